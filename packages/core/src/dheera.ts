@@ -1,0 +1,44 @@
+import type { RerankRequest, RerankResponse } from "./api.ts";
+import type { Provider } from "./contract.ts";
+import type { DeploymentStatus } from "./deployment.ts";
+import type { Transport } from "./http.ts";
+import type { Observer, RequestReport } from "./observer.ts";
+import type { ScoreCache } from "./score-cache.ts";
+import type { ModelEntry, RequestLimits, RouterSettings } from "./settings.ts";
+
+export interface DheeraOptions {
+  readonly providers: readonly Provider[];
+  /** Name of the provider for a model without a known prefix that comes with an `api_base`. */
+  readonly defaultProvider?: string;
+  /** Deployments by model name. Without them `model` is `<provider>/<model>`. */
+  readonly model_list?: readonly ModelEntry[];
+  readonly router_settings?: RouterSettings;
+  readonly limits?: RequestLimits;
+  readonly cache?: ScoreCache;
+  readonly transport?: Transport;
+  readonly observer?: Observer;
+}
+
+export interface RerankOptions {
+  readonly signal?: AbortSignal;
+  /** Becomes the response's `id`; a UUID when absent. */
+  readonly callId?: string;
+  /** Filled in while the request runs, also when it fails. Made with `newReport()`. */
+  readonly report?: RequestReport;
+}
+
+export interface Dheera {
+  /**
+   * Ranks documents by their relevance to a query.
+   * @throws DheeraError; its `code` says whose fault it is.
+   */
+  rerank(request: RerankRequest, options?: RerankOptions): Promise<RerankResponse>;
+  /** The model names one can ask for, aliases included, in the order of the configuration. */
+  models(): readonly string[];
+  /** What is known of each configured deployment now; asks no server. */
+  deployments(): readonly DeploymentStatus[];
+  /** Scores one tiny pair at a configured deployment. @throws DheeraError */
+  check(deploymentId: string, signal?: AbortSignal): Promise<void>;
+}
+
+export declare function createDheera(options: DheeraOptions): Dheera;

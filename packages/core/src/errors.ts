@@ -1,0 +1,81 @@
+import type { Limits } from "./contract.ts";
+
+/** Every error code with its HTTP status and whether trying elsewhere, or again, can help. The code says whose fault it is. */
+const codes = {
+  invalid_request: { status: 400, retryable: false },
+  unauthenticated: { status: 401, retryable: false },
+  forbidden: { status: 403, retryable: false },
+  model_not_found: { status: 404, retryable: false },
+  request_too_large: { status: 413, retryable: false },
+  rate_limited: { status: 429, retryable: false },
+  budget_exceeded: { status: 429, retryable: false },
+  provider_auth: { status: 502, retryable: true },
+  provider_rate_limited: { status: 429, retryable: true },
+  provider_overloaded: { status: 503, retryable: true },
+  provider_starting: { status: 503, retryable: true },
+  provider_rejected: { status: 422, retryable: false },
+  provider_unreachable: { status: 502, retryable: true },
+  provider_failed: { status: 502, retryable: true },
+  provider_bad_response: { status: 502, retryable: true },
+  timeout: { status: 504, retryable: true },
+  cancelled: { status: 499, retryable: false },
+  internal: { status: 500, retryable: false },
+} as const satisfies Record<string, { status: number; retryable: boolean }>;
+
+/** Whose fault it is, and what can be done: see the table in the documentation of errors. */
+export type ErrorCode = keyof typeof codes;
+
+export const errorCodes: readonly ErrorCode[] = Object.keys(codes) as ErrorCode[];
+
+export interface ErrorDetails {
+  /** The original error; never shown to callers. */
+  readonly cause?: unknown;
+  /** The request field at fault: `documents[3].text`. */
+  readonly param?: string;
+  /** Name of the provider that failed. */
+  readonly provider?: string;
+  /** Id of the deployment that failed. */
+  readonly deployment?: string;
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfter?: number;
+  /** Limits this refusal taught: `batch size 40 > maximum allowed 32` teaches `{ documentsPerCall: 32 }`. Core splits again. */
+  readonly learned?: Limits;
+  /** Trying elsewhere can help although the code says no, or the other way round. */
+  readonly retryable?: boolean;
+}
+
+const marker = Symbol.for("dheera-ai.error");
+
+/** The one error class. Its message is fit for callers: it names no key and no document text. */
+export class DheeraError extends Error {
+  override readonly name = "DheeraError";
+  readonly code: ErrorCode;
+  /** HTTP status for this code. */
+  readonly status: number;
+  /** Whether another deployment, or the same one later, may succeed. */
+  readonly retryable: boolean;
+  readonly param: string | undefined;
+  readonly provider: string | undefined;
+  readonly deployment: string | undefined;
+  /** Seconds. */
+  readonly retryAfter: number | undefined;
+  readonly learned: Limits | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.status = codes[code].status;
+    this.retryable = details.retryable ?? codes[code].retryable;
+    this.param = details.param;
+    this.provider = details.provider;
+    this.deployment = details.deployment;
+    this.retryAfter = details.retryAfter;
+    this.learned = details.learned;
+    Object.defineProperty(this, marker, { value: true });
+  }
+}
+
+/** Recognises a `DheeraError` of any installed copy of this package. */
+export function isDheeraError(error: unknown): error is DheeraError {
+  return typeof error === "object" && error !== null && marker in error;
+}

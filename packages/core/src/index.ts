@@ -1,0 +1,11 @@
+export type { CacheControls, RerankDocument, RerankMeta, RerankRequest, RerankResponse, RerankResult } from "./api.ts";
+export type { Limits, Profile, Provider, Score, ScoreCall, Scorer, ScoreKind, ScoreParams, ScoreResult, Target } from "./contract.ts";
+export { type Dheera, type DheeraOptions, type RerankOptions, createDheera } from "./dheera.ts";
+export type { DeploymentStatus } from "./deployment.ts";
+export { DheeraError, type ErrorCode, type ErrorDetails, errorCodes, isDheeraError } from "./errors.ts";
+export type { Transport } from "./http.ts";
+export { type CallFacts, type DheeraEvent, type Observer, type RequestReport, newReport } from "./observer.ts";
+export { readScores } from "./read-scores.ts";
+export type { CacheScope, Recollection, ScoreCache } from "./score-cache.ts";
+export type { ModelEntry, ModelParams, RequestLimits, RouterSettings, RoutingStrategy } from "./settings.ts";
+export { readRetryAfter, upstreamError } from "./upstream-error.ts";

@@ -1,0 +1,69 @@
+import type { ErrorCode } from "./errors.ts";
+
+/** One HTTP exchange with an upstream, as told to an observer. */
+export interface CallFacts {
+  /** Id of the request this call belongs to. */
+  readonly callId: string;
+  readonly deployment: string;
+  readonly modelName: string;
+  readonly provider: string;
+  /** The model as the provider knows it. */
+  readonly model: string;
+  readonly documents: number;
+  /** Milliseconds this batch waited for a place. */
+  readonly queueMilliseconds: number;
+  /** 0 for the first try of a batch. */
+  readonly attempt: number;
+  readonly hedge: boolean;
+}
+
+/** What happened beside calls. */
+export type DheeraEvent =
+  | { readonly type: "retry"; readonly callId: string; readonly deployment: string; readonly code: ErrorCode }
+  | { readonly type: "fallback"; readonly callId: string; readonly from: string; readonly to: string; readonly code: ErrorCode }
+  | { readonly type: "cooldown"; readonly deployment: string; readonly seconds: number; readonly code: ErrorCode }
+  | { readonly type: "recovered"; readonly deployment: string }
+  | { readonly type: "starting"; readonly deployment: string; readonly seconds: number }
+  | { readonly type: "passthrough"; readonly callId: string; readonly modelName: string; readonly code: ErrorCode };
+
+/** Watches the story; metrics, traces and logs are observers. Nothing is computed when there is none. */
+export interface Observer {
+  /** Runs around each call: what `run` returns or throws must come back unchanged. */
+  call?<T extends { readonly tokens?: number }>(facts: CallFacts, run: () => Promise<T>): Promise<T>;
+  event?(event: DheeraEvent): void;
+}
+
+/** What one request went through; filled in while it runs, also when it fails. */
+export interface RequestReport {
+  /** Deployment that served; the last of them when several did. */
+  deployment?: string;
+  /** Model name that served. */
+  modelName?: string;
+  documents: number;
+  batches: number;
+  retries: number;
+  fallbacks: number;
+  cacheHits: number;
+  cacheMisses: number;
+  tokens: number;
+  /** Milliseconds during which at least one call was under way. */
+  upstreamMilliseconds: number;
+  /** Milliseconds during which nothing was under way but a batch waited for a place or a retry. */
+  queueMilliseconds: number;
+  /** Why nothing could rank, where `on_error: passthrough` answered. */
+  passthrough?: ErrorCode;
+}
+
+export function newReport(): RequestReport {
+  return {
+    documents: 0,
+    batches: 0,
+    retries: 0,
+    fallbacks: 0,
+    cacheHits: 0,
+    cacheMisses: 0,
+    tokens: 0,
+    upstreamMilliseconds: 0,
+    queueMilliseconds: 0,
+  };
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+// "source" makes workspace packages resolve to their TypeScript, so that tests need no build.
+const conditions = ["source", "node", "import", "default"];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ["{packages,apps,examples}/**/*.test.ts", "{test,bench}/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "**/dist/**"],
+    testTimeout: 30_000,
+  },
+});
