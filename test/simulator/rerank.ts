@@ -1,0 +1,32 @@
+import * as v from "valibot";
+
+import { type Answer, json } from "./answer.ts";
+import { type Sequence, checkBatchSize, compute } from "./compute.ts";
+import { oracleLogit, oracleScore } from "./oracle.ts";
+import { readJson } from "./read-json.ts";
+import { scoringFlags } from "./scoring-flags.ts";
+import { type Visit, refused } from "./visit.ts";
+
+/** `POST /rerank`. The checks come in the server's order: empty, model type, batch size, then each text. */
+export async function rerank(visit: Visit): Promise<Answer> {
+  const { query, texts, truncate, raw_scores, return_text } = readJson(visit, schema);
+  if (texts.length === 0) throw refused(visit, "Empty", "`texts` cannot be empty");
+  if (visit.settings.modelType !== "reranker")
+    throw refused(visit, "Backend", "model is not a re-ranker model");
+  checkBatchSize(visit, texts.length);
+  const pairs = texts.map((text): Sequence => [query, text]);
+  const headers = await compute(visit, pairs, truncate);
+  const score = raw_scores ? oracleLogit : oracleScore;
+  const ranks = texts
+    .map((text, index) => ({ index, ...(return_text && { text }), score: score(query, text) }))
+    // Sorted ascending and then reversed by the server: equal scores come in descending order of index.
+    .sort((a, b) => b.score - a.score || b.index - a.index);
+  return json(200, ranks, headers);
+}
+
+const schema = v.object({
+  query: v.string(),
+  texts: v.array(v.string()),
+  return_text: v.optional(v.boolean(), false),
+  ...scoringFlags,
+});

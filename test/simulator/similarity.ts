@@ -1,0 +1,35 @@
+import * as v from "valibot";
+
+import { type Answer, json } from "./answer.ts";
+import { type Sequence, checkBatchSize, compute } from "./compute.ts";
+import { oracleCosine } from "./oracle.ts";
+import { readJson } from "./read-json.ts";
+import { scoringFlags } from "./scoring-flags.ts";
+import { type Visit, refused } from "./visit.ts";
+
+/** `POST /similarity`: cosines in input order. The source counts against the batch size. */
+export async function similarity(visit: Visit): Promise<Answer> {
+  const { inputs, parameters } = readJson(visit, schema);
+  if (inputs.sentences.length === 0)
+    throw refused(visit, "Empty", "`inputs.sentences` cannot be empty");
+  if (visit.settings.modelType !== "embedding")
+    throw refused(visit, "Backend", "Model is not an embedding model");
+  checkBatchSize(visit, inputs.sentences.length + 1);
+  const texts = [inputs.source_sentence, ...inputs.sentences].map((text): Sequence => [text]);
+  const headers = await compute(visit, texts, parameters?.truncate);
+  const cosines = inputs.sentences.map((sentence) =>
+    oracleCosine(inputs.source_sentence, sentence),
+  );
+  return json(200, cosines, headers);
+}
+
+const schema = v.object({
+  inputs: v.object({ source_sentence: v.string(), sentences: v.array(v.string()) }),
+  parameters: v.nullish(
+    v.object({
+      truncate: scoringFlags.truncate,
+      truncation_direction: scoringFlags.truncation_direction,
+      prompt_name: v.nullish(v.string()),
+    }),
+  ),
+});

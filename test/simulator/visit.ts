@@ -1,0 +1,21 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+import { Refused, type TeiErrorType, teiError } from "./answer.ts";
+import type { Engine } from "./engine.ts";
+import type { Settings } from "./options.ts";
+import type { Permits } from "./permits.ts";
+
+/** One request and the server it came to. */
+export interface Visit {
+  readonly settings: Settings;
+  readonly engine: Engine;
+  readonly permits: Permits;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal;
+}
+
+export function refused(visit: Visit, type: TeiErrorType, message: string): Refused {
+  return new Refused(teiError(type, message, visit.settings.version));
+}
