@@ -24,6 +24,8 @@ export interface Limits {
   readonly bytesPerCall?: number;
   /** Tokens of query plus document before the model cuts or refuses. */
   readonly tokensPerDocument?: number;
+  /** UTF-16 units of one document after which the server refuses it even when it may truncate. Core cuts there. */
+  readonly charactersPerDocument?: number;
   /** Documents the server works on or queues at one time, over all callers. */
   readonly documentsInFlight?: number;
 }

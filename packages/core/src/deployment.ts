@@ -1,4 +1,13 @@
-import type { Profile } from "./contract.ts";
+import type { $Fetch } from "ofetch";
+
+import type { Limits, Profile, Provider, Scorer } from "./contract.ts";
+import type { ErrorCode } from "./errors.ts";
+import { Gate } from "./gate.ts";
+import { Health, type HealthSettings } from "./health.ts";
+import { Latency } from "./latency.ts";
+import { narrower } from "./limits.ts";
+import { type ModelEntry, type ModelParams, configuredLimits } from "./settings.ts";
+import { Waker } from "./waker.ts";
 
 /** What is known of one deployment, fit to be shown: no key. */
 export interface DeploymentStatus {
@@ -11,14 +20,162 @@ export interface DeploymentStatus {
   readonly state: "unknown" | "healthy" | "starting" | "cooling";
   readonly documentsInFlight: number;
   readonly documentsQueued: number;
-  /** Documents it may have in flight now: the server's limit, lowered while it refuses. */
-  readonly documentsAllowed: number;
+  /** Documents it may have in flight now: the server's limit, lowered while it refuses. Absent when no limit is known. */
+  readonly documentsAllowed?: number;
   readonly calls: number;
   readonly failures: number;
   /** Milliseconds of recent calls. Absent before the first. */
   readonly latency?: { readonly p50: number; readonly p95: number; readonly p99: number };
   /** Code of the last failure, while it has not succeeded since. */
-  readonly lastError?: string;
-  /** The last profile it gave. */
+  readonly lastError?: ErrorCode;
+  /** The last profile it gave, limits of the configuration included. */
   readonly profile?: Profile;
+}
+
+export interface DeploymentSettings extends HealthSettings {
+  readonly maxQueuedDocuments: number;
+}
+
+/** One entry of `model_list` at run time: its connection and everything learned about it. */
+export class Deployment {
+  readonly id: string;
+  readonly modelName: string;
+  readonly provider: string;
+  /** The model without its provider prefix. */
+  readonly model: string;
+  readonly params: ModelParams;
+  readonly scorer: Scorer;
+  readonly gate: Gate;
+  readonly health: Health;
+  readonly latency: Latency = new Latency();
+  readonly waker: Waker;
+  calls = 0;
+  failures = 0;
+  /** Calls sent a second time because this deployment was slow. */
+  hedges = 0;
+  #learned: Limits = {};
+  #profile: Profile | undefined;
+  /** The provider's own object that `#profile` was made from. */
+  #source: Profile | undefined;
+  #minute = 0;
+  #callsThisMinute = 0;
+
+  constructor(id: string, entry: ModelEntry, provider: Provider, model: string, http: $Fetch, settings: DeploymentSettings) {
+    const params = entry.dheera_ai_params;
+    this.id = id;
+    this.modelName = entry.model_name;
+    this.provider = provider.name;
+    this.model = model;
+    this.params = params;
+    this.scorer = provider.connect({
+      model,
+      http,
+      options: providerOptions(params),
+      ...(params.api_base !== undefined && { apiBase: params.api_base.replace(/\/+$/, "") }),
+      ...(params.api_key !== undefined && { apiKey: params.api_key }),
+    });
+    this.gate = new Gate(settings.maxQueuedDocuments, params.max_parallel_requests);
+    this.health = new Health(settings);
+    this.waker = new Waker(this.scorer);
+  }
+
+  /** The last known profile. */
+  get known(): Profile | undefined {
+    return this.#profile;
+  }
+
+  /** What the provider says of the server, narrowed by refusals; limits of the configuration win. */
+  profile(signal: AbortSignal): Profile | Promise<Profile> {
+    const said = this.scorer.profile(signal);
+    return said instanceof Promise ? said.then((profile) => this.#adopt(profile)) : this.#adopt(said);
+  }
+
+  /** A refusal taught a limit. */
+  learn(limits: Limits): void {
+    this.#learned = narrower(this.#learned, limits);
+    const source = this.#source;
+    this.#source = undefined;
+    if (source) this.#adopt(source);
+  }
+
+  /** Whether its `rpm` allows another call now. */
+  hasBudget(now: number = Date.now()): boolean {
+    const { rpm } = this.params;
+    return rpm === undefined || minuteOf(now) !== this.#minute || this.#callsThisMinute < rpm;
+  }
+
+  began(now: number): void {
+    this.calls++;
+    this.health.began(now);
+    if (this.params.rpm === undefined) return;
+    const minute = minuteOf(now);
+    this.#callsThisMinute = minute === this.#minute ? this.#callsThisMinute + 1 : 1;
+    this.#minute = minute;
+  }
+
+  status(): DeploymentStatus {
+    const { params, gate, latency } = this;
+    return {
+      id: this.id,
+      modelName: this.modelName,
+      provider: this.provider,
+      model: this.model,
+      state: this.#state(),
+      documentsInFlight: gate.documentsInFlight,
+      documentsQueued: gate.documentsQueued,
+      calls: this.calls,
+      failures: this.failures,
+      ...(params.api_base !== undefined && { apiBase: params.api_base }),
+      ...(Number.isFinite(gate.documentsAllowed) && { documentsAllowed: Math.floor(gate.documentsAllowed) }),
+      ...(latency.count > 0 && { latency: { p50: latency.quantile(0.5), p95: latency.quantile(0.95), p99: latency.quantile(0.99) } }),
+      ...(this.health.lastError !== undefined && { lastError: this.health.lastError }),
+      ...(this.#profile !== undefined && { profile: this.#profile }),
+    };
+  }
+
+  #state(): DeploymentStatus["state"] {
+    if (this.waker.isWaking) return "starting";
+    if (this.health.coolingFor() > 0) return "cooling";
+    return this.calls === 0 ? "unknown" : "healthy";
+  }
+
+  #adopt(said: Profile): Profile {
+    if (said === this.#source && this.#profile) return this.#profile;
+    this.#source = said;
+    const limits = { ...narrower(said.limits, this.#learned), ...configuredLimits(this.params) };
+    this.gate.setLimit(limits.documentsInFlight ?? Number.POSITIVE_INFINITY);
+    this.#profile = { ...said, limits };
+    return this.#profile;
+  }
+}
+
+/** Parameters that are core's; every other key belongs to the provider. */
+const coreParams: ReadonlySet<string> = new Set([
+  "model",
+  "api_base",
+  "api_key",
+  "timeout",
+  "weight",
+  "order",
+  "rpm",
+  "max_parallel_requests",
+  "max_retries",
+  "max_documents_per_call",
+  "max_bytes_per_call",
+  "max_tokens_per_document",
+  "max_documents_in_flight",
+  "normalize",
+  "long_documents",
+  "on_document_error",
+  "on_error",
+  "hedge",
+  "extra_headers",
+] satisfies readonly (keyof ModelParams)[]);
+
+function providerOptions(params: ModelParams): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(params).filter(([name]) => !coreParams.has(name)));
+}
+
+function minuteOf(milliseconds: number): number {
+  return Math.floor(milliseconds / 60_000);
 }

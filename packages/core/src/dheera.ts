@@ -1,8 +1,11 @@
+import { check } from "./check.ts";
 import type { RerankRequest, RerankResponse } from "./api.ts";
 import type { Provider } from "./contract.ts";
 import type { DeploymentStatus } from "./deployment.ts";
 import type { Transport } from "./http.ts";
+import { House } from "./house.ts";
 import type { Observer, RequestReport } from "./observer.ts";
+import { rerank } from "./rerank.ts";
 import type { ScoreCache } from "./score-cache.ts";
 import type { ModelEntry, RequestLimits, RouterSettings } from "./settings.ts";
 
@@ -41,4 +44,13 @@ export interface Dheera {
   check(deploymentId: string, signal?: AbortSignal): Promise<void>;
 }
 
-export declare function createDheera(options: DheeraOptions): Dheera;
+/** Connects providers and deployments. Opens nothing: the first request does. @throws DheeraError when an entry names an unknown provider. */
+export function createDheera(options: DheeraOptions): Dheera {
+  const house = new House(options);
+  return {
+    rerank: (request, rerankOptions = {}) => rerank(house, request, rerankOptions),
+    models: () => house.models(),
+    deployments: () => house.deployments().map((deployment) => deployment.status()),
+    check: (id, signal) => check(house, id, signal),
+  };
+}

@@ -73,6 +73,14 @@ export class DheeraError extends Error {
     this.learned = details.learned;
     Object.defineProperty(this, marker, { value: true });
   }
+
+  /** A copy, with some details changed. */
+  static from(error: DheeraError, changes: ErrorDetails & { readonly message?: string } = {}): DheeraError {
+    const { cause, param, provider, deployment, retryAfter, learned, retryable } = error;
+    const details = { cause, param, provider, deployment, retryAfter, learned, retryable, ...changes };
+    const given = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
+    return new DheeraError(error.code, changes.message ?? error.message, given);
+  }
 }
 
 /** Recognises a `DheeraError` of any installed copy of this package. */

@@ -20,7 +20,10 @@ export function createHttp(transport: Transport = { fetch: (...args) => globalTh
     redirect: "manual",
     onResponse: ({ response }) => {
       if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400))
-        throw new DheeraError("provider_failed", "the upstream answered with a redirect, which is not followed; set api_base to the final address");
+        throw new DheeraError(
+          "provider_failed",
+          "the upstream answered with a redirect, which is not followed; set api_base to the final address",
+        );
     },
   });
 }

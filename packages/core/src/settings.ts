@@ -39,6 +39,8 @@ export interface ModelParams {
   readonly on_error?: "fail" | "passthrough";
   /** Send a straggling batch a second time to another replica. Default false. */
   readonly hedge?: boolean;
+  /** Headers sent with every call. */
+  readonly extra_headers?: Readonly<Record<string, string>>;
   readonly [providerOption: string]: unknown;
 }
 

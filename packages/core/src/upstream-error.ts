@@ -8,23 +8,36 @@ import { DheeraError, type ErrorCode, isDheeraError } from "./errors.ts";
  */
 export function upstreamError(error: unknown, provider: string, signal?: AbortSignal): DheeraError {
   if (signal?.aborted) return abortError(signal.reason);
-  if (isDheeraError(error)) return error;
+  if (isDheeraError(error)) return ours(error);
   if (error instanceof FetchError && error.status !== undefined) return refusal(error, error.status, provider);
   const cause = error instanceof FetchError ? (error.cause ?? error) : error;
   if (error instanceof FetchError || isNetworkError(cause))
-    return new DheeraError("provider_unreachable", `${provider} could not be reached (${reasonOf(cause)}); check api_base and that the server is running`, { cause, provider });
+    return new DheeraError(
+      "provider_unreachable",
+      `${provider} could not be reached (${reasonOf(cause)}); check api_base and that the server is running`,
+      { cause, provider },
+    );
   if (error instanceof SyntaxError)
-    return new DheeraError("provider_bad_response", `${provider} answered with something that is not JSON; check that api_base is a rerank server`, { cause, provider });
+    return new DheeraError(
+      "provider_bad_response",
+      `${provider} answered with something that is not JSON; check that api_base is a rerank server`,
+      { cause, provider },
+    );
   return new DheeraError("provider_failed", `the provider ${provider} failed unexpectedly`, { cause, provider });
 }
 
 /** The error a caller sees when a signal ended the work: `timeout` for timeouts, `cancelled` for everything else. */
 export function abortError(reason: unknown): DheeraError {
-  if (isDheeraError(reason)) return reason;
+  if (isDheeraError(reason)) return ours(reason);
   const timedOut = reason instanceof Error && reason.name === "TimeoutError";
   return timedOut
     ? new DheeraError("timeout", "the request did not finish in time; raise timeout or send fewer documents", { cause: reason })
     : new DheeraError("cancelled", "the request was cancelled", { cause: reason });
+}
+
+/** An error of another installed copy lacks this copy's methods. */
+function ours(error: DheeraError): DheeraError {
+  return error instanceof DheeraError ? error : DheeraError.from(error);
 }
 
 /** Seconds of a `Retry-After` header, given as seconds or as a date. */

@@ -11,5 +11,11 @@ import type { ProviderSubject } from "./subject.ts";
 /** Every promise of the contract that applies to this provider. */
 export function checksFor(subject: ProviderSubject): readonly Check[] {
   if (!isNetworkSubject(subject)) return [...profileChecks(subject), ...offlineChecks(subject)];
-  return [...profileChecks(subject), ...scoringChecks(subject), ...answerChecks(subject), ...refusalChecks(subject), ...connectionChecks(subject)];
+  return [
+    ...profileChecks(subject),
+    ...scoringChecks(subject),
+    ...answerChecks(subject),
+    ...refusalChecks(subject),
+    ...connectionChecks(subject),
+  ];
 }

@@ -28,7 +28,15 @@ export function offlineChecks(subject: ProviderSubject): readonly Check[] {
     {
       name: "scores empty, very long and strange documents",
       run: async () => {
-        const strange = ["", " ", "naïve café 日本語 🦉 שלום", "lone \ud800 surrogate", "lines\n\t\u0000", "x".repeat(1_000_000), "words ".repeat(200_000)];
+        const strange = [
+          "",
+          " ",
+          "naïve café 日本語 🦉 שלום",
+          "lone \ud800 surrogate",
+          "lines\n\t\u0000",
+          "x".repeat(1_000_000),
+          "words ".repeat(200_000),
+        ];
         expect(await score(subject, connect(subject), { documents: strange })).toHaveLength(strange.length);
       },
     },

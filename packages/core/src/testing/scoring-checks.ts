@@ -15,7 +15,10 @@ export function scoringChecks(subject: NetworkSubject): readonly Check[] {
             if (scoreRequests().length > 0) throw error;
           });
           const arrived = server.requests.map(({ method, path }) => `${method} ${path}`).join(", ");
-          expect(scoreRequests(), `readRequest must find query and documents in one of: ${arrived || "no request arrived"}`).not.toHaveLength(0);
+          expect(
+            scoreRequests(),
+            `readRequest must find query and documents in one of: ${arrived || "no request arrived"}`,
+          ).not.toHaveLength(0);
           const before = scoreRequests().length;
           await score();
           const sent = scoreRequests().slice(before);
@@ -52,7 +55,13 @@ export function scoringChecks(subject: NetworkSubject): readonly Check[] {
       run: () =>
         onStage(subject, async ({ score, scorer, scoreRequests }) => {
           const { limits } = await scorer.profile(new AbortController().signal);
-          const strange = ["", " ", "naïve café 日本語 🦉 שלום", 'quotes " and \\ and\nlines\t\u0000', "x".repeat(Math.min(1_000_000, Math.floor((limits.bytesPerCall ?? 2e6) / 2)))];
+          const strange = [
+            "",
+            " ",
+            "naïve café 日本語 🦉 שלום",
+            'quotes " and \\ and\nlines\t\u0000',
+            "x".repeat(Math.min(1_000_000, Math.floor((limits.bytesPerCall ?? 2e6) / 2))),
+          ];
           const sent = strange.slice(0, limits.documentsPerCall);
           expectTrueScores(await score({ documents: sent }), sent.length);
           expect(scoreRequests().at(-1)?.documents).toEqual(sent);

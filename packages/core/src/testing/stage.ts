@@ -42,7 +42,11 @@ export interface CallOptions {
 }
 
 /** Runs a check against a server that answers requests for scores as `reply` says: with the true scores when it is absent. */
-export function onStage(subject: NetworkSubject, run: (stage: Stage) => Promise<void>, reply?: (request: ScoreRequest) => Reply): Promise<void> {
+export function onStage(
+  subject: NetworkSubject,
+  run: (stage: Stage) => Promise<void>,
+  reply?: (request: ScoreRequest) => Reply,
+): Promise<void> {
   const { upstream } = subject;
   const answer = reply ?? ((request) => upstream.answer(trueScores(request.documents.length), request));
   const onRequest = (request: UpstreamRequest): Reply => {

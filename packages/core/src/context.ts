@@ -1,0 +1,46 @@
+import { abortError } from "./upstream-error.ts";
+import { type Observer, type RequestReport, newReport } from "./observer.ts";
+
+/** One request under way: who it is, how long it has, and who is told. */
+export interface RequestContext {
+  readonly callId: string;
+  /** Aborts when the caller goes away or the deadline passes; its reason is a `DheeraError`. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly report: RequestReport;
+  readonly observer: Observer | undefined;
+}
+
+export interface ContextInput {
+  readonly callId?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly report?: RequestReport | undefined;
+  readonly observer: Observer | undefined;
+}
+
+/** setTimeout cannot wait longer. */
+const longestTimer = 2 ** 31 - 1;
+
+/** Opens a context; closing it stops its clock and lets go of the caller's signal. */
+export function openContext(input: ContextInput): RequestContext & { close(): void } {
+  const controller = new AbortController();
+  const milliseconds = Math.min(input.timeout * 1000, longestTimer);
+  const timer = setTimeout(() => controller.abort(abortError(new DOMException("deadline", "TimeoutError"))), milliseconds);
+  const onAbort = (): void => controller.abort(abortError(input.signal?.reason));
+  if (input.signal?.aborted) onAbort();
+  else input.signal?.addEventListener("abort", onAbort, { once: true });
+  return {
+    callId: input.callId ?? crypto.randomUUID(),
+    signal: controller.signal,
+    deadline: Date.now() + milliseconds,
+    report: input.report ?? newReport(),
+    observer: input.observer,
+    close: () => {
+      clearTimeout(timer);
+      input.signal?.removeEventListener("abort", onAbort);
+    },
+  };
+}

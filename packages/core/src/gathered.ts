@@ -1,0 +1,73 @@
+import type { Outcome, Work } from "./call.ts";
+import type { ScoreKind } from "./contract.ts";
+import type { Recalled } from "./recall.ts";
+import type { Recollection } from "./score-cache.ts";
+import type { Taken } from "./shared-work.ts";
+
+/** Scores of one request as they come in: from the cache, from our own calls, from others' work. */
+export class Gathered {
+  readonly #scores: Float64Array;
+  /** Positions settled without a score: the model refused them. */
+  readonly #refused = new Set<number>();
+  readonly #computed = new Set<number>();
+  readonly #truncated = new Set<number>();
+  readonly #warnings = new Set<string>();
+  #scoreKind: ScoreKind;
+  #tokens: number | undefined;
+  #searchUnits: number | undefined;
+
+  constructor({ pool }: Work, recollection: Recollection, scoreKind: ScoreKind) {
+    this.#scores = recollection.scores.slice();
+    this.#scoreKind = scoreKind;
+    if (pool.profile.billing === "per-search") this.#searchUnits = 0;
+  }
+
+  get scoreKind(): ScoreKind {
+    return this.#scoreKind;
+  }
+
+  missing(): readonly number[] {
+    const missing: number[] = [];
+    this.#scores.forEach((score, position) => {
+      if (Number.isNaN(score) && !this.#refused.has(position)) missing.push(position);
+    });
+    return missing;
+  }
+
+  /** Our own work on these positions ended. */
+  computed(positions: readonly number[], outcome: Outcome): void {
+    positions.forEach((position, index) => {
+      this.#scores[position] = outcome.scores[index] ?? Number.NaN;
+      this.#computed.add(position);
+    });
+    for (const index of outcome.refused) this.#refused.add(positions[index] ?? index);
+    for (const index of outcome.truncated) this.#truncated.add(positions[index] ?? index);
+    for (const warning of outcome.warnings) this.#warnings.add(warning);
+    this.#scoreKind = outcome.scoreKind;
+    if (outcome.tokens !== undefined) this.#tokens = (this.#tokens ?? 0) + outcome.tokens;
+    if (outcome.searchUnits !== undefined) this.#searchUnits = (this.#searchUnits ?? 0) + outcome.searchUnits;
+  }
+
+  /** Another request's work brought these; what it was refused stays missing, and is ours to find out. */
+  shared(pairs: readonly Taken[], outcome: Outcome): void {
+    const truncated = new Set(outcome.truncated);
+    for (const { position, theirs } of pairs) {
+      this.#scores[position] = outcome.scores[theirs] ?? Number.NaN;
+      if (truncated.has(theirs)) this.#truncated.add(position);
+    }
+    this.#scoreKind = outcome.scoreKind;
+  }
+
+  recalled(): Recalled {
+    return {
+      scores: this.#scores,
+      scoreKind: this.#scoreKind,
+      warnings: [...this.#warnings],
+      truncated: [...this.#truncated],
+      refused: [...this.#refused],
+      isKnown: (position) => !this.#computed.has(position),
+      ...(this.#tokens !== undefined && { tokens: this.#tokens }),
+      ...(this.#searchUnits !== undefined && { searchUnits: this.#searchUnits }),
+    };
+  }
+}

@@ -1,0 +1,151 @@
+import type { Provider } from "./contract.ts";
+import type { CallSettings } from "./call.ts";
+import { Deployment } from "./deployment.ts";
+import type { DheeraOptions } from "./dheera.ts";
+import { DheeraError } from "./errors.ts";
+import { createHttp } from "./http.ts";
+import type { Observer } from "./observer.ts";
+import type { CheckedRequest } from "./parse-request.ts";
+import { Recall } from "./recall.ts";
+import type { RouteTable } from "./route.ts";
+import { shortHash } from "./short-hash.ts";
+import type { ModelEntry, RequestLimits, RoutingStrategy } from "./settings.ts";
+
+/** Defaults follow LiteLLM's router. */
+const defaults = {
+  timeout: 600,
+  numRetries: 2,
+  retryAfter: 0,
+  allowedFails: 3,
+  cooldownTime: 5,
+  maxFallbacks: 5,
+  maxQueuedDocuments: 100_000,
+} as const;
+/** Deployments named by requests themselves that are remembered, with what was learned of them. */
+const mostNamed = 1_000;
+
+/** Everything a request needs that outlives it: deployments by model name, settings, what was learned. */
+export class House implements RouteTable {
+  readonly limits: RequestLimits;
+  readonly observer: Observer | undefined;
+  readonly recall: Recall;
+  readonly callSettings: CallSettings;
+  /** Seconds for a request that names no timeout. */
+  readonly timeout: number;
+  readonly strategy: RoutingStrategy;
+  readonly #options: DheeraOptions;
+  readonly #providers: ReadonlyMap<string, Provider>;
+  readonly #http: ReturnType<typeof createHttp>;
+  readonly #groups = new Map<string, Deployment[]>();
+  /** Deployments that requests named themselves, least recently used first. */
+  readonly #named = new Map<string, readonly Deployment[]>();
+  readonly #fallbacks: ReadonlyMap<string, readonly string[]>;
+
+  constructor(options: DheeraOptions) {
+    const settings = options.router_settings ?? {};
+    this.#options = options;
+    this.limits = options.limits ?? {};
+    this.observer = options.observer;
+    this.recall = new Recall(options.cache);
+    this.callSettings = {
+      numRetries: settings.num_retries ?? defaults.numRetries,
+      retryAfter: settings.retry_after ?? defaults.retryAfter,
+    };
+    this.timeout = settings.timeout ?? defaults.timeout;
+    this.strategy = settings.routing_strategy ?? "simple-shuffle";
+    this.#providers = new Map(options.providers.map((provider) => [provider.name, provider]));
+    this.#http = createHttp(options.transport);
+    this.#fallbacks = new Map((settings.fallbacks ?? []).flatMap((entry) => Object.entries(entry)));
+    for (const entry of options.model_list ?? []) this.#add(entry);
+  }
+
+  /** The key under which `group` knows who serves the request. @throws DheeraError `model_not_found` */
+  resolve(request: CheckedRequest): string {
+    const name = this.#options.router_settings?.model_group_alias?.[request.model] ?? request.model;
+    if (this.#groups.has(name) && request.apiBase === undefined) return name;
+    if (this.limits.allowDestination === false) throw this.#unknown(request.model);
+    return this.#name(request);
+  }
+
+  group(key: string): readonly Deployment[] {
+    return this.#groups.get(key) ?? this.#named.get(key) ?? [];
+  }
+
+  fallbacks(key: string): readonly string[] {
+    const { default_fallbacks: always, max_fallbacks: most } = this.#options.router_settings ?? {};
+    const names = this.#fallbacks.get(key) ?? always ?? [];
+    return names.filter((name) => name !== key).slice(0, most ?? defaults.maxFallbacks);
+  }
+
+  passesThrough(key: string): boolean {
+    return this.group(key).some(({ params }) => params.on_error === "passthrough");
+  }
+
+  models(): readonly string[] {
+    return [...this.#groups.keys(), ...Object.keys(this.#options.router_settings?.model_group_alias ?? {})];
+  }
+
+  deployments(): readonly Deployment[] {
+    return [...this.#groups.values()].flat();
+  }
+
+  #add(entry: ModelEntry): void {
+    const deployment = this.#connect(entry);
+    const group = this.#groups.get(entry.model_name);
+    if (group) group.push(deployment);
+    else this.#groups.set(entry.model_name, [deployment]);
+  }
+
+  /** Connects a model that is not configured, and remembers it. */
+  #name({ model, apiBase, apiKey }: CheckedRequest): string {
+    const key = JSON.stringify([model, apiBase, apiKey]);
+    const known = this.#named.get(key);
+    this.#named.delete(key);
+    const params = { model, ...(apiBase !== undefined && { api_base: apiBase }), ...(apiKey !== undefined && { api_key: apiKey }) };
+    this.#named.set(key, known ?? [this.#connect({ model_name: model, dheera_ai_params: params })]);
+    const [oldest] = this.#named.keys();
+    if (this.#named.size > mostNamed && oldest !== undefined) this.#named.delete(oldest);
+    return key;
+  }
+
+  #connect(entry: ModelEntry): Deployment {
+    const { model: fullName, api_base: apiBase, extra_headers: headers } = entry.dheera_ai_params;
+    const { provider, model } = this.#providerOf(fullName, apiBase !== undefined);
+    const settings = this.#options.router_settings ?? {};
+    const http = headers === undefined ? this.#http : this.#http.create({ headers });
+    return new Deployment(this.#idOf(entry), entry, provider, model, http, {
+      allowedFails: settings.allowed_fails ?? defaults.allowedFails,
+      cooldownTime: settings.cooldown_time ?? defaults.cooldownTime,
+      disabled: settings.disable_cooldowns ?? false,
+      maxQueuedDocuments: settings.max_queued_documents ?? defaults.maxQueuedDocuments,
+    });
+  }
+
+  #providerOf(fullName: string, hasBase: boolean): { readonly provider: Provider; readonly model: string } {
+    const slash = fullName.indexOf("/");
+    const prefixed = this.#providers.get(fullName.slice(0, Math.max(0, slash)));
+    if (prefixed) return { provider: prefixed, model: fullName.slice(slash + 1) };
+    const fallback = this.#providers.get(this.#options.defaultProvider ?? "");
+    if (hasBase && fallback) return { provider: fallback, model: fullName };
+    throw this.#unknown(fullName);
+  }
+
+  /** The configured id, or one made of everything but the key; a number keeps twins apart. */
+  #idOf({ model_name, model_info, dheera_ai_params: { model, api_base } }: ModelEntry): string {
+    if (model_info?.id !== undefined) return model_info.id;
+    const twins = (this.#groups.get(model_name) ?? []).filter(
+      ({ params }) => params.model === model && params.api_base === api_base,
+    ).length;
+    return `${model_name}-${shortHash(JSON.stringify([model, api_base, twins]))}`;
+  }
+
+  #unknown(model: string): DheeraError {
+    const names = this.models();
+    const providers = [...this.#providers.keys()].map((name) => `${name}/…`);
+    const remedy =
+      this.limits.allowDestination === false || names.length > 0
+        ? `configured are: ${names.slice(0, 20).join(", ") || "none"}`
+        : `use one of ${providers.join(", ")}, or give an api_base`;
+    return new DheeraError("model_not_found", `model: ${JSON.stringify(model.slice(0, 200))} is not known; ${remedy}`, { param: "model" });
+  }
+}

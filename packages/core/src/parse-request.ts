@@ -1,0 +1,180 @@
+import * as v from "valibot";
+
+import type { CacheControls, RerankDocument, RerankRequest } from "./api.ts";
+import type { ScoreParams } from "./contract.ts";
+import { DheeraError } from "./errors.ts";
+import { renderDocument } from "./render-document.ts";
+import type { RequestLimits } from "./settings.ts";
+
+/** A request after its check: what every later step works on. */
+export interface CheckedRequest {
+  readonly model: string;
+  readonly query: string;
+  /** As the caller sent them, for `return_documents`. */
+  readonly documents: readonly RerankDocument[];
+  /** What is scored: one text a document. */
+  readonly texts: readonly string[];
+  /** All documents when the caller named no number. */
+  readonly topN: number;
+  readonly returnDocuments: boolean;
+  readonly params: ScoreParams;
+  readonly longDocuments?: "truncate" | "chunk_max";
+  readonly maxChunksPerDocument: number;
+  readonly normalize?: "none" | "sigmoid";
+  readonly minScore?: number;
+  readonly onDocumentError?: "fail" | "warn";
+  readonly cache: CacheControls;
+  /** Seconds. */
+  readonly timeout?: number;
+  readonly apiBase?: string;
+  readonly apiKey?: string;
+}
+
+const defaultMaxDocuments = 10_000;
+const defaultChunks = 10;
+
+/**
+ * Checks what came from outside; the only place that does.
+ * @throws DheeraError `invalid_request`, naming every field at fault.
+ */
+export function parseRequest(input: unknown, limits: RequestLimits = {}): CheckedRequest {
+  const parsed = v.safeParse(schema, input);
+  if (!parsed.success) throw invalid(parsed.issues);
+  const request: RerankRequest = parsed.output;
+  const documents = checkDocuments(request.documents, limits.maxDocuments ?? defaultMaxDocuments);
+  if (limits.allowDestination === false) refuseDestination(request);
+
+  const rankFields = request.rank_fields ?? undefined;
+  return {
+    model: request.model,
+    query: request.query,
+    documents,
+    texts: documents.map((document, index) => renderDocument(document, index, rankFields)),
+    topN: Math.min(request.top_n ?? documents.length, documents.length),
+    returnDocuments: request.return_documents ?? false,
+    params: {
+      ...given("truncate", request.truncate),
+      ...given("truncationDirection", request.truncation_direction),
+      ...given("rawScores", request.raw_scores),
+      ...given("maxTokensPerDocument", request.max_tokens_per_doc),
+      ...given("instruction", request.instruction),
+    },
+    maxChunksPerDocument: request.max_chunks_per_doc ?? defaultChunks,
+    cache: request.cache ?? {},
+    ...given("longDocuments", request.long_documents),
+    ...given("normalize", request.normalize),
+    ...given("minScore", request.min_score),
+    ...given("onDocumentError", request.on_document_error),
+    ...given("timeout", request.timeout),
+    ...given("apiBase", request.api_base),
+    ...given("apiKey", request.api_key),
+  };
+}
+
+/** Some clients send booleans as strings. */
+const boolean = v.pipe(
+  v.union([v.boolean(), v.picklist(["true", "false", "True", "False"])], "must be true or false"),
+  v.transform((value) => (typeof value === "boolean" ? value : value.toLowerCase() === "true")),
+);
+const text = v.string("must be a text");
+const count = v.pipe(
+  v.number("must be a number"),
+  v.integer("must be a whole number"),
+  v.minValue(1, "must be at least 1; leave it out to have no limit"),
+);
+const seconds = v.pipe(v.number("must be a number of seconds"), v.finite("must be finite"), v.gtValue(0, "must be greater than 0"));
+const direction = v.pipe(text, v.toLowerCase(), v.picklist(["left", "right"], "must be left or right"));
+
+const cacheControls = v.object({
+  "no-cache": v.optional(boolean),
+  "no-store": v.optional(boolean),
+  ttl: v.optional(seconds),
+  "s-maxage": v.optional(seconds),
+  namespace: v.optional(text),
+});
+
+/** Unknown fields are let through unseen: clients send their own. Documents are checked by `checkDocuments`, in one pass and without copies. */
+const schema = v.object(
+  {
+    model: v.pipe(v.string("is required: the model name of the configuration, or <provider>/<model>"), v.nonEmpty("must not be empty")),
+    query: v.pipe(
+      v.string("is required: the text that documents are compared with"),
+      v.check((query) => query.trim() !== "", "must not be empty or only white space"),
+    ),
+    documents: v.custom<readonly RerankDocument[]>(Array.isArray, "is required: a list of texts or of objects with a text field"),
+    top_n: v.nullish(count),
+    return_documents: v.nullish(boolean),
+    rank_fields: v.nullish(v.pipe(v.array(text, "must be a list of field names"), v.minLength(1, "must name at least one field"))),
+    max_tokens_per_doc: v.nullish(count),
+    max_chunks_per_doc: v.nullish(count),
+    long_documents: v.nullish(v.picklist(["truncate", "chunk_max"], "must be truncate or chunk_max")),
+    truncate: v.nullish(boolean),
+    truncation_direction: v.nullish(direction),
+    raw_scores: v.nullish(boolean),
+    normalize: v.nullish(v.picklist(["none", "sigmoid"], "must be none or sigmoid")),
+    min_score: v.nullish(v.pipe(v.number("must be a number"), v.finite("must be finite"))),
+    instruction: v.nullish(text),
+    on_document_error: v.nullish(v.picklist(["fail", "warn"], "must be fail or warn")),
+    cache: v.nullish(cacheControls),
+    timeout: v.nullish(seconds),
+    api_base: v.nullish(v.pipe(text, v.url("must be a URL such as https://host:port"))),
+    api_key: v.nullish(text),
+  },
+  "the request must be a JSON object with model, query and documents",
+);
+
+function checkDocuments(documents: readonly unknown[], most: number): readonly RerankDocument[] {
+  if (documents.length === 0)
+    throw new DheeraError("invalid_request", "documents: must hold at least one document", { param: "documents" });
+  if (documents.length > most)
+    throw new DheeraError(
+      "invalid_request",
+      `documents: ${documents.length} documents are more than the ${most} allowed; send them in several requests`,
+      { param: "documents" },
+    );
+  if (!documents.every(isDocument)) {
+    const index = documents.findIndex((document) => !isDocument(document));
+    const param = `documents[${index}]`;
+    throw new DheeraError("invalid_request", `${param}: must be a text or an object with a text field`, { param });
+  }
+  return documents;
+}
+
+function isDocument(document: unknown): document is RerankDocument {
+  return typeof document === "string" || (typeof document === "object" && document !== null && !Array.isArray(document));
+}
+
+function refuseDestination(request: RerankRequest): void {
+  for (const param of ["api_base", "api_key"] as const)
+    if (request[param] !== null && request[param] !== undefined)
+      throw new DheeraError("invalid_request", `${param}: a request cannot choose the upstream; ask the operator to add it to model_list`, {
+        param,
+      });
+}
+
+function invalid(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): DheeraError {
+  const problems = issues.map((issue) => {
+    const path = v.getDotPath(issue);
+    // A missing key is reported at the object: its own message would say "expected … received undefined".
+    return path === null
+      ? issue.message
+      : `${path}: ${issue.received === "undefined" && issue.kind === "schema" ? missing(path, issue.message) : issue.message}`;
+  });
+  const param = v.getDotPath(issues[0]) ?? undefined;
+  return new DheeraError("invalid_request", problems.join("; "), param === undefined ? {} : { param });
+}
+
+const required: Readonly<Record<string, string>> = {
+  model: "is required: the model name of the configuration, or <provider>/<model>",
+  query: "is required: the text that documents are compared with",
+  documents: "is required: a list of texts or of objects with a text field",
+};
+
+function missing(path: string, message: string): string {
+  return required[path] ?? message;
+}
+
+/** `{ [name]: value }`, or nothing for null and undefined. */
+function given<Name extends string, Value>(name: Name, value: Value | null | undefined): { readonly [Key in Name]?: Value } {
+  return (value === null || value === undefined ? {} : { [name]: value }) as { readonly [Key in Name]?: Value };
+}

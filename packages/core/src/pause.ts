@@ -1,0 +1,26 @@
+/** Waits; rejects with the signal's reason when it aborts first. In the background it does not keep a Node.js process alive. */
+export function pause(milliseconds: number, signal: AbortSignal, where: "foreground" | "background" = "foreground"): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    }, milliseconds);
+    if (where === "background" && typeof timer === "object") timer.unref();
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+/** A promise, or the signal's reason, whichever comes first. What the promise does afterwards is nobody's business. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}

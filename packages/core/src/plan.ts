@@ -1,0 +1,161 @@
+import type { Limits } from "./contract.ts";
+import { estimateTokens } from "./estimate-tokens.ts";
+import { jsonBytes, mostJsonBytes } from "./json-bytes.ts";
+
+export interface PlanInput {
+  readonly query: string;
+  readonly texts: readonly string[];
+  readonly limits: Limits;
+  /** How many deployments may work at once. */
+  readonly spread: number;
+  /** The server pads a batch to its longest document. */
+  readonly pads: boolean;
+}
+
+/** Positions in `texts` that go into one call. */
+export type Batch = readonly number[];
+
+/** Below this many documents a call of its own costs more than it saves. */
+const fewestWorthSpreading = 8;
+/** Room for the field names, brackets and options around the documents. */
+const envelopeBytes = 1_024;
+const separatorBytes = 1;
+
+/**
+ * Splits documents into the fewest balanced batches that respect the limits and keep every deployment busy: longest first onto the least loaded
+ * batch, or neighbours in length together where the server pads. Pure. Each position is in exactly one batch; a text that is larger than
+ * `bytesPerCall` by itself gets a batch of its own, and the server has the last word. The heaviest batch comes first.
+ */
+export function planBatches(input: PlanInput): readonly Batch[] {
+  const { texts, limits } = input;
+  const room = roomOf(input);
+  const bytes = room.bytes === Number.POSITIVE_INFINITY ? undefined : measureBytes(texts, room.bytes);
+  const fewest = Math.max(
+    Math.ceil(texts.length / room.documents),
+    bytes ? Math.ceil(sum(bytes) / room.bytes) : 1,
+    Math.min(input.spread, Math.floor(texts.length / fewestWorthSpreading)),
+  );
+  if (fewest <= 1) return [texts.map((_, position) => position)];
+
+  const most = limits.tokensPerDocument ?? Number.POSITIVE_INFINITY;
+  const weights = texts.map((text) => Math.min(estimateTokens(text), most));
+  const longestFirst = weights.map((_, position) => position).sort((a, b) => at(weights, b) - at(weights, a) || a - b);
+  const items = longestFirst.map((position) => ({ position, weight: at(weights, position), bytes: bytes ? at(bytes, position) : 0 }));
+  return input.pads ? groupNeighbours(items, fewest, room) : levelLoads(items, fewest, room);
+}
+
+interface Room {
+  readonly documents: number;
+  readonly bytes: number;
+}
+
+interface Item {
+  readonly position: number;
+  /** Estimated tokens. */
+  readonly weight: number;
+  readonly bytes: number;
+}
+
+interface Load {
+  readonly positions: number[];
+  weight: number;
+  bytes: number;
+}
+
+function roomOf({ limits, query }: PlanInput): Room {
+  const documents = Math.max(
+    1,
+    Math.min(limits.documentsPerCall ?? Number.POSITIVE_INFINITY, limits.documentsInFlight ?? Number.POSITIVE_INFINITY),
+  );
+  if (limits.bytesPerCall === undefined) return { documents, bytes: Number.POSITIVE_INFINITY };
+  return { documents, bytes: Math.max(1, limits.bytesPerCall - envelopeBytes - jsonBytes(query)) };
+}
+
+/** Bytes of each text in a body, or nothing when all of them fit into one call for certain. */
+function measureBytes(texts: readonly string[], room: number): readonly number[] | undefined {
+  const most = texts.reduce((total, text) => total + mostJsonBytes(text) + separatorBytes, 0);
+  return most <= room ? undefined : texts.map((text) => jsonBytes(text) + separatorBytes);
+}
+
+/** Longest processing time first: each item onto the lightest batch that has room. */
+function levelLoads(items: readonly Item[], fewest: number, room: Room): readonly Batch[] {
+  const loads: Load[] = Array.from({ length: fewest }, newLoad);
+  for (const item of items) {
+    const load = lightestWithRoom(loads, item, room) ?? open(loads);
+    load.positions.push(item.position);
+    load.weight += item.weight;
+    load.bytes += item.bytes;
+  }
+  return inOrder(loads.filter((load) => load.positions.length > 0));
+}
+
+function lightestWithRoom(loads: readonly Load[], item: Item, room: Room): Load | undefined {
+  let lightest: Load | undefined;
+  for (const load of loads) {
+    const hasRoom = load.positions.length === 0 || (load.positions.length < room.documents && load.bytes + item.bytes <= room.bytes);
+    if (hasRoom && (!lightest || load.weight < lightest.weight)) lightest = load;
+  }
+  return lightest;
+}
+
+/** A padded batch costs its longest text times its count: neighbours in length together, at the lowest cost ceiling that needs no more batches. */
+function groupNeighbours(items: readonly Item[], fewest: number, room: Room): readonly Batch[] {
+  const unlimited = cutWhere(items, room, Number.POSITIVE_INFINITY);
+  const allowed = Math.max(fewest, unlimited.length);
+  let low = 0;
+  let high = items.length * (items[0]?.weight ?? 1);
+  let best = unlimited;
+  // Twenty halvings leave the ceiling within a millionth of its range.
+  for (let step = 0; step < 20 && low < high; step++) {
+    const ceiling = (low + high) / 2;
+    const groups = cutWhere(items, room, ceiling);
+    if (groups.length <= allowed) {
+      best = groups;
+      high = ceiling;
+    } else low = ceiling;
+  }
+  return inOrder(best);
+}
+
+function cutWhere(items: readonly Item[], room: Room, ceiling: number): readonly Load[] {
+  const loads: Load[] = [];
+  let load: Load | undefined;
+  let longest = 0;
+  for (const item of items) {
+    const fits =
+      load &&
+      load.positions.length < room.documents &&
+      load.bytes + item.bytes <= room.bytes &&
+      longest * (load.positions.length + 1) <= ceiling;
+    if (!load || !fits) {
+      load = open(loads);
+      longest = item.weight;
+    }
+    load.positions.push(item.position);
+    load.weight = longest * load.positions.length;
+    load.bytes += item.bytes;
+  }
+  return loads;
+}
+
+function newLoad(): Load {
+  return { positions: [], weight: 0, bytes: 0 };
+}
+
+function open(loads: Load[]): Load {
+  const load = newLoad();
+  loads.push(load);
+  return load;
+}
+
+function inOrder(loads: readonly Load[]): readonly Batch[] {
+  return loads.toSorted((a, b) => b.weight - a.weight).map((load) => load.positions.sort((a, b) => a - b));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, value) => total + value, 0);
+}
+
+function at(numbers: readonly number[], position: number): number {
+  return numbers[position] ?? 0;
+}

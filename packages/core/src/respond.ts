@@ -1,0 +1,55 @@
+import type { RerankDocument, RerankMeta, RerankResponse, RerankResult } from "./api.ts";
+import type { ScoreKind } from "./contract.ts";
+import type { CheckedRequest } from "./parse-request.ts";
+
+/** Everything the answer is made of. */
+export interface Ranking {
+  readonly id: string;
+  readonly modelName: string;
+  /** Best first, cut. */
+  readonly positions: readonly number[];
+  /** One for each document. */
+  readonly scores: Float64Array;
+  readonly scoreKind: ScoreKind;
+  readonly tokens?: number;
+  readonly searchUnits?: number;
+  /** Documents whose score was known. */
+  readonly cachedDocuments: number;
+  readonly warnings: readonly string[];
+}
+
+const documentsPerSearchUnit = 100;
+
+export function respond(request: CheckedRequest, ranking: Ranking): RerankResponse {
+  const { tokens } = ranking;
+  return {
+    id: ranking.id,
+    model: ranking.modelName,
+    results: ranking.positions.map((index) => result(request, index, ranking.scores[index] ?? 0)),
+    meta: meta(request, ranking),
+    ...(tokens !== undefined && { usage: { prompt_tokens: tokens, total_tokens: tokens } }),
+  };
+}
+
+function result({ returnDocuments, documents }: CheckedRequest, index: number, score: number): RerankResult {
+  const document = documents[index];
+  if (!returnDocuments || document === undefined) return { index, relevance_score: score };
+  return { index, relevance_score: score, document: echo(document) };
+}
+
+function echo(document: RerankDocument): Readonly<Record<string, unknown>> {
+  return typeof document === "string" ? { text: document } : document;
+}
+
+function meta({ texts }: CheckedRequest, ranking: Ranking): RerankMeta {
+  const { tokens, warnings, cachedDocuments } = ranking;
+  const searchUnits = ranking.searchUnits ?? Math.ceil((texts.length - cachedDocuments) / documentsPerSearchUnit);
+  return {
+    api_version: { version: "2", is_experimental: false },
+    billed_units: { search_units: searchUnits },
+    ...(tokens !== undefined && { tokens: { input_tokens: tokens, output_tokens: 0 } }),
+    score_kind: ranking.scoreKind,
+    ...(cachedDocuments > 0 && { cached_documents: cachedDocuments }),
+    ...(warnings.length > 0 && { warnings }),
+  };
+}

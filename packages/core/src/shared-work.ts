@@ -1,0 +1,76 @@
+import { unlessAborted } from "./pause.ts";
+
+/** Work that several requests wait for. It goes on while at least one of them does, whoever began it. */
+export class SharedJob<T> {
+  readonly #controller = new AbortController();
+  readonly #result: Promise<T>;
+  #interested = 0;
+
+  constructor(work: (signal: AbortSignal) => Promise<T>) {
+    this.#result = work(this.#controller.signal);
+    // Everybody may have gone away before it fails.
+    this.#result.catch(() => {});
+  }
+
+  /** Waits for the result. Leaving by the signal ends the work when nobody else waits for it. */
+  async join(signal: AbortSignal): Promise<T> {
+    this.#interested++;
+    try {
+      return await unlessAborted(this.#result, signal);
+    } finally {
+      if (--this.#interested === 0) this.#controller.abort(signal.reason);
+    }
+  }
+}
+
+/** Who computes which text now, so that nobody computes it a second time. */
+export class SharedWork<T> {
+  readonly #scopes = new Map<string, Map<string, Claim<T>>>();
+
+  /** What others compute already under this scope, by job. */
+  find(scope: string, texts: readonly string[]): Division<T> {
+    const claims = this.#scopes.get(scope);
+    const free: number[] = [];
+    const taken = new Map<SharedJob<T>, Taken[]>();
+    texts.forEach((text, position) => {
+      const claim = claims?.get(text);
+      if (!claim) return free.push(position);
+      const list = taken.get(claim.job) ?? [];
+      taken.set(claim.job, list);
+      return list.push({ position, theirs: claim.position });
+    });
+    return { free, taken };
+  }
+
+  /** Announces that a job computes these texts; the returned function takes that back. */
+  claim(scope: string, texts: readonly string[], job: SharedJob<T>): () => void {
+    const claims = this.#scopes.get(scope) ?? new Map<string, Claim<T>>();
+    this.#scopes.set(scope, claims);
+    texts.forEach((text, position) => claims.set(text, { job, position }));
+    return () => {
+      for (const text of texts) if (claims.get(text)?.job === job) claims.delete(text);
+      if (claims.size === 0 && this.#scopes.get(scope) === claims) this.#scopes.delete(scope);
+    };
+  }
+}
+
+interface Claim<T> {
+  readonly job: SharedJob<T>;
+  readonly position: number;
+}
+
+/** Positions that nobody works on, and those that a job does. */
+export interface Division<T> {
+  readonly free: readonly number[];
+  readonly taken: ReadonlyMap<SharedJob<T>, readonly Taken[]>;
+}
+
+export function nobodyElse<T>(texts: readonly string[]): Division<T> {
+  return { free: [...texts.keys()], taken: new Map() };
+}
+
+/** A text that somebody else computes: its position among ours and among theirs. */
+export interface Taken {
+  readonly position: number;
+  readonly theirs: number;
+}
