@@ -42,7 +42,7 @@ export async function hedged(
 function firstSuccess(
   original: Promise<Attempted>,
   straggling: Promise<void>,
-  sendCopy: () => Promise<Attempted> | undefined,
+  again: () => Promise<Attempted> | undefined,
 ): Promise<Attempted> {
   return new Promise((resolve, reject) => {
     let copy: Promise<Attempted> | undefined;

@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+
+import { parseRequest } from "./parse-request.ts";
+
+const minimal = { model: "m", query: "q", documents: ["a", "b"] };
+
+describe("parseRequest", () => {
+  it("takes null for absent in every optional field", () => {
+    const optional = [
+      "top_n",
+      "return_documents",
+      "rank_fields",
+      "max_tokens_per_doc",
+      "max_chunks_per_doc",
+      "long_documents",
+      "truncate",
+      "truncation_direction",
+    ];
+    const more = ["raw_scores", "normalize", "min_score", "instruction", "on_document_error", "cache", "timeout", "api_base", "api_key"];
+    const nulls = Object.fromEntries([...optional, ...more].map((name) => [name, null]));
+    expect(parseRequest({ ...minimal, ...nulls })).toEqual(parseRequest(minimal));
+  });
+
+  it("takes booleans that clients send as texts", () => {
+    expect(parseRequest({ ...minimal, return_documents: "true", truncate: "False" })).toMatchObject({
+      returnDocuments: true,
+      params: { truncate: false },
+    });
+  });
+
+  it("lets unknown fields through unseen", () => {
+    expect(parseRequest({ ...minimal, priority: 0, user: "u" })).toEqual(parseRequest(minimal));
+  });
+
+  it("cuts top_n to the number of documents", () => {
+    expect(parseRequest({ ...minimal, top_n: 99 }).topN).toBe(2);
+  });
+
+  it.each([
+    ["no object", "nonsense", undefined, "must be a JSON object"],
+    ["nothing", {}, "model", "documents: is required"],
+    ["a query of white space", { ...minimal, query: " \n" }, "query", "must not be empty"],
+    ["no documents", { ...minimal, documents: [] }, "documents", "at least one"],
+    ["documents that are no list", { ...minimal, documents: "a" }, "documents", "a list of texts"],
+    ["a document of a wrong type", { ...minimal, documents: ["a", 7] }, "documents[1]", "must be a text or an object"],
+    ["a document without fields", { ...minimal, documents: [{}] }, "documents[0]", "give it a text field"],
+    ["a document without its rank_fields", { ...minimal, documents: [{ a: 1 }], rank_fields: ["b"] }, "documents[0]", "rank_fields"],
+    ["top_n of 0", { ...minimal, top_n: 0 }, "top_n", "at least 1"],
+    ["top_n of 1.5", { ...minimal, top_n: 1.5 }, "top_n", "whole number"],
+    ["a timeout of 0", { ...minimal, timeout: 0 }, "timeout", "greater than 0"],
+    ["an api_base that is no URL", { ...minimal, api_base: "here" }, "api_base", "must be a URL"],
+    ["an unknown direction", { ...minimal, truncation_direction: "up" }, "truncation_direction", "left or right"],
+  ])("refuses %s, naming the field and the remedy", (_, input, param, message) => {
+    expect(() => parseRequest(input)).toThrow(
+      expect.objectContaining({ code: "invalid_request", param, message: expect.stringContaining(message) }),
+    );
+  });
+
+  it("names all fields at fault at once", () => {
+    expect(() => parseRequest({ ...minimal, query: "", top_n: -1 })).toThrow(/query: .*; top_n: /);
+  });
+
+  it("refuses more documents than allowed", () => {
+    expect(() => parseRequest({ ...minimal, documents: ["a", "b", "c"] }, { maxDocuments: 2 })).toThrow(
+      "3 documents are more than the 2 allowed",
+    );
+  });
+
+  it("refuses a destination where requests may not choose one", () => {
+    const input = { ...minimal, api_base: "http://127.0.0.1:1" };
+    expect(() => parseRequest(input, { allowDestination: false })).toThrow("api_base: a request cannot choose the upstream");
+  });
+
+  it("never repeats the input in a message", () => {
+    expect(() => parseRequest({ ...minimal, query: { secret: "words" }, api_key: 5, documents: [["secret"]] })).not.toThrow(/secret/);
+  });
+});
+
+describe("rendering of documents", () => {
+  const textsOf = (documents: unknown[], rank_fields?: string[]): readonly string[] =>
+    parseRequest({ ...minimal, documents, rank_fields }).texts;
+
+  it("scores the text of a record that has one", () => {
+    expect(textsOf([{ text: "a", id: 1 }])).toEqual(["a"]);
+  });
+
+  it("scores rank_fields in the order they are named, whatever the order they were sent in", () => {
+    expect(
+      textsOf(
+        [
+          { body: "b", title: "t", x: 1 },
+          { title: "t", body: "b" },
+        ],
+        ["title", "body"],
+      ),
+    ).toEqual(["title: t\nbody: b", "title: t\nbody: b"]);
+  });
+
+  it("gives a single field bare", () => {
+    expect(textsOf([{ title: "t", body: "b" }], ["body"])).toEqual(["b"]);
+  });
+
+  it("scores all fields of a record without text, nulls left out", () => {
+    expect(textsOf([{ title: "t", year: 1999, tags: ["a", "b"], gone: null }])).toEqual(['title: t\nyear: 1999\ntags: ["a","b"]']);
+  });
+});
