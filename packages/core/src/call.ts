@@ -65,6 +65,8 @@ class Calling {
   #tokens: number | undefined;
   #scoreKind: ScoreKind;
   #searchUnits = 0;
+  /** Several batches are under way, so that load decides where the next one goes. */
+  #isSpread = false;
   #underWay = 0;
   #since = 0;
 
@@ -101,6 +103,7 @@ class Calling {
   async #scoreAll(positions: readonly number[]): Promise<void> {
     const batches = this.#plan(positions);
     if (batches.length === 1) return this.#scoreBatch(batches[0] ?? []);
+    this.#isSpread = true;
     const ends = await Promise.allSettled(
       batches.map(async (batch) => {
         try {
@@ -185,7 +188,7 @@ class Calling {
     const { pool } = this.#work;
     const { signal } = this.#controller;
     for (;;) {
-      const members = pool.members(tried);
+      const members = pool.members(tried, this.#isSpread ? "least-busy" : undefined);
       if (members.length === 0) throw unavailable(pool.modelName);
       const awake = members.filter((member) => !member.waker.isWaking);
       if (awake.length === 0) {

@@ -41,13 +41,16 @@ export class Pool {
     return this.#group.filter((deployment) => this.includes(deployment));
   }
 
-  /** Those that may be called now, best first, without those already tried as long as there are others. Where nobody may and nobody else could serve, all of them. */
-  members(tried: ReadonlySet<Deployment>): readonly Deployment[] {
+  /**
+   * Those that may be called now, best first, without those already tried as long as there are others. Where nobody may and nobody else could serve,
+   * all of them. A request of several batches spreads them by load, whatever the strategy for whole requests.
+   */
+  members(tried: ReadonlySet<Deployment>, strategy: RoutingStrategy = this.#strategy): readonly Deployment[] {
     const all = this.all();
     const ready = all.filter((deployment) => isReady(deployment) && deployment.hasBudget());
     const fresh = ready.filter((deployment) => !tried.has(deployment));
-    if (fresh.length > 0) return preferred(fresh, this.#strategy);
-    return preferred(ready.length > 0 || this.hasAlternative ? ready : all, this.#strategy);
+    if (fresh.length > 0) return preferred(fresh, strategy);
+    return preferred(ready.length > 0 || this.hasAlternative ? ready : all, strategy);
   }
 
   /** The narrowest limits among all of them, so that a batch fits wherever it is sent. */
@@ -74,7 +77,7 @@ export function preferred(deployments: readonly Deployment[], strategy: RoutingS
 const keys: Readonly<Record<RoutingStrategy, (deployment: Deployment) => number>> = {
   // Weighted sampling without replacement (Efraimidis and Spirakis, 2006): the smallest -ln(u)/weight comes first.
   "simple-shuffle": ({ params }) => -Math.log(1 - Math.random()) / Math.max(params.weight ?? 1, Number.MIN_VALUE),
-  "least-busy": ({ gate }) => gate.documentsInFlight + gate.documentsQueued,
+  "least-busy": ({ gate, params }) => (gate.documentsInFlight + gate.documentsQueued) / Math.max(params.weight ?? 1, Number.MIN_VALUE),
   "latency-based-routing": ({ latency }) => latency.average,
 };
 
