@@ -1,7 +1,7 @@
 import { defineConfig } from "tsdown";
 
 export default defineConfig({
-  entry: ["src/index.ts", "src/testing.ts"],
+  entry: ["src/index.ts", "src/request-schema.ts", "src/testing.ts"],
   dts: true,
   fixedExtension: false,
 });

@@ -28,6 +28,10 @@ describe("parseRequest", () => {
     });
   });
 
+  it("takes a direction as clients of Text Embeddings Inference write it", () => {
+    expect(parseRequest({ ...minimal, truncation_direction: "Left" })).toMatchObject({ params: { truncationDirection: "left" } });
+  });
+
   it("lets unknown fields through unseen", () => {
     expect(parseRequest({ ...minimal, priority: 0, user: "u" })).toEqual(parseRequest(minimal));
   });

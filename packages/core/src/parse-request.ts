@@ -4,6 +4,7 @@ import type { CacheControls, RerankDocument, RerankRequest } from "./api.ts";
 import type { ScoreParams } from "./contract.ts";
 import { DheeraError } from "./errors.ts";
 import { renderDocument } from "./render-document.ts";
+import { requestSchema } from "./request-schema.ts";
 import type { RequestLimits } from "./settings.ts";
 
 /** A request after its check: what every later step works on. */
@@ -38,7 +39,7 @@ const defaultChunks = 10;
  * @throws DheeraError `invalid_request`, naming every field at fault.
  */
 export function parseRequest(input: unknown, limits: RequestLimits = {}): CheckedRequest {
-  const parsed = v.safeParse(schema, input);
+  const parsed = v.safeParse(requestSchema, input);
   if (!parsed.success) throw invalid(parsed.issues);
   const request: RerankRequest = parsed.output;
   const documents = checkDocuments(request.documents, limits.maxDocuments ?? defaultMaxDocuments);
@@ -70,58 +71,6 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
     ...given("apiKey", request.api_key),
   };
 }
-
-/** Some clients send booleans as strings. */
-const boolean = v.pipe(
-  v.union([v.boolean(), v.picklist(["true", "false", "True", "False"])], "must be true or false"),
-  v.transform((value) => (typeof value === "boolean" ? value : value.toLowerCase() === "true")),
-);
-const text = v.string("must be a text");
-const count = v.pipe(
-  v.number("must be a number"),
-  v.integer("must be a whole number"),
-  v.minValue(1, "must be at least 1; leave it out to have no limit"),
-);
-const seconds = v.pipe(v.number("must be a number of seconds"), v.finite("must be finite"), v.gtValue(0, "must be greater than 0"));
-const direction = v.pipe(text, v.toLowerCase(), v.picklist(["left", "right"], "must be left or right"));
-
-const cacheControls = v.object({
-  "no-cache": v.optional(boolean),
-  "no-store": v.optional(boolean),
-  ttl: v.optional(seconds),
-  "s-maxage": v.optional(seconds),
-  namespace: v.optional(text),
-});
-
-/** Unknown fields are let through unseen: clients send their own. Documents are checked by `checkDocuments`, in one pass and without copies. */
-const schema = v.object(
-  {
-    model: v.pipe(v.string("is required: the model name of the configuration, or <provider>/<model>"), v.nonEmpty("must not be empty")),
-    query: v.pipe(
-      v.string("is required: the text that documents are compared with"),
-      v.check((query) => query.trim() !== "", "must not be empty or only white space"),
-    ),
-    documents: v.custom<readonly RerankDocument[]>(Array.isArray, "is required: a list of texts or of objects with a text field"),
-    top_n: v.nullish(count),
-    return_documents: v.nullish(boolean),
-    rank_fields: v.nullish(v.pipe(v.array(text, "must be a list of field names"), v.minLength(1, "must name at least one field"))),
-    max_tokens_per_doc: v.nullish(count),
-    max_chunks_per_doc: v.nullish(count),
-    long_documents: v.nullish(v.picklist(["truncate", "chunk_max"], "must be truncate or chunk_max")),
-    truncate: v.nullish(boolean),
-    truncation_direction: v.nullish(direction),
-    raw_scores: v.nullish(boolean),
-    normalize: v.nullish(v.picklist(["none", "sigmoid"], "must be none or sigmoid")),
-    min_score: v.nullish(v.pipe(v.number("must be a number"), v.finite("must be finite"))),
-    instruction: v.nullish(text),
-    on_document_error: v.nullish(v.picklist(["fail", "warn"], "must be fail or warn")),
-    cache: v.nullish(cacheControls),
-    timeout: v.nullish(seconds),
-    api_base: v.nullish(v.pipe(text, v.url("must be a URL such as https://host:port"))),
-    api_key: v.nullish(text),
-  },
-  "the request must be a JSON object with model, query and documents",
-);
 
 function checkDocuments(documents: readonly unknown[], most: number): readonly RerankDocument[] {
   if (documents.length === 0)

@@ -1,0 +1,69 @@
+import * as v from "valibot";
+
+import type { RerankDocument, RerankRequest } from "./api.ts";
+
+const text = v.string("must be a text");
+
+/** Some clients send booleans as strings. */
+const boolean = v.pipe(
+  v.union([v.boolean(), v.picklist(["true", "false", "True", "False"])], "must be true or false"),
+  v.transform((value) => (typeof value === "boolean" ? value : value.toLowerCase() === "true")),
+);
+
+const count = v.pipe(
+  v.number("must be a number"),
+  v.integer("must be a whole number"),
+  v.minValue(1, "must be at least 1; leave it out to have no limit"),
+);
+
+const seconds = v.pipe(v.number("must be a number of seconds"), v.finite("must be finite"), v.gtValue(0, "must be greater than 0"));
+
+/** TEI's clients begin these words with a capital. */
+const direction = v.pipe(
+  v.picklist(["left", "right", "Left", "Right"], "must be left or right"),
+  v.transform((value) => (value.toLowerCase() === "left" ? "left" : "right")),
+);
+
+/** One look at the list; each document is looked at once, and without copies, by `parseRequest`. The metadata tells JSON Schema what it checks. */
+const documents = v.pipe(
+  v.custom<readonly RerankDocument[]>(Array.isArray, "is required: a list of texts or of objects with a text field"),
+  v.metadata({ type: "array", minItems: 1, items: { anyOf: [{ type: "string" }, { type: "object", minProperties: 1 }] } }),
+);
+
+const cacheControls = v.object({
+  "no-cache": v.optional(boolean),
+  "no-store": v.optional(boolean),
+  ttl: v.optional(seconds),
+  "s-maxage": v.optional(seconds),
+  namespace: v.optional(text),
+});
+
+/** The shape of a request. Unknown fields are let through unseen: clients send their own. */
+export const requestSchema: v.GenericSchema<unknown, RerankRequest> = v.object(
+  {
+    model: v.pipe(v.string("is required: the model name of the configuration, or <provider>/<model>"), v.nonEmpty("must not be empty")),
+    query: v.pipe(
+      v.string("is required: the text that documents are compared with"),
+      v.regex(/\S/, "must not be empty or only white space"),
+    ),
+    documents,
+    top_n: v.nullish(count),
+    return_documents: v.nullish(boolean),
+    rank_fields: v.nullish(v.pipe(v.array(text, "must be a list of field names"), v.minLength(1, "must name at least one field"))),
+    max_tokens_per_doc: v.nullish(count),
+    max_chunks_per_doc: v.nullish(count),
+    long_documents: v.nullish(v.picklist(["truncate", "chunk_max"], "must be truncate or chunk_max")),
+    truncate: v.nullish(boolean),
+    truncation_direction: v.nullish(direction),
+    raw_scores: v.nullish(boolean),
+    normalize: v.nullish(v.picklist(["none", "sigmoid"], "must be none or sigmoid")),
+    min_score: v.nullish(v.pipe(v.number("must be a number"), v.finite("must be finite"))),
+    instruction: v.nullish(text),
+    on_document_error: v.nullish(v.picklist(["fail", "warn"], "must be fail or warn")),
+    cache: v.nullish(cacheControls),
+    timeout: v.nullish(seconds),
+    api_base: v.nullish(v.pipe(text, v.url("must be a URL such as https://host:port"))),
+    api_key: v.nullish(text),
+  },
+  "the request must be a JSON object with model, query and documents",
+);
