@@ -1,7 +1,28 @@
 import type { Limits } from "./contract.ts";
 
-/** Every error code with its HTTP status and whether trying elsewhere, or again, can help. The code says whose fault it is. */
-const codes = {
+/** Whose fault it is, and what can be done: see the table in the documentation of errors. */
+export type ErrorCode =
+  | "invalid_request"
+  | "unauthenticated"
+  | "forbidden"
+  | "model_not_found"
+  | "request_too_large"
+  | "rate_limited"
+  | "budget_exceeded"
+  | "provider_auth"
+  | "provider_rate_limited"
+  | "provider_overloaded"
+  | "provider_starting"
+  | "provider_rejected"
+  | "provider_unreachable"
+  | "provider_failed"
+  | "provider_bad_response"
+  | "timeout"
+  | "cancelled"
+  | "internal";
+
+/** The HTTP status of each code, and whether trying elsewhere, or again, can help. */
+const codes: Readonly<Record<ErrorCode, { readonly status: number; readonly retryable: boolean }>> = {
   invalid_request: { status: 400, retryable: false },
   unauthenticated: { status: 401, retryable: false },
   forbidden: { status: 403, retryable: false },
@@ -20,10 +41,7 @@ const codes = {
   timeout: { status: 504, retryable: true },
   cancelled: { status: 499, retryable: false },
   internal: { status: 500, retryable: false },
-} as const satisfies Record<string, { status: number; retryable: boolean }>;
-
-/** Whose fault it is, and what can be done: see the table in the documentation of errors. */
-export type ErrorCode = keyof typeof codes;
+};
 
 export const errorCodes: readonly ErrorCode[] = Object.keys(codes) as ErrorCode[];
 

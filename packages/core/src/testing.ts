@@ -14,3 +14,4 @@ export function testProvider(subject: ProviderSubject): void {
 }
 
 export type { ProviderSubject, SentTexts, Upstream, UpstreamAnswer, UpstreamRequest } from "./testing/subject.ts";
+export { testTarget } from "./testing/test-target.ts";

@@ -1,10 +1,10 @@
 import type { Score, ScoreParams, Scorer, Target } from "../contract.ts";
 import { type DheeraError, isDheeraError } from "../errors.ts";
-import { createHttp } from "../http.ts";
 import { normalize } from "../normalize.ts";
 import { upstreamError } from "../upstream-error.ts";
 import { type Reply, type ScriptedServer, withServer } from "./scripted-server.ts";
 import type { ProviderSubject, Upstream, UpstreamAnswer, UpstreamRequest } from "./subject.ts";
+import { testTarget } from "./test-target.ts";
 
 /** Distinctive, so that finding one of them in a message is no coincidence. */
 export const apiKey = "contract-key-3f9a1c";
@@ -66,7 +66,7 @@ export function onStage(
 }
 
 export function connect(subject: ProviderSubject, place: Pick<Target, "apiBase" | "apiKey"> = {}): Scorer {
-  return subject.provider.connect({ model: subject.model, http: createHttp(), options: subject.options ?? {}, ...place });
+  return subject.provider.connect(testTarget({ model: subject.model, options: subject.options ?? {}, ...place }));
 }
 
 /** Scores as core does: asks for the profile, scores, turns whatever is thrown into a `DheeraError`, checks the result. */

@@ -1,0 +1,7 @@
+import type { Target } from "../contract.ts";
+import { createHttp } from "../http.ts";
+
+/** A target as a host makes it, for a provider's own tests: real HTTP, no retries, no redirects. */
+export function testTarget(place: Pick<Target, "model"> & Partial<Target>): Target {
+  return { http: createHttp(), options: {}, ...place };
+}
