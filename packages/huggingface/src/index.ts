@@ -1,1 +1,1 @@
-export {};
+export { type HuggingFaceOptions, huggingface } from "./huggingface.ts";

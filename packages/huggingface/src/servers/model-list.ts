@@ -1,0 +1,53 @@
+import * as v from "valibot";
+
+import type { Place } from "../place.ts";
+import type { RerankApi } from "./rerank-api.ts";
+
+/** The model to ask for, as the server calls it. */
+export interface ServedModel {
+  readonly id: string;
+  /** Where it was loaded from. */
+  readonly root?: string | undefined;
+  /** The model's length. */
+  readonly tokens?: number | undefined;
+}
+
+export interface ModelList {
+  readonly kind: RerankApi;
+  readonly model: ServedModel;
+}
+
+const listSchema = v.object({
+  data: v.array(
+    v.object({
+      id: v.string(),
+      owned_by: v.nullish(v.string()),
+      root: v.nullish(v.string()),
+      max_model_len: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    }),
+  ),
+});
+
+const owners: Readonly<Record<string, RerankApi>> = {
+  vllm: "vllm",
+  sglang: "sglang",
+  llamacpp: "llama.cpp",
+  infinity: "infinity",
+  xinference: "xinference",
+  localai: "localai",
+};
+
+/** Reads an OpenAI-style model list, in which most servers name themselves as the owner. Undefined when it is none. */
+export function parseModelList(body: unknown, place: Place): ModelList | undefined {
+  const parsed = v.safeParse(listSchema, body, { abortEarly: true });
+  if (!parsed.success) return undefined;
+  const { data } = parsed.output;
+  // A server with one model may call it anything; among several only the name decides.
+  const entry =
+    data.find(({ id }) => id === place.model) ?? data.find(({ root }) => root === place.model) ?? (data.length === 1 ? data[0] : undefined);
+  const owner = (entry ?? data[0])?.owned_by?.toLowerCase() ?? "";
+  return {
+    kind: owners[owner] ?? "unknown",
+    model: { id: entry?.id ?? place.model, root: entry?.root ?? undefined, tokens: entry?.max_model_len ?? undefined },
+  };
+}

@@ -1,0 +1,128 @@
+import type { Limits, ScoreCall, ScoreParams } from "@dheera-ai/core";
+import * as v from "valibot";
+
+import type { Address } from "../address.ts";
+import type { Place } from "../place.ts";
+import { describeProfile } from "../profile.ts";
+import type { Prompting } from "../prompting.ts";
+import type { Route } from "../route.ts";
+
+/** What `GET /info` of Text Embeddings Inference says (router/src/lib.rs). */
+export interface TeiInfo {
+  readonly model_id: string;
+  /** Absent for a model from a folder. */
+  readonly model_sha?: string | null | undefined;
+  readonly model_dtype?: string | undefined;
+  readonly model_type: { readonly reranker?: unknown; readonly classifier?: unknown; readonly embedding?: unknown };
+  readonly max_concurrent_requests?: number | undefined;
+  readonly max_input_length?: number | undefined;
+  readonly max_client_batch_size?: number | undefined;
+  readonly version?: string | undefined;
+}
+
+const count = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)));
+const infoSchema = v.object({
+  model_id: v.string(),
+  model_sha: v.nullish(v.string()),
+  model_dtype: v.optional(v.string()),
+  model_type: v.object({ reranker: v.optional(v.unknown()), classifier: v.optional(v.unknown()), embedding: v.optional(v.unknown()) }),
+  max_concurrent_requests: count,
+  max_input_length: count,
+  max_client_batch_size: count,
+  version: v.optional(v.string()),
+});
+
+/** Undefined when it is not the answer of Text Embeddings Inference. */
+export function parseTeiInfo(body: unknown): TeiInfo | undefined {
+  const parsed = v.safeParse(infoSchema, body, { abortEarly: true });
+  return parsed.success ? parsed.output : undefined;
+}
+
+/** Defaults of its command line (router/src/main.rs); the payload limit is told nowhere. */
+const defaults = { batch: 32, bytes: 2_000_000, permits: 512 } as const;
+
+const rerankHonours: ReadonlySet<keyof ScoreParams> = new Set(["truncate", "truncationDirection", "rawScores"]);
+const similarityHonours: ReadonlySet<keyof ScoreParams> = new Set(["truncate", "truncationDirection"]);
+
+/** `POST /rerank` for rerankers, `POST /similarity` for embedding models. Without `info` its defaults are assumed. */
+export function teiRoute(info: TeiInfo | undefined, address: Address, place: Place, prompting: Prompting): Route {
+  return info?.model_type.embedding === undefined
+    ? rerankRoute(info, address, place, prompting)
+    : similarityRoute(info, address, place, prompting);
+}
+
+function rerankRoute(info: TeiInfo | undefined, address: Address, place: Place, prompting: Prompting): Route {
+  return {
+    url: address.exact ?? address.at("/rerank"),
+    honours: rerankHonours,
+    extraTexts: 0,
+    template: prompting.template,
+    profile: profileOf(info, place, prompting, "rerank", 0),
+    body: ({ query, documents, params }: ScoreCall) => ({
+      query,
+      texts: documents,
+      ...truncation(params),
+      // A boolean or nothing: null is refused.
+      ...(params.rawScores && { raw_scores: true }),
+    }),
+  };
+}
+
+function similarityRoute(info: TeiInfo, address: Address, place: Place, prompting: Prompting): Route {
+  return {
+    url: address.at("/similarity"),
+    honours: similarityHonours,
+    extraTexts: 1,
+    template: prompting.template,
+    profile: profileOf(info, place, prompting, "similarity", 1),
+    body: ({ query, documents, params }: ScoreCall) => ({
+      inputs: { source_sentence: query, sentences: documents },
+      parameters: truncation(params),
+    }),
+  };
+}
+
+/** Always said, because the default changed between versions. */
+function truncation(params: ScoreParams): Readonly<Record<string, unknown>> {
+  return {
+    truncate: params.truncate ?? true,
+    ...(params.truncationDirection && { truncation_direction: params.truncationDirection === "left" ? "Left" : "Right" }),
+  };
+}
+
+function profileOf(
+  info: TeiInfo | undefined,
+  place: Place,
+  prompting: Prompting,
+  route: "rerank" | "similarity",
+  extraTexts: 0 | 1,
+): Route["profile"] {
+  return describeProfile({
+    // A model from a folder has no revision and often a name like /repository; then the configured name stands for it.
+    identity: ["tei", info?.model_id, info?.model_sha ?? place.model, info?.model_dtype, info?.max_input_length, route, prompting.identity],
+    models: [place.model, ...(info ? [info.model_id] : [])],
+    scoreKind: route === "rerank" ? "probability" : "cosine",
+    limits: limitsOf(info, prompting, extraTexts),
+    // Only flash attention works without padding, and it needs float16 (backends/candle).
+    pads: info?.model_dtype !== "float16",
+    server:
+      info === undefined
+        ? "text-embeddings-inference (no /info: its default limits are assumed)"
+        : `text-embeddings-inference ${info.version ?? "of unknown version"}`,
+    warnings: prompting.warnings,
+  });
+}
+
+function limitsOf(info: TeiInfo | undefined, prompting: Prompting, extraTexts: 0 | 1): Limits {
+  const batch = info?.max_client_batch_size ?? defaults.batch;
+  const documentsPerCall = Math.max(1, batch - extraTexts);
+  const permits = info?.max_concurrent_requests ?? defaults.permits;
+  const tokens = prompting.tokensLeft(info?.max_input_length);
+  return {
+    documentsPerCall,
+    bytesPerCall: defaults.bytes,
+    // Each text takes a permit, so the query of every call does too where it is one of them.
+    documentsInFlight: Math.max(1, Math.floor((permits * documentsPerCall) / (documentsPerCall + extraTexts))),
+    ...(tokens !== undefined && { tokensPerDocument: tokens }),
+  };
+}

@@ -1,0 +1,46 @@
+import { type DheeraError, isDheeraError, type ScoreCall, type Scorer, type ScoreResult, type Target } from "@dheera-ai/core";
+import { createFetch } from "ofetch";
+
+import { huggingface, type HuggingFaceOptions } from "../huggingface.ts";
+
+export interface Setting extends Partial<Pick<Target, "apiBase" | "apiKey" | "model" | "options">>, HuggingFaceOptions {
+  /** Where requests to hosts of Hugging Face really go. */
+  readonly insteadOfHuggingFace?: string;
+}
+
+/** The provider connected as core does it, with no environment unless one is given. */
+export function connect({
+  insteadOfHuggingFace,
+  environment = {},
+  readFile,
+  model = "BAAI/bge-reranker-base",
+  options = {},
+  ...place
+}: Setting): Scorer {
+  const reroute = (request: string): string => (insteadOfHuggingFace ? request.replace(/^https:\/\/[^/]+/, insteadOfHuggingFace) : request);
+  const http = createFetch({ fetch: (request, init) => globalThis.fetch(reroute(String(request)), init) }).create({
+    retry: 0,
+    redirect: "manual",
+  });
+  return huggingface({ environment, ...(readFile && { readFile }) }).connect({ model, options, http, ...place });
+}
+
+/** Asks for the profile first, as core does. */
+export async function score(scorer: Scorer, documents: readonly string[], call: Partial<ScoreCall> = {}): Promise<ScoreResult> {
+  const signal = call.signal ?? never;
+  await scorer.profile(signal);
+  return scorer.score({ query: "What is the capital of the United States?", documents, params: {}, ...call, signal });
+}
+
+/** Never aborts. */
+export const never = new AbortController().signal;
+
+/** The error something ends with. */
+export async function failureOf(outcome: Promise<unknown>): Promise<DheeraError> {
+  const end = await outcome.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (isDheeraError(end)) return end;
+  throw new Error("this should have ended with a DheeraError", { cause: end });
+}

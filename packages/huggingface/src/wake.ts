@@ -1,0 +1,36 @@
+import { parseAddress } from "./address.ts";
+import type { Line } from "./line.ts";
+import type { Place } from "./place.ts";
+import { readRefusal } from "./refusals.ts";
+import { untilAborted } from "./share-work.ts";
+
+/** Seconds for which the proxy of Inference Endpoints is asked to hold the request; below the five minutes after which Node.js hangs up. */
+const hold = 240;
+/** Milliseconds between questions where the proxy does not hold it. */
+const pollEvery = 5_000;
+
+/**
+ * Asks an Inference Endpoint that scaled to zero to start, and resolves when it answers (Inference Endpoints documentation, "Autoscaling").
+ * @throws DheeraError when it refuses for another reason than that it is starting.
+ */
+export async function wakeEndpoint(place: Place, line: Line, signal: AbortSignal): Promise<void> {
+  const health = parseAddress(place.url).at("/health");
+  for (;;) {
+    const answer = await line.get(health, signal, { "x-scale-up-timeout": String(hold) });
+    // Custom containers need not have a health route: whatever they answer, they are awake.
+    if (answer.status < 400 || answer.status === 404 || answer.status === 405) return;
+    const { error } = readRefusal(answer, { place, key: await line.key() });
+    if (error.code !== "provider_starting") throw error;
+    await pause(pollEvery, signal);
+  }
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  try {
+    await untilAborted(promise, signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
