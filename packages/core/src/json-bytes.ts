@@ -1,7 +1,10 @@
 /** Bytes that a text takes in a JSON body, quotes included: UTF-8, with what `JSON.stringify` escapes. */
 export function jsonBytes(text: string): number {
   let bytes = 2;
-  for (let position = 0; position < text.length; position++) bytes += unitBytes(text, position);
+  for (let position = 0; position < text.length; position++) {
+    const unit = text.charCodeAt(position);
+    bytes += unit < 0x80 ? (asciiBytes[unit] ?? 1) : unitBytes(text, position, unit);
+  }
   return bytes;
 }
 
@@ -10,18 +13,14 @@ export function mostJsonBytes(text: string): number {
   return text.length * 6 + 2;
 }
 
-function unitBytes(text: string, position: number): number {
-  const unit = text.charCodeAt(position);
-  if (unit < 0x20) return isShortEscape(unit) ? 2 : 6;
-  if (unit < 0x80) return unit === 0x22 || unit === 0x5c ? 2 : 1;
+const shortEscapes = new Set([0x08, 0x09, 0x0a, 0x0c, 0x0d, 0x22, 0x5c]);
+const asciiBytes = Uint8Array.from({ length: 0x80 }, (_, unit) => (shortEscapes.has(unit) ? 2 : unit < 0x20 ? 6 : 1));
+
+function unitBytes(text: string, position: number, unit: number): number {
   if (unit < 0x800) return 2;
   if (unit < 0xd800 || unit > 0xdfff) return 3;
   // Half of a four-byte character; a lone surrogate is escaped as \udXXX.
   return isPaired(text, position, unit) ? 2 : 6;
-}
-
-function isShortEscape(unit: number): boolean {
-  return unit === 0x08 || unit === 0x09 || unit === 0x0a || unit === 0x0c || unit === 0x0d;
 }
 
 function isPaired(text: string, position: number, unit: number): boolean {
