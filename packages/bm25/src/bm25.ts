@@ -1,0 +1,47 @@
+import { DheeraError, type Profile, type Provider, type ScoreCall, type Scorer, type ScoreParams, type Target } from "@dheera-ai/core";
+
+import { type LanguageRules, loadLanguage } from "./language.ts";
+import { type Bm25Options, parseOptions } from "./parse-options.ts";
+import { scoreDocuments } from "./score-documents.ts";
+
+/** The embedded reranker: Okapi BM25 over a request's own documents. Lexical, not neural: it sees shared words, no meaning. */
+export function bm25(options: Bm25Options = {}): Provider {
+  return { name: "bm25", connect: (target) => connect(target, options) };
+}
+
+function connect({ model, options: own }: Target, defaults: Bm25Options): Scorer {
+  if (model !== "default")
+    throw new DheeraError("model_not_found", `bm25 has one model, bm25/default; "${model}" is not known`, {
+      param: "model",
+      provider: "bm25",
+    });
+  const { language, k1, b } = parseOptions({ ...defaults, ...own });
+
+  const profile: Profile = {
+    // How rare a word is depends on all documents, so no score stands on its own.
+    scoring: "listwise",
+    scoreKind: "unknown",
+    billing: "compute",
+    fingerprint: `bm25/default 1 ${language} k1=${k1} b=${b}`,
+    limits: {},
+    server: "embedded",
+  };
+  let rules: Promise<LanguageRules> | undefined;
+  return {
+    profile: () => profile,
+    score: async ({ query, documents, params, signal }: ScoreCall) => {
+      signal.throwIfAborted();
+      rules ??= loadLanguage(language);
+      const scores = await scoreDocuments({ query, documents, rules: await rules, k1, b, signal });
+      return { scores: Array.from(scores, (score, index) => ({ index, score })), warnings: warningsFor(params) };
+    },
+  };
+}
+
+function warningsFor({ instruction, maxTokensPerDocument }: ScoreParams): readonly string[] {
+  const ignored = [
+    ...(instruction === undefined ? [] : ["instruction"]),
+    ...(maxTokensPerDocument === undefined ? [] : ["max_tokens_per_doc"]),
+  ];
+  return ignored.map((name) => `bm25 counts words and has no use for ${name}`);
+}

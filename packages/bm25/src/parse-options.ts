@@ -1,0 +1,33 @@
+import { DheeraError } from "@dheera-ai/core";
+import * as v from "valibot";
+
+import { isLanguage, type Language, languages } from "./language.ts";
+
+export interface Bm25Options {
+  /** Whose stop words and stemmer apply; default `english`. `none`: words count as they stand, which suits mixed languages. */
+  readonly language?: Language;
+  /** How much a word's second and later occurrences add, from 0 on; default 1.2. */
+  readonly k1?: number;
+  /** How much long documents are held back, 0 to 1; default 0.75. */
+  readonly b?: number;
+}
+
+/** @throws DheeraError `invalid_request` naming the option at fault. */
+export function parseOptions(options: unknown): Required<Bm25Options> {
+  const parsed = v.safeParse(schema, options);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new DheeraError("invalid_request", `bm25 cannot work with these options: ${issue.message}`, {
+    param: v.getDotPath(issue) ?? "options",
+    provider: "bm25",
+  });
+}
+
+const ofK1 = "k1 must be a number from 0 on";
+const ofB = "b must be a number from 0 to 1";
+
+const schema = v.object({
+  language: v.optional(v.custom<Language>(isLanguage, `language must be one of ${languages.join(", ")}`), "english"),
+  k1: v.optional(v.pipe(v.number(ofK1), v.finite(ofK1), v.minValue(0, ofK1)), 1.2),
+  b: v.optional(v.pipe(v.number(ofB), v.minValue(0, ofB), v.maxValue(1, ofB)), 0.75),
+});
