@@ -1,0 +1,88 @@
+import { Buffer } from "node:buffer";
+import { timingSafeEqual } from "node:crypto";
+
+import { DheeraError } from "@dheera-ai/core";
+
+import type { Config, KeySettings } from "../config/config.ts";
+import type { Environment } from "../config/resolve-references.ts";
+import { type AddressList, addressList } from "./addresses.ts";
+import { type Client, identifyClient } from "./client.ts";
+import { hashKey } from "./hash-key.ts";
+import { checkLocalCaller } from "./keyless.ts";
+import { readKey } from "./read-key.ts";
+
+/** Whoever was let in. */
+export interface Caller {
+  /** Name of the key; `master` for the master key, `local` for callers on this machine while there is no key. */
+  readonly name: string;
+  /** May see everything and run checks. */
+  readonly isMaster: boolean;
+  /** Permissions and limits; absent for who may do everything. */
+  readonly key?: KeySettings;
+}
+
+/** Who may do what. */
+export interface Access {
+  /** Where the request comes from. @throws DheeraError `forbidden` for an address that is not allowed. */
+  checkAddress(headers: Pick<Headers, "get">, peer: string | undefined): Client;
+  /** @throws DheeraError `unauthenticated` with the remedy */
+  identify(headers: Pick<Headers, "get">, peer: string | undefined): Caller;
+}
+
+export function createAccess(config: Config, environment: Environment): Access {
+  const { general_settings: settings } = config;
+  const masterKey = settings.master_key ?? (environment["DHEERA_AI_MASTER_KEY"] || environment["DHEERA_AI_API_KEY"] || undefined);
+  const masterHash = masterKey === undefined ? undefined : hashKey(masterKey);
+  const keys = new Map(settings.keys.map((key) => [key.key, key]));
+  const isKeyless = masterHash === undefined && keys.size === 0 && config.locked === undefined;
+  const isAllowed: AddressList | undefined = settings.allowed_ips && addressList(settings.allowed_ips);
+
+  return {
+    checkAddress(headers, peer) {
+      const client = identifyClient(headers, peer, settings.use_x_forwarded_for);
+      if (isAllowed && !(client.address !== undefined && isAllowed(client.address)))
+        throw new DheeraError(
+          "forbidden",
+          `the address ${client.address ?? "of the client, which is unknown,"} is not in general_settings.allowed_ips`,
+        );
+      return client;
+    },
+    identify(headers, peer) {
+      if (isKeyless) {
+        checkLocalCaller(headers, peer);
+        return localCaller;
+      }
+      const given = readKey(headers, settings.key_header_name);
+      if (given === undefined)
+        throw new DheeraError(
+          "unauthenticated",
+          `a key is needed: ${config.locked === undefined ? "send it as Authorization: Bearer <key>" : lockedRemedy(config.locked)}`,
+        );
+      const hash = hashKey(given);
+      if (masterHash !== undefined && isSame(hash, masterHash)) return masterCaller;
+      // Found by its hash: how long that takes tells nothing about the key.
+      const key = keys.get(hash);
+      if (key === undefined) throw wrongKey(config);
+      if (key.expires !== undefined && key.expires <= Date.now())
+        throw new DheeraError("unauthenticated", `the key ${key.name} has expired; ask the operator for a new one`);
+      return { name: key.name, isMaster: false, key };
+    },
+  };
+}
+
+const localCaller: Caller = { name: "local", isMaster: true };
+const masterCaller: Caller = { name: "master", isMaster: true };
+
+/** In constant time. */
+function isSame(hash: string, other: string): boolean {
+  return timingSafeEqual(Buffer.from(hash), Buffer.from(other));
+}
+
+function wrongKey({ locked }: Config): DheeraError {
+  const remedy = locked === undefined ? "check it, or ask the operator for one" : lockedRemedy(locked);
+  return new DheeraError("unauthenticated", `the key is not known: ${remedy}`);
+}
+
+function lockedRemedy(locked: string): string {
+  return `nobody can be let in, because ${locked}; set it and restart the proxy`;
+}

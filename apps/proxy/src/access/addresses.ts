@@ -1,0 +1,29 @@
+import ipaddr from "ipaddr.js";
+
+/** Whether an address is within some addresses and CIDR ranges. */
+export type AddressList = (address: string) => boolean;
+
+/** @throws Error when an entry is neither an address nor a CIDR range. */
+export function addressList(entries: readonly string[]): AddressList {
+  const ranges = entries.map(parseRange);
+  return (address) => {
+    if (!ipaddr.isValid(address)) return false;
+    const parsed = ipaddr.process(address);
+    return ranges.some(([range, bits]) => range.kind() === parsed.kind() && parsed.match(range, bits));
+  };
+}
+
+export function isAddressOrRange(entry: string): boolean {
+  return ipaddr.isValid(entry) || ipaddr.isValidCIDR(entry);
+}
+
+/** Whether an address is this machine's own, also in the IPv6 form of an IPv4 address. */
+export function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && ipaddr.isValid(address) && ipaddr.process(address).range() === "loopback";
+}
+
+function parseRange(entry: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
+  if (ipaddr.isValidCIDR(entry)) return ipaddr.parseCIDR(entry);
+  const address = ipaddr.process(entry);
+  return [address, address.kind() === "ipv4" ? 32 : 128];
+}

@@ -1,0 +1,32 @@
+import { Hono } from "hono";
+
+import { type PeerAddress, createDoors } from "./doors.ts";
+import type { Gateway } from "./gateway.ts";
+import { peerOfNode } from "./peer-of-node.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { modelRoutes } from "./routes/models.ts";
+import { rerankRoutes } from "./routes/rerank.ts";
+import { wrongAddressRoutes } from "./routes/wrong-address.ts";
+import { type Serving, alwaysServing } from "./serving.ts";
+
+/** The proxy as a plain `fetch` handler, for any runtime. */
+export interface App {
+  fetch(request: Request, env?: unknown): Response | Promise<Response>;
+}
+
+export interface AppOptions {
+  /** Tells who connected; by default what Node.js knows. Without an address only callers with a key are served. */
+  readonly peerAddress?: PeerAddress;
+}
+
+/** Serves from one gateway, or from whichever is current. */
+export function createApp(source: Gateway | Serving, { peerAddress = peerOfNode }: AppOptions = {}): App {
+  const serving = "gateway" in source ? source : alwaysServing(source);
+  const doors = createDoors(serving, peerAddress);
+  const app = new Hono();
+  rerankRoutes(app, doors);
+  modelRoutes(app, doors);
+  healthRoutes(app, doors);
+  wrongAddressRoutes(app);
+  return { fetch: (request, env) => app.fetch(request, env) };
+}

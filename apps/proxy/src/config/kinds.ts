@@ -1,0 +1,89 @@
+import * as v from "valibot";
+
+/** Any schema whose output is `Value`. */
+export type Kind<Value> = v.GenericSchema<unknown, Value>;
+
+/** A text. */
+export function text(description: string): Kind<string> {
+  return v.pipe(v.string("must be a text"), v.nonEmpty("must not be empty"), v.description(description));
+}
+
+export interface Range {
+  readonly least?: number;
+  readonly most?: number;
+}
+
+/** A number; texts that are numbers count, because that is what `os.environ/NAME` gives. */
+export function number(description: string, { least = 0, most = Number.MAX_SAFE_INTEGER }: Range = {}): Kind<number> {
+  return v.pipe(
+    v.unknown(),
+    v.transform(readNumber),
+    v.number("must be a number"),
+    v.finite("must be finite"),
+    v.minValue(least, `must be at least ${least}`),
+    v.maxValue(most, `must be at most ${most}`),
+    v.description(description),
+  );
+}
+
+/** A whole number, at least 1 unless told otherwise. */
+export function whole(description: string, { least = 1, most }: Range = {}): Kind<number> {
+  return v.pipe(
+    number(description, { least, ...(most !== undefined && { most }) }),
+    v.integer("must be a whole number"),
+    v.description(description),
+  );
+}
+
+/** True or false, in any of YAML's spellings. */
+export function flag(description: string): Kind<boolean> {
+  return v.pipe(v.unknown(), v.transform(readBoolean), v.boolean("must be true or false"), v.description(description));
+}
+
+/** One of some words. */
+export function choice<const Word extends string>(words: readonly Word[], description: string): Kind<Word> {
+  return v.pipe(v.picklist(words, `must be one of: ${words.join(", ")}`), v.description(description));
+}
+
+/** A list. */
+export function list<Item>(item: Kind<Item>, description: string): Kind<Item[]> {
+  return v.pipe(v.array(item, "must be a list"), v.description(description));
+}
+
+/** A map from names to values. */
+export function named<Value>(value: Kind<Value>, description: string): Kind<Record<string, Value>> {
+  return v.pipe(v.record(v.string(), value, "must be a map"), v.description(description));
+}
+
+/** Anything; a provider or another program reads it. */
+export function anything(description: string): Kind<unknown> {
+  return v.pipe(v.unknown(), v.description(description));
+}
+
+/** A map with known keys. */
+export function section<Entries extends v.ObjectEntries>(
+  entries: Entries,
+  description: string,
+  withoutEffect: readonly string[] = [],
+): Kind<v.InferOutput<v.ObjectSchema<Entries, string>>> {
+  return v.pipe(v.object(entries, "must be a map of settings"), v.description(description), v.metadata({ withoutEffect }));
+}
+
+/** A map with known keys and others that somebody else reads. */
+export function openSection<Entries extends v.ObjectEntries>(
+  entries: Entries,
+  description: string,
+  withoutEffect: readonly string[] = [],
+): Kind<v.InferOutput<v.LooseObjectSchema<Entries, string>>> {
+  return v.pipe(v.looseObject(entries, "must be a map of settings"), v.description(description), v.metadata({ withoutEffect }));
+}
+
+function readNumber(value: unknown): unknown {
+  return typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+}
+
+const spellings: Readonly<Record<string, boolean>> = { true: true, yes: true, on: true, false: false, no: false, off: false };
+
+function readBoolean(value: unknown): unknown {
+  return typeof value === "string" ? (spellings[value.toLowerCase()] ?? value) : value;
+}

@@ -1,0 +1,63 @@
+import { type CheckedConfig, checkConfig } from "./check-config.ts";
+import { ConfigError, type ConfigProblem } from "./config-error.ts";
+import { type ConfigFile, readConfigFile } from "./config-file.ts";
+import type { Environment } from "./resolve-references.ts";
+
+export interface LoadedConfig extends CheckedConfig {
+  /** The main file. */
+  readonly path: string;
+  /** Every file that was read, the main one first. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Reads a configuration file and those it includes.
+ * @throws ConfigError naming everything that is wrong, in all files at once.
+ */
+export async function loadConfig(path: string, environment: Environment): Promise<LoadedConfig> {
+  const files = await readFiles(path);
+  const [main, ...included] = files;
+  return { ...checkConfig(main, included, environment), path, files: files.map(({ file }) => file) };
+}
+
+/** Breadth first; a file that is named twice is read once. */
+async function readFiles(path: string): Promise<[ConfigFile, ...ConfigFile[]]> {
+  const { dirname, resolve } = await import("node:path");
+  const main = await readFile(path);
+  const files: [ConfigFile, ...ConfigFile[]] = [main];
+  const seen = new Set([resolve(path)]);
+  const problems: ConfigProblem[] = [];
+  for (const file of files) {
+    for (const [position, name] of includesOf(file).entries()) {
+      const target = resolve(dirname(file.file), name);
+      if (seen.has(target)) continue;
+      seen.add(target);
+      try {
+        files.push(await readFile(target));
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        // What cannot be opened is the fault of the line that names it; what cannot be read as YAML is not.
+        problems.push(
+          ...error.problems.map((problem) => (problem.line === 0 ? file.problem(["include", position], problem.message) : problem)),
+        );
+      }
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return files;
+}
+
+function includesOf({ data }: ConfigFile): readonly string[] {
+  const include = data["include"];
+  return Array.isArray(include) ? include.filter((name) => typeof name === "string") : [];
+}
+
+async function readFile(path: string): Promise<ConfigFile> {
+  const files = await import("node:fs/promises");
+  const text = await files.readFile(path, "utf8").catch((error: unknown) => {
+    throw new ConfigError([
+      { file: path, line: 0, column: 0, key: "", message: `cannot be read: ${error instanceof Error ? error.message : "no reason given"}` },
+    ]);
+  });
+  return readConfigFile(text, path);
+}

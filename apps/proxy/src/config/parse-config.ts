@@ -1,0 +1,22 @@
+import { type CheckedConfig, checkConfig } from "./check-config.ts";
+import { ConfigError } from "./config-error.ts";
+import { readConfigFile } from "./config-file.ts";
+import type { Environment } from "./resolve-references.ts";
+
+export interface ParseConfigOptions {
+  /** Name of the file for messages. */
+  readonly file: string;
+  /** Where `os.environ/NAME` is looked up. */
+  readonly environment: Environment;
+}
+
+/**
+ * Reads one configuration that includes no other.
+ * @throws ConfigError naming everything that is wrong.
+ */
+export function parseConfig(text: string, { file, environment }: ParseConfigOptions): CheckedConfig {
+  const main = readConfigFile(text, file);
+  if (main.data["include"] !== undefined)
+    throw new ConfigError([main.problem(["include"], "can be followed only when the configuration is read from a file", "key")]);
+  return checkConfig(main, [], environment);
+}

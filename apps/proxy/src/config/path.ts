@@ -1,0 +1,15 @@
+/** Steps into the data: names of keys and positions in lists. */
+export type Path = readonly (string | number)[];
+
+/** `model_list[0].dheera_ai_params.timeout` */
+export function keyOf(path: Path): string {
+  return path.reduce<string>((key, step) => {
+    if (typeof step === "number") return `${key}[${step}]`;
+    return key === "" ? step : `${key}.${step}`;
+  }, "");
+}
+
+/** Whether `general_settings.keys[n].key` stands there. */
+export function isCallerKey([section, name, , part]: Path): boolean {
+  return section === "general_settings" && name === "keys" && part === "key";
+}

@@ -1,0 +1,45 @@
+import * as v from "valibot";
+
+import type { Config } from "../config.ts";
+import { type Kind, list, named, section, text } from "../kinds.ts";
+import { dheeraAiSettings } from "./dheera-ai-settings.ts";
+import { generalSettings } from "./general-settings.ts";
+import { modelEntry } from "./model-entry.ts";
+import { routerSettings } from "./router-settings.ts";
+
+/** What the file itself says; `include` is followed by `loadConfig`. */
+export type WrittenConfig = Config & { readonly include?: readonly string[] };
+
+/** The whole configuration file. Every key carries its description; the table of settings in the documentation is made from it. */
+export const configSchema: Kind<WrittenConfig> = section(
+  {
+    model_list: v.optional(list(modelEntry, "The deployments that are served."), []),
+    plugins: v.optional(list(text("A package name, or a path relative to the configuration file."), "Modules of further providers."), []),
+    router_settings: v.optional(routerSettings, {}),
+    dheera_ai_settings: v.optional(dheeraAiSettings, {}),
+    general_settings: v.optional(generalSettings, {}),
+    environment_variables: v.optional(named(text("Its value."), "Environment variables set here; they win over those of the process."), {}),
+    include: v.optional(
+      list(text("A path relative to this file."), "Further configuration files: lists are joined, and what this file says wins."),
+    ),
+  },
+  "The configuration of the proxy.",
+  [
+    "callback_settings",
+    "guardrails",
+    "mcp_servers",
+    "mcp_tools",
+    "credential_list",
+    "files_settings",
+    "finetune_settings",
+    "assistant_settings",
+    "vector_store_registry",
+    "prompts",
+    "search_tools",
+    "agent_list",
+    "default_vertex_config",
+    "litellm_license",
+    "policies",
+    "policy_attachments",
+  ],
+);

@@ -1,0 +1,30 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
+import { rolldown } from "rolldown";
+
+/** What browsers load, by name. */
+export type PageAssets = Readonly<Record<string, string>>;
+
+/**
+ * In the workspace these are made when a page is first asked for. The build makes them once and ships the texts (`freeze` in tsdown.config.ts), so
+ * that the package needs neither files nor a bundler.
+ */
+export const pageAssets: PageAssets = {
+  "playground.html": await read("playground/playground.html"),
+  "playground.js": await bundle("playground/main.ts"),
+  "playground.css": (await read("theme.css")) + (await read("playground/playground.css")),
+  "docs.css": (await read("theme.css")) + (await read("docs/docs.css")),
+  "icon.svg": await read("icon.svg"),
+};
+
+function read(path: string): Promise<string> {
+  return readFile(new URL(path, import.meta.url), "utf8");
+}
+
+async function bundle(path: string): Promise<string> {
+  const input = fileURLToPath(new URL(path, import.meta.url));
+  await using build = await rolldown({ input, platform: "browser", logLevel: "silent" });
+  const { output } = await build.generate({ format: "esm", minify: true });
+  return output[0].code;
+}

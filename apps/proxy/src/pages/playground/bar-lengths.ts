@@ -1,0 +1,18 @@
+/** How long the bars are, 0..1, and what they are measured against. */
+export interface Bars {
+  readonly lengths: readonly number[];
+  readonly scale: "absolute" | "relative";
+}
+
+/** Probabilities and cosines have a scale of their own; any other score says something only beside the others of its ranking. */
+export function barLengths(scores: readonly number[], scoreKind: string | undefined): Bars {
+  if (scoreKind === "probability" || scoreKind === "cosine") return { lengths: scores.map((score) => clamp(score)), scale: "absolute" };
+  const best = Math.max(...scores);
+  const floor = Math.min(0, ...scores);
+  const span = best - floor;
+  return { lengths: scores.map((score) => (span > 0 ? clamp((score - floor) / span) : 0)), scale: "relative" };
+}
+
+function clamp(value: number): number {
+  return Math.min(1, Math.max(0, value));
+}

@@ -1,0 +1,60 @@
+import { DheeraError, newReport } from "@dheera-ai/core";
+import type { Hono } from "hono";
+
+import type { Caller } from "../access/access.ts";
+import { allowedModels, checkDocumentCount, checkModel } from "../access/permissions.ts";
+import type { Doors } from "../doors.ts";
+import { readJson } from "../read-json.ts";
+import { cohereExchange } from "../shapes/cohere.ts";
+import type { Exchange } from "../shapes/exchange.ts";
+import { isTeiRequest, teiErrorBody, teiExchange } from "../shapes/tei.ts";
+import { type Visit, respond } from "../visit.ts";
+import { refuseDestination } from "./refuse-destination.ts";
+
+export const rerankPaths: readonly string[] = ["/rerank", "/v1/rerank", "/v2/rerank"];
+
+export function rerankRoutes(app: Hono, doors: Doors): void {
+  for (const path of rerankPaths) app.post(path, doors.guarded(path, rerank));
+}
+
+/** Reads the body, asks whether the caller may, and hands the request to core. */
+async function rerank(visit: Visit, caller: Caller): Promise<Response> {
+  const { gateway, callId } = visit;
+  const { request, answer } = await readExchange(visit, caller);
+  const documents = countDocuments(request);
+  checkModel(caller, request.model);
+  checkServed(visit, request.model);
+  checkDocumentCount(caller, documents);
+
+  const leave = gateway.parallel.enter(caller);
+  try {
+    const { headers, refusal } = await gateway.rates.spend(caller, documents);
+    Object.assign(visit.headers, headers);
+    if (refusal) throw refusal;
+    const report = (visit.report = newReport());
+    return respond(visit, answer(await gateway.dheera.rerank(request, { callId, report, signal: visit.request.signal })));
+  } finally {
+    leave();
+  }
+}
+
+async function readExchange(visit: Visit, caller: Caller): Promise<Exchange> {
+  const { gateway } = visit;
+  const body = await readJson(visit.request, gateway.config.general_settings.max_request_size_mb * 1_000_000);
+  const isTei = isTeiRequest(body);
+  if (isTei) visit.shapeError = teiErrorBody;
+  refuseDestination(body);
+  return isTei ? teiExchange(body, allowedModels(caller, gateway.dheera.models())[0]) : cohereExchange(body);
+}
+
+function countDocuments({ documents }: Exchange["request"]): number {
+  return Array.isArray(documents) ? documents.length : 0;
+}
+
+/** Remembers the name where it is one of the configuration: any other could be anything, and telemetry keeps what it is told. */
+function checkServed(visit: Visit, model: string): void {
+  const { unserved, modelNames } = visit.gateway;
+  const reason = unserved.get(model);
+  if (reason !== undefined) throw new DheeraError("model_not_found", reason, { param: "model" });
+  if (modelNames.has(model)) visit.modelName = model;
+}

@@ -1,0 +1,35 @@
+import type { Hono } from "hono";
+
+import { callIdOf } from "../call-id.ts";
+import { jsonResponse } from "../json-response.ts";
+import { wrongAddressBody } from "../shapes/error-body.ts";
+
+/** Answers in JSON what nobody else answers: 405 for a path that is there under another method, 404 for any other. To be added last. */
+export function wrongAddressRoutes(app: Hono): void {
+  const methods = methodsByPath(app);
+  for (const [path, allowed] of methods)
+    app.all(path, ({ req }) => {
+      const allow = [...allowed].join(", ");
+      const id = callIdOf(req.raw.headers);
+      return jsonResponse(wrongAddressBody("method_not_allowed", `${path} answers to ${allow}, not to ${req.method}`, id), 405, {
+        allow,
+        "x-dheera-call-id": id,
+      });
+    });
+
+  app.notFound(({ req }) => {
+    const id = callIdOf(req.raw.headers);
+    const message = "there is nothing at this path; reranking is at POST /v2/rerank, /v1/rerank and /rerank";
+    return jsonResponse(wrongAddressBody("not_found", message, id), 404, { "x-dheera-call-id": id });
+  });
+}
+
+function methodsByPath({ routes }: Hono): ReadonlyMap<string, ReadonlySet<string>> {
+  const methods = new Map<string, Set<string>>();
+  for (const { path, method } of routes) {
+    if (method === "ALL") continue;
+    const allowed = methods.get(path) ?? new Set();
+    methods.set(path, allowed.add(method));
+  }
+  return methods;
+}

@@ -1,0 +1,39 @@
+import type { DheeraError, ErrorCode } from "@dheera-ai/core";
+
+/** An error as every known client can read it: Cohere's top-level `message`, OpenAI's `error` object, and the id to ask the operator about. */
+export interface ErrorBody {
+  readonly id: string;
+  readonly message: string;
+  readonly error: { readonly message: string; readonly type: string; readonly code: string; readonly param: string | null };
+}
+
+export function errorBody({ code, message, param }: DheeraError, id: string): ErrorBody {
+  return { id, message, error: { message, type: types[code], code, param: param ?? null } };
+}
+
+/** For paths and methods that are not there. */
+export function wrongAddressBody(code: "not_found" | "method_not_allowed", message: string, id: string): ErrorBody {
+  return { id, message, error: { message, type: "invalid_request_error", code, param: null } };
+}
+
+/** OpenAI's names for whose fault it is. */
+const types = {
+  invalid_request: "invalid_request_error",
+  unauthenticated: "authentication_error",
+  forbidden: "permission_error",
+  model_not_found: "invalid_request_error",
+  request_too_large: "invalid_request_error",
+  rate_limited: "rate_limit_error",
+  budget_exceeded: "rate_limit_error",
+  provider_auth: "upstream_error",
+  provider_rate_limited: "upstream_error",
+  provider_overloaded: "upstream_error",
+  provider_starting: "upstream_error",
+  provider_rejected: "upstream_error",
+  provider_unreachable: "upstream_error",
+  provider_failed: "upstream_error",
+  provider_bad_response: "upstream_error",
+  timeout: "timeout_error",
+  cancelled: "cancelled_error",
+  internal: "internal_error",
+} as const satisfies Record<ErrorCode, string>;

@@ -1,0 +1,60 @@
+import type { ErrorCode, Observer, RequestReport } from "@dheera-ai/core";
+
+/** Facts beside a message; never a key, a query or a document. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+/** What is known of a request when it arrives. */
+export interface RequestStart {
+  readonly callId: string;
+  readonly method: string;
+  /** The route's pattern, not the path: `/v1/rerank`. */
+  readonly route: string;
+  /** For `traceparent` and the like. */
+  readonly headers: Pick<Headers, "get">;
+}
+
+/** What is known of a request when it has been answered. */
+export interface RequestFacts {
+  readonly callId: string;
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  /** Absent when it succeeded. */
+  readonly code?: ErrorCode;
+  /** The deployment's provider, where an upstream was at fault. */
+  readonly provider?: string;
+  /** Name of the caller's key. */
+  readonly caller?: string;
+  /** The model name that was asked for; absent when the request did not get as far as naming a configured one. */
+  readonly modelName?: string;
+  readonly durationMilliseconds: number;
+  /** Of a rerank request. */
+  readonly report?: RequestReport;
+}
+
+/** Watches requests from the outside and their calls from the inside. Metrics, traces and logs are made behind it. */
+export interface Telemetry {
+  readonly log: Logger;
+  /** Handed to core. */
+  readonly observer?: Observer;
+  /** Runs around each request: what `run` gives must come back unchanged. */
+  around?<T>(start: RequestStart, run: () => Promise<T>): Promise<T>;
+  /** Told once for each request. Must not throw. */
+  requestEnded?(facts: RequestFacts): void;
+  close?(): Promise<void>;
+}
+
+const silence = (): void => {};
+
+/** A logger that says nothing. */
+export const silentLog: Logger = { debug: silence, info: silence, warn: silence, error: silence };
+
+/** Telemetry that watches nothing. */
+export const noTelemetry: Telemetry = { log: silentLog };
