@@ -11,6 +11,8 @@ export function upstreamError(error: unknown, provider: string, signal?: AbortSi
   if (isDheeraError(error)) return ours(error);
   if (error instanceof FetchError && error.status !== undefined) return refusal(error, error.status, provider);
   const cause = error instanceof FetchError ? (error.cause ?? error) : error;
+  // A transport's own refusal, such as an answer that is too large.
+  if (isDheeraError(cause)) return ours(cause);
   if (error instanceof FetchError || isNetworkError(cause))
     return new DheeraError(
       "provider_unreachable",
