@@ -1,1 +1,1 @@
-export {};
+export { cohere, type CohereOptions } from "./cohere.ts";

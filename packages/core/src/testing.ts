@@ -13,5 +13,6 @@ export function testProvider(subject: ProviderSubject): void {
   });
 }
 
+export { type Fault, type Reply, type ScriptedServer, withServer } from "./testing/scripted-server.ts";
 export type { ProviderSubject, SentTexts, Upstream, UpstreamAnswer, UpstreamRequest } from "./testing/subject.ts";
 export { testTarget } from "./testing/test-target.ts";

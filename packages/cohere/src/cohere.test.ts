@@ -1,0 +1,277 @@
+import { createDheera, type RerankRequest, type RerankResponse, type ScoreParams, type ScoreResult } from "@dheera-ai/core";
+import { type Reply, type ScriptedServer, testProvider, testTarget, type UpstreamRequest, withServer } from "@dheera-ai/core/testing";
+import { describe, expect, test } from "vitest";
+
+import { cohere } from "./cohere.ts";
+
+const provider = cohere({ environment: {} });
+const query = "What is the capital of the United States?";
+const documents = ["Carson City", "Washington, D.C."];
+const results = [
+  { index: 1, relevance_score: 0.9 },
+  { index: 0, relevance_score: 0.1 },
+];
+
+testProvider({
+  provider,
+  model: "rerank-v3.5",
+  upstream: {
+    path: "/v2",
+    readRequest: ({ body }) => ({ query: body["query"], documents: body["documents"] }),
+    answer: (scores) => ({
+      body: {
+        id: "3f0e6f0c",
+        results: scores.map(({ index, score }) => ({ index, relevance_score: score })),
+        meta: { api_version: { version: "2" }, billed_units: { search_units: 1 } },
+      },
+    }),
+  },
+});
+
+describe("a request", () => {
+  test("holds model, query and documents, and never top_n or return_documents", async () => {
+    const [request] = await exchange();
+    expect(request).toMatchObject({ method: "POST", path: "/rerank", headers: { authorization: "Bearer given" } });
+    expect(request?.body).toEqual({ model: "rerank-v3.5", query, documents });
+  });
+
+  test("hands parameters to servers that may know them", async () => {
+    const params = {
+      truncate: false,
+      truncationDirection: "left",
+      rawScores: true,
+      instruction: "prefer capitals",
+      maxTokensPerDocument: 64,
+    } as const;
+    const [request] = await exchange({ params });
+    expect(request?.body).toEqual({
+      model: "rerank-v3.5",
+      query,
+      documents,
+      truncate: false,
+      truncation_direction: "left",
+      raw_scores: true,
+      instruction: "prefer capitals",
+      max_tokens_per_doc: 64,
+    });
+  });
+
+  test("goes to the base as it is when that ends in /rerank, query string included", async () => {
+    expect((await exchange({ path: "/proxy/v1/rerank?version=2" }))[0]?.path).toBe("/proxy/v1/rerank?version=2");
+    expect((await exchange({ path: "/proxy/v1/" }))[0]?.path).toBe("/proxy/v1/rerank");
+  });
+
+  test("carries no key of the environment to a server that is not Cohere's", async () => {
+    const environment = { CO_API_KEY: "implicit", COHERE_API_KEY: "implicit" };
+    const [request] = await exchange({ provider: cohere({ environment }), apiKey: undefined });
+    expect(request?.headers).not.toHaveProperty("authorization");
+  });
+});
+
+describe("Cohere's own API", () => {
+  test("is the default, at its second version, with the key of the environment", async () => {
+    const environment = { CO_API_KEY: " first\n", COHERE_API_KEY: "second" };
+    const { requests } = await askCohere({ environment });
+    expect(requests).toMatchObject([{ path: "/v2/rerank", headers: { authorization: "Bearer first" } }]);
+  });
+
+  test("is known by its address, also without a version", async () => {
+    const environment = { COHERE_API_KEY: "second" };
+    for (const api_base of ["https://api.cohere.com", "https://api.cohere.com/v2", "https://api.cohere.com/v2/rerank"]) {
+      const { requests } = await askCohere({ environment, request: { api_base } });
+      expect(requests).toMatchObject([{ path: "/v2/rerank", headers: { authorization: "Bearer second" } }]);
+    }
+  });
+
+  test("gets the given key rather than that of the environment", async () => {
+    const { requests } = await askCohere({ environment: { CO_API_KEY: "implicit" }, request: { api_key: "given" } });
+    expect(requests).toMatchObject([{ headers: { authorization: "Bearer given" } }]);
+  });
+
+  test("gets only the fields it has, and the answer says what had no effect", async () => {
+    const { requests, response } = await askCohere({
+      environment: { CO_API_KEY: "key" },
+      request: { truncate: false, raw_scores: true, instruction: "prefer capitals", truncation_direction: "left", max_tokens_per_doc: 64 },
+    });
+    expect(requests.map(({ body }) => body)).toEqual([{ model: "rerank-v3.5", query, documents, max_tokens_per_doc: 64 }]);
+    expect(response?.meta.warnings).toEqual([
+      "Cohere has no truncate: false; it had no effect",
+      "Cohere has no truncation_direction: left; it had no effect",
+      "Cohere has no raw_scores: true; it had no effect",
+      "Cohere has no instruction; it had no effect",
+    ]);
+  });
+
+  test("gives probabilities", async () => {
+    const { response } = await askCohere({ environment: { CO_API_KEY: "key" } });
+    expect(response?.meta.score_kind).toBe("probability");
+  });
+
+  test("is not asked without a key, and the error says where to put one", async () => {
+    const { requests, failure } = await askCohere({ environment: {} });
+    expect(requests).toHaveLength(0);
+    expect(failure).toMatchObject({ code: "provider_auth", message: expect.stringContaining("CO_API_KEY") });
+  });
+});
+
+describe("an answer", () => {
+  test("tells tokens under any name that servers use", async () => {
+    expect(await resultOf({ meta: { tokens: { input_tokens: 7 } }, usage: { total_tokens: 9 } })).toMatchObject({ tokens: 7 });
+    expect(await resultOf({ usage: { prompt_tokens: 8, total_tokens: 9 } })).toMatchObject({ tokens: 8 });
+    expect(await resultOf({ usage: { total_tokens: 9 } })).toMatchObject({ tokens: 9 });
+    expect(await resultOf({})).not.toHaveProperty("tokens");
+  });
+
+  test("tells what its scores are, which is remembered", async () => {
+    await withServer(
+      () => ({ body: { results, meta: { score_kind: "logit" } } }),
+      async ({ url }) => {
+        const scorer = provider.connect(testTarget({ model: "bge", apiBase: url }));
+        const { signal } = new AbortController();
+        expect(await scorer.profile(signal)).toMatchObject({ scoreKind: "unknown" });
+        expect(await scorer.score({ query, documents, params: {}, signal })).toMatchObject({ scoreKind: "logit" });
+        expect(await scorer.profile(signal)).toMatchObject({ scoreKind: "logit" });
+      },
+    );
+  });
+
+  test("of raw scores says nothing about the next ones", async () => {
+    await withServer(
+      () => ({ body: { results, meta: { score_kind: "logit" } } }),
+      async ({ url }) => {
+        const scorer = provider.connect(testTarget({ model: "bge", apiBase: url }));
+        const { signal } = new AbortController();
+        await scorer.score({ query, documents, params: { rawScores: true }, signal });
+        expect(await scorer.profile(signal)).toMatchObject({ scoreKind: "unknown" });
+      },
+    );
+  });
+
+  test("hands its warnings on, few and short", async () => {
+    const warnings = Array.from({ length: 50 }, () => "x".repeat(10_000));
+    const result = await resultOf({ meta: { warnings } });
+    expect(result.warnings).toHaveLength(10);
+    expect(result.warnings?.[0]).toBe(`the upstream warns: ${"x".repeat(300)}`);
+  });
+
+  test("with facts of other shapes still counts", async () => {
+    for (const meta of [
+      null,
+      "v2",
+      [],
+      { tokens: 5, score_kind: "magic", warnings: "none", reranked: "yes" },
+      { tokens: { input_tokens: -1 } },
+    ]) {
+      const result = await resultOf({ meta, usage: null });
+      expect(result).toMatchObject({
+        scores: results.map(({ index, relevance_score }) => ({ index, score: relevance_score })),
+        warnings: [],
+      });
+      expect(result).not.toHaveProperty("tokens");
+      expect(result).not.toHaveProperty("scoreKind");
+    }
+  });
+
+  test("of a proxy that could not rank is no ranking", async () => {
+    await expect(resultOf({ meta: { reranked: false } })).rejects.toMatchObject({ code: "provider_failed", retryable: true });
+  });
+});
+
+describe("a deployment", () => {
+  test("is split only above Cohere's cap, because each search costs", async () => {
+    const profile = await provider.connect(testTarget({ model: "m" })).profile(new AbortController().signal);
+    expect(profile).toMatchObject({ billing: "per-search", scoring: "pointwise", limits: { documentsPerCall: 10_000 } });
+  });
+
+  test("can be declared listwise", async () => {
+    const target = testTarget({ model: "m", apiBase: "http://127.0.0.1:4000", options: { scoring: "listwise" } });
+    expect(await provider.connect(target).profile(new AbortController().signal)).toMatchObject({ scoring: "listwise" });
+    expect(() => provider.connect({ ...target, options: { scoring: "both" } })).toThrow("scoring must be pointwise or listwise");
+  });
+
+  test("has another fingerprint at another place or with another model, and the same with another key", async () => {
+    const fingerprintOf = async (model: string, apiBase: string, apiKey: string): Promise<string> =>
+      (await provider.connect(testTarget({ model, apiBase, apiKey })).profile(new AbortController().signal)).fingerprint;
+    const one = await fingerprintOf("m", "http://a.test", "key");
+    expect(await fingerprintOf("m", "http://a.test", "other-key")).toBe(one);
+    expect(await fingerprintOf("m", "http://b.test", "key")).not.toBe(one);
+    expect(await fingerprintOf("n", "http://a.test", "key")).not.toBe(one);
+  });
+
+  test.each([
+    { apiBase: "localhost:4000", message: "api_base must be a URL" },
+    { apiBase: "file:///etc/passwd", message: "api_base must be a URL" },
+    { apiBase: "not a url", message: "api_base must be a URL" },
+    { apiBase: "https://user:secret-word@a.test", message: "api_base holds a user name or password" },
+    { apiKey: "secret-word\nwith a line", message: "the key holds characters" },
+  ])("refuses what cannot work: $message", (place) => {
+    const attempt = (): unknown => provider.connect(testTarget({ model: "m", ...place }));
+    expect(attempt).toThrow(expect.objectContaining({ code: "invalid_request", message: expect.stringContaining(place.message) }));
+    expect(attempt).not.toThrow("secret-word");
+  });
+});
+
+interface Exchange {
+  readonly provider?: typeof provider;
+  readonly path?: string;
+  readonly apiKey?: string | undefined;
+  readonly params?: ScoreParams;
+}
+
+/** What arrives at a server that is not Cohere's. */
+function exchange(options: Exchange = {}): Promise<readonly UpstreamRequest[]> {
+  const { apiKey } = { apiKey: "given", ...options };
+  return withServer(
+    () => ({ body: { results } }),
+    async ({ url, requests }) => {
+      const target = testTarget({ model: "rerank-v3.5", apiBase: url + (options.path ?? ""), ...(apiKey !== undefined && { apiKey }) });
+      await (options.provider ?? provider)
+        .connect(target)
+        .score({ query, documents, params: options.params ?? {}, signal: new AbortController().signal });
+      return requests;
+    },
+  );
+}
+
+function resultOf(facts: object): Promise<ScoreResult> {
+  const reply: Reply = { body: { results, ...facts } };
+  return withServer(
+    () => reply,
+    ({ url }) =>
+      provider
+        .connect(testTarget({ model: "m", apiBase: url }))
+        .score({ query, documents, params: {}, signal: new AbortController().signal }),
+  );
+}
+
+interface CohereCall {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly request?: Partial<RerankRequest>;
+}
+
+interface CohereExchange {
+  readonly requests: readonly UpstreamRequest[];
+  readonly response?: RerankResponse;
+  readonly failure?: unknown;
+}
+
+/** What arrives at Cohere, by way of a transport that takes api.cohere.com to a loopback server and refuses every other address. */
+function askCohere({ environment, request }: CohereCall): Promise<CohereExchange> {
+  return withServer(
+    () => ({ body: { results } }),
+    async (server) => {
+      const transport = { fetch: async (input: string | URL | Request, init?: RequestInit) => fetch(atLoopback(server, input), init) };
+      const dheera = createDheera({ providers: [cohere({ environment })], transport });
+      return dheera.rerank({ model: "cohere/rerank-v3.5", query, documents, ...request }).then(
+        (response) => ({ requests: server.requests, response }),
+        (failure: unknown) => ({ requests: server.requests, failure }),
+      );
+    },
+  );
+}
+
+function atLoopback({ url }: ScriptedServer, input: string | URL | Request): string {
+  const { origin, pathname, search } = new URL(input instanceof Request ? input.url : input);
+  expect(origin).toBe("https://api.cohere.com");
+  return url + pathname + search;
+}
