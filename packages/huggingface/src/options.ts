@@ -19,32 +19,32 @@ export interface Options {
   readonly prompt_template?: TemplateChoice | undefined;
 }
 
-const templateMessage = `prompt_template must be one of ${["server", ...templateNames].join(", ")}, or { query, document } with {query} and {document} in them`;
-
 const ownTemplate = v.strictObject({
-  query: v.pipe(v.string(), v.includes("{query}")),
-  document: v.pipe(
-    v.string(),
-    v.check((text) => text.split("{document}").length === 2),
-  ),
+  query: v.pipe(v.string(), v.check(holdsOnce("{query}"))),
+  document: v.pipe(v.string(), v.check(holdsOnce("{document}"))),
   instruction: v.optional(v.string()),
 });
 
 const optionsSchema = v.object({
-  server: v.optional(v.picklist(serverKinds, `server must be one of ${serverKinds.join(", ")}`)),
-  bill_to: v.optional(
-    v.pipe(
-      v.string("bill_to must be the name of an organisation"),
-      v.regex(/^[\x21-\x7e]+$/, "bill_to must be the name of an organisation"),
-    ),
-  ),
-  prompt_template: v.optional(v.union([v.picklist(["server", ...templateNames]), ownTemplate], templateMessage)),
+  server: v.optional(v.picklist(serverKinds)),
+  bill_to: v.optional(v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/))),
+  prompt_template: v.optional(v.union([v.picklist(["server", ...templateNames]), ownTemplate])),
 });
+
+const expectations: Readonly<Record<string, string>> = {
+  server: `one of ${serverKinds.join(", ")}`,
+  bill_to: "the name of an organisation or the id of a resource group",
+  prompt_template: `one of ${["server", ...templateNames].join(", ")}, or { query, document } with {query} and {document} in them once`,
+} satisfies Record<keyof Options, string>;
 
 /** @throws DheeraError `invalid_request` naming the key that is wrong. */
 export function parseOptions(options: Readonly<Record<string, unknown>>): Options {
   const parsed = v.safeParse(optionsSchema, options);
   if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  throw new DheeraError("invalid_request", issue.message, { provider: providerName, param: v.getDotPath(issue) ?? "dheera_ai_params" });
+  const param = String(parsed.issues[0].path?.[0]?.key);
+  throw new DheeraError("invalid_request", `${param} must be ${expectations[param]}`, { provider: providerName, param });
+}
+
+function holdsOnce(place: string): (text: string) => boolean {
+  return (text) => text.split(place).length === 2;
 }

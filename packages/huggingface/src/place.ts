@@ -19,7 +19,7 @@ const baseNames = ["HF_API_BASE", "HUGGINGFACE_API_BASE"] as const;
  * The target's base, else that of the environment, else the serverless API.
  * @throws DheeraError `invalid_request` when the base is no usable URL, or an option has no meaning there.
  */
-export function resolvePlace({ apiBase, model }: Target, environment: Environment, options: Options): Place {
+export function resolvePlace({ apiBase, model }: Pick<Target, "apiBase" | "model">, environment: Environment, options: Options): Place {
   const named = apiBase ? ({ name: "api_base", base: apiBase } as const) : baseOfEnvironment(environment);
   const url = named ? parseBase(named.base.trim(), named.name) : new URL(`https://${routerHost}/hf-inference`);
   const kind = isRouter(url) ? "serverless" : isInferenceEndpoint(url) ? "endpoint" : "server";

@@ -1,12 +1,13 @@
 import { DheeraError, isDheeraError } from "@dheera-ai/core";
 
 import { type Address, parseAddress } from "./address.ts";
+import { notRerankerMessage } from "./advice.ts";
 import type { Answer, Line } from "./line.ts";
 import type { Options } from "./options.ts";
 import type { Place } from "./place.ts";
 import { resolvePrompting } from "./prompting.ts";
 import { providerName } from "./provider-name.ts";
-import { notRerankerMessage, readRefusal } from "./refusals.ts";
+import { readRefusal } from "./refusals.ts";
 import type { Route } from "./route.ts";
 import { type ModelList, parseModelList } from "./servers/model-list.ts";
 import { appliesTemplate, type RerankApi, rerankApiRoute } from "./servers/rerank-api.ts";

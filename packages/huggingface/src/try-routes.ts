@@ -1,9 +1,10 @@
 import { DheeraError, type ScoreCall } from "@dheera-ai/core";
 
+import { notServedMessage } from "./advice.ts";
 import type { Line } from "./line.ts";
 import type { Place } from "./place.ts";
 import { providerName } from "./provider-name.ts";
-import { notServedMessage, type Refusal } from "./refusals.ts";
+import type { Refusal } from "./refusals.ts";
 import { askRoute, type Outcome, type Route } from "./route.ts";
 
 /** The route that took the call, and what came of it. */

@@ -33,7 +33,7 @@ export async function score(scorer: Scorer, documents: readonly string[], call: 
 }
 
 /** Never aborts. */
-export const never = new AbortController().signal;
+export const never: AbortSignal = new AbortController().signal;
 
 /** The error something ends with. */
 export async function failureOf(outcome: Promise<unknown>): Promise<DheeraError> {
