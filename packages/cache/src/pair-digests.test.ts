@@ -1,0 +1,59 @@
+import type { CacheScope } from "@dheera-ai/core";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { pairDigests } from "./pair-digests.ts";
+
+const scope: CacheScope = { fingerprint: "bge-reranker-base@1", params: "{}", query: "what is a panda?" };
+
+describe("pairDigests", () => {
+  it("gives equal digests to equal scopes and documents only", () => {
+    // Few short letters, a digit and a colon: the texts most likely to look alike once they are written one after the other.
+    const text = fc.string({ unit: fc.constantFrom("a", "1", ":", "\ud800", "\udc00", "\ufffd"), maxLength: 3 });
+    const anyScope = fc.record(
+      { fingerprint: text, params: text, query: text, namespace: text, list: fc.array(text, { maxLength: 3 }) },
+      { requiredKeys: ["fingerprint", "params", "query"] },
+    );
+    const anyPair = fc.tuple(anyScope, text);
+    fc.assert(
+      fc.property(anyPair, anyPair, ([scopeA, a], [scopeB, b]) => {
+        const isSame = JSON.stringify([scopeA, a]) === JSON.stringify([scopeB, b]);
+        expect(pairDigests(scopeA, [a])[0] === pairDigests(scopeB, [b])[0]).toBe(isSame);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it("is moved by every part of the scope, where one part ends and the next begins included", () => {
+    const scopes: CacheScope[] = [
+      scope,
+      { ...scope, fingerprint: `${scope.fingerprint}{`, params: "}" },
+      { ...scope, params: "{}what is", query: " a panda?" },
+      { ...scope, namespace: "" },
+      { ...scope, namespace: "tenant" },
+      { ...scope, list: [] },
+      { ...scope, list: ["a"] },
+      { ...scope, list: ["a", ""] },
+      { ...scope, list: ["", "a"] },
+    ];
+    expect(new Set(scopes.map((each) => pairDigests(each, ["a document"])[0])).size).toBe(scopes.length);
+  });
+
+  it("tells texts apart that UTF-8 cannot", () => {
+    const texts = ["\ud800", "\ud801", "\udc00", "\ufffd", "a\ud800", "a\ufffd", "\ud83d\ude00", "\ude00\ud83d"];
+    expect(new Set(pairDigests(scope, texts)).size).toBe(texts.length);
+    expect(new Set(texts.map((query) => pairDigests({ ...scope, query }, ["a document"])[0])).size).toBe(texts.length);
+  });
+
+  it("tells equal documents of a list apart by where they stand", () => {
+    const [first, second] = pairDigests({ ...scope, list: ["a", "a"] }, ["a", "a"]);
+    expect(first).not.toBe(second);
+    const [one, other] = pairDigests(scope, ["a", "a"]);
+    expect(one).toBe(other);
+  });
+
+  it("stays the same from release to release, because replicas of different releases share scores", () => {
+    const [digest = ""] = pairDigests({ namespace: "tenant", fingerprint: "f", params: "{}", query: "q" }, ["a document"]);
+    expect(Buffer.from(digest, "latin1").toString("hex")).toBe("3a299bc31d2041e2ac2d3be1f11036216ff67e96b03fda2fa386169490edc56e");
+  });
+});

@@ -1,0 +1,88 @@
+import type { Recollection, ScoreCache } from "@dheera-ai/core";
+
+import type { MemoryCacheOptions, MemoryCacheStats } from "./memory-cache.ts";
+import { MemoryTier } from "./memory-tier.ts";
+import { pairDigests } from "./pair-digests.ts";
+import { redisFailure } from "./redis-failure.ts";
+import type { RedisState } from "./redis-link.ts";
+import { type RedisAddress, type RedisSettings, redisSettings } from "./redis-settings.ts";
+import { RedisStore } from "./redis-store.ts";
+
+export interface RedisCacheOptions extends RedisAddress, MemoryCacheOptions {
+  /** What every key in Redis begins with, default `dheera-ai`. Replicas share scores when it is the same. */
+  readonly namespace?: string;
+  /** Milliseconds a request waits for Redis at most; default 50. */
+  readonly timeout_ms?: number;
+  /** Told why Redis cannot be used: at most once a minute, so that it can go to a log as it is. */
+  readonly onError?: (error: Error) => void;
+}
+
+export interface RedisCacheStats extends MemoryCacheStats {
+  readonly redis: RedisState;
+  /** Reads and writes done without Redis because it was away, slow or full, since the start. */
+  readonly skipped: number;
+}
+
+export interface RedisCache extends ScoreCache {
+  /** Resolves when the first attempt to reach Redis has ended, well or badly. Nothing requires waiting for it. */
+  ready(): Promise<void>;
+  stats(): RedisCacheStats;
+  /** Ends the connection, which keeps the process alive until then. */
+  close(): Promise<void>;
+}
+
+/**
+ * Scores in Redis or Valkey, shared by all who use the same one, behind scores in the memory of this process. Redis is asked for what memory
+ * does not know; while it is slow, hangs or is gone, memory serves alone.
+ * @throws RangeError or TypeError when an option makes no sense, but not when Redis cannot be reached.
+ */
+export function redisCache(options: RedisCacheOptions = {}): RedisCache {
+  const { now = Date.now, namespace = "dheera-ai", timeout_ms = 50, onError } = options;
+  const memory = new MemoryTier(options);
+  const settings = redisSettings(options);
+  const redis = new RedisStore({ settings, namespace, timeout: timeout_ms, now, onFailure: onceAMinute(settings, onError) });
+
+  /** Fills in what Redis knows of the scores that are missing. */
+  async function askRedis(digests: readonly string[], scores: Float64Array, maxAge?: number): Promise<void> {
+    const found = await redis.read(missing(digests, scores), maxAge);
+    memory.keep(found);
+    for (const [position, digest] of digests.entries()) {
+      const entry = found.get(digest);
+      if (entry) scores[position] = entry.score;
+    }
+  }
+
+  return {
+    recall(scope, documents, maxAge) {
+      const digests = pairDigests(scope, documents);
+      const recollection: Recollection = {
+        scores: memory.recall(digests, maxAge),
+        remember: (positions, scores, ttl) => redis.write(memory.remember(digests, positions, scores, ttl)),
+      };
+      if (missing(digests, recollection.scores).length === 0) return recollection;
+      if (redis.state !== "down") return askRedis(digests, recollection.scores, maxAge).then(() => recollection);
+      redis.skip();
+      return recollection;
+    },
+    ready: () => redis.firstAttempt,
+    stats: () => ({ ...memory.stats(), redis: redis.state, skipped: redis.skipped }),
+    async close() {
+      redis.close();
+    },
+  };
+}
+
+function missing(digests: readonly string[], scores: Float64Array): string[] {
+  return digests.filter((_, position) => Number.isNaN(scores[position]));
+}
+
+/** A Redis that is away fails with every request; the log needs to hear it now and then. */
+function onceAMinute(settings: RedisSettings, onError: ((error: Error) => void) | undefined): (reason: unknown) => void {
+  let quietUntil = 0;
+  return (reason) => {
+    if (!onError || performance.now() < quietUntil) return;
+    quietUntil = performance.now() + 60_000;
+    // Whatever it throws is its own affair and not a failure of the request that happened to be served.
+    queueMicrotask(() => onError(redisFailure(settings, reason)));
+  };
+}
