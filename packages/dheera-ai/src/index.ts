@@ -1,1 +1,7 @@
-export {};
+// The face of core is the face of this package: a name added there is one added here.
+export * from "@dheera-ai/core";
+
+export { type Bm25Options, bm25 } from "@dheera-ai/bm25";
+export { type CohereOptions, cohere } from "@dheera-ai/cohere";
+export { type HuggingFaceOptions, huggingface } from "@dheera-ai/huggingface";
+export { rerank } from "./rerank.ts";

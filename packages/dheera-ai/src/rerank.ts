@@ -1,0 +1,20 @@
+import { bm25 } from "@dheera-ai/bm25";
+import { cohere } from "@dheera-ai/cohere";
+import { createDheera, type Dheera, type RerankOptions, type RerankRequest, type RerankResponse } from "@dheera-ai/core";
+import { huggingface } from "@dheera-ai/huggingface";
+
+/**
+ * Ranks documents by their relevance to a query, with the official providers: `huggingface/…`, `cohere/…`, `bm25/default`. Any other model with
+ * an `api_base` is asked of that server, Cohere-style, as a Dheera AI proxy is.
+ * @throws DheeraError; its `code` says whose fault it is.
+ */
+export function rerank(request: RerankRequest, options?: RerankOptions): Promise<RerankResponse> {
+  return official().rerank(request, options);
+}
+
+let instance: Dheera | undefined;
+
+/** Made by the first call, and kept for what it learns of servers. */
+function official(): Dheera {
+  return (instance ??= createDheera({ providers: [huggingface(), cohere(), bm25()], defaultProvider: "cohere" }));
+}
