@@ -1,29 +1,28 @@
 /** Bytes that a text takes in a JSON body, quotes included: UTF-8, with what `JSON.stringify` escapes. */
 export function jsonBytes(text: string): number {
   let bytes = 2;
-  for (let position = 0; position < text.length; position++) {
-    const unit = text.charCodeAt(position);
-    bytes += unit < 0x80 ? (asciiBytes[unit] ?? 1) : unitBytes(text, position, unit);
-  }
-  return bytes;
+  for (let position = 0; position < text.length; position++) bytes += unitBytes[text.charCodeAt(position)] ?? 0;
+  return text.isWellFormed() ? bytes : bytes + loneSurrogates(text) * (escapedBytes - pairedBytes);
 }
 
-/** No text takes more than this: six bytes for an escaped control character. */
+/** No text takes more than this. */
 export function mostJsonBytes(text: string): number {
-  return text.length * 6 + 2;
+  return text.length * escapedBytes + 2;
 }
 
-const shortEscapes = new Set([0x08, 0x09, 0x0a, 0x0c, 0x0d, 0x22, 0x5c]);
-const asciiBytes = Uint8Array.from({ length: 0x80 }, (_, unit) => (shortEscapes.has(unit) ? 2 : unit < 0x20 ? 6 : 1));
+/** `\u001f`: control characters and lone surrogates. */
+const escapedBytes = 6;
+/** Half of a four-byte character. */
+const pairedBytes = 2;
 
-function unitBytes(text: string, position: number, unit: number): number {
+/** Bytes of each UTF-16 unit, halves of surrogate pairs taken for paired: a look-up is all that a long text can afford. */
+const unitBytes = Uint8Array.from({ length: 0x10000 }, (_, unit) => {
+  if (unit < 0x20) return [0x08, 0x09, 0x0a, 0x0c, 0x0d].includes(unit) ? 2 : escapedBytes;
+  if (unit < 0x80) return unit === 0x22 || unit === 0x5c ? 2 : 1;
   if (unit < 0x800) return 2;
-  if (unit < 0xd800 || unit > 0xdfff) return 3;
-  // Half of a four-byte character; a lone surrogate is escaped as \udXXX.
-  return isPaired(text, position, unit) ? 2 : 6;
-}
+  return unit < 0xd800 || unit > 0xdfff ? 3 : pairedBytes;
+});
 
-function isPaired(text: string, position: number, unit: number): boolean {
-  if (unit < 0xdc00) return (text.charCodeAt(position + 1) & 0xfc00) === 0xdc00;
-  return position > 0 && (text.charCodeAt(position - 1) & 0xfc00) === 0xd800;
+function loneSurrogates(text: string): number {
+  return text.match(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g)?.length ?? 0;
 }
