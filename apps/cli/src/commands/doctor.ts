@@ -1,0 +1,60 @@
+import * as v from "valibot";
+
+import { type Format, format, seconds, text } from "../arguments/values.ts";
+import { defineCommand } from "../command.ts";
+import { readConfiguration } from "../configuration.ts";
+import { examine } from "../doctor/examine.ts";
+import type { Examination } from "../doctor/examination.ts";
+import { isolate } from "../doctor/isolate.ts";
+import { drawExaminations } from "../drawing/examination-tables.ts";
+import type { Terminal } from "../terminal.ts";
+import { UsageError } from "../usage-error.ts";
+
+interface DoctorOptions {
+  readonly config: string;
+  readonly model?: string;
+  readonly timeout: number;
+  readonly output?: Format;
+}
+
+export const doctor = defineCommand<DoctorOptions>({
+  name: "doctor",
+  summary: "Examine each deployment: reachable, limits, speed, repeatability, what to set",
+  usage: ["--config FILE [--model NAME]"],
+  options: {
+    config: { short: "c", value: "FILE", help: "the configuration to examine" },
+    model: { short: "m", value: "NAME", help: "only the deployments of this model name" },
+    timeout: { value: "SECONDS", help: "for each deployment, waking it included (120)" },
+    output: { value: "FORMAT", help: "table or json (table on a terminal)" },
+  },
+  schema: v.object({
+    config: text,
+    model: v.optional(text),
+    timeout: v.optional(seconds, "120"),
+    output: v.optional(format),
+  }),
+  examples: ["dheera_ai doctor --config config.yaml", "dheera_ai doctor --config config.yaml --output json > deployments.json"],
+  async run({ options }, terminal) {
+    const examinations = await examineAll(options, terminal);
+    const { output } = terminal;
+    const isDrawn = (options.output ?? (output.interactive ? "table" : "json")) === "table";
+    output.print(isDrawn ? drawExaminations(examinations, output) : JSON.stringify(examinations, undefined, 2));
+    return examinations.every(({ reachable }) => reachable) ? 0 : 1;
+  },
+});
+
+/** One after another: two entries may name the same server, and would slow each other down. */
+async function examineAll({ config, model, timeout }: DoctorOptions, terminal: Terminal): Promise<Examination[]> {
+  const loaded = await readConfiguration(config, terminal.environment);
+  const deployments = (await isolate(loaded, terminal.environment)).filter(
+    ({ entry }) => model === undefined || entry.model_name === model,
+  );
+  if (deployments.length === 0) throw new UsageError(`no entry of ${config} has the model name ${model}`);
+  const examinations: Examination[] = [];
+  for (const one of deployments) {
+    if (terminal.output.interactive) terminal.complain(`examining ${one.entry.model_name} …`);
+    examinations.push(await examine(one, AbortSignal.any([terminal.stop, AbortSignal.timeout(timeout * 1000)])));
+    await one.gateway.close();
+  }
+  return examinations;
+}

@@ -1,0 +1,38 @@
+import { writeFile } from "node:fs/promises";
+import * as v from "valibot";
+
+import { flag } from "../arguments/values.ts";
+import { defineCommand } from "../command.ts";
+import { starterConfig } from "../starter-config.ts";
+import { UsageError } from "../usage-error.ts";
+
+interface InitOptions {
+  readonly force: boolean;
+}
+
+export const init = defineCommand<InitOptions>({
+  name: "init",
+  summary: "Write a commented config.yaml to start from",
+  usage: ["[FILE] [--force]"],
+  operands: "[FILE]",
+  options: { force: { help: "replace the file if it exists" } },
+  schema: v.object({ force: v.optional(flag, false) }),
+  examples: ["dheera_ai init && dheera_ai --config config.yaml"],
+  async run({ options, operands }, { output }) {
+    const [file = "config.yaml", ...others] = operands;
+    if (others.length > 0) throw new UsageError("init writes one file");
+    await write(file, options.force);
+    output.print(`Wrote ${file}. Start the proxy with: dheera_ai --config ${file}`);
+    return 0;
+  },
+});
+
+async function write(file: string, force: boolean): Promise<void> {
+  try {
+    await writeFile(file, starterConfig, { flag: force ? "w" : "wx" });
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST")
+      throw new UsageError(`${file} exists already; --force replaces it`);
+    throw error;
+  }
+}

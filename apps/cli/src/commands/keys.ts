@@ -1,0 +1,59 @@
+import { createHash, randomBytes } from "node:crypto";
+import * as v from "valibot";
+
+import { text } from "../arguments/values.ts";
+import { defineCommand } from "../command.ts";
+import { UsageError } from "../usage-error.ts";
+
+interface KeysOptions {
+  readonly name: string;
+  readonly output: "text" | "json";
+}
+
+export const keys = defineCommand<KeysOptions>({
+  name: "keys",
+  summary: "Create a key for callers of the proxy",
+  usage: ["create [--name NAME]"],
+  operands: "create",
+  options: {
+    name: { value: "NAME", help: "who the key is for, as logs and metrics show it (my-app)" },
+    output: { value: "FORMAT", help: "text or json (text)" },
+  },
+  schema: v.object({
+    name: v.optional(text, "my-app"),
+    output: v.optional(v.picklist(["text", "json"], "wants text or json"), "text"),
+  }),
+  examples: ["dheera_ai keys create --name search-team"],
+  async run({ options, operands }, { output }) {
+    if (operands.length !== 1 || operands[0] !== "create") throw new UsageError("keys wants one word: dheera_ai keys create");
+    const created = createKey(options.name);
+    output.print(options.output === "json" ? JSON.stringify(created) : describe(created));
+    return 0;
+  },
+});
+
+interface CreatedKey {
+  readonly name: string;
+  /** What the caller sends as its bearer token. */
+  readonly key: string;
+  /** What the configuration holds, so that whoever reads it cannot call: `sha256:<hex of the key's digest>`. */
+  readonly hash: string;
+}
+
+/** A key of 256 random bits. */
+function createKey(name: string): CreatedKey {
+  const key = `sk-dheera-${randomBytes(32).toString("base64url")}`;
+  return { name, key, hash: `sha256:${createHash("sha256").update(key).digest("hex")}` };
+}
+
+function describe({ name, key, hash }: CreatedKey): string {
+  return [
+    "# The key, shown only now. Give it to the caller:",
+    `#   ${key}`,
+    "# Its hash, to paste into config.yaml:",
+    "general_settings:",
+    "  keys:",
+    `    - name: ${JSON.stringify(name)}`,
+    `      key: ${hash}`,
+  ].join("\n");
+}

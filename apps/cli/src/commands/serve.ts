@@ -1,0 +1,138 @@
+import { once } from "node:events";
+
+import type { RunningServer, ServerOptions } from "@dheera-ai/proxy";
+import * as v from "valibot";
+
+import { address, flag, port, seconds, text, wholeNumber } from "../arguments/values.ts";
+import { defineCommand } from "../command.ts";
+import { connectConfiguration, explained, readConfiguration } from "../configuration.ts";
+import { Failure } from "../failure.ts";
+import type { Terminal } from "../terminal.ts";
+import { UsageError } from "../usage-error.ts";
+
+interface ServeOptions {
+  readonly config?: string;
+  readonly model?: string;
+  readonly alias?: string;
+  readonly api_base?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly num_workers: number;
+  readonly prometheus_metrics_port?: number;
+  readonly reload: boolean;
+  readonly shutdown_timeout?: number;
+  readonly validate_config: boolean;
+  readonly version: boolean;
+}
+
+/** What `dheera_ai` does without a command's name. */
+export const serve = defineCommand<ServeOptions>({
+  summary: "Dheera AI: one rerank API over every reranker",
+  usage: [
+    "--config config.yaml [--host 0.0.0.0] [--port 4000]",
+    "--model huggingface/BAAI/bge-reranker-base [--api_base URL]",
+    "<command> …",
+  ],
+  options: {
+    config: { short: "c", value: "FILE", help: "start the proxy with this configuration" },
+    model: { short: "m", value: "MODEL", help: "start it with this one model instead: <provider>/<model>" },
+    alias: { value: "NAME", help: "with --model: the name callers use" },
+    api_base: { value: "URL", help: "with --model: the server to call" },
+    host: { value: "ADDRESS", help: "listen on this address (0.0.0.0)" },
+    port: { value: "PORT", help: "listen on this port; 0 takes a free one (4000)" },
+    num_workers: { value: "N", help: "processes that share the port (1)" },
+    prometheus_metrics_port: { value: "PORT", help: "serve /metrics on a port of its own" },
+    reload: { help: "take up changes of the configuration file (--no-reload: do not)" },
+    shutdown_timeout: { value: "SECONDS", help: "when stopping, wait this long for requests in flight" },
+    validate_config: { help: "check the configuration and leave" },
+    version: { short: "v", help: "print the version" },
+  },
+  schema: v.object({
+    config: v.optional(text),
+    model: v.optional(text),
+    alias: v.optional(text),
+    api_base: v.optional(address),
+    host: v.optional(text, "0.0.0.0"),
+    port: v.optional(port, "4000"),
+    num_workers: v.optional(wholeNumber(1, 256), "1"),
+    prometheus_metrics_port: v.optional(port),
+    reload: v.optional(flag, true),
+    shutdown_timeout: v.optional(seconds),
+    validate_config: v.optional(flag, false),
+    version: v.optional(flag, false),
+  }),
+  examples: ["dheera_ai init && dheera_ai --config config.yaml", "dheera_ai --model bm25/default --host 127.0.0.1"],
+  async run({ options }, terminal) {
+    if (options.version) return printVersion(terminal);
+    if (options.validate_config) return validate(options, terminal);
+    const server = await start(options, terminal);
+    terminal.output.print(`RUNNING on ${server.url}`);
+    if (!terminal.stop.aborted) await once(terminal.stop, "abort");
+    await server.close();
+    return 0;
+  },
+});
+
+function printVersion({ output, version }: Terminal): number {
+  output.print(`dheera_ai ${version}`);
+  return 0;
+}
+
+/** Everything that can be wrong without asking an upstream: the file, its plug-ins, its entries. */
+async function validate({ config: file }: ServeOptions, { environment, output, complain }: Terminal): Promise<number> {
+  if (file === undefined) throw new UsageError("--validate_config wants a file: --config FILE");
+  const loaded = await readConfiguration(file, environment);
+  const gateway = await connectConfiguration(loaded, environment);
+  for (const warning of [...loaded.warnings, ...gateway.warnings]) complain(`warning: ${warning}`);
+  output.print(`${file} is valid: ${gateway.dheera.models().join(", ")}`);
+  await gateway.close();
+  return 0;
+}
+
+async function start(options: ServeOptions, { environment }: Terminal): Promise<RunningServer> {
+  const source = await sourceOf(options, environment);
+  const { host, port: listenPort, reload, num_workers, prometheus_metrics_port, shutdown_timeout } = options;
+  const server: ServerOptions = {
+    ...source,
+    host,
+    port: listenPort,
+    environment,
+    reload,
+    numWorkers: num_workers,
+    ...(shutdown_timeout !== undefined && { shutdownTimeout: shutdown_timeout }),
+    ...(prometheus_metrics_port !== undefined && { prometheusMetricsPort: prometheus_metrics_port }),
+  };
+  try {
+    return await explained(({ startServer }) => startServer(server));
+  } catch (error) {
+    throw whyNotListening(error, options) ?? error;
+  }
+}
+
+/** Where the models come from: a file, or the command line itself. */
+async function sourceOf(
+  options: ServeOptions,
+  environment: Terminal["environment"],
+): Promise<Pick<ServerOptions, "configPath" | "config">> {
+  const { config, model, alias, api_base } = options;
+  if (config !== undefined && model !== undefined) throw new UsageError("--config and --model both say what to serve; give one");
+  if (config !== undefined) return { configPath: config };
+  if (model === undefined)
+    throw new UsageError("there is nothing to serve: give --config FILE (dheera_ai init writes one) or --model MODEL");
+  const entry = { model_name: alias ?? model, dheera_ai_params: { model, ...(api_base !== undefined && { api_base }) } };
+  // JSON is YAML.
+  const yaml = JSON.stringify({ model_list: [entry] });
+  return explained(async ({ parseConfig }) => ({ config: parseConfig(yaml, { file: "--model", environment }).config }));
+}
+
+function whyNotListening(error: unknown, options: ServeOptions): Failure | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: "another program listens there; stop it, or choose another port with --port",
+    EACCES: "this user may not; choose a port above 1023 with --port",
+    EADDRNOTAVAIL: "this machine does not have that address; choose another with --host",
+    ENOTFOUND: "this machine does not have that address; choose another with --host",
+  };
+  const reason = reasons[String(error.code)];
+  return reason === undefined ? undefined : new Failure(`cannot listen on ${options.host}:${options.port}: ${reason}`, { cause: error });
+}

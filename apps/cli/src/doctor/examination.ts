@@ -1,0 +1,56 @@
+import type { ErrorCode, Profile, ScoreKind } from "@dheera-ai/core";
+
+/** What the doctor found out about one deployment; printed as it stands when JSON is asked for. */
+export type Examination = Reached | Unreached;
+
+export interface Patient {
+  readonly model_name: string;
+  /** Id of the deployment, as headers, logs and metrics name it. */
+  readonly deployment: string;
+  /** `<provider>/<model>`. */
+  readonly model: string;
+  readonly api_base?: string;
+}
+
+export interface Reached extends Patient {
+  readonly reachable: true;
+  /** `cold`: the server had to start or wake up first. */
+  readonly state: "warm" | "cold";
+  /** `none`: the configuration gives no key. */
+  readonly auth: "accepted" | "none";
+  /** Software and version as the server names itself. */
+  readonly server?: string;
+  readonly scoring: Profile["scoring"];
+  readonly billing: Profile["billing"];
+  readonly score_kind: ScoreKind;
+  readonly fingerprint: string;
+  readonly limits: {
+    readonly documents_per_call?: number;
+    readonly bytes_per_call?: number;
+    readonly tokens_per_document?: number;
+    readonly documents_in_flight?: number;
+  };
+  /** Milliseconds until the first score, connecting and waking included. */
+  readonly first_answer_ms: number;
+  /** Empty where each search costs money. */
+  readonly throughput: readonly Throughput[];
+  /** Largest difference of one pair's score between calls; 0 where scores repeat exactly. Absent where each search costs money. */
+  readonly score_difference?: number;
+  readonly warnings: readonly string[];
+  readonly recommendations: readonly string[];
+}
+
+export interface Unreached extends Patient {
+  readonly reachable: false;
+  readonly auth: "refused" | "unknown";
+  readonly error: { readonly code: ErrorCode; readonly message: string };
+}
+
+/** One measured request: the median of several. */
+export interface Throughput {
+  readonly documents: number;
+  /** Calls it was split into. */
+  readonly calls: number;
+  readonly milliseconds: number;
+  readonly documents_per_second: number;
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+
+import type { Reached, Unreached } from "../doctor/examination.ts";
+import { drawExaminations } from "./examination-tables.ts";
+
+const well: Reached = {
+  model_name: "bge-reranker-base",
+  deployment: "d1",
+  model: "huggingface/BAAI/bge-reranker-base",
+  api_base: "http://127.0.0.1:8080",
+  reachable: true,
+  state: "warm",
+  auth: "accepted",
+  server: "text-embeddings-inference 1.9.3",
+  scoring: "pointwise",
+  billing: "compute",
+  score_kind: "probability",
+  fingerprint: "f",
+  limits: { documents_per_call: 32, tokens_per_document: 512 },
+  first_answer_ms: 41.3,
+  throughput: [
+    { documents: 1, calls: 1, milliseconds: 20, documents_per_second: 50 },
+    { documents: 32, calls: 1, milliseconds: 50, documents_per_second: 640 },
+  ],
+  score_difference: 0.0003,
+  warnings: ["the server applies no template"],
+  recommendations: ["max_documents_in_flight: 1280 (…)"],
+};
+
+const down: Unreached = {
+  model_name: "spare",
+  deployment: "d2",
+  model: "huggingface/BAAI/bge-reranker-base",
+  api_base: "http://127.0.0.1:9",
+  reachable: false,
+  auth: "unknown",
+  error: { code: "provider_unreachable", message: "huggingface could not be reached (ECONNREFUSED)" },
+};
+
+describe("drawExaminations", () => {
+  it("draws states, failures, throughput and advice", () => {
+    expect(drawExaminations([well, down], { color: false })).toBe(
+      [
+        "model              state        server                           key       scores       a call  tokens  in flight",
+        "bge-reranker-base  warm         text-embeddings-inference 1.9.3  accepted  probability      32     512          –",
+        "spare              unreachable  http://127.0.0.1:9               unknown",
+        "",
+        "spare: huggingface could not be reached (ECONNREFUSED)",
+        "",
+        "documents a second, in requests of   1   32  first answer  same scores again",
+        "bge-reranker-base                   50  640         41 ms  within 0.0003",
+        "",
+        "bge-reranker-base: the server applies no template",
+        "bge-reranker-base: max_documents_in_flight: 1280 (…)",
+      ].join("\n"),
+    );
+  });
+
+  it("leaves out what nothing is known of", () => {
+    expect(drawExaminations([down], { color: false }).split("\n")).toHaveLength(4);
+  });
+});

@@ -1,0 +1,83 @@
+import type { Examination, Reached, Unreached } from "../doctor/examination.ts";
+import type { Output } from "../terminal.ts";
+import { fit } from "./fit.ts";
+import { type Paint, painter } from "./painter.ts";
+import { type Column, drawTable } from "./table.ts";
+
+/** What the doctor found, for people: how each deployment is, how fast, and what to change. */
+export function drawExaminations(examinations: readonly Examination[], output: Pick<Output, "color">): string {
+  const paint = painter(output.color);
+  const reached = examinations.filter((one) => one.reachable);
+  const measured = reached.filter(({ throughput }) => throughput.length > 0);
+  return [
+    drawStates(examinations, paint),
+    drawFailures(
+      examinations.filter((one) => !one.reachable),
+      paint,
+    ),
+    measured.length > 0 ? drawThroughput(measured, paint) : [],
+    drawAdvice(reached, paint),
+  ]
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
+}
+
+function drawStates(examinations: readonly Examination[], paint: Paint): string[] {
+  const columns: Column[] = [
+    { heading: "model", look: (cell) => paint("bold", cell) },
+    { heading: "state", look: (cell) => paint(looks[cell.trim()] ?? "dim", cell) },
+    { heading: "server" },
+    { heading: "key" },
+    { heading: "scores" },
+    { heading: "a call", align: "right" },
+    { heading: "tokens", align: "right" },
+    { heading: "in flight", align: "right" },
+  ];
+  return drawTable(columns, examinations.map(describeState), (text) => paint("dim", text));
+}
+
+const looks: Readonly<Record<string, "green" | "yellow" | "red">> = { warm: "green", cold: "yellow", unreachable: "red" };
+
+function describeState(one: Examination): string[] {
+  const name = fit(one.model_name, 24);
+  if (!one.reachable) return [name, "unreachable", fit(one.api_base ?? one.model, 36), one.auth];
+  const { documents_per_call, tokens_per_document, documents_in_flight } = one.limits;
+  const limits = [documents_per_call, tokens_per_document, documents_in_flight].map((limit) => limit?.toString() ?? unknown);
+  return [name, one.state, fit(one.server ?? one.api_base ?? one.model, 36), one.auth, one.score_kind, ...limits];
+}
+
+function drawFailures(unreached: readonly Unreached[], paint: Paint): string[] {
+  return unreached.map(({ model_name, error }) => `${paint("red", model_name)}: ${error.message}`);
+}
+
+function drawThroughput(measured: readonly Reached[], paint: Paint): string[] {
+  const sizes = measured[0]?.throughput.map(({ documents }) => documents) ?? [];
+  const columns: Column[] = [
+    { heading: "documents a second, in requests of", look: (cell) => paint("bold", cell) },
+    ...sizes.map((size): Column => ({ heading: String(size), align: "right" })),
+    { heading: "first answer", align: "right" },
+    { heading: "same scores again" },
+  ];
+  const rows = measured.map((one) => [
+    fit(one.model_name, 24),
+    ...one.throughput.map(({ documents_per_second }) => String(Math.round(documents_per_second))),
+    `${Math.round(one.first_answer_ms)} ms`,
+    describeRepeatability(one.score_difference),
+  ]);
+  return drawTable(columns, rows, (text) => paint("dim", text));
+}
+
+function describeRepeatability(difference: number | undefined): string {
+  if (difference === undefined) return unknown;
+  return difference === 0 ? "yes" : `within ${difference.toPrecision(1)}`;
+}
+
+function drawAdvice(reached: readonly Reached[], paint: Paint): string[] {
+  return reached.flatMap((one) => [
+    ...one.warnings.map((warning) => `${paint("yellow", one.model_name)}: ${warning}`),
+    ...one.recommendations.map((advice) => `${paint("cyan", one.model_name)}: ${advice}`),
+  ]);
+}
+
+const unknown = "–";

@@ -1,0 +1,22 @@
+import type { Dheera } from "@dheera-ai/core";
+
+import { connectConfiguration, readConfiguration } from "./configuration.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Something that ranks, and lets go of what it opened at the end. */
+export interface OpenDheera extends AsyncDisposable {
+  readonly dheera: Dheera;
+}
+
+/** The models of a configuration or, without one, every official provider. @throws WrongConfiguration */
+export async function openDheera(config: string | undefined, environment: Terminal["environment"]): Promise<OpenDheera> {
+  if (config === undefined) return openOfficial(environment);
+  const gateway = await connectConfiguration(await readConfiguration(config, environment), environment);
+  return { dheera: gateway.dheera, [Symbol.asyncDispose]: () => gateway.close() };
+}
+
+async function openOfficial(environment: Terminal["environment"]): Promise<OpenDheera> {
+  const { bm25, cohere, createDheera, huggingface } = await import("dheera-ai");
+  const providers = [bm25(), cohere({ environment }), huggingface({ environment })];
+  return { dheera: createDheera({ providers, defaultProvider: "cohere" }), [Symbol.asyncDispose]: async () => {} };
+}

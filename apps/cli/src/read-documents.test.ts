@@ -1,0 +1,78 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { readDocuments } from "./read-documents.ts";
+import { UsageError } from "./usage-error.ts";
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "dheera-documents-"));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+const terminal = { interactive: true, read: () => Promise.reject(new Error("nobody types documents")) };
+
+function piped(content: string) {
+  return readDocuments({ operands: [], input: { interactive: false, read: () => Promise.resolve(content) } });
+}
+
+async function fromFile(name: string, content: string) {
+  const file = join(folder, name);
+  await writeFile(file, content);
+  return readDocuments({ operands: [], file, input: terminal });
+}
+
+describe("readDocuments", () => {
+  it("prefers what stands on the command line", async () => {
+    expect(await readDocuments({ operands: ["a", "b"], input: terminal })).toEqual(["a", "b"]);
+  });
+
+  it("refuses documents from two places", async () => {
+    await expect(readDocuments({ operands: ["a"], file: "x.txt", input: terminal })).rejects.toThrow(UsageError);
+  });
+
+  it("reads one text a line, whatever the line ends", async () => {
+    expect(await fromFile("plain.txt", "\uFEFFone\r\n\r\n  two\nthree")).toEqual(["one", "  two", "three"]);
+  });
+
+  it("reads a JSON list of texts and objects", async () => {
+    expect(await fromFile("list.json", '["one", { "text": "two" }]')).toEqual(["one", { text: "two" }]);
+  });
+
+  it("reads one JSON value a line", async () => {
+    expect(await fromFile("lines.jsonl", '"one"\n\n{"title":"two"}\n')).toEqual(["one", { title: "two" }]);
+  });
+
+  it("names the line or position at fault, and never quotes it", async () => {
+    await expect(fromFile("bad.jsonl", '"one"\n\n{secret')).rejects.toThrow(/bad\.jsonl:3 is not valid JSON$/);
+    await expect(fromFile("number.json", '["one", 2]')).rejects.toThrow(/number\.json: document 1 is neither a text nor an object$/);
+    await expect(fromFile("nested.json", '["one", ["two"]]')).rejects.toThrow(/document 1 is neither a text nor an object$/);
+    await expect(fromFile("object.json", '{"a":1}')).rejects.toThrow(/must hold a list of documents/);
+  });
+
+  it("says which file is missing", async () => {
+    const missing = readDocuments({ operands: [], file: join(folder, "absent.txt"), input: terminal });
+    await expect(missing).rejects.toThrow(/absent\.txt cannot be read: there is no such file$/);
+  });
+
+  it("recognises JSON that is piped in, and takes everything else as lines", async () => {
+    expect(await piped('[{"text":"one"}]')).toEqual([{ text: "one" }]);
+    expect(await piped('{"text":"one"}\n{"text":"two"}\n')).toEqual([{ text: "one" }, { text: "two" }]);
+    expect(await piped("[1] a footnote\nplain")).toEqual(["[1] a footnote", "plain"]);
+    expect(await piped("{ a brace\nplain")).toEqual(["{ a brace", "plain"]);
+  });
+
+  it("reads standard input when the file is a dash", async () => {
+    const input = { interactive: false, read: () => Promise.resolve("one\n") };
+    expect(await readDocuments({ operands: [], file: "-", input })).toEqual(["one"]);
+  });
+
+  it("refuses emptiness, and a person at a terminal who gave nothing", async () => {
+    await expect(piped(" \n")).rejects.toThrow(/there are no documents/);
+    await expect(readDocuments({ operands: [], input: terminal })).rejects.toThrow(/through a pipe/);
+  });
+});

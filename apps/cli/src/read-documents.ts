@@ -1,0 +1,104 @@
+import type { RerankDocument } from "@dheera-ai/core";
+import { readFile } from "node:fs/promises";
+import { extname } from "node:path";
+import * as v from "valibot";
+
+import type { Input } from "./terminal.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Where the documents of a rerank come from, in this order of preference. */
+export interface DocumentSource {
+  /** Given on the command line. */
+  readonly operands: readonly string[];
+  /** A path, or `-` for standard input. */
+  readonly file?: string;
+  readonly input: Input;
+}
+
+/**
+ * The documents to rank: those of the command line, or those of a file (`.json`: a list; `.jsonl`: one JSON value a line; else one text a line),
+ * or those piped in, where a list or objects are recognised as JSON.
+ * @throws UsageError naming the file, and the line or position at fault.
+ */
+export async function readDocuments(source: DocumentSource): Promise<readonly RerankDocument[]> {
+  if (source.operands.length > 0 && source.file !== undefined)
+    throw new UsageError("documents are given twice: on the command line and with --file");
+  const documents = source.operands.length > 0 ? source.operands : await readSource(source);
+  if (documents.length === 0) throw new UsageError("there are no documents: the input is empty");
+  return documents;
+}
+
+async function readSource({ file, input }: DocumentSource): Promise<readonly RerankDocument[]> {
+  if (file !== undefined && file !== "-") return parseNamed(file, await readNamed(file));
+  if (input.interactive) throw new UsageError("there are no documents: give them as arguments, with --file, or through a pipe");
+  return parseUnnamed(await input.read());
+}
+
+async function readNamed(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error && error.code === "ENOENT" ? "there is no such file" : String(error);
+    throw new UsageError(`--file ${file} cannot be read: ${reason}`);
+  }
+}
+
+function parseNamed(file: string, content: string): readonly RerankDocument[] {
+  const extension = extname(file).toLowerCase();
+  if (extension === ".json") return checkDocuments(parseJson(content, file), file);
+  if (extension === ".jsonl" || extension === ".ndjson") return parseLines(content, file);
+  return lines(content);
+}
+
+function parseUnnamed(content: string): readonly RerankDocument[] {
+  const name = "standard input";
+  const start = content.trimStart().slice(0, 1);
+  if (start === "[" && isJson(content)) return checkDocuments(JSON.parse(content), name);
+  if (start === "{" && lines(content).every(isJson)) return parseLines(content, name);
+  return lines(content);
+}
+
+function parseLines(content: string, name: string): RerankDocument[] {
+  // Numbered before empty lines go, so that the number is the one an editor shows.
+  const numbered = content.split("\n").map((line, at) => ({ line, where: `${name}:${at + 1}` }));
+  return numbered.filter(({ line }) => line.trim() !== "").map(({ line, where }) => checkDocument(parseJson(line, where), where));
+}
+
+/** Texts, one a line; a byte order mark, line ends and empty lines are dropped. */
+function lines(content: string): string[] {
+  return content
+    .replace(/^\uFEFF/, "")
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== "");
+}
+
+function parseJson(content: string, where: string): unknown {
+  try {
+    return JSON.parse(content.replace(/^\uFEFF/, ""));
+  } catch (error) {
+    // The engine's own message quotes the text; documents stay out of messages.
+    throw new UsageError(`${where} is not valid JSON`, { cause: error });
+  }
+}
+
+function isJson(content: string): boolean {
+  try {
+    JSON.parse(content);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const documentSchema = v.union([v.string(), v.record(v.string(), v.unknown())]);
+
+function checkDocuments(value: unknown, name: string): RerankDocument[] {
+  if (!Array.isArray(value)) throw new UsageError(`${name} must hold a list of documents: ["…", "…"] or [{ "text": "…" }, …]`);
+  return value.map((document, at) => checkDocument(document, `${name}: document ${at}`));
+}
+
+function checkDocument(value: unknown, where: string): RerankDocument {
+  const checked = v.safeParse(documentSchema, value);
+  if (!checked.success || Array.isArray(value)) throw new UsageError(`${where} is neither a text nor an object`);
+  return checked.output;
+}

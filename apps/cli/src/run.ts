@@ -1,0 +1,72 @@
+import { isDheeraError } from "@dheera-ai/core";
+
+import { didYouMean } from "./arguments/did-you-mean.ts";
+import type { Command } from "./command.ts";
+import { doctor } from "./commands/doctor.ts";
+import { init } from "./commands/init.ts";
+import { keys } from "./commands/keys.ts";
+import { models } from "./commands/models.ts";
+import { rerank } from "./commands/rerank.ts";
+import { serve } from "./commands/serve.ts";
+import { Failure } from "./failure.ts";
+import { renderOverview } from "./help.ts";
+import type { Terminal } from "./terminal.ts";
+import { UsageError } from "./usage-error.ts";
+import { WrongConfiguration } from "./wrong-configuration.ts";
+
+const commands: readonly Command[] = [rerank, models, doctor, init, keys];
+
+/** Runs one command line. Gives the exit code: 0 done, 1 failed, 2 wrong usage or wrong configuration. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  const command = commands.find(({ name }) => name === args[0]);
+  try {
+    return command ? await command.run(args.slice(1), terminal) : await runUnnamed(args, terminal);
+  } catch (error) {
+    return report(error, command, terminal);
+  }
+}
+
+/** Without a command's name it is the proxy that starts, or the overview that is asked for. */
+async function runUnnamed(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [first] = args;
+  if (first === undefined) {
+    terminal.complain(renderOverview(serve, commands, { color: false }));
+    return 2;
+  }
+  if (!first.startsWith("-")) {
+    const names = commands.map(({ name }) => name ?? "");
+    throw new UsageError(`unknown command ${first}${didYouMean(first, names)}`);
+  }
+  if (args.includes("--help") || args.includes("-h")) {
+    terminal.output.print(renderOverview(serve, commands, terminal.output));
+    return 0;
+  }
+  return serve.run(args, terminal);
+}
+
+function report(error: unknown, command: Command | undefined, { complain }: Terminal): number {
+  if (error instanceof UsageError) {
+    complain(`dheera_ai: ${error.message}`);
+    complain(`Try: ${["dheera_ai", command?.name, "--help"].filter(Boolean).join(" ")}`);
+    return 2;
+  }
+  if (error instanceof WrongConfiguration) {
+    complain(error.message);
+    return 2;
+  }
+  if (isDheeraError(error)) {
+    complain(`dheera_ai: ${error.message}`);
+    return error.code === "invalid_request" ? 2 : 1;
+  }
+  complain(`dheera_ai: ${error instanceof Failure || isSystemError(error) ? error.message : describeBug(error)}`);
+  return 1;
+}
+
+/** The system says no (`EACCES`, `EADDRINUSE` …): its message is for people, its stack is not. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && typeof error.code === "string";
+}
+
+function describeBug(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
