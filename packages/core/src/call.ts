@@ -4,11 +4,13 @@ import type { RequestContext } from "./context.ts";
 import type { ScoreKind, ScoreParams } from "./contract.ts";
 import type { Deployment } from "./deployment.ts";
 import { DheeraError } from "./errors.ts";
+import { follow } from "./follow.ts";
 import { enter } from "./gate.ts";
 import { hedged } from "./hedge.ts";
 import { pause, unlessAborted } from "./pause.ts";
 import { type Batch, planBatches } from "./plan.ts";
 import type { Pool } from "./pool.ts";
+import { Tally } from "./tally.ts";
 
 /** What is to be scored by one pool. */
 export interface Work {
@@ -49,87 +51,58 @@ export function callUpstream(work: Work, context: RequestContext): Promise<Outco
 }
 
 /** Refusals for overload beyond `num_retries`: they cost the server nothing, and the gate has made room since. */
-const extraOverloadRetries = 8;
+export const extraOverloadRetries = 8;
 /** Refused documents beyond which the request itself is at fault. */
 const mostRefused = 16;
 
 class Calling {
   readonly #work: Work;
   readonly #context: RequestContext;
-  /** Aborts every other batch when one fails for good. */
-  readonly #controller = new AbortController();
-  readonly #scores: Float64Array;
-  readonly #warnings = new Set<string>();
-  readonly #truncated: number[] = [];
-  readonly #refused: number[] = [];
-  #tokens: number | undefined;
-  #scoreKind: ScoreKind;
-  #searchUnits = 0;
+  readonly #tally: Tally;
   /** Several batches are under way, so that load decides where the next one goes. */
   #isSpread = false;
   #underWay = 0;
+  /** When calls began to be under way, or ceased to be. */
   #since = 0;
 
   constructor(work: Work, context: RequestContext) {
     this.#work = work;
     this.#context = context;
-    this.#scores = new Float64Array(work.texts.length).fill(Number.NaN);
-    this.#scoreKind = work.pool.profile.scoreKind;
+    this.#tally = new Tally(work);
   }
 
   async run(): Promise<Outcome> {
-    const { texts, pool } = this.#work;
     const { signal } = this.#context;
-    const onAbort = (): void => this.#controller.abort(signal.reason);
     if (signal.aborted) throw signal.reason;
-    signal.addEventListener("abort", onAbort, { once: true });
-    try {
-      await this.#scoreAll(texts.map((_, position) => position));
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-    }
-    return {
-      scores: this.#scores,
-      scoreKind: this.#scoreKind,
-      warnings: [...this.#warnings],
-      truncated: this.#truncated,
-      refused: this.#refused,
-      ...(this.#tokens !== undefined && { tokens: this.#tokens }),
-      ...(pool.profile.billing === "per-search" && { searchUnits: this.#searchUnits }),
-    };
+    await this.#scoreAll([...this.#work.texts.keys()], signal);
+    return this.#tally.outcome();
   }
 
-  /** Plans and scores some of the texts. */
-  async #scoreAll(positions: readonly number[]): Promise<void> {
+  /** Plans and scores some of the texts. When one batch fails for good the others stop. */
+  async #scoreAll(positions: readonly number[], signal: AbortSignal): Promise<void> {
     const batches = this.#plan(positions);
-    if (batches.length === 1) return this.#scoreBatch(batches[0] ?? []);
+    if (this.#underWay === 0) this.#since = performance.now();
+    const [only] = batches;
+    if (batches.length === 1 && only) return this.#scoreBatch(only, signal);
     this.#isSpread = true;
-    const ends = await Promise.allSettled(
-      batches.map(async (batch) => {
-        try {
-          await this.#scoreBatch(batch);
-        } catch (error) {
-          this.#controller.abort(error);
-          throw error;
-        }
-      }),
-    );
-    // The first to fail aborted the others: its error is the reason, theirs are echoes.
-    if (ends.some((end) => end.status === "rejected")) throw this.#controller.signal.reason;
+    const all = follow(signal);
+    try {
+      // The first failure is the reason; what the others throw when they are stopped are echoes of it.
+      await Promise.all(batches.map((batch) => this.#scoreBatch(batch, all.signal).catch(all.abort)));
+      if (all.signal.aborted) throw all.signal.reason;
+    } finally {
+      all.close();
+    }
   }
 
   #plan(positions: readonly number[]): readonly Batch[] {
     const { pool, query, texts } = this.#work;
     const { profile } = pool;
     const limits = pool.limits();
-    const isSplittable = profile.scoring === "pointwise";
-    if (!isSplittable && limits.documentsPerCall !== undefined && positions.length > limits.documentsPerCall)
-      throw new DheeraError(
-        "invalid_request",
-        `documents: this model compares all documents at once and takes at most ${limits.documentsPerCall}, not ${positions.length}; send fewer`,
-        { param: "documents" },
-      );
-    if (!isSplittable) return [positions];
+    if (profile.scoring === "listwise") {
+      refuseUnsplittable(positions.length, limits.documentsPerCall);
+      return [positions];
+    }
     const batches = planBatches({
       query,
       texts: positions.length === texts.length ? texts : positions.map((position) => texts[position] ?? ""),
@@ -138,28 +111,27 @@ class Calling {
       pads: profile.pads ?? false,
     });
     if (batches.length > 1 && profile.billing === "per-search")
-      this.#warnings.add(`the documents were sent in ${batches.length} calls because one call takes no more; each is billed as a search`);
-    return batches.map((batch) => batch.map((position) => positions[position] ?? position));
+      this.#tally.warn(`the documents were sent in ${batches.length} calls because one call takes no more; each is billed as a search`);
+    return positions.length === texts.length ? batches : batches.map((batch) => batch.map((position) => positions[position] ?? position));
   }
 
   /** One batch until it is scored: elsewhere first when a call fails, again after a pause when there is no elsewhere. */
-  async #scoreBatch(batch: Batch): Promise<void> {
+  async #scoreBatch(batch: Batch, signal: AbortSignal): Promise<void> {
     const { pool, settings } = this.#work;
-    const { signal } = this.#controller;
     const tried = new Set<Deployment>();
     let retries = 0;
     let overloads = 0;
     for (let attempts = 0; ; attempts++) {
       const queuedAt = performance.now();
-      const deployment = await this.#place(batch.length, tried);
+      const deployment = await this.#place(batch.length, tried, signal);
       let failure: DheeraError;
       try {
-        return this.#keep(batch, await this.#call(deployment, batch, attempts, performance.now() - queuedAt));
+        return this.#tally.keep(batch, await this.#call(deployment, batch, signal, attempts, performance.now() - queuedAt));
       } catch (error) {
         if (!(error instanceof DheeraError) || signal.aborted) throw error;
         failure = error;
       }
-      if (failure.code === "provider_rejected") return this.#isolate(batch, failure, deployment);
+      if (failure.code === "provider_rejected") return this.#isolate(batch, signal, failure, deployment);
       if (!failure.retryable) throw failure;
 
       tried.add(deployment);
@@ -184,9 +156,9 @@ class Calling {
   }
 
   /** Takes a place at the best deployment that has one, after waiting for one if need be. */
-  async #place(documents: number, tried: ReadonlySet<Deployment>): Promise<Deployment> {
+  async #place(documents: number, tried: ReadonlySet<Deployment>, signal: AbortSignal): Promise<Deployment> {
     const { pool } = this.#work;
-    const { signal } = this.#controller;
+    const { deadline } = this.#context;
     for (;;) {
       const members = pool.members(tried, this.#isSpread ? "least-busy" : undefined);
       if (members.length === 0) throw unavailable(pool.modelName);
@@ -196,7 +168,8 @@ class Calling {
         continue;
       }
       const gates = awake.map((member) => member.gate);
-      const gate = await enter(gates, documents, { flow: this.#context, signal, deadline: this.#context.deadline });
+      const entering = enter(gates, documents, { flow: this.#context, signal, deadline });
+      const gate = entering instanceof Promise ? await entering : entering;
       const deployment = awake.find((member) => member.gate === gate);
       if (deployment && (awake.length === 1 || deployment.health.isOpen())) return deployment;
       // It began to cool down while we waited for it, and others did not.
@@ -204,66 +177,56 @@ class Calling {
     }
   }
 
-  async #call(deployment: Deployment, batch: Batch, attempts: number, queued: number): Promise<Attempted> {
+  async #call(deployment: Deployment, batch: Batch, signal: AbortSignal, attempts: number, queued: number): Promise<Attempted> {
     const { query, texts, params, pool } = this.#work;
     const { report } = this.#context;
-    const call = {
-      query,
-      documents: batch.length === texts.length ? texts : batch.map((position) => texts[position] ?? ""),
-      params,
-      signal: this.#controller.signal,
-    };
+    const documents = batch.length === texts.length ? texts : batch.map((position) => texts[position] ?? "");
+    const call = { query, documents, params, signal };
     const facts = { modelName: pool.modelName, attempt: attempts, hedge: false, queued };
     if (attempts === 0) report.batches++;
-    if (this.#underWay++ === 0) this.#since = performance.now();
+    if (this.#underWay++ === 0) report.queueMilliseconds += this.#elapsed();
     try {
       const attempted = deployment.params.hedge
         ? await hedged(deployment, pool, call, this.#context, facts)
         : await attempt(deployment, call, this.#context, facts);
       report.deployment = deployment.id;
+      report.tokens += attempted.tokens ?? 0;
       return attempted;
     } finally {
-      if (--this.#underWay === 0) report.upstreamMilliseconds += performance.now() - this.#since;
+      if (--this.#underWay === 0) report.upstreamMilliseconds += this.#elapsed();
     }
   }
 
-  #keep(batch: Batch, { scores, result }: Attempted): void {
-    batch.forEach((position, index) => {
-      this.#scores[position] = scores[index] ?? Number.NaN;
-    });
-    this.#scoreKind = result.scoreKind ?? this.#scoreKind;
-    this.#searchUnits += Math.ceil(batch.length / 100);
-    if (result.tokens !== undefined) {
-      this.#tokens = (this.#tokens ?? 0) + result.tokens;
-      this.#context.report.tokens += result.tokens;
-    }
-    for (const warning of result.warnings ?? []) this.#warnings.add(warning);
-    for (const index of result.truncated ?? []) this.#truncated.push(batch[index] ?? index);
+  /** Milliseconds since the last time it was asked. */
+  #elapsed(): number {
+    const before = this.#since;
+    this.#since = performance.now();
+    return this.#since - before;
   }
 
   /** The server refused a batch for what is in it: smaller calls if it named a limit, else halves until the document is found. */
-  async #isolate(batch: Batch, failure: DheeraError, deployment: Deployment): Promise<void> {
+  async #isolate(batch: Batch, signal: AbortSignal, failure: DheeraError, deployment: Deployment): Promise<void> {
     const { profile } = this.#work.pool;
     if (failure.learned) {
       deployment.learn(failure.learned);
-      if (profile.scoring === "pointwise" && this.#plan(batch).length > 1) return this.#scoreAll(batch);
+      if (profile.scoring === "pointwise" && this.#plan(batch).length > 1) return this.#scoreAll(batch, signal);
     }
-    if (batch.length === 1) return this.#refuse(batch[0] ?? 0, failure);
+    const [first] = batch;
+    if (batch.length === 1 && first !== undefined) return this.#refuse(first, failure);
     if (profile.scoring === "listwise" || profile.billing === "per-search") throw failure;
     const middle = Math.ceil(batch.length / 2);
     // One after the other: when a document fails the request, the second half need not be asked at all.
-    await this.#scoreBatch(batch.slice(0, middle));
-    await this.#scoreBatch(batch.slice(middle));
+    await this.#scoreBatch(batch.slice(0, middle), signal);
+    await this.#scoreBatch(batch.slice(middle), signal);
   }
 
   #refuse(position: number, failure: DheeraError): void {
-    const index = this.#work.documentOf(position);
-    const param = `documents[${index}]`;
-    if (this.#work.onDocumentError === "fail") throw DheeraError.from(failure, { param, message: `${param}: ${failure.message}` });
-    this.#refused.push(position);
-    this.#warnings.add(`${param} is ranked last because it was refused: ${failure.message}`);
-    if (this.#refused.length === this.#work.texts.length || this.#refused.length > Math.max(mostRefused, this.#work.texts.length / 4))
-      throw failure;
+    const { texts, onDocumentError, documentOf } = this.#work;
+    const param = `documents[${documentOf(position)}]`;
+    if (onDocumentError === "fail") throw DheeraError.from(failure, { param, message: `${param}: ${failure.message}` });
+    const refused = this.#tally.refuse(position);
+    if (refused === texts.length || refused > Math.max(mostRefused, texts.length / 4)) throw failure;
+    this.#tally.warn(`${param} is ranked last because it was refused: ${failure.message}`);
   }
 
   #tellRetry(deployment: Deployment, { code }: DheeraError): void {
@@ -271,6 +234,12 @@ class Calling {
     report.retries++;
     observer?.event?.({ type: "retry", callId, deployment: deployment.id, code });
   }
+}
+
+function refuseUnsplittable(documents: number, most: number = Number.POSITIVE_INFINITY): void {
+  if (documents <= most) return;
+  const message = `documents: this model compares all documents at once and takes at most ${most}, not ${documents}; send fewer`;
+  throw new DheeraError("invalid_request", message, { param: "documents" });
 }
 
 function unavailable(modelName: string): DheeraError {

@@ -1,3 +1,4 @@
+import { follow } from "./follow.ts";
 import { abortError } from "./upstream-error.ts";
 import { type Observer, type RequestReport, newReport } from "./observer.ts";
 
@@ -26,21 +27,18 @@ const longestTimer = 2 ** 31 - 1;
 
 /** Opens a context; closing it stops its clock and lets go of the caller's signal. */
 export function openContext(input: ContextInput): RequestContext & { close(): void } {
-  const controller = new AbortController();
   const milliseconds = Math.min(input.timeout * 1000, longestTimer);
-  const timer = setTimeout(() => controller.abort(abortError(new DOMException("deadline", "TimeoutError"))), milliseconds);
-  const onAbort = (): void => controller.abort(abortError(input.signal?.reason));
-  if (input.signal?.aborted) onAbort();
-  else input.signal?.addEventListener("abort", onAbort, { once: true });
+  const follower = follow(input.signal, abortError);
+  const timer = setTimeout(() => follower.abort(abortError(new DOMException("deadline", "TimeoutError"))), milliseconds);
   return {
     callId: input.callId ?? crypto.randomUUID(),
-    signal: controller.signal,
+    signal: follower.signal,
     deadline: Date.now() + milliseconds,
     report: input.report ?? newReport(),
     observer: input.observer,
     close: () => {
       clearTimeout(timer);
-      input.signal?.removeEventListener("abort", onAbort);
+      follower.close();
     },
   };
 }

@@ -2,6 +2,7 @@ import { type AttemptFacts, type Attempted, attempt } from "./attempt.ts";
 import type { RequestContext } from "./context.ts";
 import type { ScoreCall } from "./contract.ts";
 import type { Deployment } from "./deployment.ts";
+import { follow } from "./follow.ts";
 import { pause } from "./pause.ts";
 import type { Pool } from "./pool.ts";
 
@@ -33,8 +34,10 @@ export async function hedged(
     );
   } finally {
     done.abort();
-    first.close();
-    second.close();
+    for (const follower of [first, second]) {
+      follower.close();
+      follower.abort(new DOMException("another call was faster", "AbortError"));
+    }
   }
 }
 
@@ -82,21 +85,3 @@ function isBusy({ gate }: Deployment): boolean {
 }
 
 /** The original's error counts when both fail: the copy was nobody's wish. */
-interface Follower {
-  readonly signal: AbortSignal;
-  /** Aborts what still runs and lets go of the signal it follows. */
-  close(): void;
-}
-
-function follow(leader: AbortSignal): Follower {
-  const controller = new AbortController();
-  const onAbort = (): void => controller.abort(leader.reason);
-  leader.addEventListener("abort", onAbort, { once: true });
-  return {
-    signal: controller.signal,
-    close: () => {
-      leader.removeEventListener("abort", onAbort);
-      controller.abort(new DOMException("another call was faster", "AbortError"));
-    },
-  };
-}

@@ -18,9 +18,10 @@ export function pause(milliseconds: number, signal: AbortSignal, where: "foregro
 /** A promise, or the signal's reason, whichever comes first. What the promise does afterwards is nobody's business. */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
     const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    // Always followed, so that its failure is never an unhandled one.
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });
 }

@@ -1,8 +1,9 @@
+import { askProfile, insistOnProfile } from "./ask-profile.ts";
+import type { CallSettings } from "./call.ts";
 import type { RequestContext } from "./context.ts";
 import type { Profile } from "./contract.ts";
 import type { Deployment } from "./deployment.ts";
 import { DheeraError } from "./errors.ts";
-import { unlessAborted } from "./pause.ts";
 import { Pool, isReady, preferred } from "./pool.ts";
 import type { RoutingStrategy } from "./settings.ts";
 import { upstreamError } from "./upstream-error.ts";
@@ -10,6 +11,7 @@ import { upstreamError } from "./upstream-error.ts";
 /** Who can be asked for what. A route's key is a model name, or what stands for a server that the request itself named. */
 export interface RouteTable {
   readonly strategy: RoutingStrategy;
+  readonly callSettings: CallSettings;
   /** Deployments of a key; empty when it has none. */
   group(key: string): readonly Deployment[];
   /** Keys to go on with when all of these failed, in order. */
@@ -28,6 +30,8 @@ const profilePatience = 1_000;
 export async function route<T>(table: RouteTable, key: string, context: RequestContext, serve: (pool: Pool) => Promise<T>): Promise<T> {
   const keys = [key, ...table.fallbacks(key)];
   const exhausted = new Set<Deployment>();
+  /** Those that would not say what they are. */
+  const silent = new Set<Deployment>();
   let failure: DheeraError | undefined;
   let current: string | undefined;
 
@@ -41,9 +45,11 @@ export async function route<T>(table: RouteTable, key: string, context: RequestC
         if (!first) break;
         if (current !== undefined && current !== first.modelName && failure) tellFallback(context, current, first.modelName, failure);
         current = first.modelName;
-        let members: readonly Deployment[] = [first];
+        let members: readonly Deployment[] | undefined;
         try {
-          const profile = await profileOf(first, table.group(candidate), context);
+          const profile = lastResort
+            ? await insistOnProfile(first, context, table.callSettings, silent.has(first))
+            : await profileOf(first, table.group(candidate), context);
           const pool = new Pool(first.modelName, profile, table.group(candidate), table.strategy, lastResort, () =>
             keys.some((other) =>
               table.group(other).some((deployment) => !pool.includes(deployment) && isCandidate(deployment, exhausted, false)),
@@ -54,12 +60,13 @@ export async function route<T>(table: RouteTable, key: string, context: RequestC
         } catch (error) {
           failure = upstreamError(error, first.provider, context.signal);
           if (!failure.retryable || context.signal.aborted) throw failure;
-          for (const member of members) exhausted.add(member);
+          if (!members) silent.add(first);
+          for (const member of members ?? [first]) exhausted.add(member);
         }
       }
     }
-    // Whoever began to start meanwhile is worth waiting for when nobody else could serve.
-    for (const deployment of exhausted) if (deployment.waker.isWaking) exhausted.delete(deployment);
+    // Whoever was not called yet, or began to start meanwhile, is worth waiting for when nobody else could serve.
+    for (const deployment of exhausted) if (silent.has(deployment) || deployment.waker.isWaking) exhausted.delete(deployment);
   }
   throw (
     failure ??
@@ -82,19 +89,6 @@ async function profileOf(first: Deployment, group: readonly Deployment[], { sign
   const profile = await askProfile(first, signal);
   await others;
   return profile;
-}
-
-async function askProfile(deployment: Deployment, signal: AbortSignal): Promise<Profile> {
-  const profile = deployment.profile(signal);
-  if (!(profile instanceof Promise)) return profile;
-  try {
-    return await unlessAborted(profile, signal);
-  } catch (error) {
-    const failure = upstreamError(error, deployment.provider, signal);
-    if (failure.code === "provider_starting") deployment.waker.wake(failure.retryAfter).catch(() => {});
-    else if (!signal.aborted) deployment.health.failed(failure.code, failure.retryAfter);
-    throw failure;
-  }
 }
 
 function tellFallback({ report, observer, callId }: RequestContext, from: string, to: string, { code }: DheeraError): void {

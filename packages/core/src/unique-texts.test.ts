@@ -4,7 +4,10 @@ import { expect, it } from "vitest";
 import { uniqueTexts } from "./unique-texts.ts";
 
 it("keeps one of each text, in the order of their first appearance", () => {
-  const anyText = fc.oneof(fc.string({ maxLength: 2 }), fc.nat({ max: 40 }).map((number) => `${"same ".repeat(20)}${number}${" same".repeat(20)}`));
+  const anyText = fc.oneof(
+    fc.string({ maxLength: 2 }),
+    fc.nat({ max: 40 }).map((number) => `${"same ".repeat(20)}${number}${" same".repeat(20)}`),
+  );
   fc.assert(
     fc.property(fc.array(anyText, { maxLength: 200 }), (texts) => {
       const { unique, sources } = uniqueTexts(texts);
