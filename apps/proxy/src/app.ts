@@ -4,6 +4,7 @@ import { type PeerAddress, createDoors } from "./doors.ts";
 import type { Gateway } from "./gateway.ts";
 import { peerOfNode } from "./peer-of-node.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { modelInfoRoutes } from "./routes/model-info.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { rerankRoutes } from "./routes/rerank.ts";
 import { wrongAddressRoutes } from "./routes/wrong-address.ts";
@@ -26,6 +27,7 @@ export function createApp(source: Gateway | Serving, { peerAddress = peerOfNode 
   const app = new Hono();
   rerankRoutes(app, doors);
   modelRoutes(app, doors);
+  modelInfoRoutes(app, doors);
   healthRoutes(app, doors);
   wrongAddressRoutes(app);
   return { fetch: (request, env) => app.fetch(request, env) };

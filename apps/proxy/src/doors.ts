@@ -24,14 +24,20 @@ export type PeerAddress = (request: Request, env: unknown) => string | undefined
 export function createDoors(serving: Serving, peerAddress: PeerAddress): Doors {
   return {
     open: (route, handle) => (context) => receive(openVisit(serving, context.req.raw), route, handle),
-    guarded: (route, handle) => (context) =>
-      receive(openVisit(serving, context.req.raw), route, (visit) => {
-        const { access } = visit.gateway;
-        const peer = peerAddress(visit.request, context.env);
-        access.checkAddress(visit.request.headers, peer);
-        visit.caller = access.identify(visit.request.headers, peer);
-        return handle(visit, visit.caller);
-      }),
+    guarded: (route, handle) => async (context) => {
+      const leave = serving.gateway.underWay.enter();
+      try {
+        return await receive(openVisit(serving, context.req.raw), route, (visit) => {
+          const { access } = visit.gateway;
+          const peer = peerAddress(visit.request, context.env);
+          access.checkAddress(visit.request.headers, peer);
+          visit.caller = access.identify(visit.request.headers, peer);
+          return handle(visit, visit.caller);
+        });
+      } finally {
+        leave();
+      }
+    },
   };
 }
 
@@ -40,16 +46,11 @@ function openVisit({ gateway, state }: Serving, request: Request): Visit {
   return { request, callId, gateway, state, started: performance.now(), headers: { "x-dheera-call-id": callId }, shapeError: errorBody };
 }
 
-async function receive(visit: Visit, route: string, handle: (visit: Visit) => Answer): Promise<Response> {
-  const { underWay, telemetry } = visit.gateway;
-  const leave = underWay.enter();
-  try {
-    if (!telemetry.around) return await serve(visit, route, handle);
-    const { callId, request } = visit;
-    return await telemetry.around({ callId, method: request.method, route, headers: request.headers }, () => serve(visit, route, handle));
-  } finally {
-    leave();
-  }
+function receive(visit: Visit, route: string, handle: (visit: Visit) => Answer): Promise<Response> {
+  const { callId, gateway, request } = visit;
+  if (!gateway.telemetry.around) return serve(visit, route, handle);
+  const start = { callId, method: request.method, route, headers: request.headers };
+  return gateway.telemetry.around(start, () => serve(visit, route, handle));
 }
 
 async function serve(visit: Visit, route: string, handle: (visit: Visit) => Answer): Promise<Response> {

@@ -1,16 +1,22 @@
 import { type Dheera, type Provider, type Transport, createDheera } from "@dheera-ai/core";
 
 import { type Access, createAccess } from "./access/access.ts";
-import { type ParallelLimits, createParallelLimits, newParallelCounts } from "./access/parallel-limits.ts";
-import { memoryRateCounter } from "./access/rate-counter.ts";
+import { type ParallelLimits, createParallelLimits } from "./access/parallel-limits.ts";
+import { type RateCounter, memoryRateCounter } from "./access/rate-counter.ts";
 import { type RateLimits, createRateLimits } from "./access/rate-limits.ts";
 import type { PlaceModelProblem } from "./config/check-config.ts";
-import type { Config } from "./config/config.ts";
+import type { Config, ConfiguredModel } from "./config/config.ts";
 import type { Environment } from "./config/resolve-references.ts";
+import { boundedFetch } from "./bounded-fetch.ts";
+import { type HealthChecks, createHealthChecks } from "./gateway/health-checks.ts";
+import { type Ledger, ledgerSettings, openLedger } from "./gateway/ledger.ts";
 import { loadPlugins } from "./gateway/load-plugins.ts";
 import { defaultProvider, officialProviders } from "./gateway/official-providers.ts";
+import { type OpenCache, openCache } from "./gateway/open-cache.ts";
 import { prepareModels } from "./gateway/prepare-models.ts";
 import { completeRouterSettings } from "./gateway/router-settings.ts";
+import { type ServiceHealth, checkServices } from "./gateway/services.ts";
+import { type Shared, takeOver } from "./gateway/shared.ts";
 import { unavailableProvider } from "./gateway/unavailable.ts";
 import { type Telemetry, noTelemetry } from "./telemetry/telemetry.ts";
 import { type UnderWay, createUnderWay } from "./under-way.ts";
@@ -22,8 +28,11 @@ export interface Gateway {
   readonly access: Access;
   readonly rates: RateLimits;
   readonly parallel: ParallelLimits;
+  readonly health: HealthChecks;
+  /** Entries of the configuration that have a provider, in core's order of deployments within each model name. */
+  readonly served: readonly ConfiguredModel[];
   readonly telemetry: Telemetry;
-  /** Its requests. */
+  /** Its requests, health probes left out. */
   readonly underWay: UnderWay;
   /** Model names one can ask for. */
   readonly modelNames: ReadonlySet<string>;
@@ -31,6 +40,10 @@ export interface Gateway {
   readonly unserved: ReadonlyMap<string, string>;
   /** What an operator should know. */
   readonly warnings: readonly string[];
+  checkServices(): Promise<readonly ServiceHealth[]>;
+  /** What the next gateway may take over. */
+  readonly ledger: Shared<Ledger>;
+  readonly cache: Shared<OpenCache> | undefined;
   /** Lets go of everything it opened; requests must have ended. */
   close(): Promise<void>;
 }
@@ -42,8 +55,15 @@ export interface GatewayOptions {
   readonly directory?: string;
   /** Providers beside the official ones and the plug-ins. */
   readonly providers?: readonly Provider[];
+  /** How upstreams are reached; by default the runtime's own `fetch`. */
   readonly transport?: Transport;
+  /** Counts rates where there is no Redis; by default in the memory of this process. */
+  readonly localRateCounter?: () => Promise<RateCounter>;
   readonly telemetry?: Telemetry;
+  /** The gateway this one takes over from: what it counted and remembers goes on. */
+  readonly previous?: Gateway;
+  /** What its requests are counted in as well. */
+  readonly underWay?: UnderWay;
   /** Places problems in the configuration file. */
   readonly placeModelProblem?: PlaceModelProblem;
 }
@@ -53,33 +73,58 @@ export interface GatewayOptions {
  * @throws ConfigError for entries that a provider refuses, Error for plug-ins that cannot be loaded
  */
 export async function createGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
-  const { telemetry = noTelemetry, directory = ".", placeModelProblem = placeNowhere } = options;
+  const {
+    telemetry = noTelemetry,
+    directory = ".",
+    placeModelProblem = placeNowhere,
+    previous,
+    localRateCounter = memoryRateCounter,
+  } = options;
+  const { general_settings: settings, dheera_ai_settings: wholeSettings } = config;
   const environment = { ...options.environment, ...config.environment_variables };
   const plugins = await loadPlugins(config.plugins, directory, environment);
+  // Of providers with the same name the last one counts: a plug-in may replace an official one.
   const providers = [...officialProviders(environment), ...(options.providers ?? []), ...plugins, unavailableProvider];
-  const models = prepareModels(config.model_list, providers, placeModelProblem);
-  const settings = config.general_settings;
+  const { entries, served, unserved, warnings } = prepareModels(config.model_list, providers, placeModelProblem);
+
+  const ledger = await takeOver(previous?.ledger, ledgerSettings(config), (wanted) => openLedger(wanted, localRateCounter, telemetry.log));
+  const cacheParams = wholeSettings.cache_params ?? { type: "local" };
+  const cache = wholeSettings.cache
+    ? await takeOver(previous?.cache, cacheParams, (params) => openCache(params, telemetry.log))
+    : undefined;
   const dheera = createDheera({
     providers,
     defaultProvider,
-    model_list: models.entries,
+    model_list: entries,
     router_settings: completeRouterSettings(config),
     limits: { maxDocuments: settings.max_documents, allowDestination: false },
-    ...(options.transport && { transport: options.transport }),
+    transport: options.transport ?? {
+      fetch: boundedFetch((...args) => globalThis.fetch(...args), settings.max_response_size_mb * 1_000_000),
+    },
+    ...(cache && { cache: cache.value.scores }),
     ...(telemetry.observer && { observer: telemetry.observer }),
   });
+  const health = createHealthChecks(dheera, served, settings);
   return {
     config,
-    telemetry,
-    underWay: createUnderWay(),
     dheera,
+    served,
     modelNames: new Set(dheera.models()),
+    unserved,
+    warnings,
     access: createAccess(config, environment),
-    rates: createRateLimits(settings, await memoryRateCounter()),
-    parallel: createParallelLimits(settings, newParallelCounts()),
-    unserved: models.unserved,
-    warnings: models.warnings,
-    close: async () => {},
+    rates: createRateLimits(settings, ledger.value.rates),
+    parallel: createParallelLimits(settings, ledger.value.parallel),
+    health,
+    checkServices: () => checkServices(cache?.value, ledger.value.rates),
+    telemetry,
+    underWay: createUnderWay(options.underWay),
+    ledger,
+    cache,
+    async close() {
+      health.stop();
+      await Promise.all([ledger.release(), cache?.release()]);
+    },
   };
 }
 

@@ -12,11 +12,11 @@ export type {
 export { type LoadedConfig, loadConfig } from "./config/load-config.ts";
 export { type ParseConfigOptions, parseConfig } from "./config/parse-config.ts";
 export { type Gateway, type GatewayOptions, createGateway } from "./gateway.ts";
-export type { RunningServer, ServerOptions } from "./server/start-server.ts";
+export type { RunningServer, ServerOptions } from "./server/server-options.ts";
 export type { Serving } from "./serving.ts";
 export type { LogFields, Logger, RequestFacts, RequestStart, Telemetry } from "./telemetry/telemetry.ts";
 
-import type { RunningServer, ServerOptions } from "./server/start-server.ts";
+import type { RunningServer, ServerOptions } from "./server/server-options.ts";
 
 /**
  * Starts the proxy on Node.js.

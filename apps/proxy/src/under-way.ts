@@ -1,17 +1,21 @@
 /** Counts what is under way, and tells when nothing is. */
 export interface UnderWay {
   readonly count: number;
-  /** One more; the function that comes back says that it has ended. */
+  /** `performance.now()` when the last one ended; -Infinity when there never was one. */
+  readonly lastEnded: number;
+  /** One more, here and in everything this is part of; the function that comes back says that it has ended. */
   enter(): () => void;
   /** Resolves when nothing is under way, at once if that is so now. */
   ended(): Promise<void>;
 }
 
-export function createUnderWay(): UnderWay {
+export function createUnderWay(whole?: UnderWay): UnderWay {
   let count = 0;
+  let lastEnded = Number.NEGATIVE_INFINITY;
   let waiting: (() => void)[] = [];
   const leave = (): void => {
     count--;
+    lastEnded = performance.now();
     if (count > 0) return;
     for (const resolve of waiting) resolve();
     waiting = [];
@@ -20,9 +24,17 @@ export function createUnderWay(): UnderWay {
     get count() {
       return count;
     },
+    get lastEnded() {
+      return lastEnded;
+    },
     enter() {
       count++;
-      return leave;
+      const leaveWhole = whole?.enter();
+      if (!leaveWhole) return leave;
+      return () => {
+        leave();
+        leaveWhole();
+      };
     },
     ended: () => (count === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
   };

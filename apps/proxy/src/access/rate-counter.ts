@@ -2,10 +2,14 @@ import type { RateLimiterAbstract } from "rate-limiter-flexible";
 
 /** Counts what was used within the current minute of each name. */
 export interface RateCounter {
+  /** `local`: in the memory of this process or of the one that started it. */
+  readonly type: "local" | "redis";
   /** Adds and tells the sum. @throws whatever the store throws when it cannot be reached */
   add(name: string, points: number): Promise<Usage>;
   /** Takes back what was added for a request that was refused after all. */
   giveBack(name: string, points: number): void;
+  /** @throws whatever the store throws when it cannot be reached; absent where there is none beside this process */
+  check?(): Promise<void>;
   close?(): Promise<void>;
 }
 
@@ -21,12 +25,13 @@ export const countOnly: { readonly points: number; readonly duration: number } =
 /** A counter in the memory of this process. */
 export async function memoryRateCounter(): Promise<RateCounter> {
   const { RateLimiterMemory } = await import("rate-limiter-flexible");
-  return rateCounter(new RateLimiterMemory(countOnly));
+  return rateCounter("local", new RateLimiterMemory(countOnly));
 }
 
 /** A counter over any store that the library knows. */
-export function rateCounter(limiter: RateLimiterAbstract, close?: () => Promise<void>): RateCounter {
+export function rateCounter(type: RateCounter["type"], limiter: RateLimiterAbstract): RateCounter {
   return {
+    type,
     async add(name, points) {
       const { consumedPoints, msBeforeNext } = await limiter.consume(name, points);
       return { used: consumedPoints, resetsIn: msBeforeNext };
@@ -34,6 +39,5 @@ export function rateCounter(limiter: RateLimiterAbstract, close?: () => Promise<
     giveBack(name, points) {
       limiter.reward(name, points).catch(() => {});
     },
-    ...(close && { close }),
   };
 }

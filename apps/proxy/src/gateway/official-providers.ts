@@ -1,13 +1,20 @@
 import { bm25 } from "@dheera-ai/bm25";
+import { cohere } from "@dheera-ai/cohere";
 import type { Provider } from "@dheera-ai/core";
 import { huggingface } from "@dheera-ai/huggingface";
 
 import type { Environment } from "../config/resolve-references.ts";
 
-/** Serves models that name no known provider but a server: it recognises what the server speaks. */
-export const defaultProvider = "huggingface";
+/** Serves models that name no known provider but a server: most speak Cohere's protocol. */
+export const defaultProvider = "cohere";
 
 /** The providers that every proxy has. */
 export function officialProviders(environment: Environment): readonly Provider[] {
-  return [bm25(), huggingface({ environment })];
+  const selfHosted = huggingface({ environment });
+  // LiteLLM's names for servers that the Hugging Face provider recognises by itself.
+  const otherNames: readonly Provider[] = ["hosted_vllm", "infinity"].map((name) => ({
+    name,
+    connect: (target) => selfHosted.connect(target),
+  }));
+  return [bm25(), cohere({ environment }), selfHosted, ...otherNames];
 }

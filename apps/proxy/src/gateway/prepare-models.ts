@@ -9,6 +9,8 @@ import { asUnavailable } from "./unavailable.ts";
 export interface PreparedModels {
   /** Fit for core. */
   readonly entries: readonly ModelEntry[];
+  /** The same as the configuration has them, in the same order. */
+  readonly served: readonly ConfiguredModel[];
   /** Model names without any deployment, and why: a LiteLLM configuration also names chat models. */
   readonly unserved: ReadonlyMap<string, string>;
   readonly warnings: readonly string[];
@@ -24,18 +26,25 @@ export function prepareModels(
   place: PlaceModelProblem,
 ): PreparedModels {
   const entries: ModelEntry[] = [];
+  const served: ConfiguredModel[] = [];
   const unserved = new Map<string, string>();
   const warnings: string[] = [];
   const problems: ConfigProblem[] = [];
   const ids = new Set<string>();
 
-  for (const [position, { unavailable, ...entry }] of models.entries()) {
+  const serve = (model: ConfiguredModel, entry: ModelEntry): void => {
+    served.push(model);
+    entries.push(entry);
+  };
+
+  for (const [position, model] of models.entries()) {
+    const { unavailable, ...entry } = model;
     const id = entry.model_info?.id;
     if (id !== undefined && ids.has(id)) problems.push(place(position, `model_info.id ${id} stands at another entry already`));
     if (id !== undefined) ids.add(id);
 
     const unknown = unknownProviderOf(entry, providers);
-    if (unavailable !== undefined) entries.push(asUnavailable(entry, unavailable));
+    if (unavailable !== undefined) serve(model, asUnavailable(entry, unavailable));
     else if (unknown !== undefined) {
       unserved.set(entry.model_name, `the model ${entry.model_name} is configured with ${unknown}, which this proxy does not have`);
       const { file, line } = place(position, "");
@@ -44,13 +53,13 @@ export function prepareModels(
       );
     } else {
       const refusal = refusalOf(entry, providers);
-      if (refusal === undefined) entries.push(entry);
+      if (refusal === undefined) serve(model, entry);
       else problems.push(place(position, refusal));
     }
   }
   if (problems.length > 0) throw new ConfigError(problems);
   for (const { model_name } of entries) unserved.delete(model_name);
-  return { entries, unserved, warnings };
+  return { entries, served, unserved, warnings };
 }
 
 function unknownProviderOf({ dheera_ai_params: { model, api_base } }: ModelEntry, providers: readonly Provider[]): string | undefined {

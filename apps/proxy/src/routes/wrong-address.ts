@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 
 import { callIdOf } from "../call-id.ts";
 import { jsonResponse } from "../json-response.ts";
-import { wrongAddressBody } from "../shapes/error-body.ts";
+import { addressErrorBody } from "../shapes/error-body.ts";
 
 /** Answers in JSON what nobody else answers: 405 for a path that is there under another method, 404 for any other. To be added last. */
 export function wrongAddressRoutes(app: Hono): void {
@@ -11,7 +11,7 @@ export function wrongAddressRoutes(app: Hono): void {
     app.all(path, ({ req }) => {
       const allow = [...allowed].join(", ");
       const id = callIdOf(req.raw.headers);
-      return jsonResponse(wrongAddressBody("method_not_allowed", `${path} answers to ${allow}, not to ${req.method}`, id), 405, {
+      return jsonResponse(addressErrorBody("method_not_allowed", `${path} answers to ${allow}, not to ${req.method}`, id), 405, {
         allow,
         "x-dheera-call-id": id,
       });
@@ -20,7 +20,7 @@ export function wrongAddressRoutes(app: Hono): void {
   app.notFound(({ req }) => {
     const id = callIdOf(req.raw.headers);
     const message = "there is nothing at this path; reranking is at POST /v2/rerank, /v1/rerank and /rerank";
-    return jsonResponse(wrongAddressBody("not_found", message, id), 404, { "x-dheera-call-id": id });
+    return jsonResponse(addressErrorBody("not_found", message, id), 404, { "x-dheera-call-id": id });
   });
 }
 

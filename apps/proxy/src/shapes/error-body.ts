@@ -11,8 +11,8 @@ export function errorBody({ code, message, param }: DheeraError, id: string): Er
   return { id, message, error: { message, type: types[code], code, param: param ?? null } };
 }
 
-/** For paths and methods that are not there. */
-export function wrongAddressBody(code: "not_found" | "method_not_allowed", message: string, id: string): ErrorBody {
+/** For what is wrong before a route is found. */
+export function addressErrorBody(code: "not_found" | "method_not_allowed" | "bad_request", message: string, id: string): ErrorBody {
   return { id, message, error: { message, type: "invalid_request_error", code, param: null } };
 }
 

@@ -1,0 +1,110 @@
+import type { Hono } from "hono";
+
+import { checkModel } from "../access/permissions.ts";
+import type { Caller } from "../access/access.ts";
+import type { Doors } from "../doors.ts";
+import { type PairedDeployment, pairDeployments } from "../gateway/pair-deployments.ts";
+import { withoutCredentials } from "../gateway/without-credentials.ts";
+import { type Visit, respond } from "../visit.ts";
+
+export const modelInfoPaths: readonly string[] = ["/model/info", "/v1/model/info"];
+
+/** What is known of each deployment and of each model name; shapes are LiteLLM's, and no key is in them. */
+export function modelInfoRoutes(app: Hono, doors: Doors): void {
+  for (const path of modelInfoPaths)
+    app.get(
+      path,
+      doors.guarded(path, (visit, caller) => respond(visit, { data: visible(visit, caller).map(showDeployment) })),
+    );
+  app.get(
+    "/model_group/info",
+    doors.guarded("/model_group/info", (visit, caller) => {
+      const groups = Map.groupBy(visible(visit, caller), ({ status }) => status.modelName);
+      return respond(visit, { data: [...groups].map(([name, deployments]) => showGroup(name, deployments)) });
+    }),
+  );
+}
+
+/** Deployments that the caller may use; `?model=` asks for those of one model name. */
+function visible({ gateway, request }: Visit, caller: Caller): readonly PairedDeployment[] {
+  const asked = new URL(request.url).searchParams.get("model");
+  if (asked !== null) checkModel(caller, asked);
+  const allowed = caller.key?.models;
+  return pairDeployments(gateway.served, gateway.dheera.deployments()).filter(
+    ({ status }) => (asked === null || status.modelName === asked) && (allowed === undefined || allowed.includes(status.modelName)),
+  );
+}
+
+/** Parameters that may be shown. What belongs to a provider may be a key, so it is not. */
+const shownParams = [
+  "model",
+  "timeout",
+  "weight",
+  "order",
+  "rpm",
+  "max_parallel_requests",
+  "max_retries",
+  "max_documents_per_call",
+  "max_bytes_per_call",
+  "max_tokens_per_document",
+  "max_documents_in_flight",
+  "normalize",
+  "long_documents",
+  "on_document_error",
+  "on_error",
+  "hedge",
+] as const;
+
+function showDeployment({ status, entry }: PairedDeployment): object {
+  const { api_base: base, ...params } = entry.dheera_ai_params;
+  const shown = Object.fromEntries(shownParams.flatMap((name) => (params[name] === undefined ? [] : [[name, params[name]]])));
+  const place = { ...shown, ...(base !== undefined && { api_base: withoutCredentials(base) }) };
+  const { profile } = status;
+  return {
+    model_name: status.modelName,
+    dheera_ai_params: place,
+    litellm_params: place,
+    model_info: {
+      ...entry.model_info,
+      id: status.id,
+      db_model: false,
+      mode: "rerank",
+      state: entry.unavailable === undefined ? status.state : "unavailable",
+      ...(entry.unavailable !== undefined && { unavailable: entry.unavailable }),
+      ...(status.lastError !== undefined && { last_error: status.lastError }),
+      ...(status.latency && { latency_ms: status.latency }),
+      documents_in_flight: status.documentsInFlight,
+      documents_queued: status.documentsQueued,
+      ...(status.documentsAllowed !== undefined && { documents_allowed: status.documentsAllowed }),
+      calls: status.calls,
+      failures: status.failures,
+      ...(profile && {
+        score_kind: profile.scoreKind,
+        scoring: profile.scoring,
+        billing: profile.billing,
+        limits: profile.limits,
+        ...(profile.server !== undefined && { server: profile.server }),
+        ...(profile.warnings && { warnings: profile.warnings }),
+      }),
+    },
+  };
+}
+
+function showGroup(name: string, deployments: readonly PairedDeployment[]): object {
+  const kinds = deployments.flatMap(({ status }) => status.profile?.scoreKind ?? []);
+  const rates = deployments.map(({ entry }) => entry.dheera_ai_params.rpm);
+  return {
+    model_group: name,
+    mode: "rerank",
+    providers: [...new Set(deployments.map(({ entry }) => providerOf(entry.dheera_ai_params.model)))],
+    deployments: deployments.length,
+    healthy_deployments: deployments.filter(({ status }) => status.state === "healthy").length,
+    score_kinds: [...new Set(kinds)],
+    // One deployment without a limit leaves the group without one.
+    rpm: rates.every((rate) => rate !== undefined) ? rates.reduce((sum, rate) => sum + rate, 0) : null,
+  };
+}
+
+function providerOf(model: string): string {
+  return model.includes("/") ? model.slice(0, model.indexOf("/")) : "";
+}

@@ -1,0 +1,26 @@
+import { watchFiles } from "./watch-files.ts";
+
+/** Something whose configuration can be taken up anew. */
+export interface Reloadable {
+  /** Files it was read from. */
+  files(): readonly string[];
+  reload(): Promise<void>;
+}
+
+/** Reloads on SIGHUP and when a file of the configuration has changed. The function that comes back stops it. */
+export function followChanges(server: Reloadable): () => void {
+  let unwatch = (): void => {};
+  const watch = (): void => {
+    unwatch();
+    unwatch = watchFiles(server.files(), reload);
+  };
+  // Another configuration may include other files.
+  const reload = (): void => void server.reload().then(watch);
+
+  watch();
+  process.on("SIGHUP", reload);
+  return () => {
+    unwatch();
+    process.off("SIGHUP", reload);
+  };
+}

@@ -1,0 +1,56 @@
+import { dirname } from "node:path";
+
+import type { CheckedConfig } from "../config/check-config.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { type Gateway, createGateway } from "../gateway.ts";
+import { silentLog } from "../telemetry/telemetry.ts";
+import { type UnderWay, createUnderWay } from "../under-way.ts";
+import type { ServerOptions } from "./server-options.ts";
+import { createTransport, createUpstreamAgent } from "./transport.ts";
+
+export interface BuiltGateway {
+  readonly gateway: Gateway;
+  /** Files the configuration was read from; none when it was given. */
+  readonly files: readonly string[];
+}
+
+/** Makes the gateways of one process, which share its connections to upstreams. */
+export interface GatewayFactory {
+  /** Requests of all gateways. */
+  readonly underWay: UnderWay;
+  /** Reads the configuration anew and tells its warnings. @throws ConfigError when it cannot be used */
+  build(previous?: Gateway): Promise<BuiltGateway>;
+  close(): Promise<void>;
+}
+
+export function createGatewayFactory(options: ServerOptions): GatewayFactory {
+  const { configPath, environment, log = silentLog, telemetry = { log } } = options;
+  const agent = createUpstreamAgent();
+  const underWay = createUnderWay();
+  return {
+    underWay,
+    async build(previous) {
+      const { config, warnings, placeModelProblem, files } = await readConfig(options);
+      const gateway = await createGateway(config, {
+        environment,
+        telemetry,
+        underWay,
+        transport: createTransport(agent, config.general_settings.max_response_size_mb * 1_000_000),
+        ...(placeModelProblem && { placeModelProblem }),
+        ...(configPath !== undefined && { directory: dirname(configPath) }),
+        ...(previous && { previous }),
+      });
+      for (const warning of [...warnings, ...gateway.warnings]) log.warn(warning);
+      return { gateway, files };
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+type ReadConfig = Partial<CheckedConfig> & Pick<CheckedConfig, "config" | "warnings"> & { readonly files: readonly string[] };
+
+async function readConfig({ configPath, config, environment }: ServerOptions): Promise<ReadConfig> {
+  if (configPath !== undefined) return loadConfig(configPath, environment);
+  if (config) return { config, warnings: [], files: [] };
+  throw new TypeError("startServer needs a configPath or a config");
+}

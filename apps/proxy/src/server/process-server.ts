@@ -1,0 +1,59 @@
+import { createApp } from "../app.ts";
+import { silentLog } from "../telemetry/telemetry.ts";
+import { CurrentGateway } from "./current-gateway.ts";
+import { createGatewayFactory } from "./gateway-factory.ts";
+import { guardProcess } from "./guard-process.ts";
+import { listen } from "./listen.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
+import type { RunningServer, ServerOptions } from "./server-options.ts";
+import { stop } from "./stop.ts";
+import { urlOf } from "./url-of.ts";
+
+/** The server of one process. */
+export interface ProcessServer extends RunningServer {
+  /** Files that the configuration was read from; none when it was given. */
+  files(): readonly string[];
+  /** Takes up the configuration anew. One that cannot be used changes nothing and is reported. */
+  reload(): Promise<void>;
+}
+
+/** @throws ConfigError for a configuration that cannot be used */
+export async function startProcessServer(options: ServerOptions): Promise<ProcessServer> {
+  const { host = "0.0.0.0", port: wanted = 4000, log = silentLog, shutdownTimeout = 30 } = options;
+  const factory = createGatewayFactory(options);
+  try {
+    let built = await factory.build();
+    const current = new CurrentGateway(built.gateway);
+    const { server, port } = await listen(createApp(current), host, wanted, () => current.state === "draining");
+    const unguard = guardProcess(log);
+
+    const reload = async (): Promise<void> => {
+      try {
+        built = await factory.build(current.gateway);
+        current.replace(built.gateway);
+        log.info("the configuration was taken up anew");
+      } catch (error) {
+        log.error(`the configuration was not taken up, the old one stays: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    };
+    const close = async (): Promise<void> => {
+      current.drain();
+      await stop(server, factory.underWay, shutdownTimeout * 1_000);
+      await factory.underWay.ended();
+      await current.gateway.close();
+      await factory.close();
+      unguard();
+    };
+    let closing: Promise<void> | undefined;
+    return {
+      url: urlOf(host, port),
+      port,
+      files: () => built.files,
+      reload: oneAtATime(reload),
+      close: () => (closing ??= close()),
+    };
+  } catch (error) {
+    await factory.close();
+    throw error;
+  }
+}

@@ -1,0 +1,41 @@
+import type { Transport } from "@dheera-ai/core";
+import { Agent, type Dispatcher } from "undici";
+
+import { boundedFetch } from "../bounded-fetch.ts";
+import { exchange } from "./exchange.ts";
+import { UpstreamHeaders } from "./upstream-headers.ts";
+
+/** Connections to upstreams, kept alive and shared by everything that calls one. */
+export function createUpstreamAgent(): Agent {
+  return new Agent({
+    connections: 256,
+    pipelining: 1,
+    allowH2: false,
+    // Servers on uvicorn close idle connections after 5 s without saying so; a call on one that is about to close would fail.
+    keepAliveTimeout: 4_000,
+    // Deadlines are core's business; these only end what a plug-in forgot. An endpoint may take ten minutes to wake up.
+    headersTimeout: 660_000,
+    bodyTimeout: 660_000,
+  });
+}
+
+/** How core reaches upstreams on Node.js: `fetch` without its streams, over pooled connections, with answers of limited size. */
+export function createTransport(dispatcher: Dispatcher, mostBytes: number): Transport {
+  const anyFetch = boundedFetch((...args) => globalThis.fetch(...args), mostBytes);
+  return {
+    Headers: UpstreamHeaders,
+    fetch: (input, init = {}) => {
+      const body = init.body ?? null;
+      // Forms and streams are rare enough to go the long way.
+      if (typeof input === "object" && !(input instanceof URL)) return anyFetch(input, init);
+      if (!isPlain(body)) return anyFetch(input, init);
+      const headers = init.headers instanceof UpstreamHeaders ? init.headers : new UpstreamHeaders(init.headers);
+      headers.fields["user-agent"] ??= "dheera-ai";
+      return exchange(dispatcher, { url: new URL(input), method: init.method ?? "GET", headers, body, signal: init.signal }, mostBytes);
+    },
+  };
+}
+
+function isPlain(body: BodyInit | null): body is string | Uint8Array<ArrayBuffer> | null {
+  return body === null || typeof body === "string" || body instanceof Uint8Array;
+}

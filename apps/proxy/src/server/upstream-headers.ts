@@ -1,0 +1,49 @@
+/** Headers as plain data behind the interface of `Headers`: a real one costs more than the rest of the request it belongs to. */
+export class UpstreamHeaders implements Headers {
+  /** By lower-case name: what undici takes and gives. */
+  readonly fields: Record<string, string> = {};
+
+  constructor(init?: HeadersInit) {
+    if (init instanceof UpstreamHeaders) Object.assign(this.fields, init.fields);
+    else if (init instanceof Headers) for (const [name, value] of init) this.append(name, value);
+    else if (Array.isArray(init)) for (const [name = "", value = ""] of init) this.append(name, value);
+    else for (const [name, value] of Object.entries(init ?? {})) this.append(name, String(value));
+  }
+
+  append(name: string, value: string): void {
+    const key = name.toLowerCase();
+    const known = this.fields[key];
+    this.fields[key] = known === undefined ? value : `${known}, ${value}`;
+  }
+  delete(name: string): void {
+    delete this.fields[name.toLowerCase()];
+  }
+  get(name: string): string | null {
+    return this.fields[name.toLowerCase()] ?? null;
+  }
+  has(name: string): boolean {
+    return this.get(name) !== null;
+  }
+  set(name: string, value: string): void {
+    this.fields[name.toLowerCase()] = value;
+  }
+  getSetCookie(): string[] {
+    const cookies = this.get("set-cookie");
+    return cookies === null ? [] : [cookies];
+  }
+  forEach(visit: (value: string, key: string, parent: Headers) => void): void {
+    for (const [name, value] of this) visit(value, name, this);
+  }
+  entries(): ArrayIterator<[string, string]> {
+    return Object.entries(this.fields).values();
+  }
+  keys(): ArrayIterator<string> {
+    return Object.keys(this.fields).values();
+  }
+  values(): ArrayIterator<string> {
+    return Object.values(this.fields).values();
+  }
+  [Symbol.iterator](): ArrayIterator<[string, string]> {
+    return this.entries();
+  }
+}

@@ -1,0 +1,4 @@
+/** The URL of a server, as people type it. */
+export function urlOf(host: string, port: number): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
