@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { providerName } from "./provider-name.ts";
 import { type TemplateChoice, templateNames } from "./templates.ts";
 
-export const serverKinds = ["tei", "toolkit", "vllm", "infinity", "llama.cpp", "sglang", "xinference", "localai"] as const;
+const serverKinds = ["tei", "toolkit", "vllm", "infinity", "llama.cpp", "sglang", "xinference", "localai"] as const;
 
 /** A server this provider knows how to talk to. */
 export type ServerKind = (typeof serverKinds)[number];
