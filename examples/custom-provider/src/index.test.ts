@@ -1,6 +1,6 @@
 import { testProvider } from "@dheera-ai/core/testing";
 
-import { acme } from "./index.ts";
+import acme from "./index.ts";
 
 testProvider({
   provider: acme,

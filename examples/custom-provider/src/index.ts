@@ -2,7 +2,7 @@ import { DheeraError, type Profile, type Provider, type ScoreCall, type ScoreRes
 import * as v from "valibot";
 
 /** Acme answers `POST /v1/relevance` with `{ "relevance": [{ "passage": 2, "value": 0.93 }], "tokens": 412 }`. */
-export const acme: Provider = {
+const acme: Provider = {
   name: "acme",
   connect: (target) => ({ profile: () => profileOf(target), score: (call) => score(target, call) }),
 };

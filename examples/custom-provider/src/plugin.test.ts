@@ -5,7 +5,7 @@ import { withServer } from "@dheera-ai/core/testing";
 import { createGateway, loadConfig } from "@dheera-ai/proxy";
 import { expect, test } from "vitest";
 
-import { acme } from "./index.ts";
+import acme from "./index.ts";
 
 const folder = new URL("..", import.meta.url);
 const request = { query: "What is the capital of the United States?", documents: ["Carson City", "Washington, D.C."], top_n: 1 };

@@ -11,7 +11,7 @@ export interface Vocabulary {
   read(word: string): Meaning;
 }
 
-export interface Meaning {
+interface Meaning {
   /** Terms the word adds to a document's length: 0 for a stop word. */
   readonly length: number;
   /** Numbers of the query's terms it is an occurrence of. */
