@@ -1,5 +1,6 @@
 import { type Attempted, attempt } from "./attempt.ts";
 import { backoff } from "./backoff.ts";
+import { breathe } from "./breathe.ts";
 import type { RequestContext } from "./context.ts";
 import type { ScoreKind, ScoreParams } from "./contract.ts";
 import type { Deployment } from "./deployment.ts";
@@ -73,6 +74,7 @@ class Calling {
 
   async run(): Promise<Outcome> {
     const { signal } = this.#context;
+    await breathe(this.#work.texts.length);
     if (signal.aborted) throw signal.reason;
     await this.#scoreAll([...this.#work.texts.keys()], signal);
     return this.#tally.outcome();
@@ -171,7 +173,7 @@ class Calling {
       const entering = enter(gates, documents, { flow: this.#context, signal, deadline });
       const gate = entering instanceof Promise ? await entering : entering;
       const deployment = awake.find((member) => member.gate === gate);
-      if (deployment && (awake.length === 1 || deployment.health.isOpen())) return deployment;
+      if (deployment && (deployment.health.isOpen() || !awake.some((member) => member.health.isOpen()))) return deployment;
       // It began to cool down while we waited for it, and others did not.
       gate.leave(documents, false);
     }

@@ -1,6 +1,7 @@
 import type { Limits } from "./contract.ts";
 import { estimateTokens } from "./estimate-tokens.ts";
 import { jsonBytes, mostJsonBytes } from "./json-bytes.ts";
+import { LightestFirst } from "./lightest-first.ts";
 
 export interface PlanInput {
   readonly query: string;
@@ -29,7 +30,7 @@ const separatorBytes = 1;
 export function planBatches(input: PlanInput): readonly Batch[] {
   const { texts, limits } = input;
   const room = roomOf(input);
-  const bytes = room.bytes === Number.POSITIVE_INFINITY ? undefined : measureBytes(texts, room.bytes);
+  const bytes = measureBytes(texts, room);
   const fewest = Math.max(
     Math.ceil(texts.length / room.documents),
     bytes ? Math.ceil(sum(bytes) / room.bytes) : 1,
@@ -71,31 +72,42 @@ function roomOf({ limits, query }: PlanInput): Room {
   return { documents, bytes: Math.max(1, limits.bytesPerCall - envelopeBytes - jsonBytes(query)) };
 }
 
-/** Bytes of each text in a body, or nothing when all of them fit into one call for certain. */
-function measureBytes(texts: readonly string[], room: number): readonly number[] | undefined {
-  const most = texts.reduce((total, text) => total + mostJsonBytes(text) + separatorBytes, 0);
-  return most <= room ? undefined : texts.map((text) => jsonBytes(text) + separatorBytes);
+/** Bytes of each text in a body, or nothing when no call can become too large for certain. */
+function measureBytes(texts: readonly string[], room: Room): readonly number[] | undefined {
+  let total = 0;
+  let longest = 0;
+  for (const text of texts) {
+    const most = mostJsonBytes(text) + separatorBytes;
+    total += most;
+    longest = Math.max(longest, most);
+  }
+  if (Math.min(total, longest * room.documents) <= room.bytes) return undefined;
+  return texts.map((text) => jsonBytes(text) + separatorBytes);
 }
 
 /** Longest processing time first: each item onto the lightest batch that has room. */
 function levelLoads(items: readonly Item[], fewest: number, room: Room): readonly Batch[] {
   const loads: Load[] = Array.from({ length: fewest }, newLoad);
+  const open = new LightestFirst(loads);
   for (const item of items) {
-    const load = lightestWithRoom(loads, item, room) ?? open(loads);
+    const passed: Load[] = [];
+    let load = open.take();
+    while (load && !hasBytesFor(load, item, room)) {
+      passed.push(load);
+      load = open.take();
+    }
+    load ??= openLoad(loads);
     load.positions.push(item.position);
     load.weight += item.weight;
     load.bytes += item.bytes;
+    if (load.positions.length < room.documents) open.put(load);
+    for (const other of passed) open.put(other);
   }
-  return inOrder(loads.filter((load) => load.positions.length > 0));
+  return inOrder(loads.filter(({ positions }) => positions.length > 0));
 }
 
-function lightestWithRoom(loads: readonly Load[], item: Item, room: Room): Load | undefined {
-  let lightest: Load | undefined;
-  for (const load of loads) {
-    const hasRoom = load.positions.length === 0 || (load.positions.length < room.documents && load.bytes + item.bytes <= room.bytes);
-    if (hasRoom && (!lightest || load.weight < lightest.weight)) lightest = load;
-  }
-  return lightest;
+function hasBytesFor({ positions, bytes }: Load, item: Item, room: Room): boolean {
+  return positions.length === 0 || bytes + item.bytes <= room.bytes;
 }
 
 /** A padded batch costs its longest text times its count: neighbours in length together, at the lowest cost ceiling that needs no more batches. */
@@ -128,7 +140,7 @@ function cutWhere(items: readonly Item[], room: Room, ceiling: number): readonly
       load.bytes + item.bytes <= room.bytes &&
       longest * (load.positions.length + 1) <= ceiling;
     if (!load || !fits) {
-      load = open(loads);
+      load = openLoad(loads);
       longest = item.weight;
     }
     load.positions.push(item.position);
@@ -142,7 +154,7 @@ function newLoad(): Load {
   return { positions: [], weight: 0, bytes: 0 };
 }
 
-function open(loads: Load[]): Load {
+function openLoad(loads: Load[]): Load {
   const load = newLoad();
   loads.push(load);
   return load;

@@ -1,4 +1,5 @@
 import type { RerankResponse } from "./api.ts";
+import { breathe } from "./breathe.ts";
 import { type Work, callUpstream } from "./call.ts";
 import { type RequestContext, openContext } from "./context.ts";
 import type { RerankOptions } from "./dheera.ts";
@@ -20,6 +21,7 @@ export async function rerank(house: House, input: unknown, options: RerankOption
   const context = openContext({ ...options, timeout: request.timeout ?? house.timeout, observer: house.observer });
   context.report.documents = request.texts.length;
   try {
+    await breathe(request.texts.length);
     return await route(house, key, context, (pool) => rank(house, pool, request, context));
   } catch (error) {
     const failure = upstreamError(error, request.model, context.signal);
@@ -45,6 +47,7 @@ async function rank(house: House, pool: Pool, request: CheckedRequest, context: 
     settings: house.callSettings,
   };
   const recalled = await house.recall.scores(work, request.cache, context, callUpstream);
+  await breathe(request.texts.length);
   // Whoever asks for raw scores means it, whatever the model's configuration says.
   const wish = request.normalize ?? (request.params.rawScores ? "none" : (params?.normalize ?? "none"));
   const normalized = normalizeKind(collapse(passages, recalled.scores, request.texts.length), recalled.scoreKind, wish);
