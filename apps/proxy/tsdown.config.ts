@@ -1,7 +1,22 @@
-import { defineConfig } from "tsdown";
+import { pathToFileURL } from "node:url";
+
+import { type Rolldown, defineConfig } from "tsdown";
 
 export default defineConfig({
   entry: ["src/index.ts"],
   dts: true,
   fixedExtension: false,
+  plugins: [freezePageAssets()],
 });
+
+/** Runs `page-assets.ts` once and puts what it gave in its place: the package ships texts, needs no files and runs where there are none. */
+function freezePageAssets(): Rolldown.Plugin {
+  return {
+    name: "freeze-page-assets",
+    async load(id) {
+      if (!id.endsWith("/pages/page-assets.ts")) return null;
+      const { pageAssets } = await import(pathToFileURL(id).href);
+      return { code: `export const pageAssets = ${JSON.stringify(pageAssets)};`, moduleType: "js" };
+    },
+  };
+}

@@ -4,7 +4,13 @@ import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
 /** What browsers load, by name. */
-export type PageAssets = Readonly<Record<string, string>>;
+export interface PageAssets {
+  readonly "playground.html": string;
+  readonly "playground.js": string;
+  readonly "playground.css": string;
+  readonly "docs.css": string;
+  readonly "icon.svg": string;
+}
 
 /**
  * In the workspace these are made when a page is first asked for. The build makes them once and ships the texts (`freeze` in tsdown.config.ts), so

@@ -18,3 +18,15 @@ export function find<Kind extends HTMLElement>(id: string, kind: abstract new ()
   if (found instanceof kind) return found;
   throw new Error(`the page has no ${kind.name} with the id ${id}`);
 }
+
+/** Shows a text, or hides its place when there is none. */
+export function setText(id: string, text: string): void {
+  const place = find(id, HTMLElement);
+  place.textContent = text;
+  place.hidden = text === "";
+}
+
+/** Puts a text into a place that is read out when it changes; such a place must never be hidden. */
+export function announce(id: string, text: string): void {
+  find(id, HTMLElement).textContent = text;
+}

@@ -1,0 +1,96 @@
+import * as v from "valibot";
+
+import { type Deployment, deploymentList } from "./deployment-list.ts";
+import type { RequestBody } from "./request-body.ts";
+
+/** A ranking, and what the proxy says it took. */
+export interface Answer {
+  readonly model: string;
+  readonly results: readonly { readonly index: number; readonly relevance_score: number }[];
+  readonly scoreKind?: string;
+  readonly warnings: readonly string[];
+  /** `x-dheera-*` headers without the prefix. */
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+/** The proxy said no. */
+export class Refusal extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Calls the proxy that served this page, with the key that was typed. Methods throw `Refusal`, or `TypeError` when the proxy is out of reach. */
+export class ProxyClient {
+  readonly #key: () => string;
+
+  constructor(key: () => string) {
+    this.#key = key;
+  }
+
+  async models(): Promise<readonly string[]> {
+    const { data } = await this.#read("v1/models", modelList);
+    return data.map(({ id }) => id);
+  }
+
+  deployments(): Promise<readonly Deployment[]> {
+    return this.#read("model/info", deploymentList);
+  }
+
+  async rerank(body: RequestBody, signal: AbortSignal): Promise<Answer> {
+    const response = await this.#fetch("rerank", {
+      method: "POST",
+      signal,
+      body: JSON.stringify(body),
+      headers: { "content-type": "application/json" },
+    });
+    const { model, results, meta } = v.parse(ranking, await response.json());
+    return {
+      model,
+      results,
+      warnings: meta.warnings ?? [],
+      facts: Object.fromEntries(
+        [...response.headers].flatMap(([name, value]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [])),
+      ),
+      ...(meta.score_kind !== undefined && { scoreKind: meta.score_kind }),
+    };
+  }
+
+  async #read<Schema extends v.GenericSchema>(path: string, schema: Schema): Promise<v.InferOutput<Schema>> {
+    const response = await this.#fetch(path, {});
+    return v.parse(schema, await response.json());
+  }
+
+  async #fetch(path: string, init: RequestInit): Promise<Response> {
+    const headers = new Headers(init.headers);
+    const key = this.#key();
+    if (key !== "") headers.set("authorization", `Bearer ${key}`);
+    // Relative, so that the page works below any prefix that a proxy before this one adds.
+    const response = await fetch(path, { ...init, headers, cache: "no-store" });
+    if (response.ok) return response;
+    const body = v.safeParse(refusalBody, await response.json().catch(() => undefined));
+    throw new Refusal(response.status, body.success ? body.output.message : `The proxy answered ${response.status}`);
+  }
+}
+
+/** What a person is told. */
+export function messageOf(error: unknown): string {
+  // What fetch throws when nobody answers.
+  if (error instanceof TypeError) return "The proxy cannot be reached.";
+  return error instanceof Error ? error.message : String(error);
+}
+
+const prefix = "x-dheera-";
+
+const refusalBody = v.object({ message: v.string() });
+
+const modelList = v.object({ data: v.array(v.object({ id: v.string() })) });
+
+const ranking = v.object({
+  model: v.string(),
+  results: v.array(v.object({ index: v.number(), relevance_score: v.number() })),
+  meta: v.object({ score_kind: v.optional(v.string()), warnings: v.optional(v.array(v.string())) }),
+});
