@@ -53,6 +53,8 @@ export interface RerankRequest {
   readonly cache?: CacheControls | null;
   /** Seconds for the whole request, every wait and retry included. */
   readonly timeout?: number | null;
+  /** Library only: aborting it cancels the request and its calls. */
+  readonly signal?: AbortSignal | null;
   /** Library only: the server to call. Refused by the proxy. */
   readonly api_base?: string | null;
   /** Library only: the key for it. Refused by the proxy. */

@@ -23,6 +23,7 @@ export interface DheeraOptions {
 }
 
 export interface RerankOptions {
+  /** Wins over the request's own. */
   readonly signal?: AbortSignal;
   /** Becomes the response's `id`; a UUID when absent. */
   readonly callId?: string;
@@ -48,9 +49,14 @@ export interface Dheera {
 export function createDheera(options: DheeraOptions): Dheera {
   const house = new House(options);
   return {
-    rerank: (request, rerankOptions = {}) => rerank(house, request, rerankOptions),
+    rerank: (request, rerankOptions = {}) => rerank(house, request, { ...signalOf(request), ...rerankOptions }),
     models: () => house.models(),
     deployments: () => house.deployments().map((deployment) => deployment.status()),
     check: (id, signal) => check(house, id, signal),
   };
+}
+
+/** A body that came over HTTP may have a field of this name, which means nothing. */
+function signalOf({ signal }: RerankRequest): RerankOptions {
+  return signal instanceof AbortSignal ? { signal } : {};
 }

@@ -48,9 +48,9 @@ export class Pool {
   members(tried: ReadonlySet<Deployment>, strategy: RoutingStrategy = this.#strategy): readonly Deployment[] {
     const all = this.all();
     const ready = all.filter((deployment) => isReady(deployment) && deployment.hasBudget());
-    const fresh = ready.filter((deployment) => !tried.has(deployment));
-    if (fresh.length > 0) return preferred(fresh, strategy);
-    return preferred(ready.length > 0 || this.hasAlternative ? ready : all, strategy);
+    const callable = ready.length > 0 || this.hasAlternative ? ready : all;
+    const fresh = callable.filter((deployment) => !tried.has(deployment));
+    return preferred(fresh.length > 0 ? fresh : callable, strategy);
   }
 
   /** The narrowest limits among all of them, so that a batch fits wherever it is sent. */

@@ -248,6 +248,14 @@ describe("failure", () => {
     expect(provider.calls[0]?.signal.aborted).toBe(true);
   });
 
+  it("takes the signal in the request as well, as the library's users write it", async () => {
+    const dheera = dheeraOf(
+      scriptedProvider(() => deferred<never>().promise),
+      [entry("a")],
+    );
+    await expect(dheera.rerank({ ...request, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "cancelled" });
+  });
+
   it("passes through only where configured, and never silently", async () => {
     const report = newReport();
     const dheera = dheeraOf(

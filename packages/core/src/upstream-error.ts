@@ -78,8 +78,10 @@ const readings: Readonly<Record<number, Reading>> = {
   503: { code: "provider_overloaded", message: "is overloaded or not ready" },
 };
 
+/** A `fetch` that finds no server throws a TypeError with a cause; a TypeError without one is a bug of the provider. */
 function isNetworkError(error: unknown): boolean {
-  return error instanceof TypeError || (error instanceof Error && "code" in error && typeof error.code === "string");
+  if (!(error instanceof Error)) return false;
+  return "code" in error ? typeof error.code === "string" : error instanceof TypeError && error.cause !== undefined;
 }
 
 /** The system's own name for what happened: `ECONNREFUSED`. */
