@@ -1,9 +1,7 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { starterConfig } from "../apps/cli/src/starter-config.ts";
 import { type Running, startProxy } from "../apps/cli/src/testing/command-line.ts";
 
 const run = promisify(execFile);
@@ -40,8 +38,7 @@ describe("examples", () => {
     expectRanking(stdout);
   });
 
-  it("config.yaml is what dheera_ai init writes, and its Hugging Face model says what it lacks", async () => {
-    expect(await readFile(`${here}/config.yaml`, "utf8")).toBe(starterConfig);
+  it("config.yaml serves without an account, and its Hugging Face model says what it lacks", async () => {
     const response = await fetch(`${proxy.url}/v1/rerank`, {
       method: "POST",
       headers: { "content-type": "application/json" },

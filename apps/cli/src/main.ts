@@ -26,7 +26,8 @@ async function runHere(): Promise<void> {
     output: {
       interactive: process.stdout.isTTY === true,
       color: process.stdout.isTTY === true && process.stdout.hasColors(),
-      width: process.stdout.columns ?? 80,
+      // Some terminals say 0.
+      width: process.stdout.columns || 80,
       print: (line) => void process.stdout.write(`${line}\n`),
     },
     complain: (line) => void process.stderr.write(`${line}\n`),

@@ -1,39 +1,41 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
 
 import { starterConfig } from "../starter-config.ts";
-import { runCommandLine } from "../testing/command-line.ts";
-
-let folder: string;
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "dheera-init-"));
-});
-
-afterEach(() => rm(folder, { recursive: true }));
+import { runHere } from "../testing/run-here.ts";
+import { temporaryFile } from "../testing/temporary-file.ts";
 
 describe("dheera_ai init", () => {
   it("writes a configuration that is valid", async () => {
-    const { code, stdout } = await runCommandLine(["init"], { folder });
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "Wrote config.yaml. Start the proxy with: dheera_ai --config config.yaml\n" });
-    const checked = await runCommandLine(["--config", "config.yaml", "--validate_config"], { folder });
-    expect(checked).toMatchObject({ code: 0, stdout: "config.yaml is valid: bm25, bge-reranker-base\n" });
+    await using other = await temporaryFile("other.txt", "");
+    const file = join(dirname(other.path), "config.yaml");
+    expect(await runHere(["init", file])).toEqual({
+      code: 0,
+      stdout: `Wrote ${file}. Start the proxy with: dheera_ai --config ${file}\n`,
+      stderr: "",
+    });
+    expect(await readFile(file, "utf8")).toBe(starterConfig);
+    const checked = await runHere(["--config", file, "--validate_config"]);
+    expect(checked).toMatchObject({ code: 0, stdout: `${file} is valid: bm25, bge-reranker-base\n` });
   });
 
   it("leaves a file that exists alone, unless it is told to replace it", async () => {
-    const file = join(folder, "mine.yaml");
-    await writeFile(file, "mine");
-    const refused = await runCommandLine(["init", "mine.yaml"], { folder });
+    await using mine = await temporaryFile("mine.yaml", "mine");
+    const refused = await runHere(["init", mine.path]);
     expect(refused).toMatchObject({
       code: 2,
       stdout: "",
       stderr: expect.stringContaining("mine.yaml exists already; --force replaces it"),
     });
-    expect(await readFile(file, "utf8")).toBe("mine");
+    expect(await readFile(mine.path, "utf8")).toBe("mine");
 
-    expect(await runCommandLine(["init", "mine.yaml", "--force"], { folder })).toMatchObject({ code: 0 });
-    expect(await readFile(file, "utf8")).toBe(starterConfig);
+    expect(await runHere(["init", mine.path, "--force"])).toMatchObject({ code: 0 });
+    expect(await readFile(mine.path, "utf8")).toBe(starterConfig);
+  });
+
+  it("is what examples/config.yaml shows", async () => {
+    const example = await readFile(new URL("../../../../examples/config.yaml", import.meta.url), "utf8");
+    expect(example).toBe(starterConfig);
   });
 });

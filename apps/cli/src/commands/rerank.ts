@@ -61,7 +61,7 @@ export const rerank = defineCommand<RerankOptions>({
   examples: [
     'dheera_ai rerank --model bm25/default --query "capital of the United States" "Washington, D.C." "Carson City"',
     'dheera_ai rerank --model huggingface/BAAI/bge-reranker-base --query "…" --file docs.txt --top_n 3',
-    'dheera_ai rerank --model bge-reranker-base --query "…" --file docs.jsonl --api_base http://localhost:4000 --output jsonl',
+    'dheera_ai rerank --model bge-reranker-base --query "…" --file docs.jsonl --api_base http://localhost:4000',
   ],
   async run({ options, operands }, terminal) {
     if (options.config !== undefined && options.api_base !== undefined)

@@ -12,8 +12,9 @@ type Rule = (found: Findings) => string | undefined;
 
 const rules: readonly Rule[] = [smallerCalls, largerCalls, boundInFlight, patience, longDocuments, repeatableScores, encryptedKey];
 
-/** Larger calls that take longer a document: the server pads or swaps. */
-function smallerCalls({ throughput }: Findings): string | undefined {
+/** Larger calls that take longer a document: the server pads or swaps. Listwise models cannot be split. */
+function smallerCalls({ throughput, scoring }: Findings): string | undefined {
+  if (scoring === "listwise") return undefined;
   const single = throughput.filter(({ calls }) => calls === 1);
   const best = fastest(single);
   const largest = single.at(-1);

@@ -1,6 +1,5 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
@@ -22,33 +21,28 @@ export interface Outcome {
 
 /** Runs `dheera_ai` from its source as a process of its own, to its end. */
 export async function runCommandLine(args: readonly string[], launch: Launch = {}): Promise<Outcome> {
-  const child = launchProcess(args, launch);
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exitOf(child)]);
-  return { code, stdout, stderr };
+  return collect(launchProcess(args, launch));
 }
 
 /** A `dheera_ai` that keeps running. */
-export interface Running {
+export interface Running extends AsyncDisposable {
   /** The first line it printed. */
   readonly announcement: string;
   /** The address in it. */
   readonly url: string;
-  /** Sends a signal; gives the exit code. */
-  stop(signal?: NodeJS.Signals): Promise<number | null>;
-  [Symbol.asyncDispose](): Promise<void>;
+  /** Sends a signal and waits for the end. */
+  stop(signal?: NodeJS.Signals): Promise<Outcome>;
 }
 
 /** Starts a proxy and waits for the first line it prints. Throws with its complaint when it ends before that. */
 export async function startProxy(args: readonly string[], launch: Launch = {}): Promise<Running> {
   const child = launchProcess(args, launch);
-  const complaint = text(child.stderr);
-  const ended = exitOf(child);
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  const { value: announcement } = await lines.next();
-  if (typeof announcement !== "string") throw new Error(`the proxy ended before it served: ${await complaint}`);
-  const stop = (signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> => {
+  const outcome = collect(child);
+  const announcement = await Promise.race([firstLine(child.stdout), outcome]);
+  if (typeof announcement !== "string") throw new Error(`the proxy ended before it served: ${announcement.stderr}`);
+  const stop = (signal: NodeJS.Signals = "SIGTERM"): Promise<Outcome> => {
     child.kill(signal);
-    return ended;
+    return outcome;
   };
   return {
     announcement,
@@ -56,6 +50,25 @@ export async function startProxy(args: readonly string[], launch: Launch = {}): 
     stop,
     [Symbol.asyncDispose]: async () => void (await stop("SIGKILL")),
   };
+}
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+async function collect(child: Child): Promise<Outcome> {
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { code: child.exitCode, stdout, stderr };
+}
+
+/** Never settles when the output ends before its first line does. */
+function firstLine(output: Readable): Promise<string> {
+  return new Promise((resolve) => {
+    let seen = "";
+    output.on("data", (chunk: Buffer) => {
+      seen += chunk.toString();
+      const end = seen.indexOf("\n");
+      if (end !== -1) resolve(seen.slice(0, end));
+    });
+  });
 }
 
 function launchProcess(
@@ -72,10 +85,4 @@ function launchProcess(
   child.stdin.on("error", () => {});
   child.stdin.end(input);
   return child;
-}
-
-async function exitOf(child: ChildProcessByStdio<Writable, Readable, Readable>): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-  await once(child, "close");
-  return child.exitCode;
 }

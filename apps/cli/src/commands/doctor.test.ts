@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+
+import { runHere } from "../testing/run-here.ts";
+import { temporaryFile } from "../testing/temporary-file.ts";
+import { startUpstream } from "../testing/upstream.ts";
+
+function entry(name: string, base: string, key?: string): string {
+  const params = { model: "huggingface/BAAI/bge-reranker-base", api_base: base, ...(key !== undefined && { api_key: key }) };
+  return JSON.stringify({ model_name: name, dheera_ai_params: params });
+}
+
+function configOf(...entries: string[]): string {
+  return `model_list: [${entries.join(", ")}]`;
+}
+
+describe("dheera_ai doctor", () => {
+  it("tells what a deployment is and how fast, as JSON into a pipe", async () => {
+    await using upstream = await startUpstream({ key: "secret" });
+    await using config = await temporaryFile("config.yaml", configOf(entry("bge", upstream.url, "secret")));
+    const { code, stdout, stderr } = await runHere(["doctor", "--config", config.path]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const sizes = [1, 8, 32, 128].map((documents) => expect.objectContaining({ documents, calls: Math.ceil(documents / 32) }));
+    expect(JSON.parse(stdout)).toEqual([
+      expect.objectContaining({
+        model_name: "bge",
+        model: "huggingface/BAAI/bge-reranker-base",
+        api_base: upstream.url,
+        reachable: true,
+        state: "warm",
+        auth: "accepted",
+        server: expect.stringContaining("1.9.3"),
+        score_kind: "probability",
+        limits: expect.objectContaining({ documents_per_call: 32, tokens_per_document: 512, documents_in_flight: 512 }),
+        throughput: sizes,
+        score_difference: 0,
+      }),
+    ]);
+    expect(stdout).not.toContain("secret");
+  });
+
+  it("tells each failure apart, examines the others all the same, and leaves with 1", async () => {
+    await using locked = await startUpstream({ key: "secret" });
+    await using config = await temporaryFile(
+      "config.yaml",
+      configOf(
+        entry("locked", locked.url, "wrong-key"),
+        entry("absent", "http://127.0.0.1:9"),
+        entry("unset", "http://127.0.0.1:9", "os.environ/UNSET"),
+        '{ "model_name": "embedded", "dheera_ai_params": { "model": "bm25/default" } }',
+        '{ "model_name": "foreign", "dheera_ai_params": { "model": "openai/gpt-5" } }',
+      ),
+    );
+    const { code, stdout } = await runHere(["doctor", "--config", config.path]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toEqual([
+      expect.objectContaining({ model_name: "locked", reachable: false, auth: "refused" }),
+      expect.objectContaining({ model_name: "absent", reachable: false, error: expect.objectContaining({ code: "provider_unreachable" }) }),
+      expect.objectContaining({
+        model_name: "unset",
+        reachable: false,
+        error: expect.objectContaining({ message: expect.stringContaining("UNSET") }),
+      }),
+      expect.objectContaining({ model_name: "embedded", reachable: true }),
+      expect.objectContaining({ model_name: "foreign", reachable: false, error: expect.objectContaining({ code: "model_not_found" }) }),
+    ]);
+    expect(stdout).not.toContain("wrong-key");
+  });
+
+  it("waits for a server that is still starting, and says that it was cold", async () => {
+    await using upstream = await startUpstream({ coldAnswers: 2 });
+    await using config = await temporaryFile("config.yaml", configOf(entry("sleepy", upstream.url)));
+    const { code, stdout } = await runHere(["doctor", "--config", config.path]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject([{ reachable: true, state: "cold", auth: "none" }]);
+  });
+
+  it("draws tables on a terminal", async () => {
+    await using upstream = await startUpstream();
+    await using config = await temporaryFile("config.yaml", configOf(entry("bge", upstream.url), entry("absent", "http://127.0.0.1:9")));
+    const { code, stdout, stderr } = await runHere(["doctor", "--config", config.path], { interactive: true });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "examining bge …\nexamining absent …\n" });
+    expect(stdout).toMatch(/^bge {5}warm .*1\.9\.3 .*none +probability +32 +512 +512$/m);
+    expect(stdout).toMatch(/^absent {2}unreachable {2}http:\/\/127\.0\.0\.1:9/m);
+  });
+
+  it("examines one model name on request", async () => {
+    await using config = await temporaryFile(
+      "config.yaml",
+      configOf(entry("absent", "http://127.0.0.1:9"), '{ "model_name": "b", "dheera_ai_params": { "model": "bm25/default" } }'),
+    );
+    expect(await runHere(["doctor", "--config", config.path, "--model", "b"])).toMatchObject({ code: 0 });
+    expect(await runHere(["doctor", "--config", config.path, "--model", "c"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("has the model name c"),
+    });
+  });
+
+  it("gives up on a deployment that does not answer in time", async () => {
+    await using upstream = await startUpstream({ held: true });
+    await using config = await temporaryFile("config.yaml", configOf(entry("stuck", upstream.url)));
+    const { code, stdout } = await runHere(["doctor", "--config", config.path, "--timeout", "0.2"]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject([{ reachable: false, error: { code: "timeout" } }]);
+  });
+});

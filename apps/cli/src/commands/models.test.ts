@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+
+import { startProxy } from "../testing/command-line.ts";
+import { runHere } from "../testing/run-here.ts";
+import { temporaryFile } from "../testing/temporary-file.ts";
+
+const yaml = `
+model_list:
+  - model_name: bm25
+    dheera_ai_params: { model: bm25/default }
+  - model_name: bge
+    dheera_ai_params: { model: huggingface/BAAI/bge-reranker-base, api_base: "http://127.0.0.1:9", api_key: very-secret }
+`;
+
+describe("dheera_ai models", () => {
+  it("lists a configuration, keys left out", async () => {
+    await using config = await temporaryFile("config.yaml", yaml);
+    const { code, stdout } = await runHere(["models", "--config", config.path]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual([
+      { model_name: "bm25", model: "bm25/default" },
+      { model_name: "bge", model: "huggingface/BAAI/bge-reranker-base", api_base: "http://127.0.0.1:9" },
+    ]);
+  });
+
+  it("draws a table on a terminal", async () => {
+    await using config = await temporaryFile("config.yaml", yaml);
+    const { stdout } = await runHere(["models", "--config", config.path], { interactive: true });
+    expect(stdout.split("\n")).toEqual([
+      "name  model                               server",
+      "bm25  bm25/default",
+      "bge   huggingface/BAAI/bge-reranker-base  http://127.0.0.1:9",
+      "",
+    ]);
+  });
+
+  it("lists a running proxy", async () => {
+    await using proxy = await startProxy(["--model", "bm25/default", "--alias", "lexical", "--host", "127.0.0.1", "--port", "0"]);
+    const { stdout } = await runHere(["models", "--api_base", `${proxy.url}/`]);
+    expect(JSON.parse(stdout)).toEqual([{ model_name: "lexical" }]);
+  });
+
+  it("says what is wrong where there is no proxy, or none was named", async () => {
+    const unreachable = await runHere(["models", "--api_base", "http://127.0.0.1:9"]);
+    expect(unreachable).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("http://127.0.0.1:9 could not be reached") });
+    expect(await runHere(["models"])).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining("--config FILE or --api_base URL"),
+    });
+  });
+});

@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+
+import { startProxy } from "../testing/command-line.ts";
+import { runHere } from "../testing/run-here.ts";
+import { temporaryFile } from "../testing/temporary-file.ts";
+import { startUpstream } from "../testing/upstream.ts";
+
+const loopback = ["--host", "127.0.0.1", "--port", "0"];
+
+function rerank(url: string, model: string): Promise<Response> {
+  const body = JSON.stringify({ model, query: "capital", documents: ["a town", "the capital"] });
+  return fetch(`${url}/v1/rerank`, { method: "POST", headers: { "content-type": "application/json" }, body });
+}
+
+/** Resolves when the proxy says that it is stopping, or takes no more connections. */
+async function draining(url: string): Promise<void> {
+  for (;;) {
+    const response = await fetch(`${url}/health/readiness`).catch(() => undefined);
+    if (!response?.ok) return;
+  }
+}
+
+describe("dheera_ai --model", () => {
+  it("serves one model under its name, and prints one line when it does", async () => {
+    await using proxy = await startProxy(["--model", "bm25/default", ...loopback]);
+    expect(proxy.announcement).toMatch(/^RUNNING on http:\/\/127\.0\.0\.1:\d+$/);
+    const response = await rerank(proxy.url, "bm25/default");
+    expect(await response.json()).toMatchObject({ results: [{ index: 1 }, { index: 0 }] });
+    expect(await proxy.stop()).toMatchObject({ code: 0, stdout: `${proxy.announcement}\n` });
+  });
+
+  it("serves it under an alias, from the server it is told", async () => {
+    await using upstream = await startUpstream();
+    const args = ["--model", "huggingface/BAAI/bge-reranker-base", "--alias", "bge", "--api-base", upstream.url];
+    await using proxy = await startProxy([...args, ...loopback]);
+    const response = await rerank(proxy.url, "bge");
+    expect(await response.json()).toMatchObject({ model: "bge", results: [{ index: 1 }, { index: 0 }] });
+  });
+});
+
+describe("dheera_ai --config", () => {
+  it.each(["SIGTERM", "SIGINT"] as const)("finishes what is in flight on %s, then leaves with 0", async (signal) => {
+    await using upstream = await startUpstream({ held: true });
+    await using config = await temporaryFile(
+      "config.yaml",
+      `model_list: [{ model_name: bge, dheera_ai_params: { model: huggingface/BAAI/bge-reranker-base, api_base: "${upstream.url}" } }]`,
+    );
+    await using proxy = await startProxy(["--config", config.path, ...loopback]);
+    const answer = rerank(proxy.url, "bge");
+    await upstream.reached;
+    const ended = proxy.stop(signal);
+    await draining(proxy.url);
+    upstream.release();
+    expect((await answer).status).toBe(200);
+    expect(await ended).toMatchObject({ code: 0 });
+  });
+
+  it("lists everything that is wrong with a configuration and leaves with 2", async () => {
+    await using config = await temporaryFile("config.yaml", "model_list:\n  - model_nam: a\ngeneral_setings: {}\n");
+    for (const check of [[], ["--validate_config"]]) {
+      const { code, stdout, stderr } = await runHere(["--config", config.path, ...check]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(/config\.yaml:2:.*model_name/);
+      expect(stderr).toMatch(/config\.yaml:3:.*general_settings/);
+    }
+  });
+
+  it("says that a configuration is valid, and what will not work", async () => {
+    await using config = await temporaryFile(
+      "config.yaml",
+      "model_list: [{ model_name: a, dheera_ai_params: { model: bm25/default } }, { model_name: b, dheera_ai_params: { model: huggingface/m, api_key: os.environ/UNSET } }]",
+    );
+    const { code, stdout, stderr } = await runHere(["--config", config.path, "--validate-config"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${config.path} is valid: a, b\n` });
+    expect(stderr).toMatch(/^warning: .*config\.yaml:1 .*UNSET.*not set/);
+  });
+
+  it("says who is in the way when the port is taken, and leaves with 1", async () => {
+    await using proxy = await startProxy(["--model", "bm25/default", ...loopback]);
+    const { port } = new URL(proxy.url);
+    const { code, stdout, stderr } = await runHere(["--model", "bm25/default", "--host", "127.0.0.1", "--port", port]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toBe(
+      `dheera_ai: cannot listen on 127.0.0.1:${port}: another program listens there; stop it, or choose another port with --port\n`,
+    );
+  });
+
+  it.each([
+    [["--config", "a.yaml", "--model", "bm25/default"], "--config and --model both say what to serve"],
+    [["--port", "4000"], "there is nothing to serve"],
+    [["--validate_config"], "--validate_config wants a file"],
+    [["--config", "absent.yaml"], "absent.yaml"],
+    [["--model", "bm25/default", "--port", "65536"], "--port wants a whole number from 0 to 65535"],
+    [["--model", "bm25/default", "--prot", "1"], "did you mean --port?"],
+  ])("refuses %j", async (args, complaint) => {
+    const { code, stdout, stderr } = await runHere(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(complaint);
+  });
+});
