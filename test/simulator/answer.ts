@@ -13,13 +13,7 @@ export class Refused {
   }
 }
 
-export type TeiErrorType =
-  | "Unhealthy"
-  | "Backend"
-  | "Overloaded"
-  | "Validation"
-  | "Tokenizer"
-  | "Empty";
+export type TeiErrorType = "Unhealthy" | "Backend" | "Overloaded" | "Validation" | "Tokenizer" | "Empty";
 
 /** An error as the server's own code words it: JSON with an `error_type` that decides the status. */
 export function teiError(type: TeiErrorType, message: string, version: string): Answer {
@@ -27,11 +21,7 @@ export function teiError(type: TeiErrorType, message: string, version: string): 
   return json(status, { error: message, error_type: type });
 }
 
-export function json(
-  status: number,
-  value: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): Answer {
+export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
   return {
     status,
     headers: { "content-type": "application/json", ...headers },

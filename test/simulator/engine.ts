@@ -55,15 +55,17 @@ export class Engine {
     if (entries.length === 0) return;
     this.#batch = entries;
     this.tokensComputed += tokens;
-    const milliseconds =
-      this.#settings.millisecondsPerBatch + (tokens * this.#settings.microsecondsPerToken) / 1000;
+    const milliseconds = this.#settings.millisecondsPerBatch + (tokens * this.#settings.microsecondsPerToken) / 1000;
     if (milliseconds === 0) return this.#endBatch(start);
     // The next batch begins when this one should have ended: late timers do not lower the capacity.
     const end = start + milliseconds;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#endBatch(end);
-    }, end - performance.now());
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#endBatch(end);
+      },
+      Math.max(0, end - performance.now()),
+    );
   }
 
   #endBatch(end: number): void {
@@ -82,9 +84,7 @@ export class Engine {
     for (const entry of this.#queue) {
       if (!entry.job.dropped) {
         const newLongest = Math.max(longest, entry.tokens);
-        const newTokens = this.#settings.pads
-          ? newLongest * (entries.length + 1)
-          : tokens + entry.tokens;
+        const newTokens = this.#settings.pads ? newLongest * (entries.length + 1) : tokens + entry.tokens;
         if (entries.length > 0 && newTokens > this.#settings.maxBatchTokens) break;
         entries.push(entry);
         tokens = newTokens;

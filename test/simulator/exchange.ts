@@ -27,8 +27,7 @@ export class Exchange {
     if (this.path === "/info") stats.infoCalls += 1;
     response.once("close", () => {
       this.#gone.abort();
-      if (counts)
-        stats.endCall(process.alive && !this.#endedByServer && !response.writableFinished);
+      if (counts) stats.endCall(process.alive && !this.#endedByServer && !response.writableFinished);
     });
   }
 
@@ -46,9 +45,7 @@ export class Exchange {
   sendHalf(answer: Answer): void {
     this.#endedByServer = true;
     this.#writeHead(answer);
-    this.#response.write(answer.body.slice(0, answer.body.length / 2), () =>
-      this.#response.destroy(),
-    );
+    this.#response.write(answer.body.slice(0, answer.body.length / 2), () => this.#response.destroy());
   }
 
   /** Ends the connection with a TCP reset. */

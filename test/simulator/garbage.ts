@@ -26,17 +26,13 @@ function spoilBody(body: string, garbage: Exclude<Garbage, "html">): string {
     case "cut-json":
       return body.slice(0, -2);
     case "duplicate-index":
-      return onRows(body, (rows) =>
-        rows.length > 1 ? [...rows.slice(1), ...rows.slice(-1)] : [...rows, ...rows],
-      );
+      return onRows(body, (rows) => (rows.length > 1 ? [...rows.slice(1), ...rows.slice(-1)] : [...rows, ...rows]));
     case "missing-index":
       return onRows(body, (rows) => rows.slice(1));
     case "index-out-of-range":
       return onRows(body, (rows) => changeFirst(rows, (row) => ({ ...row, index: rows.length })));
     case "fractional-index":
-      return onRows(body, (rows) =>
-        changeFirst(rows, (row) => ({ ...row, index: row.index + 0.5 })),
-      );
+      return onRows(body, (rows) => changeFirst(rows, (row) => ({ ...row, index: row.index + 0.5 })));
     case "null-score":
       return onRows(body, (rows) => changeFirst(rows, (row) => ({ ...row, score: null })));
     case "text-score":

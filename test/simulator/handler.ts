@@ -18,8 +18,7 @@ export async function handle(exchange: Exchange, process: Process): Promise<void
   if (fault?.kind === "hang") return;
   if (fault?.kind === "reset") return exchange.reset();
   if (fault?.kind === "refuse") return exchange.send(refusalOf(fault, process.settings.version));
-  if (fault?.kind === "slow")
-    await delay(fault.milliseconds, undefined, { signal: exchange.signal });
+  if (fault?.kind === "slow") await delay(fault.milliseconds, undefined, { signal: exchange.signal });
   const { headers } = exchange.request;
   const answer = await answerOf(exchange, process, {
     ...process,
@@ -29,9 +28,7 @@ export async function handle(exchange: Exchange, process: Process): Promise<void
   });
   if (exchange.signal.aborted) return;
   if (fault?.kind === "death") return exchange.sendHalf(answer);
-  exchange.send(
-    fault?.kind === "garbage" && answer.status === 200 ? spoil(answer, fault.garbage) : answer,
-  );
+  exchange.send(fault?.kind === "garbage" && answer.status === 200 ? spoil(answer, fault.garbage) : answer);
 }
 
 async function answerOf(exchange: Exchange, process: Process, visit: Visit): Promise<Answer> {

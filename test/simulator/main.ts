@@ -28,8 +28,7 @@ const simulator = await startSimulator(readOptions());
 process.stdout.write(`${simulator.url}\n`);
 process.on("message", () => process.send?.({ stats: simulator.stats }));
 process.on("disconnect", () => process.exit());
-for (const signal of ["SIGINT", "SIGTERM"] as const)
-  process.once(signal, () => void simulator.close());
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void simulator.close());
 
 function readOptions(): SimulatorOptions {
   const options = {

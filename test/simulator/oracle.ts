@@ -24,10 +24,7 @@ export function oracleCosine(query: string, document: string): number {
 }
 
 /** The positions of the documents, best first, ties in input order. */
-export function oracleRanking(
-  query: string,
-  documents: readonly string[],
-): { index: number; score: number }[] {
+export function oracleRanking(query: string, documents: readonly string[]): { index: number; score: number }[] {
   return documents
     .map((document, index) => ({ index, score: oracleScore(query, document) }))
     .sort((a, b) => b.score - a.score || a.index - b.index);
@@ -56,7 +53,6 @@ function hashOf(query: string, document: string): number {
 
 function fnv1a(text: string, start: number): number {
   let hash = start;
-  for (let position = 0; position < text.length; position++)
-    hash = Math.imul(hash ^ text.charCodeAt(position), 0x0100_0193);
+  for (let position = 0; position < text.length; position++) hash = Math.imul(hash ^ text.charCodeAt(position), 0x0100_0193);
   return hash;
 }

@@ -11,8 +11,7 @@ import { type Visit, refused } from "./visit.ts";
 export async function predict(visit: Visit): Promise<Answer> {
   const { inputs, truncate, raw_scores } = readJson(visit, schema);
   if (inputs.kind === "batch") checkBatchSize(visit, inputs.sequences.length);
-  if (visit.settings.modelType === "embedding")
-    throw refused(visit, "Backend", "Model is not a classifier model");
+  if (visit.settings.modelType === "embedding") throw refused(visit, "Backend", "Model is not a classifier model");
   const headers = await compute(visit, inputs.sequences, truncate);
   const score = raw_scores ? oracleLogit : oracleScore;
   const predictions = inputs.sequences.map(([first, second = ""]) => {

@@ -4,14 +4,10 @@ import { Refused, plainText } from "./answer.ts";
 import type { Visit } from "./visit.ts";
 
 /** Reads a body as axum's `Json` extractor does: content type, then size, then JSON, then shape; each with its own refusal. */
-export function readJson<Output>(
-  { headers, body, settings }: Visit,
-  schema: v.GenericSchema<unknown, Output>,
-): Output {
+export function readJson<Output>({ headers, body, settings }: Visit, schema: v.GenericSchema<unknown, Output>): Output {
   if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(headers["content-type"] ?? ""))
     throw new Refused(plainText(415, "Expected request with `Content-Type: application/json`"));
-  if (body.length > settings.payloadLimit)
-    throw new Refused(plainText(413, "Failed to buffer the request body: length limit exceeded"));
+  if (body.length > settings.payloadLimit) throw new Refused(plainText(413, "Failed to buffer the request body: length limit exceeded"));
   const result = v.safeParse(schema, parse(body));
   if (!result.success)
     throw new Refused(

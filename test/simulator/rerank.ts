@@ -11,8 +11,7 @@ import { type Visit, refused } from "./visit.ts";
 export async function rerank(visit: Visit): Promise<Answer> {
   const { query, texts, truncate, raw_scores, return_text } = readJson(visit, schema);
   if (texts.length === 0) throw refused(visit, "Empty", "`texts` cannot be empty");
-  if (visit.settings.modelType !== "reranker")
-    throw refused(visit, "Backend", "model is not a re-ranker model");
+  if (visit.settings.modelType !== "reranker") throw refused(visit, "Backend", "model is not a re-ranker model");
   checkBatchSize(visit, texts.length);
   const pairs = texts.map((text): Sequence => [query, text]);
   const headers = await compute(visit, pairs, truncate);

@@ -21,10 +21,7 @@ export function findRoute(method: string, path: string, settings: Settings): Rou
   return route;
 }
 
-function findPath(
-  path: string,
-  { modelType }: Settings,
-): { readonly GET?: Route; readonly POST?: Route } | undefined {
+function findPath(path: string, { modelType }: Settings): { readonly GET?: Route; readonly POST?: Route } | undefined {
   switch (path) {
     case "/rerank":
       return { POST: keyed(rerank) };

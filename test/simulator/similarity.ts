@@ -10,16 +10,12 @@ import { type Visit, refused } from "./visit.ts";
 /** `POST /similarity`: cosines in input order. The source counts against the batch size. */
 export async function similarity(visit: Visit): Promise<Answer> {
   const { inputs, parameters } = readJson(visit, schema);
-  if (inputs.sentences.length === 0)
-    throw refused(visit, "Empty", "`inputs.sentences` cannot be empty");
-  if (visit.settings.modelType !== "embedding")
-    throw refused(visit, "Backend", "Model is not an embedding model");
+  if (inputs.sentences.length === 0) throw refused(visit, "Empty", "`inputs.sentences` cannot be empty");
+  if (visit.settings.modelType !== "embedding") throw refused(visit, "Backend", "Model is not an embedding model");
   checkBatchSize(visit, inputs.sentences.length + 1);
   const texts = [inputs.source_sentence, ...inputs.sentences].map((text): Sequence => [text]);
   const headers = await compute(visit, texts, parameters?.truncate);
-  const cosines = inputs.sentences.map((sentence) =>
-    oracleCosine(inputs.source_sentence, sentence),
-  );
+  const cosines = inputs.sentences.map((sentence) => oracleCosine(inputs.source_sentence, sentence));
   return json(200, cosines, headers);
 }
 

@@ -20,9 +20,7 @@ describe("POST /rerank", () => {
         .sort((a, b) => b.score - a.score || b.index - a.index)
         .map((rank) => rank.index),
     );
-    expect(ranks.findIndex((rank) => rank.index === 2)).toBeLessThan(
-      ranks.findIndex((rank) => rank.index === 0),
-    );
+    expect(ranks.findIndex((rank) => rank.index === 2)).toBeLessThan(ranks.findIndex((rank) => rank.index === 0));
     expect(Object.keys(ranks[0] ?? {})).toEqual(["index", "score"]);
     // Each pair: one token of query, text by four characters, three special tokens.
     expect(response.headers.get("x-compute-tokens")).toBe(String(4 * 4 + 1 + 2 + 1 + 2));
@@ -90,8 +88,7 @@ describe("POST /rerank", () => {
     const simulator = await start({
       maxClientBatchSize: 3,
       maxInputLength: 32,
-      illness: (text) =>
-        text === "bad tokens" ? "tokenizer" : text === "not a number" ? "nan" : undefined,
+      illness: (text) => (text === "bad tokens" ? "tokenizer" : text === "not a number" ? "nan" : undefined),
     });
     const response = await post(simulator, "/rerank", body);
     expect(response.status).toBe(status);
@@ -164,9 +161,7 @@ describe("POST /rerank", () => {
       millisecondsPerBatch: 5,
     });
     const texts = Array.from({ length: 30 }, (_, position) => `text ${position}`);
-    const responses = await Promise.all(
-      [1, 2].map(() => post(simulator, "/rerank", { query: "q", texts })),
-    );
+    const responses = await Promise.all([1, 2].map(() => post(simulator, "/rerank", { query: "q", texts })));
     expect(responses.map((response) => response.status).sort()).toEqual([200, 429]);
     const refused = responses.find((response) => response.status === 429);
     expect(await refused?.json()).toEqual({
@@ -175,9 +170,7 @@ describe("POST /rerank", () => {
     });
     expect(refused?.headers.get("retry-after")).toBeNull();
     expect(simulator.stats).toMatchObject({ peakPermits: 40, permitsInUse: 0, pairsScored: 40 });
-    expect(
-      (await post(simulator, "/rerank", { query: "q", texts: [...texts, ...texts] })).status,
-    ).toBe(429);
+    expect((await post(simulator, "/rerank", { query: "q", texts: [...texts, ...texts] })).status).toBe(429);
   });
 
   it("stops working for a client that went away, and gives its permits back", async () => {
@@ -187,9 +180,7 @@ describe("POST /rerank", () => {
     await expect.poll(() => simulator.stats.permitsInUse).toBe(2);
     leaving.abort();
     await expect(call).rejects.toThrow(/aborted/);
-    await expect
-      .poll(() => simulator.stats)
-      .toMatchObject({ abortedCalls: 1, callsInFlight: 0, permitsInUse: 0, pairsScored: 0 });
+    await expect.poll(() => simulator.stats).toMatchObject({ abortedCalls: 1, callsInFlight: 0, permitsInUse: 0, pairsScored: 0 });
   });
 });
 
@@ -213,10 +204,7 @@ describe("the other routes", () => {
         inputs: { source_sentence: "q", sentences },
         parameters: null,
       });
-    expect(await (await call(["a", "b"])).json()).toEqual([
-      oracleCosine("q", "a"),
-      oracleCosine("q", "b"),
-    ]);
+    expect(await (await call(["a", "b"])).json()).toEqual([oracleCosine("q", "a"), oracleCosine("q", "b")]);
     expect((await call(["a", "b", "c"])).status).toBe(422);
     expect(await (await call([])).json()).toEqual({
       error: "`inputs.sentences` cannot be empty",
@@ -234,21 +222,14 @@ describe("the other routes", () => {
     });
     expect((await post(embedding, "/predict", { inputs: "a" })).status).toBe(424);
     const reranker = await start();
-    expect(
-      (await post(reranker, "/similarity", { inputs: { source_sentence: "q", sentences: ["a"] } }))
-        .status,
-    ).toBe(424);
+    expect((await post(reranker, "/similarity", { inputs: { source_sentence: "q", sentences: ["a"] } })).status).toBe(424);
   });
 
   it("predicts for a pair and for a batch of pairs", async () => {
     const simulator = await start();
     const prediction = { score: oracleScore("q", "a"), label: "LABEL_0" };
-    expect(await (await post(simulator, "/predict", { inputs: ["q", "a"] })).json()).toEqual([
-      prediction,
-    ]);
-    expect(await (await post(simulator, "/predict", { inputs: [["q", "a"]] })).json()).toEqual([
-      [prediction],
-    ]);
+    expect(await (await post(simulator, "/predict", { inputs: ["q", "a"] })).json()).toEqual([prediction]);
+    expect(await (await post(simulator, "/predict", { inputs: [["q", "a"]] })).json()).toEqual([[prediction]]);
   });
 
   it("serves its model's own task at the root, and 404 or 405 without a body elsewhere", async () => {
@@ -265,10 +246,7 @@ describe("the other routes", () => {
       headers: { authorization: "bearer secret" },
     });
     expect([refusal.status, await refusal.text()]).toEqual([401, ""]);
-    expect(
-      (await fetch(`${simulator.url}/info`, { headers: { authorization: "Bearer secret" } }))
-        .status,
-    ).toBe(200);
+    expect((await fetch(`${simulator.url}/info`, { headers: { authorization: "Bearer secret" } })).status).toBe(200);
     expect((await fetch(`${simulator.url}/health`)).status).toBe(200);
     expect((await post(simulator, "/", { query: "q", texts: ["a"] })).status).toBe(401);
   });
@@ -285,21 +263,14 @@ describe("a cold model", () => {
       error: "Model BAAI/bge-reranker-base is currently loading",
       estimated_time: 20,
     });
-    await expect
-      .poll(async () => (await post(simulator, "/rerank", { query: "q", texts: ["a"] })).status)
-      .toBe(200);
+    await expect.poll(async () => (await post(simulator, "/rerank", { query: "q", texts: ["a"] })).status).toBe(200);
     expect(simulator.starts()).toBe(1);
   });
 
   it("holds a request that says it will wait", async () => {
     const simulator = await start({ coldStart: { kind: "scaled-to-zero", milliseconds: 20 } });
     const impatient = await post(simulator, "/rerank", { query: "q", texts: ["a"] });
-    const patient = await post(
-      simulator,
-      "/rerank",
-      { query: "q", texts: ["a"] },
-      { "x-scale-up-timeout": "60" },
-    );
+    const patient = await post(simulator, "/rerank", { query: "q", texts: ["a"] }, { "x-scale-up-timeout": "60" });
     expect([impatient.status, patient.status]).toEqual([503, 200]);
   });
 });
@@ -307,9 +278,7 @@ describe("a cold model", () => {
 describe("faults", () => {
   it("breaks the connection, before or in the middle of the answer", async () => {
     const simulator = await start({ script: onNumbers([1], { kind: "reset" }) });
-    await expect(post(simulator, "/rerank", { query: "q", texts: ["a"] })).rejects.toThrow(
-      "fetch failed",
-    );
+    await expect(post(simulator, "/rerank", { query: "q", texts: ["a"] })).rejects.toThrow("fetch failed");
     simulator.follow(onNumbers([2], { kind: "death" }));
     const response = await post(simulator, "/rerank", { query: "q", texts: ["a"] });
     expect(response.status).toBe(200);
@@ -341,8 +310,7 @@ describe("faults", () => {
     const simulator = await start({
       script: ({ number }) => (number === 1 ? { kind: "garbage", garbage } : undefined),
     });
-    const call = async () =>
-      (await post(simulator, "/rerank", { query: "q", texts: ["a", "b", "c"] })).text();
+    const call = async () => (await post(simulator, "/rerank", { query: "q", texts: ["a", "b", "c"] })).text();
     const [nonsense, right] = [await call(), await call()];
     expect(nonsense).not.toBe(right);
   });
@@ -350,10 +318,7 @@ describe("faults", () => {
   it("chooses by seed and number, so that the same seed fails in the same places", () => {
     const failing = (seed: number) => {
       const script = randomly(0.3, [{ kind: "hang" }, { kind: "reset" }], seed);
-      return Array.from(
-        { length: 1000 },
-        (_, number) => script({ path: "/rerank", number, texts: [] })?.kind,
-      );
+      return Array.from({ length: 1000 }, (_, number) => script({ path: "/rerank", number, texts: [] })?.kind);
     };
     expect(failing(1)).toEqual(failing(1));
     expect(failing(1)).not.toEqual(failing(2));
@@ -376,28 +341,20 @@ describe("faults", () => {
 
 describe("the oracle", () => {
   it("prints scores as 32-bit floats and lets ties happen", () => {
-    const scores = Array.from({ length: 3000 }, (_, position) =>
-      oracleScore("q", `document ${position}`),
-    );
+    const scores = Array.from({ length: 3000 }, (_, position) => oracleScore("q", `document ${position}`));
     expect(new Set(scores).size).toBeGreaterThan(700);
     expect(new Set(scores).size).toBeLessThan(1025);
-    expect(scores.every((score) => score > 0 && score < 1 && String(score).length <= 22)).toBe(
-      true,
-    );
+    expect(scores.every((score) => score > 0 && score < 1 && String(score).length <= 22)).toBe(true);
     expect(oracleScore("q", "a")).not.toBe(oracleScore("a", "q"));
   });
 });
 
 describe("as a process of its own", () => {
   it("prints its address, serves, and tells its statistics", async () => {
-    const child = fork(
-      fileURLToPath(new URL("main.ts", import.meta.url)),
-      ["--port", "0", "--max-client-batch-size", "5"],
-      {
-        execArgv: ["-C", "source"],
-        silent: true,
-      },
-    );
+    const child = fork(fileURLToPath(new URL("main.ts", import.meta.url)), ["--port", "0", "--max-client-batch-size", "5"], {
+      execArgv: ["-C", "source"],
+      silent: true,
+    });
     onTestFinished(() => void child.kill());
     const url = await firstLine(child);
     expect(await (await fetch(`${url}/info`)).json()).toMatchObject({ max_client_batch_size: 5 });

@@ -75,7 +75,6 @@ async function stop(server: Server): Promise<void> {
 
 function portOf(server: Server): number {
   const address = server.address();
-  if (address === null || typeof address === "string")
-    throw new Error("the simulator does not listen on a port");
+  if (address === null || typeof address === "string") throw new Error("the simulator does not listen on a port");
   return address.port;
 }

@@ -1,0 +1,52 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+import * as v from "valibot";
+
+/** A simulated server in a process of its own. */
+export interface Replica extends AsyncDisposable {
+  readonly url: string;
+  stats(): Promise<ReplicaStats>;
+  /** Ends the process without warning. */
+  kill(): void;
+}
+
+export interface ReplicaStats {
+  readonly tokensComputed: number;
+  /** How often each HTTP status was answered. */
+  readonly statuses: Readonly<Record<string, number>>;
+}
+
+export interface ReplicaOptions {
+  readonly microsecondsPerToken: number;
+  readonly pads?: boolean;
+}
+
+export async function startReplica({ microsecondsPerToken, pads = false }: ReplicaOptions): Promise<Replica> {
+  const options = [`--microseconds-per-token=${microsecondsPerToken}`, ...(pads ? ["--pads"] : [])];
+  const child = fork(program, options, { execArgv: ["-C", "source"], stdio: ["ignore", "pipe", "inherit", "ipc"] });
+  const exited = once(child, "exit");
+  return {
+    url: await firstLine(child),
+    stats: async () => {
+      const told = once(child, "message");
+      child.send("stats");
+      return v.parse(messageSchema, await told)[0].stats;
+    },
+    kill: () => void child.kill("SIGKILL"),
+    [Symbol.asyncDispose]: async () => {
+      child.kill("SIGKILL");
+      await exited;
+    },
+  };
+}
+
+const program = fileURLToPath(new URL("../../test/simulator/main.ts", import.meta.url));
+
+const messageSchema = v.tuple([v.object({ stats: v.object({ tokensComputed: v.number(), statuses: v.record(v.string(), v.number()) }) })]);
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  for await (const chunk of child.stdout ?? []) return String(chunk).trim();
+  throw new Error("the simulator ended before it listened");
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+
+import { dheeraOver, manyDocuments, oracleRows, rowsOf, start } from "./over.ts";
+
+describe("admission", () => {
+  it("keeps all requests together within the server's permits, so that none is ever refused", async () => {
+    const simulator = await start({ maxConcurrentRequests: 96, millisecondsPerBatch: 5 });
+    const dheera = dheeraOver({ reranker: [simulator] });
+    const documents = manyDocuments(200);
+    const responses = await Promise.all(
+      Array.from({ length: 20 }, (_, client) => dheera.rerank({ model: "reranker", query: `query ${client}`, documents })),
+    );
+    responses.forEach((response, client) => expect(rowsOf(response)).toEqual(oracleRows(`query ${client}`, documents)));
+    expect(simulator.stats.statuses).toEqual({ 200: simulator.stats.calls + simulator.stats.infoCalls });
+    expect(simulator.stats.peakPermits).toBeLessThanOrEqual(96);
+    expect(simulator.stats.peakPermits).toBeGreaterThan(64);
+  });
+
+  it("gets through a storm of 429s that nobody announced", async () => {
+    const simulator = await start({
+      script: ({ path, number }) => (path === "/rerank" && number > 3 && number < 24 ? { kind: "refuse", status: 429 } : undefined),
+    });
+    const dheera = dheeraOver({ reranker: [simulator] });
+    const documents = manyDocuments(640);
+    expect(rowsOf(await dheera.rerank({ model: "reranker", query: "q", documents }))).toEqual(oracleRows("q", documents));
+    expect(simulator.stats.statuses[429]).toBe(20);
+  });
+
+  it("shares the permits of a server with strangers who take most of them", async () => {
+    const simulator = await start({ maxConcurrentRequests: 64, millisecondsPerBatch: 2 });
+    const [ours, theirs] = [dheeraOver({ reranker: [simulator] }), dheeraOver({ reranker: [simulator] })];
+    const documents = manyDocuments(640);
+    const responses = await Promise.all([ours, theirs].map((dheera) => dheera.rerank({ model: "reranker", query: "q", documents })));
+    for (const response of responses) expect(rowsOf(response)).toEqual(oracleRows("q", documents));
+    expect(simulator.stats.statuses[429]).toBeGreaterThan(0);
+  });
+
+  it("serves a small request while a big one is still waiting", async () => {
+    const simulator = await start({ maxConcurrentRequests: 64, millisecondsPerBatch: 2, maxBatchTokens: 500 });
+    const dheera = dheeraOver({ reranker: [simulator] });
+    const big = dheera.rerank({ model: "reranker", query: "big", documents: manyDocuments(3000) });
+    await expect.poll(() => simulator.stats.pairsScored).toBeGreaterThan(100);
+    const before = simulator.stats.pairsScored;
+    await dheera.rerank({ model: "reranker", query: "small", documents: manyDocuments(10) });
+    // What was in flight, its own ten, and a fair share of the big one's meanwhile.
+    expect(simulator.stats.pairsScored - before).toBeLessThan(64 + 10 + 100);
+    expect((await big).results).toHaveLength(3000);
+  });
+
+  it("refuses at once what cannot be done before its deadline, and says when to come back", async () => {
+    const simulator = await start({ maxConcurrentRequests: 32, millisecondsPerBatch: 20 });
+    const dheera = dheeraOver({ reranker: [simulator] });
+    // The speed of the server is learned from these.
+    await dheera.rerank({ model: "reranker", query: "first", documents: manyDocuments(640) });
+    const load = dheera.rerank({ model: "reranker", query: "load", documents: manyDocuments(1500) });
+    await expect.poll(() => dheera.deployments()[0]?.documentsQueued).toBeGreaterThan(1000);
+    const before = simulator.stats.documents;
+    await expect(dheera.rerank({ model: "reranker", query: "hurry", documents: manyDocuments(900), timeout: 0.2 })).rejects.toMatchObject({
+      code: "provider_overloaded",
+      status: 503,
+      retryAfter: expect.any(Number),
+    });
+    expect(simulator.stats.documents - before).toBeLessThan(500);
+    expect((await load).results).toHaveLength(1500);
+  });
+
+  it("bounds the queue", async () => {
+    const simulator = await start({ maxConcurrentRequests: 32, millisecondsPerBatch: 5 });
+    const dheera = dheeraOver({ reranker: [simulator] }, {}, { router_settings: { max_queued_documents: 100 } });
+    await dheera.rerank({ model: "reranker", query: "first", documents: manyDocuments(1) });
+    const ends = await Promise.allSettled(
+      Array.from({ length: 10 }, () => dheera.rerank({ model: "reranker", query: "q", documents: manyDocuments(32) })),
+    );
+    const refused = ends.filter((end) => end.status === "rejected").map((end) => end.reason);
+    expect(refused).toHaveLength(6);
+    for (const error of refused) expect(error).toMatchObject({ code: "provider_overloaded", retryAfter: expect.any(Number) });
+  });
+});

@@ -1,0 +1,44 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The real command line program, running as a server. */
+export interface ProxyProcess {
+  readonly url: string;
+  /** Everything it has printed so far, on both streams. */
+  output(): string;
+  /** Sends SIGTERM. @returns its exit code. */
+  stop(): Promise<number | null>;
+}
+
+const program = fileURLToPath(new URL("../../apps/cli/src/main.ts", import.meta.url));
+
+/** Starts `dheera_ai --config …` and waits until it says where it runs. */
+export async function startProxy(config: string, environment: Readonly<Record<string, string>> = {}): Promise<ProxyProcess> {
+  const child = spawn(process.execPath, ["-C", "source", program, "--config", config, "--host", "127.0.0.1", "--port", "0"], {
+    env: { PATH: dirname(process.execPath), ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const exited = once(child, "exit");
+  let output = "";
+  const running = new Promise<string>((resolve, reject) => {
+    const read = (chunk: Buffer): void => {
+      output += chunk.toString();
+      const url = /RUNNING on (http:\/\/[\d.]+:\d+)/.exec(output)?.[1];
+      if (url !== undefined) resolve(url);
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    child.once("exit", (code) => reject(new Error(`the proxy ended with code ${code} before it ran:\n${output}`)));
+  });
+  return {
+    url: await running,
+    output: () => output,
+    stop: async () => {
+      child.kill("SIGTERM");
+      await exited;
+      return child.exitCode;
+    },
+  };
+}
