@@ -1,6 +1,6 @@
-import type { ErrorCode, Observer, RequestReport } from "@dheera-ai/core";
+import type { DheeraError, ErrorCode, Observer, RequestReport, RerankRequest } from "@dheera-ai/core";
 
-/** Facts beside a message; never a key, a query or a document. */
+/** Facts beside a message; never a key, a query or a document. An `error` is told without what it may quote. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 export interface Logger {
@@ -28,6 +28,8 @@ export interface RequestFacts {
   readonly status: number;
   /** Absent when it succeeded. */
   readonly code?: ErrorCode;
+  /** What was answered; its message and where it came from are logged. */
+  readonly error?: DheeraError;
   /** The deployment's provider, where an upstream was at fault. */
   readonly provider?: string;
   /** Name of the caller's key. */
@@ -37,6 +39,14 @@ export interface RequestFacts {
   readonly durationMilliseconds: number;
   /** Of a rerank request. */
   readonly report?: RequestReport;
+  /** Of a rerank request. Looked at only where the operator asked for documents in the log. */
+  readonly request?: Pick<RerankRequest, "query" | "documents">;
+}
+
+/** The metrics of this process in the text format of Prometheus. */
+export interface MetricsPage {
+  readonly contentType: string;
+  text(): Promise<string>;
 }
 
 /** Watches requests from the outside and their calls from the inside. Metrics, traces and logs are made behind it. */
@@ -44,10 +54,14 @@ export interface Telemetry {
   readonly log: Logger;
   /** Handed to core. */
   readonly observer?: Observer;
+  /** Absent when metrics are off. */
+  readonly metrics?: MetricsPage;
   /** Runs around each request: what `run` gives must come back unchanged. */
   around?<T>(start: RequestStart, run: () => Promise<T>): Promise<T>;
-  /** Told once for each request. Must not throw. */
+  /** Told once for each request, while `around` still runs. Must not throw. */
   requestEnded?(facts: RequestFacts): void;
+  /** Headers that the call to an upstream under way here should carry: `traceparent`. Absent when there are no traces. */
+  outgoingHeaders?(): Readonly<Record<string, string>> | undefined;
   close?(): Promise<void>;
 }
 

@@ -1,0 +1,80 @@
+import { type Fault, faultOf } from "../fault.ts";
+import type { RequestFacts, Telemetry } from "../telemetry.ts";
+import type { Log } from "./create-log.ts";
+import { describeError } from "./describe-error.ts";
+
+/** One line a request; its query and documents only where the operator asked for them, at level `debug`. */
+export function requestLog(log: Log, { documents = false }: { readonly documents?: boolean | undefined }): Pick<Telemetry, "requestEnded"> {
+  return {
+    requestEnded(facts) {
+      const level = levelOf(facts);
+      if (log.isEnabled(level)) log.logger[level](messageOf(facts), fieldsOf(facts));
+      if (documents && facts.request && log.isEnabled("debug")) {
+        const { query, documents: texts } = facts.request;
+        log.logger.debug("documents of a request", { call_id: facts.callId, query, documents: texts });
+      }
+    },
+  };
+}
+
+/** Whoever runs the proxy has to act on errors; the rest is for looking things up. */
+function levelOf({ status, code, route, report }: RequestFacts): "debug" | "info" | "warn" | "error" {
+  if (code === "cancelled") return "info";
+  if (code !== undefined || status >= 400) return levels[faultOf(code, status)];
+  if (report?.passthrough !== undefined) return "warn";
+  return isProbe(route) ? "debug" : "info";
+}
+
+const levels = { caller: "warn", upstream: "error", us: "error" } as const satisfies Record<Fault, string>;
+
+/** Asked every few seconds for as long as the proxy runs. */
+function isProbe(route: string): boolean {
+  return route.startsWith("/health/") || route === "/metrics";
+}
+
+function messageOf({ method, route, status, code }: RequestFacts): string {
+  return code === undefined ? `${method} ${route} ${status}` : `${method} ${route} ${status} ${code}`;
+}
+
+function fieldsOf(facts: RequestFacts): Record<string, unknown> {
+  const { callId, method, route, status, caller, modelName, durationMilliseconds } = facts;
+  const fields: Record<string, unknown> = { call_id: callId, method, route, status };
+  if (caller !== undefined) fields["key"] = caller;
+  if (modelName !== undefined) fields["model"] = modelName;
+  fields["duration_ms"] = rounded(durationMilliseconds);
+  addReport(fields, facts);
+  addFailure(fields, facts);
+  return fields;
+}
+
+/** What is zero more often than not is left out then. */
+function addReport(fields: Record<string, unknown>, { report, modelName }: RequestFacts): void {
+  if (!report) return;
+  fields["documents"] = report.documents;
+  fields["batches"] = report.batches;
+  fields["retries"] = report.retries;
+  fields["cache_hits"] = report.cacheHits;
+  if (report.deployment !== undefined) fields["deployment"] = report.deployment;
+  if (report.modelName !== undefined && report.modelName !== modelName) fields["served_by"] = report.modelName;
+  if (report.upstreamMilliseconds > 0) fields["upstream_ms"] = rounded(report.upstreamMilliseconds);
+  if (report.queueMilliseconds > 0) fields["queue_ms"] = rounded(report.queueMilliseconds);
+  if (report.fallbacks > 0) fields["fallbacks"] = report.fallbacks;
+  if (report.tokens > 0) fields["tokens"] = report.tokens;
+  if (report.passthrough !== undefined) fields["passthrough"] = report.passthrough;
+}
+
+function addFailure(fields: Record<string, unknown>, { code, status, provider, error }: RequestFacts): void {
+  if (code === undefined && status < 400) return;
+  if (code !== undefined) fields["code"] = code;
+  fields["fault"] = faultOf(code, status);
+  if (provider !== undefined) fields["provider"] = provider;
+  if (!error) return;
+  fields["reason"] = error.message;
+  if (error.deployment !== undefined) fields["deployment"] = error.deployment;
+  if (error.cause !== undefined) fields["cause"] = describeError(error.cause);
+}
+
+/** To a hundredth: the rest is noise, and takes room in every line. */
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 100) / 100;
+}

@@ -1,0 +1,117 @@
+import type { CallFacts, DheeraEvent, ErrorCode, Observer } from "@dheera-ai/core";
+
+import { errorCodeOf } from "../error-code-of.ts";
+import type { Look } from "../subject.ts";
+import { latencyBuckets, queueBuckets } from "./buckets.ts";
+import { getOrMake } from "./get-or-make.ts";
+import type { Instruments } from "./instruments.ts";
+import { other } from "./known-names.ts";
+import type { Labels, Tally } from "./tallied-counter.ts";
+import type { Distribution } from "./tallied-histogram.ts";
+
+/** Everything counted for calls to one deployment. */
+interface Line {
+  readonly labels: Labels<DeploymentLabel>;
+  readonly calls: Tally;
+  readonly successes: Tally;
+  readonly documents: Tally;
+  readonly hedges: Tally;
+  readonly latency: Distribution;
+  readonly queue: Distribution;
+}
+
+export type DeploymentLabel = (typeof deploymentLabels)[number];
+
+/** Names of LiteLLM: `model_id` is the deployment's id, `model_group` its model name. */
+export const deploymentLabels = ["model_id", "model_group", "api_provider"] as const;
+
+/** Counts calls to upstreams and what befell deployments. Ids come from the configuration alone, so there are few. */
+export class CallMetrics implements Observer {
+  readonly #look: Look;
+  readonly #lines = new Map<string, Line>();
+  readonly #metrics: ReturnType<typeof makeMetrics>;
+
+  constructor(instruments: Instruments, look: Look) {
+    this.#look = look;
+    this.#metrics = makeMetrics(instruments);
+  }
+
+  async call<T>(facts: CallFacts, run: () => Promise<T>): Promise<T> {
+    const line = getOrMake(this.#lines, facts.deployment, () => this.#newLine(facts));
+    line.calls.value++;
+    line.documents.value += facts.documents;
+    if (facts.hedge) line.hedges.value++;
+    line.queue.observe(facts.queueMilliseconds / 1000);
+    const started = performance.now();
+    try {
+      const result = await run();
+      line.latency.observe((performance.now() - started) / 1000);
+      line.successes.value++;
+      return result;
+    } catch (error) {
+      this.#count(this.#metrics.failures, line.labels, errorCodeOf(error, facts.provider));
+      throw error;
+    }
+  }
+
+  event(event: DheeraEvent): void {
+    if (event.type === "retry") this.#count(this.#metrics.retries, this.#labelsOf(event.deployment), event.code);
+    if (event.type === "cooldown") this.#count(this.#metrics.cooldowns, this.#labelsOf(event.deployment), event.code);
+  }
+
+  #count(counter: ReturnType<typeof makeMetrics>["failures"], labels: Labels<DeploymentLabel>, code: ErrorCode): void {
+    counter.tally({ ...labels, exception_class: code }).value++;
+  }
+
+  #labelsOf(id: string): Labels<DeploymentLabel> {
+    const line = this.#lines.get(id);
+    if (line) return line.labels;
+    const status = this.#look()
+      ?.dheera.deployments()
+      .find((deployment) => deployment.id === id);
+    return { model_id: status?.id ?? other, model_group: status?.modelName ?? other, api_provider: status?.provider ?? other };
+  }
+
+  #newLine({ deployment, modelName, provider }: CallFacts): Line {
+    const metrics = this.#metrics;
+    const labels = { model_id: deployment, model_group: modelName, api_provider: provider };
+    return {
+      labels,
+      calls: metrics.calls.tally(labels),
+      successes: metrics.successes.tally(labels),
+      documents: metrics.documents.tally(labels),
+      hedges: metrics.hedges.tally(labels),
+      latency: metrics.latency.distribution(labels),
+      queue: metrics.queue.distribution(labels),
+    };
+  }
+}
+
+function makeMetrics(instruments: Instruments) {
+  const labels = deploymentLabels;
+  const withCode = [...labels, "exception_class"] as const;
+  return {
+    calls: instruments.counter("deployment_total_requests", "Calls to an upstream, retries and copies included.", labels),
+    successes: instruments.counter("deployment_success_responses", "Calls that brought scores.", labels),
+    failures: instruments.counter("deployment_failure_responses", "Calls that did not, by error code.", withCode),
+    documents: instruments.counter("deployment_documents", "Documents sent to an upstream, retries and copies included.", labels),
+    hedges: instruments.counter("deployment_hedged_requests", "Calls that were copies of a straggling call.", labels),
+    retries: instruments.counter(
+      "deployment_retries",
+      "Batches sent again, by the deployment that had failed and its error code.",
+      withCode,
+    ),
+    cooldowns: instruments.counter(
+      "deployment_cooled_down",
+      "Times a deployment was left alone after failures, by the last error code.",
+      withCode,
+    ),
+    latency: instruments.histogram("llm_api_latency_metric", "Seconds of a call that brought scores.", labels, latencyBuckets),
+    queue: instruments.histogram(
+      "deployment_queue_time_seconds",
+      "Seconds that a batch waited before its call began.",
+      labels,
+      queueBuckets,
+    ),
+  };
+}

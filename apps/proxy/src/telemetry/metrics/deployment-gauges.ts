@@ -1,0 +1,44 @@
+import type { DeploymentStatus } from "@dheera-ai/core";
+
+import type { Look } from "../subject.ts";
+import { deploymentLabels } from "./call-metrics.ts";
+import type { Instruments } from "./instruments.ts";
+
+/** Shows each configured deployment as it is when somebody asks. */
+export function addDeploymentGauges(instruments: Instruments, look: Look): void {
+  const labels = deploymentLabels;
+  // The registry asks in order, so that the first one's look serves them all.
+  const state = instruments.gauge(
+    "deployment_state",
+    "0: serves. 1: is starting, or its last call failed. 2: is left alone after failures.",
+    labels,
+    {
+      aggregator: "max",
+      collect: show,
+    },
+  );
+  const inFlight = instruments.gauge("deployment_documents_in_flight", "Documents the upstream works on for us.", labels);
+  const queued = instruments.gauge("deployment_documents_queued", "Documents waiting for a place at the deployment.", labels);
+  const allowed = instruments.gauge(
+    "deployment_documents_allowed",
+    "Documents it may have in flight now; absent where no limit is known.",
+    labels,
+  );
+
+  function show(): void {
+    for (const gauge of [state, inFlight, queued, allowed]) gauge.reset();
+    for (const status of look()?.dheera.deployments() ?? []) {
+      const of = { model_id: status.id, model_group: status.modelName, api_provider: status.provider };
+      state.set(of, stateNumber(status));
+      inFlight.set(of, status.documentsInFlight);
+      queued.set(of, status.documentsQueued);
+      if (status.documentsAllowed !== undefined) allowed.set(of, status.documentsAllowed);
+    }
+  }
+}
+
+/** LiteLLM's numbers: healthy, partial outage, complete outage. */
+function stateNumber({ state, lastError }: DeploymentStatus): number {
+  if (state === "cooling") return 2;
+  return state === "starting" || lastError !== undefined ? 1 : 0;
+}

@@ -1,0 +1,26 @@
+import type { Look } from "../subject.ts";
+
+/** What stands in a label for anything that is not configured, so that callers cannot make new label values. */
+export const other = "other";
+/** What stands in a label for nothing. */
+export const none = "none";
+
+/** Turns names into label values: those of the configuration stay, all others become `other`. */
+export class KnownNames {
+  readonly #look: Look;
+
+  constructor(look: Look) {
+    this.#look = look;
+  }
+
+  model(name: string): string {
+    return name === none || this.#look()?.dheera.models().includes(name) ? name : other;
+  }
+
+  key(name: string): string {
+    return ownCallers.has(name) || this.#look()?.keyNames.includes(name) ? name : other;
+  }
+}
+
+/** Callers without an entry under `keys`. */
+const ownCallers: ReadonlySet<string> = new Set([none, "master", "local"]);

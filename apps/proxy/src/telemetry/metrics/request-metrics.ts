@@ -1,0 +1,142 @@
+import type { RequestReport } from "@dheera-ai/core";
+
+import { faultOf } from "../fault.ts";
+import type { RequestFacts } from "../telemetry.ts";
+import { latencyBuckets, overheadBuckets, queueBuckets } from "./buckets.ts";
+import { getOrMake } from "./get-or-make.ts";
+import type { Instruments } from "./instruments.ts";
+import { KnownNames, none } from "./known-names.ts";
+import type { Labels, Tally } from "./tallied-counter.ts";
+import type { Distribution } from "./tallied-histogram.ts";
+
+type ByModel = "requested_model";
+type ByKey = ByModel | "api_key_alias";
+type ByRoute = ByKey | "route";
+
+/** Everything counted for requests of one route by one key for one model name. */
+interface Line {
+  readonly labels: Labels<ByRoute>;
+  readonly statuses: Map<number, Tally>;
+  readonly latency: Distribution;
+  readonly overhead: Distribution;
+  readonly queue: Distribution;
+  readonly documents: Tally;
+  readonly batches: Tally;
+  readonly cacheHits: Tally;
+  readonly cacheMisses: Tally;
+  readonly tokens: Tally;
+}
+
+/** Counts requests as their callers see them. */
+export class RequestMetrics {
+  readonly #names: KnownNames;
+  readonly #lines = new Map<string, Map<string, Map<string, Line>>>();
+  readonly #metrics: ReturnType<typeof makeMetrics>;
+
+  constructor(instruments: Instruments, names: KnownNames) {
+    this.#names = names;
+    this.#metrics = makeMetrics(instruments);
+  }
+
+  ended(facts: RequestFacts): void {
+    const { status, code, report } = facts;
+    const line = this.#lineOf(facts);
+    const { requests } = this.#metrics;
+    getOrMake(line.statuses, status, () => requests.tally({ ...line.labels, status_code: String(status) })).value++;
+    const hasFailed = code !== undefined || status >= 400;
+    const fault = hasFailed ? faultOf(code, status) : undefined;
+    if (fault) {
+      const exception = { exception_status: String(status), exception_class: code ?? none };
+      this.#metrics.failures.tally({ ...line.labels, ...exception, fault }).value++;
+    }
+    if (report) this.#reranked(line, report, fault === "caller" ? undefined : facts.durationMilliseconds);
+  }
+
+  /** @param duration Milliseconds; undefined for requests that were refused, which would make everything look fast. */
+  #reranked(line: Line, report: RequestReport, duration: number | undefined): void {
+    line.documents.value += report.documents;
+    line.batches.value += report.batches;
+    line.cacheHits.value += report.cacheHits;
+    line.cacheMisses.value += report.cacheMisses;
+    line.tokens.value += report.tokens;
+    if (report.passthrough !== undefined) {
+      const { requested_model } = line.labels;
+      this.#metrics.passthroughs.tally({ requested_model, exception_class: report.passthrough }).value++;
+    }
+    if (duration === undefined) return;
+    line.latency.observe(duration / 1000);
+    line.queue.observe(report.queueMilliseconds / 1000);
+    line.overhead.observe(Math.max(0, duration - report.upstreamMilliseconds - report.queueMilliseconds) / 1000);
+  }
+
+  #lineOf({ modelName = none, caller = none, route }: RequestFacts): Line {
+    return (
+      this.#lines.get(modelName)?.get(caller)?.get(route) ?? this.#openLine(this.#names.model(modelName), this.#names.key(caller), route)
+    );
+  }
+
+  #openLine(model: string, key: string, route: string): Line {
+    const byKey = getOrMake(this.#lines, model, () => new Map<string, Map<string, Line>>());
+    const byRoute = getOrMake(byKey, key, () => new Map<string, Line>());
+    return getOrMake(byRoute, route, () => this.#newLine({ requested_model: model, api_key_alias: key, route }));
+  }
+
+  #newLine(labels: Labels<ByRoute>): Line {
+    const metrics = this.#metrics;
+    const byModel = { requested_model: labels.requested_model };
+    return {
+      labels,
+      statuses: new Map(),
+      latency: metrics.latency.distribution(byModel),
+      overhead: metrics.overhead.distribution(byModel),
+      queue: metrics.queue.distribution(byModel),
+      documents: metrics.documents.tally(byModel),
+      batches: metrics.batches.tally(byModel),
+      cacheHits: metrics.cacheHits.tally(byModel),
+      cacheMisses: metrics.cacheMisses.tally(byModel),
+      tokens: metrics.tokens.tally({ ...byModel, api_key_alias: labels.api_key_alias }),
+    };
+  }
+}
+
+function makeMetrics(instruments: Instruments) {
+  const byModel = ["requested_model"] as const;
+  const byKey = [...byModel, "api_key_alias"] as const;
+  const byRoute = [...byKey, "route"] as const;
+  return {
+    requests: instruments.counter("proxy_total_requests_metric", "Requests answered.", [...byRoute, "status_code"]),
+    failures: instruments.counter("proxy_failed_requests_metric", "Requests that failed, by error code and by whose fault it was.", [
+      ...byRoute,
+      "exception_status",
+      "exception_class",
+      "fault",
+    ]),
+    latency: instruments.histogram(
+      "request_total_latency_metric",
+      "Seconds from a rerank request to its answer, without requests that failed by their caller's fault.",
+      byModel,
+      latencyBuckets,
+    ),
+    overhead: instruments.histogram(
+      "overhead_latency_metric",
+      "Seconds of a rerank request in which neither an upstream worked nor a batch waited: what the proxy itself takes.",
+      byModel,
+      overheadBuckets,
+    ),
+    queue: instruments.histogram(
+      "request_queue_time_seconds",
+      "Seconds of a rerank request in which nothing was under way but a batch waited for a place or a retry.",
+      byModel,
+      queueBuckets,
+    ),
+    documents: instruments.counter("documents", "Documents that rerank requests brought.", byModel),
+    batches: instruments.counter("batches", "Batches that these documents were sent in, retries not counted.", byModel),
+    cacheHits: instruments.counter("cache_hits_metric", "Texts whose score was known.", byModel),
+    cacheMisses: instruments.counter("cache_misses_metric", "Texts whose score had to be computed although there is a cache.", byModel),
+    tokens: instruments.counter("input_tokens_metric", "Input tokens as upstreams counted them.", byKey),
+    passthroughs: instruments.counter("passthrough", "Requests answered in input order because nothing could rank.", [
+      ...byModel,
+      "exception_class",
+    ]),
+  };
+}
