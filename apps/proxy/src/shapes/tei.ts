@@ -2,6 +2,7 @@ import { DheeraError, type ErrorCode } from "@dheera-ai/core";
 import * as v from "valibot";
 
 import type { Exchange } from "./exchange.ts";
+import { teiRequestSchema } from "./tei-request.ts";
 
 /** Whether somebody speaks to Text Embeddings Inference: `texts` in place of `documents`. */
 export function isTeiRequest(body: unknown): boolean {
@@ -14,7 +15,7 @@ export function isTeiRequest(body: unknown): boolean {
  * @throws DheeraError `invalid_request`
  */
 export function teiExchange(body: unknown, defaultModel: string | undefined): Exchange {
-  const parsed = v.safeParse(schema, body);
+  const parsed = v.safeParse(teiRequestSchema, body);
   if (!parsed.success) throw invalid(parsed.issues[0]);
   const { query, texts, truncate, truncation_direction, raw_scores, return_text } = parsed.output;
   const model = parsed.output.model ?? defaultModel;
@@ -67,25 +68,3 @@ const errorTypes = {
   cancelled: "Backend",
   internal: "Backend",
 } as const satisfies Record<ErrorCode, string>;
-
-const flag = v.nullish(
-  v.pipe(
-    v.union([v.boolean(), v.picklist(["true", "false", "True", "False"])], "must be true or false"),
-    v.transform((value) => value === true || (typeof value === "string" && value.toLowerCase() === "true")),
-  ),
-);
-
-const schema = v.object(
-  {
-    model: v.nullish(v.string("must be a text")),
-    query: v.string("must be a text"),
-    texts: v.pipe(v.array(v.string("must be a text"), "must be a list of texts"), v.minLength(1, "`texts` cannot be empty")),
-    truncate: flag,
-    truncation_direction: v.nullish(
-      v.pipe(v.string("must be Left or Right"), v.toLowerCase(), v.picklist(["left", "right"], "must be Left or Right")),
-    ),
-    raw_scores: flag,
-    return_text: flag,
-  },
-  "the body must be a JSON object with query and texts",
-);

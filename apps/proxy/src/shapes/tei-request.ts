@@ -1,0 +1,34 @@
+import * as v from "valibot";
+
+/** What clients of Text Embeddings Inference send. */
+export interface TeiRequest {
+  readonly model?: string | null;
+  readonly query: string;
+  readonly texts: readonly string[];
+  readonly truncate?: boolean | null;
+  readonly truncation_direction?: "left" | "right" | null;
+  readonly raw_scores?: boolean | null;
+  readonly return_text?: boolean | null;
+}
+
+const flag = v.nullish(
+  v.pipe(
+    v.union([v.boolean(), v.picklist(["true", "false", "True", "False"])], "must be true or false"),
+    v.transform((value) => value === true || (typeof value === "string" && value.toLowerCase() === "true")),
+  ),
+);
+
+export const teiRequestSchema: v.GenericSchema<unknown, TeiRequest> = v.object(
+  {
+    model: v.nullish(v.string("must be a text")),
+    query: v.string("must be a text"),
+    texts: v.pipe(v.array(v.string("must be a text"), "must be a list of texts"), v.minLength(1, "`texts` cannot be empty")),
+    truncate: flag,
+    truncation_direction: v.nullish(
+      v.pipe(v.string("must be Left or Right"), v.toLowerCase(), v.picklist(["left", "right"], "must be Left or Right")),
+    ),
+    raw_scores: flag,
+    return_text: flag,
+  },
+  "the body must be a JSON object with query and texts",
+);
