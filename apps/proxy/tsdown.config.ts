@@ -3,7 +3,8 @@ import { pathToFileURL } from "node:url";
 import { type Rolldown, defineConfig } from "tsdown";
 
 export default defineConfig({
-  entry: ["src/index.ts"],
+  // The worker is a program of its own: the first process starts it by its file, which lies beside the rest.
+  entry: { index: "src/index.ts", worker: "src/server/worker.ts" },
   dts: true,
   fixedExtension: false,
   plugins: [freezePageAssets()],

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 
+import { crossOrigin } from "./access/cross-origin.ts";
 import { type PeerAddress, createDoors } from "./doors.ts";
 import type { Gateway } from "./gateway.ts";
 import { peerOfNode } from "./peer-of-node.ts";
@@ -25,6 +26,7 @@ export function createApp(source: Gateway | Serving, { peerAddress = peerOfNode 
   const serving = "gateway" in source ? source : alwaysServing(source);
   const doors = createDoors(serving, peerAddress);
   const app = new Hono();
+  app.use(crossOrigin(serving));
   rerankRoutes(app, doors);
   modelRoutes(app, doors);
   modelInfoRoutes(app, doors);

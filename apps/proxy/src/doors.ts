@@ -81,7 +81,7 @@ function unforeseen(error: unknown, { callId, gateway }: Visit): DheeraError {
 }
 
 function tell(
-  { request, callId, gateway, started, caller, modelName, report }: Visit,
+  { request, callId, gateway, started, caller, modelName, report, asked }: Visit,
   route: string,
   status: number,
   failure?: DheeraError,
@@ -92,10 +92,11 @@ function tell(
     route,
     status,
     durationMilliseconds: performance.now() - started,
-    ...(failure && { code: failure.code }),
+    ...(failure && { code: failure.code, error: failure }),
     ...(failure?.provider !== undefined && { provider: failure.provider }),
     ...(caller && { caller: caller.name }),
     ...(modelName !== undefined && { modelName }),
     ...(report && { report }),
+    ...(asked && { request: asked }),
   });
 }

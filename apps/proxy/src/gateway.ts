@@ -16,6 +16,7 @@ import { type OpenCache, openCache } from "./gateway/open-cache.ts";
 import { prepareModels } from "./gateway/prepare-models.ts";
 import { completeRouterSettings } from "./gateway/router-settings.ts";
 import { type ServiceHealth, checkServices } from "./gateway/services.ts";
+import { type Share, shareConfig, shareProvider } from "./gateway/share-limits.ts";
 import { type Shared, takeOver } from "./gateway/shared.ts";
 import { unavailableProvider } from "./gateway/unavailable.ts";
 import { type Telemetry, noTelemetry } from "./telemetry/telemetry.ts";
@@ -57,6 +58,8 @@ export interface GatewayOptions {
   readonly providers?: readonly Provider[];
   /** How upstreams are reached; by default the runtime's own `fetch`. */
   readonly transport?: Transport;
+  /** This process's part where several serve together: limits that cannot be counted together are divided. */
+  readonly share?: Share;
   /** Counts rates where there is no Redis; by default in the memory of this process. */
   readonly localRateCounter?: () => Promise<RateCounter>;
   readonly telemetry?: Telemetry;
@@ -72,26 +75,17 @@ export interface GatewayOptions {
  * Loads plug-ins and connects providers, deployments, keys and limits. Calls no upstream.
  * @throws ConfigError for entries that a provider refuses, Error for plug-ins that cannot be loaded
  */
-export async function createGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
-  const {
-    telemetry = noTelemetry,
-    directory = ".",
-    placeModelProblem = placeNowhere,
-    previous,
-    localRateCounter = memoryRateCounter,
-  } = options;
-  const { general_settings: settings, dheera_ai_settings: wholeSettings } = config;
+export async function createGateway(wholeConfig: Config, options: GatewayOptions): Promise<Gateway> {
+  const { share, telemetry = noTelemetry, placeModelProblem = placeNowhere, previous, localRateCounter = memoryRateCounter } = options;
+  const config = share ? shareConfig(wholeConfig, share) : wholeConfig;
+  const { general_settings: settings, dheera_ai_settings: product } = config;
   const environment = { ...options.environment, ...config.environment_variables };
-  const plugins = await loadPlugins(config.plugins, directory, environment);
-  // Of providers with the same name the last one counts: a plug-in may replace an official one.
-  const providers = [...officialProviders(environment), ...(options.providers ?? []), ...plugins, unavailableProvider];
+  const providers = await gatherProviders(config, environment, options);
   const { entries, served, unserved, warnings } = prepareModels(config.model_list, providers, placeModelProblem);
 
   const ledger = await takeOver(previous?.ledger, ledgerSettings(config), (wanted) => openLedger(wanted, localRateCounter, telemetry.log));
-  const cacheParams = wholeSettings.cache_params ?? { type: "local" };
-  const cache = wholeSettings.cache
-    ? await takeOver(previous?.cache, cacheParams, (params) => openCache(params, telemetry.log))
-    : undefined;
+  const cacheParams = product.cache_params ?? { type: "local" };
+  const cache = product.cache ? await takeOver(previous?.cache, cacheParams, (params) => openCache(params, telemetry.log)) : undefined;
   const dheera = createDheera({
     providers,
     defaultProvider,
@@ -126,6 +120,14 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       await Promise.all([ledger.release(), cache?.release()]);
     },
   };
+}
+
+/** Of providers with the same name the last one counts: a plug-in may replace an official one. */
+async function gatherProviders(config: Config, environment: Environment, options: GatewayOptions): Promise<readonly Provider[]> {
+  const { directory = ".", share, providers: given = [] } = options;
+  const plugins = await loadPlugins(config.plugins, directory, environment);
+  const providers = [...officialProviders(environment), ...given, ...plugins, unavailableProvider];
+  return share ? providers.map((provider) => shareProvider(provider, share)) : providers;
 }
 
 const placeNowhere: PlaceModelProblem = (position, message) => ({

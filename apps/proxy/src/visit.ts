@@ -1,4 +1,4 @@
-import type { RequestReport } from "@dheera-ai/core";
+import type { RequestReport, RerankRequest } from "@dheera-ai/core";
 
 import type { Caller } from "./access/access.ts";
 import type { Gateway } from "./gateway.ts";
@@ -24,7 +24,9 @@ export interface Visit {
   caller?: Caller;
   /** A configured model name, once the request has named one. */
   modelName?: string;
-  /** Of a rerank request. */
+  /** What a rerank request asks for. */
+  asked?: RerankRequest;
+  /** What a rerank request went through. */
   report?: RequestReport;
 }
 

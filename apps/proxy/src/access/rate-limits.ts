@@ -24,20 +24,16 @@ export function createRateLimits(settings: GeneralSettings, counter: RateCounter
       if (charges.length === 0) return unlimited;
       checkThatTheyFit(charges);
       const usages = await Promise.all(charges.map((charge) => counter.add(charge.name, charge.points))).catch((error: unknown) => {
-        throw new DheeraError(
-          "rate_limited",
-          "rate limits cannot be checked now, and general_settings.rate_limit_failure is closed; try again soon",
-          { cause: error, retryAfter: 5 },
-        );
+        throw new DheeraError("rate_limited", "rate limits cannot be checked now; try again soon", { cause: error, retryAfter: 5 });
       });
-      const standings = charges.map((charge, position) => ({ ...charge, ...(usages[position] ?? unused) }));
+      const standings: readonly Standing[] = charges.map((charge, position) => Object.assign(charge, usages[position] ?? unused));
       const exceeded = standings.filter(({ used, limit }) => used > limit).toSorted((left, right) => right.resetsIn - left.resetsIn)[0];
       if (!exceeded) return { headers: headersOf(standings) };
-      for (const { name, points } of charges) counter.giveBack(name, points);
-      return {
-        headers: headersOf(standings.map((standing) => ({ ...standing, used: standing.used - standing.points }))),
-        refusal: refusalFor(exceeded),
-      };
+      for (const standing of standings) {
+        counter.giveBack(standing.name, standing.points);
+        standing.used -= standing.points;
+      }
+      return { headers: headersOf(standings), refusal: refusalFor(exceeded) };
     },
   };
 }
@@ -51,7 +47,10 @@ interface Charge {
   readonly limit: number;
 }
 
-type Standing = Charge & Usage;
+interface Standing extends Charge {
+  used: number;
+  readonly resetsIn: number;
+}
 
 const unused: Usage = { used: 0, resetsIn: 0 };
 const unlimited: Verdict = { headers: {} };

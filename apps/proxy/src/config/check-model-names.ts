@@ -17,7 +17,7 @@ export function checkModelNames(config: Config): readonly string[] {
 }
 
 function namesIn(fallbacks: Config["router_settings"]["fallbacks"] = []): readonly string[] {
-  return fallbacks.flatMap((map) => Object.entries(map).flatMap(([name, others]) => [name, ...others]));
+  return fallbacks.flatMap((map) => [...Object.keys(map), ...Object.values(map).flat()]);
 }
 
 function describe(place: string, name: string, known: readonly string[]): string {

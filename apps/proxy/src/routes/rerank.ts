@@ -21,6 +21,7 @@ export function rerankRoutes(app: Hono, doors: Doors): void {
 async function rerank(visit: Visit, caller: Caller): Promise<Response> {
   const { gateway, callId } = visit;
   const { request, answer } = await readExchange(visit, caller);
+  visit.asked = request;
   const documents = countDocuments(request);
   checkModel(caller, request.model);
   checkServed(visit, request.model);

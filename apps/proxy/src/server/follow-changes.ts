@@ -2,8 +2,9 @@ import { watchFiles } from "./watch-files.ts";
 
 /** Something whose configuration can be taken up anew. */
 export interface Reloadable {
-  /** Files it was read from. */
+  /** Files it was read from; none when it was given. */
   files(): readonly string[];
+  /** Takes it up anew. One that cannot be used changes nothing and is reported. */
   reload(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 
 import type { CheckedConfig } from "../config/check-config.ts";
 import { loadConfig } from "../config/load-config.ts";
-import { type Gateway, createGateway } from "../gateway.ts";
+import { type Gateway, type GatewayOptions, createGateway } from "../gateway.ts";
 import { silentLog } from "../telemetry/telemetry.ts";
 import { type UnderWay, createUnderWay } from "../under-way.ts";
 import type { ServerOptions } from "./server-options.ts";
@@ -23,7 +23,10 @@ export interface GatewayFactory {
   close(): Promise<void>;
 }
 
-export function createGatewayFactory(options: ServerOptions): GatewayFactory {
+/** What differs when several processes serve together. */
+export type ProcessPart = Pick<GatewayOptions, "share" | "localRateCounter">;
+
+export function createGatewayFactory(options: ServerOptions, part: ProcessPart): GatewayFactory {
   const { configPath, environment, log = silentLog, telemetry = { log } } = options;
   const agent = createUpstreamAgent();
   const underWay = createUnderWay();
@@ -35,7 +38,8 @@ export function createGatewayFactory(options: ServerOptions): GatewayFactory {
         environment,
         telemetry,
         underWay,
-        transport: createTransport(agent, config.general_settings.max_response_size_mb * 1_000_000),
+        ...part,
+        transport: createTransport(agent, config.general_settings.max_response_size_mb * 1_000_000, telemetry),
         ...(placeModelProblem && { placeModelProblem }),
         ...(configPath !== undefined && { directory: dirname(configPath) }),
         ...(previous && { previous }),

@@ -1,7 +1,8 @@
 import { createApp } from "../app.ts";
 import { silentLog } from "../telemetry/telemetry.ts";
 import { CurrentGateway } from "./current-gateway.ts";
-import { createGatewayFactory } from "./gateway-factory.ts";
+import type { Reloadable } from "./follow-changes.ts";
+import { type ProcessPart, createGatewayFactory } from "./gateway-factory.ts";
 import { guardProcess } from "./guard-process.ts";
 import { listen } from "./listen.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
@@ -10,17 +11,15 @@ import { stop } from "./stop.ts";
 import { urlOf } from "./url-of.ts";
 
 /** The server of one process. */
-export interface ProcessServer extends RunningServer {
-  /** Files that the configuration was read from; none when it was given. */
-  files(): readonly string[];
-  /** Takes up the configuration anew. One that cannot be used changes nothing and is reported. */
-  reload(): Promise<void>;
-}
+export type ProcessServer = RunningServer & Reloadable;
 
-/** @throws ConfigError for a configuration that cannot be used */
-export async function startProcessServer(options: ServerOptions): Promise<ProcessServer> {
+/**
+ * @param part what differs when several processes serve together
+ * @throws ConfigError for a configuration that cannot be used
+ */
+export async function startProcessServer(options: ServerOptions, part: ProcessPart = {}): Promise<ProcessServer> {
   const { host = "0.0.0.0", port: wanted = 4000, log = silentLog, shutdownTimeout = 30 } = options;
-  const factory = createGatewayFactory(options);
+  const factory = createGatewayFactory(options, part);
   try {
     let built = await factory.build();
     const current = new CurrentGateway(built.gateway);

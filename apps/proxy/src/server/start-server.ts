@@ -1,5 +1,6 @@
 import { startProcessServer } from "./process-server.ts";
 import { followChanges } from "./follow-changes.ts";
+import { startWorkers } from "./start-workers.ts";
 import type { RunningServer, ServerOptions } from "./server-options.ts";
 
 /**
@@ -7,7 +8,8 @@ import type { RunningServer, ServerOptions } from "./server-options.ts";
  * @throws ConfigError for a configuration that cannot be used
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const server = await startProcessServer(options);
+  const { numWorkers = 1 } = options;
+  const server = await (numWorkers > 1 ? startWorkers(options, numWorkers) : startProcessServer(options));
   const unfollow = options.reload === false ? undefined : followChanges(server);
   return {
     url: server.url,

@@ -2,6 +2,7 @@ import type { Transport } from "@dheera-ai/core";
 import { Agent, type Dispatcher } from "undici";
 
 import { boundedFetch } from "../bounded-fetch.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { exchange } from "./exchange.ts";
 import { UpstreamHeaders } from "./upstream-headers.ts";
 
@@ -20,7 +21,7 @@ export function createUpstreamAgent(): Agent {
 }
 
 /** How core reaches upstreams on Node.js: `fetch` without its streams, over pooled connections, with answers of limited size. */
-export function createTransport(dispatcher: Dispatcher, mostBytes: number): Transport {
+export function createTransport(dispatcher: Dispatcher, mostBytes: number, telemetry: Pick<Telemetry, "outgoingHeaders">): Transport {
   const anyFetch = boundedFetch((...args) => globalThis.fetch(...args), mostBytes);
   return {
     Headers: UpstreamHeaders,
@@ -31,6 +32,7 @@ export function createTransport(dispatcher: Dispatcher, mostBytes: number): Tran
       if (!isPlain(body)) return anyFetch(input, init);
       const headers = init.headers instanceof UpstreamHeaders ? init.headers : new UpstreamHeaders(init.headers);
       headers.fields["user-agent"] ??= "dheera-ai";
+      Object.assign(headers.fields, telemetry.outgoingHeaders?.());
       return exchange(dispatcher, { url: new URL(input), method: init.method ?? "GET", headers, body, signal: init.signal }, mostBytes);
     },
   };

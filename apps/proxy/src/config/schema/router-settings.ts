@@ -2,7 +2,7 @@ import type { RouterSettings, RoutingStrategy } from "@dheera-ai/core";
 import * as v from "valibot";
 
 import type { RedisSettings } from "../config.ts";
-import { type Kind, choice, flag, list, named, number, section, text, whole } from "../kinds.ts";
+import { type Kind, flag, list, named, number, section, text, whole } from "../kinds.ts";
 
 /** Who serves when every deployment of a model name failed: `[{ "model-a": ["model-b"] }]`. */
 export const fallbacks: Kind<Record<string, string[]>[]> = list(
@@ -13,11 +13,11 @@ export const fallbacks: Kind<Record<string, string[]>[]> = list(
 export const defaultFallbacks: Kind<string[]> = list(text("A model name."), "Fallbacks of every model name without its own.");
 
 /** LiteLLM spreads by tokens or cost; neither means anything here, so these become the default. */
-const otherStrategies = ["usage-based-routing", "usage-based-routing-v2", "cost-based-routing"];
+const otherStrategies: ReadonlySet<unknown> = new Set(["usage-based-routing", "usage-based-routing-v2", "cost-based-routing"]);
 
 const strategy: Kind<RoutingStrategy> = v.pipe(
   v.unknown(),
-  v.transform((value) => (typeof value === "string" && otherStrategies.includes(value) ? "simple-shuffle" : value)),
+  v.transform((value) => (otherStrategies.has(value) ? "simple-shuffle" : value)),
   v.picklist(
     ["simple-shuffle", "least-busy", "latency-based-routing"],
     "must be one of: simple-shuffle, least-busy, latency-based-routing",

@@ -1,0 +1,44 @@
+import type { MiddlewareHandler } from "hono";
+import { cors } from "hono/cors";
+
+import type { Serving } from "../serving.ts";
+
+/** Lets pages of the configured origins call the proxy. Without any configured, and for requests of no page, it does nothing. */
+export function crossOrigin(serving: Serving): MiddlewareHandler {
+  const answer = cors({
+    origin: (origin) => {
+      const allowed = serving.gateway.config.general_settings.cors_allowed_origins ?? [];
+      if (allowed.includes("*")) return "*";
+      return allowed.includes(origin) ? origin : null;
+    },
+    allowMethods: ["GET", "POST", "OPTIONS"],
+    exposeHeaders: exposed,
+    maxAge: 600,
+  });
+  return (context, next) => {
+    const isConfigured = serving.gateway.config.general_settings.cors_allowed_origins !== undefined;
+    return isConfigured && context.req.raw.headers.has("origin") ? answer(context, next) : next();
+  };
+}
+
+/** Headers that a page may read. */
+const exposed = [
+  "retry-after",
+  "x-dheera-call-id",
+  "x-dheera-model-id",
+  "x-dheera-model-name",
+  "x-dheera-passthrough",
+  "x-dheera-attempted-retries",
+  "x-dheera-attempted-fallbacks",
+  "x-dheera-batches",
+  "x-dheera-cache-hits",
+  "x-dheera-cache-misses",
+  "x-dheera-response-duration-ms",
+  "x-dheera-overhead-duration-ms",
+  "x-ratelimit-limit-requests",
+  "x-ratelimit-remaining-requests",
+  "x-ratelimit-reset-requests",
+  "x-ratelimit-limit-documents",
+  "x-ratelimit-remaining-documents",
+  "x-ratelimit-reset-documents",
+];

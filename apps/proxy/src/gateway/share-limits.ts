@@ -1,0 +1,76 @@
+import type { Profile, Provider, Scorer } from "@dheera-ai/core";
+
+import type { Config, KeySettings } from "../config/config.ts";
+
+/** One of several processes that serve together. */
+export interface Share {
+  /** From 0. */
+  readonly index: number;
+  readonly count: number;
+}
+
+/** This process's part of a limit; the parts add up to the whole. A limit below the number of processes leaves one to each. */
+export function shareOf(limit: number, { index, count }: Share): number {
+  return Math.max(1, Math.floor(limit / count) + (index < limit % count ? 1 : 0));
+}
+
+/** The configuration with this process's part of every limit that is counted in processes. */
+export function shareConfig(config: Config, share: Share): Config {
+  const { general_settings: settings } = config;
+  const part = (limit: number | undefined): number | undefined => (limit === undefined ? undefined : shareOf(limit, share));
+  return {
+    ...config,
+    general_settings: {
+      ...settings,
+      ...defined({
+        max_parallel_requests: part(settings.max_parallel_requests),
+        global_max_parallel_requests: part(settings.global_max_parallel_requests),
+      }),
+      keys: settings.keys.map((key): KeySettings =>
+        Object.assign({}, key, defined({ max_parallel_requests: part(key.max_parallel_requests) })),
+      ),
+    },
+    model_list: config.model_list.map((entry) => {
+      const params = entry.dheera_ai_params;
+      const parts = {
+        rpm: part(params.rpm),
+        max_parallel_requests: part(params.max_parallel_requests),
+        max_documents_in_flight: part(params.max_documents_in_flight),
+      };
+      return Object.assign({}, entry, { dheera_ai_params: Object.assign({}, params, defined(parts)) });
+    }),
+  };
+}
+
+/** The same provider, with this process's part of what its servers work on at one time. */
+export function shareProvider(provider: Provider, share: Share): Provider {
+  return { name: provider.name, connect: (target) => shareScorer(provider.connect(target), share) };
+}
+
+function shareScorer(scorer: Scorer, share: Share): Scorer {
+  // Core knows by identity whether a profile is new.
+  const shared = new WeakMap<Profile, Profile>();
+  const shareProfile = (profile: Profile): Profile => {
+    const known = shared.get(profile) ?? divide(profile, share);
+    shared.set(profile, known);
+    return known;
+  };
+  return {
+    profile(signal) {
+      const profile = scorer.profile(signal);
+      return profile instanceof Promise ? profile.then(shareProfile) : shareProfile(profile);
+    },
+    score: (call) => scorer.score(call),
+    ...(scorer.wake && { wake: async (signal: AbortSignal) => scorer.wake?.(signal) }),
+  };
+}
+
+function divide(profile: Profile, share: Share): Profile {
+  const { documentsInFlight } = profile.limits;
+  if (documentsInFlight === undefined) return profile;
+  return { ...profile, limits: { ...profile.limits, documentsInFlight: shareOf(documentsInFlight, share) } };
+}
+
+function defined<T extends object>(values: T): Partial<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

@@ -1,0 +1,51 @@
+import * as v from "valibot";
+
+import type { Share } from "../gateway/share-limits.ts";
+import type { LogFields, Logger } from "../telemetry/telemetry.ts";
+import type { ServerOptions } from "./server-options.ts";
+
+/** Options that a process can send to another. */
+export type WorkerOptions = Omit<ServerOptions, "log" | "telemetry">;
+
+/** What the first process tells a worker. */
+export type ToWorker =
+  | { readonly type: "start"; readonly options: WorkerOptions; readonly share: Share }
+  | { readonly type: "reload" }
+  | { readonly type: "close" };
+
+/** What a worker tells the first process. */
+export type FromWorker =
+  | { readonly type: "listening"; readonly port: number }
+  | { readonly type: "failed"; readonly message: string }
+  | { readonly type: "log"; readonly level: keyof Logger; readonly message: string; readonly fields?: LogFields | undefined };
+
+/** Undefined for messages of others: the rate limiter's and Node's own share the channel. */
+export function readToWorker(message: unknown): ToWorker | undefined {
+  return v.is(toWorker, message) ? message : undefined;
+}
+
+/** Undefined for messages of others. */
+export function readFromWorker(message: unknown): FromWorker | undefined {
+  return v.is(fromWorker, message) ? message : undefined;
+}
+
+const toWorker = v.variant("type", [
+  v.object({
+    type: v.literal("start"),
+    // Our own first process made them; what they hold was checked there.
+    options: v.custom<WorkerOptions>((value) => typeof value === "object" && value !== null),
+    share: v.object({ index: v.number(), count: v.number() }),
+  }),
+  v.object({ type: v.picklist(["reload", "close"]) }),
+]);
+
+const fromWorker = v.variant("type", [
+  v.object({ type: v.literal("listening"), port: v.number() }),
+  v.object({ type: v.literal("failed"), message: v.string() }),
+  v.object({
+    type: v.literal("log"),
+    level: v.picklist(["debug", "info", "warn", "error"]),
+    message: v.string(),
+    fields: v.optional(v.record(v.string(), v.unknown())),
+  }),
+]);
