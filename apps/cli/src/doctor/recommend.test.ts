@@ -54,6 +54,12 @@ describe("recommend", () => {
     expect(recommend({ ...healthy, state: "cold", first_answer_ms: 12_300 })).toEqual([expect.stringMatching(/^timeout: 25 at least/)]);
   });
 
+  it("asks for time where many documents take long", () => {
+    expect(recommend({ ...healthy, throughput: [once(1, 20), once(8, 25)] })).toEqual([
+      "timeout: 80 at least for requests of 1,000 documents, or more replicas (they take about 40 s here)",
+    ]);
+  });
+
   it("asks for windows when the model reads little", () => {
     const limits = { ...healthy.limits, tokens_per_document: 512 };
     expect(recommend({ ...healthy, limits })).toEqual([expect.stringContaining("long_documents: chunk_max")]);

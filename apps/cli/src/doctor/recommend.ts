@@ -10,7 +10,16 @@ export function recommend(found: Findings): string[] {
 
 type Rule = (found: Findings) => string | undefined;
 
-const rules: readonly Rule[] = [smallerCalls, largerCalls, boundInFlight, patience, longDocuments, repeatableScores, encryptedKey];
+const rules: readonly Rule[] = [
+  smallerCalls,
+  largerCalls,
+  boundInFlight,
+  patience,
+  timeForMany,
+  longDocuments,
+  repeatableScores,
+  encryptedKey,
+];
 
 /** Larger calls that take longer a document: the server pads or swaps. Listwise models cannot be split. */
 function smallerCalls({ throughput, scoring }: Findings): string | undefined {
@@ -43,6 +52,15 @@ function patience({ state, first_answer_ms }: Findings): string | undefined {
   if (state !== "cold") return undefined;
   const seconds = Math.ceil((first_answer_ms * 2) / 1000);
   return `timeout: ${seconds} at least, or a fallback (it slept, and its first answer took ${(first_answer_ms / 1000).toFixed(1)} s)`;
+}
+
+/** A server that would keep a large request waiting for longer than people expect. */
+function timeForMany({ throughput }: Findings): string | undefined {
+  const best = fastest(throughput);
+  if (!best) return undefined;
+  const seconds = Math.ceil(1000 / best.documents_per_second);
+  if (seconds <= 10) return undefined;
+  return `timeout: ${seconds * 2} at least for requests of 1,000 documents, or more replicas (they take about ${seconds} s here)`;
 }
 
 function longDocuments({ limits }: Findings): string | undefined {

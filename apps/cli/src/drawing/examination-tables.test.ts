@@ -56,6 +56,12 @@ describe("drawExaminations", () => {
     );
   });
 
+  it("tells replicas apart by their ids", () => {
+    const drawn = drawExaminations([well, { ...well, deployment: "d3" }], { color: false });
+    expect(drawn).toMatch(/^d1 .*\nd3 /m);
+    expect(drawn).not.toContain("bge-reranker-base");
+  });
+
   it("leaves out what nothing is known of", () => {
     expect(drawExaminations([down], { color: false }).split("\n")).toHaveLength(4);
   });

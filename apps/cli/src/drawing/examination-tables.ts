@@ -7,12 +7,13 @@ import { type Column, drawTable } from "./table.ts";
 /** What the doctor found, for people: how each deployment is, how fast, and what to change. */
 export function drawExaminations(examinations: readonly Examination[], output: Pick<Output, "color">): string {
   const paint = painter(output.color);
-  const reached = examinations.filter((one) => one.reachable);
+  const named = examinations.map((one) => ({ ...one, model_name: fit(nameOf(one, examinations), 32) }));
+  const reached = named.filter((one) => one.reachable);
   const measured = reached.filter(({ throughput }) => throughput.length > 0);
   return [
-    drawStates(examinations, paint),
+    drawStates(named, paint),
     drawFailures(
-      examinations.filter((one) => !one.reachable),
+      named.filter((one) => !one.reachable),
       paint,
     ),
     measured.length > 0 ? drawThroughput(measured, paint) : [],
@@ -21,6 +22,11 @@ export function drawExaminations(examinations: readonly Examination[], output: P
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n");
+}
+
+/** Replicas share a model name; only their ids tell them apart. */
+function nameOf({ model_name, deployment }: Examination, all: readonly Examination[]): string {
+  return all.filter((other) => other.model_name === model_name).length > 1 ? deployment : model_name;
 }
 
 function drawStates(examinations: readonly Examination[], paint: Paint): string[] {
@@ -40,11 +46,10 @@ function drawStates(examinations: readonly Examination[], paint: Paint): string[
 const looks: Readonly<Record<string, "green" | "yellow" | "red">> = { warm: "green", cold: "yellow", unreachable: "red" };
 
 function describeState(one: Examination): string[] {
-  const name = fit(one.model_name, 24);
-  if (!one.reachable) return [name, "unreachable", fit(one.api_base ?? one.model, 36), one.auth];
+  if (!one.reachable) return [one.model_name, "unreachable", fit(one.api_base ?? one.model, 36), one.auth];
   const { documents_per_call, tokens_per_document, documents_in_flight } = one.limits;
   const limits = [documents_per_call, tokens_per_document, documents_in_flight].map((limit) => limit?.toString() ?? unknown);
-  return [name, one.state, fit(one.server ?? one.api_base ?? one.model, 36), one.auth, one.score_kind, ...limits];
+  return [one.model_name, one.state, fit(one.server ?? one.api_base ?? one.model, 36), one.auth, one.score_kind, ...limits];
 }
 
 function drawFailures(unreached: readonly Unreached[], paint: Paint): string[] {
@@ -60,7 +65,7 @@ function drawThroughput(measured: readonly Reached[], paint: Paint): string[] {
     { heading: "same scores again" },
   ];
   const rows = measured.map((one) => [
-    fit(one.model_name, 24),
+    one.model_name,
     ...one.throughput.map(({ documents_per_second }) => String(Math.round(documents_per_second))),
     `${Math.round(one.first_answer_ms)} ms`,
     describeRepeatability(one.score_difference),
