@@ -8,7 +8,7 @@ const documents = [
   "Carson City has been the capital of Nevada since 1861.",
   "Saipan is the largest of the Northern Mariana Islands and their capital.",
   "Washington, D.C. is the capital of the United States.",
-  "Capital punishment is still applied in some of the United States.",
+  "Capital punishment has been applied in parts of the United States since colonial times.",
 ];
 
 const { results } = await cohere.rerank({
