@@ -1,0 +1,106 @@
+import { requestSchema } from "@dheera-ai/core/request-schema";
+import { type ConversionConfig, type JsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema";
+import type * as v from "valibot";
+
+import { teiRequestSchema } from "../shapes/tei-request.ts";
+import { cacheFields, rerankFields, teiFields } from "./request-fields.ts";
+import {
+  errorBody,
+  healthReport,
+  liveness,
+  modelGroupList,
+  modelInfoList,
+  modelList,
+  readiness,
+  rerankResponse,
+  servicesReport,
+  shuttingDown,
+  teiErrorBody,
+  teiResponse,
+} from "./response-schemas.ts";
+
+export type SchemaName =
+  | "RerankRequest"
+  | "RerankResponse"
+  | "TeiRequest"
+  | "TeiResponse"
+  | "Error"
+  | "TeiError"
+  | "ModelList"
+  | "ModelInfoList"
+  | "ModelGroupList"
+  | "HealthReport"
+  | "Liveness"
+  | "Readiness"
+  | "ShuttingDown"
+  | "ServicesReport";
+
+/** Every schema of the description. Those of requests are the very ones that check requests. */
+const definitions: Readonly<Record<SchemaName, v.GenericSchema>> = {
+  RerankRequest: requestSchema,
+  RerankResponse: rerankResponse,
+  TeiRequest: teiRequestSchema,
+  TeiResponse: teiResponse,
+  Error: errorBody,
+  TeiError: teiErrorBody,
+  ModelList: modelList,
+  ModelInfoList: modelInfoList,
+  ModelGroupList: modelGroupList,
+  HealthReport: healthReport,
+  Liveness: liveness,
+  Readiness: readiness,
+  ShuttingDown: shuttingDown,
+  ServicesReport: servicesReport,
+};
+
+const conversion: ConversionConfig = {
+  target: "draft-2020-12",
+  typeMode: "input",
+  // JSON has finite numbers alone, and how a word is written in the end is no matter of the request.
+  ignoreActions: ["finite", "to_lower_case"],
+  // Says in its metadata what it checks.
+  overrideSchema: ({ valibotSchema }) => (valibotSchema.type === "custom" ? {} : undefined),
+  overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
+};
+
+export function componentSchemas(): Readonly<Record<SchemaName, JsonSchema>> {
+  const schemas = toJsonSchemaDefs(definitions, conversion);
+  return {
+    ...schemas,
+    RerankRequest: refuseFields(describeFields(schemas.RerankRequest, rerankFields, { cache: cacheFields }), ["api_base", "api_key"]),
+    TeiRequest: describeFields(schemas.TeiRequest, teiFields),
+  };
+}
+
+export function reference(name: SchemaName): JsonSchema {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+type Descriptions = Readonly<Record<string, string>>;
+
+function describeFields(schema: JsonSchema, descriptions: Descriptions, inner: Readonly<Record<string, Descriptions>> = {}): JsonSchema {
+  const properties = Object.entries(schema.properties ?? {}).map(([name, property]): [string, JsonSchema] => {
+    const described = { ...asObject(property), description: descriptions[name] };
+    const within = inner[name];
+    return [name, within === undefined ? described : describeInner(described, within)];
+  });
+  return { ...schema, properties: Object.fromEntries(properties) };
+}
+
+/** Optional objects are alternatives to null. */
+function describeInner(schema: JsonSchema, descriptions: Descriptions): JsonSchema {
+  return {
+    ...schema,
+    anyOf: schema.anyOf?.map((choice) => (asObject(choice).type === "object" ? describeFields(asObject(choice), descriptions) : choice)),
+  };
+}
+
+/** The proxy refuses what the library takes. */
+function refuseFields(schema: JsonSchema, names: readonly string[]): JsonSchema {
+  const refused = names.map((name) => [name, { type: "null", description: asObject(schema.properties?.[name]).description }] as const);
+  return { ...schema, properties: { ...schema.properties, ...Object.fromEntries(refused) } };
+}
+
+function asObject(schema: JsonSchema | boolean | undefined): JsonSchema {
+  return typeof schema === "object" ? schema : {};
+}

@@ -1,0 +1,64 @@
+import { DheeraError, type ErrorCode, errorCodes } from "@dheera-ai/core";
+import type { JsonSchema } from "@valibot/to-json-schema";
+
+import { errorBody } from "../shapes/error-body.ts";
+import { reference } from "./component-schemas.ts";
+import type { Examples, Headers, Responses } from "./open-api.ts";
+import { authenticate, callHeaders, rerankHeaders, retryAfter } from "./response-headers.ts";
+
+/** When each code is answered; also what its example says. */
+const reasons: Readonly<Record<ErrorCode, string>> = {
+  invalid_request: "the request is wrong; the message names every field at fault",
+  unauthenticated: "the key is missing or wrong",
+  forbidden: "the key, or the address, may not do this",
+  model_not_found: "no model has this name",
+  request_too_large: "the body is larger than allowed",
+  rate_limited: "a limit of this proxy is used up",
+  budget_exceeded: "the caller's budget is used up",
+  provider_auth: "the upstream refused the proxy's own key",
+  provider_rate_limited: "the upstream's limit is used up",
+  provider_overloaded: "the upstream, or the queue before it, has no room in time",
+  provider_starting: "the upstream is starting and was not ready in time",
+  provider_rejected: "the upstream cannot score a document; the message names it",
+  provider_unreachable: "the upstream cannot be reached",
+  provider_failed: "the upstream failed",
+  provider_bad_response: "the upstream answered nonsense",
+  timeout: "the time for the whole request is over",
+  cancelled: "the client went away",
+  internal: "something is wrong in the proxy; its log has it under the call id",
+};
+
+/** What can go wrong on the way in to any route that wants a key. */
+const doorCodes: readonly ErrorCode[] = ["unauthenticated", "forbidden", "internal"];
+
+/** Errors of a route that wants a key, beside these of its own. */
+export function guardedErrors(...codes: readonly ErrorCode[]): Responses {
+  return describe([...codes, ...doorCodes], reference("Error"), callHeaders);
+}
+
+/** Errors of reranking: every code there is. A TEI-shaped request gets a TEI-shaped error. */
+export function rerankErrors(): Responses {
+  return describe(errorCodes, { anyOf: [reference("Error"), reference("TeiError")] }, rerankHeaders);
+}
+
+function describe(codes: readonly ErrorCode[], schema: JsonSchema, headers: Headers): Responses {
+  const byStatus = Map.groupBy(codes, (code) => new DheeraError(code, reasons[code]).status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, group]) => [
+      String(status),
+      {
+        description: group.map((code) => `\`${code}\`: ${reasons[code]}.`).join(" "),
+        headers: { ...headers, ...(waits.has(status) && retryAfter), ...(status === 401 && authenticate) },
+        content: { "application/json": { schema, examples: examplesOf(group) } },
+      },
+    ]),
+  );
+}
+
+const waits: ReadonlySet<number> = new Set([429, 502, 503]);
+
+function examplesOf(codes: readonly ErrorCode[]): Examples {
+  return Object.fromEntries(codes.map((code) => [code, { value: errorBody(new DheeraError(code, reasons[code]), exampleCallId) }]));
+}
+
+export const exampleCallId = "9f1c2c5e-64f5-4d1b-9b0e-0f6a3f7d2b18";

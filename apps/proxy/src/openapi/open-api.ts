@@ -1,0 +1,61 @@
+import type { JsonSchema } from "@valibot/to-json-schema";
+
+/** The part of OpenAPI 3.1 that is written here and drawn by the docs page. */
+export interface OpenApiDocument {
+  readonly openapi: "3.1.1";
+  readonly info: {
+    readonly title: string;
+    readonly version: string;
+    readonly summary: string;
+    readonly description: string;
+    readonly license: { readonly name: string; readonly identifier: string };
+  };
+  readonly servers: readonly { readonly url: string; readonly description: string }[];
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
+  readonly security: readonly Security[];
+  readonly paths: Paths;
+  readonly components: {
+    readonly schemas: Readonly<Record<string, JsonSchema>>;
+    readonly securitySchemes: Readonly<Record<string, object>>;
+  };
+}
+
+export type Paths = Readonly<Record<string, { readonly get?: Operation; readonly post?: Operation }>>;
+
+/** Names of security schemes with their scopes; an empty object lets everybody in. */
+export type Security = Readonly<Record<string, readonly string[]>>;
+
+export interface Operation {
+  readonly operationId: string;
+  readonly tags: readonly string[];
+  readonly summary: string;
+  readonly description?: string;
+  readonly security?: readonly Security[];
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly required: boolean; readonly content: Content };
+  /** By status. */
+  readonly responses: Responses;
+}
+
+export type Responses = Readonly<Record<string, ResponseDescription>>;
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: "query" | "header";
+  readonly description: string;
+  readonly required?: boolean;
+  readonly schema: JsonSchema;
+}
+
+export interface ResponseDescription {
+  readonly description: string;
+  readonly headers?: Headers;
+  readonly content?: Content;
+}
+
+export type Headers = Readonly<Record<string, { readonly description: string; readonly schema: JsonSchema }>>;
+
+/** By media type. */
+export type Content = Readonly<Record<string, { readonly schema: JsonSchema; readonly examples?: Examples }>>;
+
+export type Examples = Readonly<Record<string, { readonly summary?: string; readonly value: unknown }>>;

@@ -1,0 +1,50 @@
+import { version } from "../version.ts";
+import { componentSchemas } from "./component-schemas.ts";
+import { describeHealthPaths } from "./health-paths.ts";
+import { describeModelPaths } from "./model-paths.ts";
+import type { OpenApiDocument } from "./open-api.ts";
+import { describePagePaths } from "./page-paths.ts";
+import { describeRerankPaths } from "./rerank-paths.ts";
+
+let made: OpenApiDocument | undefined;
+
+/** The description of everything this proxy answers to; made when first asked for. */
+export function openapiDocument(): OpenApiDocument {
+  return (made ??= makeDocument());
+}
+
+function makeDocument(): OpenApiDocument {
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "Dheera AI",
+      version,
+      summary: "One rerank API over every reranker.",
+      description: [
+        "Send a query and documents, get them back ranked: from Cohere's clients, the AI SDK, LangChain, clients of Text Embeddings Inference, or plain HTTP.",
+        "Send the key as `Authorization: Bearer <key>`. A proxy that was given no key serves callers on its own machine, and they need none.",
+        "Every answer is JSON, errors included, and carries its id as `x-dheera-call-id`. An error's `error.code` says whose fault it is, and its `message` what to try.",
+      ].join("\n\n"),
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "/", description: "This proxy" }],
+    tags: [
+      { name: "Rerank", description: "Ranking documents." },
+      { name: "Models", description: "What one can ask for, and how it is." },
+      { name: "Health", description: "For load balancers and for people on call." },
+      { name: "Operating", description: "Metrics and pages." },
+    ],
+    security: [{ key: [] }, {}],
+    paths: { ...describeRerankPaths(), ...describeModelPaths(), ...describeHealthPaths(), ...describePagePaths() },
+    components: {
+      schemas: componentSchemas(),
+      securitySchemes: {
+        key: {
+          type: "http",
+          scheme: "bearer",
+          description: "The master key, or one of `general_settings.keys`. `x-api-key` is read too.",
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { CacheControls, RerankRequest } from "@dheera-ai/core";
+
+import type { TeiRequest } from "../shapes/tei-request.ts";
+
+/** What a request over HTTP may carry. */
+type RerankField = Exclude<keyof RerankRequest, "signal">;
+
+/** What each field of a request means. A field without a word here does not compile. */
+export const rerankFields: Readonly<Record<RerankField, string>> = {
+  model: "A model name of the configuration; `GET /v1/models` lists them.",
+  query: "The text that documents are compared with.",
+  documents:
+    "What is ranked: texts, or objects with a `text`, or objects with any fields (see `rank_fields`). At most 10,000, or `general_settings.max_documents`.",
+  top_n: "How many results to return; all when absent.",
+  return_documents: "Echo each document in its result, a text as `{ text }`. Default false.",
+  rank_fields: "Fields of object documents that are scored, in this order; `text` when absent, and all fields where there is no `text`.",
+  max_tokens_per_doc: "Tokens of one document that count; the rest is cut.",
+  max_chunks_per_doc: "With `long_documents: chunk_max`: windows scored for one document at most. Default 10.",
+  long_documents:
+    "`truncate`: what is too long is cut. `chunk_max`: long documents are scored in overlapping windows and the best counts. Default truncate.",
+  truncate: "false: a document that is too long is refused instead of cut. Default true.",
+  truncation_direction: "Which end is cut off. Default right.",
+  raw_scores: "Logits instead of normalised scores, where the model can.",
+  normalize: "`sigmoid` maps logits to 0..1 and leaves scores of any other kind alone.",
+  min_score: "Results below this score are left out. Clients that want every document back must not send it.",
+  instruction: "What “relevant” means, for models that follow instructions.",
+  on_document_error:
+    "`fail`: a document that the model refuses fails the request. `warn`: it is ranked last, with a warning. Default fail.",
+  cache: "How the request uses the score cache.",
+  timeout: "Seconds for the whole request, every wait and retry included.",
+  api_base: "Refused: a request cannot choose the upstream. Only null is accepted.",
+  api_key: "Refused: a request cannot choose the upstream's key. Only null is accepted.",
+};
+
+export const cacheFields: Readonly<Record<keyof CacheControls, string>> = {
+  "no-cache": "Score afresh; still remember the result.",
+  "no-store": "Do not remember the result.",
+  ttl: "Seconds the result is remembered.",
+  "s-maxage": "Accept only scores at most this many seconds old.",
+  namespace: "Scores are shared only within one namespace.",
+};
+
+export const teiFields: Readonly<Record<keyof TeiRequest, string>> = {
+  model: "A model name of the configuration. Clients of Text Embeddings Inference name none: then it is the first that the caller may use.",
+  query: "The text that documents are compared with.",
+  texts: "What is ranked.",
+  truncate: "false: a text that is too long is refused instead of cut. Default true.",
+  truncation_direction: "Which end is cut off: `Left` or `Right`. Default right.",
+  raw_scores: "Logits instead of normalised scores, where the model can.",
+  return_text: "Echo each text in its result. Default false.",
+};

@@ -1,0 +1,51 @@
+import type { Headers } from "./open-api.ts";
+
+/** With every answer. */
+export const callHeaders: Headers = {
+  "x-dheera-call-id": {
+    description: "The request's id: the caller's own where it sent a sane one. Quote it to the operator.",
+    schema: { type: "string" },
+  },
+};
+
+const count = { type: "integer", minimum: 0 } as const;
+const milliseconds = { type: "number", minimum: 0 } as const;
+
+/** With every answer to a rerank request that got as far as being ranked, and with its failure. */
+export const rerankHeaders: Headers = {
+  ...callHeaders,
+  "x-dheera-model-id": { description: "The deployment that served; the last one where several did.", schema: { type: "string" } },
+  "x-dheera-model-name": { description: "The model name that served: a fallback's where one did.", schema: { type: "string" } },
+  "x-dheera-batches": { description: "Calls that the documents were split into.", schema: count },
+  "x-dheera-cache-hits": { description: "Scores that were known.", schema: count },
+  "x-dheera-cache-misses": { description: "Scores that had to be computed.", schema: count },
+  "x-dheera-attempted-retries": { description: "Calls that were made again.", schema: count },
+  "x-dheera-attempted-fallbacks": { description: "Other model names that were tried.", schema: count },
+  "x-dheera-response-duration-ms": { description: "Milliseconds from the request to the answer.", schema: milliseconds },
+  "x-dheera-overhead-duration-ms": {
+    description: "Milliseconds of these in the proxy itself: neither upstream nor in a queue.",
+    schema: milliseconds,
+  },
+  "x-dheera-passthrough": { description: "Why nothing could rank, where `on_error: passthrough` answered.", schema: { type: "string" } },
+  ...rateHeaders("requests"),
+  ...rateHeaders("documents"),
+};
+
+function rateHeaders(unit: string): Headers {
+  return {
+    [`x-ratelimit-limit-${unit}`]: { description: `Allowed ${unit} a minute, where there is a limit.`, schema: count },
+    [`x-ratelimit-remaining-${unit}`]: { description: `What is left of them.`, schema: count },
+    [`x-ratelimit-reset-${unit}`]: { description: "Seconds until all are left again.", schema: count },
+  };
+}
+
+export const retryAfter: Headers = {
+  "retry-after": {
+    description: "Seconds after which trying again makes sense, where that is known.",
+    schema: { type: "integer", minimum: 1 },
+  },
+};
+
+export const authenticate: Headers = {
+  "www-authenticate": { description: "How to send the key.", schema: { type: "string" } },
+};
