@@ -7,7 +7,6 @@ import type { Deployment } from "./deployment.ts";
 import { DheeraError } from "./errors.ts";
 import { follow } from "./follow.ts";
 import { enter } from "./gate.ts";
-import { hedged } from "./hedge.ts";
 import { pause, unlessAborted } from "./pause.ts";
 import { type Batch, planBatches } from "./plan.ts";
 import type { Pool } from "./pool.ts";
@@ -189,7 +188,7 @@ class Calling {
     if (this.#underWay++ === 0) report.queueMilliseconds += this.#elapsed();
     try {
       const attempted = deployment.params.hedge
-        ? await hedged(deployment, pool, call, this.#context, facts)
+        ? await (await import("./hedge.ts")).hedged(deployment, pool, call, this.#context, facts)
         : await attempt(deployment, call, this.#context, facts);
       report.deployment = deployment.id;
       report.tokens += attempted.tokens ?? 0;
@@ -238,7 +237,7 @@ class Calling {
   }
 }
 
-function refuseUnsplittable(documents: number, most: number = Number.POSITIVE_INFINITY): void {
+function refuseUnsplittable(documents: number, most: number = Infinity): void {
   if (documents <= most) return;
   const message = `documents: this model compares all documents at once and takes at most ${most}, not ${documents}; send fewer`;
   throw new DheeraError("invalid_request", message, { param: "documents" });

@@ -143,7 +143,7 @@ export class Deployment {
     if (said === this.#source && this.#profile) return this.#profile;
     this.#source = said;
     const limits = { ...narrower(said.limits, this.#learned), ...configuredLimits(this.params) };
-    this.gate.setLimit(limits.documentsInFlight ?? Number.POSITIVE_INFINITY);
+    this.gate.setLimit(limits.documentsInFlight ?? Infinity);
     this.#profile = { ...said, limits };
     return this.#profile;
   }

@@ -1,4 +1,3 @@
-import { check } from "./check.ts";
 import type { RerankRequest, RerankResponse } from "./api.ts";
 import type { Provider } from "./contract.ts";
 import type { DeploymentStatus } from "./deployment.ts";
@@ -52,7 +51,7 @@ export function createDheera(options: DheeraOptions): Dheera {
     rerank: (request, rerankOptions = {}) => rerank(house, request, { ...signalOf(request), ...rerankOptions }),
     models: () => house.models(),
     deployments: () => house.deployments().map((deployment) => deployment.status()),
-    check: (id, signal) => check(house, id, signal),
+    check: async (id, signal) => (await import("./check.ts")).check(house, id, signal),
   };
 }
 

@@ -39,8 +39,8 @@ export class Gate {
   readonly #maxQueued: number;
   readonly #maxCalls: number;
   readonly #flows = new Map<object, Flow>();
-  #limit = Number.POSITIVE_INFINITY;
-  #allowed = Number.POSITIVE_INFINITY;
+  #limit = Infinity;
+  #allowed = Infinity;
   #inFlight = 0;
   #calls = 0;
   #queued = 0;
@@ -52,7 +52,7 @@ export class Gate {
   #busySince = 0;
   #endedInBusy = 0;
 
-  constructor(maxQueuedDocuments: number, maxCalls: number = Number.POSITIVE_INFINITY) {
+  constructor(maxQueuedDocuments: number, maxCalls: number = Infinity) {
     this.#maxQueued = maxQueuedDocuments;
     this.#maxCalls = maxCalls;
   }
@@ -169,10 +169,10 @@ export class Gate {
   /** The waiter with the smallest start tag. */
   #next(): Waiter | undefined {
     let first: Waiter | undefined;
-    let smallest = Number.POSITIVE_INFINITY;
+    let smallest = Infinity;
     for (const { waiters } of this.#flows.values()) {
       const [waiter] = waiters;
-      const tag = waiter?.tags.get(this) ?? Number.POSITIVE_INFINITY;
+      const tag = waiter?.tags.get(this) ?? Infinity;
       if (waiter && tag < smallest) {
         first = waiter;
         smallest = tag;

@@ -38,7 +38,7 @@ export function planBatches(input: PlanInput): readonly Batch[] {
   );
   if (fewest <= 1) return [texts.map((_, position) => position)];
 
-  const most = limits.tokensPerDocument ?? Number.POSITIVE_INFINITY;
+  const most = limits.tokensPerDocument ?? Infinity;
   const weights = texts.map((text) => Math.min(estimateTokens(text), most));
   const longestFirst = weights.map((_, position) => position).sort((a, b) => at(weights, b) - at(weights, a) || a - b);
   const items = longestFirst.map((position) => ({ position, weight: at(weights, position), bytes: bytes ? at(bytes, position) : 0 }));
@@ -64,11 +64,8 @@ interface Load {
 }
 
 function roomOf({ limits, query }: PlanInput): Room {
-  const documents = Math.max(
-    1,
-    Math.min(limits.documentsPerCall ?? Number.POSITIVE_INFINITY, limits.documentsInFlight ?? Number.POSITIVE_INFINITY),
-  );
-  if (limits.bytesPerCall === undefined) return { documents, bytes: Number.POSITIVE_INFINITY };
+  const documents = Math.max(1, Math.min(limits.documentsPerCall ?? Infinity, limits.documentsInFlight ?? Infinity));
+  if (limits.bytesPerCall === undefined) return { documents, bytes: Infinity };
   return { documents, bytes: Math.max(1, limits.bytesPerCall - envelopeBytes - jsonBytes(query)) };
 }
 
@@ -112,7 +109,7 @@ function hasBytesFor({ positions, bytes }: Load, item: Item, room: Room): boolea
 
 /** A padded batch costs its longest text times its count: neighbours in length together, at the lowest cost ceiling that needs no more batches. */
 function groupNeighbours(items: readonly Item[], fewest: number, room: Room): readonly Batch[] {
-  const unlimited = cutWhere(items, room, Number.POSITIVE_INFINITY);
+  const unlimited = cutWhere(items, room, Infinity);
   const allowed = Math.max(fewest, unlimited.length);
   let low = 0;
   let high = items.length * (items[0]?.weight ?? 1);

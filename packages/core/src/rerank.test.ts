@@ -44,25 +44,6 @@ describe("planning and calling", () => {
     expect(report).toMatchObject({ batches: 4, retries: 0, modelName: "m" });
   });
 
-  it("tells time in calls from time in the queue", async () => {
-    const [first, second] = [deferred<void>(), deferred<void>()];
-    const turns = [first, second];
-    const provider = scriptedProvider(async (call) => {
-      await turns.shift()?.promise;
-      return scoreAll(call);
-    });
-    const dheera = dheeraOf(provider, [entry("a", { max_parallel_requests: 1 })]);
-    const reports = [newReport(), newReport()];
-    const waiting = reports.map((report, round) => dheera.rerank({ ...request, query: `q${round}` }, { report }));
-    await settle();
-    first.resolve();
-    await waiting[0];
-    second.resolve();
-    await waiting[1];
-    expect(reports[1]?.queueMilliseconds).toBeGreaterThan(reports[0]?.queueMilliseconds ?? Infinity);
-    expect(reports.every(({ upstreamMilliseconds }) => upstreamMilliseconds > 0)).toBe(true);
-  });
-
   it("spreads one request over all deployments with the same fingerprint", async () => {
     const provider = scriptedProvider();
     await dheeraOf(provider, [entry("a"), entry("b"), entry("c")]).rerank(request);

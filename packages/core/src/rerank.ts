@@ -7,7 +7,6 @@ import type { House } from "./house.ts";
 import { merge } from "./merge.ts";
 import { type CheckedRequest, parseRequest } from "./parse-request.ts";
 import { collapse, splitPassages } from "./passages.ts";
-import { passThrough } from "./passthrough.ts";
 import type { Pool } from "./pool.ts";
 import { respond } from "./respond.ts";
 import { route } from "./route.ts";
@@ -25,8 +24,9 @@ export async function rerank(house: House, input: unknown, options: RerankOption
     return await route(house, key, context, (pool) => rank(house, pool, request, context));
   } catch (error) {
     const failure = upstreamError(error, request.model, context.signal);
-    if (failure.retryable && house.passesThrough(key)) return passThrough(request, failure, context);
-    throw failure;
+    if (!failure.retryable || !house.passesThrough(key)) throw failure;
+    const { passThrough } = await import("./passthrough.ts");
+    return passThrough(request, failure, context);
   } finally {
     context.close();
   }
@@ -35,7 +35,7 @@ export async function rerank(house: House, input: unknown, options: RerankOption
 /** One pool's ranking: split into passages, recall, plan and call for what is unknown, merge, respond. */
 async function rank(house: House, pool: Pool, request: CheckedRequest, context: RequestContext): Promise<RerankResponse> {
   const params = pool.all()[0]?.params;
-  const passages = splitPassages(request, pool.profile, request.longDocuments ?? params?.long_documents ?? "truncate");
+  const passages = await splitPassages(request, pool.profile, request.longDocuments ?? params?.long_documents ?? "truncate");
   const documentOf = (position: number): number => passages.owners?.[position] ?? position;
   const work: Work = {
     pool,

@@ -1,0 +1,154 @@
+import type { CacheControls } from "./api.ts";
+import type { Outcome, Work } from "./call.ts";
+import type { RequestContext } from "./context.ts";
+import type { ScoreKind } from "./contract.ts";
+import { isDheeraError } from "./errors.ts";
+import { follow } from "./follow.ts";
+import { Gathered } from "./gathered.ts";
+import type { Compute, Recalled } from "./recall.ts";
+import type { CacheScope, Recollection, ScoreCache } from "./score-cache.ts";
+import { SharedJob, SharedWork, type Taken, nobodyElse } from "./shared-work.ts";
+
+/** Computes only what neither the cache knows nor another request computes at this moment. */
+export class CachedScores {
+  readonly #cache: ScoreCache;
+  readonly #shared = new SharedWork<Outcome>();
+  /** What the last computed scores of a scope were: `raw_scores` changes it, and a cache keeps numbers only. */
+  readonly #kinds = new Map<string, ScoreKind>();
+
+  constructor(cache: ScoreCache) {
+    this.#cache = cache;
+  }
+
+  /** Scores of texts that do not depend on one another. */
+  async texts(work: Work, controls: CacheControls, context: RequestContext, compute: Compute): Promise<Recalled> {
+    const scope = scopeOf(work, controls);
+    const scopeKey = JSON.stringify([scope.namespace, scope.fingerprint, scope.params, scope.query]);
+    const recollection = await this.#ask(this.#cache, scope, work.texts, controls);
+    const gathered = new Gathered(work, recollection, this.#kindOf(work));
+    context.report.cacheHits += work.texts.length - gathered.missing().length;
+
+    const leaving = follow(context.signal);
+    try {
+      for (let missing = gathered.missing(); missing.length > 0; missing = gathered.missing()) {
+        if (context.signal.aborted) throw context.signal.reason;
+        await this.#gather(missing, gathered, { work, controls, context, compute, scopeKey, recollection, leaving: leaving.signal });
+      }
+    } finally {
+      leaving.close();
+      leaving.abort(new DOMException("the request has ended", "AbortError"));
+    }
+    this.#rememberKind(work, gathered.scoreKind);
+    return gathered.recalled();
+  }
+
+  /** Computes what nobody computes yet, and waits for what others do. Texts whose work failed with its owner stay missing. */
+  async #gather(missing: readonly number[], gathered: Gathered, round: Round): Promise<void> {
+    const { work, controls, scopeKey } = round;
+    const texts = missing.map((position) => work.texts[position] ?? "");
+    // Who wants fresh scores does not want another's, which may be older than the wish.
+    const { free, taken } = controls["no-cache"] ? nobodyElse<Outcome>(texts) : this.#shared.find(scopeKey, texts);
+    const waits: Promise<void>[] = [];
+    if (free.length > 0)
+      waits.push(
+        this.#own(
+          free.map((position) => missing[position] ?? 0),
+          gathered,
+          round,
+        ),
+      );
+    for (const [job, pairs] of taken) {
+      const mine = pairs.map(({ position, theirs }) => ({ position: missing[position] ?? 0, theirs }));
+      waits.push(this.#join(job, mine, gathered, round));
+    }
+    await Promise.all(waits);
+  }
+
+  async #own(
+    positions: readonly number[],
+    gathered: Gathered,
+    { work, controls, context, compute, scopeKey, recollection, leaving }: Round,
+  ): Promise<void> {
+    const texts = positions.map((position) => work.texts[position] ?? "");
+    const part = { ...work, texts, documentOf: (position: number) => work.documentOf(positions[position] ?? position) };
+    context.report.cacheMisses += texts.length;
+    const job = new SharedJob((signal) => compute(part, { ...context, signal }));
+    const release = this.#shared.claim(scopeKey, texts, job);
+    try {
+      const outcome = await job.join(leaving);
+      if (!controls["no-store"]) recollection.remember(positions, outcome.scores, controls.ttl);
+      gathered.computed(positions, outcome);
+    } finally {
+      release();
+    }
+  }
+
+  async #join(job: SharedJob<Outcome>, pairs: readonly Taken[], gathered: Gathered, { leaving, context }: Round): Promise<void> {
+    try {
+      const outcome = await job.join(leaving);
+      context.report.cacheHits += pairs.length;
+      gathered.shared(pairs, outcome);
+    } catch (error) {
+      // What befell the server befell us as well. Its owner's cancellation, deadline or bad document did not: those texts are ours to compute now.
+      if (leaving.aborted || (isDheeraError(error) && error.retryable && error.code !== "timeout")) throw error;
+    }
+  }
+
+  /** Scores of a listwise model hold only for exactly this list. */
+  async list(work: Work, controls: CacheControls, context: RequestContext, compute: Compute): Promise<Recalled> {
+    const recollection = await this.#ask(this.#cache, { ...scopeOf(work, controls), list: work.texts }, work.texts, controls);
+    const gathered = new Gathered(work, recollection, this.#kindOf(work));
+    const positions = work.texts.map((_, position) => position);
+    if (gathered.missing().length === 0) {
+      context.report.cacheHits += positions.length;
+      return gathered.recalled();
+    }
+    context.report.cacheMisses += positions.length;
+    const outcome = await compute(work, context);
+    if (!controls["no-store"]) recollection.remember(positions, outcome.scores, controls.ttl);
+    this.#rememberKind(work, outcome.scoreKind);
+    return { ...outcome, isKnown: () => false };
+  }
+
+  async #ask(cache: ScoreCache, scope: CacheScope, texts: readonly string[], controls: CacheControls): Promise<Recollection> {
+    const recollection = await cache.recall(scope, texts, controls["s-maxage"]);
+    // What is computed afresh is still remembered, under the keys made here.
+    if (controls["no-cache"]) recollection.scores.fill(Number.NaN);
+    return recollection;
+  }
+
+  #kindOf(work: Work): ScoreKind {
+    const { profile } = work.pool;
+    return this.#kinds.get(kindKey(work)) ?? (work.params.rawScores ? "unknown" : profile.scoreKind);
+  }
+
+  #rememberKind(work: Work, kind: ScoreKind): void {
+    this.#kinds.set(kindKey(work), kind);
+  }
+}
+
+/** What one round of gathering works with. */
+interface Round {
+  readonly work: Work;
+  readonly controls: CacheControls;
+  readonly context: RequestContext;
+  readonly compute: Compute;
+  readonly scopeKey: string;
+  readonly recollection: Recollection;
+  /** Aborts when this request no longer waits for others. */
+  readonly leaving: AbortSignal;
+}
+
+function scopeOf({ pool, params, query }: Work, { namespace }: CacheControls): CacheScope {
+  const { truncate, truncationDirection, rawScores, maxTokensPerDocument, instruction } = params;
+  return {
+    fingerprint: pool.profile.fingerprint,
+    params: JSON.stringify([truncate, truncationDirection, rawScores, maxTokensPerDocument, instruction]),
+    query,
+    ...(namespace !== undefined && { namespace }),
+  };
+}
+
+function kindKey({ pool, params }: Work): string {
+  return `${params.rawScores ?? false} ${pool.profile.fingerprint}`;
+}
