@@ -1,3 +1,5 @@
+import { setTimeout as wait } from "node:timers/promises";
+
 import type { RedisAddress } from "../gateway/redis-address.ts";
 import type { Logger } from "../telemetry/telemetry.ts";
 import { type RateCounter, countOnly, rateCounter } from "./rate-counter.ts";
@@ -46,10 +48,15 @@ export async function redisRateCounter(address: RedisAddress, onFailure: "open" 
   return {
     ...rateCounter("redis", limiter),
     async check() {
-      await client.ping();
+      await Promise.race([client.ping(), failAfter(patience)]);
     },
     async close() {
       client.destroy();
     },
   };
+}
+
+async function failAfter(milliseconds: number): Promise<never> {
+  await wait(milliseconds, undefined, { ref: false });
+  throw new Error(`Redis did not answer within ${milliseconds} ms`);
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 
+import { isAddressOrRange } from "../../access/addresses.ts";
 import type { GeneralSettings, KeySettings } from "../config.ts";
 import { type Kind, anything, choice, flag, list, named, number, section, text, whole } from "../kinds.ts";
 
@@ -20,9 +21,15 @@ const hashedKey: Kind<string> = v.pipe(
   v.description("`os.environ/NAME`, or `sha256:` and the hexadecimal hash of the key. `dheera_ai keys create` makes both."),
 );
 
+const keyName: Kind<string> = v.pipe(
+  text("Names the key in logs and metrics."),
+  v.check((name) => name !== "master" && name !== "local", "must not be master or local: callers without a key of their own are called so"),
+  v.description("Names the key in logs and metrics."),
+);
+
 const key: Kind<KeySettings> = section(
   {
-    name: text("Names the key in logs and metrics."),
+    name: keyName,
     key: hashedKey,
     models: v.optional(list(text("A model name."), "Model names the key may ask for; all when absent.")),
     rpm: v.optional(whole("Requests a minute.")),
@@ -36,6 +43,18 @@ const key: Kind<KeySettings> = section(
   ["max_budget", "budget_duration", "tpm", "team_id", "user_id"],
 );
 
+const keys: Kind<KeySettings[]> = v.pipe(
+  list(key, "Further keys, each with its own permissions and limits."),
+  v.checkItems(({ name }, index, all) => all.findIndex((other) => other.name === name) === index, "its name stands at another key already"),
+  v.description("Further keys, each with its own permissions and limits."),
+);
+
+const address: Kind<string> = v.pipe(
+  text("An address or a CIDR range."),
+  v.check(isAddressOrRange, "must be an address or a CIDR range, such as 10.0.0.0/8"),
+  v.description("An address or a CIDR range."),
+);
+
 /** `general_settings`. */
 export const generalSettings: Kind<GeneralSettings> = section(
   {
@@ -44,7 +63,7 @@ export const generalSettings: Kind<GeneralSettings> = section(
         "The key that may do everything; usually `os.environ/DHEERA_AI_MASTER_KEY`. Without any key only callers on this machine are served.",
       ),
     ),
-    keys: v.optional(list(key, "Further keys, each with its own permissions and limits."), []),
+    keys: v.optional(keys, []),
     key_header_name: v.optional(
       text("A header that carries the key beside `Authorization`. LiteLLM's `litellm_key_header_name` means the same."),
     ),
@@ -59,7 +78,7 @@ export const generalSettings: Kind<GeneralSettings> = section(
       choice(["open", "closed"], "While Redis cannot be reached: count in each process (`open`), or refuse limited requests (`closed`)."),
       "open",
     ),
-    allowed_ips: v.optional(list(text("An address or a CIDR range."), "Addresses and CIDR ranges that may connect; all when absent.")),
+    allowed_ips: v.optional(list(address, "Addresses and CIDR ranges that may connect; all when absent.")),
     use_x_forwarded_for: v.optional(
       flag("Take the client's address from the last entry of `X-Forwarded-For`. Only behind a proxy that sets it."),
       false,

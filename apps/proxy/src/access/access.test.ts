@@ -1,0 +1,159 @@
+import { isDheeraError } from "@dheera-ai/core";
+import { describe, expect, it } from "vitest";
+
+import { parseConfig } from "../config/parse-config.ts";
+import type { Environment } from "../config/resolve-references.ts";
+import { type Access, type Caller, createAccess } from "./access.ts";
+
+const local = "127.0.0.1";
+const remote = "10.1.2.3";
+
+describe("with a master key", () => {
+  const access = accessOf("{ master_key: sk-master }");
+
+  it.each([
+    ["Authorization: Bearer", { authorization: "Bearer sk-master" }],
+    ["Authorization in lower case", { authorization: "bearer sk-master" }],
+    ["the bare token, as clients of Text Embeddings Inference send it", { authorization: "sk-master" }],
+    ["X-Api-Key", { "x-api-key": "sk-master" }],
+    ["LiteLLM's own header", { "x-litellm-api-key": "sk-master" }],
+  ])("lets in who sends it as %s", (_name, headers) => {
+    expect(identify(access, headers)).toEqual({ name: "master", isMaster: true });
+  });
+
+  it.each([
+    ["no key", {}, "a key is needed: send it as Authorization: Bearer <key>"],
+    ["another key", { authorization: "Bearer sk-mastes" }, "the key is not known: check it, or ask the operator for one"],
+    ["a key that begins like it", { authorization: "Bearer sk-master2" }, "the key is not known"],
+    ["an empty key", { authorization: "Bearer " }, "the key is not known"],
+  ])("refuses %s, also from this machine", (_name, headers, message) => {
+    expect(() => identify(access, headers, local)).toThrow(message);
+  });
+
+  it("finds the master key in the environment where the configuration has none", () => {
+    for (const name of ["DHEERA_AI_MASTER_KEY", "DHEERA_AI_API_KEY"])
+      expect(identify(accessOf("{}", { [name]: "sk-env" }), { authorization: "Bearer sk-env" })).toMatchObject({ name: "master" });
+    expect(() => identify(accessOf("{ master_key: a }", { DHEERA_AI_API_KEY: "b" }), { authorization: "Bearer b" })).toThrow("not known");
+  });
+
+  it("reads the key from a header of the operator's choice, and from Authorization still", () => {
+    const chosen = accessOf("{ master_key: sk-master, litellm_key_header_name: X-Acme-Key }");
+    for (const [name, value] of [
+      ["x-acme-key", "Bearer sk-master"],
+      ["x-acme-key", "sk-master"],
+      ["authorization", "Bearer sk-master"],
+    ] as const)
+      expect(identify(chosen, { [name]: value })).toMatchObject({ name: "master" });
+  });
+});
+
+describe("with a list of keys", () => {
+  const keys =
+    "{ keys: [{ name: search, key: os.environ/SEARCH, models: [bge] }, { name: old, key: os.environ/OLD, expires: 2020-01-01 }, { name: new, key: os.environ/NEW, expires: 2100-01-01 }] }";
+  const access = accessOf(keys, { SEARCH: "sk-search", OLD: "sk-old", NEW: "sk-new" });
+
+  it("names the key that was used and what it may do", () => {
+    const caller = identify(access, { authorization: "Bearer sk-search" });
+    expect(caller).toMatchObject({ name: "search", isMaster: false, key: { models: ["bge"] } });
+    expect(JSON.stringify(caller)).not.toContain("sk-search");
+  });
+
+  it("refuses a key from the day it expires", () => {
+    expect(() => identify(access, { authorization: "Bearer sk-old" })).toThrow("the key old has expired");
+    expect(identify(access, { authorization: "Bearer sk-new" })).toMatchObject({ name: "new" });
+  });
+
+  it("does not take the hash in place of the key", () => {
+    const hash = accessKeyHash(access);
+    expect(() => identify(access, { authorization: `Bearer ${hash}` })).toThrow("not known");
+  });
+});
+
+describe("with a master key that is meant but not set", () => {
+  const access = accessOf("{ master_key: os.environ/UNSET_MASTER }");
+
+  it("lets nobody in, and says which variable to set", () => {
+    const reason = "general_settings.master_key needs the environment variable UNSET_MASTER, which is not set";
+    expect(() => identify(access, {}, local)).toThrow(reason);
+    expect(() => identify(access, { authorization: "Bearer x" }, local)).toThrow(reason);
+  });
+});
+
+describe("without any key", () => {
+  const access = accessOf("{}");
+
+  it.each(["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])("serves programs on this machine: %s", (peer) => {
+    expect(identify(access, { host: "localhost:4000" }, peer)).toEqual({ name: "local", isMaster: true });
+  });
+
+  it.each(["localhost", "127.0.0.1:4000", "[::1]:4000", "0.0.0.0:4000", "proxy.localhost"])("answers to the name %s", (host) => {
+    expect(identify(access, { host }, local)).toMatchObject({ name: "local" });
+  });
+
+  it.each([
+    ["another machine", {}, remote],
+    ["an address in IPv4's IPv6 form", {}, "::ffff:10.0.0.1"],
+    ["an unknown peer", {}, undefined],
+    ["another proxy (X-Forwarded-For)", { "x-forwarded-for": "127.0.0.1" }, local],
+    ["another proxy (Forwarded)", { forwarded: "for=127.0.0.1" }, local],
+    ["another proxy (X-Real-IP)", { "x-real-ip": "127.0.0.1" }, local],
+    ["another proxy (Via)", { via: "1.1 nginx" }, local],
+    ["a name that somebody else pointed here", { host: "evil.example:4000" }, local],
+    ["a page of another site", { host: "localhost:4000", origin: "https://evil.example" }, local],
+    ["a page without an origin", { host: "localhost:4000", origin: "null" }, local],
+    ["a page that the browser calls foreign", { host: "localhost:4000", "sec-fetch-site": "cross-site" }, local],
+  ])("refuses %s with the remedy", (_name, headers, peer) => {
+    const error = failure(() => identify(access, headers, peer));
+    expect(isDheeraError(error) && [error.code, error.message]).toEqual([
+      "unauthenticated",
+      expect.stringContaining("set general_settings.master_key or DHEERA_AI_MASTER_KEY and send the key as Authorization: Bearer"),
+    ]);
+  });
+
+  it("serves its own pages", () => {
+    const headers = { host: "localhost:4000", origin: "http://localhost:4000", "sec-fetch-site": "same-origin" };
+    expect(identify(access, headers, local)).toMatchObject({ name: "local" });
+  });
+});
+
+describe("allowed_ips", () => {
+  it("lets only these addresses and ranges in, whatever their form", () => {
+    const access = accessOf("{ allowed_ips: [10.0.0.0/8, 192.168.1.7, 'fd00::/8'] }");
+    for (const peer of ["10.200.3.4", "::ffff:10.0.0.1", "192.168.1.7", "fd12::1"])
+      expect(access.checkAddress(new Headers(), peer).address).toBe(peer);
+    for (const peer of ["11.0.0.1", "192.168.1.8", "fe80::1", "nonsense", undefined])
+      expect(() => access.checkAddress(new Headers(), peer)).toThrow("is not in general_settings.allowed_ips");
+  });
+
+  it("believes X-Forwarded-For only when told to, and then only its last entry", () => {
+    const headers = new Headers({ "x-forwarded-for": "10.0.0.1, 203.0.113.9" });
+    const trusting = accessOf("{ allowed_ips: [203.0.113.9], use_x_forwarded_for: true }");
+    expect(trusting.checkAddress(headers, "172.16.0.1").address).toBe("203.0.113.9");
+    expect(() => trusting.checkAddress(new Headers({ "x-forwarded-for": "203.0.113.9, 10.0.0.1" }), "172.16.0.1")).toThrow("10.0.0.1");
+    const wary = accessOf("{ allowed_ips: [203.0.113.9] }");
+    expect(() => wary.checkAddress(headers, "172.16.0.1")).toThrow("172.16.0.1");
+  });
+});
+
+function accessOf(settings: string, environment: Environment = {}): Access {
+  const text = `model_list: [{ model_name: bge, dheera_ai_params: { model: bm25/default } }]\ngeneral_settings: ${settings}`;
+  return createAccess(parseConfig(text, { file: "config.yaml", environment }).config, environment);
+}
+
+function identify(access: Access, headers: Readonly<Record<string, string>>, peer: string | undefined = remote): Caller {
+  return access.identify(new Headers(headers), peer);
+}
+
+function accessKeyHash(access: Access): string {
+  const { key } = identify(access, { authorization: "Bearer sk-search" });
+  return key?.key ?? "";
+}
+
+function failure(run: () => unknown): unknown {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("it was let in");
+}

@@ -1,0 +1,22 @@
+import type { Hono } from "hono";
+import { etag } from "hono/etag";
+
+import type { Doors } from "../doors.ts";
+import { pageHeaders } from "../pages/page-headers.ts";
+import { pageResponse } from "../pages/page-response.ts";
+
+/** `/openapi.json` for people. */
+export function docsRoutes(app: Hono, doors: Doors): void {
+  app.get(
+    "/docs",
+    pageHeaders,
+    etag(),
+    doors.open("/docs", async ({ headers }) => {
+      const [{ docsPage }, { openapiDocument }] = await Promise.all([
+        import("../pages/docs/docs-page.ts"),
+        import("../openapi/openapi-document.ts"),
+      ]);
+      return pageResponse("docs.html", await docsPage(openapiDocument()), headers);
+    }),
+  );
+}

@@ -1,0 +1,42 @@
+import { once } from "node:events";
+import { type Server, type ServerResponse, createServer } from "node:http";
+
+import type { MetricsPage } from "../telemetry/telemetry.ts";
+import { portOf } from "./port-of.ts";
+
+export interface MetricsServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves `/metrics` on a port of its own, to everybody who can reach it: for a network where only Prometheus can.
+ * @param port 0 takes a free one
+ */
+export async function startMetricsServer(page: MetricsPage, host: string, port: number): Promise<MetricsServer> {
+  const server = createServer(limits, (request, response) => {
+    if (request.method !== "GET" || request.url?.split("?")[0] !== "/metrics")
+      return refuse(response, 404, "only GET /metrics is answered here\n");
+    page.text().then(
+      (text) => response.writeHead(200, { "content-type": page.contentType }).end(text),
+      () => refuse(response, 500, "the metrics could not be collected\n"),
+    );
+  });
+  server.listen(port, host);
+  await once(server, "listening");
+  return { port: portOf(server), close: () => closeServer(server) };
+}
+
+/** Milliseconds that a client may take for its request. */
+const limits = { headersTimeout: 5_000, requestTimeout: 5_000 } as const;
+
+function refuse(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(text);
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}
