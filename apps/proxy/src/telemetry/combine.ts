@@ -3,7 +3,7 @@ import type { Observer } from "@dheera-ai/core";
 import type { Telemetry } from "./telemetry.ts";
 
 /** A part of telemetry: it watches what it has a method for. */
-export type Watcher = Omit<Telemetry, "log" | "metrics">;
+export type Watcher = Omit<Telemetry, "log" | "metrics" | "watch">;
 
 type Around = NonNullable<Telemetry["around"]>;
 type Call = NonNullable<Observer["call"]>;

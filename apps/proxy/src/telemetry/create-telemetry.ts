@@ -13,8 +13,6 @@ import { type TraceSettings, readTraceSettings } from "./traces/read-trace-setti
 export interface TelemetryOptions {
   /** Version of the proxy, for metrics and traces. */
   readonly version: string;
-  /** What is shown of deployments and the cache, and which names may become labels. */
-  readonly look: Look;
   readonly log?: LogOptions;
   /** Default true. */
   readonly metrics?: boolean;
@@ -26,18 +24,20 @@ export interface TelemetryOptions {
 
 export interface ServerTelemetry extends Telemetry {
   readonly metrics?: Metrics["metrics"];
+  watch(look: Look): void;
   /** Sends and writes what is left. */
   close(): Promise<void>;
 }
 
 /** Logs, metrics and traces of one process; it outlives configurations. */
 export async function createTelemetry(options: TelemetryOptions): Promise<ServerTelemetry> {
-  const { version, look } = options;
+  const { version } = options;
   const settings = readTraceSettings(options.environment, options.traces);
+  let look: Look = () => undefined;
   let traces: OpenTraces | undefined;
   const log = await createLog(options.log, settings && (() => ({ trace_id: traces?.traceId() })));
   if (settings) traces = await openTraces(settings, version, log.logger);
-  const metrics = (options.metrics ?? true) ? createMetrics({ look, version, droppedLines: () => log.dropped }) : undefined;
+  const metrics = (options.metrics ?? true) ? createMetrics({ look: () => look(), version, droppedLines: () => log.dropped }) : undefined;
 
   const watched = combine([
     ...(traces ? [traces] : []),
@@ -48,6 +48,9 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Server
     ...watched,
     log: log.logger,
     ...(metrics && { metrics: metrics.metrics }),
+    watch(next) {
+      look = next;
+    },
     async close() {
       await watched.close?.();
       await log.close();

@@ -1,14 +1,22 @@
-import type { MemoryCacheStats, RedisCacheStats } from "@dheera-ai/cache";
 import type { Dheera } from "@dheera-ai/core";
 
-/** What telemetry is about, as it is at the moment: the configuration may have been replaced since the last look. */
+/** What telemetry is about, as it is at the moment. */
 export interface Subject {
   readonly dheera: Pick<Dheera, "models" | "deployments">;
   /** Names of the configured keys. */
   readonly keyNames: readonly string[];
-  /** Of the score cache; absent when there is none. */
-  readonly cache?: MemoryCacheStats | RedisCacheStats;
+  /** Absent when there is no score cache. */
+  readonly cache?: CacheStats;
 }
 
-/** Undefined as long as there is no configuration yet. */
+/** What is known of a score cache; the last two of one with Redis alone. */
+export interface CacheStats {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly redis?: "connecting" | "up" | "down";
+  /** Reads and writes done without Redis. */
+  readonly skipped?: number;
+}
+
+/** Looks at what is served now, which may be another configuration than at the last look. Undefined as long as there is none. */
 export type Look = () => Subject | undefined;

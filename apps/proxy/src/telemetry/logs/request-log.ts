@@ -19,10 +19,10 @@ export function requestLog(log: Log, { documents = false }: { readonly documents
 
 /** Whoever runs the proxy has to act on errors; the rest is for looking things up. */
 function levelOf({ status, code, route, report }: RequestFacts): "debug" | "info" | "warn" | "error" {
+  if (isProbe(route)) return status < 400 ? "debug" : "warn";
   if (code === "cancelled") return "info";
   if (code !== undefined || status >= 400) return levels[faultOf(code, status)];
-  if (report?.passthrough !== undefined) return "warn";
-  return isProbe(route) ? "debug" : "info";
+  return report?.passthrough === undefined ? "info" : "warn";
 }
 
 const levels = { caller: "warn", upstream: "error", us: "error" } as const satisfies Record<Fault, string>;

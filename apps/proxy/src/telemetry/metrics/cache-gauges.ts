@@ -18,8 +18,7 @@ export function addCacheGauges(instruments: Instruments, look: Look): void {
     if (!cache) return;
     entries.set(cache.entries);
     bytes.set(cache.bytes);
-    if (!("redis" in cache)) return;
-    redis.set(cache.redis === "up" ? 1 : 0);
-    skipped.tally({}).value = cache.skipped;
+    if (cache.redis !== undefined) redis.set(cache.redis === "up" ? 1 : 0);
+    if (cache.skipped !== undefined) skipped.tally({}).value = cache.skipped;
   }
 }

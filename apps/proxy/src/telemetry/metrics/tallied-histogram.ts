@@ -10,12 +10,15 @@ export interface Distribution {
 /** A histogram whose distributions are kept by whoever observes, for the same reason as `TalliedCounter`. */
 export class TalliedHistogram<Label extends string> extends Histogram {
   readonly #name: string;
+  /** Knows all but the values. */
+  readonly #empty: Histogram;
   readonly #bounds: readonly number[];
   readonly #distributions = new Map<string, { readonly labels: Labels<Label>; readonly counts: BucketCounts }>();
 
   constructor(configuration: HistogramConfiguration<string> & { readonly labelNames: readonly Label[]; readonly buckets: number[] }) {
     super(configuration);
     this.#name = configuration.name;
+    this.#empty = new Histogram({ ...configuration, registers: [] });
     this.#bounds = configuration.buckets;
   }
 
@@ -31,10 +34,10 @@ export class TalliedHistogram<Label extends string> extends Histogram {
 
   override async get(): ReturnType<Histogram["get"]> {
     const values = [...this.#distributions.values()].flatMap(({ labels, counts }) => this.#valuesOf(labels, counts));
-    return { ...(await super.get()), values };
+    return { ...(await this.#empty.get()), values };
   }
 
-  /** The registry prefers this one over `get` when it makes text of histograms. */
+  /** What the registry calls instead of `get` when it makes text. */
   getForPromString(): ReturnType<Histogram["get"]> {
     return this.get();
   }

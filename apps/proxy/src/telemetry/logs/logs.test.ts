@@ -1,0 +1,225 @@
+import { createDheera } from "@dheera-ai/core";
+import { expect, it } from "vitest";
+
+import { type Answer, scoreByNumber, sendJson, startUpstream } from "../../fixtures/start-upstream.ts";
+import { createTelemetry } from "../create-telemetry.ts";
+import { openHouse } from "../fixtures/open-house.ts";
+import { silentLog } from "../telemetry.ts";
+
+const request = { model: "bge", query: "who is Quixote", documents: ["1 Sancho", "2 Dulcinea", "3 Rocinante"] };
+
+it("writes one line for a request, with everything one asks about it", async () => {
+  await using upstream = await startUpstream();
+  await using house = await openHouse({ yaml: config(upstream.url) });
+  await house.rerank(request, { "x-dheera-call-id": "call-7" });
+  expect(house.logged()).toEqual([
+    expect.objectContaining({
+      level: "info",
+      message: "POST /v1/rerank 200",
+      call_id: "call-7",
+      method: "POST",
+      route: "/v1/rerank",
+      status: 200,
+      key: "master",
+      model: "bge",
+      deployment: "one",
+      documents: 3,
+      batches: 1,
+      retries: 0,
+      cache_hits: 0,
+      tokens: 30,
+      duration_ms: expect.any(Number),
+      upstream_ms: expect.any(Number),
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+    }),
+  ]);
+});
+
+it("gives the reason of a caller's error at warn", async () => {
+  await using upstream = await startUpstream();
+  await using house = await openHouse({ yaml: config(upstream.url) });
+  await house.rerank({ ...request, top_n: 0 });
+  expect(house.logged()).toEqual([
+    expect.objectContaining({
+      level: "warn",
+      status: 400,
+      code: "invalid_request",
+      fault: "caller",
+      reason: expect.stringContaining("top_n"),
+    }),
+  ]);
+});
+
+it("gives the reason of an upstream's failure at error, with the deployment and what was retried", async () => {
+  await using upstream = await startUpstream(fails(500));
+  await using house = await openHouse({ yaml: `${config(upstream.url)}\nrouter_settings: { num_retries: 1 }` });
+  await house.rerank(request);
+  expect(house.logged().at(-1)).toMatchObject({
+    level: "error",
+    message: "POST /v1/rerank 502 provider_failed",
+    fault: "upstream",
+    provider: "huggingface",
+    deployment: "one",
+    retries: 1,
+    reason: expect.stringContaining("HTTP 500"),
+  });
+});
+
+it("names the system's reason when an upstream cannot be reached", async () => {
+  await using house = await openHouse({ yaml: config("http://127.0.0.1:9") });
+  await house.rerank(request);
+  expect(house.lines.at(-1)).toContain("ECONNREFUSED");
+});
+
+it("takes a client that went away for nothing to worry about", async () => {
+  const { logged, telemetry } = await capture();
+  telemetry.requestEnded?.({ callId: "c", method: "POST", route: "/v1/rerank", status: 499, code: "cancelled", durationMilliseconds: 5 });
+  expect(logged()).toEqual([expect.objectContaining({ level: "info", code: "cancelled" })]);
+});
+
+it("keeps health probes quiet while they succeed", async () => {
+  const { logged, telemetry } = await capture();
+  const probe = { callId: "c", method: "GET", route: "/health/readiness", durationMilliseconds: 1 };
+  telemetry.requestEnded?.({ ...probe, status: 200 });
+  expect(logged()).toEqual([]);
+  telemetry.requestEnded?.({ ...probe, status: 503 });
+  expect(logged()).toEqual([expect.objectContaining({ level: "warn", status: 503 })]);
+});
+
+it("warns when a deployment cools down and when a fallback is tried, and tells when it serves again", async () => {
+  let isBroken = true;
+  await using upstream = await startUpstream((exchange) => (isBroken ? fails(500)(exchange) : scoreByNumber(exchange)));
+  const { logged, telemetry } = await capture();
+  const { huggingface } = await import("@dheera-ai/huggingface");
+  const params = { model: "huggingface/m", api_base: upstream.url, max_retries: 0 };
+  const dheera = createDheera({
+    providers: [huggingface({ environment: {} })],
+    model_list: ["first", "second"].map((model_name) => ({
+      model_name,
+      dheera_ai_params: params,
+      model_info: { id: `${model_name}-one` },
+    })),
+    router_settings: { allowed_fails: 0, cooldown_time: 0.001, fallbacks: [{ first: ["second"] }] },
+    ...(telemetry.observer && { observer: telemetry.observer }),
+  });
+  const asked = { ...request, model: "first" };
+  await expect(dheera.rerank(asked, { callId: "call-8" })).rejects.toMatchObject({ code: "provider_failed" });
+  isBroken = false;
+  await dheera.rerank(asked);
+  expect(logged()).toContainEqual(
+    expect.objectContaining({ level: "warn", event: "cooldown", deployment: "first-one", code: "provider_failed" }),
+  );
+  expect(logged()).toContainEqual(
+    expect.objectContaining({ level: "warn", event: "fallback", call_id: "call-8", from: "first", to: "second" }),
+  );
+  expect(logged()).toContainEqual(expect.objectContaining({ level: "info", event: "recovered" }));
+});
+
+it.each<{ what: string; answer: Answer }>([
+  { what: "answers", answer: scoreByNumber },
+  {
+    what: "refuses and quotes what it was sent",
+    answer: ({ body, outgoing }) => sendJson(outgoing, { error: JSON.stringify(body) }, {}, 422),
+  },
+  {
+    what: "breaks and quotes what it was sent",
+    answer: ({ body, outgoing }) => sendJson(outgoing, { error: JSON.stringify(body) }, {}, 500),
+  },
+  { what: "echoes what it was sent in place of scores", answer: ({ body, outgoing }) => sendJson(outgoing, body) },
+  { what: "answers with text that is not JSON", answer: ({ outgoing }) => void outgoing.end("Sancho said: no") },
+  {
+    what: "refuses our key and quotes it",
+    answer: ({ incoming, outgoing }) => sendJson(outgoing, { error: incoming.headers.authorization }, {}, 401),
+  },
+])("writes no query, document or key when an upstream $what", async ({ answer }) => {
+  await using upstream = await startUpstream(answer);
+  await using house = await openHouse({ yaml: config(upstream.url), log: { level: "debug" } });
+  await house.rerank(request);
+  await house.rerank(request, { authorization: "Bearer sk-wrong" });
+  const text = house.lines.join("");
+  expect(house.lines.length).toBeGreaterThanOrEqual(2);
+  for (const word of ["Quixote", "Sancho", "Dulcinea", "Rocinante", "sk-master", "sk-wrong", "sk-upstream"])
+    expect(text).not.toContain(word);
+});
+
+it("writes queries and documents only when told to, and then only at debug", async () => {
+  await using upstream = await startUpstream();
+  await using asked = await openHouse({ yaml: config(upstream.url), log: { level: "debug", documents: true } });
+  await asked.rerank(request);
+  const withDocuments = asked.logged().filter((line) => JSON.stringify(line).includes("Sancho"));
+  expect(withDocuments).toEqual([expect.objectContaining({ level: "debug", query: request.query, documents: request.documents })]);
+
+  await using quieter = await openHouse({ yaml: config(upstream.url), log: { level: "info", documents: true } });
+  await quieter.rerank(request);
+  expect(quieter.lines.join("")).not.toContain("Sancho");
+});
+
+it("keeps errors that are handed to it from quoting documents", async () => {
+  const { lines, telemetry } = await capture();
+  telemetry.log.error("a request failed unexpectedly", {
+    call_id: "c",
+    error: new SyntaxError('Unexpected token, "Sancho" is not valid JSON'),
+  });
+  expect(lines.join("")).toContain("SyntaxError");
+  expect(lines.join("")).not.toContain("Sancho");
+});
+
+it.each([
+  { level: "warn", expected: ["warn", "error"] },
+  { level: "ERROR", expected: ["error"] },
+  { level: "WARNING", expected: ["warn", "error"] },
+  { level: "silent", expected: [] },
+  { level: undefined, expected: ["info", "warn", "error"] },
+])("writes lines from level $level on", async ({ level, expected }) => {
+  const { logged, telemetry } = await capture({ level });
+  for (const name of ["debug", "info", "warn", "error"] as const) telemetry.log[name]("a line");
+  expect(logged().map((line) => line["level"])).toEqual(expected);
+});
+
+it("says so when the level is not known, and goes on at info", async () => {
+  const { logged, telemetry } = await capture({ level: "loud" });
+  telemetry.log.info("a line");
+  expect(logged()).toEqual([
+    expect.objectContaining({ level: "warn", message: expect.stringContaining('"loud"') }),
+    expect.objectContaining({ message: "a line" }),
+  ]);
+});
+
+it("writes a line for people where one looks on", async () => {
+  const { lines, telemetry } = await capture({ pretty: true });
+  telemetry.log.warn("the cache is away", { call_id: "call-9" });
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain("the cache is away");
+  expect(lines[0]).toContain("call-9");
+  expect(() => JSON.parse(lines[0] ?? "")).toThrow(SyntaxError);
+});
+
+it("makes a logger that says nothing", () => {
+  expect(silentLog.error("nobody hears it")).toBeUndefined();
+});
+
+interface Captured {
+  readonly telemetry: Awaited<ReturnType<typeof createTelemetry>>;
+  readonly lines: readonly string[];
+  logged(): readonly Record<string, unknown>[];
+}
+
+async function capture(log: { level?: string | undefined; pretty?: boolean } = {}): Promise<Captured> {
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push(line) };
+  const telemetry = await createTelemetry({ version: "1.2.3", environment: {}, metrics: false, log: { destination, ...log } });
+  return { telemetry, lines, logged: () => lines.map((line): Record<string, unknown> => JSON.parse(line)) };
+}
+
+function fails(status: number): Answer {
+  return ({ outgoing }) => sendJson(outgoing, { error: "no" }, {}, status);
+}
+
+function config(url: string): string {
+  return `
+model_list:
+  - model_name: bge
+    dheera_ai_params: { model: huggingface/BAAI/bge-reranker-base, api_base: "${url}", api_key: sk-upstream }
+    model_info: { id: one }
+general_settings: { master_key: sk-master }`;
+}
