@@ -79,7 +79,7 @@ async function scoreWithin(deployment: Deployment, call: ScoreCall): Promise<Att
 async function score(deployment: Deployment, call: ScoreCall, signal: AbortSignal): Promise<Attempted> {
   const result = await unlessAborted(deployment.scorer.score({ ...call, signal }), signal);
   const scores = normalize(result, call.documents.length);
-  return { scores, result, ...(result.tokens !== undefined && { tokens: result.tokens }) };
+  return { scores, result, tokens: result.tokens };
 }
 
 /** What a failure means for the deployment, and the error that says so. */

@@ -71,8 +71,8 @@ export class Deployment {
       model,
       http,
       options: providerOptions(params),
-      ...(params.api_base !== undefined && { apiBase: params.api_base.replace(/\/+$/, "") }),
-      ...(params.api_key !== undefined && { apiKey: params.api_key }),
+      apiBase: params.api_base?.replace(/\/+$/, ""),
+      apiKey: params.api_key,
     });
     this.gate = new Gate(settings.maxQueuedDocuments, params.max_parallel_requests);
     this.health = new Health(settings);
@@ -125,11 +125,11 @@ export class Deployment {
       documentsQueued: gate.documentsQueued,
       calls: this.calls,
       failures: this.failures,
-      ...(params.api_base !== undefined && { apiBase: params.api_base }),
+      apiBase: params.api_base,
       ...(Number.isFinite(gate.documentsAllowed) && { documentsAllowed: Math.floor(gate.documentsAllowed) }),
       ...(latency.count > 0 && { latency: { p50: latency.quantile(0.5), p95: latency.quantile(0.95), p99: latency.quantile(0.99) } }),
-      ...(this.health.lastError !== undefined && { lastError: this.health.lastError }),
-      ...(this.#profile !== undefined && { profile: this.#profile }),
+      lastError: this.health.lastError,
+      profile: this.#profile,
     };
   }
 

@@ -94,10 +94,7 @@ export class DheeraError extends Error {
 
   /** A copy, with some details changed. */
   static from(error: DheeraError, changes: ErrorDetails & { readonly message?: string } = {}): DheeraError {
-    const { cause, param, provider, deployment, retryAfter, learned, retryable } = error;
-    const details = { cause, param, provider, deployment, retryAfter, learned, retryable, ...changes };
-    const given = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
-    return new DheeraError(error.code, changes.message ?? error.message, given);
+    return new DheeraError(error.code, changes.message ?? error.message, { ...error, cause: error.cause, ...changes });
   }
 }
 

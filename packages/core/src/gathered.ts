@@ -66,8 +66,8 @@ export class Gathered {
       truncated: [...this.#truncated],
       refused: [...this.#refused],
       isKnown: (position) => !this.#computed.has(position),
-      ...(this.#tokens !== undefined && { tokens: this.#tokens }),
-      ...(this.#searchUnits !== undefined && { searchUnits: this.#searchUnits }),
+      tokens: this.#tokens,
+      searchUnits: this.#searchUnits,
     };
   }
 }

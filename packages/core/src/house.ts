@@ -101,7 +101,7 @@ export class House implements RouteTable {
     const key = JSON.stringify([model, apiBase, apiKey]);
     const known = this.#named.get(key);
     this.#named.delete(key);
-    const params = { model, ...(apiBase !== undefined && { api_base: apiBase }), ...(apiKey !== undefined && { api_key: apiKey }) };
+    const params = { model, api_base: apiBase, api_key: apiKey };
     this.#named.set(key, known ?? [this.#connect({ model_name: model, dheera_ai_params: params })]);
     const [oldest] = this.#named.keys();
     if (this.#named.size > mostNamed && oldest !== undefined) this.#named.delete(oldest);

@@ -54,21 +54,21 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
     topN: Math.min(request.top_n ?? documents.length, documents.length),
     returnDocuments: request.return_documents ?? false,
     params: {
-      ...given("truncate", request.truncate),
-      ...given("truncationDirection", request.truncation_direction),
-      ...given("rawScores", request.raw_scores),
-      ...given("maxTokensPerDocument", request.max_tokens_per_doc),
-      ...given("instruction", request.instruction),
+      truncate: request.truncate ?? undefined,
+      truncationDirection: request.truncation_direction ?? undefined,
+      rawScores: request.raw_scores ?? undefined,
+      maxTokensPerDocument: request.max_tokens_per_doc ?? undefined,
+      instruction: request.instruction ?? undefined,
     },
     maxChunksPerDocument: request.max_chunks_per_doc ?? defaultChunks,
     cache: request.cache ?? {},
-    ...given("longDocuments", request.long_documents),
-    ...given("normalize", request.normalize),
-    ...given("minScore", request.min_score),
-    ...given("onDocumentError", request.on_document_error),
-    ...given("timeout", request.timeout),
-    ...given("apiBase", request.api_base),
-    ...given("apiKey", request.api_key),
+    longDocuments: request.long_documents ?? undefined,
+    normalize: request.normalize ?? undefined,
+    minScore: request.min_score ?? undefined,
+    onDocumentError: request.on_document_error ?? undefined,
+    timeout: request.timeout ?? undefined,
+    apiBase: request.api_base ?? undefined,
+    apiKey: request.api_key ?? undefined,
   };
 }
 
@@ -121,9 +121,4 @@ const required: Readonly<Record<string, string>> = {
 
 function missing(path: string, message: string): string {
   return required[path] ?? message;
-}
-
-/** `{ [name]: value }`, or nothing for null and undefined. */
-function given<Name extends string, Value>(name: Name, value: Value | null | undefined): { readonly [Key in Name]?: Value } {
-  return (value === null || value === undefined ? {} : { [name]: value }) as { readonly [Key in Name]?: Value };
 }

@@ -66,8 +66,8 @@ async function rank(house: House, pool: Pool, request: CheckedRequest, context: 
       ...truncationWarnings(recalled.truncated, documentOf),
       ...normalized.warnings,
     ],
-    ...(recalled.tokens !== undefined && { tokens: recalled.tokens }),
-    ...(recalled.searchUnits !== undefined && { searchUnits: recalled.searchUnits }),
+    tokens: recalled.tokens,
+    searchUnits: recalled.searchUnits,
   });
 }
 

@@ -47,7 +47,7 @@ export class Tally {
       warnings: [...this.#warnings],
       truncated: this.#truncated,
       refused: this.#refused,
-      ...(this.#tokens !== undefined && { tokens: this.#tokens }),
+      tokens: this.#tokens,
       ...(this.#work.pool.profile.billing === "per-search" && { searchUnits: this.#searchUnits }),
     };
   }

@@ -53,7 +53,7 @@ export function readRetryAfter(header: string | null | undefined, now: number = 
 
 function refusal(error: FetchError, status: number, provider: string): DheeraError {
   const retryAfter = readRetryAfter(error.response?.headers.get("retry-after"));
-  const details = { cause: error, provider, ...(retryAfter !== undefined && { retryAfter }) };
+  const details = { cause: error, provider, retryAfter };
   const { code, message } = readings[status] ?? (status >= 500 ? failed : rejected);
   return new DheeraError(code, `${provider} ${message} (HTTP ${status})`, details);
 }
