@@ -4,9 +4,12 @@ import { crossOrigin } from "./access/cross-origin.ts";
 import { type PeerAddress, createDoors } from "./doors.ts";
 import type { Gateway } from "./gateway.ts";
 import { peerOfNode } from "./peer-of-node.ts";
+import { docsRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { modelInfoRoutes } from "./routes/model-info.ts";
 import { modelRoutes } from "./routes/models.ts";
+import { openapiRoutes } from "./routes/openapi.ts";
+import { playgroundRoutes } from "./routes/playground.ts";
 import { rerankRoutes } from "./routes/rerank.ts";
 import { wrongAddressRoutes } from "./routes/wrong-address.ts";
 import { type Serving, alwaysServing } from "./serving.ts";
@@ -31,6 +34,9 @@ export function createApp(source: Gateway | Serving, { peerAddress = peerOfNode 
   modelRoutes(app, doors);
   modelInfoRoutes(app, doors);
   healthRoutes(app, doors);
+  openapiRoutes(app, doors);
+  docsRoutes(app, doors);
+  playgroundRoutes(app, doors);
   wrongAddressRoutes(app);
   return { fetch: (request, env) => app.fetch(request, env) };
 }

@@ -20,6 +20,7 @@ export interface OpenApiDocument {
   };
 }
 
+/** By address, one method each. */
 export type Paths = Readonly<Record<string, { readonly get?: Operation; readonly post?: Operation }>>;
 
 /** Names of security schemes with their scopes; an empty object lets everybody in. */

@@ -1,0 +1,72 @@
+import { html } from "hono/html";
+
+import type { OpenApiDocument } from "../../openapi/open-api.ts";
+import { prose } from "./markup.ts";
+import { type Topic, operationArticle } from "./operation-article.ts";
+
+/** The description of the API as one page of HTML that needs no script. */
+export async function docsPage({ info, tags, paths, components }: OpenApiDocument): Promise<string> {
+  const topics = topicsOf(paths);
+  const chapters = tags.map((tag) => ({ ...tag, topics: topics.filter(({ operation }) => operation.tags.includes(tag.name)) }));
+  const page = await html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>API reference · ${info.title}</title>
+        <link rel="icon" href="assets/icon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="assets/docs.css" />
+      </head>
+      <body>
+        <a class="skip" href="#content">Skip to the content</a>
+        <header class="top">
+          <p class="brand"><img src="assets/icon.svg" alt="" width="24" height="24" />${info.title}</p>
+          <nav aria-label="Pages">
+            <a href="./">Playground</a>
+            <a href="docs" aria-current="page">API reference</a>
+            <a href="openapi.json">OpenAPI</a>
+          </nav>
+          <span class="quiet">${info.version}</span>
+        </header>
+        <div class="frame">
+          <nav class="contents" aria-label="Operations">
+            ${chapters.map(
+              (chapter) =>
+                html`<p>${chapter.name}</p>
+                  <ul>
+                    ${chapter.topics.map(({ operation, paths: [path] }) => html`<li><a href="#${operation.operationId}">${operation.summary}</a><code>${path}</code></li>`)}
+                  </ul>`,
+            )}
+          </nav>
+          <main id="content" tabindex="-1">
+            <div class="opening">
+              <h1>${info.summary}</h1>
+              ${prose(info.description)}
+            </div>
+            ${chapters.map(
+              (chapter) =>
+                html`<section aria-labelledby="chapter-${chapter.name}">
+                  <h2 id="chapter-${chapter.name}">${chapter.name}</h2>
+                  <p class="quiet">${chapter.description}</p>
+                  ${chapter.topics.map((topic) => operationArticle(topic, components.schemas))}
+                </section>`,
+            )}
+          </main>
+        </div>
+      </body>
+    </html>`;
+  return String(page);
+}
+
+/** What stands at several addresses is told once. */
+function topicsOf(paths: OpenApiDocument["paths"]): readonly Topic[] {
+  const operations = Object.entries(paths).flatMap(([path, { get, post }]) => {
+    if (post) return [{ method: "POST", path, operation: post }];
+    return get ? [{ method: "GET", path, operation: get }] : [];
+  });
+  return [...Map.groupBy(operations, ({ operation }) => operation.summary).values()].flatMap((same) => {
+    const [first] = same;
+    return first ? [{ method: first.method, operation: first.operation, paths: same.map(({ path }) => path) }] : [];
+  });
+}

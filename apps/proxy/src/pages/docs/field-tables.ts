@@ -1,0 +1,58 @@
+import type { JsonSchema } from "@valibot/to-json-schema";
+import { html } from "hono/html";
+
+import type { Content, Headers, ResponseDescription } from "../../openapi/open-api.ts";
+import { type Markup, line } from "./markup.ts";
+import { type Field, type Schemas, fieldsOf, typeOf } from "./schema-fields.ts";
+
+/** Which fields are pointed out: of a request those one must send, of an answer those one cannot count on. */
+export type Marked = "required" | "optional";
+
+export function fieldTable(fields: readonly Field[], marked: Marked): Markup {
+  return table(
+    fields.map(({ name, type, isRequired, description }) => {
+      const mark = isRequired === (marked === "required") && html`<span class="${marked}">${marked}</span>`;
+      return [html`<code>${name}</code> <span class="type">${type}</span> ${mark}`, description];
+    }),
+  );
+}
+
+/** One table for each shape that a body may have. */
+export function bodyTables(content: Content | undefined, schemas: Schemas, marked: Marked): readonly Markup[] {
+  const schema = content?.["application/json"]?.schema;
+  const shapes: readonly JsonSchema[] = schema?.anyOf?.filter((shape) => typeof shape === "object") ?? (schema ? [schema] : []);
+  return shapes.flatMap((shape) => {
+    const fields = fieldsOf(shape, schemas);
+    return fields.length > 0 ? [html`<h5>${nameOf(shape)}</h5>`, fieldTable(fields, marked)] : [];
+  });
+}
+
+export function headerTable(headers: Headers = {}, schemas: Schemas): Markup {
+  const fields = Object.entries(headers).map(([name, { description, schema }]) => {
+    return { name, description, type: typeOf(schema, schemas), isRequired: true };
+  });
+  return html`<details>
+    <summary>Headers</summary>
+    ${fieldTable(fields, "optional")}
+  </details>`;
+}
+
+export function statusTable(responses: readonly (readonly [status: string, response: ResponseDescription])[]): Markup {
+  return table(responses.map(([status, { description }]) => [html`<span class="status">${status}</span>`, description]));
+}
+
+function table(rows: readonly (readonly [term: Markup, description: string])[]): Markup {
+  return html`<dl class="fields">
+    ${rows.map(
+      ([term, description]) =>
+        html`<div>
+          <dt>${term}</dt>
+          <dd>${line(description)}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+function nameOf({ $ref = "" }: JsonSchema): string {
+  return $ref.slice($ref.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,14 @@
+import { html } from "hono/html";
+
+/** HTML whose values have been escaped. */
+export type Markup = ReturnType<typeof html>;
+
+/** Paragraphs with `code` in them; the only markup that descriptions use. */
+export function prose(text: string): readonly Markup[] {
+  return text.split("\n\n").map((paragraph) => html`<p>${line(paragraph)}</p>`);
+}
+
+export function line(text: string): readonly Markup[] {
+  // Every other piece stands between backticks.
+  return text.split("`").map((piece, index) => (index % 2 === 1 ? html`<code>${piece}</code>` : html`${piece}`));
+}
