@@ -102,4 +102,15 @@ describe("dheera_ai doctor", () => {
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject([{ reachable: false, error: { code: "timeout" } }]);
   });
+
+  it("places what is wrong with an entry in the file", async () => {
+    const wrong = "  - { model_name: b, dheera_ai_params: { model: bm25/default, language: klingon } }";
+    await using config = await temporaryFile(
+      "config.yaml",
+      ["model_list:", "  - { model_name: a, dheera_ai_params: { model: bm25/default } }", wrong].join("\n"),
+    );
+    const { code, stdout, stderr } = await runHere(["doctor", "--config", config.path]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/config\.yaml:3:.*language/);
+  });
 });

@@ -46,15 +46,14 @@ export const doctor = defineCommand<DoctorOptions>({
 /** One after another: two entries may name the same server, and would slow each other down. */
 async function examineAll({ config, model, timeout }: DoctorOptions, terminal: Terminal): Promise<Examination[]> {
   const loaded = await readConfiguration(config, terminal.environment);
-  const deployments = (await isolate(loaded, terminal.environment)).filter(
-    ({ entry }) => model === undefined || entry.model_name === model,
-  );
-  if (deployments.length === 0) throw new UsageError(`no entry of ${config} has the model name ${model}`);
   const examinations: Examination[] = [];
-  for (const one of deployments) {
-    if (terminal.output.interactive) terminal.complain(`examining ${one.entry.model_name} …`);
-    examinations.push(await examine(one, AbortSignal.any([terminal.stop, AbortSignal.timeout(timeout * 1000)])));
-    await one.gateway.close();
+  for (const [position, { model_name }] of loaded.config.model_list.entries()) {
+    if (model !== undefined && model !== model_name) continue;
+    if (terminal.output.interactive) terminal.complain(`examining ${model_name} …`);
+    const isolated = await isolate(loaded, position, terminal.environment);
+    examinations.push(await examine(isolated, AbortSignal.any([terminal.stop, AbortSignal.timeout(timeout * 1000)])));
+    await isolated.gateway.close();
   }
+  if (examinations.length === 0) throw new UsageError(`no entry of ${config} has the model name ${model}`);
   return examinations;
 }

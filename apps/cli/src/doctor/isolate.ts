@@ -10,17 +10,16 @@ export interface Isolated {
   readonly gateway: Gateway;
 }
 
-/** Connects each entry by itself; calls no upstream. @throws WrongConfiguration */
-export function isolate(loaded: LoadedConfig, environment: Terminal["environment"]): Promise<Isolated[]> {
-  return Promise.all(
-    loaded.config.model_list.map(async (entry) => {
-      const config = {
-        ...loaded.config,
-        model_list: [entry],
-        router_settings: { num_retries: 0, disable_cooldowns: true },
-        dheera_ai_settings: { log_documents: false },
-      };
-      return { entry, gateway: await connectConfiguration({ ...loaded, config }, environment) };
-    }),
-  );
+/** Connects the entry at this position of `model_list` by itself; calls no upstream. @throws WrongConfiguration */
+export async function isolate(loaded: LoadedConfig, position: number, environment: Terminal["environment"]): Promise<Isolated> {
+  const [entry] = loaded.config.model_list.slice(position, position + 1);
+  if (!entry) throw new RangeError(`model_list has no entry ${position}`);
+  const config = {
+    ...loaded.config,
+    model_list: [entry],
+    router_settings: { num_retries: 0, disable_cooldowns: true },
+    dheera_ai_settings: { log_documents: false },
+  };
+  const placeModelProblem: LoadedConfig["placeModelProblem"] = (_alone, message) => loaded.placeModelProblem(position, message);
+  return { entry, gateway: await connectConfiguration({ ...loaded, config, placeModelProblem }, environment) };
 }
