@@ -41,24 +41,27 @@ async function startReplica(scenario: Scenario, plan: ReplicaPlan, position: num
   return simulator;
 }
 
-/** Seconds after which a hanging call is given up. */
-const callTimeout = 1;
+/** Seconds after which a call to a replica that may hang is given up. The others may take their time, however busy this machine is. */
+const callTimeout = 0.5;
 
 function connect(scenario: Scenario, simulators: readonly Simulator[]): Dheera {
-  const hangs = scenario.replicas.some(({ rate, faults }) => rate > 0 && faults.some((fault) => fault.kind === "hang"));
   return createDheera({
     providers: [huggingface({ environment: {} })],
-    model_list: simulators.map((simulator) => ({
+    model_list: simulators.map((simulator, position) => ({
       model_name: "reranker",
       dheera_ai_params: {
         model: "huggingface/BAAI/bge-reranker-base",
         api_base: simulator.url,
         hedge: scenario.hedge,
-        ...(hangs && { timeout: callTimeout }),
+        ...(mayHang(scenario.replicas[position]) && { timeout: callTimeout }),
       },
     })),
     router_settings: { routing_strategy: scenario.routing, num_retries: scenario.retries, cooldown_time: 0.05 },
   });
+}
+
+function mayHang(plan: ReplicaPlan | undefined): boolean {
+  return plan !== undefined && plan.rate > 0 && plan.faults.some((fault) => fault.kind === "hang");
 }
 
 async function request(scenario: Scenario, dheera: Dheera): Promise<Ending> {
@@ -154,13 +157,17 @@ async function checkNothingIsLeft(dheera: Dheera, simulators: readonly Simulator
       throw new Error(`${id} still counts ${documentsInFlight} documents in flight and ${documentsQueued} queued`);
 }
 
-/** Limits that `/info` told are kept: no refusal but those injected. */
+/** Limits that `/info` tells are kept: no refusal but those injected, and those of a body limit that `/info` does not tell. */
 function checkManners({ kind, replicas }: Scenario, simulators: readonly Simulator[]): void {
   simulators.forEach(({ stats }, position) => {
-    const injected = new Set(replicas[position]?.faults.map((fault) => (fault.kind === "refuse" ? fault.status : 200)));
-    for (const status of Object.keys(stats.statuses).map(Number)) {
-      const isWanted = status === 200 || injected.has(status) || (kind === "sick" && status === 424);
-      if (!isWanted) throw new Error(`a replica had to refuse a call with ${status}`);
-    }
+    const { faults, payloadLimit } = replicas[position] ?? { faults: [], payloadLimit: announcedPayloadLimit };
+    const expected = new Set(faults.map((fault) => (fault.kind === "refuse" ? fault.status : 200)).concat(200));
+    if (kind === "sick") expected.add(424);
+    if (payloadLimit < announcedPayloadLimit) expected.add(413);
+    const unexpected = Object.keys(stats.statuses).find((status) => !expected.has(Number(status)));
+    if (unexpected !== undefined) throw new Error(`a replica had to refuse a call with ${unexpected}`);
   });
 }
+
+/** Bytes: the server's default, which clients take for granted. */
+const announcedPayloadLimit = 2_000_000;

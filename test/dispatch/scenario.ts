@@ -44,8 +44,20 @@ export interface ReplicaPlan {
 
 export function createScenario(seed: number): Scenario {
   const random = createRandom(seed);
-  const kind = random.pick<Kind>(["calm", "one-good", "one-good", "rough", "rough", "doomed", "sick", "leaving"]);
-  const count = random.skewed(1, 3000);
+  const kind = random.pick<Kind>([
+    "calm",
+    "calm",
+    "one-good",
+    "one-good",
+    "one-good",
+    "rough",
+    "rough",
+    "rough",
+    "doomed",
+    "sick",
+    "leaving",
+  ]);
+  const count = random.skewed(1, random.pick([100, 300, 3000]));
   const documents = createDocuments(random, count);
   const replicas = createReplicas(random, kind, count);
   return {
@@ -53,7 +65,7 @@ export function createScenario(seed: number): Scenario {
     kind,
     replicas,
     routing: random.pick(["simple-shuffle", "least-busy", "latency-based-routing"]),
-    retries: random.integer(0, 3),
+    retries: random.integer(0, 2),
     hedge: random.chance(0.3),
     query: words(random, random.integer(1, 12)),
     documents,
@@ -87,8 +99,10 @@ function createDocuments(random: Random, count: number): readonly string[] {
 function createReplicas(random: Random, kind: Kind, count: number): readonly [ReplicaPlan, ...ReplicaPlan[]] {
   // All replicas of one model have the same faults where the expected error is to be known.
   const shared = pickFaults(random, kind);
+  // Calls of the request, about: mostly few, so that thousands of scenarios can be played.
+  const calls = random.skewed(2, 40);
   const replica = (position: number): ReplicaPlan => {
-    const batchSize = Math.max(random.skewed(1, 64), Math.ceil(count / 60));
+    const batchSize = Math.max(random.skewed(1, 64), Math.ceil(count / calls));
     const good = kind === "one-good" && position === 0;
     const dead = kind === "one-good" && !good && random.chance(0.2);
     return {
@@ -118,7 +132,7 @@ function pickFaults(random: Random, kind: Kind): readonly [Fault, ...Fault[]] {
 }
 
 export function isOverload(fault: Fault): boolean {
-  return fault.kind === "refuse" && (fault.status === 429 || fault.status === 503);
+  return fault.kind === "refuse" && fault.status === 429;
 }
 
 function pickSick(random: Random, count: number): ReadonlySet<number> {
