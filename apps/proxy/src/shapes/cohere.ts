@@ -1,9 +1,11 @@
-import type { RerankRequest } from "@dheera-ai/core";
+import { DheeraError, type RerankRequest } from "@dheera-ai/core";
 
 import type { Exchange } from "./exchange.ts";
 
-/** Cohere's `/rerank`, which is ours too. */
+/** Cohere's `/rerank`, which is ours too. @throws DheeraError `invalid_request` */
 export function cohereExchange(body: unknown): Exchange {
+  if (typeof body !== "object" || body === null || Array.isArray(body))
+    throw new DheeraError("invalid_request", "the body must be a JSON object with model, query and documents");
   return {
     request: unchecked(body),
     // `object` is what clients of OpenAI-like servers look for.
@@ -12,6 +14,6 @@ export function cohereExchange(body: unknown): Exchange {
 }
 
 /** Core checks every field, whatever this type says: nulls, unknown fields and booleans as texts are its business. */
-function unchecked(body: unknown): RerankRequest {
+function unchecked(body: object): RerankRequest {
   return body as RerankRequest;
 }

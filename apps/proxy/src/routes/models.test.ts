@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+
+import { oneModel, startProxy } from "../fixtures/start-proxy.ts";
+import { startUpstream } from "../fixtures/start-upstream.ts";
+
+const settings = `
+router_settings: { model_group_alias: { alias: bge } }
+general_settings:
+  master_key: sk-master
+  keys: [{ name: other, key: os.environ/OTHER, models: [bm25] }]
+`;
+const environment = { OTHER: "sk-other" };
+const master = { authorization: "Bearer sk-master" };
+const other = { authorization: "Bearer sk-other" };
+
+function twoModels(url: string): string {
+  const params = "api_key: sk-upstream, rpm: 60, extra_headers: { x-key: secret-header }";
+  return oneModel(url, settings, params).replace(
+    "model_list:",
+    "model_list:\n  - { model_name: bm25, dheera_ai_params: { model: bm25/default }, model_info: { id: lexical, base_model: none } }",
+  );
+}
+
+describe("GET /v1/models and /models", () => {
+  it.each(["/v1/models", "/models"])("%s lists the names that the caller may use, aliases included", async (path) => {
+    await using proxy = await startProxy({ yaml: twoModels("http://127.0.0.1:9"), environment });
+    expect(await (await proxy.get(path, master)).json()).toEqual({
+      object: "list",
+      data: ["bm25", "bge", "alias"].map((id) => ({ id, object: "model", created: 1_677_610_602, owned_by: "dheera-ai" })),
+    });
+    expect(await (await proxy.get(path, other)).json()).toMatchObject({ data: [{ id: "bm25" }] });
+    expect((await proxy.get(path)).status).toBe(401);
+  });
+});
+
+describe("GET /model/info and /v1/model/info", () => {
+  it.each(["/model/info", "/v1/model/info"])("%s tells what is known of each deployment, and no secret", async (path) => {
+    await using upstream = await startUpstream();
+    await using proxy = await startProxy({ yaml: twoModels(upstream.url), environment });
+    const text = await (await proxy.get(path, master)).text();
+    expect(JSON.parse(text)).toEqual({
+      data: [
+        {
+          model_name: "bm25",
+          dheera_ai_params: { model: "bm25/default" },
+          litellm_params: { model: "bm25/default" },
+          model_info: expect.objectContaining({
+            id: "lexical",
+            base_model: "none",
+            mode: "rerank",
+            state: "unknown",
+            calls: 0,
+            failures: 0,
+          }),
+        },
+        {
+          model_name: "bge",
+          dheera_ai_params: { model: "huggingface/BAAI/bge-reranker-base", api_base: upstream.url, rpm: 60 },
+          litellm_params: { model: "huggingface/BAAI/bge-reranker-base", api_base: upstream.url, rpm: 60 },
+          model_info: expect.objectContaining({ id: expect.stringMatching(/^bge-/), db_model: false }),
+        },
+      ],
+    });
+    expect(text).not.toMatch(/secret|sk-upstream/);
+  });
+
+  it("tells what a deployment said of itself, once it was asked", async () => {
+    await using upstream = await startUpstream();
+    await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
+    await proxy.post("/rerank", { model: "bge", query: "q", documents: ["0.5"] });
+    expect(await (await proxy.get("/model/info?model=bge")).json()).toMatchObject({
+      data: [
+        {
+          model_info: {
+            state: "healthy",
+            calls: 1,
+            score_kind: "probability",
+            scoring: "pointwise",
+            server: "text-embeddings-inference 1.9.3",
+            limits: { documentsPerCall: 32 },
+            latency_ms: { p50: expect.any(Number) },
+          },
+        },
+      ],
+    });
+  });
+
+  it("says of a deployment that cannot serve which variable is missing", async () => {
+    await using proxy = await startProxy({ yaml: oneModel("http://127.0.0.1:9", "", "api_key: os.environ/UNSET_KEY") });
+    expect(await (await proxy.get("/model/info")).json()).toMatchObject({
+      data: [
+        {
+          dheera_ai_params: { model: "huggingface/BAAI/bge-reranker-base" },
+          model_info: { state: "unavailable", unavailable: "api_key needs the environment variable UNSET_KEY, which is not set" },
+        },
+      ],
+    });
+  });
+
+  it("shows a caller only what it may use", async () => {
+    await using proxy = await startProxy({ yaml: twoModels("http://127.0.0.1:9"), environment });
+    expect(await (await proxy.get("/model/info", other)).json()).toMatchObject({ data: [{ model_name: "bm25" }] });
+    expect((await proxy.get("/model/info?model=bge", other)).status).toBe(403);
+  });
+});
+
+describe("GET /model_group/info", () => {
+  it("tells of each model name what its deployments have in common", async () => {
+    await using proxy = await startProxy({ yaml: twoModels("http://127.0.0.1:9"), environment });
+    expect(await (await proxy.get("/model_group/info", master)).json()).toEqual({
+      data: [
+        { model_group: "bm25", mode: "rerank", providers: ["bm25"], deployments: 1, healthy_deployments: 0, score_kinds: [], rpm: null },
+        {
+          model_group: "bge",
+          mode: "rerank",
+          providers: ["huggingface"],
+          deployments: 1,
+          healthy_deployments: 0,
+          score_kinds: [],
+          rpm: 60,
+        },
+      ],
+    });
+  });
+});
