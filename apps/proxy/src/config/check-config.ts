@@ -31,7 +31,7 @@ export function checkConfig(main: ConfigFile, included: readonly ConfigFile[], e
   const checked = files.map((file) => checkFile(file, variables));
   const problems = checked.flatMap((file) => file.problems);
   const entries = files.flatMap((file) => modelsOf(file).map((_, position) => ({ file, position })));
-  if (entries.length === 0) problems.push(main.problem(["model_list"], "must hold at least one model"));
+  if (files.every(({ data }) => isAbsent(data["model_list"]))) problems.push(main.problem(["model_list"], "must hold at least one model"));
   if (problems.length > 0) throw new ConfigError(problems);
 
   const { include: _, ...config } = v.parse(configSchema, mergeData(checked.map(({ data }) => data)));
@@ -64,4 +64,8 @@ function ownVariables({ data }: ConfigFile): Environment {
 function modelsOf(file: ConfigFile | undefined): readonly unknown[] {
   const list = file?.data["model_list"];
   return Array.isArray(list) ? list : [];
+}
+
+function isAbsent(list: unknown): boolean {
+  return list === undefined || (Array.isArray(list) && list.length === 0);
 }
