@@ -6,7 +6,7 @@ import { type Gateway, type GatewayOptions, createGateway } from "../gateway.ts"
 import { silentLog } from "../telemetry/telemetry.ts";
 import { type UnderWay, createUnderWay } from "../under-way.ts";
 import type { ServerOptions } from "./server-options.ts";
-import { createTransport, createUpstreamAgent } from "./transport.ts";
+import { openUpstreams } from "./upstreams.ts";
 
 export interface BuiltGateway {
   readonly gateway: Gateway;
@@ -28,7 +28,7 @@ export type ProcessPart = Pick<GatewayOptions, "share" | "localRateCounter">;
 
 export function createGatewayFactory(options: ServerOptions, part: ProcessPart): GatewayFactory {
   const { configPath, environment, log = silentLog, telemetry = { log } } = options;
-  const agent = createUpstreamAgent();
+  const upstreams = openUpstreams();
   const underWay = createUnderWay();
   return {
     underWay,
@@ -39,7 +39,7 @@ export function createGatewayFactory(options: ServerOptions, part: ProcessPart):
         telemetry,
         underWay,
         ...part,
-        transport: createTransport(agent, config.general_settings.max_response_size_mb * 1_000_000, telemetry),
+        transport: upstreams.transport(config.general_settings.max_response_size_mb * 1_000_000, telemetry),
         ...(placeModelProblem && { placeModelProblem }),
         ...(configPath !== undefined && { directory: dirname(configPath) }),
         ...(previous && { previous }),
@@ -47,7 +47,7 @@ export function createGatewayFactory(options: ServerOptions, part: ProcessPart):
       for (const warning of [...warnings, ...gateway.warnings]) log.warn(warning);
       return { gateway, files };
     },
-    close: () => agent.destroy(),
+    close: () => upstreams.close(),
   };
 }
 
