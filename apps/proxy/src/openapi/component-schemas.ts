@@ -58,8 +58,11 @@ const conversion: ConversionConfig = {
   typeMode: "input",
   // JSON has finite numbers alone, and how a word is written in the end is no matter of the request.
   ignoreActions: ["finite", "to_lower_case"],
-  // Says in its metadata what it checks.
-  overrideSchema: ({ valibotSchema }) => (valibotSchema.type === "custom" ? {} : undefined),
+  overrideSchema: ({ valibotSchema, jsonSchema }) => {
+    // It says in its metadata what it checks.
+    if (valibotSchema.type === "custom") return {};
+    return valibotSchema.type === "loose_object" ? { ...jsonSchema, additionalProperties: true } : undefined;
+  },
   overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
 };
 

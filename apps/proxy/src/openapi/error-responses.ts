@@ -4,7 +4,7 @@ import type { JsonSchema } from "@valibot/to-json-schema";
 import { errorBody } from "../shapes/error-body.ts";
 import { reference } from "./component-schemas.ts";
 import type { Examples, Headers, Responses } from "./open-api.ts";
-import { authenticate, callHeaders, rerankHeaders, retryAfter } from "./response-headers.ts";
+import { callHeaders, keyHeaders, rerankHeaders, retryHeaders } from "./response-headers.ts";
 
 /** When each code is answered; also what its example says. */
 const reasons: Readonly<Record<ErrorCode, string>> = {
@@ -48,7 +48,7 @@ function describe(codes: readonly ErrorCode[], schema: JsonSchema, headers: Head
       String(status),
       {
         description: group.map((code) => `\`${code}\`: ${reasons[code]}.`).join(" "),
-        headers: { ...headers, ...(waits.has(status) && retryAfter), ...(status === 401 && authenticate) },
+        headers: { ...headers, ...(waits.has(status) && retryHeaders), ...(status === 401 && keyHeaders) },
         content: { "application/json": { schema, examples: examplesOf(group) } },
       },
     ]),

@@ -16,6 +16,7 @@ export interface OpenApiDocument {
   readonly paths: Paths;
   readonly components: {
     readonly schemas: Readonly<Record<string, JsonSchema>>;
+    readonly headers: HeaderDescriptions;
     readonly securitySchemes: Readonly<Record<string, object>>;
   };
 }
@@ -54,7 +55,10 @@ export interface ResponseDescription {
   readonly content?: Content;
 }
 
-export type Headers = Readonly<Record<string, { readonly description: string; readonly schema: JsonSchema }>>;
+/** By name; what they mean stands in the document's components. */
+export type Headers = Readonly<Record<string, { readonly $ref: string }>>;
+
+export type HeaderDescriptions = Readonly<Record<string, { readonly description: string; readonly schema: JsonSchema }>>;
 
 /** By media type. */
 export type Content = Readonly<Record<string, { readonly schema: JsonSchema; readonly examples?: Examples }>>;

@@ -5,6 +5,7 @@ import { describeModelPaths } from "./model-paths.ts";
 import type { OpenApiDocument } from "./open-api.ts";
 import { describePagePaths } from "./page-paths.ts";
 import { describeRerankPaths } from "./rerank-paths.ts";
+import { headerDescriptions } from "./response-headers.ts";
 
 let made: OpenApiDocument | undefined;
 
@@ -38,6 +39,7 @@ function makeDocument(): OpenApiDocument {
     paths: { ...describeRerankPaths(), ...describeModelPaths(), ...describeHealthPaths(), ...describePagePaths() },
     components: {
       schemas: componentSchemas(),
+      headers: headerDescriptions,
       securitySchemes: {
         key: {
           type: "http",

@@ -1,3 +1,4 @@
+import { reference } from "./component-schemas.ts";
 import { guardedErrors } from "./error-responses.ts";
 import type { Operation, Paths } from "./open-api.ts";
 import { callHeaders } from "./response-headers.ts";
@@ -17,6 +18,11 @@ export function describePagePaths(): Paths {
             content: { "text/plain": { schema: { type: "string" } } },
           },
           ...guardedErrors(),
+          "404": {
+            description: "Metrics are off, or have a port of their own (`--prometheus_metrics_port`).",
+            headers: callHeaders,
+            content: { "application/json": { schema: reference("Error") } },
+          },
         },
       },
     },

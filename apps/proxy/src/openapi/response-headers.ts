@@ -1,21 +1,20 @@
-import type { Headers } from "./open-api.ts";
+import type { HeaderDescriptions, Headers } from "./open-api.ts";
 
-/** With every answer. */
-export const callHeaders: Headers = {
-  "x-dheera-call-id": {
-    description: "The request's id: the caller's own where it sent a sane one. Quote it to the operator.",
-    schema: { type: "string" },
-  },
-};
-
+const text = { type: "string" } as const;
 const count = { type: "integer", minimum: 0 } as const;
 const milliseconds = { type: "number", minimum: 0 } as const;
 
-/** With every answer to a rerank request that got as far as being ranked, and with its failure. */
-export const rerankHeaders: Headers = {
-  ...callHeaders,
-  "x-dheera-model-id": { description: "The deployment that served; the last one where several did.", schema: { type: "string" } },
-  "x-dheera-model-name": { description: "The model name that served: a fallback's where one did.", schema: { type: "string" } },
+const ofEveryAnswer: HeaderDescriptions = {
+  "x-dheera-call-id": {
+    description: "The request's id: the caller's own where it sent a sane one. Quote it to the operator.",
+    schema: text,
+  },
+};
+
+/** With answers to requests that got as far as being ranked, and with their failures. */
+const ofRerank: HeaderDescriptions = {
+  "x-dheera-model-id": { description: "The deployment that served; the last one where several did.", schema: text },
+  "x-dheera-model-name": { description: "The model name that served: a fallback's where one did.", schema: text },
   "x-dheera-batches": { description: "Calls that the documents were split into.", schema: count },
   "x-dheera-cache-hits": { description: "Scores that were known.", schema: count },
   "x-dheera-cache-misses": { description: "Scores that had to be computed.", schema: count },
@@ -26,26 +25,34 @@ export const rerankHeaders: Headers = {
     description: "Milliseconds of these in the proxy itself: neither upstream nor in a queue.",
     schema: milliseconds,
   },
-  "x-dheera-passthrough": { description: "Why nothing could rank, where `on_error: passthrough` answered.", schema: { type: "string" } },
-  ...rateHeaders("requests"),
-  ...rateHeaders("documents"),
+  "x-dheera-passthrough": { description: "Why nothing could rank, where `on_error: passthrough` answered.", schema: text },
+  ...ofLimit("requests"),
+  ...ofLimit("documents"),
 };
 
-function rateHeaders(unit: string): Headers {
-  return {
-    [`x-ratelimit-limit-${unit}`]: { description: `Allowed ${unit} a minute, where there is a limit.`, schema: count },
-    [`x-ratelimit-remaining-${unit}`]: { description: `What is left of them.`, schema: count },
-    [`x-ratelimit-reset-${unit}`]: { description: "Seconds until all are left again.", schema: count },
-  };
-}
-
-export const retryAfter: Headers = {
+const ofRefusals: HeaderDescriptions = {
   "retry-after": {
     description: "Seconds after which trying again makes sense, where that is known.",
     schema: { type: "integer", minimum: 1 },
   },
+  "www-authenticate": { description: "How to send the key.", schema: text },
 };
 
-export const authenticate: Headers = {
-  "www-authenticate": { description: "How to send the key.", schema: { type: "string" } },
-};
+export const headerDescriptions: HeaderDescriptions = { ...ofEveryAnswer, ...ofRerank, ...ofRefusals };
+
+export const callHeaders: Headers = referTo(ofEveryAnswer);
+export const rerankHeaders: Headers = referTo({ ...ofEveryAnswer, ...ofRerank });
+export const retryHeaders: Headers = referTo({ "retry-after": ofRefusals["retry-after"] });
+export const keyHeaders: Headers = referTo({ "www-authenticate": ofRefusals["www-authenticate"] });
+
+function ofLimit(unit: string): HeaderDescriptions {
+  return {
+    [`x-ratelimit-limit-${unit}`]: { description: `Allowed ${unit} a minute, where there is a limit.`, schema: count },
+    [`x-ratelimit-remaining-${unit}`]: { description: "What is left of them.", schema: count },
+    [`x-ratelimit-reset-${unit}`]: { description: "Seconds until all are left again.", schema: count },
+  };
+}
+
+function referTo(headers: Readonly<Record<string, unknown>>): Headers {
+  return Object.fromEntries(Object.keys(headers).map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}

@@ -49,7 +49,7 @@ export async function docsPage({ info, tags, paths, components }: OpenApiDocumen
                 html`<section aria-labelledby="chapter-${chapter.name}">
                   <h2 id="chapter-${chapter.name}">${chapter.name}</h2>
                   <p class="quiet">${chapter.description}</p>
-                  ${chapter.topics.map((topic) => operationArticle(topic, components.schemas))}
+                  ${chapter.topics.map((topic) => operationArticle(topic, components))}
                 </section>`,
             )}
           </main>

@@ -1,7 +1,7 @@
 import type { JsonSchema } from "@valibot/to-json-schema";
 import { html } from "hono/html";
 
-import type { Content, Headers, ResponseDescription } from "../../openapi/open-api.ts";
+import type { Content, HeaderDescriptions, Headers, ResponseDescription } from "../../openapi/open-api.ts";
 import { type Markup, line } from "./markup.ts";
 import { type Field, type Schemas, fieldsOf, typeOf } from "./schema-fields.ts";
 
@@ -27,9 +27,10 @@ export function bodyTables(content: Content | undefined, schemas: Schemas, marke
   });
 }
 
-export function headerTable(headers: Headers = {}, schemas: Schemas): Markup {
-  const fields = Object.entries(headers).map(([name, { description, schema }]) => {
-    return { name, description, type: typeOf(schema, schemas), isRequired: true };
+export function headerTable(headers: Headers = {}, descriptions: HeaderDescriptions): Markup {
+  const fields = Object.keys(headers).map((name) => {
+    const { description = "", schema = {} } = descriptions[name] ?? {};
+    return { name, description, type: typeOf(schema, {}), isRequired: true };
   });
   return html`<details>
     <summary>Headers</summary>

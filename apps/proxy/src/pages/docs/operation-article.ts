@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 
-import type { Content, Operation, Parameter } from "../../openapi/open-api.ts";
+import type { Content, OpenApiDocument, Operation, Parameter } from "../../openapi/open-api.ts";
 import { bodyTables, fieldTable, headerTable, statusTable } from "./field-tables.ts";
 import { type Markup, prose } from "./markup.ts";
 import { type Field, type Schemas, typeOf } from "./schema-fields.ts";
@@ -12,7 +12,7 @@ export interface Topic {
   readonly operation: Operation;
 }
 
-export function operationArticle({ method, paths, operation }: Topic, schemas: Schemas): Markup {
+export function operationArticle({ method, paths, operation }: Topic, { schemas, headers }: OpenApiDocument["components"]): Markup {
   const { operationId, summary, description = "", parameters = [], requestBody, responses } = operation;
   const answers = Object.entries(responses).filter(([status]) => status.startsWith("2"));
   const refusals = Object.entries(responses).filter(([status]) => !status.startsWith("2"));
@@ -30,7 +30,7 @@ export function operationArticle({ method, paths, operation }: Topic, schemas: S
         html`<h4>Answer <span class="status">${status}</span></h4>`,
         prose(response.description),
         bodyTables(response.content, schemas, "optional"),
-        headerTable(response.headers, schemas),
+        headerTable(response.headers, headers),
       ])}
       ${
         refusals.length > 0 &&

@@ -1,0 +1,106 @@
+import { validate } from "@readme/openapi-parser";
+import * as fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { Conformance, type Description, type Place } from "./support/api-description.ts";
+import { type ProxyProcess, startProxy } from "./support/proxy-process.ts";
+import { type RandomRequest, randomRequests } from "./support/random-requests.ts";
+import { createFolder } from "./support/temporary-folder.ts";
+
+const masterKey = "sk-master-1234";
+const teamKey = "sk-team-1234";
+
+const configuration = `
+model_list:
+  - model_name: bm25
+    dheera_ai_params: { model: bm25/default }
+  - model_name: bm25-other
+    dheera_ai_params: { model: bm25/default }
+general_settings:
+  master_key: ${masterKey}
+  keys:
+    - name: team
+      key: os.environ/TEAM_KEY
+      models: [bm25]
+      rpm: 1000000
+      dpm: 1000000
+`;
+
+describe("/openapi.json", () => {
+  const stack = new AsyncDisposableStack();
+  let proxy: ProxyProcess;
+  let description: Description;
+  let conformance: Conformance;
+
+  beforeAll(async () => {
+    const folder = stack.use(await createFolder({ "config.yaml": configuration }));
+    proxy = await startProxy(`${folder.path}/config.yaml`, { TEAM_KEY: teamKey });
+    const response = await fetch(`${proxy.url}/openapi.json`);
+    description = await response.json();
+    conformance = new Conformance(description);
+  });
+
+  afterAll(async () => {
+    expect(await proxy.stop()).toBe(0);
+    await stack.disposeAsync();
+  });
+
+  it("is valid OpenAPI 3.1", async () => {
+    const response = await fetch(`${proxy.url}/openapi.json`);
+    expect(await validate(await response.json())).toMatchObject({ valid: true, warnings: [] });
+  });
+
+  it("has examples of requests that are answered", async () => {
+    for (const place of placesOf(description))
+      for (const { value } of Object.values(conformance.operation(place).requestBody?.content["application/json"]?.examples ?? {})) {
+        const response = await send(proxy, { ...place, query: {}, headers: {}, key: masterKey, body: JSON.stringify(value) });
+        expect(conformance.problemsOf(place, response, await response.text())).toEqual([]);
+        expect(response.status).toBe(200);
+      }
+  });
+
+  it("foresees the answers to 2,500 random requests, none of which the proxy fails at", async () => {
+    const statuses: number[] = [];
+    const requests = randomRequests(description, { keys: [masterKey, masterKey, teamKey], models: ["bm25", "bm25-other"] });
+    await fc.assert(
+      fc.asyncProperty(requests, async (request) => {
+        const response = await send(proxy, request);
+        const answer = await response.text();
+        statuses.push(response.status);
+        expect(conformance.problemsOf(request, response, answer)).toEqual([]);
+        if (response.status >= 500) expect(answer).toSatisfy(() => mayTimeOut(request));
+        if (response.ok && request.body !== undefined)
+          expect(conformance.allowsRequest(request, JSON.parse(request.body, asObject))).toBe(true);
+      }),
+      { numRuns: 2_500 },
+    );
+    // Requests of every kind were among them.
+    const count = (status: number): number => statuses.filter((one) => one === status).length;
+    expect(count(200)).toBeGreaterThan(500);
+    for (const status of [400, 401, 403, 404]) expect(count(status), `answers ${status}`).toBeGreaterThan(20);
+  }, 120_000);
+});
+
+function placesOf({ paths }: Description): readonly Place[] {
+  return Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ path, method })));
+}
+
+function send(proxy: ProxyProcess, { path, method, query, headers, body, key }: RandomRequest): Promise<Response> {
+  return fetch(`${proxy.url}${path}?${new URLSearchParams(query)}`, {
+    method: method.toUpperCase(),
+    headers: { ...headers, "content-type": "application/json", ...(key !== undefined && { authorization: `Bearer ${key}` }) },
+    ...(body !== undefined && { body }),
+  });
+}
+
+/** The one thing that is accepted beyond the description: a list where an object is meant, as an object without any of its fields. */
+function asObject(name: string, value: unknown): unknown {
+  return name === "cache" && Array.isArray(value) ? {} : value;
+}
+
+/** A request may ask for less time than anything takes. */
+function mayTimeOut({ body = "null" }: RandomRequest): boolean {
+  const parsed: unknown = JSON.parse(body);
+  const timeout: unknown = typeof parsed === "object" && parsed !== null ? Reflect.get(parsed, "timeout") : undefined;
+  return typeof timeout === "number" && timeout < 5;
+}

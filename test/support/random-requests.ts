@@ -1,0 +1,71 @@
+import * as fc from "fast-check";
+
+import type { Description, Operation, Place } from "./api-description.ts";
+import { type Schema, type Schemas, mutationsOf, valuesOf } from "./json-schema-values.ts";
+
+export interface RandomRequest extends Place {
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  readonly key: string | undefined;
+}
+
+export interface Known {
+  readonly keys: readonly string[];
+  readonly models: readonly string[];
+}
+
+/** Requests as a description tells one to make them, and others that are nearly so. Few random texts would be a key or name a model. */
+export function randomRequests({ paths, components }: Description, known: Known): fc.Arbitrary<RandomRequest> {
+  const choices = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      // What has a body can be wrong in more ways.
+      weight: operation.requestBody ? 20 : 1,
+      arbitrary: requestsTo({ path, method }, operation, components.schemas, known),
+    })),
+  );
+  return fc.oneof(...choices);
+}
+
+function requestsTo({ path, method }: Place, operation: Operation, schemas: Schemas, known: Known): fc.Arbitrary<RandomRequest> {
+  const schema = operation.requestBody?.content["application/json"]?.schema;
+  return fc.record({
+    path: fc.constant(path),
+    method: fc.constant(method),
+    query: parameters(operation, "query", fc.oneof(fc.constantFrom(...known.models), fc.string({ unit: "grapheme" }))),
+    headers: parameters(operation, "header", visible),
+    body: schema ? bodies(schema, schemas, known.models) : fc.constant(undefined),
+    key: fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...known.keys) }, { weight: 1, arbitrary: fc.constantFrom(undefined, "wrong") }),
+  });
+}
+
+/** Characters that a header may carry. */
+const visible = fc.string({
+  unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCodePoint(code)),
+  minLength: 1,
+  maxLength: 200,
+});
+
+function parameters(
+  { parameters: described = [] }: Operation,
+  place: string,
+  value: fc.Arbitrary<string>,
+): fc.Arbitrary<Readonly<Record<string, string>>> {
+  const names = described.filter((parameter) => parameter.in === place).map(({ name }) => name);
+  return names.length === 0 ? fc.constant({}) : fc.dictionary(fc.constantFrom(...names), value);
+}
+
+function bodies(schema: Schema, schemas: Schemas, models: readonly string[]): fc.Arbitrary<string> {
+  const valid = fc
+    .tuple(valuesOf(schema, schemas), fc.constantFrom(...models, ...models, undefined))
+    .map(([body, model]) => withModel(body, model));
+  return fc.oneof(
+    { weight: 6, arbitrary: valid.map((body) => JSON.stringify(body)) },
+    { weight: 4, arbitrary: valid.chain(mutationsOf).map((body) => JSON.stringify(body)) },
+    { weight: 1, arbitrary: fc.oneof(fc.string(), fc.json()) },
+  );
+}
+
+function withModel(body: unknown, model: string | undefined): unknown {
+  return model === undefined || typeof body !== "object" ? body : { ...body, model };
+}
