@@ -2,6 +2,7 @@ import pino from "pino";
 
 import type { Logger } from "../telemetry.ts";
 import { describeError } from "./describe-error.ts";
+import { lineClock } from "./line-clock.ts";
 import { type LineWriter, lineWriter } from "./line-writer.ts";
 import { readLogLevel } from "./log-level.ts";
 
@@ -38,7 +39,7 @@ export async function createLog(options: LogOptions = {}, context?: () => Record
       level: level ?? "info",
       base: { pid: process.pid },
       messageKey,
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: lineClock(),
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: describeError },
       ...(context && { mixin: context }),

@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 
 import { describeError } from "./describe-error.ts";
 
-const secret = "the patient's name is Xylophone";
+const secret = "Xylophone fever";
 
 it("tells the message of our own errors, which is made to be told", () => {
   const error = new DheeraError("provider_failed", "the upstream failed to answer (HTTP 500)", { cause: new Error(secret) });

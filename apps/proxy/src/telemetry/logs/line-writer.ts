@@ -17,8 +17,13 @@ const mostWaiting = 16 * 1024 * 1024;
 /** Milliseconds that closing waits for a reader. */
 const closePatience = 2_000;
 
+/** Milliseconds that a line waits for others: writing each by itself costs more than all the rest of telemetry. */
+const patience = 10;
+/** Lines that are enough to write at once. */
+const most = 500;
+
 /**
- * Writes to a file descriptor in the background, the lines of one turn of the event loop at once: each write costs more than making a line.
+ * Writes to a file descriptor in the background, many lines at a time (bench/telemetry.ts).
  * What is still waiting when the process exits is written then.
  */
 export function lineWriter(descriptor: number): LineWriter {
@@ -43,7 +48,9 @@ export function lineWriter(descriptor: number): LineWriter {
       return dropped;
     },
     write(line) {
-      if (lines.push(line) === 1) setImmediate(hand);
+      const count = lines.push(line);
+      if (count === 1) setTimeout(hand, patience);
+      else if (count === most) hand();
     },
     async close() {
       hand();

@@ -207,7 +207,7 @@ interface Captured {
 async function capture(log: { level?: string | undefined; pretty?: boolean } = {}): Promise<Captured> {
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
-  const telemetry = await createTelemetry({ version: "1.2.3", environment: {}, metrics: false, log: { destination, ...log } });
+  const telemetry = await createTelemetry({ environment: {}, metrics: false, log: { destination, ...log } });
   return { telemetry, lines, logged: () => lines.map((line): Record<string, unknown> => JSON.parse(line)) };
 }
 

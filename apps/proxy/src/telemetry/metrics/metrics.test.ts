@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 
 import { type Answer, scoreByNumber, sendJson, startUpstream } from "../../fixtures/start-upstream.ts";
+import { version } from "../../version.ts";
 import { type House, openHouse } from "../fixtures/open-house.ts";
 import { readSamples } from "../fixtures/samples.ts";
 import { mergeMetrics } from "./merge-metrics.ts";
@@ -27,7 +28,7 @@ it("counts a request, its documents, its call and its tokens", async () => {
   expect(metrics.value("dheera_ai_deployment_documents_total", deployment)).toBe(3);
   expect(metrics.value("dheera_ai_llm_api_latency_metric_count", deployment)).toBe(1);
   expect(metrics.value("dheera_ai_deployment_state", deployment)).toBe(0);
-  expect(metrics.value("dheera_ai_build_info", { version: "1.2.3" })).toBe(1);
+  expect(metrics.value("dheera_ai_build_info", { version })).toBe(1);
 });
 
 it("never takes more for overhead than for the whole request", async () => {
@@ -225,7 +226,7 @@ it("makes one page of several workers: counts add up, and of states the worst is
   expect(metrics.value("dheera_ai_llm_api_latency_metric_count", { model_id: "one" })).toBe(1);
   expect(metrics.value("dheera_ai_llm_api_latency_metric_bucket", { model_id: "one", le: "+Inf" })).toBe(1);
   expect(metrics.value("dheera_ai_deployment_state", { model_id: "one" })).toBe(2);
-  expect(metrics.value("dheera_ai_build_info", { version: "1.2.3" })).toBe(1);
+  expect(metrics.value("dheera_ai_build_info", { version })).toBe(1);
 });
 
 it("makes no page when metrics are off", async () => {

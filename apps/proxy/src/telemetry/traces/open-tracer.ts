@@ -1,3 +1,5 @@
+import { setTimeout as pause } from "node:timers/promises";
+
 import type { Tracer } from "@opentelemetry/api";
 import { setGlobalErrorHandler } from "@opentelemetry/core";
 import { defaultResource, resourceFromAttributes } from "@opentelemetry/resources";
@@ -17,9 +19,12 @@ import type { Exporter, SamplerSettings, TraceSettings } from "./read-trace-sett
 
 export interface OpenTracer {
   readonly tracer: Tracer;
-  /** Sends what has not been sent. */
+  /** Sends what has not been sent, if the collector takes it soon. */
   close(): Promise<void>;
 }
+
+/** Milliseconds that closing waits for a collector. */
+const closePatience = 3_000;
 
 /** Everything of OpenTelemetry's SDK is behind this function: the module is loaded only where traces are on. */
 export async function openTracer(settings: TraceSettings, version: string, onError: (error: unknown) => void): Promise<OpenTracer> {
@@ -30,7 +35,10 @@ export async function openTracer(settings: TraceSettings, version: string, onErr
     sampler: makeSampler(settings.sampler),
     spanProcessors: exporters.map((exporter) => new BatchSpanProcessor({ exporter, ...defined(settings.batching) })),
   });
-  return { tracer: provider.getTracer("dheera-ai", version), close: () => provider.shutdown() };
+  return {
+    tracer: provider.getTracer("dheera-ai", version),
+    close: () => Promise.race([provider.shutdown().catch(onError), pause(closePatience, undefined, { ref: false })]),
+  };
 }
 
 async function openExporter(name: Exporter, { protocol, url, headers, timeoutMilliseconds }: TraceSettings): Promise<SpanExporter> {
