@@ -4,18 +4,12 @@ import { DheeraError } from "@dheera-ai/core";
 export function boundedFetch(fetch: typeof globalThis.fetch, mostBytes: number): typeof globalThis.fetch {
   return async (input, init) => {
     const response = await fetch(input, init);
-    if (response.body === null) return response;
-    let size = 0;
-    const bounded = response.body.pipeThrough(
-      new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-        transform(chunk, controller) {
-          size += chunk.byteLength;
-          if (size > mostBytes) controller.error(answerTooLarge(mostBytes));
-          else controller.enqueue(chunk);
-        },
-      }),
-    );
-    return new Response(bounded, response);
+    const { body, headers } = response;
+    if (body === null) return response;
+    // A connection holds a body to the length it announced; what is compressed can grow beyond it.
+    const announced = headers.has("content-encoding") ? null : headers.get("content-length");
+    if (announced !== null && Number(announced) <= mostBytes) return response;
+    return new Response(body.pipeThrough(boundary(mostBytes)), response);
   };
 }
 
@@ -25,4 +19,15 @@ export function answerTooLarge(mostBytes: number): DheeraError {
     "provider_bad_response",
     `the upstream's answer is larger than the ${mostBytes / 1_000_000} MB allowed (general_settings.max_response_size_mb)`,
   );
+}
+
+function boundary(mostBytes: number): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  let size = 0;
+  return new TransformStream({
+    transform(chunk, controller) {
+      size += chunk.byteLength;
+      if (size > mostBytes) controller.error(answerTooLarge(mostBytes));
+      else controller.enqueue(chunk);
+    },
+  });
 }

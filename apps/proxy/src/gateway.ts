@@ -61,7 +61,7 @@ export interface GatewayOptions {
   /** This process's part where several serve together: limits that cannot be counted together are divided. */
   readonly share?: Share;
   /** Counts rates where there is no Redis; by default in the memory of this process. */
-  readonly localRateCounter?: () => Promise<RateCounter>;
+  readonly localRateCounter?: () => RateCounter;
   readonly telemetry?: Telemetry;
   /** The gateway this one takes over from: what it counted and remembers goes on. */
   readonly previous?: Gateway;

@@ -23,21 +23,27 @@ export interface Usage {
 export const countOnly: { readonly points: number; readonly duration: number } = { points: Number.MAX_SAFE_INTEGER, duration: 60 };
 
 /** A counter in the memory of this process. */
-export async function memoryRateCounter(): Promise<RateCounter> {
-  const { RateLimiterMemory } = await import("rate-limiter-flexible");
-  return rateCounter("local", new RateLimiterMemory(countOnly));
+export function memoryRateCounter(): RateCounter {
+  return rateCounter("local", async () => {
+    const { RateLimiterMemory } = await import("rate-limiter-flexible");
+    return new RateLimiterMemory(countOnly);
+  });
 }
 
-/** A counter over any store that the library knows. */
-export function rateCounter(type: RateCounter["type"], limiter: RateLimiterAbstract): RateCounter {
+/** A counter over any store of the library, which is opened when something is counted for the first time: most proxies count nothing. */
+export function rateCounter(type: RateCounter["type"], open: () => Promise<RateLimiterAbstract>): RateCounter {
+  let opened: Promise<RateLimiterAbstract> | undefined;
+  const limiter = (): Promise<RateLimiterAbstract> => (opened ??= open());
   return {
     type,
     async add(name, points) {
-      const { consumedPoints, msBeforeNext } = await limiter.consume(name, points);
+      const { consumedPoints, msBeforeNext } = await (await limiter()).consume(name, points);
       return { used: consumedPoints, resetsIn: msBeforeNext };
     },
     giveBack(name, points) {
-      limiter.reward(name, points).catch(() => {});
+      limiter()
+        .then((store) => store.reward(name, points))
+        .catch(() => {});
     },
   };
 }

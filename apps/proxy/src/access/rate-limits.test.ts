@@ -8,7 +8,7 @@ import { createRateLimits } from "./rate-limits.ts";
 
 describe("rate limits", () => {
   it("count requests and documents of each key by itself, and tell what is left", async () => {
-    const limits = createRateLimits(settings("{}"), await memoryRateCounter());
+    const limits = createRateLimits(settings("{}"), memoryRateCounter());
     expect(await limits.spend(caller("a", { rpm: 2, dpm: 100 }), 30)).toEqual({
       headers: {
         "x-ratelimit-limit-requests": "2",
@@ -23,7 +23,7 @@ describe("rate limits", () => {
   });
 
   it("refuse what is too much with the time to wait, and count nothing of it", async () => {
-    const limits = createRateLimits(settings("{}"), await memoryRateCounter());
+    const limits = createRateLimits(settings("{}"), memoryRateCounter());
     const key = caller("a", { rpm: 3, dpm: 100 });
     await limits.spend(key, 90);
     const { refusal, headers } = await limits.spend(key, 20);
@@ -35,7 +35,7 @@ describe("rate limits", () => {
   });
 
   it("hold all callers together to the limits of the proxy, the master key too", async () => {
-    const limits = createRateLimits(settings("{ rpm: 2 }"), await memoryRateCounter());
+    const limits = createRateLimits(settings("{ rpm: 2 }"), memoryRateCounter());
     const master: Caller = { name: "master", isMaster: true };
     expect((await limits.spend(master, 1)).refusal).toBeUndefined();
     expect((await limits.spend(caller("a", {}), 1)).refusal).toBeUndefined();
@@ -43,13 +43,13 @@ describe("rate limits", () => {
   });
 
   it("tell the tighter of two limits", async () => {
-    const limits = createRateLimits(settings("{ rpm: 10 }"), await memoryRateCounter());
+    const limits = createRateLimits(settings("{ rpm: 10 }"), memoryRateCounter());
     expect((await limits.spend(caller("a", { rpm: 3 }), 1)).headers).toMatchObject({ "x-ratelimit-limit-requests": "3" });
     expect((await limits.spend(caller("b", { rpm: 30 }), 1)).headers).toMatchObject({ "x-ratelimit-limit-requests": "10" });
   });
 
   it("refuse at once a request that can never fit", async () => {
-    const limits = createRateLimits(settings("{}"), await memoryRateCounter());
+    const limits = createRateLimits(settings("{}"), memoryRateCounter());
     await expect(limits.spend(caller("a", { dpm: 10 }), 11)).rejects.toMatchObject({ code: "invalid_request", param: "documents" });
   });
 

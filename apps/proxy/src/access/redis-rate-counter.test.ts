@@ -21,7 +21,7 @@ afterAll(() => server.stop());
 
 describe("redisRateCounter", () => {
   it("counts together with other processes", async () => {
-    const [one, other] = [await counter("closed"), await counter("closed")];
+    const [one, other] = [await connected("closed"), await connected("closed")];
     expect(await one.add("requests:a", 3)).toMatchObject({ used: 3 });
     const { used, resetsIn } = await other.add("requests:a", 4);
     expect(used).toBe(7);
@@ -30,14 +30,14 @@ describe("redisRateCounter", () => {
   });
 
   it("takes back what was given back", async () => {
-    const one = await counter("closed");
+    const one = await connected("closed");
     await one.add("documents:a", 30);
     one.giveBack("documents:a", 20);
     await expect.poll(async () => (await one.add("documents:a", 0)).used).toBe(10);
   });
 
   it("counts in this process while Redis is away, and together again when it is back", async () => {
-    const one = await counter("open");
+    const one = await connected("open");
     await one.add("requests:a", 5);
     await server.kill();
     await expect.poll(async () => (await one.add("requests:b", 1)).used).toBeGreaterThan(0);
@@ -50,14 +50,14 @@ describe("redisRateCounter", () => {
   });
 
   it("refuses to count while Redis is away where that was chosen", async () => {
-    const one = await counter("closed");
+    const one = await connected("closed");
     await server.kill();
     await expect(one.add("requests:a", 1)).rejects.toThrow();
     await expect(one.check?.()).rejects.toThrow();
   });
 
   it("does not let a request hang on a Redis that hangs", async () => {
-    const one = await counter("open");
+    const one = await connected("open");
     server.freeze();
     expect(await one.add("requests:a", 2)).toMatchObject({ used: 2 });
     await expect(one.check?.()).rejects.toThrow("did not answer");
@@ -77,7 +77,7 @@ describe("redisRateCounter", () => {
   });
 });
 
-async function counter(onFailure: "open" | "closed"): Promise<RateCounter> {
+async function connected(onFailure: "open" | "closed"): Promise<RateCounter> {
   const made = await redisRateCounter(address(), onFailure, silentLog);
   opened.push(made);
   await expect.poll(() => made.check?.().then(() => "up")).toBe("up");

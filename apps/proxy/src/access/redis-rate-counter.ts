@@ -46,7 +46,7 @@ export async function redisRateCounter(address: RedisAddress, onFailure: "open" 
   const insurance = onFailure === "open" ? { insuranceLimiter: new RateLimiterMemory({ ...countOnly, keyPrefix }) } : {};
   const limiter = new RLWrapperTimeouts({ limiter: shared, timeoutMs: patience, ...insurance });
   return {
-    ...rateCounter("redis", limiter),
+    ...rateCounter("redis", async () => limiter),
     async check() {
       await Promise.race([client.ping(), failAfter(patience)]);
     },

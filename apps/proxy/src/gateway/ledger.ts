@@ -21,12 +21,8 @@ export function ledgerSettings(config: Config): LedgerSettings {
 }
 
 /** @param localCounter where there is no Redis */
-export async function openLedger(
-  { redis, onFailure }: LedgerSettings,
-  localCounter: () => Promise<RateCounter>,
-  log: Logger,
-): Promise<Ledger> {
-  const rates = redis ? await openRedis(redis, onFailure, log) : await localCounter();
+export async function openLedger({ redis, onFailure }: LedgerSettings, localCounter: () => RateCounter, log: Logger): Promise<Ledger> {
+  const rates = redis ? await openRedis(redis, onFailure, log) : localCounter();
   return { rates, parallel: newParallelCounts(), close: async () => rates.close?.() };
 }
 

@@ -9,7 +9,9 @@ export async function countForWorkers(): Promise<void> {
 }
 
 /** In a worker: counts in the first process, so that all workers count together. */
-export async function clusterRateCounter(): Promise<RateCounter> {
-  const { RateLimiterCluster } = await import("rate-limiter-flexible");
-  return rateCounter("local", new RateLimiterCluster({ ...countOnly, keyPrefix, timeoutMs: 1_000 }));
+export function clusterRateCounter(): RateCounter {
+  return rateCounter("local", async () => {
+    const { RateLimiterCluster } = await import("rate-limiter-flexible");
+    return new RateLimiterCluster({ ...countOnly, keyPrefix, timeoutMs: 1_000 });
+  });
 }

@@ -160,11 +160,11 @@ describe("taking up a changed configuration", () => {
     await using folder = await temporaryFolder({ "config.yaml": oneModel(upstream.url) });
     const log = memoryLog();
     await using proxy = await startProxy({ configPath: join(folder.path, "config.yaml"), log, shutdownTimeout: 5 });
-    let isLoading = true;
+    const done = new AbortController();
     const statuses = new Map<number, number>();
     const load = Promise.all(
       Array.from({ length: 4 }, async () => {
-        while (isLoading) {
+        while (!done.signal.aborted) {
           const { status } = await proxy.post("/rerank", request);
           statuses.set(status, (statuses.get(status) ?? 0) + 1);
         }
@@ -174,7 +174,7 @@ describe("taking up a changed configuration", () => {
       process.emit("SIGHUP", "SIGHUP");
       await expect.poll(() => log.lines.filter((line) => line.includes("taken up anew")).length).toBeGreaterThanOrEqual(round);
     }
-    isLoading = false;
+    done.abort();
     await load;
     expect([...statuses.keys()]).toEqual([200]);
   });

@@ -1,12 +1,13 @@
 import { text } from "node:stream/consumers";
 
 import type { Transport } from "@dheera-ai/core";
+import type { Agent } from "undici";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { serveHttp } from "../fixtures/serve-http.ts";
 import { createTransport, createUpstreamAgent } from "./transport.ts";
 
-let agent: ReturnType<typeof createUpstreamAgent>;
+let agent: Agent;
 let transport: Transport;
 
 beforeEach(() => {
