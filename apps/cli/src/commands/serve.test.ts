@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+
 import { describe, expect, it } from "vitest";
 
 import { startProxy } from "../testing/command-line.ts";
@@ -18,6 +20,11 @@ async function draining(url: string): Promise<void> {
     const response = await fetch(`${url}/health/readiness`).catch(() => undefined);
     if (!response?.ok) return;
   }
+}
+
+/** Resolves when the proxy serves a model of this name. */
+async function served(url: string, model: string): Promise<void> {
+  while ((await rerank(url, model)).status !== 200);
 }
 
 describe("dheera_ai --model", () => {
@@ -53,6 +60,18 @@ describe("dheera_ai --config", () => {
     upstream.release();
     expect((await answer).status).toBe(200);
     expect(await ended).toMatchObject({ code: 0 });
+  });
+
+  it("takes up a changed configuration, and tells of one that it cannot take up", async () => {
+    const model = (name: string): string => `model_list: [{ model_name: ${name}, dheera_ai_params: { model: bm25/default } }]`;
+    await using config = await temporaryFile("config.yaml", model("first"));
+    await using proxy = await startProxy(["--config", config.path, ...loopback]);
+    await writeFile(config.path, model("second"));
+    await served(proxy.url, "second");
+    const complained = proxy.complained(/model_list/);
+    await writeFile(config.path, "model_list: nonsense");
+    await complained;
+    expect((await rerank(proxy.url, "second")).status).toBe(200);
   });
 
   it("lists everything that is wrong with a configuration and leaves with 2", async () => {

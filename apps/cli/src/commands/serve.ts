@@ -7,6 +7,7 @@ import { address, flag, port, seconds, text, wholeNumber } from "../arguments/va
 import { defineCommand } from "../command.ts";
 import { connectConfiguration, explained, readConfiguration } from "../configuration.ts";
 import { Failure } from "../failure.ts";
+import { operatorLog } from "../operator-log.ts";
 import type { Terminal } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -89,7 +90,8 @@ async function validate({ config: file }: ServeOptions, { environment, output, c
   return 0;
 }
 
-async function start(options: ServeOptions, { environment }: Terminal): Promise<RunningServer> {
+async function start(options: ServeOptions, terminal: Terminal): Promise<RunningServer> {
+  const { environment } = terminal;
   const source = await sourceOf(options, environment);
   const { host, port: listenPort, reload, num_workers, prometheus_metrics_port, shutdown_timeout } = options;
   const server: ServerOptions = {
@@ -97,6 +99,7 @@ async function start(options: ServeOptions, { environment }: Terminal): Promise<
     host,
     port: listenPort,
     environment,
+    log: operatorLog(terminal),
     reload,
     numWorkers: num_workers,
     ...(shutdown_timeout !== undefined && { shutdownTimeout: shutdown_timeout }),

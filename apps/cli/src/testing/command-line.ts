@@ -30,6 +30,8 @@ export interface Running extends AsyncDisposable {
   readonly announcement: string;
   /** The address in it. */
   readonly url: string;
+  /** Resolves when standard error says something like this from now on. */
+  complained(pattern: RegExp): Promise<void>;
   /** Sends a signal and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<Outcome>;
 }
@@ -38,14 +40,14 @@ export interface Running extends AsyncDisposable {
 export async function startProxy(args: readonly string[], launch: Launch = {}): Promise<Running> {
   const child = launchProcess(args, launch);
   const outcome = collect(child);
-  const announcement = await Promise.race([firstLine(child.stdout), outcome]);
-  if (typeof announcement !== "string") throw new Error(`the proxy ended before it served: ${announcement.stderr}`);
+  const [, announcement = ""] = await Promise.race([seen(child.stdout, /^(.*)\n/), ended(outcome)]);
   const stop = (signal: NodeJS.Signals = "SIGTERM"): Promise<Outcome> => {
     child.kill(signal);
     return outcome;
   };
   return {
     announcement,
+    complained: async (pattern) => void (await seen(child.stderr, pattern)),
     url: announcement.replace(/^RUNNING on /, ""),
     stop,
     [Symbol.asyncDispose]: async () => void (await stop("SIGKILL")),
@@ -59,22 +61,24 @@ async function collect(child: Child): Promise<Outcome> {
   return { code: child.exitCode, stdout, stderr };
 }
 
-/** Never settles when the output ends before its first line does. */
-function firstLine(output: Readable): Promise<string> {
+async function ended(outcome: Promise<Outcome>): Promise<never> {
+  const { code, stderr } = await outcome;
+  throw new Error(`the proxy ended with ${code} before it served: ${stderr}`);
+}
+
+/** Resolves with the match as soon as the output matches; never when it ends without. */
+function seen(output: Readable, pattern: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve) => {
-    let seen = "";
+    let all = "";
     output.on("data", (chunk: Buffer) => {
-      seen += chunk.toString();
-      const end = seen.indexOf("\n");
-      if (end !== -1) resolve(seen.slice(0, end));
+      all += chunk.toString();
+      const match = pattern.exec(all);
+      if (match) resolve(match);
     });
   });
 }
 
-function launchProcess(
-  args: readonly string[],
-  { input = "", environment = {}, folder }: Launch,
-): ChildProcessByStdio<Writable, Readable, Readable> {
+function launchProcess(args: readonly string[], { input = "", environment = {}, folder }: Launch): Child {
   const child = spawn(process.execPath, ["-C", "source", main, ...args], {
     // Nothing of the machine's own settings: a token in the environment must not decide a test.
     env: { PATH: process.env["PATH"], HOME: "/nonexistent", ...environment },
