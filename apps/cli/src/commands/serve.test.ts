@@ -62,14 +62,16 @@ describe("dheera_ai --config", () => {
     expect(await ended).toMatchObject({ code: 0 });
   });
 
-  it("takes up a changed configuration, and tells of one that it cannot take up", async () => {
+  it("takes up a changed configuration on SIGHUP, and tells of one that it cannot take up", async () => {
     const model = (name: string): string => `model_list: [{ model_name: ${name}, dheera_ai_params: { model: bm25/default } }]`;
     await using config = await temporaryFile("config.yaml", model("first"));
     await using proxy = await startProxy(["--config", config.path, ...loopback]);
     await writeFile(config.path, model("second"));
+    proxy.signal("SIGHUP");
     await served(proxy.url, "second");
     const complained = proxy.complained(/model_list/);
     await writeFile(config.path, "model_list: nonsense");
+    proxy.signal("SIGHUP");
     await complained;
     expect((await rerank(proxy.url, "second")).status).toBe(200);
   });

@@ -32,6 +32,7 @@ export interface Running extends AsyncDisposable {
   readonly url: string;
   /** Resolves when standard error says something like this from now on. */
   complained(pattern: RegExp): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
   /** Sends a signal and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<Outcome>;
 }
@@ -49,6 +50,7 @@ export async function startProxy(args: readonly string[], launch: Launch = {}): 
     announcement,
     complained: async (pattern) => void (await seen(child.stderr, pattern)),
     url: announcement.replace(/^RUNNING on /, ""),
+    signal: (signal) => void child.kill(signal),
     stop,
     [Symbol.asyncDispose]: async () => void (await stop("SIGKILL")),
   };
