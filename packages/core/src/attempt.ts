@@ -36,7 +36,8 @@ export async function attempt(deployment: Deployment, call: ScoreCall, context: 
     const attempted = await watched(deployment, call, context, facts);
     succeeded = true;
     deployment.latency.add(performance.now() - started);
-    if (deployment.health.succeeded()) context.observer?.event?.({ type: "recovered", deployment: deployment.id });
+    const { observer, callId } = context;
+    if (deployment.health.succeeded()) observer?.event?.({ type: "recovered", callId, deployment: deployment.id });
     return attempted;
   } catch (error) {
     throw judge(deployment, error, call.signal, startedAt, context);
@@ -83,7 +84,13 @@ async function score(deployment: Deployment, call: ScoreCall, signal: AbortSigna
 }
 
 /** What a failure means for the deployment, and the error that says so. */
-function judge(deployment: Deployment, error: unknown, signal: AbortSignal, startedAt: number, { observer }: RequestContext): DheeraError {
+function judge(
+  deployment: Deployment,
+  error: unknown,
+  signal: AbortSignal,
+  startedAt: number,
+  { observer, callId }: RequestContext,
+): DheeraError {
   const failure = DheeraError.from(upstreamError(error, deployment.provider, signal), { deployment: deployment.id });
   if (signal.aborted || failure.code === "provider_rejected") {
     deployment.health.ended();
@@ -93,9 +100,9 @@ function judge(deployment: Deployment, error: unknown, signal: AbortSignal, star
   if (failure.code === "provider_overloaded" || failure.code === "provider_rate_limited") deployment.gate.congested(startedAt);
   if (failure.code === "provider_starting") {
     deployment.waker.wake(failure.retryAfter).catch(() => {});
-    observer?.event?.({ type: "starting", deployment: deployment.id, seconds: failure.retryAfter ?? 0 });
+    observer?.event?.({ type: "starting", callId, deployment: deployment.id, seconds: failure.retryAfter ?? 0 });
   }
   const seconds = deployment.health.failed(failure.code, failure.retryAfter);
-  if (seconds > 0) observer?.event?.({ type: "cooldown", deployment: deployment.id, seconds, code: failure.code });
+  if (seconds > 0) observer?.event?.({ type: "cooldown", callId, deployment: deployment.id, seconds, code: failure.code });
   return failure;
 }

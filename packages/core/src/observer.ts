@@ -17,14 +17,15 @@ export interface CallFacts {
   readonly hedge: boolean;
 }
 
-/** What happened beside calls. */
-export type DheeraEvent =
-  | { readonly type: "retry"; readonly callId: string; readonly deployment: string; readonly code: ErrorCode }
-  | { readonly type: "fallback"; readonly callId: string; readonly from: string; readonly to: string; readonly code: ErrorCode }
+/** What happened beside calls, and the id of the request that it happened to or that noticed it. */
+export type DheeraEvent = { readonly callId: string } & (
+  | { readonly type: "retry"; readonly deployment: string; readonly code: ErrorCode }
+  | { readonly type: "fallback"; readonly from: string; readonly to: string; readonly code: ErrorCode }
   | { readonly type: "cooldown"; readonly deployment: string; readonly seconds: number; readonly code: ErrorCode }
   | { readonly type: "recovered"; readonly deployment: string }
   | { readonly type: "starting"; readonly deployment: string; readonly seconds: number }
-  | { readonly type: "passthrough"; readonly callId: string; readonly modelName: string; readonly code: ErrorCode };
+  | { readonly type: "passthrough"; readonly modelName: string; readonly code: ErrorCode }
+);
 
 /** Watches the story; metrics, traces and logs are observers. Nothing is computed when there is none. */
 export interface Observer {

@@ -25,8 +25,6 @@ export function eventLog(log: Logger): Observer {
   };
 }
 
-function fieldsOf({ type, ...rest }: DheeraEvent): Record<string, unknown> {
-  if (!("callId" in rest)) return { event: type, ...rest };
-  const { callId, ...fields } = rest;
+function fieldsOf({ type, callId, ...fields }: DheeraEvent): Record<string, unknown> {
   return { event: type, call_id: callId, ...fields };
 }

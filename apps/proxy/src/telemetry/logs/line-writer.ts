@@ -40,6 +40,8 @@ export function lineWriter(descriptor: number): LineWriter {
     dropped += text.split("\n").length - 1;
   };
   destination.on("drop", onDrop);
+  // A full disk costs lines; as an unhandled error event it would cost the process.
+  destination.on("error", () => {});
   // Before the destination's own listener, which writes what it has.
   process.prependListener("exit", hand);
 

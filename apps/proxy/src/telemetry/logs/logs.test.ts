@@ -105,14 +105,14 @@ it("warns when a deployment cools down and when a fallback is tried, and tells w
   const asked = { ...request, model: "first" };
   await expect(dheera.rerank(asked, { callId: "call-8" })).rejects.toMatchObject({ code: "provider_failed" });
   isBroken = false;
-  await dheera.rerank(asked);
+  await dheera.rerank(asked, { callId: "call-9" });
   expect(logged()).toContainEqual(
-    expect.objectContaining({ level: "warn", event: "cooldown", deployment: "first-one", code: "provider_failed" }),
+    expect.objectContaining({ level: "warn", event: "cooldown", call_id: "call-8", deployment: "first-one", code: "provider_failed" }),
   );
   expect(logged()).toContainEqual(
     expect.objectContaining({ level: "warn", event: "fallback", call_id: "call-8", from: "first", to: "second" }),
   );
-  expect(logged()).toContainEqual(expect.objectContaining({ level: "info", event: "recovered" }));
+  expect(logged()).toContainEqual(expect.objectContaining({ level: "info", event: "recovered", call_id: "call-9" }));
 });
 
 it.each<{ what: string; answer: Answer }>([
