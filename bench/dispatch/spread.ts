@@ -32,5 +32,5 @@ async function wallTime(count: number): Promise<number> {
   const dheera = overReplicas(replicas);
   // Profiles are known and connections open before anything is measured.
   await dheera.rerank({ model: "reranker", query: "warm-up", documents: documents.slice(0, 100) });
-  return medianMilliseconds(5, () => dheera.rerank({ model: "reranker", query: "query", documents }));
+  return await medianMilliseconds(5, () => dheera.rerank({ model: "reranker", query: "query", documents }));
 }

@@ -14,9 +14,9 @@ export async function measureSurvivor(): Promise<readonly Line[]> {
   const dheera = overReplicas([mortal, steady]);
   let done = 0;
   let failures = 0;
-  const client = async (): Promise<void> => {
+  const client = async (_: unknown, number: number): Promise<void> => {
     for (let request = 0; request < requestsEach; request++) {
-      const failed = await dheera.rerank({ model: "reranker", query: "q", documents }).then(
+      const failed = await dheera.rerank({ model: "reranker", query: `client ${number}, request ${request}`, documents }).then(
         ({ results }) => results.length !== documents.length,
         () => true,
       );
@@ -25,7 +25,7 @@ export async function measureSurvivor(): Promise<readonly Line[]> {
       if (done === (clients * requestsEach) / 2) mortal.kill();
     }
   };
-  await Promise.all(Array.from({ length: clients }, client));
+  await Promise.all(Array.from({ length: clients }).map(client));
   return [
     { what: `one of two replicas killed: failed requests of ${done}`, measured: String(failures), target: "0", pass: failures === 0 },
   ];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { eventually } from "../support/eventually.ts";
 import { dheeraOver, manyDocuments, oracleRows, rowsOf, start } from "./over.ts";
 
 describe("admission", () => {
@@ -13,7 +14,7 @@ describe("admission", () => {
     responses.forEach((response, client) => expect(rowsOf(response)).toEqual(oracleRows(`query ${client}`, documents)));
     expect(simulator.stats.statuses).toEqual({ 200: simulator.stats.calls + simulator.stats.infoCalls });
     expect(simulator.stats.peakPermits).toBeLessThanOrEqual(96);
-    expect(simulator.stats.peakPermits).toBeGreaterThan(64);
+    expect(simulator.stats.peakCallsInFlight).toBeGreaterThan(1);
   });
 
   it("gets through a storm of 429s that nobody announced", async () => {
@@ -39,7 +40,7 @@ describe("admission", () => {
     const simulator = await start({ maxConcurrentRequests: 64, millisecondsPerBatch: 2, maxBatchTokens: 500 });
     const dheera = dheeraOver({ reranker: [simulator] });
     const big = dheera.rerank({ model: "reranker", query: "big", documents: manyDocuments(3000) });
-    await expect.poll(() => simulator.stats.pairsScored).toBeGreaterThan(100);
+    await eventually(() => simulator.stats.pairsScored).toBeGreaterThan(100);
     const before = simulator.stats.pairsScored;
     await dheera.rerank({ model: "reranker", query: "small", documents: manyDocuments(10) });
     // What was in flight, its own ten, and a fair share of the big one's meanwhile.
@@ -53,7 +54,7 @@ describe("admission", () => {
     // The speed of the server is learned from these.
     await dheera.rerank({ model: "reranker", query: "first", documents: manyDocuments(640) });
     const load = dheera.rerank({ model: "reranker", query: "load", documents: manyDocuments(1500) });
-    await expect.poll(() => dheera.deployments()[0]?.documentsQueued).toBeGreaterThan(1000);
+    await eventually(() => dheera.deployments()[0]?.documentsQueued).toBeGreaterThan(1000);
     const before = simulator.stats.documents;
     await expect(dheera.rerank({ model: "reranker", query: "hurry", documents: manyDocuments(900), timeout: 0.2 })).rejects.toMatchObject({
       code: "provider_overloaded",
@@ -69,7 +70,9 @@ describe("admission", () => {
     const dheera = dheeraOver({ reranker: [simulator] }, {}, { router_settings: { max_queued_documents: 100 } });
     await dheera.rerank({ model: "reranker", query: "first", documents: manyDocuments(1) });
     const ends = await Promise.allSettled(
-      Array.from({ length: 10 }, () => dheera.rerank({ model: "reranker", query: "q", documents: manyDocuments(32) })),
+      Array.from({ length: 10 }, (_, client) =>
+        dheera.rerank({ model: "reranker", query: `query ${client}`, documents: manyDocuments(32) }),
+      ),
     );
     const refused = ends.filter((end) => end.status === "rejected").map((end) => end.reason);
     expect(refused).toHaveLength(6);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { always } from "../simulator/faults.ts";
+import { eventually } from "../support/eventually.ts";
 import { dheeraOver, manyDocuments, start } from "./over.ts";
 
 describe("cancellation", () => {
@@ -9,7 +10,7 @@ describe("cancellation", () => {
     const dheera = dheeraOver({ reranker: simulators }, { max_documents_in_flight: 128 });
     const leaving = new AbortController();
     const request = dheera.rerank({ model: "reranker", query: "q", documents: manyDocuments(3000) }, { signal: leaving.signal });
-    await expect.poll(() => simulators.every(({ stats }) => stats.callsInFlight > 1)).toBe(true);
+    await eventually(() => simulators.every(({ stats }) => stats.callsInFlight > 1)).toBe(true);
     leaving.abort();
     await expect(request).rejects.toMatchObject({ code: "cancelled" });
     await Promise.all(simulators.map(({ stats }) => stats.idle()));

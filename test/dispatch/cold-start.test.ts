@@ -2,6 +2,7 @@ import { type DheeraEvent, type Transport, createDheera } from "@dheera-ai/core"
 import { huggingface } from "@dheera-ai/huggingface";
 import { describe, expect, it } from "vitest";
 
+import { eventually } from "../support/eventually.ts";
 import { dheeraOver, manyDocuments, oracleRows, rowsOf, start } from "./over.ts";
 
 describe("a cold start", () => {
@@ -12,8 +13,9 @@ describe("a cold start", () => {
     const sleeping = await start({ coldStart });
     const dheera = dheeraOver({ reranker: [sleeping] });
     const documents = manyDocuments(100);
-    const responses = await Promise.all(Array.from({ length: 5 }, () => dheera.rerank({ model: "reranker", query: "q", documents })));
-    for (const response of responses) expect(rowsOf(response)).toEqual(oracleRows("q", documents));
+    const queries = ["one", "two", "three", "four", "five"];
+    const responses = await Promise.all(queries.map((query) => dheera.rerank({ model: "reranker", query, documents })));
+    expect(responses.map(rowsOf)).toEqual(queries.map((query) => oracleRows(query, documents)));
     expect(sleeping.starts()).toBe(1);
     // Five requests of four batches, and not a stampede beside them.
     expect(sleeping.stats.calls).toBeLessThan(5 * 4 + 10);
@@ -32,16 +34,16 @@ describe("a cold start", () => {
     };
     const dheera = createDheera({ providers: [huggingface({ environment: {} })], transport });
     const documents = manyDocuments(100);
-    const request = () =>
+    const request = (query: string) =>
       dheera.rerank({
         model: "huggingface/BAAI/bge-reranker-base",
         api_base: "https://sleeper.eu-west-1.aws.endpoints.huggingface.cloud",
         api_key: "hf_any",
-        query: "q",
+        query,
         documents,
       });
-    for (const response of await Promise.all([request(), request(), request()]))
-      expect(rowsOf(response)).toEqual(oracleRows("q", documents));
+    const queries = ["one", "two", "three"];
+    expect((await Promise.all(queries.map(request))).map(rowsOf)).toEqual(queries.map((query) => oracleRows(query, documents)));
     expect(held.filter(Boolean)).toHaveLength(1);
     expect(sleeping.starts()).toBe(1);
   });
@@ -70,7 +72,7 @@ describe("a cold start", () => {
     expect(await request()).toBe("other");
     expect(dheera.deployments()[0]?.state).toBe("starting");
     expect(events).toContainEqual(expect.objectContaining({ type: "fallback", from: "sleepy", to: "other", code: "provider_starting" }));
-    await expect.poll(request).toBe("sleepy");
+    await eventually(request).toBe("sleepy");
   });
 
   it("that outlasts the deadline is told as what it is", async () => {

@@ -2,6 +2,7 @@ import type { DheeraEvent } from "@dheera-ai/core";
 import { describe, expect, it } from "vitest";
 
 import { always } from "../simulator/faults.ts";
+import { eventually } from "../support/eventually.ts";
 import { dheeraOver, manyDocuments, oracleRows, rowsOf, start } from "./over.ts";
 
 describe("failover", () => {
@@ -10,16 +11,17 @@ describe("failover", () => {
     const dheera = dheeraOver({ reranker: [mortal, steady] }, {}, { router_settings: { cooldown_time: 0.05 } });
     const documents = manyDocuments(100);
     let done = 0;
-    const client = async (): Promise<void> => {
+    const client = async (_: unknown, number: number): Promise<void> => {
       for (let request = 0; request < 10; request++) {
-        const response = await dheera.rerank({ model: "reranker", query: `query ${request}`, documents });
-        expect(rowsOf(response)).toEqual(oracleRows(`query ${request}`, documents));
+        // No two the same: equal work would be shared.
+        const query = `client ${number}, request ${request}`;
+        expect(rowsOf(await dheera.rerank({ model: "reranker", query, documents }))).toEqual(oracleRows(query, documents));
         done += 1;
         if (done === 50) await mortal.kill();
         if (done === 120) await mortal.restart();
       }
     };
-    await Promise.all(Array.from({ length: 20 }, client));
+    await Promise.all(Array.from({ length: 20 }).map(client));
     expect(done).toBe(200);
     expect(mortal.stats.calls).toBeGreaterThan(0);
   });
@@ -42,7 +44,7 @@ describe("failover", () => {
       { reranker: [sick, healthy] },
       {},
       {
-        router_settings: { allowed_fails: 1, cooldown_time: 0.2, routing_strategy: "least-busy" },
+        router_settings: { allowed_fails: 1, cooldown_time: 1, routing_strategy: "least-busy" },
         observer: { event: (event) => void events.push(event) },
       },
     );
@@ -52,7 +54,9 @@ describe("failover", () => {
       .toContainEqual(expect.objectContaining({ type: "cooldown", deployment: "reranker-0" }));
     expect(dheera.deployments()[0]).toMatchObject({ state: "cooling", lastError: "provider_failed" });
     sick.follow(undefined);
-    await expect.poll(async () => (await request(), events)).toContainEqual({ type: "recovered", deployment: "reranker-0" });
+    await eventually(async () => (await request(), events)).toContainEqual(
+      expect.objectContaining({ type: "recovered", deployment: "reranker-0" }),
+    );
     expect(dheera.deployments()[0]?.state).toBe("healthy");
   });
 

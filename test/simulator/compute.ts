@@ -28,7 +28,10 @@ export async function compute(visit: Visit, sequences: readonly Sequence[], trun
   await visit.engine.compute(lengths, visit.signal, () => visit.permits.release());
   if (refusal !== undefined) throw refusal;
   if (sequences.some((sequence) => illnessOf(visit, sequence) === "nan")) throw refused(visit, "Backend", "score is NaN");
-  return computeHeaders(sequences, lengths, Math.round(performance.now() - started));
+  return {
+    "x-compute-type": visit.settings.pads ? "cpu" : "gpu+optimized",
+    ...computeHeaders(sequences, lengths, Math.round(performance.now() - started)),
+  };
 }
 
 /** Takes a permit and counts tokens. */
@@ -58,7 +61,6 @@ function illnessOf(visit: Visit, [first, second]: Sequence): string | undefined 
 
 function computeHeaders(sequences: readonly Sequence[], lengths: readonly number[], milliseconds: number): Record<string, string> {
   return {
-    "x-compute-type": "gpu+optimized",
     "x-compute-time": String(milliseconds),
     "x-compute-characters": String(sequences.flat().reduce<number>((sum, text = "") => sum + countCharacters(text), 0)),
     "x-compute-tokens": String(lengths.reduce((sum, length) => sum + length, 0)),

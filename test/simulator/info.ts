@@ -7,7 +7,8 @@ export function info({ settings }: Visit): Answer {
   return json(200, {
     model_id: settings.modelId,
     model_sha: settings.modelSha,
-    model_dtype: "float16",
+    // The attention that needs no padding exists for float16 on a GPU alone.
+    model_dtype: settings.pads ? "float32" : "float16",
     served_model_name: settings.modelId,
     model_type: modelTypes[settings.modelType],
     max_concurrent_requests: settings.maxConcurrentRequests,

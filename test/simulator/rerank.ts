@@ -17,7 +17,7 @@ export async function rerank(visit: Visit): Promise<Answer> {
   const headers = await compute(visit, pairs, truncate);
   const score = raw_scores ? oracleLogit : oracleScore;
   const ranks = texts
-    .map((text, index) => ({ index, ...(return_text && { text }), score: score(query, text) }))
+    .map((text, index) => (return_text ? { index, text, score: score(query, text) } : { index, score: score(query, text) }))
     // Sorted ascending and then reversed by the server: equal scores come in descending order of index.
     .sort((a, b) => b.score - a.score || b.index - a.index);
   return json(200, ranks, headers);

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, it, onTestFinished } from "vitest";
 
+import { eventually } from "../support/eventually.ts";
 import { garbages, onNumbers, randomly } from "./faults.ts";
 import type { SimulatorOptions } from "./options.ts";
 import { oracleCosine, oracleLogit, oracleRanking, oracleScore } from "./oracle.ts";
@@ -177,10 +178,10 @@ describe("POST /rerank", () => {
     const simulator = await start({ millisecondsPerBatch: 60_000 });
     const leaving = new AbortController();
     const call = post(simulator, "/rerank", { query: "q", texts: ["a", "b"] }, {}, leaving.signal);
-    await expect.poll(() => simulator.stats.permitsInUse).toBe(2);
+    await eventually(() => simulator.stats.permitsInUse).toBe(2);
     leaving.abort();
     await expect(call).rejects.toThrow(/aborted/);
-    await expect.poll(() => simulator.stats).toMatchObject({ abortedCalls: 1, callsInFlight: 0, permitsInUse: 0, pairsScored: 0 });
+    await eventually(() => simulator.stats).toMatchObject({ abortedCalls: 1, callsInFlight: 0, permitsInUse: 0, pairsScored: 0 });
   });
 });
 
@@ -263,7 +264,7 @@ describe("a cold model", () => {
       error: "Model BAAI/bge-reranker-base is currently loading",
       estimated_time: 20,
     });
-    await expect.poll(async () => (await post(simulator, "/rerank", { query: "q", texts: ["a"] })).status).toBe(200);
+    await eventually(async () => (await post(simulator, "/rerank", { query: "q", texts: ["a"] })).status).toBe(200);
     expect(simulator.starts()).toBe(1);
   });
 
@@ -330,7 +331,7 @@ describe("faults", () => {
   it("dies and comes back on the same port", async () => {
     const simulator = await start({ millisecondsPerBatch: 60_000 });
     const call = post(simulator, "/rerank", { query: "q", texts: ["a"] });
-    await expect.poll(() => simulator.stats.permitsInUse).toBe(1);
+    await eventually(() => simulator.stats.permitsInUse).toBe(1);
     await Promise.all([simulator.kill(), expect(call).rejects.toThrow("fetch failed")]);
     await expect(fetch(`${simulator.url}/health`)).rejects.toThrow("fetch failed");
     await simulator.restart();
