@@ -28,7 +28,7 @@ export interface AppOptions {
 export function createApp(source: Gateway | Serving, { peerAddress = peerOfNode }: AppOptions = {}): App {
   const serving = "gateway" in source ? source : alwaysServing(source);
   const doors = createDoors(serving, peerAddress);
-  const app = new Hono();
+  const app = new Hono({ strict: false });
   app.use(crossOrigin(serving));
   rerankRoutes(app, doors);
   modelRoutes(app, doors);

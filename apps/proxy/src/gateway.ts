@@ -4,7 +4,7 @@ import { type Access, createAccess } from "./access/access.ts";
 import { type ParallelLimits, createParallelLimits } from "./access/parallel-limits.ts";
 import { type RateCounter, memoryRateCounter } from "./access/rate-counter.ts";
 import { type RateLimits, createRateLimits } from "./access/rate-limits.ts";
-import type { PlaceModelProblem } from "./config/check-config.ts";
+import type { PlaceProblem } from "./config/check-config.ts";
 import type { Config, ConfiguredModel } from "./config/config.ts";
 import type { Environment } from "./config/resolve-references.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
@@ -67,16 +67,24 @@ export interface GatewayOptions {
   readonly previous?: Gateway;
   /** What its requests are counted in as well. */
   readonly underWay?: UnderWay;
-  /** Places problems in the configuration file. */
-  readonly placeModelProblem?: PlaceModelProblem;
+  /** Places problems with entries of `model_list` in the configuration file. */
+  readonly placeModelProblem?: PlaceProblem;
+  /** Places problems with plug-ins in the configuration file. */
+  readonly placePluginProblem?: PlaceProblem;
 }
 
 /**
  * Loads plug-ins and connects providers, deployments, keys and limits. Calls no upstream.
- * @throws ConfigError for entries that a provider refuses, Error for plug-ins that cannot be loaded
+ * @throws ConfigError for entries that a provider refuses and plug-ins that cannot be loaded
  */
 export async function createGateway(wholeConfig: Config, options: GatewayOptions): Promise<Gateway> {
-  const { share, telemetry = noTelemetry, placeModelProblem = placeNowhere, previous, localRateCounter = memoryRateCounter } = options;
+  const {
+    share,
+    telemetry = noTelemetry,
+    placeModelProblem = placeNowhere("model_list"),
+    previous,
+    localRateCounter = memoryRateCounter,
+  } = options;
   const config = share ? shareConfig(wholeConfig, share) : wholeConfig;
   const { general_settings: settings, dheera_ai_settings: product } = config;
   const environment = { ...options.environment, ...config.environment_variables };
@@ -124,16 +132,12 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
 
 /** Of providers with the same name the last one counts: a plug-in may replace an official one. */
 async function gatherProviders(config: Config, environment: Environment, options: GatewayOptions): Promise<readonly Provider[]> {
-  const { directory = ".", share, providers: given = [] } = options;
-  const plugins = await loadPlugins(config.plugins, directory, environment);
+  const { directory = ".", share, providers: given = [], placePluginProblem = placeNowhere("plugins") } = options;
+  const plugins = await loadPlugins(config.plugins, directory, environment, placePluginProblem);
   const providers = [...officialProviders(environment), ...given, ...plugins, unavailableProvider];
   return share ? providers.map((provider) => shareProvider(provider, share)) : providers;
 }
 
-const placeNowhere: PlaceModelProblem = (position, message) => ({
-  file: "configuration",
-  line: 0,
-  column: 0,
-  key: `model_list[${position}]`,
-  message,
-});
+function placeNowhere(list: string): PlaceProblem {
+  return (position, message) => ({ file: "configuration", line: 0, column: 0, key: `${list}[${position}]`, message });
+}

@@ -1,9 +1,9 @@
-import * as v from "valibot";
-
-/** What `@hono/node-server` hands to the app beside each request. */
-const bindings = v.object({ incoming: v.object({ socket: v.object({ remoteAddress: v.optional(v.string()) }) }) });
-
-/** The peer's address under Node.js; undefined under any other runtime. */
+/** The peer's address under Node.js: `@hono/node-server` hands the incoming message to the app. Undefined under any other runtime. */
 export function peerOfNode(_request: Request, env: unknown): string | undefined {
-  return v.is(bindings, env) ? env.incoming.socket.remoteAddress : undefined;
+  const address = fieldOf(fieldOf(fieldOf(env, "incoming"), "socket"), "remoteAddress");
+  return typeof address === "string" ? address : undefined;
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -9,7 +9,7 @@ const deepest = 100;
  */
 export async function readJson(request: Request, mostBytes: number): Promise<unknown> {
   const value = parse(await readText(request, mostBytes));
-  if (isTooDeep(value)) throw new DheeraError("invalid_request", `the body is nested more than ${deepest} levels deep`);
+  if (isDeeperThan(deepest, value)) throw new DheeraError("invalid_request", `the body is nested more than ${deepest} levels deep`);
   return value;
 }
 
@@ -59,19 +59,12 @@ function parse(text: string): unknown {
   }
 }
 
-function isTooDeep(value: unknown): boolean {
-  let level = [value];
-  for (let depth = 0; depth <= deepest; depth++) {
-    level = level.flatMap(branchesOf);
-    if (level.length === 0) return false;
-  }
-  return true;
-}
-
-function branchesOf(value: unknown): unknown[] {
-  if (typeof value !== "object" || value === null) return [];
-  const children: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
-  return children.filter((child) => typeof child === "object");
+/** Goes no deeper than it allows, so it cannot run out of stack itself. */
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(value)) return value.some((item) => isDeeperThan(levels - 1, item));
+  return Object.values(value).some((item) => isDeeperThan(levels - 1, item));
 }
 
 function tooLarge(mostBytes: number): DheeraError {

@@ -32,7 +32,7 @@ export interface Access {
 export function createAccess(config: Config, environment: Environment): Access {
   const { general_settings: settings } = config;
   const masterKey = settings.master_key ?? (environment["DHEERA_AI_MASTER_KEY"] || environment["DHEERA_AI_API_KEY"] || undefined);
-  const masterHash = masterKey === undefined ? undefined : hashKey(masterKey);
+  const masterHash = masterKey === undefined ? undefined : Buffer.from(hashKey(masterKey));
   const keys = new Map(settings.keys.map((key) => [key.key, key]));
   const isKeyless = masterHash === undefined && keys.size === 0 && config.locked === undefined;
   const isAllowed: AddressList | undefined = settings.allowed_ips && addressList(settings.allowed_ips);
@@ -59,8 +59,8 @@ export function createAccess(config: Config, environment: Environment): Access {
           `a key is needed: ${config.locked === undefined ? "send it as Authorization: Bearer <key>" : lockedRemedy(config.locked)}`,
         );
       const hash = hashKey(given);
-      if (masterHash !== undefined && isSame(hash, masterHash)) return masterCaller;
-      // Found by its hash: how long that takes tells nothing about the key.
+      if (masterHash && timingSafeEqual(Buffer.from(hash), masterHash)) return masterCaller;
+      // It is found by its hash: how long that takes tells nothing about the key.
       const key = keys.get(hash);
       if (key === undefined) throw wrongKey(config);
       if (key.expires !== undefined && key.expires <= Date.now())
@@ -72,11 +72,6 @@ export function createAccess(config: Config, environment: Environment): Access {
 
 const localCaller: Caller = { name: "local", isMaster: true };
 const masterCaller: Caller = { name: "master", isMaster: true };
-
-/** In constant time. */
-function isSame(hash: string, other: string): boolean {
-  return timingSafeEqual(Buffer.from(hash), Buffer.from(other));
-}
 
 function wrongKey({ locked }: Config): DheeraError {
   const remedy = locked === undefined ? "check it, or ask the operator for one" : lockedRemedy(locked);

@@ -1,8 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 
 /** How a key is kept: `sha256:` and its hexadecimal hash. */
 export function hashKey(key: string): string {
-  return `sha256:${createHash("sha256").update(key).digest("hex")}`;
+  return `sha256:${hash("sha256", key)}`;
 }
 
 /** The hash of a key that nobody has. */

@@ -6,6 +6,7 @@ import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import type { ConfigFile } from "./config-file.ts";
 import type { Config } from "./config.ts";
 import { mergeData } from "./merge-data.ts";
+import { pathOf } from "./path-of.ts";
 import { isRecord } from "./record.ts";
 import type { Environment } from "./resolve-references.ts";
 import { configSchema } from "./schema/config-schema.ts";
@@ -14,12 +15,14 @@ export interface CheckedConfig {
   readonly config: Config;
   /** What an operator should know: settings without effect, variables that are not set. */
   readonly warnings: readonly string[];
-  /** Places a problem that shows only later, such as parameters that a provider refuses. */
-  readonly placeModelProblem: PlaceModelProblem;
+  /** Places what shows only later: parameters that a provider refuses. */
+  readonly placeModelProblem: PlaceProblem;
+  /** Places what shows only later: a plug-in that cannot be loaded. */
+  readonly placePluginProblem: PlaceProblem;
 }
 
-/** A problem with the entry at this position of `model_list`. */
-export type PlaceModelProblem = (position: number, message: string) => ConfigProblem;
+/** A problem with the entry at this position of a list, that of the whole configuration. */
+export type PlaceProblem = (position: number, message: string) => ConfigProblem;
 
 /**
  * Makes one configuration of a file and those it includes.
@@ -30,12 +33,16 @@ export function checkConfig(main: ConfigFile, included: readonly ConfigFile[], e
   const variables = Object.assign({}, environment, ...files.map(ownVariables).toReversed());
   const checked = files.map((file) => checkFile(file, variables));
   const problems = checked.flatMap((file) => file.problems);
-  const entries = files.flatMap((file) => modelsOf(file).map((_, position) => ({ file, position })));
   if (files.every(({ data }) => isAbsent(data["model_list"]))) problems.push(main.problem(["model_list"], "must hold at least one model"));
   if (problems.length > 0) throw new ConfigError(problems);
 
-  const { include: _, ...config } = v.parse(configSchema, mergeData(checked.map(({ data }) => data)));
-  const reasons = checked.flatMap(({ unavailable }, index) => modelsOf(files[index]).map((_entry, position) => unavailable.get(position)));
+  const merged = v.safeParse(configSchema, mergeData(checked.map(({ data }) => data)));
+  // Files that are right each by itself can still contradict each other.
+  if (!merged.success) throw new ConfigError(merged.issues.map((issue) => main.problem(pathOf(issue), issue.message)));
+  const { include: _, ...config } = merged.output;
+  const reasons = checked.flatMap(({ unavailable }, index) =>
+    itemsOf(files[index], "model_list").map((_entry, position) => unavailable.get(position)),
+  );
   const locked = checked.find((file) => file.locked !== undefined)?.locked;
   return {
     config: {
@@ -47,10 +54,8 @@ export function checkConfig(main: ConfigFile, included: readonly ConfigFile[], e
       ...(locked !== undefined && config.general_settings.master_key === undefined && { locked }),
     },
     warnings: [...checked.flatMap((file) => file.warnings), ...checkModelNames(config)],
-    placeModelProblem(position, message) {
-      const entry = entries[position];
-      return entry ? entry.file.problem(["model_list", entry.position], message) : main.problem(["model_list"], message);
-    },
+    placeModelProblem: placeIn("model_list", files, main),
+    placePluginProblem: placeIn("plugins", files, main),
   };
 }
 
@@ -61,8 +66,16 @@ function ownVariables({ data }: ConfigFile): Environment {
   return Object.fromEntries(Object.entries(section).map(([name, value]) => [name, String(value)]));
 }
 
-function modelsOf(file: ConfigFile | undefined): readonly unknown[] {
-  const list = file?.data["model_list"];
+function placeIn(name: "model_list" | "plugins", files: readonly ConfigFile[], main: ConfigFile): PlaceProblem {
+  const items = files.flatMap((file) => itemsOf(file, name).map((_, position) => ({ file, position })));
+  return (position, message) => {
+    const item = items[position];
+    return item ? item.file.problem([name, item.position], message) : main.problem([name], message);
+  };
+}
+
+function itemsOf(file: ConfigFile | undefined, name: string): readonly unknown[] {
+  const list = file?.data[name];
   return Array.isArray(list) ? list : [];
 }
 

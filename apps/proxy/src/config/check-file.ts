@@ -5,6 +5,7 @@ import { checkKeys } from "./check-keys.ts";
 import type { ConfigProblem } from "./config-error.ts";
 import type { ConfigFile } from "./config-file.ts";
 import { type Excused, excuseMissing } from "./excuse-missing.ts";
+import { pathOf } from "./path-of.ts";
 import { type Path, isCallerKey } from "./path.ts";
 import { type Environment, resolveReferences } from "./resolve-references.ts";
 import { configSchema } from "./schema/config-schema.ts";
@@ -48,8 +49,4 @@ function schemaProblems(file: ConfigFile, data: unknown): readonly ConfigProblem
     const message = issue.kind === "schema" && issue.received === "undefined" ? "is required" : issue.message;
     return file.problem(pathOf(issue), message);
   });
-}
-
-function pathOf(issue: v.BaseIssue<unknown>): Path {
-  return (issue.path ?? []).flatMap(({ key }) => (typeof key === "string" || typeof key === "number" ? [key] : []));
 }

@@ -1,8 +1,16 @@
 import { describe, expect, it } from "vitest";
 
 import { temporaryFolder } from "../fixtures/temporary-folder.ts";
+import type { PlaceProblem } from "../config/check-config.ts";
 import { loadPlugins } from "./load-plugins.ts";
 
+const place: PlaceProblem = (position, message) => ({
+  file: "config.yaml",
+  line: position + 1,
+  column: 1,
+  key: `plugins[${position}]`,
+  message,
+});
 const provider = 'const connect = () => ({}); const acme = { name: "acme", connect };';
 
 describe("loadPlugins", () => {
@@ -13,7 +21,7 @@ describe("loadPlugins", () => {
     ["an asynchronous function", `${provider} export default async () => [acme];`],
   ])("takes %s by path", async (_name, code) => {
     await using folder = await temporaryFolder({ "plugins/acme.mjs": code });
-    const providers = await loadPlugins(["./plugins/acme.mjs"], folder.path, { NAME: "acme" });
+    const providers = await loadPlugins(["./plugins/acme.mjs"], folder.path, { NAME: "acme" }, place);
     expect(providers.map(({ name }) => name)).toEqual(["acme"]);
   });
 
@@ -23,7 +31,7 @@ describe("loadPlugins", () => {
         '{ "name": "@acme/dheera-provider", "type": "module", "exports": { ".": { "import": "./main.js" } } }',
       "node_modules/@acme/dheera-provider/main.js": `${provider} export default acme;`,
     });
-    expect(await loadPlugins(["@acme/dheera-provider"], folder.path, {})).toMatchObject([{ name: "acme" }]);
+    expect(await loadPlugins(["@acme/dheera-provider"], folder.path, {}, place)).toMatchObject([{ name: "acme" }]);
   });
 
   it.each([
@@ -35,6 +43,16 @@ describe("loadPlugins", () => {
     ["./plugin.mjs", "throw new Error('broken');", "cannot be loaded (broken)"],
   ])("says what is wrong with %s: %s", async (name, code, message) => {
     await using folder = await temporaryFolder({ "plugin.mjs": code });
-    await expect(loadPlugins([name], folder.path, {})).rejects.toThrow(message);
+    await expect(loadPlugins([name], folder.path, {}, place)).rejects.toThrow(message);
+  });
+
+  it("tells of all plug-ins at once", async () => {
+    await using folder = await temporaryFolder();
+    await expect(loadPlugins(["./one.js", "./two.js"], folder.path, {}, place)).rejects.toMatchObject({
+      problems: [
+        { line: 1, key: "plugins[0]" },
+        { line: 2, key: "plugins[1]" },
+      ],
+    });
   });
 });

@@ -1,16 +1,25 @@
 import type { Provider } from "@dheera-ai/core";
 import * as v from "valibot";
 
+import type { PlaceProblem } from "../config/check-config.ts";
+import { ConfigError } from "../config/config-error.ts";
 import type { Environment } from "../config/resolve-references.ts";
 
 /**
  * Imports providers by package name or path, both as seen from `directory`. A module's default export is a provider, a list of them, or a function
  * that makes either; a function is given `{ environment }`.
- * @throws Error naming the plug-in and what is wrong with it
+ * @throws ConfigError naming every plug-in that cannot be used, and why
  */
-export async function loadPlugins(names: readonly string[], directory: string, environment: Environment): Promise<readonly Provider[]> {
-  const loaded = await Promise.all(names.map((name) => loadPlugin(name, directory, environment)));
-  return loaded.flat();
+export async function loadPlugins(
+  names: readonly string[],
+  directory: string,
+  environment: Environment,
+  place: PlaceProblem,
+): Promise<readonly Provider[]> {
+  const loaded = await Promise.allSettled(names.map((name) => loadPlugin(name, directory, environment)));
+  const problems = loaded.flatMap((result, position) => (result.status === "rejected" ? [place(position, messageOf(result.reason))] : []));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return loaded.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
 }
 
 async function loadPlugin(name: string, directory: string, environment: Environment): Promise<readonly Provider[]> {
@@ -34,10 +43,13 @@ async function importFrom(name: string, directory: string): Promise<unknown> {
     const { resolve: resolveModule } = await import("import-meta-resolve");
     return await import(resolveModule(name, pathToFileURL(join(directory, "any.js")).href));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     const remedy = isPath ? "paths are relative to the configuration file" : `install it where the configuration is, in ${directory}`;
-    throw new Error(`the plug-in ${name} cannot be loaded (${reason}); ${remedy}`, { cause: error });
+    throw new Error(`the plug-in ${name} cannot be loaded (${messageOf(error)}); ${remedy}`, { cause: error });
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** `connect` is trusted to be what its type says: only calling it could tell. */

@@ -1,6 +1,6 @@
 import { type ModelEntry, type Provider, createDheera, isDheeraError } from "@dheera-ai/core";
 
-import type { PlaceModelProblem } from "../config/check-config.ts";
+import type { PlaceProblem } from "../config/check-config.ts";
 import { ConfigError, type ConfigProblem } from "../config/config-error.ts";
 import type { ConfiguredModel } from "../config/config.ts";
 import { defaultProvider } from "./official-providers.ts";
@@ -20,11 +20,7 @@ export interface PreparedModels {
  * Sorts the entries of `model_list`: those that serve, those that cannot serve now, and those of providers that are not there.
  * @throws ConfigError naming every entry whose parameters its provider refuses
  */
-export function prepareModels(
-  models: readonly ConfiguredModel[],
-  providers: readonly Provider[],
-  place: PlaceModelProblem,
-): PreparedModels {
+export function prepareModels(models: readonly ConfiguredModel[], providers: readonly Provider[], place: PlaceProblem): PreparedModels {
   const entries: ModelEntry[] = [];
   const served: ConfiguredModel[] = [];
   const unserved = new Map<string, string>();

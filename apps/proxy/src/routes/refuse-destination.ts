@@ -1,7 +1,7 @@
 import { DheeraError } from "@dheera-ai/core";
 
 /** Fields with which a request could choose the upstream or its credentials: other gateways lost keys through them. */
-const fields = [
+const fields: ReadonlySet<string> = new Set([
   "api_base",
   "base_url",
   "api_key",
@@ -22,19 +22,16 @@ const fields = [
   "aws_bedrock_runtime_endpoint",
   "azure_ad_token",
   "vertex_credentials",
-] as const;
+]);
 
 /** @throws DheeraError `invalid_request` naming the field; null counts as absent */
 export function refuseDestination(body: unknown): void {
   if (typeof body !== "object" || body === null) return;
-  for (const field of fields) {
-    if (!Object.hasOwn(body, field)) continue;
-    const value: unknown = Reflect.get(body, field);
-    if (value !== null && value !== undefined)
+  for (const [field, value] of Object.entries(body))
+    if (fields.has(field) && value !== null)
       throw new DheeraError(
         "invalid_request",
         `${field}: a request cannot choose the upstream or its credentials; ask the operator to add the model to model_list`,
         { param: field },
       );
-  }
 }

@@ -7,32 +7,35 @@ const documents = ["0.1 a", "0.9 b", "0.5 c"];
 const request = { model: "bge", query: "q", documents };
 
 describe("POST /rerank, /v1/rerank and /v2/rerank", () => {
-  it.each(["/rerank", "/v1/rerank", "/v2/rerank"])("%s ranks documents through a server that is configured", async (path) => {
-    await using upstream = await startUpstream();
-    await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
+  it.each(["/rerank", "/v1/rerank", "/v2/rerank", "/v2/rerank/"])(
+    "%s ranks documents through a server that is configured",
+    async (path) => {
+      await using upstream = await startUpstream();
+      await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
 
-    const response = await proxy.post(path, { ...request, top_n: 2 });
+      const response = await proxy.post(path, { ...request, top_n: 2 });
 
-    expect(response.status).toBe(200);
-    expect(response.headers.get("content-type")).toBe("application/json");
-    expect(await response.json()).toEqual({
-      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
-      object: "list",
-      model: "bge",
-      results: [
-        { index: 1, relevance_score: 0.9 },
-        { index: 2, relevance_score: 0.5 },
-      ],
-      meta: {
-        api_version: { version: "2", is_experimental: false },
-        billed_units: { search_units: 1 },
-        tokens: { input_tokens: 30, output_tokens: 0 },
-        score_kind: "probability",
-      },
-      usage: { prompt_tokens: 30, total_tokens: 30 },
-    });
-    expect(upstream.requests).toEqual([expect.objectContaining({ query: "q", texts: documents })]);
-  });
+      expect(response.status).toBe(200);
+      expect(response.headers.get("content-type")).toBe("application/json");
+      expect(await response.json()).toEqual({
+        id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        object: "list",
+        model: "bge",
+        results: [
+          { index: 1, relevance_score: 0.9 },
+          { index: 2, relevance_score: 0.5 },
+        ],
+        meta: {
+          api_version: { version: "2", is_experimental: false },
+          billed_units: { search_units: 1 },
+          tokens: { input_tokens: 30, output_tokens: 0 },
+          score_kind: "probability",
+        },
+        usage: { prompt_tokens: 30, total_tokens: 30 },
+      });
+      expect(upstream.requests).toEqual([expect.objectContaining({ query: "q", texts: documents })]);
+    },
+  );
 
   it("takes nulls, unknown fields and booleans as texts, as clients send them", async () => {
     await using upstream = await startUpstream();

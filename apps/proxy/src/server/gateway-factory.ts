@@ -33,7 +33,7 @@ export function createGatewayFactory(options: ServerOptions, part: ProcessPart):
   return {
     underWay,
     async build(previous) {
-      const { config, warnings, placeModelProblem, files } = await readConfig(options);
+      const { config, warnings, placeModelProblem, placePluginProblem, files } = await readConfig(options);
       const gateway = await createGateway(config, {
         environment,
         telemetry,
@@ -41,6 +41,7 @@ export function createGatewayFactory(options: ServerOptions, part: ProcessPart):
         ...part,
         transport: upstreams.transport(config.general_settings.max_response_size_mb * 1_000_000, telemetry),
         ...(placeModelProblem && { placeModelProblem }),
+        ...(placePluginProblem && { placePluginProblem }),
         ...(configPath !== undefined && { directory: dirname(configPath) }),
         ...(previous && { previous }),
       });

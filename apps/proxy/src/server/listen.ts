@@ -27,6 +27,8 @@ const limits = {
 /** Listens for requests. `isDraining` makes every answer the last one of its connection. */
 export async function listen(app: App, host: string, port: number, isDraining: () => boolean): Promise<Listening> {
   const answer = getRequestListener((request, env) => app.fetch(request, env), {
+    // HTTP/1.0 has no Host header, and some load balancers still probe with it.
+    hostname: "localhost",
     errorHandler: () => jsonResponse(badRequest("the request's address or host header is not valid"), 400),
   });
   const server = createServer(limits, (incoming, outgoing) => {

@@ -20,28 +20,33 @@ export type ProcessServer = RunningServer & Reloadable;
 export async function startProcessServer(options: ServerOptions, part: ProcessPart = {}): Promise<ProcessServer> {
   const { host = "0.0.0.0", port: wanted = 4000, log = silentLog, shutdownTimeout = 30 } = options;
   const factory = createGatewayFactory(options, part);
+  let current: CurrentGateway | undefined;
+  const unguard = guardProcess(log);
+  const letGo = async (): Promise<void> => {
+    await current?.close();
+    await factory.close();
+    unguard();
+  };
+
   try {
     let built = await factory.build();
-    const current = new CurrentGateway(built.gateway);
-    const { server, port } = await listen(createApp(current), host, wanted, () => current.state === "draining");
-    const unguard = guardProcess(log);
+    const serving = (current = new CurrentGateway(built.gateway));
+    const { server, port } = await listen(createApp(serving), host, wanted, () => serving.state === "draining");
 
     const reload = async (): Promise<void> => {
       try {
-        built = await factory.build(current.gateway);
-        current.replace(built.gateway);
+        built = await factory.build(serving.gateway);
+        serving.replace(built.gateway);
         log.info("the configuration was taken up anew");
       } catch (error) {
         log.error(`the configuration was not taken up, the old one stays: ${error instanceof Error ? error.message : String(error)}`);
       }
     };
     const close = async (): Promise<void> => {
-      current.drain();
+      serving.drain();
       await stop(server, factory.underWay, shutdownTimeout * 1_000);
       await factory.underWay.ended();
-      await current.gateway.close();
-      await factory.close();
-      unguard();
+      await letGo();
     };
     let closing: Promise<void> | undefined;
     return {
@@ -52,7 +57,7 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
       close: () => (closing ??= close()),
     };
   } catch (error) {
-    await factory.close();
+    await letGo();
     throw error;
   }
 }

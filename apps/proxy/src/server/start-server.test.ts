@@ -217,9 +217,13 @@ describe("several processes", () => {
 
   it("fail together when a process cannot start", async () => {
     await using folder = await temporaryFolder({ "config.yaml": `${bm25}\nplugins: [./missing.js]` });
-    await expect(startProxy({ configPath: join(folder.path, "config.yaml"), numWorkers: 2 })).rejects.toThrow(
-      "the plug-in ./missing.js cannot be loaded",
+    const error: unknown = await startProxy({ configPath: join(folder.path, "config.yaml"), numWorkers: 2 }).catch(
+      (reason: unknown) => reason,
     );
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(error).toMatchObject({
+      problems: [{ line: 2, key: "plugins[0]", message: expect.stringContaining("./missing.js cannot be loaded") }],
+    });
   });
 });
 
@@ -240,6 +244,11 @@ describe("hostile connections", () => {
     expect(head).toContain(status);
     expect(JSON.parse(body)).toMatchObject({ message: expect.any(String), error: { type: "invalid_request_error" } });
     expect((await proxy.post("/rerank", request)).status).toBe(200);
+  });
+
+  it("that speak HTTP/1.0 without a host are answered", async () => {
+    await using proxy = await startProxy({ yaml: bm25 });
+    expect(await rawRequest(proxy.url, "GET /health/readiness HTTP/1.0\r\n\r\n")).toContain("200 OK");
   });
 
   it("that send slowly slow nobody else", async () => {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
+import { ConfigError } from "../config/config-error.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { type Logger, silentLog } from "../telemetry/telemetry.ts";
 import { countForWorkers } from "./cluster-rate-counter.ts";
@@ -80,7 +81,7 @@ async function listening(worker: Worker): Promise<number> {
     worker.on("message", (message: unknown) => {
       const told = readFromWorker(message);
       if (told?.type === "listening") resolve(told.port);
-      if (told?.type === "failed") reject(new Error(told.message));
+      if (told?.type === "failed") reject(told.problems ? new ConfigError(told.problems) : new Error(told.message));
     });
     worker.on("exit", (code) => reject(new Error(`a worker ended with code ${code} before it could serve`)));
   });

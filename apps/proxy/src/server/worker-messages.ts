@@ -1,5 +1,6 @@
 import * as v from "valibot";
 
+import type { ConfigProblem } from "../config/config-error.ts";
 import type { Share } from "../gateway/share-limits.ts";
 import type { LogFields, Logger } from "../telemetry/telemetry.ts";
 import type { ServerOptions } from "./server-options.ts";
@@ -16,7 +17,7 @@ export type ToWorker =
 /** What a worker tells the first process. */
 export type FromWorker =
   | { readonly type: "listening"; readonly port: number }
-  | { readonly type: "failed"; readonly message: string }
+  | { readonly type: "failed"; readonly message: string; readonly problems?: readonly ConfigProblem[] | undefined }
   | { readonly type: "log"; readonly level: keyof Logger; readonly message: string; readonly fields?: LogFields | undefined };
 
 /** Undefined for messages of others: the rate limiter's and Node's own share the channel. */
@@ -39,9 +40,11 @@ const toWorker = v.variant("type", [
   v.object({ type: v.picklist(["reload", "close"]) }),
 ]);
 
+const problem = v.object({ file: v.string(), line: v.number(), column: v.number(), key: v.string(), message: v.string() });
+
 const fromWorker = v.variant("type", [
   v.object({ type: v.literal("listening"), port: v.number() }),
-  v.object({ type: v.literal("failed"), message: v.string() }),
+  v.object({ type: v.literal("failed"), message: v.string(), problems: v.optional(v.array(problem)) }),
   v.object({
     type: v.literal("log"),
     level: v.picklist(["debug", "info", "warn", "error"]),

@@ -1,3 +1,4 @@
+import { ConfigError } from "../config/config-error.ts";
 import type { Logger } from "../telemetry/telemetry.ts";
 import { clusterRateCounter } from "./cluster-rate-counter.ts";
 import { type ProcessServer, startProcessServer } from "./process-server.ts";
@@ -12,7 +13,12 @@ process.on("message", (message) => {
     server = startProcessServer({ ...told.options, log }, { share: told.share, localRateCounter: clusterRateCounter });
     server.then(
       ({ port }) => tell({ type: "listening", port }),
-      (error: unknown) => tell({ type: "failed", message: error instanceof Error ? error.message : String(error) }),
+      (error: unknown) =>
+        tell({
+          type: "failed",
+          message: error instanceof Error ? error.message : String(error),
+          ...(error instanceof ConfigError && { problems: error.problems }),
+        }),
     );
   }
   if (told?.type === "reload") void server?.then((running) => running.reload());
