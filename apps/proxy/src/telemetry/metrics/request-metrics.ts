@@ -17,6 +17,11 @@ type ByRoute = ByKey | "route";
 interface Line {
   readonly labels: Labels<ByRoute>;
   readonly statuses: Map<number, Tally>;
+  /** Absent while none of them came as far as reranking. */
+  reranked: Reranked | undefined;
+}
+
+interface Reranked {
   readonly latency: Distribution;
   readonly overhead: Distribution;
   readonly queue: Distribution;
@@ -54,19 +59,20 @@ export class RequestMetrics {
 
   /** @param duration Milliseconds; undefined for requests that were refused, which would make everything look fast. */
   #reranked(line: Line, report: RequestReport, duration: number | undefined): void {
-    line.documents.value += report.documents;
-    line.batches.value += report.batches;
-    line.cacheHits.value += report.cacheHits;
-    line.cacheMisses.value += report.cacheMisses;
-    line.tokens.value += report.tokens;
+    const reranked = (line.reranked ??= this.#newReranked(line.labels));
+    reranked.documents.value += report.documents;
+    reranked.batches.value += report.batches;
+    reranked.cacheHits.value += report.cacheHits;
+    reranked.cacheMisses.value += report.cacheMisses;
+    reranked.tokens.value += report.tokens;
     if (report.passthrough !== undefined) {
       const { requested_model } = line.labels;
       this.#metrics.passthroughs.tally({ requested_model, exception_class: report.passthrough }).value++;
     }
     if (duration === undefined) return;
-    line.latency.observe(duration / 1000);
-    line.queue.observe(report.queueMilliseconds / 1000);
-    line.overhead.observe(Math.max(0, duration - report.upstreamMilliseconds - report.queueMilliseconds) / 1000);
+    reranked.latency.observe(duration / 1000);
+    reranked.queue.observe(report.queueMilliseconds / 1000);
+    reranked.overhead.observe(Math.max(0, duration - report.upstreamMilliseconds - report.queueMilliseconds) / 1000);
   }
 
   #lineOf({ modelName = none, caller = none, route }: RequestFacts): Line {
@@ -78,15 +84,17 @@ export class RequestMetrics {
   #openLine(model: string, key: string, route: string): Line {
     const byKey = getOrMake(this.#lines, model, () => new Map<string, Map<string, Line>>());
     const byRoute = getOrMake(byKey, key, () => new Map<string, Line>());
-    return getOrMake(byRoute, route, () => this.#newLine({ requested_model: model, api_key_alias: key, route }));
+    return getOrMake(byRoute, route, () => ({
+      labels: { requested_model: model, api_key_alias: key, route },
+      statuses: new Map(),
+      reranked: undefined,
+    }));
   }
 
-  #newLine(labels: Labels<ByRoute>): Line {
+  #newReranked({ requested_model, api_key_alias }: Labels<ByRoute>): Reranked {
     const metrics = this.#metrics;
-    const byModel = { requested_model: labels.requested_model };
+    const byModel = { requested_model };
     return {
-      labels,
-      statuses: new Map(),
       latency: metrics.latency.distribution(byModel),
       overhead: metrics.overhead.distribution(byModel),
       queue: metrics.queue.distribution(byModel),
@@ -94,7 +102,7 @@ export class RequestMetrics {
       batches: metrics.batches.tally(byModel),
       cacheHits: metrics.cacheHits.tally(byModel),
       cacheMisses: metrics.cacheMisses.tally(byModel),
-      tokens: metrics.tokens.tally({ ...byModel, api_key_alias: labels.api_key_alias }),
+      tokens: metrics.tokens.tally({ requested_model, api_key_alias }),
     };
   }
 }
