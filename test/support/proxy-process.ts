@@ -6,8 +6,10 @@ import { fileURLToPath } from "node:url";
 /** The real command line program, running as a server. */
 export interface ProxyProcess {
   readonly url: string;
+  readonly pid: number;
   /** Everything it has printed so far, on both streams. */
   output(): string;
+  signal(name: NodeJS.Signals): void;
   /** Sends SIGTERM. @returns its exit code. */
   stop(): Promise<number | null>;
 }
@@ -15,8 +17,17 @@ export interface ProxyProcess {
 const program = fileURLToPath(new URL("../../apps/cli/src/main.ts", import.meta.url));
 
 /** Starts `dheera_ai --config …` and waits until it says where it runs. */
-export async function startProxy(config: string, environment: Readonly<Record<string, string>> = {}): Promise<ProxyProcess> {
-  const child = spawn(process.execPath, ["-C", "source", program, "--config", config, "--host", "127.0.0.1", "--port", "0"], {
+export function startProxy(config: string, environment: Readonly<Record<string, string>> = {}): Promise<ProxyProcess> {
+  return startProgram(process.execPath, ["-C", "source", program, "--config", config, "--host", "127.0.0.1", "--port", "0"], environment);
+}
+
+/** Starts any program that says where it runs as the proxy does, and waits until it has. */
+export async function startProgram(
+  command: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ProxyProcess> {
+  const child = spawn(command, args, {
     env: { PATH: dirname(process.execPath), ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -34,7 +45,9 @@ export async function startProxy(config: string, environment: Readonly<Record<st
   });
   return {
     url: await running,
+    pid: child.pid ?? 0,
     output: () => output,
+    signal: (name) => void child.kill(name),
     stop: async () => {
       child.kill("SIGTERM");
       await exited;
