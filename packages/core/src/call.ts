@@ -50,7 +50,7 @@ export function callUpstream(work: Work, context: RequestContext): Promise<Outco
   return new Calling(work, context).run();
 }
 
-/** Refusals for overload beyond `num_retries`: they cost the server nothing, and the gate has made room since. */
+/** Refusals for overload beyond `num_retries`, where nobody else could serve: they cost the server nothing, and the gate has made room since. */
 export const extraOverloadRetries = 8;
 /** Refused documents beyond which the request itself is at fault. */
 const mostRefused = 16;
@@ -145,7 +145,8 @@ class Calling {
       if (!elsewhere) {
         const isOverload = failure.code === "provider_overloaded";
         const most = deployment.params.max_retries ?? settings.numRetries;
-        if (isOverload ? overloads++ >= most + extraOverloadRetries : retries++ >= most) throw failure;
+        const mostOverloads = most + (pool.hasAlternative ? 0 : extraOverloadRetries);
+        if (isOverload ? overloads++ >= mostOverloads : retries++ >= most) throw failure;
         if (pool.hasAlternative && pool.members(tried).length === 0) throw failure;
         const milliseconds = backoff(isOverload ? overloads : retries, Math.max(settings.retryAfter, failure.retryAfter ?? 0));
         if (Date.now() + milliseconds > this.#context.deadline) throw failure;
