@@ -88,6 +88,18 @@ describe("failover", () => {
     expect(other.stats.documents).toBe(200);
   });
 
+  it("does not insist on an overloaded server while a fallback is ready", async () => {
+    const [overloaded, other] = [await start({ script: always({ kind: "refuse", status: 429 }) }), await start({ modelSha: "other" })];
+    const dheera = dheeraOver(
+      { first: [overloaded], second: [other] },
+      {},
+      { router_settings: { num_retries: 2, fallbacks: [{ first: ["second"] }] } },
+    );
+    const { model } = await dheera.rerank({ model: "first", query: "q", documents: manyDocuments(10) });
+    expect(model).toBe("second");
+    expect(overloaded.stats.calls).toBe(1 + 2);
+  });
+
   it("never mixes scores of deployments whose models differ", async () => {
     const [one, two] = [await start({ modelSha: "one" }), await start({ modelSha: "two" })];
     const dheera = dheeraOver({ reranker: [one, two] });

@@ -33,6 +33,7 @@ export interface ReplicaPlan {
   readonly maxConcurrentRequests: number;
   readonly payloadLimit: number;
   readonly version: string;
+  readonly modelSha: string;
   readonly microsecondsPerToken: number;
   readonly pads: boolean;
   /** Share of the calls that fail. */
@@ -101,6 +102,7 @@ function createReplicas(random: Random, kind: Kind, count: number): readonly [Re
   const shared = pickFaults(random, kind);
   // Calls of the request, about: mostly few, so that thousands of scenarios can be played.
   const calls = random.skewed(2, 40);
+  const pads = random.chance(0.5);
   const replica = (position: number): ReplicaPlan => {
     const batchSize = Math.max(random.skewed(1, 64), Math.ceil(count / calls));
     const good = kind === "one-good" && position === 0;
@@ -111,7 +113,9 @@ function createReplicas(random: Random, kind: Kind, count: number): readonly [Re
       payloadLimit: random.chance(0.2) ? 20_000 : 2_000_000,
       version: random.pick(["1.9.3", "1.8.3"]),
       microsecondsPerToken: random.chance(0.3) ? random.next() / 5 : 0,
-      pads: random.chance(0.5),
+      pads,
+      // Now and then a replica serves another revision, whose scores may not be mixed with the others'.
+      modelSha: random.chance(0.1) ? "other" : "same",
       rate: good || kind === "calm" || kind === "sick" ? 0 : kind === "rough" ? random.next() * 0.3 : kind === "leaving" ? 0 : 1,
       faults: kind === "one-good" ? pickFaults(random, kind) : shared,
       dead,

@@ -36,6 +36,7 @@ export class Engine {
       if (lengths.length === 0) return resolve(true);
       this.#jobs.add(job);
       signal.addEventListener("abort", drop);
+      if (signal.aborted) return job.drop();
       for (const tokens of lengths) this.#queue.push({ tokens, job });
       if (this.#timer === undefined) this.#startBatch(performance.now());
     });
