@@ -10,7 +10,7 @@ export interface Subject {
 }
 
 /** What is known of a score cache; the last two of one with Redis alone. */
-export interface CacheStats {
+interface CacheStats {
   readonly entries: number;
   readonly bytes: number;
   readonly redis?: "connecting" | "up" | "down";

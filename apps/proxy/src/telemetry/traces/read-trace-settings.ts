@@ -19,7 +19,7 @@ export interface TraceSettings {
 }
 
 export type Exporter = "otlp" | "console";
-export type Protocol = "http/protobuf" | "http/json";
+type Protocol = "http/protobuf" | "http/json";
 
 export interface SamplerSettings {
   readonly root: "always_on" | "always_off" | "traceidratio";
