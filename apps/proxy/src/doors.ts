@@ -73,10 +73,7 @@ function refuse(failure: DheeraError, visit: Visit): Response {
 
 /** A fault of ours: its words are for the log alone. */
 function unforeseen(error: unknown, { callId, gateway }: Visit): DheeraError {
-  gateway.telemetry.log.error("a request failed unexpectedly", {
-    call_id: callId,
-    error: error instanceof Error ? error.stack : String(error),
-  });
+  gateway.telemetry.log.error("a request failed unexpectedly", { call_id: callId, error });
   return new DheeraError("internal", `something went wrong here; the proxy's log has it under the call id ${callId}`, { cause: error });
 }
 

@@ -4,7 +4,7 @@ import type { PlaceProblem } from "../config/check-config.ts";
 import { ConfigError, type ConfigProblem } from "../config/config-error.ts";
 import type { ConfiguredModel } from "../config/config.ts";
 import { defaultProvider } from "./official-providers.ts";
-import { asUnavailable } from "./unavailable.ts";
+import { asUnavailable, unavailableProvider } from "./unavailable.ts";
 
 export interface PreparedModels {
   /** Fit for core. */
@@ -39,15 +39,13 @@ export function prepareModels(models: readonly ConfiguredModel[], providers: rea
     if (id !== undefined && ids.has(id)) problems.push(place(position, `model_info.id ${id} stands at another entry already`));
     if (id !== undefined) ids.add(id);
 
-    const unknown = unknownProviderOf(entry, providers);
-    if (unavailable !== undefined) serve(model, asUnavailable(entry, unavailable));
-    else if (unknown !== undefined) {
-      unserved.set(entry.model_name, `the model ${entry.model_name} is configured with ${unknown}, which this proxy does not have`);
-      const { file, line } = place(position, "");
-      warnings.push(
-        `${file}:${line} ${entry.model_name} is not served: there is no ${unknown}; known are ${providers.map(({ name }) => name).join(", ")}`,
-      );
-    } else {
+    const stranger = whyStranger(entry, providers);
+    if (stranger !== undefined) {
+      unserved.set(entry.model_name, `the model ${entry.model_name} cannot rerank here: ${stranger}`);
+      const { file, line } = place(position, stranger);
+      warnings.push(`${file}:${line} ${entry.model_name} is not served: ${stranger}`);
+    } else if (unavailable !== undefined) serve(model, asUnavailable(entry, unavailable));
+    else {
       const refusal = refusalOf(entry, providers);
       if (refusal === undefined) serve(model, entry);
       else problems.push(place(position, refusal));
@@ -58,11 +56,18 @@ export function prepareModels(models: readonly ConfiguredModel[], providers: rea
   return { entries, served, unserved, warnings };
 }
 
-function unknownProviderOf({ dheera_ai_params: { model, api_base } }: ModelEntry, providers: readonly Provider[]): string | undefined {
-  const slash = model.indexOf("/");
-  if (slash === -1) return api_base === undefined ? "no provider" : undefined;
-  const name = model.slice(0, slash);
-  return api_base === undefined && !providers.some((provider) => provider.name === name) ? `the provider ${name}` : undefined;
+/** Why an entry is none of ours: it is for something else than reranking, or its provider is not there. */
+function whyStranger(
+  { dheera_ai_params: { model, api_base }, model_info }: ModelEntry,
+  providers: readonly Provider[],
+): string | undefined {
+  const mode = model_info?.["mode"];
+  if (typeof mode === "string" && mode !== "rerank") return `its mode is ${mode}`;
+  if (api_base !== undefined) return undefined;
+  const name = model.includes("/") ? model.slice(0, model.indexOf("/")) : undefined;
+  if (providers.some((provider) => provider.name === name)) return undefined;
+  const known = providers.filter((provider) => provider !== unavailableProvider).map((provider) => provider.name);
+  return `${name === undefined ? `${model} names no provider` : `there is no provider ${name}`} (there are ${known.join(", ")}), and without an api_base there is no server to ask`;
 }
 
 /** What the provider has against the parameters; connecting opens nothing. */

@@ -1,3 +1,4 @@
+import cluster from "node:cluster";
 import { once } from "node:events";
 import { join } from "node:path";
 
@@ -208,6 +209,20 @@ describe("several processes", () => {
       await proxy.close();
     }
     await expect(proxy.get("/health/readiness")).rejects.toThrow();
+  });
+
+  it("replace one of them that died", async () => {
+    const log = memoryLog();
+    await using folder = await temporaryFolder({ "config.yaml": bm25 });
+    await using proxy = await startProxy({ configPath: join(folder.path, "config.yaml"), numWorkers: 2, log });
+    const [victim] = Object.values(cluster.workers ?? {});
+    victim?.process.kill("SIGKILL");
+    await expect.poll(() => log.lines.join("\n")).toMatch(/error: worker \d ended \(.*\); another takes its place/);
+    expect((await proxy.post("/rerank", request, { connection: "close" })).status).toBe(200);
+    await expect
+      .poll(() => Object.values(cluster.workers ?? {}).filter((worker) => worker?.isConnected()).length, { timeout: 10_000 })
+      .toBe(2);
+    for (let i = 0; i < 4; i++) expect((await proxy.post("/rerank", request, { connection: "close" })).status).toBe(200);
   });
 
   it("fail together when the configuration is wrong", async () => {

@@ -63,7 +63,7 @@ export async function startWorkers(options: ServerOptions, count: number): Promi
       async reload() {
         try {
           if (configPath !== undefined) files = (await loadConfig(configPath, environment)).files;
-          for (const worker of workers) worker.send({ type: "reload" } satisfies ToWorker);
+          for (const worker of workers) if (worker.isConnected()) worker.send({ type: "reload" } satisfies ToWorker);
         } catch (error) {
           log.error(`the configuration was not taken up, the old one stays: ${error instanceof Error ? error.message : String(error)}`);
         }

@@ -1,5 +1,6 @@
 import { ConfigError } from "../config/config-error.ts";
-import type { Logger } from "../telemetry/telemetry.ts";
+import { describeError } from "../telemetry/logs/describe-error.ts";
+import type { LogFields, Logger } from "../telemetry/telemetry.ts";
 import { clusterRateCounter } from "./cluster-rate-counter.ts";
 import { type ProcessServer, startProcessServer } from "./process-server.ts";
 import { type FromWorker, readToWorker } from "./worker-messages.ts";
@@ -40,8 +41,15 @@ function tell(message: FromWorker): void {
 }
 
 const log: Logger = {
-  debug: (message, fields) => tell({ type: "log", level: "debug", message, fields }),
-  info: (message, fields) => tell({ type: "log", level: "info", message, fields }),
-  warn: (message, fields) => tell({ type: "log", level: "warn", message, fields }),
-  error: (message, fields) => tell({ type: "log", level: "error", message, fields }),
+  debug: (message, fields) => tell({ type: "log", level: "debug", message, fields: sendable(fields) }),
+  info: (message, fields) => tell({ type: "log", level: "info", message, fields: sendable(fields) }),
+  warn: (message, fields) => tell({ type: "log", level: "warn", message, fields: sendable(fields) }),
+  error: (message, fields) => tell({ type: "log", level: "error", message, fields: sendable(fields) }),
 };
+
+/** An error is nothing any more on the other side, so it is described on this one. */
+function sendable(fields: LogFields | undefined): LogFields | undefined {
+  if (fields?.["error"] === undefined) return fields;
+  const { error, ...others } = fields;
+  return { ...others, failure: describeError(error) };
+}
