@@ -6,15 +6,15 @@ export type RerankDocument = string | Readonly<Record<string, unknown>>;
 /** How a request uses the score cache; names follow LiteLLM. */
 export interface CacheControls {
   /** Score afresh; still remember the result. */
-  readonly "no-cache"?: boolean;
+  readonly "no-cache"?: boolean | null;
   /** Do not remember the result. */
-  readonly "no-store"?: boolean;
+  readonly "no-store"?: boolean | null;
   /** Seconds the result is remembered. */
-  readonly ttl?: number;
+  readonly ttl?: number | null;
   /** Accept only scores at most this many seconds old. */
-  readonly "s-maxage"?: number;
+  readonly "s-maxage"?: number | null;
   /** Scores are shared only within one namespace. */
-  readonly namespace?: string;
+  readonly namespace?: string | null;
 }
 
 /** What one POSTs to `/rerank`, and what one gives to `rerank()`. `null` means absent for every optional field. */

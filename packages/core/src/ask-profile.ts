@@ -6,18 +6,10 @@ import type { Deployment } from "./deployment.ts";
 import { pause, unlessAborted } from "./pause.ts";
 import { upstreamError } from "./upstream-error.ts";
 
-/** The deployment's profile; a failure counts against it as one of a call does. @throws DheeraError */
-export async function askProfile(deployment: Deployment, signal: AbortSignal): Promise<Profile> {
-  const profile = deployment.profile(signal);
-  if (!(profile instanceof Promise)) return profile;
-  try {
-    return await unlessAborted(profile, signal);
-  } catch (error) {
-    const failure = upstreamError(error, deployment.provider, signal);
-    if (failure.code === "provider_starting") deployment.waker.wake(failure.retryAfter).catch(() => {});
-    else if (!signal.aborted) deployment.health.failed(failure.code, failure.retryAfter);
-    throw failure;
-  }
+/** The deployment's profile, as long as the signal lets wait for it. @throws DheeraError */
+export function askProfile(deployment: Deployment, signal: AbortSignal): Profile | Promise<Profile> {
+  const profile = deployment.profile();
+  return profile instanceof Promise ? unlessAborted(profile, signal) : profile;
 }
 
 /**
@@ -41,7 +33,7 @@ export async function insistOnProfile(
       const failure = upstreamError(error, deployment.provider, signal);
       if (!failure.retryable || signal.aborted) throw failure;
       if (deployment.waker.isWaking) continue;
-      const extra = failure.code === "provider_overloaded" ? extraOverloadRetries : 0;
+      const extra = failure.code === "provider_overloaded" && most > 0 ? extraOverloadRetries : 0;
       if (retries++ >= most + extra) throw failure;
       const milliseconds = backoff(retries, Math.max(settings.retryAfter, failure.retryAfter ?? 0));
       if (Date.now() + milliseconds > deadline) throw failure;

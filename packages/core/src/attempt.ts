@@ -2,7 +2,7 @@ import type { RequestContext } from "./context.ts";
 import type { ScoreCall, ScoreResult } from "./contract.ts";
 import type { Deployment } from "./deployment.ts";
 import { DheeraError } from "./errors.ts";
-import { normalize } from "./normalize.ts";
+import { checkScores } from "./check-scores.ts";
 import type { CallFacts } from "./observer.ts";
 import { unlessAborted } from "./pause.ts";
 import { upstreamError } from "./upstream-error.ts";
@@ -24,13 +24,12 @@ export interface AttemptFacts {
 }
 
 /**
- * One call to one deployment at whose gate a place was taken; gives the place back and tells gate, health and latency how it went.
+ * One call to one deployment at whose gate a place was taken and which was told so; gives the place back and tells gate, health and latency how it went.
  * @throws DheeraError naming the deployment.
  */
 export async function attempt(deployment: Deployment, call: ScoreCall, context: RequestContext, facts: AttemptFacts): Promise<Attempted> {
   const startedAt = Date.now();
   const started = performance.now();
-  deployment.began(startedAt);
   let succeeded = false;
   try {
     const attempted = await watched(deployment, call, context, facts);
@@ -79,7 +78,7 @@ async function scoreWithin(deployment: Deployment, call: ScoreCall): Promise<Att
 
 async function score(deployment: Deployment, call: ScoreCall, signal: AbortSignal): Promise<Attempted> {
   const result = await unlessAborted(deployment.scorer.score({ ...call, signal }), signal);
-  const scores = normalize(result, call.documents.length);
+  const scores = checkScores(result, call.documents.length);
   return { scores, result, tokens: result.tokens };
 }
 
@@ -99,7 +98,7 @@ function judge(
   deployment.failures++;
   if (failure.code === "provider_overloaded" || failure.code === "provider_rate_limited") deployment.gate.congested(startedAt);
   if (failure.code === "provider_starting") {
-    deployment.waker.wake(failure.retryAfter).catch(() => {});
+    void deployment.waker.wake(failure.retryAfter);
     observer?.event?.({ type: "starting", callId, deployment: deployment.id, seconds: failure.retryAfter ?? 0 });
   }
   const seconds = deployment.health.failed(failure.code, failure.retryAfter);

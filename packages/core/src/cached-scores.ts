@@ -1,18 +1,23 @@
 import type { CacheControls } from "./api.ts";
 import type { Outcome, Work } from "./call.ts";
 import type { RequestContext } from "./context.ts";
-import type { ScoreKind } from "./contract.ts";
+import type { ScoreKind, ScoreParams } from "./contract.ts";
 import { isDheeraError } from "./errors.ts";
 import { follow } from "./follow.ts";
 import { Gathered } from "./gathered.ts";
-import type { Compute, Recalled } from "./recall.ts";
+import { type Compute, type Recalled, fresh } from "./recall.ts";
 import type { CacheScope, Recollection, ScoreCache } from "./score-cache.ts";
+import type { Pool } from "./pool.ts";
 import { SharedJob, SharedWork, type Taken, nobodyElse } from "./shared-work.ts";
+
+/** Fingerprints come and go with revisions of models. */
+const mostKinds = 10_000;
 
 /** Computes only what neither the cache knows nor another request computes at this moment. */
 export class CachedScores {
   readonly #cache: ScoreCache;
-  readonly #shared = new SharedWork<Outcome>();
+  /** Work is shared by requests to the same deployments: others may have keys that are refused, or better luck. */
+  readonly #shared = new WeakMap<Pool["group"], SharedWork<Outcome>>();
   /** What the last computed scores of a scope were: `raw_scores` changes it, and a cache keeps numbers only. */
   readonly #kinds = new Map<string, ScoreKind>();
 
@@ -24,8 +29,8 @@ export class CachedScores {
   async texts(work: Work, controls: CacheControls, context: RequestContext, compute: Compute): Promise<Recalled> {
     const scope = scopeOf(work, controls);
     const scopeKey = JSON.stringify([scope.namespace, scope.fingerprint, scope.params, scope.query]);
-    const recollection = await this.#ask(this.#cache, scope, work.texts, controls);
-    const gathered = new Gathered(work, recollection, this.#kindOf(work));
+    const recollection = await this.#ask(work, scope, controls);
+    const gathered = new Gathered(work, recollection, this.#kindOf(work) ?? work.pool.profile.scoreKind);
     context.report.cacheHits += work.texts.length - gathered.missing().length;
 
     const leaving = follow(context.signal);
@@ -47,7 +52,7 @@ export class CachedScores {
     const { work, controls, scopeKey } = round;
     const texts = missing.map((position) => work.texts[position] ?? "");
     // Who wants fresh scores does not want another's, which may be older than the wish.
-    const { free, taken } = controls["no-cache"] ? nobodyElse<Outcome>(texts) : this.#shared.find(scopeKey, texts);
+    const { free, taken } = controls["no-cache"] ? nobodyElse<Outcome>(texts) : this.#sharedBy(work).find(scopeKey, texts);
     const waits: Promise<void>[] = [];
     if (free.length > 0)
       waits.push(
@@ -72,15 +77,14 @@ export class CachedScores {
     const texts = positions.map((position) => work.texts[position] ?? "");
     const part = { ...work, texts, documentOf: (position: number) => work.documentOf(positions[position] ?? position) };
     context.report.cacheMisses += texts.length;
-    const job = new SharedJob((signal) => compute(part, { ...context, signal }));
-    const release = this.#shared.claim(scopeKey, texts, job);
-    try {
-      const outcome = await job.join(leaving);
-      if (!controls["no-store"]) recollection.remember(positions, outcome.scores, controls.ttl);
-      gathered.computed(positions, outcome);
-    } finally {
-      release();
-    }
+    const job = new SharedJob(context.deadline, async (signal) => {
+      const outcome = await compute(part, { ...context, signal });
+      // Remembered by the work itself: whoever began it may have gone away.
+      if (!controls["no-store"]) recollection.remember(positions, outcome.scores, controls.ttl ?? undefined);
+      return outcome;
+    });
+    this.#sharedBy(work).claim(scopeKey, texts, job);
+    gathered.computed(positions, await job.join(leaving));
   }
 
   async #join(job: SharedJob<Outcome>, pairs: readonly Taken[], gathered: Gathered, { leaving, context }: Round): Promise<void> {
@@ -89,15 +93,16 @@ export class CachedScores {
       context.report.cacheHits += pairs.length;
       gathered.shared(pairs, outcome);
     } catch (error) {
-      // What befell the server befell us as well. Its owner's cancellation, deadline or bad document did not: those texts are ours to compute now.
-      if (leaving.aborted || (isDheeraError(error) && error.retryable && error.code !== "timeout")) throw error;
+      // What befell the server befell us as well. Its owner's cancellation, haste or bad document did not: those texts are ours to compute now.
+      const isOurs = isDheeraError(error) && error.retryable && error.code !== "timeout" && job.deadline >= context.deadline;
+      if (leaving.aborted || isOurs) throw error;
     }
   }
 
   /** Scores of a listwise model hold only for exactly this list. */
   async list(work: Work, controls: CacheControls, context: RequestContext, compute: Compute): Promise<Recalled> {
-    const recollection = await this.#ask(this.#cache, { ...scopeOf(work, controls), list: work.texts }, work.texts, controls);
-    const gathered = new Gathered(work, recollection, this.#kindOf(work));
+    const recollection = await this.#ask(work, { ...scopeOf(work, controls), list: work.texts }, controls);
+    const gathered = new Gathered(work, recollection, this.#kindOf(work) ?? work.pool.profile.scoreKind);
     const positions = work.texts.map((_, position) => position);
     if (gathered.missing().length === 0) {
       context.report.cacheHits += positions.length;
@@ -105,25 +110,32 @@ export class CachedScores {
     }
     context.report.cacheMisses += positions.length;
     const outcome = await compute(work, context);
-    if (!controls["no-store"]) recollection.remember(positions, outcome.scores, controls.ttl);
+    if (!controls["no-store"]) recollection.remember(positions, outcome.scores, controls.ttl ?? undefined);
     this.#rememberKind(work, outcome.scoreKind);
-    return { ...outcome, isKnown: () => false };
+    return fresh(outcome);
   }
 
-  async #ask(cache: ScoreCache, scope: CacheScope, texts: readonly string[], controls: CacheControls): Promise<Recollection> {
-    const recollection = await cache.recall(scope, texts, controls["s-maxage"]);
+  async #ask(work: Work, scope: CacheScope, controls: CacheControls): Promise<Recollection> {
+    const recollection = await this.#cache.recall(scope, work.texts, controls["s-maxage"] ?? undefined);
     // What is computed afresh is still remembered, under the keys made here.
-    if (controls["no-cache"]) recollection.scores.fill(Number.NaN);
+    if (controls["no-cache"] || this.#kindOf(work) === undefined) recollection.scores.fill(Number.NaN);
     return recollection;
   }
 
-  #kindOf(work: Work): ScoreKind {
-    const { profile } = work.pool;
-    return this.#kinds.get(kindKey(work)) ?? (work.params.rawScores ? "unknown" : profile.scoreKind);
+  #sharedBy({ pool }: Work): SharedWork<Outcome> {
+    const shared = this.#shared.get(pool.group) ?? new SharedWork<Outcome>();
+    this.#shared.set(pool.group, shared);
+    return shared;
+  }
+
+  /** Undefined for raw scores that another process computed: nobody knows whether that model could give them. */
+  #kindOf({ pool, params }: Work): ScoreKind | undefined {
+    return this.#kinds.get(kindKey(pool, params)) ?? (params.rawScores ? undefined : pool.profile.scoreKind);
   }
 
   #rememberKind(work: Work, kind: ScoreKind): void {
-    this.#kinds.set(kindKey(work), kind);
+    if (this.#kinds.size >= mostKinds) this.#kinds.clear();
+    this.#kinds.set(kindKey(work.pool, work.params), kind);
   }
 }
 
@@ -145,10 +157,10 @@ function scopeOf({ pool, params, query }: Work, { namespace }: CacheControls): C
     fingerprint: pool.profile.fingerprint,
     params: JSON.stringify([truncate, truncationDirection, rawScores, maxTokensPerDocument, instruction]),
     query,
-    ...(namespace !== undefined && { namespace }),
+    namespace: namespace ?? undefined,
   };
 }
 
-function kindKey({ pool, params }: Work): string {
+function kindKey(pool: Pool, params: ScoreParams): string {
   return `${params.rawScores ?? false} ${pool.profile.fingerprint}`;
 }

@@ -2,14 +2,16 @@ import { type Attempted, attempt } from "./attempt.ts";
 import { backoff } from "./backoff.ts";
 import { breathe } from "./breathe.ts";
 import type { RequestContext } from "./context.ts";
-import type { ScoreKind, ScoreParams } from "./contract.ts";
+import type { ScoreCall, ScoreKind, ScoreParams } from "./contract.ts";
 import type { Deployment } from "./deployment.ts";
-import { DheeraError } from "./errors.ts";
+import { DheeraError, isDheeraError } from "./errors.ts";
 import { follow } from "./follow.ts";
-import { enter } from "./gate.ts";
-import { pause, unlessAborted } from "./pause.ts";
-import { type Batch, planBatches } from "./plan.ts";
+import { pause } from "./pause.ts";
+import { takePlace } from "./place.ts";
+import { fitsOneCall } from "./one-call.ts";
+import type { Batch } from "./plan.ts";
 import type { Pool } from "./pool.ts";
+import { Stopwatch } from "./stopwatch.ts";
 import { Tally } from "./tally.ts";
 
 /** What is to be scored by one pool. */
@@ -50,7 +52,7 @@ export function callUpstream(work: Work, context: RequestContext): Promise<Outco
   return new Calling(work, context).run();
 }
 
-/** Refusals for overload beyond `num_retries`, where nobody else could serve: they cost the server nothing, and the gate has made room since. */
+/** Refusals for overload beyond `num_retries`: they cost the server nothing, and the gate has made room since. */
 export const extraOverloadRetries = 8;
 /** Refused documents beyond which the request itself is at fault. */
 const mostRefused = 16;
@@ -59,16 +61,15 @@ class Calling {
   readonly #work: Work;
   readonly #context: RequestContext;
   readonly #tally: Tally;
+  readonly #stopwatch: Stopwatch;
   /** Several batches are under way, so that load decides where the next one goes. */
   #isSpread = false;
-  #underWay = 0;
-  /** When calls began to be under way, or ceased to be. */
-  #since = 0;
 
   constructor(work: Work, context: RequestContext) {
     this.#work = work;
     this.#context = context;
     this.#tally = new Tally(work);
+    this.#stopwatch = new Stopwatch(context.report);
   }
 
   async run(): Promise<Outcome> {
@@ -81,8 +82,8 @@ class Calling {
 
   /** Plans and scores some of the texts. When one batch fails for good the others stop. */
   async #scoreAll(positions: readonly number[], signal: AbortSignal): Promise<void> {
-    const batches = this.#plan(positions);
-    if (this.#underWay === 0) this.#since = performance.now();
+    const batches = await this.#plan(positions);
+    this.#stopwatch.start();
     const [only] = batches;
     if (batches.length === 1 && only) return this.#scoreBatch(only, signal);
     this.#isSpread = true;
@@ -96,7 +97,7 @@ class Calling {
     }
   }
 
-  #plan(positions: readonly number[]): readonly Batch[] {
+  async #plan(positions: readonly number[]): Promise<readonly Batch[]> {
     const { pool, query, texts } = this.#work;
     const { profile } = pool;
     const limits = pool.limits();
@@ -104,13 +105,16 @@ class Calling {
       refuseUnsplittable(positions.length, limits.documentsPerCall);
       return [positions];
     }
-    const batches = planBatches({
+    const input = {
       query,
       texts: positions.length === texts.length ? texts : positions.map((position) => texts[position] ?? ""),
       limits,
       spread: profile.billing === "per-search" ? 1 : pool.members(new Set()).length,
       pads: profile.pads ?? false,
-    });
+    };
+    if (fitsOneCall(input)) return [positions];
+    const { planBatches } = await import("./plan.ts");
+    const batches = planBatches(input);
     if (batches.length > 1 && profile.billing === "per-search")
       this.#tally.warn(`the documents were sent in ${batches.length} calls because one call takes no more; each is billed as a search`);
     return positions.length === texts.length ? batches : batches.map((batch) => batch.map((position) => positions[position] ?? position));
@@ -118,18 +122,23 @@ class Calling {
 
   /** One batch until it is scored: elsewhere first when a call fails, again after a pause when there is no elsewhere. */
   async #scoreBatch(batch: Batch, signal: AbortSignal): Promise<void> {
-    const { pool, settings } = this.#work;
+    const { pool } = this.#work;
     const tried = new Set<Deployment>();
-    let retries = 0;
-    let overloads = 0;
+    const waits = new Waits(this.#work.settings, this.#context.deadline);
     for (let attempts = 0; ; attempts++) {
       const queuedAt = performance.now();
-      const deployment = await this.#place(batch.length, tried, signal);
+      const strategy = this.#isSpread ? "least-busy" : undefined;
+      const deployment = await takePlace(pool, batch.length, tried, {
+        strategy,
+        flow: this.#context,
+        signal,
+        deadline: this.#context.deadline,
+      });
       let failure: DheeraError;
       try {
         return this.#tally.keep(batch, await this.#call(deployment, batch, signal, attempts, performance.now() - queuedAt));
       } catch (error) {
-        if (!(error instanceof DheeraError) || signal.aborted) throw error;
+        if (!isDheeraError(error) || signal.aborted) throw error;
         failure = error;
       }
       if (failure.code === "provider_rejected") return this.#isolate(batch, signal, failure, deployment);
@@ -139,17 +148,9 @@ class Calling {
       const elsewhere = pool.members(tried).some((member) => !tried.has(member));
       if (failure.code === "provider_starting") {
         if (!elsewhere && pool.hasAlternative) throw failure;
-        this.#tellRetry(deployment, failure);
-        continue;
-      }
-      if (!elsewhere) {
-        const isOverload = failure.code === "provider_overloaded";
-        const most = deployment.params.max_retries ?? settings.numRetries;
-        const mostOverloads = most + (pool.hasAlternative ? 0 : extraOverloadRetries);
-        if (isOverload ? overloads++ >= mostOverloads : retries++ >= most) throw failure;
-        if (pool.hasAlternative && pool.members(tried).length === 0) throw failure;
-        const milliseconds = backoff(isOverload ? overloads : retries, Math.max(settings.retryAfter, failure.retryAfter ?? 0));
-        if (Date.now() + milliseconds > this.#context.deadline) throw failure;
+      } else if (!elsewhere || waits.count > 0) {
+        const milliseconds = waits.next(failure, deployment);
+        if (pool.members(tried).length === 0) throw failure;
         await pause(milliseconds, signal);
         tried.clear();
       }
@@ -157,36 +158,14 @@ class Calling {
     }
   }
 
-  /** Takes a place at the best deployment that has one, after waiting for one if need be. */
-  async #place(documents: number, tried: ReadonlySet<Deployment>, signal: AbortSignal): Promise<Deployment> {
-    const { pool } = this.#work;
-    const { deadline } = this.#context;
-    for (;;) {
-      const members = pool.members(tried, this.#isSpread ? "least-busy" : undefined);
-      if (members.length === 0) throw unavailable(pool.modelName);
-      const awake = members.filter((member) => !member.waker.isWaking);
-      if (awake.length === 0) {
-        await unlessAborted(Promise.race(members.map((member) => member.waker.wake(undefined))), signal);
-        continue;
-      }
-      const gates = awake.map((member) => member.gate);
-      const entering = enter(gates, documents, { flow: this.#context, signal, deadline });
-      const gate = entering instanceof Promise ? await entering : entering;
-      const deployment = awake.find((member) => member.gate === gate);
-      if (deployment && (deployment.health.isOpen() || !awake.some((member) => member.health.isOpen()))) return deployment;
-      // It began to cool down while we waited for it, and others did not.
-      gate.leave(documents, false);
-    }
-  }
-
   async #call(deployment: Deployment, batch: Batch, signal: AbortSignal, attempts: number, queued: number): Promise<Attempted> {
     const { query, texts, params, pool } = this.#work;
     const { report } = this.#context;
     const documents = batch.length === texts.length ? texts : batch.map((position) => texts[position] ?? "");
-    const call = { query, documents, params, signal };
+    const call: ScoreCall = { query, documents, params, signal };
     const facts = { modelName: pool.modelName, attempt: attempts, hedge: false, queued };
     if (attempts === 0) report.batches++;
-    if (this.#underWay++ === 0) report.queueMilliseconds += this.#elapsed();
+    this.#stopwatch.callBegins();
     try {
       const attempted = deployment.params.hedge
         ? await (await import("./hedge.ts")).hedged(deployment, pool, call, this.#context, facts)
@@ -195,15 +174,8 @@ class Calling {
       report.tokens += attempted.tokens ?? 0;
       return attempted;
     } finally {
-      if (--this.#underWay === 0) report.upstreamMilliseconds += this.#elapsed();
+      this.#stopwatch.callEnds();
     }
-  }
-
-  /** Milliseconds since the last time it was asked. */
-  #elapsed(): number {
-    const before = this.#since;
-    this.#since = performance.now();
-    return this.#since - before;
   }
 
   /** The server refused a batch for what is in it: smaller calls if it named a limit, else halves until the document is found. */
@@ -211,7 +183,7 @@ class Calling {
     const { profile } = this.#work.pool;
     if (failure.learned) {
       deployment.learn(failure.learned);
-      if (profile.scoring === "pointwise" && this.#plan(batch).length > 1) return this.#scoreAll(batch, signal);
+      if (profile.scoring === "pointwise" && (await this.#plan(batch)).length > 1) return this.#scoreAll(batch, signal);
     }
     const [first] = batch;
     if (batch.length === 1 && first !== undefined) return this.#refuse(first, failure);
@@ -238,14 +210,36 @@ class Calling {
   }
 }
 
+/** The pauses of one batch between its rounds over the deployments. */
+class Waits {
+  readonly #settings: CallSettings;
+  readonly #deadline: number;
+  #failures = 0;
+  #overloads = 0;
+
+  constructor(settings: CallSettings, deadline: number) {
+    this.#settings = settings;
+    this.#deadline = deadline;
+  }
+
+  get count(): number {
+    return this.#failures + this.#overloads;
+  }
+
+  /** Milliseconds to wait before the next try. @throws the failure, when it was the last try or the next would come too late */
+  next(failure: DheeraError, { params }: Deployment): number {
+    const most = params.max_retries ?? this.#settings.numRetries;
+    const isOverload = failure.code === "provider_overloaded" && most > 0;
+    const tries = isOverload ? ++this.#overloads : ++this.#failures;
+    if (tries > most + (isOverload ? extraOverloadRetries : 0)) throw failure;
+    const milliseconds = backoff(tries, Math.max(this.#settings.retryAfter, failure.retryAfter ?? 0));
+    if (Date.now() + milliseconds > this.#deadline) throw failure;
+    return milliseconds;
+  }
+}
+
 function refuseUnsplittable(documents: number, most: number = Infinity): void {
   if (documents <= most) return;
   const message = `documents: this model compares all documents at once and takes at most ${most}, not ${documents}; send fewer`;
   throw new DheeraError("invalid_request", message, { param: "documents" });
-}
-
-function unavailable(modelName: string): DheeraError {
-  return new DheeraError("provider_overloaded", `no deployment of ${modelName} may be called at the moment; try again later`, {
-    retryAfter: 1,
-  });
 }

@@ -1,7 +1,7 @@
 import { abortError, upstreamError } from "./upstream-error.ts";
 import { DheeraError } from "./errors.ts";
 import type { House } from "./house.ts";
-import { normalize } from "./normalize.ts";
+import { checkScores } from "./check-scores.ts";
 import { unlessAborted } from "./pause.ts";
 
 const patience = 30_000;
@@ -12,9 +12,9 @@ export async function check(house: House, deploymentId: string, signal: AbortSig
   if (!deployment) throw new DheeraError("model_not_found", `no deployment has the id ${JSON.stringify(deploymentId)}`);
   if (signal.aborted) throw abortError(signal.reason);
   try {
-    await unlessAborted(Promise.resolve(deployment.profile(signal)), signal);
+    await unlessAborted(Promise.resolve(deployment.profile()), signal);
     const result = await unlessAborted(deployment.scorer.score({ query: "ready?", documents: ["ready"], params: {}, signal }), signal);
-    normalize(result, 1);
+    checkScores(result, 1);
     deployment.health.succeeded();
   } catch (error) {
     throw DheeraError.from(upstreamError(error, deployment.provider, signal), { deployment: deployment.id });

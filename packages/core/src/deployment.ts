@@ -1,12 +1,15 @@
 import type { $Fetch } from "ofetch";
 
 import type { Limits, Profile, Provider, Scorer } from "./contract.ts";
-import type { ErrorCode } from "./errors.ts";
+import { DheeraError, type ErrorCode } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import { Health, type HealthSettings } from "./health.ts";
 import { Latency } from "./latency.ts";
 import { narrower } from "./limits.ts";
-import { type ModelEntry, type ModelParams, configuredLimits } from "./settings.ts";
+import { MinuteBudget } from "./minute-budget.ts";
+import { unlessAborted } from "./pause.ts";
+import { type ModelEntry, type ModelParams, configuredLimits, coreParams } from "./settings.ts";
+import { upstreamError } from "./upstream-error.ts";
 import { Waker } from "./waker.ts";
 
 /** What is known of one deployment, fit to be shown: no key. */
@@ -49,6 +52,7 @@ export class Deployment {
   readonly health: Health;
   readonly latency: Latency = new Latency();
   readonly waker: Waker;
+  readonly budget: MinuteBudget;
   calls = 0;
   failures = 0;
   /** Calls sent a second time because this deployment was slow. */
@@ -57,8 +61,7 @@ export class Deployment {
   #profile: Profile | undefined;
   /** The provider's own object that `#profile` was made from. */
   #source: Profile | undefined;
-  #minute = 0;
-  #callsThisMinute = 0;
+  #asking: Promise<Profile> | undefined;
 
   constructor(id: string, entry: ModelEntry, provider: Provider, model: string, http: $Fetch, settings: DeploymentSettings) {
     const params = entry.dheera_ai_params;
@@ -77,6 +80,7 @@ export class Deployment {
     this.gate = new Gate(settings.maxQueuedDocuments, params.max_parallel_requests);
     this.health = new Health(settings);
     this.waker = new Waker(this.scorer);
+    this.budget = new MinuteBudget(params.rpm);
   }
 
   /** The last known profile. */
@@ -84,10 +88,27 @@ export class Deployment {
     return this.#profile;
   }
 
-  /** What the provider says of the server, narrowed by refusals; limits of the configuration win. */
-  profile(signal: AbortSignal): Profile | Promise<Profile> {
-    const said = this.scorer.profile(signal);
-    return said instanceof Promise ? said.then((profile) => this.#adopt(profile)) : this.#adopt(said);
+  /** Whether its server is being asked what it is. */
+  get isAsked(): boolean {
+    return this.#asking !== undefined;
+  }
+
+  /**
+   * What the provider says of the server, narrowed by refusals; limits of the configuration win. Asked once for all who want to know, whoever gives
+   * up meanwhile, and for some seconds at most. A failure counts against the deployment once.
+   * @throws DheeraError
+   */
+  profile(): Profile | Promise<Profile> {
+    if (this.#asking) return this.#asking;
+    const controller = new AbortController();
+    const said = this.scorer.profile(controller.signal);
+    if (!(said instanceof Promise)) return this.#adopt(said);
+    this.#asking = this.#listen(said, controller).finally(() => {
+      this.#asking = undefined;
+    });
+    // Everybody may have given up before it fails.
+    this.#asking.catch(() => {});
+    return this.#asking;
   }
 
   /** A refusal taught a limit. */
@@ -98,19 +119,11 @@ export class Deployment {
     if (source) this.#adopt(source);
   }
 
-  /** Whether its `rpm` allows another call now. */
-  hasBudget(now: number = Date.now()): boolean {
-    const { rpm } = this.params;
-    return rpm === undefined || minuteOf(now) !== this.#minute || this.#callsThisMinute < rpm;
-  }
-
-  began(now: number): void {
+  /** A place was taken: a call follows. */
+  began(now: number = Date.now()): void {
     this.calls++;
     this.health.began(now);
-    if (this.params.rpm === undefined) return;
-    const minute = minuteOf(now);
-    this.#callsThisMinute = minute === this.#minute ? this.#callsThisMinute + 1 : 1;
-    this.#minute = minute;
+    this.budget.use(now);
   }
 
   status(): DeploymentStatus {
@@ -139,6 +152,21 @@ export class Deployment {
     return this.calls === 0 ? "unknown" : "healthy";
   }
 
+  async #listen(said: Promise<Profile>, controller: AbortController): Promise<Profile> {
+    const seconds = this.params.timeout ?? profilePatience;
+    const timer = setTimeout(() => controller.abort(silence(seconds)), seconds * 1000);
+    try {
+      return this.#adopt(await unlessAborted(said, controller.signal));
+    } catch (error) {
+      const failure = DheeraError.from(upstreamError(error, this.provider, controller.signal), { deployment: this.id });
+      if (failure.code === "provider_starting") void this.waker.wake(failure.retryAfter);
+      else this.health.failed(failure.code, failure.retryAfter);
+      throw failure;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   #adopt(said: Profile): Profile {
     if (said === this.#source && this.#profile) return this.#profile;
     this.#source = said;
@@ -149,33 +177,13 @@ export class Deployment {
   }
 }
 
-/** Parameters that are core's; every other key belongs to the provider. */
-const coreParams: ReadonlySet<string> = new Set([
-  "model",
-  "api_base",
-  "api_key",
-  "timeout",
-  "weight",
-  "order",
-  "rpm",
-  "max_parallel_requests",
-  "max_retries",
-  "max_documents_per_call",
-  "max_bytes_per_call",
-  "max_tokens_per_document",
-  "max_documents_in_flight",
-  "normalize",
-  "long_documents",
-  "on_document_error",
-  "on_error",
-  "hedge",
-  "extra_headers",
-] satisfies readonly (keyof ModelParams)[]);
+/** Seconds within which a server should have said what it is, where the deployment has no `timeout`. */
+const profilePatience = 5;
+
+function silence(seconds: number): DheeraError {
+  return new DheeraError("timeout", `the server did not say within ${seconds} seconds what it is`);
+}
 
 function providerOptions(params: ModelParams): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(params).filter(([name]) => !coreParams.has(name)));
-}
-
-function minuteOf(milliseconds: number): number {
-  return Math.floor(milliseconds / 60_000);
 }

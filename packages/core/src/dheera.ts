@@ -48,7 +48,8 @@ export interface Dheera {
 export function createDheera(options: DheeraOptions): Dheera {
   const house = new House(options);
   return {
-    rerank: (request, rerankOptions = {}) => rerank(house, request, { ...signalOf(request), ...rerankOptions }),
+    rerank: (request, rerankOptions = {}) =>
+      rerank(house, request, { ...rerankOptions, signal: rerankOptions.signal ?? signalOf(request) }),
     models: () => house.models(),
     deployments: () => house.deployments().map((deployment) => deployment.status()),
     check: async (id, signal) => (await import("./check.ts")).check(house, id, signal),
@@ -56,6 +57,6 @@ export function createDheera(options: DheeraOptions): Dheera {
 }
 
 /** A body that came over HTTP may have a field of this name, which means nothing. */
-function signalOf({ signal }: RerankRequest): RerankOptions {
-  return signal instanceof AbortSignal ? { signal } : {};
+function signalOf({ signal }: RerankRequest): AbortSignal | undefined {
+  return signal instanceof AbortSignal ? signal : undefined;
 }

@@ -46,11 +46,10 @@ export class Gate {
   #queued = 0;
   #virtualTime = 0;
   #lastDecrease = 0;
-  #ended = 0;
-  /** Documents a millisecond, moving average over busy time. */
-  #rate = 0;
-  #busySince = 0;
-  #endedInBusy = 0;
+  /** Since when somebody has been waiting without a break, and what was served since: only then the server works as fast as it can. */
+  #waitingSince = 0;
+  #callsSince = 0;
+  #documentsSince = 0;
 
   constructor(maxQueuedDocuments: number, maxCalls: number = Infinity) {
     this.#maxQueued = maxQueuedDocuments;
@@ -89,10 +88,11 @@ export class Gate {
     this.#inFlight -= documents;
     this.#calls--;
     if (succeeded) {
-      if (this.#allowed < this.#limit) this.#allowed = Math.min(this.#limit, this.#allowed + (increase * documents) / this.#allowed);
-      this.#measure(documents);
+      if (this.#allowed < this.#limit)
+        this.#allowed = Math.min(this.#limit, this.#allowed + increase * Math.min(1, documents / this.#allowed));
+      this.#callsSince++;
+      this.#documentsSince += documents;
     }
-    if (this.#inFlight === 0) this.#busySince = 0;
     this.serve();
   }
 
@@ -106,12 +106,12 @@ export class Gate {
 
   /** Milliseconds until a new batch of this flow would get a place, as far as recent speed tells; 0 when nobody knows. */
   expectedWait(flow: object, documents: number): number {
-    if (this.#ended < fewestForRate || this.#rate === 0) return 0;
+    if (this.#queued === 0 || this.#callsSince < fewestForRate) return 0;
     const mine = (this.#flows.get(flow)?.documents ?? 0) + documents;
     let ahead = 0;
     // Fair queueing serves nobody more than it serves us while we wait.
     for (const [other, { documents: theirs }] of this.#flows) ahead += other === flow ? theirs : Math.min(theirs, mine);
-    return ahead / this.#rate;
+    return (ahead / this.#documentsSince) * (Date.now() - this.#waitingSince);
   }
 
   /** @internal Whether a queue place is free. */
@@ -121,6 +121,11 @@ export class Gate {
 
   /** @internal */
   enqueue(waiter: Waiter, key: object): void {
+    if (this.#queued === 0) {
+      this.#waitingSince = Date.now();
+      this.#callsSince = 0;
+      this.#documentsSince = 0;
+    }
     const flow = this.#flows.get(key) ?? { waiters: [], next: this.#virtualTime, documents: 0 };
     const tag = Math.max(this.#virtualTime, flow.next);
     this.#flows.set(key, flow);
@@ -149,10 +154,6 @@ export class Gate {
   }
 
   #take(documents: number): void {
-    if (this.#inFlight === 0) {
-      this.#busySince = Date.now();
-      this.#endedInBusy = 0;
-    }
     this.#inFlight += documents;
     this.#calls++;
   }
@@ -180,15 +181,6 @@ export class Gate {
     }
     return first;
   }
-
-  #measure(documents: number): void {
-    this.#ended++;
-    this.#endedInBusy += documents;
-    const busy = Date.now() - this.#busySince;
-    if (busy <= 0) return;
-    const rate = this.#endedInBusy / busy;
-    this.#rate = this.#rate === 0 ? rate : this.#rate * 0.9 + rate * 0.1;
-  }
 }
 
 /**
@@ -196,6 +188,7 @@ export class Gate {
  * @throws DheeraError `provider_overloaded` with Retry-After when the queues are full or the deadline cannot be met; the signal's reason when it aborts.
  */
 export function enter(gates: readonly Gate[], documents: number, { flow, signal, deadline }: EnterOptions): Gate | Promise<Gate> {
+  if (signal.aborted) throw signal.reason;
   for (const gate of gates) if (gate.tryEnter(documents)) return gate;
 
   const wait = Math.min(...gates.map((gate) => gate.expectedWait(flow, documents))) / gates.length;

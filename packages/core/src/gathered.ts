@@ -65,7 +65,7 @@ export class Gathered {
       warnings: [...this.#warnings],
       truncated: [...this.#truncated],
       refused: [...this.#refused],
-      isKnown: (position) => !this.#computed.has(position),
+      originOf: (position) => (this.#computed.has(position) ? "computed" : "known"),
       tokens: this.#tokens,
       searchUnits: this.#searchUnits,
     };

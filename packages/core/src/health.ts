@@ -22,6 +22,8 @@ const gravities: Readonly<Partial<Record<ErrorCode, Gravity>>> = {
 };
 
 const windowMilliseconds = 60_000;
+/** Seconds of a Retry-After that are believed at most: a server may be better long before. */
+const longestWish = 300;
 
 /** Whether a deployment is left alone for a while after failures; afterwards one call probes it before the others follow (half open). */
 export class Health {
@@ -80,7 +82,7 @@ export class Health {
     const isCooling = this.#coolUntil > now;
     this.#fails = [...this.#fails.filter((time) => time > now - windowMilliseconds), now];
     if (isCooling || !(failedProbe || gravity === "cools" || this.#fails.length > this.#settings.allowedFails)) return 0;
-    const seconds = Math.max(this.#settings.cooldownTime, retryAfter);
+    const seconds = Math.max(this.#settings.cooldownTime, Math.min(retryAfter, longestWish));
     this.#coolUntil = now + seconds * 1000;
     return seconds;
   }

@@ -76,6 +76,7 @@ function sendCopy(
   const replica = pool.members(new Set([deployment])).find((member) => member !== deployment);
   const mayHedge = replica && pool.profile.billing !== "per-search" && deployment.hedges < mostExtra * deployment.calls && !isBusy(replica);
   if (!mayHedge || !replica.gate.tryEnter(call.documents.length)) return undefined;
+  replica.began();
   deployment.hedges++;
   return attempt(replica, call, context, { ...facts, hedge: true });
 }
@@ -83,5 +84,3 @@ function sendCopy(
 function isBusy({ gate }: Deployment): boolean {
   return gate.documentsQueued > 0 || gate.documentsInFlight > busyShare * gate.documentsAllowed;
 }
-
-/** The original's error counts when both fail: the copy was nobody's wish. */

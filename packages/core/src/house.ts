@@ -7,7 +7,7 @@ import { createHttp } from "./http.ts";
 import type { Observer } from "./observer.ts";
 import type { CheckedRequest } from "./parse-request.ts";
 import { Recall } from "./recall.ts";
-import type { RouteTable } from "./route.ts";
+import type { Group, RouteSettings } from "./route.ts";
 import { shortHash } from "./short-hash.ts";
 import type { ModelEntry, RequestLimits, RoutingStrategy } from "./settings.ts";
 
@@ -25,7 +25,7 @@ const defaults = {
 const mostNamed = 1_000;
 
 /** Everything a request needs that outlives it: deployments by model name, settings, what was learned. */
-export class House implements RouteTable {
+export class House implements RouteSettings {
   readonly limits: RequestLimits;
   readonly observer: Observer | undefined;
   readonly recall: Recall;
@@ -38,7 +38,7 @@ export class House implements RouteTable {
   readonly #http: ReturnType<typeof createHttp>;
   readonly #groups = new Map<string, Deployment[]>();
   /** Deployments that requests named themselves, least recently used first. */
-  readonly #named = new Map<string, readonly Deployment[]>();
+  readonly #remembered = new Map<string, Group>();
   readonly #fallbacks: ReadonlyMap<string, readonly string[]>;
 
   constructor(options: DheeraOptions) {
@@ -59,26 +59,15 @@ export class House implements RouteTable {
     for (const entry of options.model_list ?? []) this.#add(entry);
   }
 
-  /** The key under which `group` knows who serves the request. @throws DheeraError `model_not_found` */
-  resolve(request: CheckedRequest): string {
-    const name = this.#options.router_settings?.model_group_alias?.[request.model] ?? request.model;
-    if (this.#groups.has(name) && request.apiBase === undefined) return name;
-    if (this.limits.allowDestination === false) throw this.#unknown(request.model);
-    return this.#name(request);
-  }
-
-  group(key: string): readonly Deployment[] {
-    return this.#groups.get(key) ?? this.#named.get(key) ?? [];
-  }
-
-  fallbacks(key: string): readonly string[] {
-    const { default_fallbacks: always, max_fallbacks: most } = this.#options.router_settings ?? {};
-    const names = this.#fallbacks.get(key) ?? always ?? [];
-    return names.filter((name) => name !== key).slice(0, most ?? defaults.maxFallbacks);
-  }
-
-  passesThrough(key: string): boolean {
-    return this.group(key).some(({ params }) => params.on_error === "passthrough");
+  /** Who can serve the request: the deployments of its model name, then those of its fallbacks. @throws DheeraError `model_not_found` */
+  groupsFor(request: CheckedRequest): readonly Group[] {
+    const name = this.#realName(request.model);
+    const configured = this.#groups.get(name);
+    const isConfigured = configured !== undefined && request.apiBase === undefined;
+    if (isConfigured && request.apiKey !== undefined)
+      throw new DheeraError("invalid_request", "api_key: goes with an api_base, or with a model outside model_list", { param: "api_key" });
+    if (!isConfigured && this.limits.allowDestination === false) throw this.#unknown(request.model);
+    return [isConfigured ? configured : this.#named(name, request), ...this.#fallbacksOf(name)];
   }
 
   models(): readonly string[] {
@@ -96,16 +85,26 @@ export class House implements RouteTable {
     else this.#groups.set(entry.model_name, [deployment]);
   }
 
+  #realName(name: string): string {
+    return this.#options.router_settings?.model_group_alias?.[name] ?? name;
+  }
+
+  #fallbacksOf(name: string): readonly Group[] {
+    const { default_fallbacks: always, max_fallbacks: most } = this.#options.router_settings ?? {};
+    const names = (this.#fallbacks.get(name) ?? always ?? []).map((other) => this.#realName(other)).filter((other) => other !== name);
+    return names.slice(0, most ?? defaults.maxFallbacks).flatMap((other) => [this.#groups.get(other) ?? []]);
+  }
+
   /** Connects a model that is not configured, and remembers it. */
-  #name({ model, apiBase, apiKey }: CheckedRequest): string {
+  #named(model: string, { apiBase, apiKey }: CheckedRequest): Group {
     const key = JSON.stringify([model, apiBase, apiKey]);
-    const known = this.#named.get(key);
-    this.#named.delete(key);
     const params = { model, api_base: apiBase, api_key: apiKey };
-    this.#named.set(key, known ?? [this.#connect({ model_name: model, dheera_ai_params: params })]);
-    const [oldest] = this.#named.keys();
-    if (this.#named.size > mostNamed && oldest !== undefined) this.#named.delete(oldest);
-    return key;
+    const group = this.#remembered.get(key) ?? [this.#connect({ model_name: model, dheera_ai_params: params })];
+    this.#remembered.delete(key);
+    this.#remembered.set(key, group);
+    const [oldest] = this.#remembered.keys();
+    if (this.#remembered.size > mostNamed && oldest !== undefined) this.#remembered.delete(oldest);
+    return group;
   }
 
   #connect(entry: ModelEntry): Deployment {

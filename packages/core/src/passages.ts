@@ -1,5 +1,6 @@
 import type { CheckedRequest } from "./parse-request.ts";
 import type { Profile } from "./contract.ts";
+import { sliceWhole } from "./slice-whole.ts";
 
 /** What is scored: the documents themselves, or windows of them. */
 export interface Passages {
@@ -11,19 +12,24 @@ export interface Passages {
 
 /** The texts to score. With `long_documents: chunk_max` a document longer than the model becomes overlapping windows, each scored, the best counting. */
 export async function splitPassages(request: CheckedRequest, profile: Profile, longDocuments: "truncate" | "chunk_max"): Promise<Passages> {
+  const whole = cutAbsurd(request, profile.limits.charactersPerDocument);
+  if (longDocuments !== "chunk_max") return whole;
   const modelTokens = profile.limits.tokensPerDocument;
-  if (longDocuments !== "chunk_max" || modelTokens === undefined) return cutAbsurd(request, profile.limits.charactersPerDocument);
+  if (modelTokens === undefined || profile.scoring === "listwise") return { ...whole, warnings: [noWindows] };
 
   const { splitIntoWindows } = await import("./windows.ts");
   return splitIntoWindows(request, modelTokens);
 }
 
+const noWindows =
+  "long documents were not split: the model compares all documents at once, or its length is not known (set max_tokens_per_document)";
+
 /** Cuts what the server would refuse however much it truncates, unless the caller wants refusals. */
 function cutAbsurd({ texts, params }: CheckedRequest, most: number | undefined): Passages {
   if (most === undefined || params.truncate === false || texts.every((text) => text.length <= most)) return { texts, warnings: [] };
-  const end =
-    params.truncationDirection === "left" ? (text: string): string => text.slice(-most) : (text: string): string => text.slice(0, most);
-  return { texts: texts.map((text) => (text.length <= most ? text : end(text))), warnings: [] };
+  const cut = (text: string): string =>
+    params.truncationDirection === "left" ? sliceWhole(text, text.length - most) : sliceWhole(text, 0, most);
+  return { texts: texts.map((text) => (text.length <= most ? text : cut(text))), warnings: [] };
 }
 
 /** Scores of documents from scores of their passages: the best window counts. */

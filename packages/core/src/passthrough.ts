@@ -8,15 +8,15 @@ import { respond } from "./respond.ts";
 export function passThrough(request: CheckedRequest, failure: DheeraError, { callId, report, observer }: RequestContext): RerankResponse {
   report.passthrough = failure.code;
   observer?.event?.({ type: "passthrough", callId, modelName: request.model, code: failure.code });
-  const response = respond(request, {
+  return respond(request, {
     id: callId,
     modelName: request.model,
-    positions: request.texts.map((_, position) => position).slice(0, request.topN),
+    positions: [...request.texts.keys()].slice(0, request.topN),
     scores: new Float64Array(request.texts.length),
     scoreKind: "unknown",
-    cachedDocuments: request.texts.length,
+    computedDocuments: 0,
+    cachedDocuments: 0,
+    passedThrough: true,
     warnings: [`not reranked, the documents are in the order they were sent: ${failure.message}`],
   });
-  const { cached_documents: _, ...meta } = response.meta;
-  return { ...response, meta: { ...meta, reranked: false } };
 }

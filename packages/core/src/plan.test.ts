@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { estimateTokens } from "./estimate-tokens.ts";
 import { jsonBytes } from "./json-bytes.ts";
+import { fitsOneCall } from "./one-call.ts";
 import { type PlanInput, planBatches } from "./plan.ts";
 
 const anyInput: fc.Arbitrary<PlanInput> = fc.record({
@@ -50,6 +51,15 @@ describe("planBatches", () => {
           const body = JSON.stringify({ query: input.query, texts: batch.map((position) => input.texts[position]), truncate: true });
           if (batch.length > 1) expect(new TextEncoder().encode(body).length).toBeLessThanOrEqual(bytesPerCall);
         }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("is not needed for what fits one call for certain", () => {
+    fc.assert(
+      fc.property(anyInput, (input) => {
+        if (fitsOneCall(input)) expect(planBatches(input)).toEqual([[...input.texts.keys()]]);
       }),
       { numRuns: 500 },
     );

@@ -2,6 +2,7 @@ import type { Limits } from "./contract.ts";
 import { estimateTokens } from "./estimate-tokens.ts";
 import { jsonBytes, mostJsonBytes } from "./json-bytes.ts";
 import { LightestFirst } from "./lightest-first.ts";
+import { envelopeBytes, fewestWorthSpreading } from "./one-call.ts";
 
 export interface PlanInput {
   readonly query: string;
@@ -16,10 +17,6 @@ export interface PlanInput {
 /** Positions in `texts` that go into one call. */
 export type Batch = readonly number[];
 
-/** Below this many documents a call of its own costs more than it saves. */
-const fewestWorthSpreading = 8;
-/** Room for the field names, brackets and options around the documents. */
-const envelopeBytes = 1_024;
 const separatorBytes = 1;
 
 /**

@@ -3,34 +3,37 @@ import type { Deployment } from "./deployment.ts";
 import { narrower } from "./limits.ts";
 import type { RoutingStrategy } from "./settings.ts";
 
+export interface PoolInput {
+  readonly profile: Profile;
+  /** All deployments of the model name. */
+  readonly group: readonly Deployment[];
+  readonly strategy: RoutingStrategy;
+  /** At the last resort those that are starting or cooling down are members as well. */
+  readonly takesAll: boolean;
+  /** Whether somebody else could serve the request when this pool cannot. */
+  readonly hasAlternative: () => boolean;
+}
+
 /** Deployments of one model name that give the same scores. */
 export class Pool {
-  readonly modelName: string;
   readonly profile: Profile;
-  readonly #group: readonly Deployment[];
-  readonly #strategy: RoutingStrategy;
-  readonly #lastResort: boolean;
-  readonly #hasAlternative: () => boolean;
+  /** The same list for every request to a model name: whoever shares it shares credentials. */
+  readonly group: readonly Deployment[];
+  readonly #input: PoolInput;
 
-  constructor(
-    modelName: string,
-    profile: Profile,
-    group: readonly Deployment[],
-    strategy: RoutingStrategy,
-    lastResort: boolean,
-    hasAlternative: () => boolean,
-  ) {
-    this.modelName = modelName;
-    this.profile = profile;
-    this.#group = group;
-    this.#strategy = strategy;
-    this.#lastResort = lastResort;
-    this.#hasAlternative = hasAlternative;
+  constructor(input: PoolInput) {
+    this.profile = input.profile;
+    this.group = input.group;
+    this.#input = input;
+  }
+
+  get modelName(): string {
+    return this.group[0]?.modelName ?? "";
   }
 
   /** Whether somebody else could serve the request when this pool cannot. */
   get hasAlternative(): boolean {
-    return !this.#lastResort && this.#hasAlternative();
+    return this.#input.hasAlternative();
   }
 
   includes(deployment: Deployment): boolean {
@@ -38,17 +41,17 @@ export class Pool {
   }
 
   all(): readonly Deployment[] {
-    return this.#group.filter((deployment) => this.includes(deployment));
+    return this.group.filter((deployment) => this.includes(deployment));
   }
 
   /**
    * Those that may be called now, best first, without those already tried as long as there are others. Where nobody may and nobody else could serve,
-   * all of them. A request of several batches spreads them by load, whatever the strategy for whole requests.
+   * all that have calls left. A request of several batches spreads them by load, whatever the strategy for whole requests.
    */
-  members(tried: ReadonlySet<Deployment>, strategy: RoutingStrategy = this.#strategy): readonly Deployment[] {
-    const all = this.all();
-    const ready = all.filter((deployment) => isReady(deployment) && deployment.hasBudget());
-    const callable = ready.length > 0 || this.hasAlternative ? ready : all;
+  members(tried: ReadonlySet<Deployment>, strategy: RoutingStrategy = this.#input.strategy): readonly Deployment[] {
+    const all = this.all().filter(({ budget }) => budget.isOpen());
+    const ready = all.filter(isReady);
+    const callable = ready.length > 0 || (!this.#input.takesAll && this.hasAlternative) ? ready : all;
     const fresh = callable.filter((deployment) => !tried.has(deployment));
     return preferred(fresh.length > 0 ? fresh : callable, strategy);
   }
@@ -76,10 +79,16 @@ export function preferred(deployments: readonly Deployment[], strategy: RoutingS
 
 const keys: Readonly<Record<RoutingStrategy, (deployment: Deployment) => number>> = {
   // Weighted sampling without replacement (Efraimidis and Spirakis, 2006): the smallest -ln(u)/weight comes first.
-  "simple-shuffle": ({ params }) => -Math.log(1 - Math.random()) / Math.max(params.weight ?? 1, Number.MIN_VALUE),
-  "least-busy": ({ gate, params }) => (gate.documentsInFlight + gate.documentsQueued) / Math.max(params.weight ?? 1, Number.MIN_VALUE),
-  "latency-based-routing": ({ latency }) => latency.average,
+  "simple-shuffle": (deployment) => -Math.log(1 - Math.random()) / weightOf(deployment),
+  "least-busy": (deployment) => (deployment.gate.documentsInFlight + deployment.gate.documentsQueued + 1) / weightOf(deployment),
+  // Who never succeeded has no average, which must not look fast.
+  "latency-based-routing": ({ latency, failures }) => (latency.count === 0 && failures > 0 ? Infinity : latency.average),
 };
+
+/** Never 0, so that who has no weight comes last but can still be compared. */
+function weightOf({ params }: Deployment): number {
+  return Math.max(params.weight ?? 1, 1e-9);
+}
 
 function orderOf(deployment: Deployment): number {
   return deployment.params.order ?? 0;

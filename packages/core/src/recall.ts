@@ -5,10 +5,10 @@ import type { RequestContext } from "./context.ts";
 import type { ScoreCache } from "./score-cache.ts";
 import { uniqueTexts } from "./unique-texts.ts";
 
-/** An outcome for all texts, and how many of them somebody had computed before. */
+/** An outcome for all texts, and where each score came from. */
 export interface Recalled extends Outcome {
-  /** Whether the score of a position was known or came out of another request's work. */
-  readonly isKnown: (position: number) => boolean;
+  /** `computed` by this request, `known` before or out of another request's work, or that of an earlier `repeated` text. */
+  readonly originOf: (position: number) => "computed" | "known" | "repeated";
 }
 
 export type Compute = (work: Work, context: RequestContext) => Promise<Outcome>;
@@ -31,10 +31,13 @@ export class Recall {
       return cached ? cached.list(work, controls, context, compute) : fresh(await compute(work, context));
 
     const { unique, sources } = uniqueTexts(work.texts);
-    const isUnique = unique.length === work.texts.length;
-    const once = isUnique ? work : withoutRepetitions(work, unique, sources);
+    if (unique.length === work.texts.length)
+      return cached ? cached.texts(work, controls, context, compute) : fresh(await compute(work, context));
+
+    const firsts = firstPositions(sources);
+    const once: Work = { ...work, texts: unique, documentOf: (source) => work.documentOf(firsts.get(source) ?? source) };
     const recalled = cached ? await cached.texts(once, controls, context, compute) : fresh(await compute(once, context));
-    return isUnique ? recalled : fanOut(recalled, sources);
+    return fanOut(recalled, sources, firsts);
   }
 }
 
@@ -43,28 +46,31 @@ async function openCached(cache: ScoreCache): Promise<CachedScores> {
   return new CachedScores(cache);
 }
 
-function fresh(outcome: Outcome): Recalled {
-  return { ...outcome, isKnown: () => false };
+export function fresh(outcome: Outcome): Recalled {
+  return { ...outcome, originOf: () => "computed" };
 }
 
-function withoutRepetitions(work: Work, unique: readonly string[], sources: readonly number[]): Work {
+/** Where each unique text first stood. */
+function firstPositions(sources: readonly number[]): ReadonlyMap<number, number> {
   const firsts = new Map<number, number>();
   sources.forEach((source, position) => firsts.has(source) || firsts.set(source, position));
-  return { ...work, texts: unique, documentOf: (source) => work.documentOf(firsts.get(source) ?? source) };
+  return firsts;
 }
 
 /** Every repetition gets the score of its first. */
-function fanOut(recalled: Recalled, sources: readonly number[]): Recalled {
-  const at = (position: number): number => sources[position] ?? position;
+function fanOut(recalled: Recalled, sources: readonly number[], firsts: ReadonlyMap<number, number>): Recalled {
   const everywhere = (marked: readonly number[]): readonly number[] => {
     const set = new Set(marked);
-    return set.size === 0 ? marked : [...sources.keys()].filter((position) => set.has(at(position)));
+    return set.size === 0 ? marked : [...sources.keys()].filter((position) => set.has(sources[position] ?? position));
   };
   return {
     ...recalled,
     scores: Float64Array.from(sources, (source) => recalled.scores[source] ?? Number.NaN),
     truncated: everywhere(recalled.truncated),
     refused: everywhere(recalled.refused),
-    isKnown: (position) => recalled.isKnown(at(position)),
+    originOf: (position) => {
+      const source = sources[position] ?? position;
+      return firsts.get(source) === position ? recalled.originOf(source) : "repeated";
+    },
   };
 }

@@ -10,15 +10,25 @@ export function renderDocument(document: RerankDocument, index: number, rankFiel
   if (typeof document === "string") return document;
   if (!rankFields && typeof document["text"] === "string") return document["text"];
 
-  const names = (rankFields ?? Object.keys(document)).filter((name) => Object.hasOwn(document, name) && document[name] !== null);
-  if (names.length === 0) throw nothingToScore(index, rankFields);
-  const [only] = names;
-  if (names.length === 1 && only !== undefined) return renderValue(document[only]);
-  return names.map((name) => `${name}: ${renderValue(document[name])}`).join("\n");
+  const fields = (rankFields ?? Object.keys(document)).flatMap((name) => {
+    const value = Object.hasOwn(document, name) ? renderValue(document[name]) : undefined;
+    return value === undefined ? [] : [{ name, value }];
+  });
+  const [first] = fields;
+  if (!first) throw nothingToScore(index, rankFields);
+  return fields.length === 1 ? first.value : fields.map(({ name, value }) => `${name}: ${value}`).join("\n");
 }
 
-function renderValue(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+/** Undefined for null, and for what JSON cannot say: functions, circular records. */
+function renderValue(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  if (value === null) return undefined;
+  if (typeof value === "bigint") return String(value);
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }
 
 function nothingToScore(index: number, rankFields?: readonly string[]): DheeraError {

@@ -31,11 +31,11 @@ const documents = v.pipe(
 );
 
 const cacheControls = v.object({
-  "no-cache": v.optional(boolean),
-  "no-store": v.optional(boolean),
-  ttl: v.optional(seconds),
-  "s-maxage": v.optional(seconds),
-  namespace: v.optional(text),
+  "no-cache": v.nullish(boolean),
+  "no-store": v.nullish(boolean),
+  ttl: v.nullish(seconds),
+  "s-maxage": v.nullish(v.pipe(v.number("must be a number of seconds"), v.minValue(0, "must not be negative"))),
+  namespace: v.nullish(text),
 });
 
 /** The shape of a request. Unknown fields are let through unseen: clients send their own. */

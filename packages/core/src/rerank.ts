@@ -1,30 +1,33 @@
 import type { RerankResponse } from "./api.ts";
+import { applySigmoid } from "./apply-sigmoid.ts";
 import { breathe } from "./breathe.ts";
 import { type Work, callUpstream } from "./call.ts";
 import { type RequestContext, openContext } from "./context.ts";
 import type { RerankOptions } from "./dheera.ts";
+import { DheeraError, isDheeraError } from "./errors.ts";
 import type { House } from "./house.ts";
-import { merge } from "./merge.ts";
+import { merge, withoutUnknown } from "./merge.ts";
 import { type CheckedRequest, parseRequest } from "./parse-request.ts";
 import { collapse, splitPassages } from "./passages.ts";
 import type { Pool } from "./pool.ts";
+import type { Recalled } from "./recall.ts";
 import { respond } from "./respond.ts";
 import { route } from "./route.ts";
-import { normalizeKind } from "./score-kinds.ts";
-import { upstreamError } from "./upstream-error.ts";
+import { abortError } from "./upstream-error.ts";
 
 /** The story of a request: parsed, routed to a pool of deployments, ranked there, or passed on to the next pool. */
 export async function rerank(house: House, input: unknown, options: RerankOptions): Promise<RerankResponse> {
   const request = parseRequest(input, house.limits);
-  const key = house.resolve(request);
+  const groups = house.groupsFor(request);
   const context = openContext({ ...options, timeout: request.timeout ?? house.timeout, observer: house.observer });
   context.report.documents = request.texts.length;
   try {
     await breathe(request.texts.length);
-    return await route(house, key, context, (pool) => rank(house, pool, request, context));
+    return await route(groups, house, context, (pool) => rank(house, pool, request, context));
   } catch (error) {
-    const failure = upstreamError(error, request.model, context.signal);
-    if (!failure.retryable || !house.passesThrough(key)) throw failure;
+    const failure = context.signal.aborted ? abortError(context.signal.reason) : expected(error);
+    const mayPass = groups[0]?.some(({ params }) => params.on_error === "passthrough");
+    if (!failure.retryable || !mayPass) throw failure;
     const { passThrough } = await import("./passthrough.ts");
     return passThrough(request, failure, context);
   } finally {
@@ -34,7 +37,7 @@ export async function rerank(house: House, input: unknown, options: RerankOption
 
 /** One pool's ranking: split into passages, recall, plan and call for what is unknown, merge, respond. */
 async function rank(house: House, pool: Pool, request: CheckedRequest, context: RequestContext): Promise<RerankResponse> {
-  const params = pool.all()[0]?.params;
+  const { params } = pool.group[0] ?? {};
   const passages = await splitPassages(request, pool.profile, request.longDocuments ?? params?.long_documents ?? "truncate");
   const documentOf = (position: number): number => passages.owners?.[position] ?? position;
   const work: Work = {
@@ -50,37 +53,48 @@ async function rank(house: House, pool: Pool, request: CheckedRequest, context: 
   await breathe(request.texts.length);
   // Whoever asks for raw scores means it, whatever the model's configuration says.
   const wish = request.normalize ?? (request.params.rawScores ? "none" : (params?.normalize ?? "none"));
-  const normalized = normalizeKind(collapse(passages, recalled.scores, request.texts.length), recalled.scoreKind, wish);
+  const { scores, scoreKind, warnings } = applySigmoid(collapse(passages, recalled.scores, request.texts.length), recalled.scoreKind, wish);
   context.report.modelName = pool.modelName;
   return respond(request, {
     id: context.callId,
     modelName: pool.modelName,
-    positions: merge(normalized.scores, request.topN, request.minScore),
-    scores: normalized.scores,
-    scoreKind: normalized.scoreKind,
-    cachedDocuments: countKnown(passages.texts.length, recalled.isKnown, documentOf, request.texts.length),
+    positions: merge(scores, request.topN, request.minScore),
+    scores: withoutUnknown(scores),
+    scoreKind,
+    ...countDocuments(request.texts.length, passages.texts.length, recalled, documentOf),
     warnings: [
       ...(pool.profile.warnings ?? []),
       ...passages.warnings,
       ...recalled.warnings,
       ...truncationWarnings(recalled.truncated, documentOf),
-      ...normalized.warnings,
+      ...warnings,
     ],
     tokens: recalled.tokens,
     searchUnits: recalled.searchUnits,
   });
 }
 
-/** Documents of which no passage had to be computed. */
-function countKnown(
-  passages: number,
-  isKnown: (position: number) => boolean,
-  documentOf: (position: number) => number,
+/** Every failure of a provider is a `DheeraError` by now: anything else is a fault of ours. */
+function expected(error: unknown): DheeraError {
+  return isDheeraError(error) ? error : new DheeraError("internal", "something went wrong in the reranker itself", { cause: error });
+}
+
+/** Documents of which a passage was computed, and those whose passages were all known or repetitions of known ones. */
+function countDocuments(
   documents: number,
-): number {
+  passages: number,
+  { originOf }: Recalled,
+  documentOf: (position: number) => number,
+): { readonly computedDocuments: number; readonly cachedDocuments: number } {
   const computed = new Set<number>();
-  for (let position = 0; position < passages; position++) if (!isKnown(position)) computed.add(documentOf(position));
-  return documents - computed.size;
+  const known = new Set<number>();
+  for (let position = 0; position < passages; position++) {
+    const origin = originOf(position);
+    if (origin === "computed") computed.add(documentOf(position));
+    else if (origin === "known") known.add(documentOf(position));
+  }
+  for (const document of computed) known.delete(document);
+  return { computedDocuments: Math.min(computed.size, documents), cachedDocuments: known.size };
 }
 
 function truncationWarnings(truncated: readonly number[], documentOf: (position: number) => number): readonly string[] {

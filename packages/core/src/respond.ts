@@ -13,8 +13,12 @@ export interface Ranking {
   readonly scoreKind: ScoreKind;
   readonly tokens?: number;
   readonly searchUnits?: number;
+  /** Documents that had to be computed: not known, and not a repetition of another. */
+  readonly computedDocuments: number;
   /** Documents whose score was known. */
   readonly cachedDocuments: number;
+  /** Nothing ranked. */
+  readonly passedThrough?: boolean;
   readonly warnings: readonly string[];
 }
 
@@ -26,7 +30,7 @@ export function respond(request: CheckedRequest, ranking: Ranking): RerankRespon
     id: ranking.id,
     model: ranking.modelName,
     results: ranking.positions.map((index) => result(request, index, ranking.scores[index] ?? 0)),
-    meta: meta(request, ranking),
+    meta: meta(ranking),
     ...(tokens !== undefined && { usage: { prompt_tokens: tokens, total_tokens: tokens } }),
   };
 }
@@ -41,15 +45,16 @@ function echo(document: RerankDocument): Readonly<Record<string, unknown>> {
   return typeof document === "string" ? { text: document } : document;
 }
 
-function meta({ texts }: CheckedRequest, ranking: Ranking): RerankMeta {
+function meta(ranking: Ranking): RerankMeta {
   const { tokens, warnings, cachedDocuments } = ranking;
-  const searchUnits = ranking.searchUnits ?? Math.ceil((texts.length - cachedDocuments) / documentsPerSearchUnit);
+  const searchUnits = ranking.searchUnits ?? Math.ceil(ranking.computedDocuments / documentsPerSearchUnit);
   return {
     api_version: { version: "2", is_experimental: false },
     billed_units: { search_units: searchUnits },
     ...(tokens !== undefined && { tokens: { input_tokens: tokens, output_tokens: 0 } }),
     score_kind: ranking.scoreKind,
     ...(cachedDocuments > 0 && { cached_documents: cachedDocuments }),
+    ...(ranking.passedThrough && { reranked: false as const }),
     ...(warnings.length > 0 && { warnings }),
   };
 }

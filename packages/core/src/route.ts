@@ -3,90 +3,115 @@ import type { CallSettings } from "./call.ts";
 import type { RequestContext } from "./context.ts";
 import type { Profile } from "./contract.ts";
 import type { Deployment } from "./deployment.ts";
-import { DheeraError } from "./errors.ts";
+import { DheeraError, isDheeraError } from "./errors.ts";
+import { noBudget } from "./minute-budget.ts";
 import { Pool, isReady, preferred } from "./pool.ts";
 import type { RoutingStrategy } from "./settings.ts";
-import { upstreamError } from "./upstream-error.ts";
 
-/** Who can be asked for what. A route's key is a model name, or what stands for a server that the request itself named. */
-export interface RouteTable {
+/** Deployments of one model name. */
+export type Group = readonly Deployment[];
+
+export interface RouteSettings {
   readonly strategy: RoutingStrategy;
   readonly callSettings: CallSettings;
-  /** Deployments of a key; empty when it has none. */
-  group(key: string): readonly Deployment[];
-  /** Keys to go on with when all of these failed, in order. */
-  fallbacks(key: string): readonly string[];
 }
-
-/** Milliseconds that a request waits for the profiles of replicas it could do without. */
-const profilePatience = 1_000;
 
 /**
  * Serves a request from the first pool that can: each fingerprint of the model name's deployments, then of its fallbacks', healthy ones first, and
  * at the last resort those that are starting or cooling down. A ranking always comes from one pool alone, because scores of different
  * fingerprints do not compare.
+ * @param groups The model name's own, then its fallbacks'.
  * @throws DheeraError of the last pool, or the first one that trying elsewhere cannot mend.
  */
-export async function route<T>(table: RouteTable, key: string, context: RequestContext, serve: (pool: Pool) => Promise<T>): Promise<T> {
-  const keys = [key, ...table.fallbacks(key)];
-  const exhausted = new Set<Deployment>();
+export async function route<T>(
+  groups: readonly Group[],
+  settings: RouteSettings,
+  context: RequestContext,
+  serve: (pool: Pool) => Promise<T>,
+): Promise<T> {
+  const exhausted = new Exhausted();
   /** Those that would not say what they are. */
   const silent = new Set<Deployment>();
   let failure: DheeraError | undefined;
   let current: string | undefined;
 
   for (const lastResort of [false, true]) {
-    for (const candidate of keys) {
+    for (const group of groups) {
       for (;;) {
-        const first = preferred(
-          table.group(candidate).filter((deployment) => isCandidate(deployment, exhausted, lastResort)),
-          table.strategy,
-        )[0];
+        const first = choose(
+          group.filter((deployment) => isCandidate(deployment, exhausted, lastResort)),
+          settings.strategy,
+        );
         if (!first) break;
         if (current !== undefined && current !== first.modelName && failure) tellFallback(context, current, first.modelName, failure);
         current = first.modelName;
-        let members: readonly Deployment[] | undefined;
+        let pool: Pool | undefined;
         try {
           const profile = lastResort
-            ? await insistOnProfile(first, context, table.callSettings, silent.has(first))
-            : await profileOf(first, table.group(candidate), context);
-          const pool = new Pool(first.modelName, profile, table.group(candidate), table.strategy, lastResort, () =>
-            keys.some((other) =>
-              table.group(other).some((deployment) => !pool.includes(deployment) && isCandidate(deployment, exhausted, false)),
-            ),
-          );
-          members = pool.all();
+            ? await insistOnProfile(first, context, settings.callSettings, silent.has(first))
+            : await profileOf(first, group, context);
+          const serving = new Pool({
+            profile,
+            group,
+            strategy: settings.strategy,
+            takesAll: lastResort,
+            hasAlternative: () =>
+              !lastResort && groups.flat().some((other) => !serving.includes(other) && isCandidate(other, exhausted, false)),
+          });
+          pool = serving;
           return await serve(pool);
         } catch (error) {
-          failure = upstreamError(error, first.provider, context.signal);
-          if (!failure.retryable || context.signal.aborted) throw failure;
-          if (!members) silent.add(first);
-          for (const member of members ?? [first]) exhausted.add(member);
+          if (!isDheeraError(error) || !error.retryable || context.signal.aborted) throw error;
+          failure = error;
+          if (!pool) silent.add(first);
+          exhausted.add(pool?.all() ?? [first]);
         }
       }
     }
     // Whoever was not called yet, or began to start meanwhile, is worth waiting for when nobody else could serve.
-    for (const deployment of exhausted) if (silent.has(deployment) || deployment.waker.isWaking) exhausted.delete(deployment);
+    exhausted.forgive((deployment) => silent.has(deployment) || deployment.waker.isWaking);
   }
-  throw (
-    failure ??
-    new DheeraError("rate_limited", "every deployment of this model has used its requests of this minute", {
-      retryAfter: secondsToNextMinute(),
-    })
-  );
+  throw failure ?? noBudget();
 }
 
-function isCandidate(deployment: Deployment, exhausted: ReadonlySet<Deployment>, lastResort: boolean): boolean {
-  return !exhausted.has(deployment) && deployment.hasBudget() && (lastResort || isReady(deployment));
+/** Deployments that failed this request, under the fingerprint they had: with a new one they are somebody else. */
+class Exhausted {
+  readonly #fingerprints = new Map<Deployment, string | undefined>();
+
+  has(deployment: Deployment): boolean {
+    return this.#fingerprints.has(deployment) && this.#fingerprints.get(deployment) === deployment.known?.fingerprint;
+  }
+
+  add(deployments: readonly Deployment[]): void {
+    for (const deployment of deployments) this.#fingerprints.set(deployment, deployment.known?.fingerprint);
+  }
+
+  forgive(deserves: (deployment: Deployment) => boolean): void {
+    for (const deployment of this.#fingerprints.keys()) if (deserves(deployment)) this.#fingerprints.delete(deployment);
+  }
 }
+
+function isCandidate(deployment: Deployment, exhausted: Exhausted, lastResort: boolean): boolean {
+  return !exhausted.has(deployment) && deployment.budget.isOpen() && (lastResort || isReady(deployment));
+}
+
+/** The best one; whoever has said what it is comes before those that would have to be asked first. */
+function choose(candidates: readonly Deployment[], strategy: RoutingStrategy): Deployment | undefined {
+  const known = candidates.filter((deployment) => deployment.known);
+  return preferred(known.length > 0 ? known : candidates, strategy)[0];
+}
+
+/** Milliseconds that a request waits for the profiles of replicas it could do without. */
+const patience = 1_000;
 
 /** The first deployment's profile; its replicas are asked at the same time, because whoever is unknown cannot help with this request. */
-async function profileOf(first: Deployment, group: readonly Deployment[], { signal }: RequestContext): Promise<Profile> {
-  const strangers = group.filter((deployment) => deployment !== first && !deployment.known && isReady(deployment));
-  if (strangers.length === 0) return askProfile(first, signal);
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(profilePatience)]);
-  const others = Promise.allSettled(strangers.map((deployment) => askProfile(deployment, patience)));
-  const profile = await askProfile(first, signal);
+async function profileOf(first: Deployment, group: Group, context: RequestContext): Promise<Profile> {
+  const strangers = group.filter((deployment) => deployment !== first && !deployment.known && !deployment.isAsked && isReady(deployment));
+  if (strangers.length === 0) return askProfile(first, context.signal);
+  const others = Promise.allSettled(
+    strangers.map((deployment) => askProfile(deployment, AbortSignal.any([context.signal, AbortSignal.timeout(patience)]))),
+  );
+  const profile = await askProfile(first, context.signal);
   await others;
   return profile;
 }
@@ -94,8 +119,4 @@ async function profileOf(first: Deployment, group: readonly Deployment[], { sign
 function tellFallback({ report, observer, callId }: RequestContext, from: string, to: string, { code }: DheeraError): void {
   report.fallbacks++;
   observer?.event?.({ type: "fallback", callId, from, to, code });
-}
-
-function secondsToNextMinute(): number {
-  return 60 - (Math.floor(Date.now() / 1000) % 60);
 }

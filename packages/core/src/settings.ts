@@ -25,7 +25,7 @@ export interface ModelParams {
   /** Requests a minute. */
   readonly rpm?: number;
   readonly max_parallel_requests?: number;
-  /** Retries of one batch; overrides `num_retries`. */
+  /** As `num_retries`, which it overrides; 0: none, not even when the server is overloaded. */
   readonly max_retries?: number;
   /** Limits that win over what the server says of itself. */
   readonly max_documents_per_call?: number;
@@ -50,7 +50,7 @@ export type RoutingStrategy = "simple-shuffle" | "least-busy" | "latency-based-r
 export interface RouterSettings {
   /** Default `simple-shuffle`. */
   readonly routing_strategy?: RoutingStrategy;
-  /** Retries of one batch after its first failure; default 2. */
+  /** Retries of one batch when nobody else is left to try: each other deployment is tried once before; overload has 8 more. Default 2. */
   readonly num_retries?: number;
   /** Least seconds before a retry that has to wait; default 0. */
   readonly retry_after?: number;
@@ -90,3 +90,26 @@ export function configuredLimits(params: ModelParams): Limits {
     ...(params.max_documents_in_flight !== undefined && { documentsInFlight: params.max_documents_in_flight }),
   };
 }
+
+/** Parameters that are core's; every other key belongs to the provider. */
+export const coreParams: ReadonlySet<string> = new Set([
+  "model",
+  "api_base",
+  "api_key",
+  "timeout",
+  "weight",
+  "order",
+  "rpm",
+  "max_parallel_requests",
+  "max_retries",
+  "max_documents_per_call",
+  "max_bytes_per_call",
+  "max_tokens_per_document",
+  "max_documents_in_flight",
+  "normalize",
+  "long_documents",
+  "on_document_error",
+  "on_error",
+  "hedge",
+  "extra_headers",
+] satisfies readonly (keyof ModelParams)[]);

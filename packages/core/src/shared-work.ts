@@ -2,14 +2,22 @@ import { unlessAborted } from "./pause.ts";
 
 /** Work that several requests wait for. It goes on while at least one of them does, whoever began it. */
 export class SharedJob<T> {
+  /** Milliseconds since the epoch: its owner's. */
+  readonly deadline: number;
   readonly #controller = new AbortController();
   readonly #result: Promise<T>;
   #interested = 0;
 
-  constructor(work: (signal: AbortSignal) => Promise<T>) {
+  constructor(deadline: number, work: (signal: AbortSignal) => Promise<T>) {
+    this.deadline = deadline;
     this.#result = work(this.#controller.signal);
     // Everybody may have gone away before it fails.
     this.#result.catch(() => {});
+  }
+
+  /** Calls back when it has ended, either way. */
+  whenEnded(then: () => void): void {
+    this.#result.then(then, then);
   }
 
   /** Waits for the result. Leaving by the signal ends the work when nobody else waits for it. */
@@ -23,6 +31,9 @@ export class SharedJob<T> {
   }
 }
 
+/** V8 hashes longer texts by their length alone: a Map of many alike would stall the process. They are computed by everybody. */
+const longestShared = 16_000;
+
 /** Who computes which text now, so that nobody computes it a second time. */
 export class SharedWork<T> {
   readonly #scopes = new Map<string, Map<string, Claim<T>>>();
@@ -33,7 +44,7 @@ export class SharedWork<T> {
     const free: number[] = [];
     const taken = new Map<SharedJob<T>, Taken[]>();
     texts.forEach((text, position) => {
-      const claim = claims?.get(text);
+      const claim = text.length > longestShared ? undefined : claims?.get(text);
       if (!claim) return free.push(position);
       const list = taken.get(claim.job) ?? [];
       taken.set(claim.job, list);
@@ -42,15 +53,15 @@ export class SharedWork<T> {
     return { free, taken };
   }
 
-  /** Announces that a job computes these texts; the returned function takes that back. */
-  claim(scope: string, texts: readonly string[], job: SharedJob<T>): () => void {
+  /** Announces that a job computes these texts, until it has ended. */
+  claim(scope: string, texts: readonly string[], job: SharedJob<T>): void {
     const claims = this.#scopes.get(scope) ?? new Map<string, Claim<T>>();
     this.#scopes.set(scope, claims);
-    texts.forEach((text, position) => claims.set(text, { job, position }));
-    return () => {
-      for (const text of texts) if (claims.get(text)?.job === job) claims.delete(text);
+    texts.forEach((text, position) => text.length > longestShared || claims.set(text, { job, position }));
+    job.whenEnded(() => {
+      for (const text of texts) if (text.length <= longestShared && claims.get(text)?.job === job) claims.delete(text);
       if (claims.size === 0 && this.#scopes.get(scope) === claims) this.#scopes.delete(scope);
-    };
+    });
   }
 }
 

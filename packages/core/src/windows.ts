@@ -1,6 +1,8 @@
 import { charactersPerToken, estimateTokens } from "./estimate-tokens.ts";
+import type { ScoreParams } from "./contract.ts";
 import type { CheckedRequest } from "./parse-request.ts";
 import type { Passages } from "./passages.ts";
+import { sliceWhole } from "./slice-whole.ts";
 
 /** Separator tokens around a query and a document. */
 const specialTokens = 4;
@@ -10,46 +12,47 @@ const overlap = 1 / 8;
 const leastShare = 0.1;
 
 /** Documents longer than the model as overlapping windows of its length, measured by estimated tokens. */
-export function splitIntoWindows(request: CheckedRequest, modelTokens: number): Passages {
-  const windowTokens = Math.max(modelTokens * leastShare, modelTokens - estimateTokens(request.query) - specialTokens);
-  const texts: string[] = [];
+export function splitIntoWindows({ texts, query, params, maxChunksPerDocument }: CheckedRequest, modelTokens: number): Passages {
+  const windowTokens = Math.max(modelTokens * leastShare, modelTokens - estimateTokens(query) - specialTokens);
+  const passages: string[] = [];
   const owners: number[] = [];
   const cut: number[] = [];
-  request.texts.forEach((text, owner) => {
-    const windows = windowsOf(limitTokens(text, request.params.maxTokensPerDocument), windowTokens);
-    if (windows.length > request.maxChunksPerDocument) cut.push(owner);
-    for (const window of windows.slice(0, request.maxChunksPerDocument)) {
-      texts.push(window);
+  texts.forEach((text, owner) => {
+    const { windows, isCut } = windowsOf(limitTokens(text, params), windowTokens, maxChunksPerDocument);
+    if (isCut) cut.push(owner);
+    for (const window of windows) {
+      passages.push(window);
       owners.push(owner);
     }
   });
-  const warnings =
-    cut.length === 0
-      ? []
-      : [`only the first ${request.maxChunksPerDocument} windows of the documents ${cut.join(", ")} were scored; raise max_chunks_per_doc`];
-  return { texts, owners, warnings };
+  const warning = `only the first ${maxChunksPerDocument} windows of the documents ${cut.join(", ")} were scored; raise max_chunks_per_doc`;
+  return { texts: passages, owners, warnings: cut.length === 0 ? [] : [warning] };
 }
 
-function windowsOf(text: string, tokens: number): readonly string[] {
-  if (estimateTokens(text) <= tokens) return [text];
-  const length = Math.max(1, Math.floor(tokens * charactersPerToken(text)));
+function windowsOf(text: string, tokens: number, most: number): { readonly windows: readonly string[]; readonly isCut: boolean } {
+  if (estimateTokens(text) <= tokens) return { windows: [text], isCut: false };
+  const length = Math.max(2, Math.floor(tokens * charactersPerToken(text)));
   const step = Math.max(1, Math.floor(length * (1 - overlap)));
   const windows: string[] = [];
   for (let start = 0; start < text.length; start += step) {
-    windows.push(text.slice(wordStart(text, start, step), start + length));
+    if (windows.length === most) return { windows, isCut: true };
+    windows.push(sliceWhole(text, wordStart(text, start, step), start + length));
     if (start + length >= text.length) break;
   }
-  return windows;
+  return { windows, isCut: false };
 }
 
-/** Moves a cut back to the beginning of a word, by an eighth of a step at most, and never into the middle of a surrogate pair. */
+/** Moves a cut back to the beginning of a word, by an eighth of a step at most. */
 function wordStart(text: string, start: number, step: number): number {
   if (start === 0) return 0;
-  const space = text.lastIndexOf(" ", start);
-  if (space >= start - step / 8) return space + 1;
-  return (text.charCodeAt(start) & 0xfc00) === 0xdc00 ? start - 1 : start;
+  const before = start - Math.floor(step / 8);
+  const space = text.slice(before, start).lastIndexOf(" ");
+  return space < 0 ? start - 1 : before + space + 1;
 }
 
-function limitTokens(text: string, tokens: number | undefined): string {
-  return tokens === undefined ? text : text.slice(0, Math.ceil(tokens * charactersPerToken(text)));
+function limitTokens(text: string, { maxTokensPerDocument, truncationDirection }: ScoreParams): string {
+  if (maxTokensPerDocument === undefined) return text;
+  const length = Math.ceil(maxTokensPerDocument * charactersPerToken(text));
+  if (length >= text.length) return text;
+  return truncationDirection === "left" ? sliceWhole(text, text.length - length) : sliceWhole(text, 0, length);
 }

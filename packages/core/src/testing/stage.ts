@@ -1,6 +1,6 @@
 import type { Score, ScoreParams, Scorer, Target } from "../contract.ts";
 import { type DheeraError, isDheeraError } from "../errors.ts";
-import { normalize } from "../normalize.ts";
+import { checkScores } from "../check-scores.ts";
 import { upstreamError } from "../upstream-error.ts";
 import { type Reply, type ScriptedServer, withServer } from "./scripted-server.ts";
 import type { ProviderSubject, Upstream, UpstreamAnswer, UpstreamRequest } from "./subject.ts";
@@ -73,7 +73,7 @@ export function connect(subject: ProviderSubject, place: Pick<Target, "apiBase" 
 export async function score(subject: ProviderSubject, scorer: Scorer, call: Partial<CallOptions> = {}): Promise<Float64Array> {
   const asked = { query, documents, params: {}, signal: new AbortController().signal, ...call };
   const result = await ask(subject, scorer, asked);
-  return normalize(result, asked.documents.length);
+  return checkScores(result, asked.documents.length);
 }
 
 async function ask(subject: ProviderSubject, scorer: Scorer, call: Parameters<Scorer["score"]>[0]): ReturnType<Scorer["score"]> {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 
-import { normalize } from "./normalize.ts";
+import { checkScores } from "./check-scores.ts";
 
 it("puts scores into the order of the documents, whatever the order they came in", () => {
   const anyAnswer = fc
@@ -10,7 +10,7 @@ it("puts scores into the order of the documents, whatever the order they came in
   fc.assert(
     fc.property(anyAnswer, ([scores, order]) => {
       const rows = order.map((index) => ({ index, score: scores[index] ?? 0 }));
-      expect([...normalize({ scores: rows }, scores.length)]).toEqual(scores);
+      expect([...checkScores({ scores: rows }, scores.length)]).toEqual(scores);
     }),
   );
 });
@@ -66,7 +66,7 @@ it.each([
     "the score of index 1 is not a finite number",
   ],
 ])("refuses %s", (_, scores, message) => {
-  expect(() => normalize({ scores }, 2)).toThrow(
+  expect(() => checkScores({ scores }, 2)).toThrow(
     expect.objectContaining({ code: "provider_bad_response", message: expect.stringContaining(message) }),
   );
 });

@@ -5,7 +5,7 @@ import { DheeraError } from "./errors.ts";
  * A provider's scores in the order of the call's documents, after checking that each document has exactly one finite score.
  * @throws DheeraError `provider_bad_response`
  */
-export function normalize(result: ScoreResult, count: number): Float64Array {
+export function checkScores(result: ScoreResult, count: number): Float64Array {
   const scores = new Float64Array(count).fill(Number.NaN);
   if (result.scores.length !== count) throw bad(`${result.scores.length} scores came back for ${count} documents`);
   for (const { index, score } of result.scores) {

@@ -1,0 +1,46 @@
+import type { Deployment } from "./deployment.ts";
+import { DheeraError } from "./errors.ts";
+import { type EnterOptions, enter } from "./gate.ts";
+import { noBudget } from "./minute-budget.ts";
+import { unlessAborted } from "./pause.ts";
+import { type Pool, isReady } from "./pool.ts";
+import type { RoutingStrategy } from "./settings.ts";
+
+export interface PlaceOptions extends EnterOptions {
+  /** Decides between free places instead of the pool's own strategy. */
+  readonly strategy: RoutingStrategy | undefined;
+}
+
+/**
+ * Takes a place for a batch at the best deployment that has one, elsewhere than where it was tried as long as there is an elsewhere; waits for one if
+ * need be, and while servers start. The deployment is told in the same breath, so that a probe after a cooldown stays one.
+ * @throws DheeraError `provider_overloaded` or `rate_limited` when no place can be had
+ */
+export async function takePlace(pool: Pool, documents: number, tried: ReadonlySet<Deployment>, options: PlaceOptions): Promise<Deployment> {
+  for (;;) {
+    const members = pool.members(tried, options.strategy);
+    if (members.length === 0) throw pool.all().some(({ budget }) => budget.isOpen()) ? unavailable() : noBudget();
+    const awake = members.filter((member) => !member.waker.isWaking);
+    if (awake.length === 0) {
+      await unlessAborted(Promise.race(members.map((member) => member.waker.wake(undefined))), options.signal);
+      continue;
+    }
+    const gates = awake.map((member) => member.gate);
+    const entering = enter(gates, documents, options);
+    const gate = entering instanceof Promise ? await entering : entering;
+    const deployment = awake.find((member) => member.gate === gate);
+    const isGood = deployment && deployment.budget.isOpen() && (awake.length === 1 || isReady(deployment));
+    if (isGood) {
+      deployment.began();
+      return deployment;
+    }
+    // It began to cool down or to start while we waited for it, and others did not.
+    gate.leave(documents, false);
+  }
+}
+
+function unavailable(): DheeraError {
+  return new DheeraError("provider_overloaded", "no deployment of this model may be called at the moment; try again later", {
+    retryAfter: 1,
+  });
+}
