@@ -25,7 +25,7 @@ export interface OpenApiDocument {
 export type Paths = Readonly<Record<string, { readonly get?: Operation; readonly post?: Operation }>>;
 
 /** Names of security schemes with their scopes; an empty object lets everybody in. */
-export type Security = Readonly<Record<string, readonly string[]>>;
+type Security = Readonly<Record<string, readonly string[]>>;
 
 export interface Operation {
   readonly operationId: string;
