@@ -6,6 +6,7 @@ import type { Gateway } from "./gateway.ts";
 import { peerOfNode } from "./peer-of-node.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
 import { modelInfoRoutes } from "./routes/model-info.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { openapiRoutes } from "./routes/openapi.ts";
@@ -13,6 +14,7 @@ import { playgroundRoutes } from "./routes/playground.ts";
 import { rerankRoutes } from "./routes/rerank.ts";
 import { wrongAddressRoutes } from "./routes/wrong-address.ts";
 import { type Serving, alwaysServing } from "./serving.ts";
+import type { MetricsPage } from "./telemetry/telemetry.ts";
 
 /** The proxy as a plain `fetch` handler, for any runtime. */
 export interface App {
@@ -22,10 +24,12 @@ export interface App {
 export interface AppOptions {
   /** Tells who connected; by default what Node.js knows. Without an address only callers with a key are served. */
   readonly peerAddress?: PeerAddress;
+  /** What `/metrics` shows; there is no such path when absent. */
+  readonly metrics?: MetricsPage;
 }
 
 /** Serves from one gateway, or from whichever is current. */
-export function createApp(source: Gateway | Serving, { peerAddress = peerOfNode }: AppOptions = {}): App {
+export function createApp(source: Gateway | Serving, { peerAddress = peerOfNode, metrics }: AppOptions = {}): App {
   const serving = "gateway" in source ? source : alwaysServing(source);
   const doors = createDoors(serving, peerAddress);
   const app = new Hono({ strict: false });
@@ -34,6 +38,7 @@ export function createApp(source: Gateway | Serving, { peerAddress = peerOfNode 
   modelRoutes(app, doors);
   modelInfoRoutes(app, doors);
   healthRoutes(app, doors);
+  if (metrics) metricsRoutes(app, doors, metrics);
   openapiRoutes(app, doors);
   docsRoutes(app, doors);
   playgroundRoutes(app, doors);

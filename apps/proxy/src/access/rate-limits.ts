@@ -10,7 +10,7 @@ export interface RateLimits {
   spend(caller: Caller, documents: number): Promise<Verdict>;
 }
 
-export interface Verdict {
+interface Verdict {
   /** `x-ratelimit-*`: what is left for the caller. */
   readonly headers: Readonly<Record<string, string>>;
   /** Why the request must not go on; nothing of it is counted then. */

@@ -14,7 +14,7 @@ export interface KeyReport {
   readonly withoutEffect: readonly Path[];
 }
 
-export interface KeyFinding {
+interface KeyFinding {
   readonly path: Path;
   readonly message: string;
 }

@@ -3,12 +3,13 @@ import { dirname } from "node:path";
 import type { CheckedConfig } from "../config/check-config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { type Gateway, type GatewayOptions, createGateway } from "../gateway.ts";
-import { silentLog } from "../telemetry/telemetry.ts";
+import { type MetricsPage, type Telemetry, silentLog } from "../telemetry/telemetry.ts";
 import { type UnderWay, createUnderWay } from "../under-way.ts";
+import { openTelemetry } from "./open-telemetry.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { openUpstreams } from "./upstreams.ts";
 
-export interface BuiltGateway {
+interface BuiltGateway {
   readonly gateway: Gateway;
   /** Files the configuration was read from; none when it was given. */
   readonly files: readonly string[];
@@ -18,27 +19,38 @@ export interface BuiltGateway {
 export interface GatewayFactory {
   /** Requests of all gateways. */
   readonly underWay: UnderWay;
+  /** The same for all gateways; there once the first is built. */
+  readonly telemetry: Telemetry | undefined;
   /** Reads the configuration anew and tells its warnings. @throws ConfigError when it cannot be used */
   build(previous?: Gateway): Promise<BuiltGateway>;
   close(): Promise<void>;
 }
 
 /** What differs when several processes serve together. */
-export type ProcessPart = Pick<GatewayOptions, "share" | "localRateCounter">;
+export interface ProcessPart extends Pick<GatewayOptions, "share" | "localRateCounter"> {
+  /** Shows the metrics of all of them. */
+  readonly metricsPage?: (telemetry: Telemetry) => MetricsPage | undefined;
+}
 
 export function createGatewayFactory(options: ServerOptions, part: ProcessPart): GatewayFactory {
-  const { configPath, environment, log = silentLog, telemetry = { log } } = options;
+  const { configPath, environment, log = silentLog } = options;
   const upstreams = openUpstreams();
   const underWay = createUnderWay();
+  let telemetry = options.telemetry;
   return {
     underWay,
+    get telemetry() {
+      return telemetry;
+    },
     async build(previous) {
       const { config, warnings, placeModelProblem, placePluginProblem, files } = await readConfig(options);
+      telemetry ??= await openTelemetry(config, environment);
       const gateway = await createGateway(config, {
         environment,
         telemetry,
         underWay,
-        ...part,
+        ...(part.share && { share: part.share }),
+        ...(part.localRateCounter && { localRateCounter: part.localRateCounter }),
         transport: upstreams.transport(config.general_settings.max_response_size_mb * 1_000_000, telemetry),
         ...(placeModelProblem && { placeModelProblem }),
         ...(placePluginProblem && { placePluginProblem }),
@@ -48,7 +60,10 @@ export function createGatewayFactory(options: ServerOptions, part: ProcessPart):
       for (const warning of [...warnings, ...gateway.warnings]) log.warn(warning);
       return { gateway, files };
     },
-    close: () => upstreams.close(),
+    async close() {
+      await upstreams.close();
+      if (!options.telemetry) await telemetry?.close?.();
+    },
   };
 }
 

@@ -13,7 +13,11 @@ export interface MetricsServer {
  * Serves `/metrics` on a port of its own, to everybody who can reach it: for a network where only Prometheus can.
  * @param port 0 takes a free one
  */
-export async function startMetricsServer(page: MetricsPage, host: string, port: number): Promise<MetricsServer> {
+export async function startMetricsServer(
+  page: Pick<MetricsPage, "contentType" | "text">,
+  host: string,
+  port: number,
+): Promise<MetricsServer> {
   const server = createServer(limits, (request, response) => {
     if (request.method !== "GET" || request.url?.split("?")[0] !== "/metrics")
       return refuse(response, 404, "only GET /metrics is answered here\n");

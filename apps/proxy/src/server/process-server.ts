@@ -1,10 +1,12 @@
 import { createApp } from "../app.ts";
-import { silentLog } from "../telemetry/telemetry.ts";
+import { subjectOf } from "../telemetry/subject-of.ts";
+import { noTelemetry, silentLog } from "../telemetry/telemetry.ts";
 import { CurrentGateway } from "./current-gateway.ts";
 import type { Reloadable } from "./follow-changes.ts";
 import { type ProcessPart, createGatewayFactory } from "./gateway-factory.ts";
 import { guardProcess } from "./guard-process.ts";
 import { listen } from "./listen.ts";
+import { type MetricsServer, startMetricsServer } from "./metrics-server.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import type { RunningServer, ServerOptions } from "./server-options.ts";
 import { stop } from "./stop.ts";
@@ -18,11 +20,13 @@ export type ProcessServer = RunningServer & Reloadable;
  * @throws ConfigError for a configuration that cannot be used
  */
 export async function startProcessServer(options: ServerOptions, part: ProcessPart = {}): Promise<ProcessServer> {
-  const { host = "0.0.0.0", port: wanted = 4000, log = silentLog, shutdownTimeout = 30 } = options;
+  const { host = "0.0.0.0", port: wanted = 4000, log = silentLog, shutdownTimeout = 30, prometheusMetricsPort: metricsPort } = options;
   const factory = createGatewayFactory(options, part);
   let current: CurrentGateway | undefined;
+  let metricsServer: MetricsServer | undefined;
   const unguard = guardProcess(log);
   const letGo = async (): Promise<void> => {
+    await metricsServer?.close();
     await current?.close();
     await factory.close();
     unguard();
@@ -31,7 +35,13 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
   try {
     let built = await factory.build();
     const serving = (current = new CurrentGateway(built.gateway));
-    const { server, port } = await listen(createApp(serving), host, wanted, () => serving.state === "draining");
+    const { telemetry = noTelemetry } = factory;
+    telemetry.watch?.(() => subjectOf(serving.gateway));
+    const page = part.metricsPage ? part.metricsPage(telemetry) : telemetry.metrics;
+    const isApart = metricsPort !== undefined;
+    if (isApart && page && !part.share) metricsServer = await startMetricsServer(page, host, metricsPort);
+    const app = createApp(serving, page && !isApart ? { metrics: page } : {});
+    const { server, port } = await listen(app, host, wanted, () => serving.state === "draining");
 
     const reload = async (): Promise<void> => {
       try {

@@ -18,8 +18,11 @@ export interface ServerOptions {
   readonly reload?: boolean;
   /** Processes that share the port; default 1. */
   readonly numWorkers?: number;
+  /** Serves `/metrics` on a port of its own, without a key; on the main port, for callers with a key, when absent. */
+  readonly prometheusMetricsPort?: number;
+  /** Told what an operator must know: warnings of the configuration, reloads, failures of processes. Nobody is told when absent. */
   readonly log?: Logger;
-  /** Metrics and traces; not available together with `numWorkers`, whose processes make their own. */
+  /** In place of the server's own; not with `numWorkers`, whose processes make theirs. */
   readonly telemetry?: Telemetry;
 }
 

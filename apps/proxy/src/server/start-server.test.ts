@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { ConfigError } from "../config/config-error.ts";
 import { memoryLog } from "../fixtures/memory-log.ts";
 import { openSocket, rawRequest } from "../fixtures/raw-request.ts";
+import { serveHttp } from "../fixtures/serve-http.ts";
 import { oneModel, startProxy } from "../fixtures/start-proxy.ts";
 import { scoreByNumber, sendJson, startUpstream } from "../fixtures/start-upstream.ts";
 import { temporaryFolder } from "../fixtures/temporary-folder.ts";
@@ -187,6 +188,45 @@ describe("taking up a changed configuration", () => {
     expect(process.listenerCount("SIGHUP")).toBe(before);
   });
 });
+
+describe("metrics", () => {
+  const keyed = `${bm25}\ngeneral_settings: { master_key: sk-master }\n`;
+  const master = { authorization: "Bearer sk-master" };
+
+  it("are shown on the main port to whoever has a key", async () => {
+    await using proxy = await startProxy({ yaml: keyed });
+    await proxy.post("/rerank", request, master);
+    expect((await proxy.get("/metrics")).status).toBe(401);
+    const page = await (await proxy.get("/metrics", master)).text();
+    expect(requestsIn(page)).toBe(1);
+    expect(page).toContain('dheera_ai_deployment_state{model_id="bge-');
+  });
+
+  it("are shown on a port of their own where that is wanted, and then only there", async () => {
+    const holder = await serveHttp(() => {});
+    const prometheusMetricsPort = Number(new URL(holder.url).port);
+    await holder[Symbol.asyncDispose]();
+    await using proxy = await startProxy({ yaml: keyed, prometheusMetricsPort });
+    await proxy.post("/rerank", request, master);
+    expect((await proxy.get("/metrics", master)).status).toBe(404);
+    expect(requestsIn(await (await fetch(`http://127.0.0.1:${prometheusMetricsPort}/metrics`)).text())).toBe(1);
+  });
+
+  it("of several processes are added up, whichever is asked", async () => {
+    await using folder = await temporaryFolder({ "config.yaml": keyed });
+    await using proxy = await startProxy({ configPath: join(folder.path, "config.yaml"), numWorkers: 2 });
+    for (let i = 0; i < 6; i++) await proxy.post("/rerank", request, { ...master, connection: "close" });
+    for (let i = 0; i < 4; i++) expect(requestsIn(await (await proxy.get("/metrics", { ...master, connection: "close" })).text())).toBe(6);
+  });
+});
+
+/** Rerank requests that a page of metrics counts. */
+function requestsIn(page: string): number {
+  const lines = page
+    .split("\n")
+    .filter((line) => line.startsWith("dheera_ai_proxy_total_requests_metric_total{") && line.includes('route="/rerank"'));
+  return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+}
 
 describe("several processes", () => {
   it("share a port, count rates together and divide what runs in parallel", async () => {

@@ -6,8 +6,10 @@ import { fileURLToPath } from "node:url";
 import { ConfigError } from "../config/config-error.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { type Logger, silentLog } from "../telemetry/telemetry.ts";
+import { createMetricsCollector } from "./collect-metrics.ts";
 import { countForWorkers } from "./cluster-rate-counter.ts";
 import type { Reloadable } from "./follow-changes.ts";
+import { type MetricsServer, startMetricsServer } from "./metrics-server.ts";
 import type { RunningServer, ServerOptions } from "./server-options.ts";
 import { urlOf } from "./url-of.ts";
 import { type ToWorker, readFromWorker } from "./worker-messages.ts";
@@ -21,17 +23,20 @@ const pauseBeforeReplacing = 1_000;
  */
 export async function startWorkers(options: ServerOptions, count: number): Promise<RunningServer & Reloadable> {
   const { log = silentLog, telemetry: _, ...workerOptions } = options;
-  const { host = "0.0.0.0", configPath, environment } = options;
+  const { host = "0.0.0.0", configPath, environment, prometheusMetricsPort } = options;
   let files = configPath === undefined ? [] : (await loadConfig(configPath, environment)).files;
   await countForWorkers();
   cluster.setupPrimary({ exec: workerFile(), args: [], execArgv: workerArguments() });
 
   const closing = new AbortController();
+  let metricsServer: MetricsServer | undefined;
   const workers: Worker[] = [];
+  const metrics = createMetricsCollector(() => workers);
   const keepAlive = async (index: number): Promise<number> => {
     const worker = cluster.fork();
     workers[index] = worker;
     relayLog(worker, index, log);
+    metrics.listen(worker);
     worker.send({ type: "start", options: workerOptions, share: { index, count } } satisfies ToWorker);
     const port = await listening(worker);
     void replaceWhenDead(index, worker);
@@ -50,10 +55,12 @@ export async function startWorkers(options: ServerOptions, count: number): Promi
   const close = async (): Promise<void> => {
     closing.abort();
     await Promise.all(workers.map(endWorker));
+    await metricsServer?.close();
   };
 
   try {
     const [port = 0] = await Promise.all(Array.from({ length: count }, (_worker, index) => keepAlive(index)));
+    if (prometheusMetricsPort !== undefined) metricsServer = await startMetricsServer(metrics, host, prometheusMetricsPort);
     let closed: Promise<void> | undefined;
     return {
       url: urlOf(host, port),

@@ -4,6 +4,7 @@ import type { LogFields, Logger } from "../telemetry/telemetry.ts";
 import { clusterRateCounter } from "./cluster-rate-counter.ts";
 import { type ProcessServer, startProcessServer } from "./process-server.ts";
 import { type FromWorker, readToWorker } from "./worker-messages.ts";
+import { workerMetrics } from "./worker-metrics.ts";
 
 /** One of several processes that serve together: started by `startWorkers`, it does what it is told. */
 let server: Promise<ProcessServer> | undefined;
@@ -11,7 +12,8 @@ let server: Promise<ProcessServer> | undefined;
 process.on("message", (message) => {
   const told = readToWorker(message);
   if (told?.type === "start" && !server) {
-    server = startProcessServer({ ...told.options, log }, { share: told.share, localRateCounter: clusterRateCounter });
+    const part = { share: told.share, localRateCounter: clusterRateCounter, metricsPage: workerMetrics(tell) };
+    server = startProcessServer({ ...told.options, log }, part);
     server.then(
       ({ port }) => tell({ type: "listening", port }),
       (error: unknown) =>

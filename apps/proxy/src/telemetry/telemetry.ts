@@ -1,5 +1,6 @@
 import type { DheeraError, ErrorCode, Observer, RequestReport, RerankRequest } from "@dheera-ai/core";
 
+import type { MetricsData } from "./metrics/merge-metrics.ts";
 import type { Look } from "./subject.ts";
 
 /** Facts beside a message; never a key, a query or a document. An `error` is told without what it may quote. */
@@ -49,6 +50,8 @@ export interface RequestFacts {
 export interface MetricsPage {
   readonly contentType: string;
   text(): Promise<string>;
+  /** The same as plain data, for a process that answers for several: see `mergeMetrics`. */
+  data(): Promise<MetricsData>;
 }
 
 /** Watches requests from the outside and their calls from the inside. Metrics, traces and logs are made behind it. */

@@ -8,7 +8,6 @@ import { addDeploymentGauges } from "./deployment-gauges.ts";
 import { FallbackMetrics } from "./fallback-metrics.ts";
 import { Instruments } from "./instruments.ts";
 import { KnownNames } from "./known-names.ts";
-import type { MetricsData } from "./merge-metrics.ts";
 import { RequestMetrics } from "./request-metrics.ts";
 
 export interface MetricsOptions {
@@ -19,10 +18,7 @@ export interface MetricsOptions {
 }
 
 export interface Metrics extends Required<Pick<Telemetry, "observer" | "around" | "requestEnded">> {
-  readonly metrics: MetricsPage & {
-    /** The same as plain data, for a process that answers for several: see `mergeMetrics`. */
-    data(): Promise<MetricsData>;
-  };
+  readonly metrics: MetricsPage;
 }
 
 /** Counts everything; costs each request about a microsecond (bench/telemetry.ts). */
