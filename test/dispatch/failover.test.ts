@@ -82,7 +82,7 @@ describe("failover", () => {
     );
     const documents = manyDocuments(200);
     const response = await dheera.rerank({ model: "first", query: "q", documents });
-    expect(rowsOf(response)).toEqual(oracleRows("q", documents));
+    expect(rowsOf(response)).toEqual(oracleRows("q", documents, "other"));
     expect(response.model).toBe("second");
     // Scores of different models do not compare: the fallback scores everything.
     expect(other.stats.documents).toBe(200);

@@ -115,7 +115,7 @@ function createReplicas(random: Random, kind: Kind, count: number): readonly [Re
       microsecondsPerToken: random.chance(0.3) ? random.next() / 5 : 0,
       pads,
       // Now and then a replica serves another revision, whose scores may not be mixed with the others'.
-      modelSha: random.chance(0.1) ? "other" : "same",
+      modelSha: random.chance(0.2) ? "other" : "same",
       rate: good || kind === "calm" || kind === "sick" ? 0 : kind === "rough" ? random.next() * 0.3 : kind === "leaving" ? 0 : 1,
       faults: kind === "one-good" ? pickFaults(random, kind) : shared,
       dead,

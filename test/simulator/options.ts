@@ -1,5 +1,6 @@
 import type { ColdStart } from "./cold-start.ts";
 import type { Script } from "./faults.ts";
+import { firstRevision } from "./oracle.ts";
 
 /** What a text does to the model: 424 "score is NaN", or 422 of the tokenizer. */
 export type Illness = "nan" | "tokenizer";
@@ -10,6 +11,7 @@ export interface SimulatorOptions {
   readonly port?: number;
   readonly modelType?: "reranker" | "classifier" | "embedding";
   readonly modelId?: string;
+  /** Its revision, which decides its scores. */
   readonly modelSha?: string;
   /** Decides the status of `Validation` errors: 422 from 1.9.0, 413 before. */
   readonly version?: string;
@@ -41,7 +43,7 @@ export function completeOptions(options: SimulatorOptions): Settings {
   return {
     modelType: "reranker",
     modelId: "BAAI/bge-reranker-base",
-    modelSha: "2cfc18c9415c912f9d8155881c133215df768a70",
+    modelSha: firstRevision,
     version: "1.9.3",
     maxConcurrentRequests: 512,
     maxInputLength: 512,

@@ -1,11 +1,14 @@
 import { scramble } from "./random.ts";
 
+/** The revision that a simulated server serves when nobody chose another. */
+export const firstRevision = "2cfc18c9415c912f9d8155881c133215df768a70";
+
 /**
  * What the simulated reranker thinks of a pair, 0..1: the sigmoid of `oracleLogit` as 32-bit float, printed as the server prints it and read back.
- * Only 1,024 different scores exist, so that ties happen.
+ * Only 1,024 different scores exist, so that ties happen. Each revision of the model (its `modelSha`) thinks differently.
  */
-export function oracleScore(query: string, document: string): number {
-  const logit = oracleLogit(query, document);
+export function oracleScore(query: string, document: string, revision: string = firstRevision): number {
+  const logit = oracleLogit(query, document, revision);
   const known = scoreOfLogit.get(logit);
   if (known !== undefined) return known;
   const score = readBack(1 / (1 + Math.exp(-logit)));
@@ -14,19 +17,23 @@ export function oracleScore(query: string, document: string): number {
 }
 
 /** The raw score of a pair: a multiple of 1/64, at least −8 and below 8. */
-export function oracleLogit(query: string, document: string): number {
-  return (hashOf(query, document) % 1024) / 64 - 8;
+export function oracleLogit(query: string, document: string, revision: string = firstRevision): number {
+  return (hashOf(revision, query, document) % 1024) / 64 - 8;
 }
 
 /** What the simulated embedding model thinks of two texts, −1..1. */
 export function oracleCosine(query: string, document: string): number {
-  return readBack((hashOf(query, document) % 2001) / 1000 - 1);
+  return readBack((hashOf(firstRevision, query, document) % 2001) / 1000 - 1);
 }
 
 /** The positions of the documents, best first, ties in input order. */
-export function oracleRanking(query: string, documents: readonly string[]): { index: number; score: number }[] {
+export function oracleRanking(
+  query: string,
+  documents: readonly string[],
+  revision: string = firstRevision,
+): { index: number; score: number }[] {
   return documents
-    .map((document, index) => ({ index, score: oracleScore(query, document) }))
+    .map((document, index) => ({ index, score: oracleScore(query, document, revision) }))
     .sort((a, b) => b.score - a.score || a.index - b.index);
 }
 
@@ -47,8 +54,8 @@ function readBack(value: number): number {
   return Number(float.toPrecision(9));
 }
 
-function hashOf(query: string, document: string): number {
-  return scramble(fnv1a(document, fnv1a(query, 0x811c_9dc5) ^ 0xff));
+function hashOf(...texts: readonly string[]): number {
+  return scramble(texts.reduce((hash, text) => fnv1a(text, hash ^ 0xff), 0x811c_9dc5));
 }
 
 function fnv1a(text: string, start: number): number {

@@ -15,7 +15,7 @@ export async function predict(visit: Visit): Promise<Answer> {
   const headers = await compute(visit, inputs.sequences, truncate);
   const score = raw_scores ? oracleLogit : oracleScore;
   const predictions = inputs.sequences.map(([first, second = ""]) => {
-    const relevant = score(first, second);
+    const relevant = score(first, second, visit.settings.modelSha);
     const labels = [{ score: relevant, label: "LABEL_0" }];
     return visit.settings.modelType === "classifier"
       ? [...labels, { score: raw_scores ? -relevant : 1 - relevant, label: "LABEL_1" }]

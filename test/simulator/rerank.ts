@@ -15,9 +15,12 @@ export async function rerank(visit: Visit): Promise<Answer> {
   checkBatchSize(visit, texts.length);
   const pairs = texts.map((text): Sequence => [query, text]);
   const headers = await compute(visit, pairs, truncate);
+  const { modelSha } = visit.settings;
   const score = raw_scores ? oracleLogit : oracleScore;
   const ranks = texts
-    .map((text, index) => (return_text ? { index, text, score: score(query, text) } : { index, score: score(query, text) }))
+    .map((text, index) =>
+      return_text ? { index, text, score: score(query, text, modelSha) } : { index, score: score(query, text, modelSha) },
+    )
     // Sorted ascending and then reversed by the server: equal scores come in descending order of index.
     .sort((a, b) => b.score - a.score || b.index - a.index);
   return json(200, ranks, headers);
