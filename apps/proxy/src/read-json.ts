@@ -1,11 +1,12 @@
-import { DheeraError } from "@dheera-ai/core";
+import { DheeraError, isDheeraError } from "@dheera-ai/core";
 
 /** Deeper data is refused: it is no document, and what walks through it could run out of stack. */
 const deepest = 100;
 
 /**
  * Reads a request's body as JSON, whatever content type it claims: clients get that wrong.
- * @throws DheeraError `request_too_large` beyond `mostBytes`, before the rest is read; `invalid_request` for what is not JSON
+ * @throws DheeraError `request_too_large` beyond `mostBytes`, before the rest is read; `invalid_request` for what is not JSON;
+ * `cancelled` when the client goes away before it has sent everything
  */
 export async function readJson(request: Request, mostBytes: number): Promise<unknown> {
   const value = parse(await readText(request, mostBytes));
@@ -16,9 +17,13 @@ export async function readJson(request: Request, mostBytes: number): Promise<unk
 async function readText(request: Request, mostBytes: number): Promise<string> {
   const length = request.headers.get("content-length");
   if (length !== null && Number(length) > mostBytes) throw tooLarge(mostBytes);
-  // The server holds a body to the length it announced, so only bodies without one need counting.
-  const bytes = length === null ? await readCounted(request, mostBytes) : await request.arrayBuffer();
-  return decode(bytes);
+  try {
+    // The server holds a body to the length it announced, so only bodies without one need counting.
+    return decode(length === null ? await readCounted(request, mostBytes) : await request.arrayBuffer());
+  } catch (error) {
+    if (isDheeraError(error)) throw error;
+    throw new DheeraError("cancelled", "the client went away before it had sent the whole body", { cause: error });
+  }
 }
 
 async function readCounted({ body }: Request, mostBytes: number): Promise<Uint8Array> {

@@ -1,6 +1,5 @@
 import { startProcessServer } from "./process-server.ts";
-import { followChanges } from "./follow-changes.ts";
-import { startWorkers } from "./start-workers.ts";
+import { type Reloadable, followChanges } from "./follow-changes.ts";
 import type { RunningServer, ServerOptions } from "./server-options.ts";
 
 /**
@@ -9,7 +8,7 @@ import type { RunningServer, ServerOptions } from "./server-options.ts";
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { numWorkers = 1 } = options;
-  const server = await (numWorkers > 1 ? startWorkers(options, numWorkers) : startProcessServer(options));
+  const server = await (numWorkers > 1 ? startSeveral(options, numWorkers) : startProcessServer(options));
   const unfollow = options.reload === false ? undefined : followChanges(server);
   return {
     url: server.url,
@@ -19,4 +18,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return server.close();
     },
   };
+}
+
+/** Loaded only where it is used. */
+async function startSeveral(options: ServerOptions, count: number): Promise<RunningServer & Reloadable> {
+  const { startWorkers } = await import("./start-workers.ts");
+  return startWorkers(options, count);
 }
