@@ -32,45 +32,51 @@ describe("redisCache", () => {
     (await one.recall(scope, documents)).remember([0, 2], [0.25, -7.5]);
     expect(one.recall(scope, ["a", "c"])).not.toBeInstanceOf(Promise);
 
-    await expect.poll(() => recalled(other, documents)).toEqual([0.25, Number.NaN, -7.5]);
+    await eventually(() => recalled(other, documents)).toEqual([0.25, Number.NaN, -7.5]);
     expect(other.recall(scope, ["a", "c"])).not.toBeInstanceOf(Promise);
     expect(other.stats()).toMatchObject({ entries: 2, redis: "up", skipped: 0 });
   });
 
   it("shares the scores of requests of any size", async () => {
-    const [one, other] = [await replica({ timeout_ms: 5000 }), await replica({ timeout_ms: 5000 })];
+    const [one, other] = [await replica(), await replica()];
     const documents = Array.from({ length: 5000 }, (_, number) => `document ${number}`);
     (await one.recall(scope, documents)).remember([...documents.keys()], [...documents.keys()]);
-    await expect.poll(() => recalled(other, documents)).toEqual([...documents.keys()]);
+    await eventually(() => inRedis((client) => client.dbSize())).toBe(5000);
+    expect(await recalled(other, documents)).toEqual([...documents.keys()]);
   });
 
   it("shares nothing across namespaces of keys, and keeps neither query nor document", async () => {
     const [one, other] = [await replica({ namespace: "blue" }), await replica({ namespace: "green" })];
     (await one.recall(scope, ["a document"])).remember([0], [1]);
-    await expect.poll(() => inRedis((client) => client.keys("*"))).toEqual([expect.stringMatching(/^blue:[\w-]{32}$/)]);
+    await eventually(() => inRedis((client) => client.keys("*"))).toEqual([expect.stringMatching(/^blue:[\w-]{32}$/)]);
     expect(await recalled(other, ["a document"])).toEqual([Number.NaN]);
   });
 
   it("lets scores expire everywhere when their time has come", async () => {
     let now = Date.now();
     const [one, other] = [await replica({ now: () => now, ttl: 3600 }), await replica({ now: () => now })];
-    const recollection = await one.recall(scope, ["a", "b"]);
+    const recollection = await one.recall(scope, ["a", "b", "c"]);
     recollection.remember([0], [1]);
-    recollection.remember([1], [2], 10);
-    await expect.poll(() => recalled(other, ["a", "b"])).toEqual([1, 2]);
+    recollection.remember([1], [2], 600);
+    recollection.remember([2], [3], Number.MAX_VALUE);
+    await eventually(() => recalled(other, ["a", "b", "c"])).toEqual([1, 2, 3]);
     const times = await inRedis(async (client) => Promise.all((await client.keys("*")).map((key) => client.pTTL(key))));
-    expect(times.toSorted((a, b) => a - b)).toEqual([expect.closeTo(10_000, -4), expect.closeTo(3_600_000, -5)]);
+    expect(times.toSorted((a, b) => a - b)).toEqual([
+      expect.closeTo(600_000, -5),
+      expect.closeTo(3_600_000, -5),
+      expect.closeTo(10 * 365 * 24 * 3_600_000, -5),
+    ]);
 
-    now += 10_000;
-    expect(await recalled(other, ["a", "b"])).toEqual([1, Number.NaN]);
-    expect(await recalled(await replica({ now: () => now }), ["a", "b"])).toEqual([1, Number.NaN]);
+    now += 600_000;
+    for (const cache of [other, await replica({ now: () => now })])
+      expect(await recalled(cache, ["a", "b", "c"])).toEqual([1, Number.NaN, 3]);
   });
 
   it("counts the age of a score from when it was computed, on whichever replica", async () => {
     let now = Date.now();
     const [one, other] = [await replica({ now: () => now }), await replica({ now: () => now })];
     (await one.recall(scope, ["a"])).remember([0], [1]);
-    await expect.poll(() => recalled(other, ["a"])).toEqual([1]);
+    await eventually(() => recalled(other, ["a"])).toEqual([1]);
     now += 30_000;
     for (const cache of [other, await replica({ now: () => now })]) {
       expect(await recalled(cache, ["a"], 29)).toEqual([Number.NaN]);
@@ -81,7 +87,7 @@ describe("redisCache", () => {
   it("takes nothing for a score that it did not write", async () => {
     const [one, other] = [await replica(), await replica()];
     (await one.recall(scope, ["a", "b"])).remember([0, 1], [1, 2]);
-    await expect.poll(() => inRedis((client) => client.dbSize())).toBe(2);
+    await eventually(() => inRedis((client) => client.dbSize())).toBe(2);
     await inRedis(async (client) => {
       const [first = "", second = ""] = await client.keys("*");
       await client.set(first, "0.5");
@@ -113,17 +119,26 @@ describe("redisCache", () => {
     const errors: Error[] = [];
     const [one, other] = [await replica({ timeout_ms: 100, onError: (error) => errors.push(error) }), await replica()];
     (await other.recall(scope, ["a"])).remember([0], [1]);
-    await expect.poll(() => inRedis((client) => client.dbSize())).toBe(1);
+    await eventually(() => inRedis((client) => client.dbSize())).toBe(1);
 
     server.freeze();
     for (let round = 0; round < 3; round++) expect(await recalled(one, [`${round}`])).toEqual([Number.NaN]);
-    await expect.poll(() => one.stats().redis).toBe("down");
+    await eventually(() => one.stats().redis).toBe("down");
     expect(one.recall(scope, ["b"])).not.toBeInstanceOf(Promise);
-    await expect.poll(() => errors.map(({ message }) => message)).toEqual([expect.stringContaining("no answer in time")]);
+    await eventually(() => errors.map(({ message }) => message)).toEqual([expect.stringContaining("no answer in time")]);
 
     server.thaw();
-    await expect.poll(() => one.stats().redis, { timeout: 10_000 }).toBe("up");
-    await expect.poll(() => recalled(one, ["a"])).toEqual([1]);
+    await eventually(() => one.stats().redis).toBe("up");
+    await eventually(() => recalled(one, ["a"])).toEqual([1]);
+  });
+
+  it("does not wait for a Redis that takes the connection and then says nothing", async () => {
+    server.freeze();
+    const cache = await replica({ timeout_ms: 100 });
+    expect(cache.stats().redis).toBe("down");
+    expect(cache.recall(scope, ["a"])).not.toBeInstanceOf(Promise);
+    server.thaw();
+    await eventually(() => cache.stats().redis).toBe("up");
   });
 
   it("fails no request when Redis is killed and restarted under load", async () => {
@@ -139,16 +154,16 @@ describe("redisCache", () => {
       recollection.remember([...documents.keys()], scores);
     };
     const traffic = async (from: number): Promise<void> => {
-      for (let number = from; number < from + 1000; number += 10)
+      for (let number = from; number < from + 400; number += 10)
         await Promise.all(Array.from({ length: 10 }, (_, at) => request(number + at)));
     };
 
     await traffic(0);
     await Promise.all([traffic(1000), server.kill()]);
     await Promise.all([traffic(2000), server.start()]);
-    await expect.poll(() => [one, other].map((cache) => cache.stats().redis), { timeout: 10_000 }).toEqual(["up", "up"]);
+    await eventually(() => [one, other].map((cache) => cache.stats().redis)).toEqual(["up", "up"]);
     (await one.recall(scope, ["after"])).remember([0], [1]);
-    await expect.poll(() => recalled(other, ["after"])).toEqual([1]);
+    await eventually(() => recalled(other, ["after"])).toEqual([1]);
   });
 
   it("skips a Redis that is full, and says why", async () => {
@@ -156,7 +171,7 @@ describe("redisCache", () => {
     await inRedis((client) => client.configSet({ maxmemory: "1", "maxmemory-policy": "noeviction" }));
     const cache = await replica({ onError: (error) => errors.push(error) });
     (await cache.recall(scope, ["a"])).remember([0], [1]);
-    await expect.poll(() => errors.map(({ message }) => message)).toEqual([expect.stringContaining("OOM command not allowed")]);
+    await eventually(() => errors.map(({ message }) => message)).toEqual([expect.stringContaining("OOM command not allowed")]);
     expect(cache.stats()).toMatchObject({ redis: "up", skipped: 1 });
     expect(await recalled(cache, ["a"])).toEqual([1]);
   });
@@ -164,7 +179,7 @@ describe("redisCache", () => {
   it("says that the password is wrong without saying which", async () => {
     const errors: Error[] = [];
     await replica({ password: "another-secret", onError: (error) => errors.push(error) });
-    await expect.poll(() => errors.map(({ message }) => message)).toEqual([expect.stringContaining("WRONGPASS")]);
+    await eventually(() => errors.map(({ message }) => message)).toEqual([expect.stringContaining("WRONGPASS")]);
     expect(inspect(errors, { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toContain("secret");
   });
 
@@ -173,12 +188,17 @@ describe("redisCache", () => {
     (await cache.recall(scope, ["a"])).remember([0], [1]);
     await cache.close();
     await cache.close();
-    await expect.poll(() => cache.stats().redis).toBe("down");
+    await eventually(() => cache.stats().redis).toBe("down");
     expect(await recalled(cache, ["a", "b"])).toEqual([1, Number.NaN]);
     const early = redisCache({ url: server.url, password });
     await early.close();
     await early.ready();
     expect(await recalled(early, ["a"])).toEqual([Number.NaN]);
+  });
+
+  it("refuses a time limit that is none", () => {
+    for (const timeout_ms of [0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])
+      expect(() => redisCache({ timeout_ms })).toThrow(/^timeout_ms is /);
   });
 
   it("is not loaded by who keeps scores in memory", async () => {
@@ -192,7 +212,7 @@ describe("redisCache", () => {
 const password = "a-long-secret";
 
 async function replica(options: RedisCacheOptions = {}): Promise<RedisCache> {
-  const cache = redisCache({ url: server.url, password, timeout_ms: 1000, max_size_mb: 1, ...options });
+  const cache = redisCache({ url: server.url, password, timeout_ms: 10_000, max_size_mb: 1, ...options });
   opened.push(cache);
   await cache.ready();
   return cache;
@@ -200,6 +220,11 @@ async function replica(options: RedisCacheOptions = {}): Promise<RedisCache> {
 
 async function recalled(cache: RedisCache, documents: readonly string[], maxAge?: number): Promise<number[]> {
   return [...(await cache.recall(scope, documents, maxAge)).scores];
+}
+
+/** Other processes have a part in it, on a machine that may be busy. */
+function eventually<T>(look: () => T): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(look, { timeout: 20_000 });
 }
 
 type Client = ReturnType<typeof createClient>;

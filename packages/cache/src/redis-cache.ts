@@ -2,6 +2,7 @@ import type { Recollection, ScoreCache } from "@dheera-ai/core";
 
 import type { MemoryCacheOptions, MemoryCacheStats } from "./memory-cache.ts";
 import { MemoryTier } from "./memory-tier.ts";
+import { onceAMinute } from "./once-a-minute.ts";
 import { pairDigests } from "./pair-digests.ts";
 import { redisFailure } from "./redis-failure.ts";
 import type { RedisState } from "./redis-link.ts";
@@ -11,7 +12,7 @@ import { RedisStore } from "./redis-store.ts";
 export interface RedisCacheOptions extends RedisAddress, MemoryCacheOptions {
   /** What every key in Redis begins with, default `dheera-ai`. Replicas share scores when it is the same. */
   readonly namespace?: string;
-  /** Milliseconds a request waits for Redis at most; default 50. */
+  /** Whole milliseconds a request waits for Redis at most; default 50. */
   readonly timeout_ms?: number;
   /** Told why Redis cannot be used: at most once a minute, so that it can go to a log as it is. */
   readonly onError?: (error: Error) => void;
@@ -37,10 +38,12 @@ export interface RedisCache extends ScoreCache {
  * @throws RangeError or TypeError when an option makes no sense, but not when Redis cannot be reached.
  */
 export function redisCache(options: RedisCacheOptions = {}): RedisCache {
-  const { now = Date.now, namespace = "dheera-ai", timeout_ms = 50, onError } = options;
+  const { now = Date.now, namespace = "dheera-ai", timeout_ms = 50, onError = () => {} } = options;
+  if (!(Number.isInteger(timeout_ms) && timeout_ms > 0 && timeout_ms < 2 ** 31))
+    throw new RangeError(`timeout_ms is ${timeout_ms}; give a whole number of milliseconds above 0`);
   const memory = new MemoryTier(options);
   const settings = redisSettings(options);
-  const redis = new RedisStore({ settings, namespace, timeout: timeout_ms, now, onFailure: onceAMinute(settings, onError) });
+  const redis = new RedisStore({ settings, namespace, timeout: timeout_ms, now, onFailure: reporter(settings, onError) });
 
   /** Fills in what Redis knows of the scores that are missing. */
   async function askRedis(digests: readonly string[], scores: Float64Array, maxAge?: number): Promise<void> {
@@ -76,13 +79,7 @@ function missing(digests: readonly string[], scores: Float64Array): string[] {
   return digests.filter((_, position) => Number.isNaN(scores[position]));
 }
 
-/** A Redis that is away fails with every request; the log needs to hear it now and then. */
-function onceAMinute(settings: RedisSettings, onError: ((error: Error) => void) | undefined): (reason: unknown) => void {
-  let quietUntil = 0;
-  return (reason) => {
-    if (!onError || performance.now() < quietUntil) return;
-    quietUntil = performance.now() + 60_000;
-    // Whatever it throws is its own affair and not a failure of the request that happened to be served.
-    queueMicrotask(() => onError(redisFailure(settings, reason)));
-  };
+/** Whatever `onError` throws is its own affair, and no failure of the request that happened to be served. */
+function reporter(settings: RedisSettings, onError: (error: Error) => void): (reason: unknown) => void {
+  return onceAMinute((reason) => queueMicrotask(() => onError(redisFailure(settings, reason))));
 }

@@ -14,7 +14,7 @@ export interface RedisConnection {
   end(reason: unknown): void;
 }
 
-export interface RedisValue {
+interface RedisValue {
   readonly key: string;
   readonly value: Buffer;
   /** Milliseconds, at least 1. */

@@ -1,0 +1,51 @@
+import { type MemoryCache, memoryCache } from "@dheera-ai/cache";
+
+import { bestOf } from "./cache/best-of.ts";
+import { usedMemory } from "./cache/used-memory.ts";
+
+/**
+ * What the score cache in memory costs: `node -C source bench/cache.ts`. Memory is what the process uses more after the garbage is collected; times
+ * are the best of many rounds, hashing included.
+ */
+const scope = { fingerprint: "BAAI/bge-reranker-base@4f2e", params: "[true]", query: "How do I rotate an API key without downtime?" };
+const documents = Array.from({ length: 100 }, (_, number) =>
+  `${number} ${"All human beings are born free and equal in dignity. ".repeat(20)}`.slice(0, 1000),
+);
+const shortDocuments = documents.map((_, number) => `${number}`);
+const positions = [...documents.keys()];
+
+console.table([await measureMemory(46), await measureMemory(53), await measureMemory(64), await measureMemory(16)]);
+console.table(measureTime());
+
+/** Tells a cache a million pairs, 100 to a query. */
+async function measureMemory(megabytes: number): Promise<object> {
+  // The runtime gives up a few megabytes of its own at some time after the start, never the other way round.
+  const [first, second] = [await fill(megabytes), await fill(megabytes)];
+  const bytes = Math.max(first.bytes, second.bytes);
+  const { entries } = first.cache.stats();
+  return { max_size_mb: megabytes, "known of 1,000,000": entries, "bytes a known pair": round(bytes / entries) };
+}
+
+async function fill(megabytes: number): Promise<{ cache: MemoryCache; bytes: number }> {
+  const before = await usedMemory();
+  const cache = memoryCache({ max_size_mb: megabytes });
+  for (let query = 0; query < 10_000; query++) cache.recall({ ...scope, query: `${query}` }, shortDocuments).remember(positions, positions);
+  return { cache, bytes: (await usedMemory()) - before };
+}
+
+function measureTime(): object[] {
+  const cache = memoryCache();
+  const strangers = memoryCache();
+  const recollection = cache.recall(scope, documents);
+  recollection.remember(positions, positions);
+  return [
+    { what: "recall 100 known documents of 1 kB", µs: round(bestOf(100, 100, () => cache.recall(scope, documents))) },
+    { what: "recall 100 unknown documents of 1 kB", µs: round(bestOf(100, 100, () => strangers.recall(scope, documents))) },
+    { what: "remember 100 scores", µs: round(bestOf(100, 100, () => recollection.remember(positions, positions))) },
+    { what: "recall 1 known document of 1 kB", µs: round(bestOf(100, 1000, () => cache.recall(scope, documents.slice(0, 1)))) },
+  ];
+}
+
+function round(number: number): number {
+  return Math.round(number * 10) / 10;
+}
