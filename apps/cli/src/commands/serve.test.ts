@@ -28,12 +28,15 @@ async function served(url: string, model: string): Promise<void> {
 }
 
 describe("dheera_ai --model", () => {
-  it("serves one model under its name, and prints one line when it does", async () => {
+  it("serves one model under its name, and prints one line when it does, before it logs requests", async () => {
     await using proxy = await startProxy(["--model", "bm25/default", ...loopback]);
     expect(proxy.announcement).toMatch(/^RUNNING on http:\/\/127\.0\.0\.1:\d+$/);
     const response = await rerank(proxy.url, "bm25/default");
     expect(await response.json()).toMatchObject({ results: [{ index: 1 }, { index: 0 }] });
-    expect(await proxy.stop()).toMatchObject({ code: 0, stdout: `${proxy.announcement}\n` });
+    const { code, stdout } = await proxy.stop();
+    const [first, logged = "{}"] = stdout.split("\n");
+    expect([code, first]).toEqual([0, proxy.announcement]);
+    expect(JSON.parse(logged)).toMatchObject({ level: "info", method: "POST", status: 200 });
   });
 
   it("serves it under an alias, from the server it is told", async () => {
