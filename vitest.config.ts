@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ["{packages,apps,examples}/**/*.test.ts", "{test,bench}/**/*.test.ts"],
+    include: ["{packages,apps,examples}/**/*.test.ts", "{test,bench,deploy}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     testTimeout: 30_000,
   },

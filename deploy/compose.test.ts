@@ -1,0 +1,67 @@
+import { access, readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { parseConfig } from "@dheera-ai/proxy";
+import { DCLinter } from "dclint";
+import * as v from "valibot";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+
+const here = import.meta.dirname;
+const service = v.object({
+  image: v.string(),
+  command: v.optional(v.array(v.string()), []),
+  depends_on: v.optional(v.unknown()),
+  environment: v.optional(v.record(v.string(), v.string()), {}),
+  volumes: v.optional(v.array(v.string()), []),
+  stop_grace_period: v.optional(v.string()),
+});
+const { services } = v.parse(v.object({ services: v.record(v.string(), service) }), parse(await read("compose.yaml")));
+
+describe("the compose file", () => {
+  it("fits the schema of Compose and has no mistake that its linter knows", () => {
+    const linter = new DCLinter({
+      // The image is built here and named as well. The order of keys is the order in which one reads them.
+      rules: { "no-build-and-image": 0, "services-alphabetical-order": 0, "service-keys-order": 0, "require-quotes-in-ports": 0 },
+      quiet: true,
+      debug: false,
+      exclude: [],
+    });
+    const messages = linter
+      .lintFiles([join(here, "compose.yaml")], false)
+      .flatMap((result: { messages: readonly unknown[] }) => result.messages);
+    expect(messages).toEqual([]);
+  });
+
+  it("mounts what is there", async () => {
+    const mounted = Object.values(services).flatMap(({ volumes }) => volumes.flatMap((volume) => /^\.\/[^:]+/.exec(volume) ?? []));
+    expect(mounted).toHaveLength(4);
+    await Promise.all(mounted.map((path) => access(join(here, path))));
+  });
+
+  it("serves a configuration that is valid with the variables it sets", async () => {
+    const { environment = {} } = services["dheera-ai"] ?? {};
+    expect(services["dheera-ai"]?.volumes).toEqual(["./config:/etc/dheera-ai:ro"]);
+    const { config, warnings } = parseConfig(await read("config/config.yaml"), { file: "config.yaml", environment });
+    expect(warnings).toEqual([]);
+    expect(config.router_settings.redis_url).toBe("redis://redis:6379/0");
+    expect(services["redis"]).toBeDefined();
+  });
+
+  it("has Prometheus ask where the proxy tells its metrics, and Grafana ask Prometheus", async () => {
+    const port = services["dheera-ai"]?.command.at(-1);
+    expect(services["dheera-ai"]?.command.slice(-2)).toEqual(["--prometheus_metrics_port", port]);
+    expect(await read("prometheus/prometheus.yml")).toContain(`targets: ["dheera-ai:${port}"]`);
+    expect(await read("grafana/provisioning/datasources/prometheus.yml")).toContain("http://prometheus:9090");
+    expect(services["prometheus"]).toBeDefined();
+    expect(services["grafana"]?.volumes.join()).toContain(await dashboardFolder());
+  });
+});
+
+async function dashboardFolder(): Promise<string> {
+  return /path: (\S+)/.exec(await read("grafana/provisioning/dashboards/dheera-ai.yml"))?.[1] ?? "no folder";
+}
+
+function read(path: string): Promise<string> {
+  return readFile(join(here, path), "utf8");
+}

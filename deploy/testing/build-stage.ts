@@ -1,0 +1,71 @@
+import { execFile } from "node:child_process";
+import { cp } from "node:fs/promises";
+import { basename, delimiter, dirname, join } from "node:path";
+import { promisify } from "node:util";
+
+import { type Dockerfile, type Instruction, Keyword } from "dockerfile-ast";
+import * as v from "valibot";
+
+/** What the workspace's own folders hold beside what `.dockerignore` lets through. */
+const ignored: ReadonlySet<string> = new Set(["node_modules", "dist", ".turbo"]);
+
+/**
+ * Does here what the first stage of a Dockerfile does in its image, `COPY` and `RUN` word for word: `source` takes the place of its working
+ * directory and `app` that of `/app`. What fetches pnpm and packages is left out: this machine has them.
+ */
+export async function runBuildStage(dockerfile: Dockerfile, root: string, source: string, app: string): Promise<void> {
+  const environment: Record<string, string> = {};
+  for (const instruction of stagesOf(dockerfile)[0] ?? []) {
+    if (instruction.getKeyword() === Keyword.ENV) Object.assign(environment, variablesOf(instruction));
+    if (instruction.getKeyword() === Keyword.COPY) await copy(instruction, root, source);
+    if (instruction.getKeyword() === Keyword.RUN && !fetches(instruction)) await run(instruction, source, app, environment);
+  }
+}
+
+/** The instructions of each stage. */
+export function stagesOf(dockerfile: Dockerfile): readonly (readonly Instruction[])[] {
+  const stages: Instruction[][] = [];
+  for (const instruction of dockerfile.getInstructions()) {
+    if (instruction.getKeyword() === Keyword.FROM) stages.push([]);
+    stages.at(-1)?.push(instruction);
+  }
+  return stages;
+}
+
+/** The words of an instruction in JSON form, such as `CMD ["node", "main.js"]`. */
+export function wordsOf(instruction: Instruction | undefined): readonly string[] {
+  const list = /\[.*\]/s.exec(instruction?.getRawArgumentsContent() ?? "")?.[0] ?? "[]";
+  return v.parse(v.array(v.string()), JSON.parse(list));
+}
+
+function fetches(instruction: Instruction): boolean {
+  return /^(npm install --global pnpm@[\d.]+|pnpm fetch)$/.test(textOf(instruction));
+}
+
+async function copy(instruction: Instruction, root: string, source: string): Promise<void> {
+  const paths = textOf(instruction).split(/\s+/);
+  const target = paths.pop() ?? "";
+  for (const path of paths) {
+    const destination = target.endsWith("/") ? join(source, target, basename(path)) : join(source, target);
+    await cp(join(root, path), destination, { recursive: true, filter: (file) => !ignored.has(basename(file)) });
+  }
+}
+
+async function run(instruction: Instruction, source: string, app: string, environment: Readonly<Record<string, string>>): Promise<void> {
+  const command = textOf(instruction).replaceAll(/\/app\b/g, app);
+  const { HOME, PATH } = process.env;
+  const env = { HOME, PATH: [dirname(process.execPath), PATH].join(delimiter), ...environment };
+  await promisify(execFile)("sh", ["-c", command], { cwd: source, env });
+}
+
+function variablesOf(instruction: Instruction): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    textOf(instruction)
+      .split(/\s+/)
+      .map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
+  );
+}
+
+function textOf(instruction: Instruction): string {
+  return (instruction.getArgumentsContent() ?? "").trim();
+}
