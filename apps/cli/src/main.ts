@@ -20,6 +20,8 @@ async function runHere(): Promise<void> {
     process.once(signal, () => stop.abort(new Error(`${signal} received`)));
   }
   process.stdout.on("error", leaveQuietlyWhenNobodyReads);
+  // A server goes on when nobody reads its complaints; complaining of that would never end.
+  process.stderr.on("error", () => {});
   const code = await run(args, {
     environment: process.env,
     input: { interactive: process.stdin.isTTY === true, read: () => text(process.stdin) },
