@@ -14,6 +14,7 @@ export interface Replica extends AsyncDisposable {
 
 export interface ReplicaStats {
   readonly tokensComputed: number;
+  readonly pairsScored: number;
   /** How often each HTTP status was answered. */
   readonly statuses: Readonly<Record<string, number>>;
 }
@@ -21,10 +22,16 @@ export interface ReplicaStats {
 export interface ReplicaOptions {
   readonly microsecondsPerToken: number;
   readonly pads?: boolean;
+  /** Share (0..1) of the scoring requests with which something goes wrong; default none. */
+  readonly faultRate?: number;
 }
 
-export async function startReplica({ microsecondsPerToken, pads = false }: ReplicaOptions): Promise<Replica> {
-  const options = [`--microseconds-per-token=${microsecondsPerToken}`, ...(pads ? ["--pads"] : [])];
+export async function startReplica({ microsecondsPerToken, pads = false, faultRate }: ReplicaOptions): Promise<Replica> {
+  const options = [
+    `--microseconds-per-token=${microsecondsPerToken}`,
+    ...(pads ? ["--pads"] : []),
+    ...(faultRate === undefined ? [] : [`--fault-rate=${faultRate}`]),
+  ];
   const child = fork(program, options, { execArgv: ["-C", "source"], stdio: ["ignore", "pipe", "inherit", "ipc"] });
   const exited = once(child, "exit");
   return {
@@ -44,7 +51,9 @@ export async function startReplica({ microsecondsPerToken, pads = false }: Repli
 
 const program = fileURLToPath(new URL("../../test/simulator/main.ts", import.meta.url));
 
-const messageSchema = v.tuple([v.object({ stats: v.object({ tokensComputed: v.number(), statuses: v.record(v.string(), v.number()) }) })]);
+const messageSchema = v.tuple([
+  v.object({ stats: v.object({ tokensComputed: v.number(), pairsScored: v.number(), statuses: v.record(v.string(), v.number()) }) }),
+]);
 
 async function firstLine(child: ChildProcess): Promise<string> {
   for await (const chunk of child.stdout ?? []) return String(chunk).trim();
