@@ -326,8 +326,10 @@ describe("without any key", () => {
 describe("after all of that", () => {
   it("the proxy still serves", () => expectServed());
 
-  it("the operator has nothing to read about it", () => {
-    expect(proxy.output().trim()).toBe(`RUNNING on ${proxy.url}`);
+  it("the operator reads of nothing that the proxy did not foresee", () => {
+    const [announcement, ...lines] = proxy.output().trim().split("\n");
+    expect(announcement).toBe(`RUNNING on ${proxy.url}`);
+    expect(lines.filter((line) => JSON.parse(line).code === "internal" || !("route" in JSON.parse(line)))).toEqual([]);
   });
 
   it("no key and no text of a document or query was told to anybody", () => {
