@@ -20,8 +20,8 @@ const cacheParams: Kind<CacheParams> = section(
     password: v.optional(text("Redis: password.")),
     db: v.optional(whole("Redis: number of the database; default 0.", { least: 0 })),
     namespace: v.optional(text("Redis: prefix of every key.")),
-    ttl: v.optional(number("Seconds a score is remembered.")),
-    max_size_mb: v.optional(number("Megabytes of memory that scores may take in each process.")),
+    ttl: v.optional(number("Seconds a score is remembered; default 3600.")),
+    max_size_mb: v.optional(number("Megabytes of memory that scores may take in each process; default 64.")),
   },
   "Where scores are remembered.",
   [
