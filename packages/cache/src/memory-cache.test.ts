@@ -97,7 +97,7 @@ describe("memoryCache", () => {
           } else if ("ttl" in told) {
             recollection.remember(
               [...keys.keys()],
-              keys.fill("", keys.length).map(() => score),
+              keys.map(() => score),
               told.ttl,
             );
             for (const key of keys) model.set(key, { score, created: now, expires: now + (told.ttl ?? 20) * 1000 });
