@@ -52,7 +52,7 @@ export function callUpstream(work: Work, context: RequestContext): Promise<Outco
   return new Calling(work, context).run();
 }
 
-/** Refusals for overload beyond `num_retries`: they cost the server nothing, and the gate has made room since. */
+/** Refusals for overload beyond `num_retries`, where nobody else could serve: they cost the server nothing, and the gate has made room since. */
 export const extraOverloadRetries = 8;
 /** Refused documents beyond which the request itself is at fault. */
 const mostRefused = 16;
@@ -149,7 +149,7 @@ class Calling {
       if (failure.code === "provider_starting") {
         if (!elsewhere && pool.hasAlternative) throw failure;
       } else if (!elsewhere || waits.count > 0) {
-        const milliseconds = waits.next(failure, deployment);
+        const milliseconds = waits.next(failure, deployment, pool.hasAlternative);
         if (pool.members(tried).length === 0) throw failure;
         await pause(milliseconds, signal);
         tried.clear();
@@ -227,9 +227,9 @@ class Waits {
   }
 
   /** Milliseconds to wait before the next try. @throws the failure, when it was the last try or the next would come too late */
-  next(failure: DheeraError, { params }: Deployment): number {
+  next(failure: DheeraError, { params }: Deployment, hasAlternative: boolean): number {
     const most = params.max_retries ?? this.#settings.numRetries;
-    const isOverload = failure.code === "provider_overloaded" && most > 0;
+    const isOverload = failure.code === "provider_overloaded" && most > 0 && !hasAlternative;
     const tries = isOverload ? ++this.#overloads : ++this.#failures;
     if (tries > most + (isOverload ? extraOverloadRetries : 0)) throw failure;
     const milliseconds = backoff(tries, Math.max(this.#settings.retryAfter, failure.retryAfter ?? 0));

@@ -50,6 +50,8 @@ export class Gate {
   #waitingSince = 0;
   #callsSince = 0;
   #documentsSince = 0;
+  /** Documents a millisecond, the last time that was known; 0 before. */
+  #rate = 0;
 
   constructor(maxQueuedDocuments: number, maxCalls: number = Infinity) {
     this.#maxQueued = maxQueuedDocuments;
@@ -90,8 +92,7 @@ export class Gate {
     if (succeeded) {
       if (this.#allowed < this.#limit)
         this.#allowed = Math.min(this.#limit, this.#allowed + increase * Math.min(1, documents / this.#allowed));
-      this.#callsSince++;
-      this.#documentsSince += documents;
+      this.#measure(documents);
     }
     this.serve();
   }
@@ -106,12 +107,12 @@ export class Gate {
 
   /** Milliseconds until a new batch of this flow would get a place, as far as recent speed tells; 0 when nobody knows. */
   expectedWait(flow: object, documents: number): number {
-    if (this.#queued === 0 || this.#callsSince < fewestForRate) return 0;
+    if (this.#queued === 0 || this.#rate === 0) return 0;
     const mine = (this.#flows.get(flow)?.documents ?? 0) + documents;
     let ahead = 0;
     // Fair queueing serves nobody more than it serves us while we wait.
     for (const [other, { documents: theirs }] of this.#flows) ahead += other === flow ? theirs : Math.min(theirs, mine);
-    return (ahead / this.#documentsSince) * (Date.now() - this.#waitingSince);
+    return ahead / this.#rate;
   }
 
   /** @internal Whether a queue place is free. */
@@ -145,6 +146,13 @@ export class Gate {
     const position = flow.waiters.indexOf(waiter);
     if (position >= 0) flow.waiters.splice(position, 1);
     if (flow.waiters.length === 0) this.#flows.delete(key);
+  }
+
+  #measure(documents: number): void {
+    if (this.#queued === 0) return;
+    this.#callsSince++;
+    this.#documentsSince += documents;
+    if (this.#callsSince >= fewestForRate) this.#rate = this.#documentsSince / Math.max(1, Date.now() - this.#waitingSince);
   }
 
   #hasRoom(documents: number): boolean {

@@ -29,8 +29,7 @@ export async function takePlace(pool: Pool, documents: number, tried: ReadonlySe
     const entering = enter(gates, documents, options);
     const gate = entering instanceof Promise ? await entering : entering;
     const deployment = awake.find((member) => member.gate === gate);
-    const isGood = deployment && deployment.budget.isOpen() && (awake.length === 1 || isReady(deployment));
-    if (isGood) {
+    if (deployment && (isReady(deployment) || !awake.some(isReady))) {
       deployment.began();
       return deployment;
     }
