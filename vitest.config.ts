@@ -10,5 +10,6 @@ export default defineConfig({
     include: ["{packages,apps,examples}/**/*.test.ts", "{test,bench,deploy}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     testTimeout: 30_000,
+    hookTimeout: 60_000,
   },
 });
