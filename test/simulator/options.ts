@@ -3,7 +3,7 @@ import type { Script } from "./faults.ts";
 import { firstRevision } from "./oracle.ts";
 
 /** What a text does to the model: 424 "score is NaN", or 422 of the tokenizer. */
-export type Illness = "nan" | "tokenizer";
+type Illness = "nan" | "tokenizer";
 
 /** How the simulated Text Embeddings Inference server is started; names and defaults follow its command line. */
 export interface SimulatorOptions {
