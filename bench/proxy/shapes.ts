@@ -15,7 +15,7 @@ export const shapes: readonly Shape[] = [
 const words = "the quick brown fox jumps over lazy dogs while seven wizards brew potent liquids beside an ancient stone bridge".split(" ");
 
 /** Documents of plain words, all different; `salt` makes them different from those of another request. */
-export function documentsOf({ documents, bytes }: Shape, salt = ""): readonly string[] {
+function documentsOf({ documents, bytes }: Shape, salt = ""): readonly string[] {
   return Array.from({ length: documents }, (_, position) => {
     const head = `${salt}${position} `;
     let text = head;

@@ -20,18 +20,17 @@ const documents = Array.from({ length: 100 }, (_, index) => `the capital of coun
  * @param start serves this configuration, with these variables in its environment
  */
 export function testRuntime(start: (config: string, environment: Readonly<Record<string, string>>) => Promise<RuntimeProxy>): void {
+  const stack = new AsyncDisposableStack();
   let upstream: Simulator;
   let proxy: RuntimeProxy;
 
   beforeAll(async () => {
-    upstream = await startSimulator({ apiKey: token, microsecondsPerToken: 10 });
+    upstream = stack.use(await startSimulator({ apiKey: token, microsecondsPerToken: 10 }));
     proxy = await start(configuration(upstream.url), { DHEERA_AI_MASTER_KEY: masterKey, TEI_TOKEN: token });
+    stack.defer(async () => void (await proxy.stop()));
   });
 
-  afterAll(async () => {
-    await proxy.stop();
-    await upstream.close();
-  });
+  afterAll(() => stack.disposeAsync());
 
   const post = (body: unknown): Promise<Response> =>
     fetch(`${proxy.url}/v1/rerank`, {
