@@ -89,6 +89,21 @@ describe("Gate", () => {
     expect(gate.documentsAllowed).toBe(64);
   });
 
+  it("does not regain it all at once through a batch larger than the allowance", () => {
+    const gate = gateOf(512);
+    gate.congested(1, 2);
+    expect(gate.tryEnter(32)).toBe(true);
+    gate.leave(32, true);
+    expect(gate.documentsAllowed).toBeLessThan(32);
+  });
+
+  it("turns away at once who has already gone", () => {
+    const gate = gateOf(1);
+    gate.tryEnter(1);
+    expect(() => enter([gate], 1, { ...patient, signal: AbortSignal.abort(new Error("gone")), flow: {} })).toThrow("gone");
+    expect(gate.documentsQueued).toBe(0);
+  });
+
   it("lets a batch larger than a lowered allowance go alone instead of waiting for ever", () => {
     const gate = gateOf(512);
     gate.congested(1, 2);

@@ -205,6 +205,56 @@ describe("in flight", () => {
     expect((await dheera.rerank(request)).results).toHaveLength(1);
   });
 
+  it("is not shared with deployments of another model name, whose keys may be refused", async () => {
+    const gate = deferred<void>();
+    const provider = scriptedProvider(async (call, name) => {
+      await gate.promise;
+      if (name === "bad-key") throw new DheeraError("provider_auth", "refused");
+      return scoreAll(call);
+    });
+    const dheera = dheeraWith(provider);
+    const unlucky = dheera.rerank({ model: "scripted/bad-key", query: "q", documents: ["a"] });
+    await settle();
+    const other = dheera.rerank({ model: "scripted/good-key", query: "q", documents: ["a"] });
+    await settle();
+    gate.resolve();
+    await expect(unlucky).rejects.toMatchObject({ code: "provider_auth" });
+    expect((await other).results).toHaveLength(1);
+  });
+
+  it("is not given up by who has more time than the one who began", async () => {
+    let calls = 0;
+    const provider = scriptedProvider((call) => {
+      if (++calls === 1) throw new DheeraError("provider_overloaded", "busy", { retryAfter: 1 });
+      return scoreAll(call);
+    });
+    const dheera = dheeraWith(provider);
+    const hasty = dheera.rerank({ model, query: "q", documents: ["a"], timeout: 0.5 });
+    const patient = dheera.rerank({ model, query: "q", documents: ["a"], timeout: 60 });
+    await expect(hasty).rejects.toMatchObject({ code: "provider_overloaded" });
+    expect((await patient).results).toHaveLength(1);
+  });
+
+  it("is remembered although the one who began went away", async () => {
+    const gate = deferred<void>();
+    const provider = scriptedProvider(async (call) => {
+      await gate.promise;
+      return scoreAll(call);
+    });
+    const dheera = dheeraWith(provider);
+    const leaving = new AbortController();
+    const first = dheera.rerank({ model, query: "q", documents: ["a"] }, { signal: leaving.signal });
+    await settle();
+    const second = dheera.rerank({ model, query: "q", documents: ["a"] });
+    await settle();
+    leaving.abort();
+    await expect(first).rejects.toMatchObject({ code: "cancelled" });
+    gate.resolve();
+    await second;
+    await dheera.rerank({ model, query: "q", documents: ["a"] });
+    expect(provider.calls).toHaveLength(1);
+  });
+
   it("is not failed by a bad document of another request that shares its pairs", async () => {
     const gate = deferred<void>();
     const provider = scriptedProvider(async (call) => {

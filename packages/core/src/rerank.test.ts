@@ -90,6 +90,14 @@ describe("planning and calling", () => {
     expect(provider.calls.slice(before).every((call) => call.documents.length <= 32)).toBe(true);
   });
 
+  it("counts repetitions of a document as computed once", async () => {
+    const { meta } = await dheeraOf(scriptedProvider(), [entry("a")]).rerank({
+      ...request,
+      documents: Array.from({ length: 300 }, () => "same"),
+    });
+    expect(meta.billed_units.search_units).toBe(1);
+  });
+
   it("counts tokens as the upstream does, and not at all where it does not", async () => {
     const counting = scriptedProvider((call) => ({ ...scoreAll(call), tokens: call.documents.length * 3 }), {
       ...pointwise,
@@ -181,6 +189,59 @@ describe("failure", () => {
       ["dead", "cooling"],
       ["alive", "healthy"],
     ]);
+  });
+
+  it("probes with one call after a cooldown, however many batches there are", async () => {
+    let broken = true;
+    const provider = scriptedProvider(
+      (call, model) => {
+        if (broken && model === "sick") throw new DheeraError("provider_unreachable", "gone");
+        return scoreAll(call);
+      },
+      { ...pointwise, limits: { documentsPerCall: 10 } },
+    );
+    const dheera = dheeraOf(provider, [entry("sick"), entry("well")], { allowed_fails: 0, cooldown_time: 0.001 });
+    await dheera.rerank(request);
+    await settle();
+    const before = provider.calls.length;
+    await dheera.rerank(request);
+    expect(provider.calls.slice(before).filter(({ model }) => model === "sick").length).toBeLessThanOrEqual(1);
+    broken = false;
+    await settle();
+    expect((await dheera.rerank(request)).results).toHaveLength(100);
+  });
+
+  it("answers although all deployments are cooling down at once", async () => {
+    let broken = true;
+    const provider = scriptedProvider((call) => {
+      if (broken) throw new DheeraError("provider_auth", "refused");
+      return scoreAll(call);
+    });
+    const dheera = dheeraOf(provider, [entry("a"), entry("b")], { cooldown_time: 3_600, num_retries: 0 });
+    await expect(dheera.rerank(request)).rejects.toMatchObject({ code: "provider_auth" });
+    broken = false;
+    expect((await dheera.rerank(request)).results).toHaveLength(100);
+  });
+
+  it("does not wait again and again for a replica that will not say what it is", async () => {
+    const provider = scriptedProvider();
+    const connect = provider.connect;
+    const hanging = {
+      ...provider,
+      connect: (target: Parameters<typeof connect>[0]) =>
+        target.model === "mute" ? { ...connect(target), profile: () => deferred<Profile>().promise } : connect(target),
+    };
+    const dheera = dheeraOf(hanging, [entry("mute", { timeout: 0.05 }), entry("talks")]);
+    for (let round = 0; round < 8; round++) expect((await dheera.rerank(request)).results).toHaveLength(100);
+    expect(dheera.deployments()[0]).toMatchObject({ lastError: "timeout" });
+  });
+
+  it("keeps to the calls a minute of each deployment, also for many batches and many requests at once", async () => {
+    const provider = scriptedProvider(scoreAll, { ...pointwise, limits: { documentsPerCall: 10 } });
+    const dheera = dheeraOf(provider, [entry("a", { rpm: 3 })]);
+    await expect(dheera.rerank(request)).rejects.toMatchObject({ code: "rate_limited", retryAfter: expect.any(Number) });
+    await Promise.allSettled([1, 2, 3].map(() => dheera.rerank(request)));
+    expect(provider.calls).toHaveLength(3);
   });
 
   it("still asks the only deployment while it cools down, because nobody else could serve", async () => {
@@ -278,6 +339,7 @@ describe("a document that the model refuses", () => {
       on_document_error: "warn",
     });
     expect(results.map(({ index }) => index)).toEqual([...oracle.filter((index) => index !== 77 && index !== 3), 3, 77]);
+    expect(results.every((result) => Number.isFinite(result.relevance_score))).toBe(true);
     expect(meta.warnings).toHaveLength(2);
   });
 
@@ -330,6 +392,16 @@ describe("a server that is starting", () => {
     awake.resolve();
     expect((await Promise.all(waiting)).map(({ results }) => results.length)).toEqual([100, 100, 100]);
     expect(wakes).toBe(1);
+  });
+});
+
+describe("a server that starts slowly", () => {
+  it("may fail in other ways before it serves, and is not asked without a pause", async () => {
+    const answers: ErrorCode[] = ["provider_starting", "provider_failed", "provider_starting"];
+    const provider = failing(...answers);
+    expect((await dheeraOf(provider, [entry("a")]).rerank(request)).results).toHaveLength(100);
+    // One that failed, the questions of the waker, and the request itself.
+    expect(provider.calls.length).toBeLessThanOrEqual(answers.length + 2);
   });
 });
 
@@ -393,9 +465,10 @@ describe("scores", () => {
 
 describe("model names", () => {
   it("may have aliases", async () => {
-    const dheera = dheeraOf(scriptedProvider(), [entry("a")], { model_group_alias: { alias: "m" } });
+    const dheera = dheeraOf(scriptedProvider(), [entry("a")], { model_group_alias: { alias: "m", direct: "scripted/other" } });
+    expect((await dheera.rerank({ ...request, model: "direct" })).results).toHaveLength(100);
     expect((await dheera.rerank({ ...request, model: "alias" })).model).toBe("m");
-    expect(dheera.models()).toEqual(["m", "alias"]);
+    expect(dheera.models()).toEqual(["m", "alias", "direct"]);
   });
 
   it("that nobody knows are refused with those that are known", async () => {
