@@ -1,13 +1,10 @@
 import { execFile } from "node:child_process";
-import { cp } from "node:fs/promises";
-import { basename, delimiter, dirname, join } from "node:path";
+import { cp, readFile } from "node:fs/promises";
+import { basename, delimiter, dirname, join, matchesGlob, relative } from "node:path";
 import { promisify } from "node:util";
 
 import { type Dockerfile, type Instruction, Keyword } from "dockerfile-ast";
 import * as v from "valibot";
-
-/** What the workspace's own folders hold beside what `.dockerignore` lets through. */
-const ignored: ReadonlySet<string> = new Set(["node_modules", "dist", ".turbo"]);
 
 /**
  * Does here what the first stage of a Dockerfile does in its image, `COPY` and `RUN` word for word: `source` takes the place of its working
@@ -15,9 +12,10 @@ const ignored: ReadonlySet<string> = new Set(["node_modules", "dist", ".turbo"])
  */
 export async function runBuildStage(dockerfile: Dockerfile, root: string, source: string, app: string): Promise<void> {
   const environment: Record<string, string> = {};
+  const ignored = await readIgnored(root);
   for (const instruction of stagesOf(dockerfile)[0] ?? []) {
     if (instruction.getKeyword() === Keyword.ENV) Object.assign(environment, variablesOf(instruction));
-    if (instruction.getKeyword() === Keyword.COPY) await copy(instruction, root, source);
+    if (instruction.getKeyword() === Keyword.COPY) await copy(instruction, root, source, ignored);
     if (instruction.getKeyword() === Keyword.RUN && !fetches(instruction)) await run(instruction, source, app, environment);
   }
 }
@@ -42,12 +40,19 @@ function fetches(instruction: Instruction): boolean {
   return /^(npm install --global pnpm@[\d.]+|pnpm fetch)$/.test(textOf(instruction));
 }
 
-async function copy(instruction: Instruction, root: string, source: string): Promise<void> {
+/** The patterns of `.dockerignore`. */
+async function readIgnored(root: string): Promise<readonly string[]> {
+  const lines = (await readFile(join(root, ".dockerignore"), "utf8")).split("\n");
+  return lines.filter((line) => line !== "" && !line.startsWith("#"));
+}
+
+async function copy(instruction: Instruction, root: string, source: string, ignored: readonly string[]): Promise<void> {
+  const filter = (file: string): boolean => !ignored.some((pattern) => matchesGlob(relative(root, file), pattern));
   const paths = textOf(instruction).split(/\s+/);
   const target = paths.pop() ?? "";
   for (const path of paths) {
     const destination = target.endsWith("/") ? join(source, target, basename(path)) : join(source, target);
-    await cp(join(root, path), destination, { recursive: true, filter: (file) => !ignored.has(basename(file)) });
+    await cp(join(root, path), destination, { recursive: true, filter });
   }
 }
 
