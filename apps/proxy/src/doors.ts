@@ -59,7 +59,7 @@ async function serve(visit: Visit, route: string, handle: (visit: Visit) => Answ
     tell(visit, route, response.status);
     return response;
   } catch (error) {
-    const failure = isDheeraError(error) ? error : unforeseen(error, visit);
+    const failure = isDheeraError(error) && error.code !== "internal" ? error : unforeseen(error, visit);
     tell(visit, route, failure.status, failure);
     return refuse(failure, visit);
   }

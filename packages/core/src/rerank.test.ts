@@ -405,6 +405,24 @@ describe("a server that starts slowly", () => {
   });
 });
 
+describe("a fault of ours", () => {
+  it("is called internal and keeps its cause for the log", async () => {
+    const dheera = createDheera({
+      providers: [scriptedProvider()],
+      cache: {
+        recall: () => {
+          throw new TypeError("a cache that breaks its word");
+        },
+      },
+    });
+    await expect(dheera.rerank({ ...request, model: "scripted/m" })).rejects.toMatchObject({
+      code: "internal",
+      status: 500,
+      cause: expect.any(TypeError),
+    });
+  });
+});
+
 describe("hedging", () => {
   it("sends a straggling batch to another replica, takes the first answer and cancels the other", async () => {
     let straggles = false;
