@@ -63,12 +63,15 @@ function watched(deployment: Deployment, call: ScoreCall, context: RequestContex
 }
 
 /** Within the deployment's own `timeout`, and never longer than the signal allows, whatever the provider does with it. */
-async function scoreWithin(deployment: Deployment, call: ScoreCall): Promise<Attempted> {
+function scoreWithin(deployment: Deployment, call: ScoreCall): Promise<Attempted> {
   const { timeout } = deployment.params;
-  if (timeout === undefined) return score(deployment, call, call.signal);
+  return timeout === undefined ? score(deployment, call) : scoreInTime(deployment, call, timeout);
+}
+
+async function scoreInTime(deployment: Deployment, call: ScoreCall, timeout: number): Promise<Attempted> {
   const limit = AbortSignal.timeout(timeout * 1000);
   try {
-    return await score(deployment, call, AbortSignal.any([call.signal, limit]));
+    return await score(deployment, { ...call, signal: AbortSignal.any([call.signal, limit]) });
   } catch (error) {
     if (limit.aborted && !call.signal.aborted)
       throw new DheeraError("timeout", `the deployment did not answer within its timeout of ${timeout} seconds`, { cause: error });
@@ -76,10 +79,12 @@ async function scoreWithin(deployment: Deployment, call: ScoreCall): Promise<Att
   }
 }
 
-async function score(deployment: Deployment, call: ScoreCall, signal: AbortSignal): Promise<Attempted> {
-  const result = await unlessAborted(deployment.scorer.score({ ...call, signal }), signal);
-  const scores = checkScores(result, call.documents.length);
-  return { scores, result, tokens: result.tokens };
+function score({ scorer }: Deployment, call: ScoreCall): Promise<Attempted> {
+  return unlessAborted(scorer.score(call), call.signal).then((result) => ({
+    scores: checkScores(result, call.documents.length),
+    result,
+    tokens: result.tokens,
+  }));
 }
 
 /** What a failure means for the deployment, and the error that says so. */

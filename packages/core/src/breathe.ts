@@ -1,7 +1,12 @@
 /** Documents from which a step takes milliseconds. */
 const many = 1_000;
 
-/** Lets other requests go on between two steps of a large one, which would otherwise keep the event loop to itself. */
-export async function breathe(documents: number): Promise<void> {
-  if (documents >= many) await new Promise((resolve) => (globalThis.setImmediate ?? setTimeout)(resolve));
+/** Whether a step over so many documents would keep the event loop to itself for too long. */
+export function isLarge(documents: number): boolean {
+  return documents >= many;
+}
+
+/** Lets other requests go on between two steps of a large one. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => (globalThis.setImmediate ?? setTimeout)(resolve));
 }

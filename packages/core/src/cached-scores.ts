@@ -5,7 +5,7 @@ import type { ScoreKind, ScoreParams } from "./contract.ts";
 import { isDheeraError } from "./errors.ts";
 import { follow } from "./follow.ts";
 import { Gathered } from "./gathered.ts";
-import { type Compute, type Recalled, fresh } from "./recall.ts";
+import type { Compute, Recalled } from "./recall.ts";
 import type { CacheScope, Recollection, ScoreCache } from "./score-cache.ts";
 import type { Pool } from "./pool.ts";
 import { SharedJob, SharedWork, type Taken, nobodyElse } from "./shared-work.ts";
@@ -31,11 +31,13 @@ export class CachedScores {
     const scopeKey = JSON.stringify([scope.namespace, scope.fingerprint, scope.params, scope.query]);
     const recollection = await this.#ask(work, scope, controls);
     const gathered = new Gathered(work, recollection, this.#kindOf(work) ?? work.pool.profile.scoreKind);
-    context.report.cacheHits += work.texts.length - gathered.missing().length;
+    const unknown = gathered.missing();
+    context.report.cacheHits += work.texts.length - unknown.length;
+    if (unknown.length === 0) return gathered.recalled();
 
     const leaving = follow(context.signal);
     try {
-      for (let missing = gathered.missing(); missing.length > 0; missing = gathered.missing()) {
+      for (let missing = unknown; missing.length > 0; missing = gathered.missing()) {
         if (context.signal.aborted) throw context.signal.reason;
         await this.#gather(missing, gathered, { work, controls, context, compute, scopeKey, recollection, leaving: leaving.signal });
       }
@@ -112,7 +114,7 @@ export class CachedScores {
     const outcome = await compute(work, context);
     if (!controls["no-store"]) recollection.remember(positions, outcome.scores, controls.ttl ?? undefined);
     this.#rememberKind(work, outcome.scoreKind);
-    return fresh(outcome);
+    return outcome;
   }
 
   async #ask(work: Work, scope: CacheScope, controls: CacheControls): Promise<Recollection> {

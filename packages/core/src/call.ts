@@ -1,6 +1,6 @@
 import { type Attempted, attempt } from "./attempt.ts";
 import { backoff } from "./backoff.ts";
-import { breathe } from "./breathe.ts";
+import { breathe, isLarge } from "./breathe.ts";
 import type { RequestContext } from "./context.ts";
 import type { ScoreCall, ScoreKind, ScoreParams } from "./contract.ts";
 import type { Deployment } from "./deployment.ts";
@@ -9,7 +9,7 @@ import { follow } from "./follow.ts";
 import { pause } from "./pause.ts";
 import { takePlace } from "./place.ts";
 import { fitsOneCall } from "./one-call.ts";
-import type { Batch } from "./plan.ts";
+import type { Batch, PlanInput } from "./plan.ts";
 import type { Pool } from "./pool.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { Tally } from "./tally.ts";
@@ -52,6 +52,7 @@ export function callUpstream(work: Work, context: RequestContext): Promise<Outco
   return new Calling(work, context).run();
 }
 
+const nobody: ReadonlySet<Deployment> = new Set();
 /** Refusals for overload beyond `num_retries`, where nobody else could serve: they cost the server nothing, and the gate has made room since. */
 export const extraOverloadRetries = 8;
 /** Refused documents beyond which the request itself is at fault. */
@@ -74,18 +75,22 @@ class Calling {
 
   async run(): Promise<Outcome> {
     const { signal } = this.#context;
-    await breathe(this.#work.texts.length);
+    const { texts } = this.#work;
+    if (isLarge(texts.length)) await breathe();
     if (signal.aborted) throw signal.reason;
-    await this.#scoreAll([...this.#work.texts.keys()], signal);
+    const planned = this.#plan(texts.map((_, position) => position));
+    await this.#scoreAll(planned instanceof Promise ? await planned : planned, signal);
     return this.#tally.outcome();
   }
 
-  /** Plans and scores some of the texts. When one batch fails for good the others stop. */
-  async #scoreAll(positions: readonly number[], signal: AbortSignal): Promise<void> {
-    const batches = await this.#plan(positions);
+  #scoreAll(batches: readonly Batch[], signal: AbortSignal): Promise<void> {
     this.#stopwatch.start();
     const [only] = batches;
-    if (batches.length === 1 && only) return this.#scoreBatch(only, signal);
+    return batches.length === 1 && only ? this.#scoreBatch(only, signal) : this.#scoreTogether(batches, signal);
+  }
+
+  /** When one batch fails for good the others stop. */
+  async #scoreTogether(batches: readonly Batch[], signal: AbortSignal): Promise<void> {
     this.#isSpread = true;
     const all = follow(signal);
     try {
@@ -97,7 +102,7 @@ class Calling {
     }
   }
 
-  async #plan(positions: readonly number[]): Promise<readonly Batch[]> {
+  #plan(positions: readonly number[]): readonly Batch[] | Promise<readonly Batch[]> {
     const { pool, query, texts } = this.#work;
     const { profile } = pool;
     const limits = pool.limits();
@@ -105,46 +110,57 @@ class Calling {
       refuseUnsplittable(positions.length, limits.documentsPerCall);
       return [positions];
     }
-    const input = {
+    const input: PlanInput = {
       query,
       texts: positions.length === texts.length ? texts : positions.map((position) => texts[position] ?? ""),
       limits,
-      spread: profile.billing === "per-search" ? 1 : pool.members(new Set()).length,
+      spread: profile.billing === "per-search" ? 1 : pool.members(nobody).length,
       pads: profile.pads ?? false,
     };
-    if (fitsOneCall(input)) return [positions];
+    return fitsOneCall(input) ? [positions] : this.#split(positions, input);
+  }
+
+  async #split(positions: readonly number[], input: PlanInput): Promise<readonly Batch[]> {
     const { planBatches } = await import("./plan.ts");
     const batches = planBatches(input);
-    if (batches.length > 1 && profile.billing === "per-search")
+    if (batches.length > 1 && this.#work.pool.profile.billing === "per-search")
       this.#tally.warn(`the documents were sent in ${batches.length} calls because one call takes no more; each is billed as a search`);
-    return positions.length === texts.length ? batches : batches.map((batch) => batch.map((position) => positions[position] ?? position));
+    return positions.length === this.#work.texts.length
+      ? batches
+      : batches.map((batch) => batch.map((position) => positions[position] ?? position));
   }
 
   /** One batch until it is scored: elsewhere first when a call fails, again after a pause when there is no elsewhere. */
   async #scoreBatch(batch: Batch, signal: AbortSignal): Promise<void> {
     const { pool } = this.#work;
-    const tried = new Set<Deployment>();
-    const waits = new Waits(this.#work.settings, this.#context.deadline);
+    let tried = nobody;
+    let waits: Waits | undefined;
     for (let attempts = 0; ; attempts++) {
       const queuedAt = performance.now();
       const strategy = this.#isSpread ? "least-busy" : undefined;
-      const deployment = await takePlace(pool, batch.length, tried, {
+      const taking = takePlace(pool, batch.length, tried, {
         strategy,
         flow: this.#context,
         signal,
         deadline: this.#context.deadline,
       });
+      const deployment = taking instanceof Promise ? await taking : taking;
       let failure: DheeraError;
+      this.#stopwatch.callBegins();
       try {
-        return this.#tally.keep(batch, await this.#call(deployment, batch, signal, attempts, performance.now() - queuedAt));
+        return this.#keep(batch, await this.#call(deployment, batch, signal, attempts, performance.now() - queuedAt), deployment);
       } catch (error) {
         if (!isDheeraError(error) || signal.aborted) throw error;
         failure = error;
+      } finally {
+        this.#stopwatch.callEnds();
       }
       if (failure.code === "provider_rejected") return this.#isolate(batch, signal, failure, deployment);
       if (!failure.retryable) throw failure;
 
-      tried.add(deployment);
+      const failed = new Set([...tried, deployment]);
+      tried = failed;
+      waits ??= new Waits(this.#work.settings, this.#context.deadline);
       const elsewhere = pool.members(tried).some((member) => !tried.has(member));
       if (failure.code === "provider_starting") {
         if (!elsewhere && pool.hasAlternative) throw failure;
@@ -152,30 +168,29 @@ class Calling {
         const milliseconds = waits.next(failure, deployment, pool.hasAlternative);
         if (pool.members(tried).length === 0) throw failure;
         await pause(milliseconds, signal);
-        tried.clear();
+        tried = nobody;
       }
       this.#tellRetry(deployment, failure);
     }
   }
 
-  async #call(deployment: Deployment, batch: Batch, signal: AbortSignal, attempts: number, queued: number): Promise<Attempted> {
+  #call(deployment: Deployment, batch: Batch, signal: AbortSignal, attempts: number, queued: number): Promise<Attempted> {
     const { query, texts, params, pool } = this.#work;
     const { report } = this.#context;
     const documents = batch.length === texts.length ? texts : batch.map((position) => texts[position] ?? "");
     const call: ScoreCall = { query, documents, params, signal };
     const facts = { modelName: pool.modelName, attempt: attempts, hedge: false, queued };
     if (attempts === 0) report.batches++;
-    this.#stopwatch.callBegins();
-    try {
-      const attempted = deployment.params.hedge
-        ? await (await import("./hedge.ts")).hedged(deployment, pool, call, this.#context, facts)
-        : await attempt(deployment, call, this.#context, facts);
-      report.deployment = deployment.id;
-      report.tokens += attempted.tokens ?? 0;
-      return attempted;
-    } finally {
-      this.#stopwatch.callEnds();
-    }
+    return deployment.params.hedge
+      ? import("./hedge.ts").then(({ hedged }) => hedged(deployment, pool, call, this.#context, facts))
+      : attempt(deployment, call, this.#context, facts);
+  }
+
+  #keep(batch: Batch, attempted: Attempted, { id }: Deployment): void {
+    const { report } = this.#context;
+    report.deployment = id;
+    report.tokens += attempted.tokens ?? 0;
+    this.#tally.keep(batch, attempted);
   }
 
   /** The server refused a batch for what is in it: smaller calls if it named a limit, else halves until the document is found. */
@@ -183,7 +198,8 @@ class Calling {
     const { profile } = this.#work.pool;
     if (failure.learned) {
       deployment.learn(failure.learned);
-      if (profile.scoring === "pointwise" && (await this.#plan(batch)).length > 1) return this.#scoreAll(batch, signal);
+      const planned = profile.scoring === "pointwise" ? await this.#plan(batch) : [batch];
+      if (planned.length > 1) return this.#scoreAll(planned, signal);
     }
     const [first] = batch;
     if (batch.length === 1 && first !== undefined) return this.#refuse(first, failure);

@@ -62,6 +62,8 @@ export class Deployment {
   /** The provider's own object that `#profile` was made from. */
   #source: Profile | undefined;
   #asking: Promise<Profile> | undefined;
+  /** For the next question that takes time. */
+  #patience = new AbortController();
 
   constructor(id: string, entry: ModelEntry, provider: Provider, model: string, http: $Fetch, settings: DeploymentSettings) {
     const params = entry.dheera_ai_params;
@@ -100,9 +102,10 @@ export class Deployment {
    */
   profile(): Profile | Promise<Profile> {
     if (this.#asking) return this.#asking;
-    const controller = new AbortController();
+    const controller = this.#patience;
     const said = this.scorer.profile(controller.signal);
     if (!(said instanceof Promise)) return this.#adopt(said);
+    this.#patience = new AbortController();
     this.#asking = this.#listen(said, controller).finally(() => {
       this.#asking = undefined;
     });

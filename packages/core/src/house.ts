@@ -91,7 +91,9 @@ export class House implements RouteSettings {
 
   #fallbacksOf(name: string): readonly Group[] {
     const { default_fallbacks: always, max_fallbacks: most } = this.#options.router_settings ?? {};
-    const names = (this.#fallbacks.get(name) ?? always ?? []).map((other) => this.#realName(other)).filter((other) => other !== name);
+    const named = this.#fallbacks.get(name) ?? always ?? [];
+    if (named.length === 0) return [];
+    const names = named.map((other) => this.#realName(other)).filter((other) => other !== name);
     return names.slice(0, most ?? defaults.maxFallbacks).flatMap((other) => [this.#groups.get(other) ?? []]);
   }
 

@@ -1,7 +1,8 @@
 /** The ranking: positions best first, ties in input order, unknown scores (NaN) last; cut to `topN` and to `minScore`. */
 export function merge(scores: Float64Array, topN: number, minScore?: number): readonly number[] {
-  const positions = Array.from(scores.keys());
-  const eligible = minScore === undefined ? positions : positions.filter((position) => at(scores, position) >= minScore);
+  const eligible: number[] = [];
+  for (let position = 0; position < scores.length; position++)
+    if (minScore === undefined || at(scores, position) >= minScore) eligible.push(position);
   return eligible.sort((a, b) => byScore(at(scores, a), at(scores, b)) || a - b).slice(0, topN);
 }
 

@@ -11,14 +11,16 @@ export interface Passages {
 }
 
 /** The texts to score. With `long_documents: chunk_max` a document longer than the model becomes overlapping windows, each scored, the best counting. */
-export async function splitPassages(request: CheckedRequest, profile: Profile, longDocuments: "truncate" | "chunk_max"): Promise<Passages> {
+export function splitPassages(
+  request: CheckedRequest,
+  profile: Profile,
+  longDocuments: "truncate" | "chunk_max",
+): Passages | Promise<Passages> {
   const whole = cutAbsurd(request, profile.limits.charactersPerDocument);
   if (longDocuments !== "chunk_max") return whole;
   const modelTokens = profile.limits.tokensPerDocument;
   if (modelTokens === undefined || profile.scoring === "listwise") return { ...whole, warnings: [noWindows] };
-
-  const { splitIntoWindows } = await import("./windows.ts");
-  return splitIntoWindows(request, modelTokens);
+  return import("./windows.ts").then(({ splitIntoWindows }) => splitIntoWindows(request, modelTokens));
 }
 
 const noWindows =

@@ -16,7 +16,20 @@ export interface PlaceOptions extends EnterOptions {
  * need be, and while servers start. The deployment is told in the same breath, so that a probe after a cooldown stays one.
  * @throws DheeraError `provider_overloaded` or `rate_limited` when no place can be had
  */
-export async function takePlace(pool: Pool, documents: number, tried: ReadonlySet<Deployment>, options: PlaceOptions): Promise<Deployment> {
+export function takePlace(
+  pool: Pool,
+  documents: number,
+  tried: ReadonlySet<Deployment>,
+  options: PlaceOptions,
+): Deployment | Promise<Deployment> {
+  const [best] = pool.members(tried, options.strategy);
+  if (!best || options.signal.aborted || !isReady(best) || !best.gate.tryEnter(documents))
+    return waitForPlace(pool, documents, tried, options);
+  best.began();
+  return best;
+}
+
+async function waitForPlace(pool: Pool, documents: number, tried: ReadonlySet<Deployment>, options: PlaceOptions): Promise<Deployment> {
   for (;;) {
     const members = pool.members(tried, options.strategy);
     if (members.length === 0) throw pool.all().some(({ budget }) => budget.isOpen()) ? unavailable() : noBudget();

@@ -49,16 +49,25 @@ export class Pool {
    * all that have calls left. A request of several batches spreads them by load, whatever the strategy for whole requests.
    */
   members(tried: ReadonlySet<Deployment>, strategy: RoutingStrategy = this.#input.strategy): readonly Deployment[] {
-    const all = this.all().filter(({ budget }) => budget.isOpen());
-    const ready = all.filter(isReady);
+    const [lone] = this.group;
+    if (lone && this.group.length === 1 && this.includes(lone) && lone.budget.isOpen() && isReady(lone)) return this.group;
+    const all: Deployment[] = [];
+    const ready: Deployment[] = [];
+    for (const deployment of this.group) {
+      if (!this.includes(deployment) || !deployment.budget.isOpen()) continue;
+      all.push(deployment);
+      if (isReady(deployment)) ready.push(deployment);
+    }
     const callable = ready.length > 0 || (!this.#input.takesAll && this.hasAlternative) ? ready : all;
-    const fresh = callable.filter((deployment) => !tried.has(deployment));
+    const fresh = tried.size === 0 ? callable : callable.filter((deployment) => !tried.has(deployment));
     return preferred(fresh.length > 0 ? fresh : callable, strategy);
   }
 
   /** The narrowest limits among all of them, so that a batch fits wherever it is sent. */
   limits(): Limits {
-    return this.all().reduce((limits, { known }) => (known ? narrower(limits, known.limits) : limits), this.profile.limits);
+    let { limits } = this.profile;
+    for (const { known } of this.all()) if (known && known.limits !== limits) limits = narrower(limits, known.limits);
+    return limits;
   }
 }
 

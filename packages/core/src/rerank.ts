@@ -1,6 +1,6 @@
 import type { RerankResponse } from "./api.ts";
 import { applySigmoid } from "./apply-sigmoid.ts";
-import { breathe } from "./breathe.ts";
+import { breathe, isLarge } from "./breathe.ts";
 import { type Work, callUpstream } from "./call.ts";
 import { type RequestContext, openContext } from "./context.ts";
 import type { RerankOptions } from "./dheera.ts";
@@ -8,7 +8,7 @@ import { DheeraError, isDheeraError } from "./errors.ts";
 import type { House } from "./house.ts";
 import { merge, withoutUnknown } from "./merge.ts";
 import { type CheckedRequest, parseRequest } from "./parse-request.ts";
-import { collapse, splitPassages } from "./passages.ts";
+import { type Passages, collapse, splitPassages } from "./passages.ts";
 import type { Pool } from "./pool.ts";
 import type { Recalled } from "./recall.ts";
 import { respond } from "./respond.ts";
@@ -22,7 +22,7 @@ export async function rerank(house: House, input: unknown, options: RerankOption
   const context = openContext({ ...options, timeout: request.timeout ?? house.timeout, observer: house.observer });
   context.report.documents = request.texts.length;
   try {
-    await breathe(request.texts.length);
+    if (isLarge(request.texts.length)) await breathe();
     return await route(groups, house, context, (pool) => rank(house, pool, request, context));
   } catch (error) {
     const failure = context.signal.aborted ? abortError(context.signal.reason) : expected(error);
@@ -38,7 +38,8 @@ export async function rerank(house: House, input: unknown, options: RerankOption
 /** One pool's ranking: split into passages, recall, plan and call for what is unknown, merge, respond. */
 async function rank(house: House, pool: Pool, request: CheckedRequest, context: RequestContext): Promise<RerankResponse> {
   const { params } = pool.group[0] ?? {};
-  const passages = await splitPassages(request, pool.profile, request.longDocuments ?? params?.long_documents ?? "truncate");
+  const split = splitPassages(request, pool.profile, request.longDocuments ?? params?.long_documents ?? "truncate");
+  const passages = split instanceof Promise ? await split : split;
   const documentOf = (position: number): number => passages.owners?.[position] ?? position;
   const work: Work = {
     pool,
@@ -50,10 +51,11 @@ async function rank(house: House, pool: Pool, request: CheckedRequest, context: 
     settings: house.callSettings,
   };
   const recalled = await house.recall.scores(work, request.cache, context, callUpstream);
-  await breathe(request.texts.length);
+  if (isLarge(request.texts.length)) await breathe();
   // Whoever asks for raw scores means it, whatever the model's configuration says.
   const wish = request.normalize ?? (request.params.rawScores ? "none" : (params?.normalize ?? "none"));
   const { scores, scoreKind, warnings } = applySigmoid(collapse(passages, recalled.scores, request.texts.length), recalled.scoreKind, wish);
+  const { computed, known } = countDocuments(request.texts.length, passages, recalled);
   context.report.modelName = pool.modelName;
   return respond(request, {
     id: context.callId,
@@ -61,7 +63,8 @@ async function rank(house: House, pool: Pool, request: CheckedRequest, context: 
     positions: merge(scores, request.topN, request.minScore),
     scores: withoutUnknown(scores),
     scoreKind,
-    ...countDocuments(request.texts.length, passages.texts.length, recalled, documentOf),
+    computedDocuments: computed,
+    cachedDocuments: known,
     warnings: [
       ...(pool.profile.warnings ?? []),
       ...passages.warnings,
@@ -82,19 +85,20 @@ function expected(error: unknown): DheeraError {
 /** Documents of which a passage was computed, and those whose passages were all known or repetitions of known ones. */
 function countDocuments(
   documents: number,
-  passages: number,
+  { texts, owners }: Passages,
   { originOf }: Recalled,
-  documentOf: (position: number) => number,
-): { readonly computedDocuments: number; readonly cachedDocuments: number } {
+): { readonly computed: number; readonly known: number } {
+  if (!originOf) return { computed: documents, known: 0 };
   const computed = new Set<number>();
   const known = new Set<number>();
-  for (let position = 0; position < passages; position++) {
+  for (let position = 0; position < texts.length; position++) {
     const origin = originOf(position);
-    if (origin === "computed") computed.add(documentOf(position));
-    else if (origin === "known") known.add(documentOf(position));
+    const document = owners?.[position] ?? position;
+    if (origin === "computed") computed.add(document);
+    else if (origin === "known") known.add(document);
   }
   for (const document of computed) known.delete(document);
-  return { computedDocuments: Math.min(computed.size, documents), cachedDocuments: known.size };
+  return { computed: computed.size, known: known.size };
 }
 
 function truncationWarnings(truncated: readonly number[], documentOf: (position: number) => number): readonly string[] {

@@ -1,4 +1,4 @@
-import { askProfile, insistOnProfile } from "./ask-profile.ts";
+import { askProfile } from "./ask-profile.ts";
 import type { CallSettings } from "./call.ts";
 import type { RequestContext } from "./context.ts";
 import type { Profile } from "./contract.ts";
@@ -31,7 +31,7 @@ export async function route<T>(
 ): Promise<T> {
   const exhausted = new Exhausted();
   /** Those that would not say what they are. */
-  const silent = new Set<Deployment>();
+  let silent: Set<Deployment> | undefined;
   let failure: DheeraError | undefined;
   let current: string | undefined;
 
@@ -47,9 +47,9 @@ export async function route<T>(
         current = first.modelName;
         let pool: Pool | undefined;
         try {
-          const profile = lastResort
-            ? await insistOnProfile(first, context, settings.callSettings, silent.has(first))
-            : await profileOf(first, group, context);
+          const failedBefore = silent?.has(first) ?? false;
+          const asking = lastResort ? insist(first, context, settings, failedBefore) : profileOf(first, group, context);
+          const profile = asking instanceof Promise ? await asking : asking;
           const serving = new Pool({
             profile,
             group,
@@ -63,31 +63,34 @@ export async function route<T>(
         } catch (error) {
           if (!isDheeraError(error) || !error.retryable || context.signal.aborted) throw error;
           failure = error;
-          if (!pool) silent.add(first);
+          if (!pool) (silent ??= new Set()).add(first);
           exhausted.add(pool?.all() ?? [first]);
         }
       }
     }
     // Whoever was not called yet, or began to start meanwhile, is worth waiting for when nobody else could serve.
-    exhausted.forgive((deployment) => silent.has(deployment) || deployment.waker.isWaking);
+    exhausted.forgive((deployment) => silent?.has(deployment) || deployment.waker.isWaking);
   }
   throw failure ?? noBudget();
 }
 
 /** Deployments that failed this request, under the fingerprint they had: with a new one they are somebody else. */
 class Exhausted {
-  readonly #fingerprints = new Map<Deployment, string | undefined>();
+  /** There once somebody failed, which is rare. */
+  #fingerprints: Map<Deployment, string | undefined> | undefined;
 
   has(deployment: Deployment): boolean {
-    return this.#fingerprints.has(deployment) && this.#fingerprints.get(deployment) === deployment.known?.fingerprint;
+    const { fingerprint } = deployment.known ?? {};
+    return this.#fingerprints?.has(deployment) === true && this.#fingerprints.get(deployment) === fingerprint;
   }
 
   add(deployments: readonly Deployment[]): void {
+    this.#fingerprints ??= new Map();
     for (const deployment of deployments) this.#fingerprints.set(deployment, deployment.known?.fingerprint);
   }
 
   forgive(deserves: (deployment: Deployment) => boolean): void {
-    for (const deployment of this.#fingerprints.keys()) if (deserves(deployment)) this.#fingerprints.delete(deployment);
+    for (const deployment of this.#fingerprints?.keys() ?? []) if (deserves(deployment)) this.#fingerprints?.delete(deployment);
   }
 }
 
@@ -97,6 +100,7 @@ function isCandidate(deployment: Deployment, exhausted: Exhausted, lastResort: b
 
 /** The best one; whoever has said what it is comes before those that would have to be asked first. */
 function choose(candidates: readonly Deployment[], strategy: RoutingStrategy): Deployment | undefined {
+  if (candidates.length < 2) return candidates[0];
   const known = candidates.filter((deployment) => deployment.known);
   return preferred(known.length > 0 ? known : candidates, strategy)[0];
 }
@@ -105,15 +109,23 @@ function choose(candidates: readonly Deployment[], strategy: RoutingStrategy): D
 const patience = 1_000;
 
 /** The first deployment's profile; its replicas are asked at the same time, because whoever is unknown cannot help with this request. */
-async function profileOf(first: Deployment, group: Group, context: RequestContext): Promise<Profile> {
+function profileOf(first: Deployment, group: Group, context: RequestContext): Profile | Promise<Profile> {
   const strangers = group.filter((deployment) => deployment !== first && !deployment.known && !deployment.isAsked && isReady(deployment));
-  if (strangers.length === 0) return askProfile(first, context.signal);
+  return strangers.length === 0 ? askProfile(first, context.signal) : askTogether(first, strangers, context);
+}
+
+async function askTogether(first: Deployment, strangers: Group, context: RequestContext): Promise<Profile> {
   const others = Promise.allSettled(
     strangers.map((deployment) => askProfile(deployment, AbortSignal.any([context.signal, AbortSignal.timeout(patience)]))),
   );
   const profile = await askProfile(first, context.signal);
   await others;
   return profile;
+}
+
+async function insist(first: Deployment, context: RequestContext, settings: RouteSettings, failedBefore: boolean): Promise<Profile> {
+  const { insistOnProfile } = await import("./insist-on-profile.ts");
+  return insistOnProfile(first, context, settings.callSettings, failedBefore);
 }
 
 function tellFallback({ report, observer, callId }: RequestContext, from: string, to: string, { code }: DheeraError): void {

@@ -6,8 +6,8 @@ import type { Batch } from "./plan.ts";
 /** What the calls of one piece of work have brought so far. */
 export class Tally {
   readonly #work: Work;
-  readonly #scores: Float64Array;
-  readonly #warnings = new Set<string>();
+  #scores: Float64Array | undefined;
+  readonly #warnings: string[] = [];
   readonly #truncated: number[] = [];
   readonly #refused: number[] = [];
   #tokens: number | undefined;
@@ -16,23 +16,29 @@ export class Tally {
 
   constructor(work: Work) {
     this.#work = work;
-    this.#scores = new Float64Array(work.texts.length).fill(Number.NaN);
     this.#scoreKind = work.pool.profile.scoreKind;
   }
 
   keep(batch: Batch, { scores, result }: Attempted): void {
-    batch.forEach((position, index) => {
-      this.#scores[position] = scores[index] ?? Number.NaN;
-    });
+    // One batch of everything is in order.
+    if (batch.length === this.#work.texts.length) this.#scores = scores;
+    else this.#place(batch, scores);
     this.#scoreKind = result.scoreKind ?? this.#scoreKind;
     this.#searchUnits += Math.ceil(batch.length / 100);
     if (result.tokens !== undefined) this.#tokens = (this.#tokens ?? 0) + result.tokens;
-    for (const warning of result.warnings ?? []) this.#warnings.add(warning);
+    for (const warning of result.warnings ?? []) this.warn(warning);
     for (const index of result.truncated ?? []) this.#truncated.push(batch[index] ?? index);
   }
 
   warn(warning: string): void {
-    this.#warnings.add(warning);
+    if (!this.#warnings.includes(warning)) this.#warnings.push(warning);
+  }
+
+  #place(batch: Batch, scores: Float64Array): void {
+    const all = (this.#scores ??= noScores(this.#work));
+    batch.forEach((position, index) => {
+      all[position] = scores[index] ?? Number.NaN;
+    });
   }
 
   /** @returns how many texts were refused so far. */
@@ -42,13 +48,17 @@ export class Tally {
 
   outcome(): Outcome {
     return {
-      scores: this.#scores,
+      scores: this.#scores ?? noScores(this.#work),
       scoreKind: this.#scoreKind,
-      warnings: [...this.#warnings],
+      warnings: this.#warnings,
       truncated: this.#truncated,
       refused: this.#refused,
       tokens: this.#tokens,
-      ...(this.#work.pool.profile.billing === "per-search" && { searchUnits: this.#searchUnits }),
+      searchUnits: this.#work.pool.profile.billing === "per-search" ? this.#searchUnits : undefined,
     };
   }
+}
+
+function noScores({ texts }: Work): Float64Array {
+  return new Float64Array(texts.length).fill(Number.NaN);
 }

@@ -11,23 +11,49 @@ const mostCompared = 4;
 /** V8 hashes longer strings by their length alone: a Map full of them would compare each with all, which is a way to stall the process. */
 const longestHashed = 16_000;
 
-/** Finds repetitions. Of texts that are longer than 16,000 characters and look alike, a few may be missed: they are scored twice, no more. */
-export function uniqueTexts(texts: readonly string[]): UniqueTexts {
-  const unique: string[] = [];
-  const lookalikes = new Map<number, number[]>();
-  const hashed = new Map<string, number>();
-  const sources = texts.map((text) => {
+/**
+ * Finds repetitions; undefined where there are none. Of texts that are longer than 16,000 characters and look alike, a few may be missed: they are
+ * scored twice, no more.
+ */
+export function uniqueTexts(texts: readonly string[]): UniqueTexts | undefined {
+  const seen = new Seen();
+  let unique: string[] | undefined;
+  let sources: number[] | undefined;
+  for (let position = 0; position < texts.length; position++) {
+    const text = texts[position] ?? "";
+    const known = seen.find(text, unique ?? texts, unique?.length ?? position);
+    if (known !== undefined && !unique) {
+      unique = texts.slice(0, position);
+      sources = unique.map((_, source) => source);
+    }
+    sources?.push(known ?? unique?.length ?? position);
+    if (known === undefined) unique?.push(text);
+  }
+  return unique && sources && { unique, sources };
+}
+
+/** The unique texts so far. */
+class Seen {
+  /** By look. Most texts look like no other. */
+  readonly #alike = new Map<number, number | number[]>();
+  readonly #hashed = new Map<string, number>();
+
+  /** Where the same text stands in `unique`; it is remembered to stand at `next` where there is none. */
+  find(text: string, unique: readonly string[], next: number): number | undefined {
     const look = lookOf(text);
-    const alike = lookalikes.get(look);
-    const known = alike?.find((source) => unique[source] === text) ?? (alike?.length === mostCompared ? hashed.get(text) : undefined);
+    const found = this.#alike.get(look);
+    if (found === undefined) {
+      this.#alike.set(look, next);
+      return undefined;
+    }
+    const alike = typeof found === "number" ? [found] : found;
+    const isFull = alike.length === mostCompared;
+    const known = alike.find((source) => unique[source] === text) ?? (isFull ? this.#hashed.get(text) : undefined);
     if (known !== undefined) return known;
-    const source = unique.push(text) - 1;
-    if (!alike) lookalikes.set(look, [source]);
-    else if (alike.length < mostCompared) alike.push(source);
-    else if (text.length <= longestHashed) hashed.set(text, source);
-    return source;
-  });
-  return { unique: unique.length === texts.length ? texts : unique, sources };
+    if (!isFull) this.#alike.set(look, [...alike, next]);
+    else if (text.length <= longestHashed) this.#hashed.set(text, next);
+    return undefined;
+  }
 }
 
 /** A number that equal texts share, made of the length and of characters spread over the text. */

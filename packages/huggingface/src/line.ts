@@ -26,14 +26,17 @@ export function openLine(http: Target["http"], place: Place, findKey: () => Prom
   let known: Readonly<Record<string, string>> | undefined;
 
   const key = (): Promise<Key> => (finding ??= findKey());
-  const headers = async (): Promise<Readonly<Record<string, string>>> => (known ??= headersOf(await key(), place, options));
+  const findHeaders = async (): Promise<Readonly<Record<string, string>>> => (known ??= headersOf(await key(), place, options));
 
   return {
     key,
-    post: async (url, body, signal) =>
-      answerOf(await http.raw(url, { ...reading, method: "POST", body, signal, headers: known ?? (await headers()) })),
+    post: (url, body, signal) => {
+      const send = (headers: Readonly<Record<string, string>>): Promise<Answer> =>
+        http.raw(url, { ...reading, method: "POST", body, signal, headers }).then(answerOf);
+      return known ? send(known) : findHeaders().then(send);
+    },
     get: async (url, signal, extra) =>
-      answerOf(await http.raw(url, { ...reading, signal, headers: { ...(known ?? (await headers())), ...extra } })),
+      answerOf(await http.raw(url, { ...reading, signal, headers: { ...(known ?? (await findHeaders())), ...extra } })),
   };
 }
 
