@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 
-import { crossOrigin } from "./access/cross-origin.ts";
+import { crossOrigin, mayCrossOrigin } from "./access/cross-origin.ts";
 import { type PeerAddress, createDoors } from "./doors.ts";
 import type { Gateway } from "./gateway.ts";
 import { peerOfNode } from "./peer-of-node.ts";
@@ -32,16 +32,20 @@ export interface AppOptions {
 export function createApp(source: Gateway | Serving, { peerAddress = peerOfNode, metrics }: AppOptions = {}): App {
   const serving = "gateway" in source ? source : alwaysServing(source);
   const doors = createDoors(serving, peerAddress);
-  const app = new Hono({ strict: false });
-  app.use(crossOrigin(serving));
-  rerankRoutes(app, doors);
-  modelRoutes(app, doors);
-  modelInfoRoutes(app, doors);
-  healthRoutes(app, doors);
-  if (metrics) metricsRoutes(app, doors, metrics);
-  openapiRoutes(app, doors);
-  docsRoutes(app, doors);
-  playgroundRoutes(app, doors);
-  wrongAddressRoutes(app);
-  return { fetch: (request, env) => app.fetch(request, env) };
+  const addRoutes = (app: Hono): Hono => {
+    rerankRoutes(app, doors);
+    modelRoutes(app, doors);
+    modelInfoRoutes(app, doors);
+    healthRoutes(app, doors);
+    if (metrics) metricsRoutes(app, doors, metrics);
+    openapiRoutes(app, doors);
+    docsRoutes(app, doors);
+    playgroundRoutes(app, doors);
+    wrongAddressRoutes(app);
+    return app;
+  };
+  const app = addRoutes(new Hono({ strict: false }));
+  // Apart, because a middleware costs every request: those of other programs need none.
+  const appForPages = addRoutes(new Hono({ strict: false }).use(crossOrigin(serving)));
+  return { fetch: (request, env) => (mayCrossOrigin(serving, request) ? appForPages : app).fetch(request, env) };
 }

@@ -24,19 +24,16 @@ export type PeerAddress = (request: Request, env: unknown) => string | undefined
 export function createDoors(serving: Serving, peerAddress: PeerAddress): Doors {
   return {
     open: (route, handle) => (context) => receive(openVisit(serving, context.req.raw), route, handle),
-    guarded: (route, handle) => async (context) => {
+    guarded: (route, handle) => (context) => {
+      const letIn = (visit: Visit): Answer => {
+        const { access } = visit.gateway;
+        const peer = peerAddress(visit.request, context.env);
+        access.checkAddress(visit.request.headers, peer);
+        visit.caller = access.identify(visit.request.headers, peer);
+        return handle(visit, visit.caller);
+      };
       const leave = serving.gateway.underWay.enter();
-      try {
-        return await receive(openVisit(serving, context.req.raw), route, (visit) => {
-          const { access } = visit.gateway;
-          const peer = peerAddress(visit.request, context.env);
-          access.checkAddress(visit.request.headers, peer);
-          visit.caller = access.identify(visit.request.headers, peer);
-          return handle(visit, visit.caller);
-        });
-      } finally {
-        leave();
-      }
+      return receive(openVisit(serving, context.req.raw), route, letIn, leave);
     },
   };
 }
@@ -46,14 +43,17 @@ function openVisit({ gateway, state }: Serving, request: Request): Visit {
   return { request, callId, gateway, state, started: performance.now(), headers: { "x-dheera-call-id": callId }, shapeError: errorBody };
 }
 
-function receive(visit: Visit, route: string, handle: (visit: Visit) => Answer): Promise<Response> {
+/** `leave` is told when the request has been answered. */
+function receive(visit: Visit, route: string, handle: (visit: Visit) => Answer, leave?: () => void): Promise<Response> {
   const { callId, gateway, request } = visit;
-  if (!gateway.telemetry.around) return serve(visit, route, handle);
+  const { telemetry } = gateway;
+  telemetry.requestStarted?.();
+  if (!telemetry.around) return serve(visit, route, handle, leave);
   const start = { callId, method: request.method, route, headers: request.headers };
-  return gateway.telemetry.around(start, () => serve(visit, route, handle));
+  return telemetry.around(start, () => serve(visit, route, handle)).finally(leave);
 }
 
-async function serve(visit: Visit, route: string, handle: (visit: Visit) => Answer): Promise<Response> {
+async function serve(visit: Visit, route: string, handle: (visit: Visit) => Answer, leave?: () => void): Promise<Response> {
   try {
     const response = await handle(visit);
     tell(visit, route, response.status);
@@ -62,6 +62,8 @@ async function serve(visit: Visit, route: string, handle: (visit: Visit) => Answ
     const failure = isDheeraError(error) && error.code !== "internal" ? error : unforeseen(error, visit);
     tell(visit, route, failure.status, failure);
     return refuse(failure, visit);
+  } finally {
+    leave?.();
   }
 }
 
@@ -89,11 +91,12 @@ function tell(
     route,
     status,
     durationMilliseconds: performance.now() - started,
-    ...(failure && { code: failure.code, error: failure }),
-    ...(failure?.provider !== undefined && { provider: failure.provider }),
-    ...(caller && { caller: caller.name }),
-    ...(modelName !== undefined && { modelName }),
-    ...(report && { report }),
-    ...(asked && { request: asked }),
+    code: failure?.code,
+    error: failure,
+    provider: failure?.provider,
+    caller: caller?.name,
+    modelName,
+    report,
+    request: asked,
   });
 }

@@ -9,21 +9,19 @@ const deepest = 100;
  * `cancelled` when the client goes away before it has sent everything
  */
 export async function readJson(request: Request, mostBytes: number): Promise<unknown> {
-  const value = parse(await readText(request, mostBytes));
-  if (isDeeperThan(deepest, value)) throw new DheeraError("invalid_request", `the body is nested more than ${deepest} levels deep`);
-  return value;
-}
-
-async function readText(request: Request, mostBytes: number): Promise<string> {
   const length = request.headers.get("content-length");
   if (length !== null && Number(length) > mostBytes) throw tooLarge(mostBytes);
+  let bytes: ArrayBuffer | Uint8Array;
   try {
     // The server holds a body to the length it announced, so only bodies without one need counting.
-    return decode(length === null ? await readCounted(request, mostBytes) : await request.arrayBuffer());
+    bytes = length === null ? await readCounted(request, mostBytes) : await request.arrayBuffer();
   } catch (error) {
     if (isDheeraError(error)) throw error;
     throw new DheeraError("cancelled", "the client went away before it had sent the whole body", { cause: error });
   }
+  const value = parse(decode(bytes));
+  if (isDeeperThan(deepest, value)) throw new DheeraError("invalid_request", `the body is nested more than ${deepest} levels deep`);
+  return value;
 }
 
 async function readCounted({ body }: Request, mostBytes: number): Promise<Uint8Array> {
@@ -68,8 +66,8 @@ function parse(text: string): unknown {
 function isDeeperThan(levels: number, value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (levels === 0) return true;
-  if (Array.isArray(value)) return value.some((item) => isDeeperThan(levels - 1, item));
-  return Object.values(value).some((item) => isDeeperThan(levels - 1, item));
+  for (const item of Array.isArray(value) ? value : Object.values(value)) if (isDeeperThan(levels - 1, item)) return true;
+  return false;
 }
 
 function tooLarge(mostBytes: number): DheeraError {

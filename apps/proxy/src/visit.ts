@@ -5,7 +5,7 @@ import type { Gateway } from "./gateway.ts";
 import { type ResponseHeaders, jsonResponse } from "./json-response.ts";
 import type { Serving } from "./serving.ts";
 import type { ErrorShape } from "./shapes/exchange.ts";
-import { reportHeaders } from "./shapes/report-headers.ts";
+import { addReport } from "./shapes/report-headers.ts";
 
 /** One request on its way through the proxy. */
 export interface Visit {
@@ -32,5 +32,6 @@ export interface Visit {
 
 /** Answers a visit in JSON, with everything its headers should tell. */
 export function respond({ headers, report, started }: Visit, body: unknown, status = 200): Response {
-  return jsonResponse(body, status, report ? { ...headers, ...reportHeaders(report, performance.now() - started) } : headers);
+  if (report) addReport(headers, report, performance.now() - started);
+  return jsonResponse(body, status, headers);
 }

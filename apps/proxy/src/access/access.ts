@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
 
 import { DheeraError } from "@dheera-ai/core";
@@ -7,7 +6,7 @@ import type { Config, KeySettings } from "../config/config.ts";
 import type { Environment } from "../config/resolve-references.ts";
 import { type AddressList, addressList } from "./addresses.ts";
 import { type Client, identifyClient } from "./client.ts";
-import { hashKey } from "./hash-key.ts";
+import { digestKey, textOfDigest } from "./hash-key.ts";
 import { checkLocalCaller } from "./keyless.ts";
 import { readKey } from "./read-key.ts";
 
@@ -32,9 +31,9 @@ export interface Access {
 export function createAccess(config: Config, environment: Environment): Access {
   const { general_settings: settings } = config;
   const masterKey = settings.master_key ?? (environment["DHEERA_AI_MASTER_KEY"] || environment["DHEERA_AI_API_KEY"] || undefined);
-  const masterHash = masterKey === undefined ? undefined : Buffer.from(hashKey(masterKey));
+  const masterDigest = masterKey === undefined ? undefined : digestKey(masterKey);
   const keys = new Map(settings.keys.map((key) => [key.key, key]));
-  const isKeyless = masterHash === undefined && keys.size === 0 && config.locked === undefined;
+  const isKeyless = masterDigest === undefined && keys.size === 0 && config.locked === undefined;
   const isAllowed: AddressList | undefined = settings.allowed_ips && addressList(settings.allowed_ips);
 
   return {
@@ -58,10 +57,10 @@ export function createAccess(config: Config, environment: Environment): Access {
           "unauthenticated",
           `a key is needed: ${config.locked === undefined ? "send it as Authorization: Bearer <key>" : lockedRemedy(config.locked)}`,
         );
-      const hash = hashKey(given);
-      if (masterHash && timingSafeEqual(Buffer.from(hash), masterHash)) return masterCaller;
+      const digest = digestKey(given);
+      if (masterDigest && timingSafeEqual(digest, masterDigest)) return masterCaller;
       // It is found by its hash: how long that takes tells nothing about the key.
-      const key = keys.get(hash);
+      const key = keys.get(textOfDigest(digest));
       if (key === undefined) throw wrongKey(config);
       if (key.expires !== undefined && key.expires <= Date.now())
         throw new DheeraError("unauthenticated", `the key ${key.name} has expired; ask the operator for a new one`);

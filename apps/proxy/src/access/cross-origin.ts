@@ -3,9 +3,14 @@ import { cors } from "hono/cors";
 
 import type { Serving } from "../serving.ts";
 
-/** Lets pages of the configured origins call the proxy. Without any configured, and for requests of no page, it does nothing. */
+/** Whether a request may need `crossOrigin`: a page sent it, and pages of some origins may call the proxy. */
+export function mayCrossOrigin({ gateway }: Serving, { headers }: Request): boolean {
+  return gateway.config.general_settings.cors_allowed_origins !== undefined && headers.has("origin");
+}
+
+/** Lets pages of the configured origins call the proxy. */
 export function crossOrigin(serving: Serving): MiddlewareHandler {
-  const answer = cors({
+  return cors({
     origin: (origin) => {
       const allowed = serving.gateway.config.general_settings.cors_allowed_origins ?? [];
       if (allowed.includes("*")) return "*";
@@ -15,10 +20,6 @@ export function crossOrigin(serving: Serving): MiddlewareHandler {
     exposeHeaders: exposed,
     maxAge: 600,
   });
-  return (context, next) => {
-    const isConfigured = serving.gateway.config.general_settings.cors_allowed_origins !== undefined;
-    return isConfigured && context.req.raw.headers.has("origin") ? answer(context, next) : next();
-  };
 }
 
 /** Headers that a page may read. */

@@ -1,8 +1,19 @@
+import type { Buffer } from "node:buffer";
 import { hash, randomUUID } from "node:crypto";
 
 /** How a key is kept: `sha256:` and its hexadecimal hash. */
 export function hashKey(key: string): string {
-  return `sha256:${hash("sha256", key)}`;
+  return textOfDigest(digestKey(key));
+}
+
+/** The 32 bytes of a key's hash. */
+export function digestKey(key: string): Buffer {
+  return hash("sha256", key, "buffer");
+}
+
+/** The hash as text, as keys are kept. */
+export function textOfDigest(digest: Buffer): string {
+  return `sha256:${digest.toString("hex")}`;
 }
 
 /** The hash of a key that nobody has. */

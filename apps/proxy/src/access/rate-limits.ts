@@ -6,8 +6,11 @@ import type { RateCounter, Usage } from "./rate-counter.ts";
 
 /** Requests and documents a minute: of each key, and over all callers. */
 export interface RateLimits {
-  /** Counts a request. @throws DheeraError `invalid_request` for one that would never fit, `rate_limited` when nothing can be counted */
-  spend(caller: Caller, documents: number): Promise<Verdict>;
+  /**
+   * Counts a request; undefined where nothing limits it.
+   * @throws DheeraError `invalid_request` for one that would never fit, `rate_limited` when nothing can be counted
+   */
+  spend(caller: Caller, documents: number): Promise<Verdict> | undefined;
 }
 
 interface Verdict {
@@ -19,23 +22,27 @@ interface Verdict {
 
 export function createRateLimits(settings: GeneralSettings, counter: RateCounter): RateLimits {
   return {
-    async spend(caller, documents) {
-      const charges = chargesOf(settings, caller, documents);
-      if (charges.length === 0) return unlimited;
-      checkThatTheyFit(charges);
-      const usages = await Promise.all(charges.map((charge) => counter.add(charge.name, charge.points))).catch((error: unknown) => {
-        throw new DheeraError("rate_limited", "rate limits cannot be checked now; try again soon", { cause: error, retryAfter: 5 });
-      });
-      const standings: readonly Standing[] = charges.map((charge, position) => Object.assign(charge, usages[position] ?? unused));
-      const exceeded = standings.filter(({ used, limit }) => used > limit).toSorted((left, right) => right.resetsIn - left.resetsIn)[0];
-      if (!exceeded) return { headers: headersOf(standings) };
-      for (const standing of standings) {
-        counter.giveBack(standing.name, standing.points);
-        standing.used -= standing.points;
-      }
-      return { headers: headersOf(standings), refusal: refusalFor(exceeded) };
+    spend(caller, documents) {
+      const { key } = caller;
+      if ((settings.rpm ?? settings.dpm ?? key?.rpm ?? key?.dpm) === undefined) return undefined;
+      return spend(chargesOf(settings, caller, documents), counter);
     },
   };
+}
+
+async function spend(charges: readonly Charge[], counter: RateCounter): Promise<Verdict> {
+  checkThatTheyFit(charges);
+  const usages = await Promise.all(charges.map((charge) => counter.add(charge.name, charge.points))).catch((error: unknown) => {
+    throw new DheeraError("rate_limited", "rate limits cannot be checked now; try again soon", { cause: error, retryAfter: 5 });
+  });
+  const standings: readonly Standing[] = charges.map((charge, position) => Object.assign(charge, usages[position] ?? unused));
+  const exceeded = standings.filter(({ used, limit }) => used > limit).toSorted((left, right) => right.resetsIn - left.resetsIn)[0];
+  if (!exceeded) return { headers: headersOf(standings) };
+  for (const standing of standings) {
+    counter.giveBack(standing.name, standing.points);
+    standing.used -= standing.points;
+  }
+  return { headers: headersOf(standings), refusal: refusalFor(exceeded) };
 }
 
 interface Charge {
@@ -53,7 +60,6 @@ interface Standing extends Charge {
 }
 
 const unused: Usage = { used: 0, resetsIn: 0 };
-const unlimited: Verdict = { headers: {} };
 
 function chargesOf(settings: GeneralSettings, { name, key }: Caller, documents: number): readonly Charge[] {
   const charge = (whose: string, unit: Charge["unit"], points: number, limit: number | undefined): readonly Charge[] =>

@@ -27,8 +27,8 @@ const fields: ReadonlySet<string> = new Set([
 /** @throws DheeraError `invalid_request` naming the field; null counts as absent */
 export function refuseDestination(body: unknown): void {
   if (typeof body !== "object" || body === null) return;
-  for (const [field, value] of Object.entries(body))
-    if (fields.has(field) && value !== null)
+  for (const field of Object.keys(body))
+    if (fields.has(field) && Reflect.get(body, field) !== null)
       throw new DheeraError(
         "invalid_request",
         `${field}: a request cannot choose the upstream or its credentials; ask the operator to add the model to model_list`,

@@ -20,7 +20,8 @@ export function rerankRoutes(app: Hono, doors: Doors): void {
 /** Reads the body, asks whether the caller may, and hands the request to core. */
 async function rerank(visit: Visit, caller: Caller): Promise<Response> {
   const { gateway, callId } = visit;
-  const { request, answer } = await readExchange(visit, caller);
+  const body = await readJson(visit.request, gateway.config.general_settings.max_request_size_mb * 1_000_000);
+  const { request, answer } = openExchange(body, visit, caller);
   visit.asked = request;
   const documents = countDocuments(request);
   checkModel(caller, request.model);
@@ -29,9 +30,12 @@ async function rerank(visit: Visit, caller: Caller): Promise<Response> {
 
   const leave = gateway.parallel.enter(caller);
   try {
-    const { headers, refusal } = await gateway.rates.spend(caller, documents);
-    Object.assign(visit.headers, headers);
-    if (refusal) throw refusal;
+    const spending = gateway.rates.spend(caller, documents);
+    if (spending) {
+      const { headers, refusal } = await spending;
+      Object.assign(visit.headers, headers);
+      if (refusal) throw refusal;
+    }
     const report = (visit.report = newReport());
     return respond(visit, answer(await gateway.dheera.rerank(request, { callId, report, signal: visit.request.signal })));
   } finally {
@@ -39,13 +43,12 @@ async function rerank(visit: Visit, caller: Caller): Promise<Response> {
   }
 }
 
-async function readExchange(visit: Visit, caller: Caller): Promise<Exchange> {
-  const { gateway } = visit;
-  const body = await readJson(visit.request, gateway.config.general_settings.max_request_size_mb * 1_000_000);
+/** Finds out whose shape the body has. */
+function openExchange(body: unknown, visit: Visit, caller: Caller): Exchange {
   const isTei = isTeiRequest(body);
   if (isTei) visit.shapeError = teiErrorBody;
   refuseDestination(body);
-  return isTei ? teiExchange(body, allowedModels(caller, gateway.dheera.models())[0]) : cohereExchange(body);
+  return isTei ? teiExchange(body, allowedModels(caller, visit.gateway.dheera.models())[0]) : cohereExchange(body);
 }
 
 function countDocuments({ documents }: Exchange["request"]): number {

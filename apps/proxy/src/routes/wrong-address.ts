@@ -1,4 +1,4 @@
-import type { Hono } from "hono";
+import { Hono } from "hono";
 
 import { callIdOf } from "../call-id.ts";
 import { jsonResponse } from "../json-response.ts";
@@ -6,9 +6,10 @@ import { addressErrorBody } from "../shapes/error-body.ts";
 
 /** Answers in JSON what nobody else answers: 405 for a path that is there under another method, 404 for any other. To be added last. */
 export function wrongAddressRoutes(app: Hono): void {
-  const methods = methodsByPath(app);
-  for (const [path, allowed] of methods)
-    app.all(path, ({ req }) => {
+  // Apart, because a second match makes Hono build a chain for requests that are right.
+  const wrong = new Hono({ strict: false });
+  for (const [path, allowed] of methodsByPath(app))
+    wrong.all(path, ({ req }) => {
       const allow = [...allowed].join(", ");
       const id = callIdOf(req.raw.headers);
       return jsonResponse(addressErrorBody("method_not_allowed", `${path} answers to ${allow}, not to ${req.method}`, id), 405, {
@@ -17,11 +18,12 @@ export function wrongAddressRoutes(app: Hono): void {
       });
     });
 
-  app.notFound(({ req }) => {
+  wrong.notFound(({ req }) => {
     const id = callIdOf(req.raw.headers);
     const message = "there is nothing at this path; reranking is at POST /v2/rerank, /v1/rerank and /rerank";
     return jsonResponse(addressErrorBody("not_found", message, id), 404, { "x-dheera-call-id": id });
   });
+  app.notFound(({ req }) => wrong.fetch(req.raw));
 }
 
 function methodsByPath({ routes }: Hono): ReadonlyMap<string, ReadonlySet<string>> {

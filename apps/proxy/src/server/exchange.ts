@@ -1,11 +1,12 @@
 import type { Dispatcher } from "undici";
 
 import { answerTooLarge } from "../bounded-fetch.ts";
+import type { UpstreamAddress } from "./upstream-addresses.ts";
 import { UpstreamHeaders } from "./upstream-headers.ts";
 import { UpstreamResponse } from "./upstream-response.ts";
 
 export interface ExchangeRequest {
-  readonly url: URL;
+  readonly address: UpstreamAddress;
   readonly method: string;
   readonly headers: UpstreamHeaders;
   readonly body: string | Uint8Array | null;
@@ -18,16 +19,13 @@ export interface ExchangeRequest {
  */
 export function exchange(dispatcher: Dispatcher, request: ExchangeRequest, mostBytes: number): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const { url, method, headers, body, signal } = request;
+    const { address, method, headers, body, signal } = request;
     if (signal?.aborted) {
       reject(signal.reason);
       return;
     }
     const handler = new Handler(request, mostBytes, resolve, reject);
-    dispatcher.dispatch(
-      { origin: url.origin, path: url.pathname + url.search, method, headers: headers.fields, body: asBody(body) },
-      handler,
-    );
+    dispatcher.dispatch({ origin: address.origin, path: address.path, method, headers: headers.fields, body: asBody(body) }, handler);
   });
 }
 
@@ -85,7 +83,7 @@ class Handler implements Dispatcher.DispatchHandler {
     this.#settle();
     const [first] = this.#chunks;
     const body = first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#size);
-    this.#resolve(new UpstreamResponse(this.#request.url.href, this.#status, this.#statusText, this.#headers, body));
+    this.#resolve(new UpstreamResponse(this.#request.address.href, this.#status, this.#statusText, this.#headers, body));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

@@ -3,6 +3,7 @@ import { Agent, type Dispatcher } from "undici";
 
 import { boundedFetch } from "../bounded-fetch.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import { UpstreamAddresses } from "./upstream-addresses.ts";
 import { exchange } from "./exchange.ts";
 import { UpstreamHeaders } from "./upstream-headers.ts";
 
@@ -22,6 +23,7 @@ export function createUpstreamAgent(): Agent {
 
 /** How core reaches upstreams on Node.js: `fetch` without its streams, over pooled connections, with answers of limited size. */
 export function createTransport(dispatcher: Dispatcher, mostBytes: number, telemetry: Pick<Telemetry, "outgoingHeaders">): Transport {
+  const addresses = new UpstreamAddresses();
   const anyFetch = boundedFetch((...args) => globalThis.fetch(...args), mostBytes);
   return {
     Headers: UpstreamHeaders,
@@ -32,8 +34,10 @@ export function createTransport(dispatcher: Dispatcher, mostBytes: number, telem
       if (!isPlain(body)) return anyFetch(input, init);
       const headers = init.headers instanceof UpstreamHeaders ? init.headers : new UpstreamHeaders(init.headers);
       headers.fields["user-agent"] ??= "dheera-ai";
-      Object.assign(headers.fields, telemetry.outgoingHeaders?.());
-      return exchange(dispatcher, { url: new URL(input), method: init.method ?? "GET", headers, body, signal: init.signal }, mostBytes);
+      const traced = telemetry.outgoingHeaders?.();
+      if (traced) Object.assign(headers.fields, traced);
+      const address = addresses.of(String(input));
+      return exchange(dispatcher, { address, method: init.method ?? "GET", headers, body, signal: init.signal }, mostBytes);
     },
   };
 }

@@ -7,7 +7,7 @@ export class UpstreamHeaders implements Headers {
     if (init instanceof UpstreamHeaders) Object.assign(this.fields, init.fields);
     else if (init instanceof Headers) for (const [name, value] of init) this.append(name, value);
     else if (Array.isArray(init)) for (const [name = "", value = ""] of init) this.append(name, value);
-    else for (const [name, value] of Object.entries(init ?? {})) this.append(name, String(value));
+    else if (init) for (const name of Object.keys(init)) this.append(name, String(Reflect.get(init, name)));
   }
 
   append(name: string, value: string): void {

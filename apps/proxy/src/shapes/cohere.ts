@@ -9,7 +9,7 @@ export function cohereExchange(body: unknown): Exchange {
   return {
     request: unchecked(body),
     // `object` is what clients of OpenAI-like servers look for.
-    answer: ({ id, ...rest }) => ({ id, object: "list", ...rest }),
+    answer: ({ id, model, results, meta, usage }) => ({ id, object: "list", model, results, meta, usage }),
   };
 }
 

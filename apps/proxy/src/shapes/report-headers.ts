@@ -2,21 +2,19 @@ import type { RequestReport } from "@dheera-ai/core";
 
 import type { ResponseHeaders } from "../json-response.ts";
 
-/** What a rerank request went through, as `x-dheera-*`. */
-export function reportHeaders(report: RequestReport, milliseconds: number): ResponseHeaders {
+/** Adds what a rerank request went through, as `x-dheera-*`. */
+export function addReport(headers: ResponseHeaders, report: RequestReport, milliseconds: number): void {
   const overhead = Math.max(0, milliseconds - report.upstreamMilliseconds - report.queueMilliseconds);
-  return {
-    ...(report.deployment !== undefined && { "x-dheera-model-id": headerText(report.deployment) }),
-    ...(report.modelName !== undefined && { "x-dheera-model-name": headerText(report.modelName) }),
-    ...(report.passthrough !== undefined && { "x-dheera-passthrough": report.passthrough }),
-    "x-dheera-attempted-retries": String(report.retries),
-    "x-dheera-attempted-fallbacks": String(report.fallbacks),
-    "x-dheera-batches": String(report.batches),
-    "x-dheera-cache-hits": String(report.cacheHits),
-    "x-dheera-cache-misses": String(report.cacheMisses),
-    "x-dheera-response-duration-ms": milliseconds.toFixed(2),
-    "x-dheera-overhead-duration-ms": overhead.toFixed(2),
-  };
+  if (report.deployment !== undefined) headers["x-dheera-model-id"] = headerText(report.deployment);
+  if (report.modelName !== undefined) headers["x-dheera-model-name"] = headerText(report.modelName);
+  if (report.passthrough !== undefined) headers["x-dheera-passthrough"] = report.passthrough;
+  headers["x-dheera-attempted-retries"] = String(report.retries);
+  headers["x-dheera-attempted-fallbacks"] = String(report.fallbacks);
+  headers["x-dheera-batches"] = String(report.batches);
+  headers["x-dheera-cache-hits"] = String(report.cacheHits);
+  headers["x-dheera-cache-misses"] = String(report.cacheMisses);
+  headers["x-dheera-response-duration-ms"] = milliseconds.toFixed(2);
+  headers["x-dheera-overhead-duration-ms"] = overhead.toFixed(2);
 }
 
 /** Headers carry ASCII alone. */

@@ -12,6 +12,7 @@ type Call = NonNullable<Observer["call"]>;
 export function combine(watchers: readonly Watcher[]): Watcher {
   const around = nestAround(watchers.flatMap((watcher) => watcher.around ?? []));
   const observer = combineObservers(watchers.flatMap((watcher) => watcher.observer ?? []));
+  const starters = watchers.flatMap((watcher) => watcher.requestStarted ?? []);
   const enders = watchers.flatMap((watcher) => watcher.requestEnded ?? []);
   const closers = watchers.flatMap((watcher) => watcher.close ?? []);
   const outgoingHeaders = watchers.find((watcher) => watcher.outgoingHeaders)?.outgoingHeaders;
@@ -19,6 +20,9 @@ export function combine(watchers: readonly Watcher[]): Watcher {
     ...(around && { around }),
     ...(observer && { observer }),
     ...(outgoingHeaders && { outgoingHeaders }),
+    requestStarted() {
+      for (const started of starters) started();
+    },
     requestEnded(facts) {
       for (const ended of enders) ended(facts);
     },

@@ -63,7 +63,9 @@ export interface Telemetry {
   readonly metrics?: MetricsPage;
   /** Runs around each request: what `run` gives must come back unchanged. */
   around?<T>(start: RequestStart, run: () => Promise<T>): Promise<T>;
-  /** Told once for each request, while `around` still runs. Must not throw. */
+  /** Told of each request that comes. Must not throw. */
+  requestStarted?(): void;
+  /** Told once for each request that came, while `around` still runs. Must not throw. */
   requestEnded?(facts: RequestFacts): void;
   /** Told once where to look at what is served, for states that are shown rather than counted. */
   watch?(look: Look): void;

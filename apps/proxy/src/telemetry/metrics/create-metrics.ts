@@ -17,7 +17,7 @@ export interface MetricsOptions {
   readonly droppedLines: () => number;
 }
 
-export interface Metrics extends Required<Pick<Telemetry, "observer" | "around" | "requestEnded">> {
+export interface Metrics extends Required<Pick<Telemetry, "observer" | "requestStarted" | "requestEnded">> {
   readonly metrics: MetricsPage;
 }
 
@@ -41,15 +41,11 @@ export function createMetrics({ look, version, droppedLines }: MetricsOptions): 
         fallbacks.event(event);
       },
     },
-    async around(_start, run) {
+    requestStarted() {
       underWay++;
-      try {
-        return await run();
-      } finally {
-        underWay--;
-      }
     },
     requestEnded(facts) {
+      underWay--;
       requests.ended(facts);
       fallbacks.ended(facts);
     },
