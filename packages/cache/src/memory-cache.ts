@@ -1,7 +1,6 @@
 import type { CacheScope, Recollection, ScoreCache } from "@dheera-ai/core";
 
 import { MemoryTier } from "./memory-tier.ts";
-import { pairDigests } from "./pair-digests.ts";
 
 export interface MemoryCacheOptions {
   /** Memory for scores in MiB, default 64. Each takes 32 bytes; a full cache makes room by forgetting what was least recently used. */
@@ -32,10 +31,10 @@ export function memoryCache(options: MemoryCacheOptions = {}): MemoryCache {
   const memory = new MemoryTier(options);
   return {
     recall(scope, documents, maxAge) {
-      const digests = pairDigests(scope, documents);
+      const { digests, scores } = memory.recall(scope, documents, maxAge);
       return {
-        scores: memory.recall(digests, maxAge),
-        remember: (positions, scores, ttl) => void memory.remember(digests, positions, scores, ttl),
+        scores,
+        remember: (positions, computed, ttl) => void memory.remember(digests, positions, computed, ttl),
       };
     },
     stats: () => memory.stats(),

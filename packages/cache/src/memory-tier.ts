@@ -1,11 +1,24 @@
+import type { CacheScope } from "@dheera-ai/core";
+
 import type { MemoryCacheOptions, MemoryCacheStats } from "./memory-cache.ts";
+import { pairDigests } from "./pair-digests.ts";
+import { RecentDigests } from "./recent-digests.ts";
 import { type Entry, ScoreTable } from "./score-table.ts";
+
+/** What this process remembers of the documents it was asked for. */
+export interface Remembered {
+  /** One for each document. */
+  readonly digests: readonly string[];
+  /** NaN where none is known. */
+  readonly scores: Float64Array;
+}
 
 /** What this process remembers by digest. */
 export class MemoryTier {
   readonly #table: ScoreTable;
   readonly #ttl: number;
   readonly #now: () => number;
+  readonly #recent = new RecentDigests();
 
   /** @throws RangeError when `max_size_mb` or `ttl` makes no sense. */
   constructor({ max_size_mb = 64, ttl = 3600, now = Date.now }: MemoryCacheOptions) {
@@ -15,12 +28,15 @@ export class MemoryTier {
     this.#now = now;
   }
 
-  /** One score for each digest; NaN where none is known that is at most `maxAge` seconds old. */
-  recall(digests: readonly string[], maxAge?: number): Float64Array {
+  /** Looks for scores that are at most `maxAge` seconds old. */
+  recall(scope: CacheScope, documents: readonly string[], maxAge?: number): Remembered {
     const now = this.#now();
     const notBefore = maxAge === undefined ? undefined : now - maxAge * 1000;
+    const pairs = pairDigests(scope, documents, this.#recent);
     // Not Float64Array.from with a mapping: it takes eight times as long.
-    return new Float64Array(digests.map((digest) => this.#table.get(digest, now, notBefore)));
+    const scores = new Float64Array(pairs.digests.map((digest) => this.#table.get(digest, now, notBefore)));
+    if (pairs.isNew) this.#recent.keep(pairs.scope, documents, pairs.digests, scores);
+    return { digests: pairs.digests, scores };
   }
 
   /** Keeps the finite scores of documents that were asked for, and tells what it kept. */

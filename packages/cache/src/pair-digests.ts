@@ -3,15 +3,39 @@ import { hash } from "node:crypto";
 
 import type { CacheScope } from "@dheera-ai/core";
 
+import type { RecentDigests } from "./recent-digests.ts";
+
 /**
  * One digest for each document under this scope: SHA-256 as a string of 32 byte values. Nobody can make two different pairs meet, so one
  * caller cannot plant a score for another, and replicas agree on it without sharing a secret.
+ * @param recent Where those made lately are found again.
  */
-export function pairDigests(scope: CacheScope, documents: readonly string[]): string[] {
+export function pairDigests(scope: CacheScope, documents: readonly string[], recent?: RecentDigests): PairDigests {
   const prefix = scopeDigest(scope);
   // In a list equal documents may score differently by where they stand.
-  if (scope.list) return documents.map((document, position) => digest(`${prefix}${position}:${document}`, "binary"));
-  return documents.map((document) => digest(prefix + document, "binary"));
+  if (scope.list)
+    return {
+      scope: prefix,
+      digests: documents.map((document, position) => digest(`${prefix}${position}:${document}`, "binary")),
+      isNew: false,
+    };
+  const known = recent?.of(prefix);
+  let isNew = false;
+  const digests = documents.map((document) => {
+    const made = known?.get(document);
+    isNew ||= made === undefined;
+    return made ?? digest(prefix + document, "binary");
+  });
+  return { scope: prefix, digests, isNew };
+}
+
+export interface PairDigests {
+  /** Digest of the scope. */
+  readonly scope: string;
+  /** One for each document. */
+  readonly digests: readonly string[];
+  /** Some had to be made that could be found again. */
+  readonly isNew: boolean;
 }
 
 /** All that precedes the document, of fixed length: where the document begins is never in doubt. */

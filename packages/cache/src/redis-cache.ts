@@ -3,7 +3,6 @@ import type { Recollection, ScoreCache } from "@dheera-ai/core";
 import type { MemoryCacheOptions, MemoryCacheStats } from "./memory-cache.ts";
 import { MemoryTier } from "./memory-tier.ts";
 import { onceAMinute } from "./once-a-minute.ts";
-import { pairDigests } from "./pair-digests.ts";
 import { redisFailure } from "./redis-failure.ts";
 import type { RedisState } from "./redis-link.ts";
 import { type RedisAddress, type RedisSettings, redisSettings } from "./redis-settings.ts";
@@ -57,13 +56,13 @@ export function redisCache(options: RedisCacheOptions = {}): RedisCache {
 
   return {
     recall(scope, documents, maxAge) {
-      const digests = pairDigests(scope, documents);
+      const { digests, scores } = memory.recall(scope, documents, maxAge);
       const recollection: Recollection = {
-        scores: memory.recall(digests, maxAge),
-        remember: (positions, scores, ttl) => redis.write(memory.remember(digests, positions, scores, ttl)),
+        scores,
+        remember: (positions, computed, ttl) => redis.write(memory.remember(digests, positions, computed, ttl)),
       };
-      if (missing(digests, recollection.scores).length === 0) return recollection;
-      if (redis.state !== "down") return askRedis(digests, recollection.scores, maxAge).then(() => recollection);
+      if (missing(digests, scores).length === 0) return recollection;
+      if (redis.state !== "down") return askRedis(digests, scores, maxAge).then(() => recollection);
       redis.skip();
       return recollection;
     },

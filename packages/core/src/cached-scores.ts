@@ -28,13 +28,13 @@ export class CachedScores {
   /** Scores of texts that do not depend on one another. */
   async texts(work: Work, controls: CacheControls, context: RequestContext, compute: Compute): Promise<Recalled> {
     const scope = scopeOf(work, controls);
-    const scopeKey = JSON.stringify([scope.namespace, scope.fingerprint, scope.params, scope.query]);
     const recollection = await this.#ask(work, scope, controls);
     const gathered = new Gathered(work, recollection, this.#kindOf(work) ?? work.pool.profile.scoreKind);
     const unknown = gathered.missing();
     context.report.cacheHits += work.texts.length - unknown.length;
     if (unknown.length === 0) return gathered.recalled();
 
+    const scopeKey = JSON.stringify([scope.namespace, scope.fingerprint, scope.params, scope.query]);
     const leaving = follow(context.signal);
     try {
       for (let missing = unknown; missing.length > 0; missing = gathered.missing()) {

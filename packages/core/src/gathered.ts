@@ -28,9 +28,8 @@ export class Gathered {
 
   missing(): readonly number[] {
     const missing: number[] = [];
-    this.#scores.forEach((score, position) => {
-      if (Number.isNaN(score) && !this.#refused.has(position)) missing.push(position);
-    });
+    for (let position = 0; position < this.#scores.length; position++)
+      if (Number.isNaN(this.#scores[position]) && !this.#refused.has(position)) missing.push(position);
     return missing;
   }
 

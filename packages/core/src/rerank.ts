@@ -89,17 +89,24 @@ function countDocuments(
   { originOf }: Recalled,
 ): { readonly computed: number; readonly known: number } {
   if (!originOf) return { computed: documents, known: 0 };
-  const computed = new Set<number>();
-  const known = new Set<number>();
+  const marks = new Uint8Array(documents);
   for (let position = 0; position < texts.length; position++) {
     const origin = originOf(position);
     const document = owners?.[position] ?? position;
-    if (origin === "computed") computed.add(document);
-    else if (origin === "known") known.add(document);
+    if (origin === "computed") marks[document] = isComputed;
+    else if (origin === "known") marks[document] ||= isKnown;
   }
-  for (const document of computed) known.delete(document);
-  return { computed: computed.size, known: known.size };
+  let computed = 0;
+  let known = 0;
+  for (const mark of marks) {
+    if (mark === isComputed) computed++;
+    else if (mark === isKnown) known++;
+  }
+  return { computed, known };
 }
+
+const isKnown = 1;
+const isComputed = 2;
 
 function truncationWarnings(truncated: readonly number[], documentOf: (position: number) => number): readonly string[] {
   if (truncated.length === 0) return [];

@@ -59,7 +59,7 @@ class Seen {
 /** A number that equal texts share, made of the length and of characters spread over the text. */
 function lookOf(text: string): number {
   let look = text.length;
-  const step = Math.max(1, (text.length - 1) / (samples - 1));
+  const step = Math.max(1, Math.floor(text.length / samples));
   for (let position = 0; position < text.length; position += step) look = (Math.imul(look, 31) + text.charCodeAt(position)) | 0;
   return look;
 }

@@ -1,11 +1,4 @@
 import type { Scorer } from "./contract.ts";
-import { pause, unlessAborted } from "./pause.ts";
-import { upstreamError } from "./upstream-error.ts";
-
-const longestWake = 600_000;
-/** Seconds between questions to a server that does not say when it will be ready: from the first, doubling, to the longest. */
-const firstPause = 0.5;
-const longestPause = 15;
 
 /** Wakes a server that is loading or scaled to zero: once, however many requests wait for it, and until it serves even when they give up. */
 export class Waker {
@@ -25,35 +18,14 @@ export class Waker {
    * @returns when the server serves, or fails in a way that waiting cannot mend, or ten minutes have passed: then a call says what is wrong. Never rejects.
    */
   wake(estimate: number | undefined): Promise<void> {
-    this.#waking ??= this.#run(estimate).finally(() => {
+    this.#waking ??= wake(this.#scorer, estimate).finally(() => {
       this.#waking = undefined;
     });
     return this.#waking;
   }
-
-  async #run(estimate: number | undefined): Promise<void> {
-    const signal = AbortSignal.timeout(longestWake);
-    try {
-      // What it throws, the question that follows tells more exactly.
-      if (this.#scorer.wake) await unlessAborted(this.#scorer.wake(signal), signal).catch(() => {});
-      else await pause(secondsUntil(estimate, 0) * 1000, signal, "background");
-      for (let asked = 1; !(await this.#answers(signal)); asked++) await pause(secondsUntil(undefined, asked) * 1000, signal, "background");
-    } catch {
-      // Ten minutes have passed.
-    }
-  }
-
-  /** Whether waiting longer is of no use, because it serves or because it will never. */
-  async #answers(signal: AbortSignal): Promise<boolean> {
-    try {
-      await unlessAborted(this.#scorer.score({ query: "ready?", documents: ["ready"], params: {}, signal }), signal);
-      return true;
-    } catch (error) {
-      return !upstreamError(error, "", signal).retryable;
-    }
-  }
 }
 
-function secondsUntil(estimate: number | undefined, asked: number): number {
-  return Math.min(Math.max(estimate ?? 0, firstPause * 2 ** asked), longestPause);
+async function wake(scorer: Scorer, estimate: number | undefined): Promise<void> {
+  const { wakeUp } = await import("./wake-up.ts");
+  return wakeUp(scorer, estimate);
 }

@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+
+import { RecentDigests } from "./recent-digests.ts";
+
+const scored = Float64Array.of(1);
+
+/** Keeps one document of a million characters under each scope. */
+function keepMillion(recent: RecentDigests, ...scopes: readonly string[]): void {
+  for (const scope of scopes) {
+    const documents = Array.from({ length: 100 }, (_, position) => String(position).padEnd(10_000));
+    recent.keep(
+      scope,
+      documents,
+      documents.map((_, position) => `${scope}${position}`),
+      new Float64Array(100).fill(1),
+    );
+  }
+}
+
+it("lets go of the scopes that were not used for longest when the texts become too many", () => {
+  const recent = new RecentDigests();
+  keepMillion(recent, "a", "b", "c", "d");
+  expect(recent.of("a")?.size).toBe(100);
+  keepMillion(recent, "e");
+  expect(["a", "b", "c", "d", "e"].filter((scope) => recent.of(scope))).toEqual(["a", "c", "d", "e"]);
+});
+
+it("keeps of one scope no more than there is room for", () => {
+  const recent = new RecentDigests();
+  const documents = Array.from({ length: 500 }, (_, position) => String(position).padEnd(10_000));
+  recent.keep("a", documents, documents, new Float64Array(500).fill(1));
+  expect(recent.of("a")?.size).toBe(400);
+});
+
+it("keeps no long texts, of which a Map would compare each with all", () => {
+  const recent = new RecentDigests();
+  recent.keep("a", ["x".repeat(16_001)], ["digest"], scored);
+  expect(recent.of("a")).toBeUndefined();
+});
+
+it("counts a text once", () => {
+  const recent = new RecentDigests();
+  for (let times = 0; times < 500; times++) recent.keep("a", ["x".repeat(10_000)], ["digest"], scored);
+  keepMillion(recent, "b");
+  expect(recent.of("a")?.get("x".repeat(10_000))).toBe("digest");
+});
