@@ -23,24 +23,34 @@ export type PeerAddress = (request: Request, env: unknown) => string | undefined
 
 export function createDoors(serving: Serving, peerAddress: PeerAddress): Doors {
   return {
-    open: (route, handle) => (context) => receive(openVisit(serving, context.req.raw), route, handle),
+    open: (route, handle) => (context) => receive(openVisit(serving, context), route, handle),
     guarded: (route, handle) => (context) => {
       const letIn = (visit: Visit): Answer => {
         const { access } = visit.gateway;
-        const peer = peerAddress(visit.request, context.env);
+        const peer = peerAddress(visit.request, visit.env);
         access.checkAddress(visit.request.headers, peer);
         visit.caller = access.identify(visit.request.headers, peer);
         return handle(visit, visit.caller);
       };
       const leave = serving.gateway.underWay.enter();
-      return receive(openVisit(serving, context.req.raw), route, letIn, leave);
+      return receive(openVisit(serving, context), route, letIn, leave);
     },
   };
 }
 
-function openVisit({ gateway, state }: Serving, request: Request): Visit {
+function openVisit({ gateway, state }: Serving, { req, env }: Context): Visit {
+  const request = req.raw;
   const callId = callIdOf(request.headers);
-  return { request, callId, gateway, state, started: performance.now(), headers: { "x-dheera-call-id": callId }, shapeError: errorBody };
+  return {
+    request,
+    env,
+    callId,
+    gateway,
+    state,
+    started: performance.now(),
+    headers: { "x-dheera-call-id": callId },
+    shapeError: errorBody,
+  };
 }
 
 /** `leave` is told when the request has been answered. */

@@ -10,6 +10,8 @@ import { addReport } from "./shapes/report-headers.ts";
 /** One request on its way through the proxy. */
 export interface Visit {
   readonly request: Request;
+  /** What the runtime gave beside the request. */
+  readonly env: unknown;
   readonly callId: string;
   /** The gateway that was current when the request came; it stays the same to the end. */
   readonly gateway: Gateway;

@@ -55,6 +55,8 @@ export function callUpstream(work: Work, context: RequestContext): Promise<Outco
 const nobody: ReadonlySet<Deployment> = new Set();
 /** Refusals for overload beyond `num_retries`, where nobody else could serve: they cost the server nothing, and the gate has made room since. */
 export const extraOverloadRetries = 8;
+/** Documents whose calls are begun in one go: beginning a call takes a while, and other requests wait for it. */
+const mostBegun = 500;
 /** Refused documents beyond which the request itself is at fault. */
 const mostRefused = 16;
 
@@ -79,7 +81,9 @@ class Calling {
     if (isLarge(texts.length)) await breathe();
     if (signal.aborted) throw signal.reason;
     const planned = this.#plan(texts.map((_, position) => position));
-    await this.#scoreAll(planned instanceof Promise ? await planned : planned, signal);
+    const batches = planned instanceof Promise ? await planned : planned;
+    if (isLarge(texts.length)) await breathe();
+    await this.#scoreAll(batches, signal);
     return this.#tally.outcome();
   }
 
@@ -93,9 +97,19 @@ class Calling {
   async #scoreTogether(batches: readonly Batch[], signal: AbortSignal): Promise<void> {
     this.#isSpread = true;
     const all = follow(signal);
+    const underWay: Promise<void>[] = [];
+    let begun = 0;
     try {
-      // The first failure is the reason; what the others throw when they are stopped are echoes of it.
-      await Promise.all(batches.map((batch) => this.#scoreBatch(batch, all.signal).catch(all.abort)));
+      for (const batch of batches) {
+        if (all.signal.aborted) break;
+        // The first failure is the reason; what the others throw when they are stopped are echoes of it.
+        underWay.push(this.#scoreBatch(batch, all.signal).catch(all.abort));
+        begun += batch.length;
+        if (begun < mostBegun) continue;
+        begun = 0;
+        await breathe();
+      }
+      await Promise.all(underWay);
       if (all.signal.aborted) throw all.signal.reason;
     } finally {
       all.close();

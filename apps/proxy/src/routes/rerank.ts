@@ -4,7 +4,8 @@ import type { Hono } from "hono";
 import type { Caller } from "../access/access.ts";
 import { allowedModels, checkDocumentCount, checkModel } from "../access/permissions.ts";
 import type { Doors } from "../doors.ts";
-import { readJson } from "../read-json.ts";
+import { parseJson } from "../parse-json.ts";
+import { readBody } from "../read-body.ts";
 import { cohereExchange } from "../shapes/cohere.ts";
 import type { Exchange } from "../shapes/exchange.ts";
 import { isTeiRequest, teiErrorBody, teiExchange } from "../shapes/tei.ts";
@@ -20,8 +21,8 @@ export function rerankRoutes(app: Hono, doors: Doors): void {
 /** Reads the body, asks whether the caller may, and hands the request to core. */
 async function rerank(visit: Visit, caller: Caller): Promise<Response> {
   const { gateway, callId } = visit;
-  const body = await readJson(visit.request, gateway.config.general_settings.max_request_size_mb * 1_000_000);
-  const { request, answer } = openExchange(body, visit, caller);
+  const bytes = await readBody(visit.request, visit.env, gateway.config.general_settings.max_request_size_mb * 1_000_000);
+  const { request, answer } = openExchange(parseJson(bytes), visit, caller);
   visit.asked = request;
   const documents = countDocuments(request);
   checkModel(caller, request.model);

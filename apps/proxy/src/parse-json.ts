@@ -1,0 +1,42 @@
+import { DheeraError } from "@dheera-ai/core";
+
+/** Deeper data is refused: it is no document, and what walks through it could run out of stack. */
+const deepest = 100;
+
+/**
+ * Parses a request's body, whatever content type it claims: clients get that wrong.
+ * @throws DheeraError `invalid_request` for what is not JSON
+ */
+export function parseJson(bytes: Uint8Array): unknown {
+  const value = parse(decode(bytes));
+  if (isDeeperThan(deepest, value)) throw new DheeraError("invalid_request", `the body is nested more than ${deepest} levels deep`);
+  return value;
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch (error) {
+    throw new DheeraError("invalid_request", "the body is not valid UTF-8", { cause: error });
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // The engine's own message quotes the text.
+    const reason = text.trim() === "" ? "the body is empty" : "the body is not valid JSON";
+    throw new DheeraError("invalid_request", `${reason}; send a JSON object with model, query and documents`, { cause: error });
+  }
+}
+
+/** Goes no deeper than it allows, so it cannot run out of stack itself. */
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  for (const item of Array.isArray(value) ? value : Object.values(value)) if (isDeeperThan(levels - 1, item)) return true;
+  return false;
+}

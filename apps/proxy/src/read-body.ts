@@ -1,0 +1,76 @@
+import type { IncomingMessage } from "node:http";
+
+import { DheeraError, isDheeraError } from "@dheera-ai/core";
+
+import { incomingOfNode } from "./incoming-of-node.ts";
+
+/**
+ * Reads a request's body. On Node.js from the message itself: `arrayBuffer` copies it once more, which large bodies feel.
+ * @param env What the runtime gave beside the request.
+ * @throws DheeraError `request_too_large` beyond `mostBytes`, before the rest is read; `cancelled` when the client goes away before it has sent everything
+ */
+export async function readBody(request: Request, env: unknown, mostBytes: number): Promise<Uint8Array> {
+  const length = request.headers.get("content-length");
+  if (length !== null && Number(length) > mostBytes) throw tooLarge(mostBytes);
+  const incoming = incomingOfNode(env);
+  try {
+    // Whoever called the app may have read it already, and made a request of what was in it.
+    return incoming && !incoming.readableDidRead
+      ? await readMessage(incoming, mostBytes)
+      : await readRequest(request, length !== null, mostBytes);
+  } catch (error) {
+    if (isDheeraError(error)) throw error;
+    throw new DheeraError("cancelled", "the client went away before it had sent the whole body", { cause: error });
+  }
+}
+
+function readMessage(incoming: IncomingMessage, mostBytes: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    const onData = (chunk: Uint8Array): void => {
+      size += chunk.byteLength;
+      chunks.push(chunk);
+      if (size <= mostBytes) return;
+      incoming.off("data", onData);
+      incoming.pause();
+      reject(tooLarge(mostBytes));
+    };
+    incoming.on("data", onData);
+    incoming.on("end", () => resolve(join(chunks, size)));
+    incoming.on("error", reject);
+    incoming.on("close", () => reject(new Error("the connection was closed")));
+  });
+}
+
+async function readRequest(request: Request, isHeldToLength: boolean, mostBytes: number): Promise<Uint8Array> {
+  // The server holds a body to the length it announced, so only bodies without one need counting.
+  if (isHeldToLength) return new Uint8Array(await request.arrayBuffer());
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength;
+    if (size > mostBytes) throw tooLarge(mostBytes);
+    chunks.push(chunk);
+  }
+  return join(chunks, size);
+}
+
+function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const [only] = chunks;
+  if (only && chunks.length === 1) return only;
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}
+
+function tooLarge(mostBytes: number): DheeraError {
+  return new DheeraError(
+    "request_too_large",
+    `the body is larger than the ${mostBytes / 1_000_000} MB allowed (general_settings.max_request_size_mb); send fewer documents at a time`,
+  );
+}
