@@ -9,6 +9,10 @@ export function boundedFetch(fetch: typeof globalThis.fetch, mostBytes: number):
     // A connection holds a body to the length it announced; what is compressed can grow beyond it.
     const announced = headers.has("content-encoding") ? null : headers.get("content-length");
     if (announced !== null && Number(announced) <= mostBytes) return response;
+    if (announced !== null) {
+      await body.cancel();
+      throw answerTooLarge(mostBytes);
+    }
     return new Response(body.pipeThrough(boundary(mostBytes)), response);
   };
 }

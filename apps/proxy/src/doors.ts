@@ -27,7 +27,7 @@ export function createDoors(serving: Serving, peerAddress: PeerAddress): Doors {
     guarded: (route, handle) => (context) => {
       const letIn = (visit: Visit): Answer => {
         const { access } = visit.gateway;
-        const peer = peerAddress(visit.request, visit.env);
+        const peer = (): string | undefined => peerAddress(visit.request, visit.env);
         access.checkAddress(visit.request.headers, peer);
         visit.caller = access.identify(visit.request.headers, peer);
         return handle(visit, visit.caller);

@@ -19,7 +19,7 @@ export type { LogFields, Logger, RequestFacts, RequestStart, Telemetry } from ".
 import type { RunningServer, ServerOptions } from "./server/server-options.ts";
 
 /**
- * Starts the proxy on Node.js.
+ * Starts the proxy on Node.js or Bun.
  * @throws ConfigError for a configuration that cannot be used
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {

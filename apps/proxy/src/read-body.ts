@@ -43,7 +43,18 @@ function readMessage(incoming: IncomingMessage, mostBytes: number): Promise<Uint
   });
 }
 
-async function readRequest(request: Request, isHeldToLength: boolean, mostBytes: number): Promise<Uint8Array> {
+/** Milliseconds for a body to arrive; under Node.js the server itself sees to that. */
+const patience = 120_000;
+
+function readRequest(request: Request, isHeldToLength: boolean, mostBytes: number): Promise<Uint8Array> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new DheeraError("cancelled", `the body did not arrive within ${patience / 1000} seconds`)), patience);
+  });
+  return Promise.race([readAll(request, isHeldToLength, mostBytes), late]).finally(() => clearTimeout(timer));
+}
+
+async function readAll(request: Request, isHeldToLength: boolean, mostBytes: number): Promise<Uint8Array> {
   // The server holds a body to the length it announced, so only bodies without one need counting.
   if (isHeldToLength) return new Uint8Array(await request.arrayBuffer());
   const chunks: Uint8Array[] = [];

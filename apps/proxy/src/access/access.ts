@@ -5,7 +5,7 @@ import { DheeraError } from "@dheera-ai/core";
 import type { Config, KeySettings } from "../config/config.ts";
 import type { Environment } from "../config/resolve-references.ts";
 import { type AddressList, addressList } from "./addresses.ts";
-import { type Client, identifyClient } from "./client.ts";
+import { clientAddress } from "./client-address.ts";
 import { digestKey, textOfDigest } from "./hash-key.ts";
 import { checkLocalCaller } from "./keyless.ts";
 import { readKey } from "./read-key.ts";
@@ -20,12 +20,15 @@ export interface Caller {
   readonly key?: KeySettings;
 }
 
+/** Looks up the address of the peer that connected, which takes a system call on some runtimes; undefined where the runtime does not tell. */
+export type Peer = () => string | undefined;
+
 /** Who may do what. */
 export interface Access {
-  /** Where the request comes from. @throws DheeraError `forbidden` for an address that is not allowed. */
-  checkAddress(headers: Pick<Headers, "get">, peer: string | undefined): Client;
+  /** @throws DheeraError `forbidden` for an address that is not allowed. */
+  checkAddress(headers: Pick<Headers, "get">, peer: Peer): void;
   /** @throws DheeraError `unauthenticated` with the remedy */
-  identify(headers: Pick<Headers, "get">, peer: string | undefined): Caller;
+  identify(headers: Pick<Headers, "get">, peer: Peer): Caller;
 }
 
 export function createAccess(config: Config, environment: Environment): Access {
@@ -38,17 +41,17 @@ export function createAccess(config: Config, environment: Environment): Access {
 
   return {
     checkAddress(headers, peer) {
-      const client = identifyClient(headers, peer, settings.use_x_forwarded_for);
-      if (isAllowed && !(client.address !== undefined && isAllowed(client.address)))
+      if (!isAllowed) return;
+      const address = clientAddress(headers, peer, settings.use_x_forwarded_for);
+      if (address === undefined || !isAllowed(address))
         throw new DheeraError(
           "forbidden",
-          `the address ${client.address ?? "of the client, which is unknown,"} is not in general_settings.allowed_ips`,
+          `the address ${address ?? "of the client, which is unknown,"} is not in general_settings.allowed_ips`,
         );
-      return client;
     },
     identify(headers, peer) {
       if (isKeyless) {
-        checkLocalCaller(headers, peer);
+        checkLocalCaller(headers, peer());
         return localCaller;
       }
       const given = readKey(headers, settings.key_header_name);

@@ -5,11 +5,10 @@ import { CurrentGateway } from "./current-gateway.ts";
 import type { Reloadable } from "./follow-changes.ts";
 import { type ProcessPart, createGatewayFactory } from "./gateway-factory.ts";
 import { guardProcess } from "./guard-process.ts";
-import { listen } from "./listen.ts";
 import { type MetricsServer, startMetricsServer } from "./metrics-server.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
+import { findRuntime } from "./runtime.ts";
 import type { RunningServer, ServerOptions } from "./server-options.ts";
-import { stop } from "./stop.ts";
 import { urlOf } from "./url-of.ts";
 
 /** The server of one process. */
@@ -40,8 +39,11 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
     const page = part.metricsPage ? part.metricsPage(telemetry) : telemetry.metrics;
     const isApart = metricsPort !== undefined;
     if (isApart && page && !part.share) metricsServer = await startMetricsServer(page, host, metricsPort);
-    const app = createApp(serving, page && !isApart ? { metrics: page } : {});
-    const { server, port } = await listen(app, host, wanted, () => serving.state === "draining");
+    const { listen, peerAddress } = await findRuntime();
+    const app = createApp(serving, { peerAddress, ...(page && !isApart && { metrics: page }) });
+    const isDraining = (): boolean => serving.state === "draining";
+    const listener = await listen(app, { host, port: wanted, isShared: part.share !== undefined, isDraining, log });
+    const { port } = listener;
 
     const reload = async (): Promise<void> => {
       try {
@@ -54,7 +56,7 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
     };
     const close = async (): Promise<void> => {
       serving.drain();
-      await stop(server, factory.underWay, shutdownTimeout * 1_000);
+      await listener.stop(factory.underWay, shutdownTimeout * 1_000);
       await factory.underWay.ended();
       await letGo();
     };

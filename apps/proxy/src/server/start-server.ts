@@ -3,7 +3,7 @@ import { type Reloadable, followChanges } from "./follow-changes.ts";
 import type { RunningServer, ServerOptions } from "./server-options.ts";
 
 /**
- * Starts the proxy on Node.js: in this process, or in several that share the port.
+ * Starts the proxy on Node.js or Bun: in this process, or in several that share the port.
  * @throws ConfigError for a configuration that cannot be used
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {

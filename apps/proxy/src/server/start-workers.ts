@@ -10,6 +10,7 @@ import { createMetricsCollector } from "./collect-metrics.ts";
 import { countForWorkers } from "./cluster-rate-counter.ts";
 import type { Reloadable } from "./follow-changes.ts";
 import { type MetricsServer, startMetricsServer } from "./metrics-server.ts";
+import { findRuntime } from "./runtime.ts";
 import type { RunningServer, ServerOptions } from "./server-options.ts";
 import { urlOf } from "./url-of.ts";
 import { type ToWorker, readFromWorker } from "./worker-messages.ts";
@@ -22,9 +23,11 @@ const pauseBeforeReplacing = 1_000;
  * @throws ConfigError for a configuration that cannot be used, Error when a process cannot start
  */
 export async function startWorkers(options: ServerOptions, count: number): Promise<RunningServer & Reloadable> {
-  const { log = silentLog, telemetry: _, ...workerOptions } = options;
-  const { host = "0.0.0.0", configPath, environment, prometheusMetricsPort } = options;
+  const { log = silentLog, telemetry: _, ...others } = options;
+  const { host = "0.0.0.0", port: wanted = 4000, configPath, environment, prometheusMetricsPort } = options;
   let files = configPath === undefined ? [] : (await loadConfig(configPath, environment)).files;
+  const { sharedPort } = await findRuntime();
+  const workerOptions = { ...others, port: await sharedPort(host, wanted) };
   await countForWorkers();
   cluster.setupPrimary({ exec: workerFile(), args: [], execArgv: workerArguments() });
 

@@ -10,12 +10,8 @@ import { untilQuiet } from "./until-quiet.ts";
 const courtesy = 1_000;
 const glance = 50;
 
-/**
- * Stops a server whose readiness says no already. While requests still come they are answered, for half of the time at most: whoever sends them
- * may not have noticed. Then nothing new is accepted and what is under way may finish; what does not by the end is cut off.
- * @param most milliseconds
- */
-export async function stop(server: Server, underWay: UnderWay, most: number): Promise<void> {
+/** `Listener.stop`. */
+export async function stopOnNode(server: Server, underWay: UnderWay, most: number): Promise<void> {
   const end = performance.now() + most;
   await untilQuiet(underWay, most / 2);
   const closed = once(server, "close");
@@ -30,8 +26,6 @@ export async function stop(server: Server, underWay: UnderWay, most: number): Pr
 
 /** Closes the listening socket alone and lets connections be, which `close` of an HTTP server does not, until they are gone or it is time. */
 async function stopAccepting(server: Server, end: number): Promise<void> {
-  // Bun's servers are made of something else.
-  if (!(server instanceof SocketServer)) return;
   SocketServer.prototype.close.call(server);
   while (performance.now() < end && (await countConnections(server)) > 0) await wait(glance);
 }

@@ -1,18 +1,14 @@
 import { once } from "node:events";
-import { type Server, createServer } from "node:http";
+import { createServer } from "node:http";
 import type { Socket } from "node:net";
 
 import { getRequestListener } from "@hono/node-server";
 
 import type { App } from "../app.ts";
-import { jsonResponse } from "../json-response.ts";
-import { type ErrorBody, addressErrorBody } from "../shapes/error-body.ts";
+import { badRequest, refuseAddress } from "./bad-request.ts";
 import { portOf } from "./port-of.ts";
-
-export interface Listening {
-  readonly server: Server;
-  readonly port: number;
-}
+import type { ListenOptions, Listener } from "./runtime.ts";
+import { stopOnNode } from "./stop-on-node.ts";
 
 /** Milliseconds and bytes that a client may take; slower or bigger ones are refused before they cost anything. */
 const limits = {
@@ -24,12 +20,12 @@ const limits = {
   maxHeaderSize: 16_384,
 } as const;
 
-/** Listens for requests. `isDraining` makes every answer the last one of its connection. */
-export async function listen(app: App, host: string, port: number, isDraining: () => boolean): Promise<Listening> {
+/** Listens with `node:http`. */
+export async function listenOnNode(app: App, { host, port, isDraining }: ListenOptions): Promise<Listener> {
   const answer = getRequestListener((request, env) => app.fetch(request, env), {
     // HTTP/1.0 has no Host header, and some load balancers still probe with it.
     hostname: "localhost",
-    errorHandler: () => jsonResponse(badRequest("the request's address or host header is not valid"), 400),
+    errorHandler: refuseAddress,
   });
   const server = createServer(limits, (incoming, outgoing) => {
     if (isDraining()) outgoing.shouldKeepAlive = false;
@@ -38,7 +34,7 @@ export async function listen(app: App, host: string, port: number, isDraining: (
   server.on("clientError", refuseUnreadable);
   server.listen(port, host);
   await once(server, "listening");
-  return { server, port: portOf(server) };
+  return { port: portOf(server), stop: (underWay, most) => stopOnNode(server, underWay, most) };
 }
 
 /** What Node.js cannot read as HTTP never reaches the app. */
@@ -58,7 +54,3 @@ const readings: Readonly<Record<string, readonly [status: string, message: strin
   HPE_HEADER_OVERFLOW: ["431 Request Header Fields Too Large", `the request's headers are larger than ${limits.maxHeaderSize} bytes`],
   ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "the request did not arrive in time"],
 };
-
-function badRequest(message: string): ErrorBody {
-  return addressErrorBody("bad_request", message, crypto.randomUUID());
-}
