@@ -1,23 +1,26 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFile } from "node:fs/promises";
 
-import { info } from "./info.ts";
+import { createFolder } from "../../test/support/temporary-folder.ts";
+import { infoOf } from "./info.ts";
 import { type Listening, freePort, start } from "./processes.ts";
 import { type Shape, upstreamAnswer } from "./shapes.ts";
 
-/** A server that answers each shape's ranking at `/<documents>/rerank` without reading the request: the fastest upstream there is. */
-export async function startStub(shapes: readonly Shape[]): Promise<Listening> {
+/** Answers each shape's ranking at `/<documents>/rerank` without reading the request: the fastest upstream there is. */
+export function startNginxStub(nginx: string, shapes: readonly Shape[], documentsPerCall: number): Promise<Listening> {
   const locations = shapes.map(
     (shape) => `location = /${shape.documents}/rerank { ${jsonHeaders(shape)} ${answerWith(upstreamAnswer(shape))} }
-      location = /${shape.documents}/info { default_type application/json; return 200 '${info}'; }`,
+      location = /${shape.documents}/info { default_type application/json; return 200 '${infoOf(documentsPerCall)}'; }`,
   );
-  return startNginx(locations.join("\n"));
+  return startNginx(nginx, `server { listen PORT; ${locations.join("\n")} location / { return 404; } }`);
 }
 
 /** The yardstick: nginx that hands everything to `upstream`, parsing nothing. */
-export function startYardstick(upstream: string): Promise<Listening> {
-  return startNginx(`location / { proxy_pass http://up; proxy_http_version 1.1; proxy_set_header Connection ""; }`, upstream);
+export function startYardstick(nginx: string, upstream: string): Promise<Listening> {
+  return startNginx(
+    nginx,
+    `upstream up { server ${upstream.replace("http://", "")}; keepalive 64; keepalive_requests 1000000000; }
+     server { listen PORT; location / { proxy_pass http://up; proxy_http_version 1.1; proxy_set_header Connection ""; } }`,
+  );
 }
 
 /** nginx takes no parameter of more than 4,096 characters: a long answer is put together from several. */
@@ -33,20 +36,21 @@ function jsonHeaders({ documents }: Shape): string {
   return `default_type application/json; add_header x-compute-tokens ${documents * 20};`;
 }
 
-async function startNginx(locations: string, upstream?: string): Promise<Listening> {
-  const folder = await mkdtemp(join(tmpdir(), "bench-nginx-"));
+/** One process that does everything, so that its processor time and memory are all there is. */
+async function startNginx(nginx: string, servers: string): Promise<Listening> {
+  await using stack = new AsyncDisposableStack();
+  const { path } = stack.use(await createFolder());
   const port = await freePort();
   const configuration = `
-    daemon off; worker_processes 1; pid ${folder}/pid; error_log stderr error; user root;
+    daemon off; master_process off; pid ${path}/pid; error_log stderr error;
     events { worker_connections 1024; }
     http {
-      access_log off; client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder}; uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
+      access_log off; client_body_temp_path ${path}; proxy_temp_path ${path}; fastcgi_temp_path ${path}; uwsgi_temp_path ${path}; scgi_temp_path ${path};
       client_max_body_size 64m; client_body_buffer_size 2m; keepalive_requests 1000000000;
-      ${upstream === undefined ? "" : `upstream up { server ${upstream.replace("http://", "")}; keepalive 64; keepalive_requests 1000000000; }`}
-      server { listen 127.0.0.1:${port}; ${locations} location / { return 404; } }
+      ${servers.replace("PORT", `127.0.0.1:${port}`)}
     }`;
-  // The yardstick's own location / must be the only one.
-  const text = upstream === undefined ? configuration : configuration.replace(" location / { return 404; }", "");
-  await writeFile(join(folder, "nginx.conf"), text);
-  return start("nginx", ["-p", folder, "-c", join(folder, "nginx.conf")], port);
+  await writeFile(`${path}/nginx.conf`, configuration);
+  const { pid, url } = stack.use(await start(nginx, ["-p", path, "-c", `${path}/nginx.conf`], port));
+  const all = stack.move();
+  return { pid, url, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }

@@ -1,13 +1,21 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { constants } from "node:os";
+import { text } from "node:stream/consumers";
 
 /** A process of its own that listens on a loopback port. */
-export interface Listening {
+export interface Listening extends AsyncDisposable {
   readonly pid: number;
   readonly url: string;
-  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Milliseconds between two looks whether it answers; default 5. */
+  readonly lookEvery?: number;
+  /** Whether the program serves; by default whether it answers HTTP at all. */
+  readonly isReady?: (url: string) => Promise<boolean>;
 }
 
 export async function freePort(): Promise<number> {
@@ -21,51 +29,65 @@ export async function freePort(): Promise<number> {
 }
 
 /** Starts a program and waits until it answers on its port. */
-export async function start(
-  command: string,
-  args: readonly string[],
-  port: number,
-  environment: Readonly<Record<string, string>> = {},
-): Promise<Listening> {
+export async function start(command: string, args: readonly string[], port: number, options: StartOptions = {}): Promise<Listening> {
+  const { environment, isReady = answers, lookEvery = 5 } = options;
   const child = spawn(command, args, { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, ...environment } });
+  endWithUs(child);
+  const exited = once(child, "exit");
   const url = `http://127.0.0.1:${port}`;
-  await Promise.race([answers(url), failed(child, command)]);
+  await Promise.race([until(() => isReady(url), lookEvery, child), endedEarly(exited, command)]);
   return {
     pid: child.pid ?? 0,
     url,
-    stop: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
+    [Symbol.asyncDispose]: async () => {
       child.kill("SIGTERM");
-      await once(child, "exit");
+      await exited;
     },
   };
 }
 
-async function failed(child: ChildProcess, command: string): Promise<never> {
-  const [reason] = await once(child, "exit");
-  throw new Error(`${command} ended before it listened: ${reason}`);
+/** Runs a program to its end. @returns what it printed. @throws Error when it fails */
+export async function run(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...environment } });
+  endWithUs(child);
+  const [output, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+  if (code !== 0) throw new Error(`${command} ended with ${code}: ${output}`);
+  return output;
 }
 
-async function answers(url: string): Promise<void> {
-  for (;;) {
-    try {
-      await fetch(url, { signal: AbortSignal.timeout(1_000) });
-      return;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+const started = new Set<Pick<ChildProcess, "kill">>();
+
+/** However this program ends, the other does not outlive it. */
+export function endWithUs(child: Pick<ChildProcess, "kill" | "once">): void {
+  if (!isWatched) watchOurEnd();
+  started.add(child);
+  child.once("exit", () => started.delete(child));
+}
+
+let isWatched = false;
+
+function watchOurEnd(): void {
+  isWatched = true;
+  process.once("exit", () => {
+    for (const child of started) child.kill("SIGTERM");
+  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(128 + constants.signals[signal]));
+}
+
+async function endedEarly(exited: Promise<unknown[]>, command: string): Promise<never> {
+  const [reason] = await exited;
+  throw new Error(`${command} ended before it listened: ${String(reason)}`);
+}
+
+async function until(isReady: () => Promise<boolean>, milliseconds: number, child: ChildProcess): Promise<void> {
+  while (child.exitCode === null && !(await isReady())) await new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    await fetch(url, { signal: AbortSignal.timeout(1_000) });
+    return true;
+  } catch {
+    return false;
   }
-}
-
-const ticksPerSecond = 100;
-
-/** Seconds of processor time that a process and its threads have used. Linux only. */
-export function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-}
-
-/** Resident memory of a process, in megabytes. Linux only. */
-export function rssMegabytes(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
 }

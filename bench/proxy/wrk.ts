@@ -1,38 +1,18 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
+import { randomBytes } from "node:crypto";
 
-export interface Load {
-  readonly url: string;
-  /** Sent in turn. */
-  readonly bodies: readonly string[];
-  readonly connections: number;
-  readonly seconds: number;
-  readonly key?: string;
-}
+import { createFolder } from "../../test/support/temporary-folder.ts";
+import type { Load, Measured } from "./load.ts";
+import { run } from "./processes.ts";
+import { serial } from "./shapes.ts";
 
-export interface Measured {
-  readonly requestsPerSecond: number;
-  /** Milliseconds. */
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-  readonly failures: number;
-}
-
-/** Full speed over a fixed number of connections, by wrk. */
-export async function wrk({ url, bodies, connections, seconds, key }: Load): Promise<Measured> {
-  const folder = await mkdtemp(join(tmpdir(), "bench-wrk-"));
-  await Promise.all(bodies.map((body, position) => writeFile(join(folder, `${position}.json`), body)));
-  await writeFile(join(folder, "load.lua"), script(folder, bodies.length, key));
-  const { stdout } = await promisify(execFile)("wrk", ["-t1", `-c${connections}`, `-d${seconds}s`, "-s", join(folder, "load.lua"), url], {
-    maxBuffer: 1e7,
-  });
-  const [requests, microseconds, p50, p90, p99, failures] = (/MEASURED (.*)/.exec(stdout)?.[1] ?? "").split(" ").map(Number);
-  if (requests === undefined || microseconds === undefined) throw new Error(`wrk said: ${stdout}`);
+export async function runWrk(wrk: string, { url, body, connections, seconds, key, unique }: Load): Promise<Measured> {
+  await using folder = await createFolder({ "body.json": body, "load.lua": script(key, unique ?? false) });
+  const args = ["-t1", `-c${connections}`, `-d${seconds}s`, "-s", `${folder.path}/load.lua`, url, "--", `${folder.path}/body.json`];
+  const output = await run(wrk, args);
+  const [requests, microseconds, p50, p90, p99, failures] = (/MEASURED (.*)/.exec(output)?.[1] ?? "").split(" ").map(Number);
+  if (requests === undefined || microseconds === undefined) throw new Error(`wrk said: ${output}`);
   return {
+    requests,
     requestsPerSecond: requests / (microseconds / 1e6),
     p50: (p50 ?? 0) / 1000,
     p90: (p90 ?? 0) / 1000,
@@ -41,18 +21,23 @@ export async function wrk({ url, bodies, connections, seconds, key }: Load): Pro
   };
 }
 
-function script(folder: string, bodies: number, key: string | undefined): string {
+/** Half of the serial tells runs apart, the other half requests. */
+function script(key: string | undefined, unique: boolean): string {
+  const half = serial.length / 2;
   return `
-    local bodies = {}
-    for i = 0, ${bodies - 1} do local f = io.open("${folder}/" .. i .. ".json"); bodies[i] = f:read("*a"); f:close() end
-    local requests, n = {}, -1
-    function init()
+    local whole, head, tail, n = nil, nil, nil, 0
+    function init(args)
+      local f = io.open(args[1]); local body = f:read("*a"); f:close()
       wrk.method = "POST"
       wrk.headers["content-type"] = "application/json"
       ${key === undefined ? "" : `wrk.headers["authorization"] = "Bearer ${key}"`}
-      for i = 0, ${bodies - 1} do requests[i] = wrk.format(nil, nil, nil, bodies[i]) end
+      whole = wrk.format(nil, nil, nil, body)
+      local first, last = whole:find("${serial}", 1, true)
+      if first then head = whole:sub(1, first - 1) .. "${randomBytes(half / 2).toString("hex")}"; tail = whole:sub(last + 1) end
     end
-    function request() n = n + 1; return requests[n % ${bodies}] end
+    function request()
+      ${unique ? `n = n + 1; return head .. string.format("%0${half}d", n) .. tail` : "return whole"}
+    end
     function done(summary, latency)
       local e = summary.errors
       io.write(string.format("MEASURED %d %d %d %d %d %d\\n", summary.requests, summary.duration, latency:percentile(50), latency:percentile(90),

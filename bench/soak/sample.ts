@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 
-import { rssMegabytes } from "../proxy/processes.ts";
+import { rssMegabytes } from "../proxy/usage.ts";
 
 /** What a process holds at one time. */
 export interface Sample {

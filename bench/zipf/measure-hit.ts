@@ -1,6 +1,6 @@
 import type { Line } from "../dispatch/line.ts";
 import { startReplica } from "../dispatch/replica.ts";
-import { cpuSeconds } from "../proxy/processes.ts";
+import { cpuSeconds } from "../proxy/usage.ts";
 import { constantModel, scoredModel, startBenchProxy } from "./proxies.ts";
 import { percentile, send } from "./send.ts";
 import { zipfTraffic } from "./traffic.ts";

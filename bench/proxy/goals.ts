@@ -1,0 +1,110 @@
+import type { Line } from "../dispatch/line.ts";
+import { type Comparison, added, compare, ratio, typical } from "./compare.ts";
+import { type Fleet, type Server, names } from "./fleet.ts";
+import type { Runtime } from "./gateway.ts";
+import { generate } from "./generate.ts";
+import { warmUp } from "./load.ts";
+import { printComparison, roundsOf } from "./print-comparison.ts";
+import { type Shape, largeShape, smallShape } from "./shapes.ts";
+
+const connections = 32;
+/** Of nginx's requests a second that a gateway has to reach, cache off. */
+const leastOfNginx: Readonly<Record<Runtime, ReadonlyMap<Shape, number>>> = {
+  node: new Map([
+    [smallShape, 0.25],
+    [largeShape, 0.14],
+  ]),
+  bun: new Map([
+    [smallShape, 0.4],
+    [largeShape, 0.3],
+  ]),
+};
+const mostMegabytes = 150;
+const leastCachedRatio = 1.5;
+/** Milliseconds added at half of the maximum rate, small shape. */
+const mostAdded = { p50: 0.4, p99: 2 } as const;
+/** Seconds of load that the generator's own code needs, for each of its targets. */
+const generatorWarmUp = 6;
+
+/** The figures that have a goal: two shapes at 32 connections, and latency at half of the maximum rate. Prints what they are made of. */
+export async function measureGoals({ servers }: Fleet, rounds: number, seconds: number): Promise<readonly Line[]> {
+  const compared = servers.filter(({ cache }) => cache !== "cold");
+  const lines: Line[] = [];
+  for (const shape of [smallShape, largeShape]) {
+    for (const server of compared) await warmUp(server.targetOf(shape), 2_000);
+    const comparison = await compare(compared, shape, { connections, rounds, seconds });
+    printComparison(shape.name, connections, comparison);
+    lines.push(...throughput(shape, comparison));
+    if (shape === largeShape) lines.push(...cached(comparison));
+    else lines.push(...(await halfRate(servers, comparison, rounds)));
+  }
+  return lines;
+}
+
+function throughput(shape: Shape, comparison: Comparison): readonly Line[] {
+  const nginx = roundsOf(comparison, "nginx");
+  return (["node", "bun"] as const).flatMap((kind) => {
+    const rounds = roundsOf(comparison, kind, "off");
+    if (rounds.length === 0) return [];
+    const reached = ratio(rounds, nginx);
+    const least = leastOfNginx[kind].get(shape) ?? 0;
+    const rss = Math.max(...rounds.map((round) => round.rss));
+    const what = `${shape.name}, ${names[kind]}`;
+    const memory = {
+      what: `${what}: memory`,
+      measured: `${rss.toFixed(0)} MB`,
+      target: `≤ ${mostMegabytes} MB`,
+      pass: rss <= mostMegabytes,
+    };
+    if (nginx.length === 0) return [memory];
+    const requests = {
+      what: `${what}: requests/s`,
+      measured: `${reached.toFixed(3)} × nginx`,
+      target: `≥ ${least}`,
+      pass: reached >= least,
+    };
+    return [requests, memory];
+  });
+}
+
+/** All documents known against none looked up. */
+function cached(comparison: Comparison): readonly Line[] {
+  return (["node", "bun"] as const).flatMap((kind) => {
+    const reached = ratio(roundsOf(comparison, kind, "warm"), roundsOf(comparison, kind, "off"));
+    if (Number.isNaN(reached)) return [];
+    return [
+      {
+        what: `${largeShape.name}, ${names[kind]}: requests/s, all cached`,
+        measured: `${reached.toFixed(2)} × uncached`,
+        target: `≥ ${leastCachedRatio}`,
+        pass: reached >= leastCachedRatio,
+      },
+    ];
+  });
+}
+
+/** Through the proxy on Node.js and directly, in turns, at half of the rate that was just reached. */
+async function halfRate(servers: readonly Server[], comparison: Comparison, rounds: number): Promise<readonly Line[]> {
+  const direct = servers.find(({ kind }) => kind === "direct");
+  const gateway = servers.find(({ kind, cache }) => kind === "node" && cache === "off");
+  if (!direct || !gateway) return [];
+  const rate = Math.floor(typical(roundsOf(comparison, "node", "off"), "requestsPerSecond") / 2);
+  const targets = [direct, gateway].map((server) => server.targetOf(smallShape));
+  const [before = [], through = []] = await generate({
+    targets,
+    connections: 64,
+    rate,
+    seconds: 1,
+    rounds: rounds * 2,
+    warmUp: generatorWarmUp,
+  });
+  return (["p50", "p99"] as const).map((figure) => {
+    const milliseconds = added(through, before, figure);
+    return {
+      what: `${smallShape.name}, ${names.node}: added ${figure} at ${rate} requests/s`,
+      measured: `${milliseconds.toFixed(2)} ms`,
+      target: `≤ ${mostAdded[figure]} ms`,
+      pass: milliseconds <= mostAdded[figure],
+    };
+  });
+}
