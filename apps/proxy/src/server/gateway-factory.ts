@@ -32,9 +32,9 @@ export interface ProcessPart extends Pick<GatewayOptions, "share" | "localRateCo
   readonly metricsPage?: (telemetry: Telemetry) => MetricsPage | undefined;
 }
 
-export function createGatewayFactory(options: ServerOptions, part: ProcessPart): GatewayFactory {
+export async function createGatewayFactory(options: ServerOptions, part: ProcessPart): Promise<GatewayFactory> {
   const { configPath, environment, log = silentLog } = options;
-  const upstreams = openUpstreams();
+  const upstreams = await openUpstreams();
   const underWay = createUnderWay();
   let telemetry = options.telemetry;
   return {

@@ -20,7 +20,7 @@ export type ProcessServer = RunningServer & Reloadable;
  */
 export async function startProcessServer(options: ServerOptions, part: ProcessPart = {}): Promise<ProcessServer> {
   const { host = "0.0.0.0", port: wanted = 4000, log = silentLog, shutdownTimeout = 30, prometheusMetricsPort: metricsPort } = options;
-  const factory = createGatewayFactory(options, part);
+  const factory = await createGatewayFactory(options, part);
   let current: CurrentGateway | undefined;
   let metricsServer: MetricsServer | undefined;
   const unguard = guardProcess(log);

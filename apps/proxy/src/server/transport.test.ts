@@ -1,13 +1,12 @@
 import { text } from "node:stream/consumers";
 
 import type { Transport } from "@dheera-ai/core";
-import type { Agent } from "undici";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { serveHttp } from "../fixtures/serve-http.ts";
-import { createTransport, createUpstreamAgent } from "./transport.ts";
+import { type UpstreamAgent, createTransport, createUpstreamAgent } from "./transport.ts";
 
-let agent: Agent;
+let agent: UpstreamAgent;
 let transport: Transport;
 
 beforeEach(() => {
