@@ -21,8 +21,8 @@ export function rerankRoutes(app: Hono, doors: Doors): void {
 /** Reads the body, asks whether the caller may, and hands the request to core. */
 async function rerank(visit: Visit, caller: Caller): Promise<Response> {
   const { gateway, callId } = visit;
-  const bytes = await readBody(visit.request, visit.env, gateway.config.general_settings.max_request_size_mb * 1_000_000);
-  const { request, answer } = openExchange(parseJson(bytes), visit, caller);
+  const mostBytes = gateway.config.general_settings.max_request_size_mb * 1_000_000;
+  const { request, answer } = openExchange(parseJson(await readBody(visit.request, visit.env, mostBytes)), visit, caller);
   visit.asked = request;
   const documents = countDocuments(request);
   checkModel(caller, request.model);

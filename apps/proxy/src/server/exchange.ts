@@ -9,7 +9,7 @@ export interface ExchangeRequest {
   readonly address: UpstreamAddress;
   readonly method: string;
   readonly headers: UpstreamHeaders;
-  readonly body: string | Uint8Array | null;
+  readonly body: Buffer | null;
   readonly signal: AbortSignal | null | undefined;
 }
 
@@ -25,7 +25,7 @@ export function exchange(dispatcher: Dispatcher, request: ExchangeRequest, mostB
       return;
     }
     const handler = new Handler(request, mostBytes, resolve, reject);
-    dispatcher.dispatch({ origin: address.origin, path: address.path, method, headers: headers.fields, body: asBody(body) }, handler);
+    dispatcher.dispatch({ origin: address.origin, path: address.path, method, headers: headers.fields, body }, handler);
   });
 }
 
@@ -102,8 +102,4 @@ class Handler implements Dispatcher.DispatchHandler {
   #settle(): void {
     this.#request.signal?.removeEventListener("abort", this.#onAbort);
   }
-}
-
-function asBody(body: string | Uint8Array | null): string | Buffer | null {
-  return body instanceof Uint8Array && !Buffer.isBuffer(body) ? Buffer.from(body) : body;
 }

@@ -43,9 +43,17 @@ export function createTransport(dispatcher: Dispatcher, mostBytes: number, telem
       const traced = telemetry.outgoingHeaders?.();
       if (traced) Object.assign(headers.fields, traced);
       const address = addresses.of(String(input));
-      return exchange(dispatcher, { address, method: init.method ?? "GET", headers, body, signal: init.signal }, mostBytes);
+      const bytes = bytesOf(body);
+      // ofetch holds on to these options until the answer is here. A text would stay in the young generation all the time, bytes are outside of it.
+      init.body = bytes;
+      return exchange(dispatcher, { address, method: init.method ?? "GET", headers, body: bytes, signal: init.signal }, mostBytes);
     },
   };
+}
+
+function bytesOf(body: string | Uint8Array<ArrayBuffer> | null): Buffer<ArrayBuffer> | null {
+  if (body === null) return null;
+  return typeof body === "string" ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }
 
 function isPlain(body: BodyInit | null): body is string | Uint8Array<ArrayBuffer> | null {
