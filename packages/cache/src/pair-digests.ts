@@ -11,26 +11,24 @@ import type { RecentDigests } from "./recent-digests.ts";
  * @param recent Where those made lately are found again.
  */
 export function pairDigests(scope: CacheScope, documents: readonly string[], recent?: RecentDigests): PairDigests {
-  const prefix = scopeDigest(scope);
+  const name = nameOf(scope);
+  let made: string | undefined;
+  // Of fixed length: where the document begins is never in doubt.
+  const prefix = (): string => (made ??= digest(name, "base64url"));
   // In a list equal documents may score differently by where they stand.
   if (scope.list)
     return {
-      scope: prefix,
-      digests: documents.map((document, position) => digest(`${prefix}${position}:${document}`, "binary")),
+      scope: name,
+      digests: documents.map((document, position) => digest(`${prefix()}${position}:${document}`, "binary")),
       isNew: false,
     };
-  const known = recent?.of(prefix);
-  let isNew = false;
-  const digests = documents.map((document) => {
-    const made = known?.get(document);
-    isNew ||= made === undefined;
-    return made ?? digest(prefix + document, "binary");
-  });
-  return { scope: prefix, digests, isNew };
+  const known = recent?.of(name);
+  const digests = documents.map((document) => known?.get(document) ?? digest(prefix() + document, "binary"));
+  return { scope: name, digests, isNew: made !== undefined };
 }
 
 export interface PairDigests {
-  /** Digest of the scope. */
+  /** All that the scope consists of, as one text. */
   readonly scope: string;
   /** One for each document. */
   readonly digests: readonly string[];
@@ -38,8 +36,8 @@ export interface PairDigests {
   readonly isNew: boolean;
 }
 
-/** All that precedes the document, of fixed length: where the document begins is never in doubt. */
-function scopeDigest({ namespace, fingerprint, params, query, list }: CacheScope): string {
+/** Lengths tell where each part ends. */
+function nameOf({ namespace, fingerprint, params, query, list }: CacheScope): string {
   const parts = [
     namespace === undefined ? "" : "namespace",
     namespace ?? "",
@@ -49,7 +47,7 @@ function scopeDigest({ namespace, fingerprint, params, query, list }: CacheScope
     list ? "list" : "",
     ...(list ?? []),
   ];
-  return digest(parts.map((part) => `${part.length}:${part}`).join(""), "base64url");
+  return parts.map((part) => `${part.length}:${part}`).join("");
 }
 
 /**

@@ -4,10 +4,10 @@ import { RecentDigests } from "./recent-digests.ts";
 
 const scored = Float64Array.of(1);
 
-/** Keeps one document of a million characters under each scope. */
+/** Keeps documents of nearly a million characters under each scope. */
 function keepMillion(recent: RecentDigests, ...scopes: readonly string[]): void {
   for (const scope of scopes) {
-    const documents = Array.from({ length: 100 }, (_, position) => String(position).padEnd(10_000));
+    const documents = Array.from({ length: 100 }, (_, position) => String(position).padEnd(9_900));
     recent.keep(
       scope,
       documents,
@@ -27,9 +27,9 @@ it("lets go of the scopes that were not used for longest when the texts become t
 
 it("keeps of one scope no more than there is room for", () => {
   const recent = new RecentDigests();
-  const documents = Array.from({ length: 500 }, (_, position) => String(position).padEnd(10_000));
+  const documents = Array.from({ length: 500 }, (_, position) => String(position).padEnd(9_900));
   recent.keep("a", documents, documents, new Float64Array(500).fill(1));
-  expect(recent.of("a")?.size).toBe(400);
+  expect(recent.of("a")?.size).toBe(404);
 });
 
 it("keeps no long texts, of which a Map would compare each with all", () => {

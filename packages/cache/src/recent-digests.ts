@@ -1,4 +1,4 @@
-/** Characters of documents that are kept; beyond them the scopes least recently used are let go. */
+/** Characters of scopes and documents that are kept; beyond them the scopes least recently used are let go. */
 const mostCharacters = 4_000_000;
 /** V8 hashes longer strings by their length alone: a Map full of them would compare each with all, which is a way to stall the process. */
 const longestKept = 16_000;
@@ -14,7 +14,7 @@ interface Kept {
  * another. Only what was found in the cache is kept: what a request wants nobody to store is not.
  */
 export class RecentDigests {
-  /** By the digest of the scope, least recently used first. */
+  /** By the name of the scope, least recently used first. */
   readonly #scopes = new Map<string, Kept>();
   #characters = 0;
 
@@ -29,7 +29,8 @@ export class RecentDigests {
 
   /** Keeps the digests of documents whose score is known. */
   keep(scope: string, documents: readonly string[], digests: readonly string[], scores: Float64Array): void {
-    const kept = this.#scopes.get(scope) ?? { digests: new Map<string, string>(), characters: 0 };
+    if (scope.length > longestKept) return;
+    const kept = this.#scopes.get(scope) ?? { digests: new Map<string, string>(), characters: scope.length };
     for (const [position, document] of documents.entries()) {
       const digest = digests[position];
       if (digest === undefined || Number.isNaN(scores[position]) || document.length > longestKept) continue;
@@ -38,7 +39,9 @@ export class RecentDigests {
       kept.characters += document.length;
       this.#characters += document.length;
     }
-    if (kept.digests.size > 0) this.#scopes.set(scope, kept);
+    if (kept.digests.size === 0) return;
+    if (!this.#scopes.has(scope)) this.#characters += scope.length;
+    this.#scopes.set(scope, kept);
     this.#makeRoom();
   }
 

@@ -83,6 +83,7 @@ export class ScoreTable {
   }
 
   #moveToFront(slot: number, set: number): void {
+    if (slot === set) return;
     // By words and not by floats: what passes through a float may lose the bits of a NaN.
     for (let word = 0; word < slotBytes; word += 4) {
       const moved = this.#block.getUint32(slot + word, true);

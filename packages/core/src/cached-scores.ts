@@ -8,6 +8,7 @@ import { Gathered } from "./gathered.ts";
 import type { Compute, Recalled } from "./recall.ts";
 import type { CacheScope, Recollection, ScoreCache } from "./score-cache.ts";
 import type { Pool } from "./pool.ts";
+import { uniqueTexts } from "./unique-texts.ts";
 import { SharedJob, SharedWork, type Taken, nobodyElse } from "./shared-work.ts";
 
 /** Fingerprints come and go with revisions of models. */
@@ -33,11 +34,12 @@ export class CachedScores {
     const unknown = gathered.missing();
     context.report.cacheHits += work.texts.length - unknown.length;
     if (unknown.length === 0) return gathered.recalled();
+    gathered.repeat(repetitions(work.texts, unknown));
 
     const scopeKey = JSON.stringify([scope.namespace, scope.fingerprint, scope.params, scope.query]);
     const leaving = follow(context.signal);
     try {
-      for (let missing = unknown; missing.length > 0; missing = gathered.missing()) {
+      for (let missing = gathered.missing(); missing.length > 0; missing = gathered.missing()) {
         if (context.signal.aborted) throw context.signal.reason;
         await this.#gather(missing, gathered, { work, controls, context, compute, scopeKey, recollection, leaving: leaving.signal });
       }
@@ -139,6 +141,19 @@ export class CachedScores {
     if (this.#kinds.size >= mostKinds) this.#kinds.clear();
     this.#kinds.set(kindKey(work.pool, work.params), kind);
   }
+}
+
+/** Positions of texts that stand at an earlier one of these positions already, and where. */
+function repetitions(texts: readonly string[], positions: readonly number[]): ReadonlyMap<number, number> {
+  const { sources = [] } = uniqueTexts(positions.map((position) => texts[position] ?? "")) ?? {};
+  const firsts: number[] = [];
+  const repeated = new Map<number, number>();
+  for (const [at, source] of sources.entries()) {
+    const position = positions[at] ?? at;
+    const first = (firsts[source] ??= position);
+    if (first !== position) repeated.set(position, first);
+  }
+  return repeated;
 }
 
 /** What one round of gathering works with. */

@@ -12,6 +12,7 @@ export class Gathered {
   readonly #computed = new Set<number>();
   readonly #truncated = new Set<number>();
   readonly #warnings = new Set<string>();
+  #repeated: ReadonlyMap<number, number> = new Map();
   #scoreKind: ScoreKind;
   #tokens: number | undefined;
   #searchUnits: number | undefined;
@@ -29,8 +30,13 @@ export class Gathered {
   missing(): readonly number[] {
     const missing: number[] = [];
     for (let position = 0; position < this.#scores.length; position++)
-      if (Number.isNaN(this.#scores[position]) && !this.#refused.has(position)) missing.push(position);
+      if (Number.isNaN(this.#scores[position]) && !this.#refused.has(position) && !this.#repeated.has(position)) missing.push(position);
     return missing;
+  }
+
+  /** These positions get what the other ones will get. */
+  repeat(repeated: ReadonlyMap<number, number>): void {
+    this.#repeated = repeated;
   }
 
   /** Our own work on these positions ended. */
@@ -58,13 +64,21 @@ export class Gathered {
   }
 
   recalled(): Recalled {
+    for (const [position, first] of this.#repeated) {
+      this.#scores[position] = this.#scores[first] ?? Number.NaN;
+      if (this.#refused.has(first)) this.#refused.add(position);
+      if (this.#truncated.has(first)) this.#truncated.add(position);
+    }
     return {
       scores: this.#scores,
       scoreKind: this.#scoreKind,
       warnings: [...this.#warnings],
       truncated: [...this.#truncated],
       refused: [...this.#refused],
-      originOf: (position) => (this.#computed.has(position) ? "computed" : "known"),
+      originOf: (position) => {
+        if (this.#computed.has(position)) return "computed";
+        return this.#repeated.has(position) ? "repeated" : "known";
+      },
       tokens: this.#tokens,
       searchUnits: this.#searchUnits,
     };

@@ -24,11 +24,9 @@ export class Recall {
   }
 
   scores(work: Work, controls: CacheControls, context: RequestContext, compute: Compute): Promise<Recalled> {
-    const cache = this.#cache;
-    const score = (some: Work): Promise<Recalled> =>
-      cache ? this.#throughCache(cache, some, controls, context, compute) : compute(some, context);
+    if (this.#cache) return this.#throughCache(this.#cache, work, controls, context, compute);
     const repeating = work.pool.profile.scoring === "listwise" ? undefined : uniqueTexts(work.texts);
-    return repeating ? scoreOnce(work, repeating, score) : score(work);
+    return repeating ? computeOnce(work, repeating, context, compute) : compute(work, context);
   }
 
   async #throughCache(
@@ -45,10 +43,10 @@ export class Recall {
   }
 }
 
-async function scoreOnce(work: Work, repeating: UniqueTexts, score: (work: Work) => Promise<Recalled>): Promise<Recalled> {
+async function computeOnce(work: Work, repeating: UniqueTexts, context: RequestContext, compute: Compute): Promise<Recalled> {
   const { withoutRepetitions } = await import("./repetitions.ts");
   const { once, everywhere } = withoutRepetitions(work, repeating);
-  return everywhere(await score(once));
+  return everywhere(await compute(once, context));
 }
 
 async function openCached(cache: ScoreCache): Promise<CachedScores> {

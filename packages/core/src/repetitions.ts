@@ -34,7 +34,7 @@ function fanOut(recalled: Recalled, sources: readonly number[], firsts: Readonly
     refused: everywhere(recalled.refused),
     originOf: (position) => {
       const source = sources[position] ?? position;
-      return firsts.get(source) === position ? (recalled.originOf?.(source) ?? "computed") : "repeated";
+      return firsts.get(source) === position ? "computed" : "repeated";
     },
   };
 }
