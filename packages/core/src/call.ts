@@ -1,5 +1,4 @@
 import { type Attempted, attempt } from "./attempt.ts";
-import { backoff } from "./backoff.ts";
 import { breathe, isLarge } from "./breathe.ts";
 import type { RequestContext } from "./context.ts";
 import type { ScoreCall, ScoreKind, ScoreParams } from "./contract.ts";
@@ -13,6 +12,7 @@ import type { Batch, PlanInput } from "./plan.ts";
 import type { Pool } from "./pool.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { Tally } from "./tally.ts";
+import type { Waits } from "./waits.ts";
 
 /** What is to be scored by one pool. */
 export interface Work {
@@ -53,8 +53,6 @@ export function callUpstream(work: Work, context: RequestContext): Promise<Outco
 }
 
 const nobody: ReadonlySet<Deployment> = new Set();
-/** Refusals for overload beyond `num_retries`, where nobody else could serve: they cost the server nothing, and the gate has made room since. */
-export const extraOverloadRetries = 8;
 /** Documents whose calls are begun in one go: beginning a call takes a while, and other requests wait for it. */
 const mostBegun = 500;
 /** Refused documents beyond which the request itself is at fault. */
@@ -174,7 +172,7 @@ class Calling {
 
       const failed = new Set([...tried, deployment]);
       tried = failed;
-      waits ??= new Waits(this.#work.settings, this.#context.deadline);
+      waits ??= new (await import("./waits.ts")).Waits(this.#work.settings, this.#context.deadline);
       const elsewhere = pool.members(tried).some((member) => !tried.has(member));
       if (failure.code === "provider_starting") {
         if (!elsewhere && pool.hasAlternative) throw failure;
@@ -237,34 +235,6 @@ class Calling {
     const { report, observer, callId } = this.#context;
     report.retries++;
     observer?.event?.({ type: "retry", callId, deployment: deployment.id, code });
-  }
-}
-
-/** The pauses of one batch between its rounds over the deployments. */
-class Waits {
-  readonly #settings: CallSettings;
-  readonly #deadline: number;
-  #failures = 0;
-  #overloads = 0;
-
-  constructor(settings: CallSettings, deadline: number) {
-    this.#settings = settings;
-    this.#deadline = deadline;
-  }
-
-  get count(): number {
-    return this.#failures + this.#overloads;
-  }
-
-  /** Milliseconds to wait before the next try. @throws the failure, when it was the last try or the next would come too late */
-  next(failure: DheeraError, { params }: Deployment, hasAlternative: boolean): number {
-    const most = params.max_retries ?? this.#settings.numRetries;
-    const isOverload = failure.code === "provider_overloaded" && most > 0 && !hasAlternative;
-    const tries = isOverload ? ++this.#overloads : ++this.#failures;
-    if (tries > most + (isOverload ? extraOverloadRetries : 0)) throw failure;
-    const milliseconds = backoff(tries, Math.max(this.#settings.retryAfter, failure.retryAfter ?? 0));
-    if (Date.now() + milliseconds > this.#deadline) throw failure;
-    return milliseconds;
   }
 }
 

@@ -1,11 +1,12 @@
 import { askProfile } from "./ask-profile.ts";
 import { backoff } from "./backoff.ts";
-import { type CallSettings, extraOverloadRetries } from "./call.ts";
+import type { CallSettings } from "./call.ts";
 import type { RequestContext } from "./context.ts";
 import type { Profile } from "./contract.ts";
 import type { Deployment } from "./deployment.ts";
 import { pause, unlessAborted } from "./pause.ts";
 import { upstreamError } from "./upstream-error.ts";
+import { extraOverloadRetries } from "./waits.ts";
 
 /**
  * The profile of a deployment that nobody can stand in for: waits while it starts, and asks again after a pause when it fails, as often as a

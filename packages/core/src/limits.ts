@@ -17,3 +17,8 @@ export function narrower(a: Limits, b: Limits): Limits {
   }
   return limits;
 }
+
+/** Whether whatever respects the limits `b` respects `a` as well. */
+export function isAsWide(a: Limits, b: Limits): boolean {
+  return names.every((name) => (a[name] ?? Infinity) >= (b[name] ?? Infinity));
+}

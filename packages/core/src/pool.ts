@@ -1,6 +1,6 @@
 import type { Limits, Profile } from "./contract.ts";
 import type { Deployment } from "./deployment.ts";
-import { narrower } from "./limits.ts";
+import { isAsWide, narrower } from "./limits.ts";
 import type { RoutingStrategy } from "./settings.ts";
 
 export interface PoolInput {
@@ -20,6 +20,8 @@ export class Pool {
   /** The same list for every request to a model name: whoever shares it shares credentials. */
   readonly group: readonly Deployment[];
   readonly #input: PoolInput;
+  /** What batches were planned for, and for whom. */
+  #planned: { readonly limits: Limits; readonly members: readonly Deployment[] } | undefined;
 
   constructor(input: PoolInput) {
     this.profile = input.profile;
@@ -36,8 +38,11 @@ export class Pool {
     return this.#input.hasAlternative();
   }
 
+  /** Whoever said what it is only after batches were planned is one of them if those batches fit it. */
   includes(deployment: Deployment): boolean {
-    return deployment.known?.fingerprint === this.profile.fingerprint;
+    const { known } = deployment;
+    if (known?.fingerprint !== this.profile.fingerprint) return false;
+    return !this.#planned || this.#planned.members.includes(deployment) || isAsWide(known.limits, this.#planned.limits);
   }
 
   all(): readonly Deployment[] {
@@ -63,10 +68,12 @@ export class Pool {
     return preferred(fresh.length > 0 ? fresh : callable, strategy);
   }
 
-  /** The narrowest limits among all of them, so that a batch fits wherever it is sent. */
+  /** What the next batches must respect: the narrowest limits among all of them, so that a batch fits wherever it is sent. */
   limits(): Limits {
     let { limits } = this.profile;
-    for (const { known } of this.all()) if (known && known.limits !== limits) limits = narrower(limits, known.limits);
+    const members = this.all();
+    for (const { known } of members) if (known && known.limits !== limits) limits = narrower(limits, known.limits);
+    this.#planned = { limits, members };
     return limits;
   }
 }

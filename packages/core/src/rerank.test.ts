@@ -236,6 +236,37 @@ describe("failure", () => {
     expect(dheera.deployments()[0]).toMatchObject({ lastError: "timeout" });
   });
 
+  it("sends nothing to a replica that takes less than was planned, when it says so only after the plan", async () => {
+    const late = deferred<Profile>();
+    const provider = scriptedProvider(
+      async (call, model) => {
+        if (model === "narrow" || provider.calls.length > 1) return scoreAll(call);
+        late.resolve({ ...pointwise, limits: { documentsPerCall: 10 } });
+        await settle();
+        throw new DheeraError("provider_failed", "scripted");
+      },
+      { ...pointwise, limits: { documentsPerCall: 50 } },
+    );
+    const connect = provider.connect;
+    const dheera = dheeraOf(
+      {
+        ...provider,
+        connect: (target) => (target.model === "narrow" ? { ...connect(target), profile: () => late.promise } : connect(target)),
+      },
+      [entry("narrow"), entry("wide")],
+    );
+    const leaving = new AbortController();
+    const first = dheera.rerank(request, { signal: leaving.signal });
+    leaving.abort();
+    await expect(first).rejects.toMatchObject({ code: "cancelled" });
+    const { results } = await dheera.rerank(request);
+    expect(results.map(({ index }) => index)).toEqual(oracle);
+    expect(provider.calls.filter(({ model, documents: sent }) => model === "narrow" && sent.length > 10)).toEqual([]);
+    // Whoever is known by the time of the next plan takes part in it.
+    await dheera.rerank({ ...request, query: "r" });
+    expect(provider.calls.some(({ model }) => model === "narrow")).toBe(true);
+  });
+
   it("keeps to the calls a minute of each deployment, also for many batches and many requests at once", async () => {
     const provider = scriptedProvider(scoreAll, { ...pointwise, limits: { documentsPerCall: 10 } });
     const dheera = dheeraOf(provider, [entry("a", { rpm: 3 })]);
