@@ -36,7 +36,8 @@ export function uniqueTexts(texts: readonly string[]): UniqueTexts | undefined {
 class Seen {
   /** By look. Most texts look like no other. */
   readonly #alike = new Map<number, number | number[]>();
-  readonly #hashed = new Map<string, number>();
+  /** There once many look alike, which is rare. */
+  #hashed: Map<string, number> | undefined;
 
   /** Where the same text stands in `unique`; it is remembered to stand at `next` where there is none. */
   find(text: string, unique: readonly string[], next: number): number | undefined {
@@ -48,10 +49,10 @@ class Seen {
     }
     const alike = typeof found === "number" ? [found] : found;
     const isFull = alike.length === mostCompared;
-    const known = alike.find((source) => unique[source] === text) ?? (isFull ? this.#hashed.get(text) : undefined);
+    const known = alike.find((source) => unique[source] === text) ?? (isFull ? this.#hashed?.get(text) : undefined);
     if (known !== undefined) return known;
     if (!isFull) this.#alike.set(look, [...alike, next]);
-    else if (text.length <= longestHashed) this.#hashed.set(text, next);
+    else if (text.length <= longestHashed) (this.#hashed ??= new Map()).set(text, next);
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { isDheeraError } from "@dheera-ai/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { parseConfig } from "../config/parse-config.ts";
 import type { Environment } from "../config/resolve-references.ts";
@@ -61,6 +61,17 @@ describe("with a list of keys", () => {
   it("refuses a key from the day it expires", () => {
     expect(() => identify(access, { authorization: "Bearer sk-old" })).toThrow("the key old has expired");
     expect(identify(access, { authorization: "Bearer sk-new" })).toMatchObject({ name: "new" });
+  });
+
+  it("refuses a key from then on, however often it was let in before, and a wrong one every time", () => {
+    vi.useFakeTimers({ now: new Date("2099-12-31T23:59:00Z") });
+    onTestFinished(() => void vi.useRealTimers());
+    for (let time = 0; time < 2; time++) {
+      expect(identify(access, { authorization: "Bearer sk-new" })).toMatchObject({ name: "new" });
+      expect(() => identify(access, { authorization: "Bearer sk-wrong" })).toThrow("not known");
+    }
+    vi.setSystemTime(new Date("2100-01-01T00:00:00Z"));
+    expect(() => identify(access, { authorization: "Bearer sk-new" })).toThrow("the key new has expired");
   });
 
   it("does not take the hash in place of the key", () => {

@@ -38,6 +38,17 @@ export function createAccess(config: Config, environment: Environment): Access {
   const keys = new Map(settings.keys.map((key) => [key.key, key]));
   const isKeyless = masterDigest === undefined && keys.size === 0 && config.locked === undefined;
   const isAllowed: AddressList | undefined = settings.allowed_ips && addressList(settings.allowed_ips);
+  /** Whose the keys are that were right, so that none is hashed twice. Wrong ones are not kept: nobody can fill it. */
+  const recognised = new Map<string, Caller>();
+
+  const recognise = (given: string): Caller => {
+    const digest = digestKey(given);
+    if (masterDigest && timingSafeEqual(digest, masterDigest)) return masterCaller;
+    // It is found by its hash: how long that takes tells nothing about the key.
+    const key = keys.get(textOfDigest(digest));
+    if (key === undefined) throw wrongKey(config);
+    return { name: key.name, isMaster: false, key };
+  };
 
   return {
     checkAddress(headers, peer) {
@@ -60,14 +71,12 @@ export function createAccess(config: Config, environment: Environment): Access {
           "unauthenticated",
           `a key is needed: ${config.locked === undefined ? "send it as Authorization: Bearer <key>" : lockedRemedy(config.locked)}`,
         );
-      const digest = digestKey(given);
-      if (masterDigest && timingSafeEqual(digest, masterDigest)) return masterCaller;
-      // It is found by its hash: how long that takes tells nothing about the key.
-      const key = keys.get(textOfDigest(digest));
-      if (key === undefined) throw wrongKey(config);
-      if (key.expires !== undefined && key.expires <= Date.now())
+      let caller = recognised.get(given);
+      if (!caller) recognised.set(given, (caller = recognise(given)));
+      const { key } = caller;
+      if (key?.expires !== undefined && key.expires <= Date.now())
         throw new DheeraError("unauthenticated", `the key ${key.name} has expired; ask the operator for a new one`);
-      return { name: key.name, isMaster: false, key };
+      return caller;
     },
   };
 }
