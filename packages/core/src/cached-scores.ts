@@ -5,6 +5,7 @@ import type { ScoreKind, ScoreParams } from "./contract.ts";
 import { isDheeraError } from "./errors.ts";
 import { follow } from "./follow.ts";
 import { Gathered } from "./gathered.ts";
+import { recallInParts, rememberInParts } from "./in-parts.ts";
 import type { Compute, Recalled } from "./recall.ts";
 import type { CacheScope, Recollection, ScoreCache } from "./score-cache.ts";
 import type { Pool } from "./pool.ts";
@@ -29,26 +30,40 @@ export class CachedScores {
   /** Scores of texts that do not depend on one another. */
   async texts(work: Work, controls: CacheControls, context: RequestContext, compute: Compute): Promise<Recalled> {
     const scope = scopeOf(work, controls);
-    const recollection = await this.#ask(work, scope, controls);
-    const gathered = new Gathered(work, recollection, this.#kindOf(work) ?? work.pool.profile.scoreKind);
-    const unknown = gathered.missing();
-    context.report.cacheHits += work.texts.length - unknown.length;
-    if (unknown.length === 0) return gathered.recalled();
-    gathered.repeat(repetitions(work.texts, unknown));
+    const looked = this.#sharedBy(work).ask();
+    let gathered: Gathered;
+    let gathering: Promise<void>;
+    try {
+      const known = await recallInParts(this.#cache, scope, work.texts, controls["s-maxage"] ?? undefined, context.signal);
+      const recollection = this.#believe(known, work, controls);
+      gathered = new Gathered(work, recollection, this.#kindOf(work) ?? work.pool.profile.scoreKind);
+      const unknown = gathered.missing();
+      context.report.cacheHits += work.texts.length - unknown.length;
+      if (unknown.length === 0) return gathered.recalled();
+      gathered.repeat(repetitions(work.texts, unknown));
+      const scopeKey = JSON.stringify([scope.namespace, scope.fingerprint, scope.params, scope.query]);
+      // It looks for others' work before it first waits.
+      gathering = this.#gatherAll(gathered, { work, controls, context, compute, scopeKey, recollection });
+    } finally {
+      looked();
+    }
+    await gathering;
+    this.#rememberKind(work, gathered.scoreKind);
+    return gathered.recalled();
+  }
 
-    const scopeKey = JSON.stringify([scope.namespace, scope.fingerprint, scope.params, scope.query]);
-    const leaving = follow(context.signal);
+  async #gatherAll(gathered: Gathered, part: Omit<Round, "leaving">): Promise<void> {
+    const { signal } = part.context;
+    const leaving = follow(signal);
     try {
       for (let missing = gathered.missing(); missing.length > 0; missing = gathered.missing()) {
-        if (context.signal.aborted) throw context.signal.reason;
-        await this.#gather(missing, gathered, { work, controls, context, compute, scopeKey, recollection, leaving: leaving.signal });
+        if (signal.aborted) throw signal.reason;
+        await this.#gather(missing, gathered, { ...part, leaving: leaving.signal });
       }
     } finally {
       leaving.close();
       leaving.abort(new DOMException("the request has ended", "AbortError"));
     }
-    this.#rememberKind(work, gathered.scoreKind);
-    return gathered.recalled();
   }
 
   /** Computes what nobody computes yet, and waits for what others do. Texts whose work failed with its owner stay missing. */
@@ -84,7 +99,7 @@ export class CachedScores {
     const job = new SharedJob(context.deadline, async (signal) => {
       const outcome = await compute(part, { ...context, signal });
       // Remembered by the work itself: whoever began it may have gone away.
-      if (!controls["no-store"]) recollection.remember(positions, outcome.scores, controls.ttl ?? undefined);
+      if (!controls["no-store"]) await rememberInParts(recollection, positions, outcome.scores, controls.ttl ?? undefined);
       return outcome;
     });
     this.#sharedBy(work).claim(scopeKey, texts, job);
@@ -105,7 +120,9 @@ export class CachedScores {
 
   /** Scores of a listwise model hold only for exactly this list. */
   async list(work: Work, controls: CacheControls, context: RequestContext, compute: Compute): Promise<Recalled> {
-    const recollection = await this.#ask(work, { ...scopeOf(work, controls), list: work.texts }, controls);
+    const scope = { ...scopeOf(work, controls), list: work.texts };
+    const known = await this.#cache.recall(scope, work.texts, controls["s-maxage"] ?? undefined);
+    const recollection = this.#believe(known, work, controls);
     const gathered = new Gathered(work, recollection, this.#kindOf(work) ?? work.pool.profile.scoreKind);
     const positions = work.texts.map((_, position) => position);
     if (gathered.missing().length === 0) {
@@ -119,9 +136,8 @@ export class CachedScores {
     return outcome;
   }
 
-  async #ask(work: Work, scope: CacheScope, controls: CacheControls): Promise<Recollection> {
-    const recollection = await this.#cache.recall(scope, work.texts, controls["s-maxage"] ?? undefined);
-    // What is computed afresh is still remembered, under the keys made here.
+  /** What is computed afresh is still remembered, under the keys made here. */
+  #believe(recollection: Recollection, work: Work, controls: CacheControls): Recollection {
     if (controls["no-cache"] || this.#kindOf(work) === undefined) recollection.scores.fill(Number.NaN);
     return recollection;
   }

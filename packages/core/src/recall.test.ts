@@ -7,6 +7,7 @@ import { DheeraError } from "./errors.ts";
 import { mapCache } from "./fixtures/map-cache.ts";
 import { type ScriptedProvider, deferred, pointwise, scoreAll, scoreOf, scriptedProvider, settle } from "./fixtures/scripted-provider.ts";
 import { newReport } from "./observer.ts";
+import type { ScoreCache } from "./score-cache.ts";
 
 const model = "scripted/m";
 const numbered = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, offset) => `document ${from + offset}`);
@@ -46,6 +47,54 @@ describe("between requests", () => {
     expect(provider.calls[1]?.documents).toEqual(numbered(80, 100));
     expect(report).toMatchObject({ cacheHits: 80, cacheMisses: 20 });
     expect(response.meta).toMatchObject({ cached_documents: 80, billed_units: { search_units: 1 } });
+  });
+
+  it("asks the cache for many documents a part at a time, and remembers each of them", async () => {
+    const provider = scriptedProvider();
+    const cache = mapCache();
+    const asked: number[] = [];
+    const watched: ScoreCache = { recall: (scope, documents) => (asked.push(documents.length), cache.recall(scope, documents)) };
+    const dheera = createDheera({ providers: [provider], cache: watched });
+    const documents = [...numbered(0, 2_500), ...numbered(0, 10)];
+    const first = await dheera.rerank({ model, query: "q", documents });
+    expect(asked).toEqual([1_000, 1_000, 510]);
+    expect(provider.sent().toSorted()).toEqual(numbered(0, 2_500).toSorted());
+    expect(cache.size()).toBe(2_500);
+    const [half, whole] = [newReport(), newReport()];
+    await dheera.rerank({ model, query: "q", documents: numbered(500, 3_500) }, { report: half });
+    expect(half).toMatchObject({ cacheHits: 2_000, cacheMisses: 1_000 });
+    const second = await dheera.rerank({ model, query: "q", documents }, { report: whole });
+    expect(whole).toMatchObject({ cacheHits: 2_510, cacheMisses: 0 });
+    expect(second.results).toEqual(first.results);
+  });
+
+  it("computes nothing twice that another request finished while the cache was being asked", async () => {
+    const [slow, quick] = [deferred<void>(), deferred<void>()];
+    const cache = mapCache();
+    const late: ScoreCache = {
+      recall: async (scope, documents) => {
+        const recollection = cache.recall(scope, documents);
+        if (documents.length === 2) await slow.promise;
+        return recollection;
+      },
+    };
+    const provider = scriptedProvider(async (call) => {
+      await quick.promise;
+      return scoreAll(call);
+    });
+    const dheera = createDheera({ providers: [provider], cache: late });
+    const first = dheera.rerank({ model, query: "q", documents: ["a"] });
+    const second = dheera.rerank({ model, query: "q", documents: ["a", "b"] });
+    await settle();
+    quick.resolve();
+    await first;
+    slow.resolve();
+    expect((await second).results).toHaveLength(2);
+    expect(provider.sent()).toEqual(["a", "b"]);
+    // Work that ended is not kept for ever: an answer that nobody may store is computed anew.
+    await dheera.rerank({ model, query: "q", documents: ["c"], cache: { "no-store": true } });
+    await dheera.rerank({ model, query: "q", documents: ["c"], cache: { "no-store": true } });
+    expect(provider.sent()).toEqual(["a", "b", "c", "c"]);
   });
 
   it("bills nothing for a request that is known whole", async () => {

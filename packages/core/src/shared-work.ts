@@ -15,9 +15,9 @@ export class SharedJob<T> {
     this.#result.catch(() => {});
   }
 
-  /** Calls back when it has ended, either way. */
-  whenEnded(then: () => void): void {
-    this.#result.then(then, then);
+  /** Calls back when it has ended. */
+  whenEnded(succeeded: () => void, failed: () => void): void {
+    this.#result.then(succeeded, failed);
   }
 
   /** Waits for the result. Leaving by the signal ends the work when nobody else waits for it. */
@@ -37,6 +37,21 @@ const longestShared = 16_000;
 /** Who computes which text now, so that nobody computes it a second time. */
 export class SharedWork<T> {
   readonly #scopes = new Map<string, Map<string, Claim<T>>>();
+  /** Requests that have begun to ask the cache and have not looked here yet. */
+  readonly #asking = new Set<Promise<void>>();
+
+  /**
+   * Whoever asks the cache says so first, and calls what is returned after having looked here. Until then work that ends can still be found: the
+   * cache may have been asked before it was told.
+   */
+  ask(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#asking.add(promise);
+    return () => {
+      this.#asking.delete(promise);
+      resolve();
+    };
+  }
 
   /** What others compute already under this scope, by job. */
   find(scope: string, texts: readonly string[]): Division<T> {
@@ -53,15 +68,16 @@ export class SharedWork<T> {
     return { free, taken };
   }
 
-  /** Announces that a job computes these texts, until it has ended. */
+  /** Announces that a job computes these texts, until it has ended and nobody can have missed that. */
   claim(scope: string, texts: readonly string[], job: SharedJob<T>): void {
     const claims = this.#scopes.get(scope) ?? new Map<string, Claim<T>>();
     this.#scopes.set(scope, claims);
     texts.forEach((text, position) => text.length > longestShared || claims.set(text, { job, position }));
-    job.whenEnded(() => {
+    const withdraw = (): void => {
       for (const text of texts) if (text.length <= longestShared && claims.get(text)?.job === job) claims.delete(text);
       if (claims.size === 0 && this.#scopes.get(scope) === claims) this.#scopes.delete(scope);
-    });
+    };
+    job.whenEnded(() => (this.#asking.size === 0 ? withdraw() : void Promise.all(this.#asking).then(withdraw)), withdraw);
   }
 }
 
