@@ -30,14 +30,16 @@ export async function askRoute(route: Route, line: Line, place: Place, call: Sco
     return { refusal: readRefusal(answer, { place, key: await line.key(), call, body, extraTexts: route.extraTexts }) };
   try {
     const scores = (route.read ?? readScores)(answer.body);
-    const { params } = call;
-    const scoreKind = params.rawScores && route.honours.has("rawScores") ? "logit" : undefined;
-    return { result: { scores, scoreKind, warnings: warningsOf(route, params), tokens: readTokens(answer) } };
+    return { result: { scores, ...extrasOf(route, call.params), ...tokensOf(readTokens(answer)) } };
   } catch (error) {
     // What cannot be read may come from something that is not this kind of server.
     if (isDheeraError(error)) return { refusal: { error, about: "route", status: answer.status } };
     throw error;
   }
+}
+
+function tokensOf(tokens: number | undefined): Pick<ScoreResult, "tokens"> {
+  return tokens === undefined ? {} : { tokens };
 }
 
 const wireNames = {
@@ -48,8 +50,8 @@ const wireNames = {
   instruction: "instruction",
 } as const satisfies Record<keyof ScoreParams, string>;
 
-/** What the server does not know of the parameters; undefined where it knows them all. */
-function warningsOf({ honours, template }: Route, params: ScoreParams): readonly string[] | undefined {
+/** Logits where they were asked for, and a warning for each parameter the server does not know. */
+function extrasOf({ honours, template }: Route, params: ScoreParams): Pick<ScoreResult, "scoreKind" | "warnings"> {
   const ignored: string[] = [];
   if (params.truncate === false && !honours.has("truncate")) ignored.push(wireNames.truncate);
   if (params.truncationDirection !== undefined && !honours.has("truncationDirection")) ignored.push(wireNames.truncationDirection);
@@ -57,5 +59,8 @@ function warningsOf({ honours, template }: Route, params: ScoreParams): readonly
   if (params.maxTokensPerDocument !== undefined && !honours.has("maxTokensPerDocument")) ignored.push(wireNames.maxTokensPerDocument);
   if (params.instruction !== undefined && !(template ? takesInstruction(template) : honours.has("instruction")))
     ignored.push(wireNames.instruction);
-  return ignored.length === 0 ? undefined : [`${ignored.join(", ")} had no effect: the server does not know it`];
+  return {
+    ...(params.rawScores && honours.has("rawScores") && { scoreKind: "logit" }),
+    ...(ignored.length > 0 && { warnings: [`${ignored.join(", ")} had no effect: the server does not know it`] }),
+  };
 }
