@@ -7,7 +7,11 @@ import { usedMemory } from "./cache/used-memory.ts";
  * What the score cache in memory costs: `node -C source bench/cache.ts`. Memory is what the process uses more after the garbage is collected; times
  * are the best of many rounds, hashing included.
  */
-const scope = { fingerprint: "BAAI/bge-reranker-base@4f2e", params: "[true]", query: "How do I rotate an API key without downtime?" };
+const scope = {
+  fingerprint: "BAAI/bge-reranker-base@4f2e",
+  params: "[true]",
+  query: "How do I rotate an API key without downtime?",
+};
 const documents = Array.from({ length: 100 }, (_, number) =>
   `${number} ${"All human beings are born free and equal in dignity. ".repeat(20)}`.slice(0, 1000),
 );
@@ -29,7 +33,8 @@ async function measureMemory(megabytes: number): Promise<object> {
 async function fill(megabytes: number): Promise<{ cache: MemoryCache; bytes: number }> {
   const before = await usedMemory();
   const cache = memoryCache({ max_size_mb: megabytes });
-  for (let query = 0; query < 10_000; query++) cache.recall({ ...scope, query: `${query}` }, shortDocuments).remember(positions, positions);
+  for (let query = 0; query < 10_000; query++)
+    cache.recall({ ...scope, query: `${query}` }, shortDocuments).remember(positions, positions);
   return { cache, bytes: (await usedMemory()) - before };
 }
 
@@ -40,9 +45,15 @@ function measureTime(): object[] {
   recollection.remember(positions, positions);
   return [
     { what: "recall 100 known documents of 1 kB", µs: round(bestOf(100, 100, () => cache.recall(scope, documents))) },
-    { what: "recall 100 unknown documents of 1 kB", µs: round(bestOf(100, 100, () => strangers.recall(scope, documents))) },
+    {
+      what: "recall 100 unknown documents of 1 kB",
+      µs: round(bestOf(100, 100, () => strangers.recall(scope, documents))),
+    },
     { what: "remember 100 scores", µs: round(bestOf(100, 100, () => recollection.remember(positions, positions))) },
-    { what: "recall 1 known document of 1 kB", µs: round(bestOf(100, 1000, () => cache.recall(scope, documents.slice(0, 1)))) },
+    {
+      what: "recall 1 known document of 1 kB",
+      µs: round(bestOf(100, 1000, () => cache.recall(scope, documents.slice(0, 1)))),
+    },
   ];
 }
 

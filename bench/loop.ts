@@ -35,7 +35,9 @@ const large: Shape = { ...batch, documents: 10_000 };
 
 tellMissing("nginx", "wrk");
 await using stub = await startStub([smallShape, batch], batch.documents);
-await using gateway = await startGateway(values.runtime === "bun" ? "bun" : "node", stub.url, [smallShape, batch], { cache: values.cache });
+await using gateway = await startGateway(values.runtime === "bun" ? "bun" : "node", stub.url, [smallShape, batch], {
+  cache: values.cache,
+});
 const asked = { url: `${gateway.url}/rerank`, key: masterKey };
 const small = { ...asked, body: proxyBody(smallShape, modelName(smallShape)) };
 // Unique, so that a cache has as much to do as it can have.
@@ -57,7 +59,9 @@ report("small, beside the large", busy);
 report(`10,000 × ${values.bytes} B`, larges);
 const p99 = typical(busy, "p99");
 const pass = p99 <= mostMilliseconds;
-printLines([{ what: "small beside large, p99", measured: `${p99.toFixed(1)} ms`, target: `≤ ${mostMilliseconds} ms`, pass }]);
+printLines([
+  { what: "small beside large, p99", measured: `${p99.toFixed(1)} ms`, target: `≤ ${mostMilliseconds} ms`, pass },
+]);
 if (!pass) process.exitCode = 1;
 
 /** While the large requests are under way, not before. */

@@ -19,7 +19,14 @@ import { printRow } from "./proxy/table.ts";
 const { values } = parseArgs({
   options: { milliseconds: { type: "string", default: "300" }, only: { type: "string", default: "" } },
 });
-const steps = [...parseSteps(), ...uniqueTextsSteps(), ...keySteps(), ...planSteps(), ...checkScoresSteps(), ...mergeSteps()];
+const steps = [
+  ...parseSteps(),
+  ...uniqueTextsSteps(),
+  ...keySteps(),
+  ...planSteps(),
+  ...checkScoresSteps(),
+  ...mergeSteps(),
+];
 const medians = new Map<string, number>();
 
 for (const step of steps.filter(({ name }) => name.includes(values.only))) {
@@ -33,7 +40,9 @@ for (const step of steps.filter(({ name }) => name.includes(values.only))) {
   });
 }
 const lines = ["texts", "objects"].flatMap((kind) => {
-  const share = (medians.get(`${validation} of ${kind} 1000`) ?? Number.NaN) / (medians.get(`${parsing} of ${kind} 1000`) ?? Number.NaN);
+  const share =
+    (medians.get(`${validation} of ${kind} 1000`) ?? Number.NaN) /
+    (medians.get(`${parsing} of ${kind} 1000`) ?? Number.NaN);
   if (Number.isNaN(share)) return [];
   return [{ what: `1,000 ${kind}: validation to parsing`, measured: share.toFixed(3), target: "< 1", pass: share < 1 }];
 });

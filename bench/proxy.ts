@@ -39,7 +39,11 @@ const [seconds, rounds] = [Number(values.seconds), Number(values.rounds)];
 const chosen = values.shapes.split(",").flatMap((position) => shapes[Number(position)] ?? []);
 
 tellMissing("nginx", "wrk");
-await using fleet = await startFleet(shapes, values.runtimes.split(",").filter(isRuntime), values.caches.split(",").filter(isCache));
+await using fleet = await startFleet(
+  shapes,
+  values.runtimes.split(",").filter(isRuntime),
+  values.caches.split(",").filter(isCache),
+);
 for (const server of fleet.servers) await warmUp(server.targetOf(smallShape), Number(values["warm-up"]));
 if (values.goals) printLines(await measureGoals(fleet, rounds * 3, seconds));
 if (values.table)

@@ -47,7 +47,8 @@ async function measure({ name, create }: Candidate, documents: number): Promise<
   const store = create(pairs);
   const scores = Array.from({ length: documents }, (_, at) => at / documents);
   const setting = microsecondsAPair(() => {
-    for (let first = 0; first < pairs; first += documents) store.set(scopeOf(first), digestsOf(scopeOf(first), first, documents), scores);
+    for (let first = 0; first < pairs; first += documents)
+      store.set(scopeOf(first), digestsOf(scopeOf(first), first, documents), scores);
   });
   const bytes = (await usedMemory()) - before;
   let known = 0;

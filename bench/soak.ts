@@ -68,6 +68,8 @@ function judge(counts: Answers, steady: readonly Sample[]): readonly Line[] {
 /** Answers of the servers that told of a fault; a connection that broke answered nothing. */
 async function countRefusals(): Promise<number> {
   const stats = await Promise.all(replicas.map((replica) => replica.stats()));
-  const counts = stats.flatMap(({ statuses }) => Object.entries(statuses).map(([status, count]) => (Number(status) >= 400 ? count : 0)));
+  const counts = stats.flatMap(({ statuses }) =>
+    Object.entries(statuses).map(([status, count]) => (Number(status) >= 400 ? count : 0)),
+  );
   return counts.reduce((sum, count) => sum + count, 0);
 }

@@ -48,7 +48,9 @@ for (let round = 0; round <= Number(values.runs); round++)
 const lines = starts.map(({ what, most = Infinity }, position): Line => {
   const milliseconds = median(durations[position] ?? []);
   const measured = `${milliseconds.toFixed(0)} ms`;
-  return most === Infinity ? { what, measured, target: "" } : { what, measured, target: `< ${most} ms`, pass: milliseconds < most };
+  return most === Infinity
+    ? { what, measured, target: "" }
+    : { what, measured, target: `< ${most} ms`, pass: milliseconds < most };
 });
 printLines(lines);
 if (lines.some(({ pass }) => pass === false)) process.exitCode = 1;
@@ -56,13 +58,20 @@ if (lines.some(({ pass }) => pass === false)) process.exitCode = 1;
 function startsOf(runtime: Runtime): readonly Start[] {
   return [
     { what: `${runtime}: an empty program`, run: () => runToEnd([runtimes[runtime](), "-e", "0"]) },
-    { what: `${runtime}: dheera_ai --version`, most: mostForCommand, run: () => runToEnd(commandOf(runtime, "--version")) },
+    {
+      what: `${runtime}: dheera_ai --version`,
+      most: mostForCommand,
+      run: () => runToEnd(commandOf(runtime, "--version")),
+    },
     { what: `${runtime}: the proxy, first answer`, most: mostForProxy, run: () => startProxy(runtime, isAlive) },
     { what: `${runtime}: the proxy, first ranking`, run: () => startProxy(runtime, ranks) },
   ];
 }
 
-async function runToEnd([command, ...args]: readonly [string, ...string[]], environment?: Environment): Promise<undefined> {
+async function runToEnd(
+  [command, ...args]: readonly [string, ...string[]],
+  environment?: Environment,
+): Promise<undefined> {
   await run(command, args, environment);
 }
 

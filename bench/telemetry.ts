@@ -77,7 +77,9 @@ async function compare(): Promise<void> {
 }
 
 async function measureApart(name: string): Promise<number> {
-  const child = spawn(process.execPath, ["-C", "source", fileURLToPath(import.meta.url), name], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["-C", "source", fileURLToPath(import.meta.url), name], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   child.stdout.resume();
   return Number(await text(child.stderr));
 }

@@ -22,7 +22,12 @@ describe("the compose file", () => {
   it("fits the schema of Compose and has no mistake that its linter knows", () => {
     const linter = new DCLinter({
       // The image is built here and named as well. The order of keys is the order in which one reads them.
-      rules: { "no-build-and-image": 0, "services-alphabetical-order": 0, "service-keys-order": 0, "require-quotes-in-ports": 0 },
+      rules: {
+        "no-build-and-image": 0,
+        "services-alphabetical-order": 0,
+        "service-keys-order": 0,
+        "require-quotes-in-ports": 0,
+      },
       quiet: true,
       debug: false,
       exclude: [],
@@ -34,7 +39,9 @@ describe("the compose file", () => {
   });
 
   it("mounts what is there", async () => {
-    const mounted = Object.values(services).flatMap(({ volumes }) => volumes.flatMap((volume) => /^\.\/[^:]+/.exec(volume) ?? []));
+    const mounted = Object.values(services).flatMap(({ volumes }) =>
+      volumes.flatMap((volume) => /^\.\/[^:]+/.exec(volume) ?? []),
+    );
     expect(mounted).toHaveLength(4);
     await Promise.all(mounted.map((path) => access(join(here, path))));
   });

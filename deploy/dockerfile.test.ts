@@ -60,7 +60,9 @@ describe("what the image holds", () => {
   it("is the program and what it needs, with neither sources nor tools", async () => {
     const files = await readdir(app, { recursive: true });
     expect(files).toContain("bin/dheera_ai.js");
-    expect(files.filter((file) => /dheera-ai\/[\w-]+\/src\/|(^|\/)typescript\/lib|vitest|tsdown/.test(file))).toEqual([]);
+    expect(files.filter((file) => /dheera-ai\/[\w-]+\/src\/|(^|\/)typescript\/lib|vitest|tsdown/.test(file))).toEqual(
+      [],
+    );
   });
 
   it("says its version", async () => {
@@ -74,7 +76,9 @@ describe("what the image holds", () => {
     const [command = "", ...args] = [...inImage(Keyword.ENTRYPOINT), ...inImage(Keyword.CMD)].map((word) =>
       word === "/etc/dheera-ai/config.yaml" ? config : word,
     );
-    const proxy = await startProgram(command, [...args, "--host", "127.0.0.1", "--port", "0"], { NODE_ENV: "production" });
+    const proxy = await startProgram(command, [...args, "--host", "127.0.0.1", "--port", "0"], {
+      NODE_ENV: "production",
+    });
     const healthcheck = inImage(Keyword.HEALTHCHECK).map((word) => word.replace("http://127.0.0.1:4000", proxy.url));
 
     const response = await fetch(`${proxy.url}/rerank`, {
@@ -92,5 +96,7 @@ describe("what the image holds", () => {
 });
 
 function argumentsOf(stage: readonly Instruction[], keyword: Keyword): readonly string[] {
-  return stage.filter((instruction) => instruction.getKeyword() === keyword).map((instruction) => instruction.getArgumentsContent() ?? "");
+  return stage
+    .filter((instruction) => instruction.getKeyword() === keyword)
+    .map((instruction) => instruction.getArgumentsContent() ?? "");
 }

@@ -20,7 +20,15 @@ const manifest = v.looseObject({
 });
 type Manifest = v.InferOutput<typeof manifest>;
 
-const kinds = ["ConfigMap", "Deployment", "HorizontalPodAutoscaler", "NetworkPolicy", "PodDisruptionBudget", "Secret", "Service"];
+const kinds = [
+  "ConfigMap",
+  "Deployment",
+  "HorizontalPodAutoscaler",
+  "NetworkPolicy",
+  "PodDisruptionBudget",
+  "Secret",
+  "Service",
+];
 const pods = { "app.kubernetes.io/name": "dheera-ai" };
 
 // Kubernetes as `kubectl` renders it, without a cluster.
@@ -74,7 +82,10 @@ describe("the Kubernetes manifests", () => {
   }, 60_000);
 
   it("select the proxy's pods, and only those", () => {
-    expect(find("Deployment").spec).toMatchObject({ selector: { matchLabels: pods }, template: { metadata: { labels: pods } } });
+    expect(find("Deployment").spec).toMatchObject({
+      selector: { matchLabels: pods },
+      template: { metadata: { labels: pods } },
+    });
     expect(find("PodDisruptionBudget").spec).toMatchObject({ selector: { matchLabels: pods } });
     expect(find("NetworkPolicy").spec).toMatchObject({ podSelector: { matchLabels: pods } });
     expect(find("Service").spec).toMatchObject({ selector: pods });
@@ -84,7 +95,15 @@ describe("the Kubernetes manifests", () => {
     expect(podOf(find("Deployment"))).toMatchObject({
       automountServiceAccountToken: false,
       securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
-      containers: [{ securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } } }],
+      containers: [
+        {
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ["ALL"] },
+          },
+        },
+      ],
     });
   });
 
@@ -109,7 +128,9 @@ const podSpec = v.looseObject({
   containers: v.tuple([
     v.looseObject({
       args: v.array(v.string()),
-      lifecycle: v.object({ preStop: v.object({ exec: v.object({ command: v.tuple([v.literal("sleep"), v.string()]) }) }) }),
+      lifecycle: v.object({
+        preStop: v.object({ exec: v.object({ command: v.tuple([v.literal("sleep"), v.string()]) }) }),
+      }),
     }),
   ]),
 });

@@ -40,9 +40,14 @@ let proxy: ProxyProcess;
 
 beforeAll(async () => {
   for (const [name, fault] of Object.entries(upstreams))
-    simulators[name] = stack.use(await startSimulator({ apiKey: upstreamKey, ...(fault && { script: always(fault) }) }));
+    simulators[name] = stack.use(
+      await startSimulator({ apiKey: upstreamKey, ...(fault && { script: always(fault) }) }),
+    );
   const folder = stack.use(await createFolder({ "config.yaml": await configuration() }));
-  proxy = await startProxy(join(folder.path, "config.yaml"), { DHEERA_AI_MASTER_KEY: masterKey, UPSTREAM_KEY: upstreamKey });
+  proxy = await startProxy(join(folder.path, "config.yaml"), {
+    DHEERA_AI_MASTER_KEY: masterKey,
+    UPSTREAM_KEY: upstreamKey,
+  });
 });
 
 afterAll(async () => {
@@ -61,7 +66,11 @@ describe("a bad request is refused with its reason before anything is sent upstr
     { name: "documents that are a text", body: { ...good, documents: documents[0] }, says: "documents" },
     { name: "a document that is a number", body: { ...good, documents: [documents[0], 7] }, says: "documents[1]" },
     { name: "a document that is null", body: { ...good, documents: [null] }, says: "documents[0]" },
-    { name: "10,001 documents", body: { ...good, documents: Array.from({ length: 10_001 }, () => "a") }, says: "10000" },
+    {
+      name: "10,001 documents",
+      body: { ...good, documents: Array.from({ length: 10_001 }, () => "a") },
+      says: "10000",
+    },
     { name: "no model", body: { ...good, model: undefined }, says: "model" },
     { name: "a top_n of 0", body: { ...good, top_n: 0 }, says: "top_n" },
     { name: "a top_n that is a text", body: { ...good, top_n: "many" }, says: "top_n" },
@@ -143,7 +152,8 @@ describe("after all of that", () => {
   it("no key and no text of a document or query was told to anybody", () => {
     expect(told.length).toBeGreaterThan(30);
     for (const text of [...told, proxy.output()])
-      for (const secret of [masterKey, upstreamKey, "sk-wrong", "top secret", "confidential"]) expect(text).not.toContain(secret);
+      for (const secret of [masterKey, upstreamKey, "sk-wrong", "top secret", "confidential"])
+        expect(text).not.toContain(secret);
   });
 });
 
@@ -183,7 +193,10 @@ interface Told {
 }
 
 /** Posts to `/rerank`, and checks that a refusal has the body that all clients can read. */
-async function post(body: string, headers: Readonly<Record<string, string>> = { authorization: `Bearer ${masterKey}` }): Promise<Told> {
+async function post(
+  body: string,
+  headers: Readonly<Record<string, string>> = { authorization: `Bearer ${masterKey}` },
+): Promise<Told> {
   const response = await fetch(`${proxy.url}/rerank`, {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },

@@ -41,7 +41,10 @@ beforeAll(async () => {
   const reranker = stack.use(await startSimulator());
   const configuration = models(reranker.url);
   const folder = stack.use(
-    await createFolder({ "open.yaml": configuration, "locked.yaml": `${configuration}\ngeneral_settings: { master_key: ${masterKey} }` }),
+    await createFolder({
+      "open.yaml": configuration,
+      "locked.yaml": `${configuration}\ngeneral_settings: { master_key: ${masterKey} }`,
+    }),
   );
   [browser, open, locked] = await Promise.all([
     launchBrowser(),
@@ -64,7 +67,9 @@ describe("the playground", () => {
     const expected = await rankThere(open);
 
     await eventually(() => page.locator("#ranking li").count()).toBe(4);
-    expect(await page.locator("#ranking .text").allTextContents()).toEqual(expected.map(({ index }) => documents[index]));
+    expect(await page.locator("#ranking .text").allTextContents()).toEqual(
+      expected.map(({ index }) => documents[index]),
+    );
     expect(await page.locator("#ranking .score").allTextContents()).toEqual(
       expected.map(({ relevance_score }) => relevance_score.toFixed(4)),
     );
@@ -82,7 +87,8 @@ describe("the playground", () => {
 
     expect(await page.locator("#announcement").textContent()).toBe("4 of 4 documents ranked");
     const facts = await page.locator("#facts").innerText();
-    for (const fact of ["Time", "Overhead", "Batches\n1", "Retries\n0", "Served by\nbm25"]) expect(facts).toContain(fact);
+    for (const fact of ["Time", "Overhead", "Batches\n1", "Retries\n0", "Served by\nbm25"])
+      expect(facts).toContain(fact);
     expectNothingBut(tab, open);
   });
 
@@ -132,9 +138,13 @@ describe("the playground", () => {
     expect(JSON.parse(stdout)).toMatchObject({ results: [best, {}, {}, {}] });
 
     const program = await copy(page, "TypeScript");
-    const { stdout: printed } = await run(process.execPath, ["-C", "source", "--input-type=module-typescript", "-e", program], {
-      cwd: import.meta.dirname,
-    });
+    const { stdout: printed } = await run(
+      process.execPath,
+      ["-C", "source", "--input-type=module-typescript", "-e", program],
+      {
+        cwd: import.meta.dirname,
+      },
+    );
     expect(printed.split("\n")[0]).toBe(`${best?.index} ${best?.relevance_score}`);
 
     const python = await copy(page, "Python");
@@ -258,7 +268,9 @@ describe.each(["light", "dark"] as const)("in the %s", (colorScheme) => {
     await using tab = await openPage(browser, `${open.url}/docs`, { colorScheme });
     for (const summary of await tab.page.locator("summary").all()) await summary.click();
     expect(await violations(tab.page)).toEqual([]);
-    expect(await brightness(tab.page)).toSatisfy((value: number) => (colorScheme === "dark" ? value < 60 : value > 200));
+    expect(await brightness(tab.page)).toSatisfy((value: number) =>
+      colorScheme === "dark" ? value < 60 : value > 200,
+    );
   });
 });
 
@@ -308,5 +320,7 @@ async function violations(page: Page): Promise<readonly string[]> {
 
 /** Of the paper, 0 to 255. */
 function brightness(page: Page): Promise<number> {
-  return page.evaluate(() => Math.max(...(getComputedStyle(document.body).backgroundColor.match(/\d+/g) ?? []).map(Number)));
+  return page.evaluate(() =>
+    Math.max(...(getComputedStyle(document.body).backgroundColor.match(/\d+/g) ?? []).map(Number)),
+  );
 }

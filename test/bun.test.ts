@@ -75,18 +75,24 @@ describe("the command line under Bun", () => {
     const config = { model_list: [bm25], general_settings: { master_key: masterKey } };
     await using proxy = await start(config, ["--num_workers", "2"]);
     for (let i = 0; i < 8; i++)
-      expect((await post(proxy.url, good, { connection: "close", authorization: `Bearer ${masterKey}` })).status).toBe(200);
+      expect((await post(proxy.url, good, { connection: "close", authorization: `Bearer ${masterKey}` })).status).toBe(
+        200,
+      );
     for (let i = 0; i < 4; i++) expect(await countReranks(proxy.url)).toBe(8);
 
     const port = new URL(proxy.url).port;
     for (const workers of ["1", "2"])
-      await expect(start(config, ["--num_workers", workers, "--port", port])).rejects.toThrow("another program listens there");
+      await expect(start(config, ["--num_workers", workers, "--port", port])).rejects.toThrow(
+        "another program listens there",
+      );
     expect(await proxy.stop(), proxy.output()).toBe(0);
     await expect(fetch(`${proxy.url}/health/readiness`)).rejects.toThrow();
   });
 
   it("says that this machine does not have an address", async () => {
-    await expect(start({ model_list: [bm25] }, ["--host", "nowhere.invalid"])).rejects.toThrow("this machine does not have that address");
+    await expect(start({ model_list: [bm25] }, ["--host", "nowhere.invalid"])).rejects.toThrow(
+      "this machine does not have that address",
+    );
   });
 });
 
@@ -153,7 +159,11 @@ describe("clients of Bun", () => {
     await using upstream = await startHolding();
     await using proxy = await start({ model_list: [upstream.model] });
     const controller = new AbortController();
-    const asked = fetch(`${proxy.url}/rerank`, { method: "POST", body: JSON.stringify(held), signal: controller.signal });
+    const asked = fetch(`${proxy.url}/rerank`, {
+      method: "POST",
+      body: JSON.stringify(held),
+      signal: controller.signal,
+    });
     await eventually(() => upstream.holds).toBe(1);
     controller.abort();
     await expect(asked).rejects.toThrow("aborted");
@@ -176,7 +186,10 @@ describe("clients of Bun", () => {
   });
 
   it("that announce more than Bun allows by itself are judged by the proxy too", async () => {
-    await using proxy = await start({ model_list: [bm25], general_settings: { master_key: masterKey, max_request_size_mb: 200 } });
+    await using proxy = await start({
+      model_list: [bm25],
+      general_settings: { master_key: masterKey, max_request_size_mb: 200 },
+    });
     const connection = await openConnection(proxy.url);
     connection.say("POST /rerank HTTP/1.1\r\nhost: localhost\r\ncontent-length: 140000000\r\n\r\n");
     expect(await connection.hear("unauthenticated")).toMatch(/^HTTP\/1.1 401 /);
@@ -199,12 +212,32 @@ describe("requests to Bun that are unusual or no requests", () => {
       200,
       "results",
     ],
-    ["a broken host", "GET /health/readiness HTTP/1.1\r\nhost: a b/\r\nconnection: close\r\n\r\n", 400, "invalid_request_error"],
-    ["another path", "GET /nothing HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n", 404, "invalid_request_error"],
+    [
+      "a broken host",
+      "GET /health/readiness HTTP/1.1\r\nhost: a b/\r\nconnection: close\r\n\r\n",
+      400,
+      "invalid_request_error",
+    ],
+    [
+      "another path",
+      "GET /nothing HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
+      404,
+      "invalid_request_error",
+    ],
     ["HEAD", "HEAD /health/readiness HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n", 200, ""],
     ["OPTIONS", "OPTIONS /rerank HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n", 405, "method_not_allowed"],
-    ["headers without end", `GET /health/readiness HTTP/1.1\r\nhost: localhost\r\nx: ${"x".repeat(20_000)}\r\n\r\n`, 431, ""],
-    ["two lengths", "POST /rerank HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nx", 400, ""],
+    [
+      "headers without end",
+      `GET /health/readiness HTTP/1.1\r\nhost: localhost\r\nx: ${"x".repeat(20_000)}\r\n\r\n`,
+      431,
+      "",
+    ],
+    [
+      "two lengths",
+      "POST /rerank HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nx",
+      400,
+      "",
+    ],
     ["what is no HTTP", "hello\r\n\r\n", 400, ""],
   ])("%s", async (_, said, status, words) => {
     const [head = "", body = ""] = (await sayOnce(proxy.url, said)).split("\r\n\r\n");
@@ -242,7 +275,8 @@ async function startHolding(): Promise<Holding> {
   const released = Promise.withResolvers<void>();
   let holds = 0;
   const answer: RequestListener = (request, response) => {
-    const say = (body: unknown): void => void response.setHeader("content-type", "application/json").end(JSON.stringify(body));
+    const say = (body: unknown): void =>
+      void response.setHeader("content-type", "application/json").end(JSON.stringify(body));
     if (request.url !== "/rerank") return say(info);
     holds++;
     response.on("close", () => holds--);
@@ -278,10 +312,14 @@ function post(url: string, body: unknown, headers: Readonly<Record<string, strin
 
 /** Rerank requests that the page of metrics counts. */
 async function countReranks(url: string): Promise<number> {
-  const response = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${masterKey}`, connection: "close" } });
+  const response = await fetch(`${url}/metrics`, {
+    headers: { authorization: `Bearer ${masterKey}`, connection: "close" },
+  });
   const lines = (await response.text())
     .split("\n")
-    .filter((line) => line.startsWith("dheera_ai_proxy_total_requests_metric_total{") && line.includes('route="/rerank"'));
+    .filter(
+      (line) => line.startsWith("dheera_ai_proxy_total_requests_metric_total{") && line.includes('route="/rerank"'),
+    );
   return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
 }
 
@@ -289,6 +327,7 @@ async function ask(url: string, number: number): Promise<string> {
   const documents = Array.from({ length: 40 }, (_, index) => `document ${index} of request ${number}`);
   const response = await post(url, { model: "tei", query: `query ${number}`, documents });
   const body: unknown = await response.json();
-  if (typeof body !== "object" || body === null || !("results" in body) || !Array.isArray(body.results)) return JSON.stringify(body);
+  if (typeof body !== "object" || body === null || !("results" in body) || !Array.isArray(body.results))
+    return JSON.stringify(body);
   return `${response.status} with ${body.results.length} results`;
 }

@@ -26,7 +26,9 @@ describe("the documentation", () => {
   });
 
   it("explains every error code with its status", async () => {
-    const rows = [...(await readPage("errors.md")).matchAll(/^\| `(\w+)` \| (\d+) \| (?:yes|no) \| [^|]+ \| [^|]+ \|$/gm)];
+    const rows = [
+      ...(await readPage("errors.md")).matchAll(/^\| `(\w+)` \| (\d+) \| (?:yes|no) \| [^|]+ \| [^|]+ \|$/gm),
+    ];
     const explained = rows.map(([, code, status]) => `${code} ${status}`);
     expect(explained).toEqual(errorCodes.map((code) => `${code} ${new DheeraError(code, "").status}`));
   });

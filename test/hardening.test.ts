@@ -43,7 +43,9 @@ let proxy: ProxyProcess;
 beforeAll(async () => {
   upstream = stack.use(await startSimulator({ apiKey: upstreamKey }));
   const mean = stack.use(await serveHttp((request, response) => answerMeanly(request, response)));
-  const folder = stack.use(await createFolder({ "config.yaml": configuration({ good: upstream.url, mean: mean.url }) }));
+  const folder = stack.use(
+    await createFolder({ "config.yaml": configuration({ good: upstream.url, mean: mean.url }) }),
+  );
   proxy = await startProxy(`${folder.path}/config.yaml`, { UPSTREAM_KEY: upstreamKey });
 }, 60_000);
 
@@ -95,7 +97,10 @@ describe("what is hardly HTTP", () => {
   ])("%s", async (_, said, status) => {
     const answer = parse(await sayOnce(proxy.url, said));
     expect(answer.status).toBe(status);
-    expect(JSON.parse(answer.body)).toMatchObject({ message: expect.any(String), error: { type: "invalid_request_error" } });
+    expect(JSON.parse(answer.body)).toMatchObject({
+      message: expect.any(String),
+      error: { type: "invalid_request_error" },
+    });
   });
 
   it("a body announced as a terabyte is refused before any of it is read", async () => {
@@ -125,7 +130,9 @@ describe("unusual HTTP", () => {
   });
 
   it("HTTP/1.0", async () => {
-    const answer = parse(await sayOnce(proxy.url, `POST /rerank HTTP/1.0\r\n${commonHeaders(good)}\r\n${JSON.stringify(good)}`));
+    const answer = parse(
+      await sayOnce(proxy.url, `POST /rerank HTTP/1.0\r\n${commonHeaders(good)}\r\n${JSON.stringify(good)}`),
+    );
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.body).results).toEqual(ranking);
   });
@@ -163,7 +170,10 @@ describe("JSON that breaks programs", () => {
     ["lists, 100,000 deep", "[".repeat(100_000) + "]".repeat(100_000)],
     ["lists without end, 100,000 deep", "[".repeat(100_000)],
     ["objects, 100,000 deep", `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`],
-    ["a document 100,000 deep", JSON.stringify(good).replace('"confidential first"', "[".repeat(100_000) + "]".repeat(100_000))],
+    [
+      "a document 100,000 deep",
+      JSON.stringify(good).replace('"confidential first"', "[".repeat(100_000) + "]".repeat(100_000)),
+    ],
     [
       "bytes that are no UTF-8",
       Uint8Array.of(...Buffer.from('{"model":"good","query":"'), 0xff, 0xc0, ...Buffer.from('","documents":["a"]}')),
@@ -198,7 +208,11 @@ describe("JSON that breaks programs", () => {
   });
 
   it("rank_fields that only the prototype has are fields that the document lacks", async () => {
-    const asked = (rank_fields: readonly string[]): object => ({ ...good, documents: [{ text: documents[0] }], rank_fields });
+    const asked = (rank_fields: readonly string[]): object => ({
+      ...good,
+      documents: [{ text: documents[0] }],
+      rank_fields,
+    });
     const lacking = await post(JSON.stringify(asked(["lacking"])));
     const inherited = await post(JSON.stringify(asked(["toString"])));
     expect([inherited.status, inherited.results]).toEqual([lacking.status, lacking.results]);
@@ -249,17 +263,20 @@ describe("a request that would choose its upstream", () => {
 });
 
 describe("a mean upstream", () => {
-  it.each([301, 302, 303, 307, 308])("that redirects with %i is not followed, and nobody else gets the key", async (status) => {
-    const called: string[] = [];
-    await using other = await serveHttp((request, response) => {
-      called.push(request.url ?? "");
-      response.setHeader("content-type", "application/json").end('[{"index":0,"score":1}]');
-    });
-    await expectBadGateway((request, response) => {
-      response.writeHead(status, { location: `${other.url}${request.url}` }).end();
-    });
-    expect(called).toEqual([]);
-  });
+  it.each([301, 302, 303, 307, 308])(
+    "that redirects with %i is not followed, and nobody else gets the key",
+    async (status) => {
+      const called: string[] = [];
+      await using other = await serveHttp((request, response) => {
+        called.push(request.url ?? "");
+        response.setHeader("content-type", "application/json").end('[{"index":0,"score":1}]');
+      });
+      await expectBadGateway((request, response) => {
+        response.writeHead(status, { location: `${other.url}${request.url}` }).end();
+      });
+      expect(called).toEqual([]);
+    },
+  );
 
   it("that answers without end is cut off at the limit", async () => {
     const cut = Promise.withResolvers<void>();
@@ -291,12 +308,16 @@ describe("a mean upstream", () => {
     ["scores beyond all numbers", '[{"index":0,"score":1e999},{"index":1,"score":1},{"index":2,"score":1}]'],
     ["a page that repeats the key", `<html>${upstreamKey}</html>`],
   ])("that answers 200 with %s", async (_, garbage) => {
-    await expectBadGateway(onlyRerank((_request, response) => response.setHeader("content-type", "application/json").end(garbage)));
+    await expectBadGateway(
+      onlyRerank((_request, response) => response.setHeader("content-type", "application/json").end(garbage)),
+    );
   });
 
   it("whose refusal repeats the key and the documents is quoted without them", async () => {
     await expectBadGateway(
-      onlyRerank((_, response) => response.writeHead(401, { "content-type": "text/plain" }).end(`${upstreamKey} ${documents.join(" ")}`)),
+      onlyRerank((_, response) =>
+        response.writeHead(401, { "content-type": "text/plain" }).end(`${upstreamKey} ${documents.join(" ")}`),
+      ),
     );
   });
 });
@@ -307,7 +328,9 @@ describe("without any key", () => {
     const keyless = await startProxy(`${folder.path}/config.yaml`, { UPSTREAM_KEY: upstreamKey });
     try {
       const send = async (headers: Readonly<Record<string, string>>): Promise<number> => {
-        const lines = Object.entries({ host: new URL(keyless.url).host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+        const lines = Object.entries({ host: new URL(keyless.url).host, ...headers }).map(
+          ([name, value]) => `${name}: ${value}\r\n`,
+        );
         const body = JSON.stringify(good);
         const said = `POST /rerank HTTP/1.1\r\n${lines.join("")}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`;
         return parse(await sayOnce(keyless.url, said)).status;
@@ -341,7 +364,10 @@ describe("after all of that", () => {
 
 const authorized = { authorization: `Bearer ${masterKey}` };
 
-function configuration(upstreams: Readonly<Record<string, string>>, masterKeyLine = `master_key: ${masterKey}`): string {
+function configuration(
+  upstreams: Readonly<Record<string, string>>,
+  masterKeyLine = `master_key: ${masterKey}`,
+): string {
   const entries = Object.entries(upstreams).map(
     ([name, url]) =>
       `  - model_name: "${name}"\n    dheera_ai_params: { model: huggingface/simulated/reranker, api_base: "${url}", api_key: os.environ/UPSTREAM_KEY }`,
@@ -408,7 +434,8 @@ function onlyRerank(answer: RequestListener): RequestListener {
 
 async function writeWithoutEnd(response: Parameters<RequestListener>[1]): Promise<void> {
   const chunk = '{"index":0,"score":1},'.repeat(1_000);
-  while (!response.destroyed) if (!response.write(chunk)) await Promise.race([once(response, "drain"), once(response, "close")]);
+  while (!response.destroyed)
+    if (!response.write(chunk)) await Promise.race([once(response, "drain"), once(response, "close")]);
 }
 
 interface Told {
@@ -418,7 +445,10 @@ interface Told {
   readonly error?: { readonly message: string; readonly code: string };
 }
 
-async function post(body: string | Uint8Array<ArrayBuffer>, headers: Readonly<Record<string, string>> = authorized): Promise<Told> {
+async function post(
+  body: string | Uint8Array<ArrayBuffer>,
+  headers: Readonly<Record<string, string>> = authorized,
+): Promise<Told> {
   const response = await fetch(`${proxy.url}/rerank`, { method: "POST", headers, body });
   const text = await response.text();
   if (!response.ok) told.push(text);

@@ -52,8 +52,16 @@ describe("/openapi.json", () => {
 
   it("has examples of requests that are answered", async () => {
     for (const place of placesOf(description))
-      for (const { value } of Object.values(conformance.operation(place).requestBody?.content["application/json"]?.examples ?? {})) {
-        const response = await send(proxy, { ...place, query: {}, headers: {}, key: masterKey, body: JSON.stringify(value) });
+      for (const { value } of Object.values(
+        conformance.operation(place).requestBody?.content["application/json"]?.examples ?? {},
+      )) {
+        const response = await send(proxy, {
+          ...place,
+          query: {},
+          headers: {},
+          key: masterKey,
+          body: JSON.stringify(value),
+        });
         expect(conformance.problemsOf(place, response, await response.text())).toEqual([]);
         expect(response.status).toBe(200);
       }
@@ -61,7 +69,10 @@ describe("/openapi.json", () => {
 
   it("foresees the answers to 2,500 random requests, none of which the proxy fails at", async () => {
     const statuses: number[] = [];
-    const requests = randomRequests(description, { keys: [masterKey, masterKey, teamKey], models: ["bm25", "bm25-other"] });
+    const requests = randomRequests(description, {
+      keys: [masterKey, masterKey, teamKey],
+      models: ["bm25", "bm25-other"],
+    });
     await fc.assert(
       fc.asyncProperty(requests, async (request) => {
         const response = await send(proxy, request);
@@ -88,7 +99,11 @@ function placesOf({ paths }: Description): readonly Place[] {
 function send(proxy: ProxyProcess, { path, method, query, headers, body, key }: RandomRequest): Promise<Response> {
   return fetch(`${proxy.url}${path}?${new URLSearchParams(query)}`, {
     method: method.toUpperCase(),
-    headers: { ...headers, "content-type": "application/json", ...(key !== undefined && { authorization: `Bearer ${key}` }) },
+    headers: {
+      ...headers,
+      "content-type": "application/json",
+      ...(key !== undefined && { authorization: `Bearer ${key}` }),
+    },
     ...(body !== undefined && { body }),
   });
 }

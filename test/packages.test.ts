@@ -32,9 +32,15 @@ let tarballs: readonly Tarball[];
 let home: string;
 
 beforeAll(async () => {
-  home = stack.use(await createFolder({ "package.json": '{ "name": "user", "private": true, "type": "module" }' })).path;
+  home = stack.use(
+    await createFolder({ "package.json": '{ "name": "user", "private": true, "type": "module" }' }),
+  ).path;
   tarballs = await packAll();
-  await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs.map(({ path }) => path)], home);
+  await run(
+    "npm",
+    ["install", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs.map(({ path }) => path)],
+    home,
+  );
 }, 240_000);
 
 afterAll(() => stack.disposeAsync());
@@ -42,10 +48,15 @@ afterAll(() => stack.disposeAsync());
 describe("the packages that users get", () => {
   it("are all those of the workspace that are not private", async () => {
     const manifests = (
-      await Promise.all(["packages", "apps"].map(async (parent) => (await readdir(join(root, parent))).map((name) => `${parent}/${name}`)))
+      await Promise.all(
+        ["packages", "apps"].map(async (parent) =>
+          (await readdir(join(root, parent))).map((name) => `${parent}/${name}`),
+        ),
+      )
     ).flat();
     const published = [];
-    for (const folder of manifests) if (!(await readManifest(join(root, folder, "package.json"))).private) published.push(folder);
+    for (const folder of manifests)
+      if (!(await readManifest(join(root, folder, "package.json"))).private) published.push(folder);
     expect(published.sort()).toEqual([...folders].sort());
   });
 
@@ -54,7 +65,9 @@ describe("the packages that users get", () => {
     expect(entries).toContain("package/package.json");
     expect(entries).toContain("package/LICENSE");
     expect(
-      entries.filter((entry) => !/^package\/(package\.json|LICENSE|README\.md|CHANGELOG\.md|(dist|bin)\/[\w./-]+)$/.test(entry)),
+      entries.filter(
+        (entry) => !/^package\/(package\.json|LICENSE|README\.md|CHANGELOG\.md|(dist|bin)\/[\w./-]+)$/.test(entry),
+      ),
     ).toEqual([]);
     expect(entries.filter((entry) => /\.test\.|\/src\/|\.tsbuildinfo$/.test(entry))).toEqual([]);
     expect(entries.some((entry) => entry.startsWith("package/dist/"))).toBe(true);
@@ -129,7 +142,18 @@ async function packAll(): Promise<readonly Tarball[]> {
   const out = join(home, "tarballs");
   await run(
     "npx",
-    ["-y", "pnpm@10", "--recursive", "--filter", "./packages/*", "--filter", "./apps/*", "pack", "--pack-destination", out],
+    [
+      "-y",
+      "pnpm@10",
+      "--recursive",
+      "--filter",
+      "./packages/*",
+      "--filter",
+      "./apps/*",
+      "pack",
+      "--pack-destination",
+      out,
+    ],
     root,
   );
   return Promise.all(
@@ -148,7 +172,9 @@ function find(folder: string): Tarball {
   return tarball;
 }
 
-async function readManifest(path: string): Promise<{ readonly name: string; readonly version: string; readonly private?: boolean }> {
+async function readManifest(
+  path: string,
+): Promise<{ readonly name: string; readonly version: string; readonly private?: boolean }> {
   return JSON.parse(await readFile(path, "utf8"));
 }
 
@@ -158,7 +184,10 @@ async function run(program: string, args: readonly string[], cwd: string): Promi
   try {
     return (await promisify(execFile)(program, args, { cwd, env })).stdout;
   } catch (error) {
-    const printed = error instanceof Error && "stdout" in error && "stderr" in error ? `${error.stdout}${error.stderr}` : String(error);
+    const printed =
+      error instanceof Error && "stdout" in error && "stderr" in error
+        ? `${error.stdout}${error.stderr}`
+        : String(error);
     throw new Error(`${program} ${args.join(" ")} failed:\n${printed}`, { cause: error });
   }
 }

@@ -40,7 +40,8 @@ describe("the documented examples, against the real process with the documented 
       await createFolder({
         "config.yaml": configuration(server.url, custom.url),
         "my-provider.js": providerModule("mine", 0.25),
-        "node_modules/@acme/dheera-provider/package.json": '{ "name": "@acme/dheera-provider", "type": "module", "exports": "./index.js" }',
+        "node_modules/@acme/dheera-provider/package.json":
+          '{ "name": "@acme/dheera-provider", "type": "module", "exports": "./index.js" }',
         "node_modules/@acme/dheera-provider/index.js": providerModule("acme", 0.75),
       }),
     );
@@ -84,33 +85,53 @@ describe("the documented examples, against the real process with the documented 
   });
 
   it("the library through the proxy", async () => {
-    const response = await rerank({ model: "bge-reranker-base", query, documents, top_n: 3, api_base: proxy.url, api_key: masterKey });
+    const response = await rerank({
+      model: "bge-reranker-base",
+      query,
+      documents,
+      top_n: 3,
+      api_base: proxy.url,
+      api_key: masterKey,
+    });
     expect(response.results).toEqual(best);
   });
 
-  it.each(["/rerank", "/v1/rerank", "/v2/rerank"])("fetch %s, with every optional field null, as some clients send them", async (path) => {
-    const body = {
-      model: "custom-reranker",
-      query,
-      documents,
-      top_n: null,
-      return_documents: null,
-      rank_fields: null,
-      max_tokens_per_doc: null,
-      max_chunks_per_doc: null,
-    };
-    const response = await post(proxy, path, body);
-    expect(response.status).toBe(200);
-    expect((await response.json()).results).toEqual(
-      oracleRanking(query, documents).map(({ index, score }) => ({ index, relevance_score: score })),
-    );
-  });
+  it.each(["/rerank", "/v1/rerank", "/v2/rerank"])(
+    "fetch %s, with every optional field null, as some clients send them",
+    async (path) => {
+      const body = {
+        model: "custom-reranker",
+        query,
+        documents,
+        top_n: null,
+        return_documents: null,
+        rank_fields: null,
+        max_tokens_per_doc: null,
+        max_chunks_per_doc: null,
+      };
+      const response = await post(proxy, path, body);
+      expect(response.status).toBe(200);
+      expect((await response.json()).results).toEqual(
+        oracleRanking(query, documents).map(({ index, score }) => ({ index, relevance_score: score })),
+      );
+    },
+  );
 
   it("the Cohere client, version 1, with documents in the answer", async () => {
     const cohere = new CohereClient({ token: masterKey, environment: proxy.url });
-    const { results } = await cohere.rerank({ model: "bge-reranker-base", query, documents, topN: 3, returnDocuments: true });
+    const { results } = await cohere.rerank({
+      model: "bge-reranker-base",
+      query,
+      documents,
+      topN: 3,
+      returnDocuments: true,
+    });
     expect(results).toEqual(
-      best.map(({ index, relevance_score }) => ({ index, relevanceScore: relevance_score, document: { text: documents[index] } })),
+      best.map(({ index, relevance_score }) => ({
+        index,
+        relevanceScore: relevance_score,
+        document: { text: documents[index] },
+      })),
     );
   });
 
@@ -135,7 +156,12 @@ describe("the documented examples, against the real process with the documented 
   });
 
   it("a client of Text Embeddings Inference, pointed here", async () => {
-    const response = await post(proxy, "/rerank", { model: "bge-reranker-base", query, texts: documents, raw_scores: false });
+    const response = await post(proxy, "/rerank", {
+      model: "bge-reranker-base",
+      query,
+      texts: documents,
+      raw_scores: false,
+    });
     const ranks: { index: number; score: number }[] = await response.json();
     expect(ranks).toEqual(oracleRanking(query, documents));
   });
@@ -146,7 +172,10 @@ describe("the documented examples, against the real process with the documented 
       ["by-name", 0.75],
     ]) {
       const response = await post(proxy, "/rerank", { model, query, documents });
-      expect(await response.json()).toMatchObject({ model, results: documents.map((_, index) => ({ index, relevance_score: score })) });
+      expect(await response.json()).toMatchObject({
+        model,
+        results: documents.map((_, index) => ({ index, relevance_score: score })),
+      });
     }
   });
 
@@ -167,7 +196,8 @@ describe("the documented examples, against the real process with the documented 
   });
 
   it("leave no key and no text in the log", () => {
-    for (const secret of [masterKey, token, customKey, query, "Carson City"]) expect(proxy.output()).not.toContain(secret);
+    for (const secret of [masterKey, token, customKey, query, "Carson City"])
+      expect(proxy.output()).not.toContain(secret);
   });
 });
 

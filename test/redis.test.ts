@@ -64,10 +64,14 @@ describe("two proxies that share a Redis", () => {
     const ask = (round: number): void => {
       const query = `round ${round % 7}`;
       answers.push(
-        postRerank(proxies[round % 2 === 0 ? 0 : 1].url, { model: "reranker", query, documents }, masterKey).then(({ status, body }) => {
-          expect(status).toBe(200);
-          expect(body.results.map(({ index }) => index)).toEqual(oracleRanking(query, documents).map(({ index }) => index));
-        }),
+        postRerank(proxies[round % 2 === 0 ? 0 : 1].url, { model: "reranker", query, documents }, masterKey).then(
+          ({ status, body }) => {
+            expect(status).toBe(200);
+            expect(body.results.map(({ index }) => index)).toEqual(
+              oracleRanking(query, documents).map(({ index }) => index),
+            );
+          },
+        ),
       );
     };
     // The clients are in step with what happens to Redis: before, while it is away, after.
@@ -89,11 +93,15 @@ describe("when rate limits cannot be checked", () => {
   ])("rate_limit_failure: %s answers %i", async (failure, status) => {
     await using upstream = await startSimulator();
     const redis = await startRedisServer();
-    await using folder = await createFolder({ "config.yaml": configuration(upstream.url, redis, `  rate_limit_failure: ${failure}`) });
+    await using folder = await createFolder({
+      "config.yaml": configuration(upstream.url, redis, `  rate_limit_failure: ${failure}`),
+    });
     const proxy = await startProxy(`${folder.path}/config.yaml`, { TEAM_KEY: teamKey });
     try {
       await redis.kill();
-      expect(await postRerank(proxy.url, { model: "reranker", query: "q", documents: ["a"] }, teamKey)).toMatchObject({ status });
+      expect(await postRerank(proxy.url, { model: "reranker", query: "q", documents: ["a"] }, teamKey)).toMatchObject({
+        status,
+      });
     } finally {
       await proxy.stop();
       await redis.stop();

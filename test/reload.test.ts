@@ -34,10 +34,16 @@ describe("under load", () => {
     for (let round = 1; round <= 60; round++) {
       const before = load.answered;
       const isMistake = round % 6 === 0;
-      await writeFile(file, configuration(upstream.url, { name: `round-${round}`, rest: isMistake ? `nonsense_${round}: 1` : "" }));
+      await writeFile(
+        file,
+        configuration(upstream.url, { name: `round-${round}`, rest: isMistake ? `nonsense_${round}: 1` : "" }),
+      );
       // Every tenth change is noticed by the proxy itself.
       if (round % 10 !== 1) proxy.signal("SIGHUP");
-      if (isMistake) await eventually(() => proxy.output()).toMatch(new RegExp(`the old one stays: [^]*nonsense_${round}: unknown key`));
+      if (isMistake)
+        await eventually(() => proxy.output()).toMatch(
+          new RegExp(`the old one stays: [^]*nonsense_${round}: unknown key`),
+        );
       const current = isMistake ? round - 1 : round;
       await eventually(() => modelsOf(proxy)).toEqual(["reranker", `round-${current}`]);
       await eventually(() => load.answered).toBeGreaterThan(before + clients);
@@ -51,7 +57,10 @@ describe("under load", () => {
     const holding = createHolding();
     await using slow = await serveHttp((request, response) => {
       if (request.url !== "/rerank") response.writeHead(404).end();
-      else void holding.pass().then(() => response.setHeader("content-type", "application/json").end('[{"index":0,"score":0.5}]'));
+      else
+        void holding
+          .pass()
+          .then(() => response.setHeader("content-type", "application/json").end('[{"index":0,"score":0.5}]'));
     });
     await using folder = await createFolder({ "config.yaml": configuration(upstream.url, { slow: slow.url }) });
     const start = (): Promise<ProxyProcess> => startProxy(`${folder.path}/config.yaml`);

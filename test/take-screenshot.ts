@@ -32,9 +32,11 @@ model_list:
 const proxy = await startProxy(`${folder.path}/config.yaml`);
 stack.defer(async () => void (await proxy.stop()));
 const documents = Array.from({ length: 400 }, (_, index) => `A document with the number ${index}`);
-for (let round = 0; round < 12; round++) await rerank({ model: "bge-reranker-v2-m3", query: `Which is number ${round}?`, documents });
+for (let round = 0; round < 12; round++)
+  await rerank({ model: "bge-reranker-v2-m3", query: `Which is number ${round}?`, documents });
 // The first request to a fresh process is slower than those that people will see.
-for (let round = 0; round < 20; round++) await rerank({ model: "bm25", query: "number 7", documents: documents.slice(0, 6) });
+for (let round = 0; round < 20; round++)
+  await rerank({ model: "bm25", query: "number 7", documents: documents.slice(0, 6) });
 
 const browser = await launchBrowser();
 stack.defer(() => browser.close());
@@ -47,10 +49,22 @@ await page.locator("#model option").first().waitFor({ state: "attached" });
 await page.getByRole("button", { name: "Rerank" }).click();
 await page.locator("#ranking li").first().waitFor();
 // The bars have grown.
-await page.locator("#ranking").evaluate((list) => Promise.all(list.getAnimations({ subtree: true }).map(({ finished }) => finished)));
+await page
+  .locator("#ranking")
+  .evaluate((list) => Promise.all(list.getAnimations({ subtree: true }).map(({ finished }) => finished)));
 const picture = fileURLToPath(new URL("../docs/images/playground.png", import.meta.url));
 await page.screenshot({ path: picture, fullPage: true });
-execFileSync("pngquant", ["--force", "--skip-if-larger", "--speed", "1", "--strip", "--output", picture, "128", picture]);
+execFileSync("pngquant", [
+  "--force",
+  "--skip-if-larger",
+  "--speed",
+  "1",
+  "--strip",
+  "--output",
+  picture,
+  "128",
+  picture,
+]);
 
 async function rerank(body: object): Promise<void> {
   const response = await fetch(`${proxy.url}/rerank`, { method: "POST", body: JSON.stringify(body) });

@@ -38,9 +38,23 @@ export async function measureCrowd(): Promise<readonly Line[]> {
   const goodput = (served * tokensPerDocument * microsecondsPerToken) / 1_000 / milliseconds;
   const { statuses } = await replica.stats();
   return [
-    { what: "64 clients × 100 documents: 429s that reached a client", measured: String(refusals), target: "0", pass: refusals === 0 },
-    { what: "64 clients × 100 documents: other failures", measured: String(failures), target: "0", pass: failures === 0 },
-    { what: "64 clients × 100 documents: 429s between the server and us", measured: String(statuses["429"] ?? 0), target: "" },
+    {
+      what: "64 clients × 100 documents: 429s that reached a client",
+      measured: String(refusals),
+      target: "0",
+      pass: refusals === 0,
+    },
+    {
+      what: "64 clients × 100 documents: other failures",
+      measured: String(failures),
+      target: "0",
+      pass: failures === 0,
+    },
+    {
+      what: "64 clients × 100 documents: 429s between the server and us",
+      measured: String(statuses["429"] ?? 0),
+      target: "",
+    },
     {
       what: "64 clients × 100 documents: goodput of the server's capacity",
       measured: `${(goodput * 100).toFixed(1)} %`,

@@ -12,7 +12,8 @@ export function printLines(lines: readonly Line[]): void {
     { what: "what", measured: "measured", target: "target", verdict: "" },
     ...lines.map(({ pass, ...line }) => ({ ...line, verdict: verdictOf(pass) })),
   ];
-  const widthOf = (column: "what" | "measured" | "target"): number => Math.max(...rows.map((row) => row[column].length));
+  const widthOf = (column: "what" | "measured" | "target"): number =>
+    Math.max(...rows.map((row) => row[column].length));
   const [what, measured, target] = [widthOf("what"), widthOf("measured"), widthOf("target")];
   for (const row of rows)
     console.log(

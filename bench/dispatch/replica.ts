@@ -26,7 +26,11 @@ export interface ReplicaOptions {
   readonly faultRate?: number;
 }
 
-export async function startReplica({ microsecondsPerToken, pads = false, faultRate }: ReplicaOptions): Promise<Replica> {
+export async function startReplica({
+  microsecondsPerToken,
+  pads = false,
+  faultRate,
+}: ReplicaOptions): Promise<Replica> {
   const options = [
     `--microseconds-per-token=${microsecondsPerToken}`,
     ...(pads ? ["--pads"] : []),
@@ -52,7 +56,13 @@ export async function startReplica({ microsecondsPerToken, pads = false, faultRa
 const program = fileURLToPath(new URL("../../test/simulator/main.ts", import.meta.url));
 
 const messageSchema = v.tuple([
-  v.object({ stats: v.object({ tokensComputed: v.number(), pairsScored: v.number(), statuses: v.record(v.string(), v.number()) }) }),
+  v.object({
+    stats: v.object({
+      tokensComputed: v.number(),
+      pairsScored: v.number(),
+      statuses: v.record(v.string(), v.number()),
+    }),
+  }),
 ]);
 
 async function firstLine(child: ChildProcess): Promise<string> {

@@ -35,7 +35,9 @@ async function sendChunks(replicas: readonly Replica[]): Promise<void> {
   );
   await Promise.all(
     replicas.map((replica, position) =>
-      Promise.all(chunks.filter((_, number) => number % replicas.length === position).map((chunk) => sendChunk(replica, chunk))),
+      Promise.all(
+        chunks.filter((_, number) => number % replicas.length === position).map((chunk) => sendChunk(replica, chunk)),
+      ),
     ),
   );
 }

@@ -28,7 +28,8 @@ export async function measureSpread(): Promise<readonly Line[]> {
 async function wallTime(count: number): Promise<number> {
   await using stack = new AsyncDisposableStack();
   const replicas: Replica[] = [];
-  for (let number = 0; number < count; number++) replicas.push(stack.use(await startReplica({ microsecondsPerToken: 8 })));
+  for (let number = 0; number < count; number++)
+    replicas.push(stack.use(await startReplica({ microsecondsPerToken: 8 })));
   const dheera = overReplicas(replicas);
   // Profiles are known and connections open before anything is measured.
   await dheera.rerank({ model: "reranker", query: "warm-up", documents: documents.slice(0, 100) });

@@ -16,10 +16,12 @@ export async function measureSurvivor(): Promise<readonly Line[]> {
   let failures = 0;
   const client = async (_: unknown, number: number): Promise<void> => {
     for (let request = 0; request < requestsEach; request++) {
-      const failed = await dheera.rerank({ model: "reranker", query: `client ${number}, request ${request}`, documents }).then(
-        ({ results }) => results.length !== documents.length,
-        () => true,
-      );
+      const failed = await dheera
+        .rerank({ model: "reranker", query: `client ${number}, request ${request}`, documents })
+        .then(
+          ({ results }) => results.length !== documents.length,
+          () => true,
+        );
       if (failed) failures += 1;
       done += 1;
       if (done === (clients * requestsEach) / 2) mortal.kill();
@@ -27,6 +29,11 @@ export async function measureSurvivor(): Promise<readonly Line[]> {
   };
   await Promise.all(Array.from({ length: clients }).map(client));
   return [
-    { what: `one of two replicas killed: failed requests of ${done}`, measured: String(failures), target: "0", pass: failures === 0 },
+    {
+      what: `one of two replicas killed: failed requests of ${done}`,
+      measured: String(failures),
+      target: "0",
+      pass: failures === 0,
+    },
   ];
 }

@@ -14,7 +14,9 @@ createServer(async (request, response) => {
   // Whether it runs.
   if (request.method === "GET") return void response.end();
   const { query, documents, top_n: topN }: Asked = JSON.parse(await bodyOf(request));
-  const ranking: Ranked[] = JSON.parse(await call(request.url ?? "/", JSON.stringify({ query, texts: documents, truncate: true })));
+  const ranking: Ranked[] = JSON.parse(
+    await call(request.url ?? "/", JSON.stringify({ query, texts: documents, truncate: true })),
+  );
   ranking.sort((a, b) => b.score - a.score);
   const results = ranking.slice(0, topN).map(({ index, score }) => ({ index, relevance_score: score }));
   const answer = JSON.stringify({ results });

@@ -25,7 +25,11 @@ export interface Plan {
 }
 
 /** Loads the servers in turns, so that whatever else the machine does meets all of them. */
-export async function compare(servers: readonly Server[], shape: Shape, { connections, rounds, seconds }: Plan): Promise<Comparison> {
+export async function compare(
+  servers: readonly Server[],
+  shape: Shape,
+  { connections, rounds, seconds }: Plan,
+): Promise<Comparison> {
   const comparison = new Map(servers.map((server): [Server, Round[]] => [server, []]));
   for (let round = 0; round < rounds; round++)
     for (const [server, measured] of comparison) {
@@ -55,7 +59,11 @@ export function typical(rounds: readonly Round[], figure: keyof Round): number {
 
 /** How many times as many requests, round by round; the median. */
 export function ratio(rounds: readonly Round[], yardstick: readonly Round[]): number {
-  return median(rounds.map(({ requestsPerSecond }, round) => requestsPerSecond / (yardstick[round]?.requestsPerSecond ?? Number.NaN)));
+  return median(
+    rounds.map(
+      ({ requestsPerSecond }, round) => requestsPerSecond / (yardstick[round]?.requestsPerSecond ?? Number.NaN),
+    ),
+  );
 }
 
 /** How much more than directly, round by round; the median. */

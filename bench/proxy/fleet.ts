@@ -30,7 +30,11 @@ export const names: Readonly<Record<Server["kind"], string>> = {
 };
 
 /** The stub upstream and all that may stand before it, running at the same time. */
-export async function startFleet(shapes: readonly Shape[], runtimes: readonly Runtime[], caches: readonly Cache[]): Promise<Fleet> {
+export async function startFleet(
+  shapes: readonly Shape[],
+  runtimes: readonly Runtime[],
+  caches: readonly Cache[],
+): Promise<Fleet> {
   await using stack = new AsyncDisposableStack();
   const nginx = findProgram("nginx");
   const stub = stack.use(await startStub(shapes));
@@ -40,7 +44,11 @@ export async function startFleet(shapes: readonly Shape[], runtimes: readonly Ru
     servers.push({ kind: "nginx", pid: yardstick.pid, targetOf: upstreamTarget(yardstick.url) });
   }
   const bare = stack.use(await startBare(stub.url));
-  servers.push({ kind: "bare", pid: bare.pid, targetOf: (shape) => ({ url: `${bare.url}/${shape.documents}/rerank`, body: ask(shape) }) });
+  servers.push({
+    kind: "bare",
+    pid: bare.pid,
+    targetOf: (shape) => ({ url: `${bare.url}/${shape.documents}/rerank`, body: ask(shape) }),
+  });
   for (const kind of runtimes)
     for (const cache of caches) {
       const gateway = stack.use(await startGateway(kind, stub.url, shapes, { cache: cache !== "off" }));

@@ -28,7 +28,15 @@ export async function startGateway(
   await using stack = new AsyncDisposableStack();
   // JSON is YAML. The file stays as long as the proxy runs, which watches it.
   const folder = stack.use(await createFolder({ "config.yaml": JSON.stringify(config) }));
-  const [command, ...args] = commandOf(runtime, "--config", `${folder.path}/config.yaml`, "--host", "127.0.0.1", "--port", String(port));
+  const [command, ...args] = commandOf(
+    runtime,
+    "--config",
+    `${folder.path}/config.yaml`,
+    "--host",
+    "127.0.0.1",
+    "--port",
+    String(port),
+  );
   const environment = { LOG_LEVEL: "error", ...options.environment };
   const { pid, url } = stack.use(await start(command, args, port, { ...options, environment }));
   const all = stack.move();

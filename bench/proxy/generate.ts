@@ -20,7 +20,12 @@ export interface Order {
 /** Load from a Node.js process of its own: the targets in turns. @returns for each target its rounds */
 export async function generate(order: Order): Promise<readonly (readonly Measured[])[]> {
   await using folder = await createFolder({ "order.json": JSON.stringify(order) });
-  const output = await run(process.execPath, ["-C", "source", join(import.meta.dirname, "generator.ts"), `${folder.path}/order.json`]);
+  const output = await run(process.execPath, [
+    "-C",
+    "source",
+    join(import.meta.dirname, "generator.ts"),
+    `${folder.path}/order.json`,
+  ]);
   const measured: readonly (readonly Measured[])[] = JSON.parse(output);
   return measured;
 }

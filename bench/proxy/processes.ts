@@ -29,9 +29,17 @@ export async function freePort(): Promise<number> {
 }
 
 /** Starts a program and waits until it answers on its port. */
-export async function start(command: string, args: readonly string[], port: number, options: StartOptions = {}): Promise<Listening> {
+export async function start(
+  command: string,
+  args: readonly string[],
+  port: number,
+  options: StartOptions = {},
+): Promise<Listening> {
   const { environment, isReady = answers, lookEvery = 5 } = options;
-  const child = spawn(command, args, { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, ...environment } });
+  const child = spawn(command, args, {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, ...environment },
+  });
   endWithUs(child);
   const exited = once(child, "exit");
   const url = `http://127.0.0.1:${port}`;
@@ -47,7 +55,11 @@ export async function start(command: string, args: readonly string[], port: numb
 }
 
 /** Runs a program to its end. @returns what it printed. @throws Error when it fails */
-export async function run(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {
+export async function run(
+  command: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...environment } });
   endWithUs(child);
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
@@ -71,7 +83,8 @@ function watchOurEnd(): void {
   process.once("exit", () => {
     for (const child of started) child.kill("SIGTERM");
   });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(128 + constants.signals[signal]));
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
 }
 
 async function endedEarly(exited: Promise<unknown[]>, command: string): Promise<never> {
@@ -80,7 +93,8 @@ async function endedEarly(exited: Promise<unknown[]>, command: string): Promise<
 }
 
 async function until(isReady: () => Promise<boolean>, milliseconds: number, child: ChildProcess): Promise<void> {
-  while (child.exitCode === null && !(await isReady())) await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  while (child.exitCode === null && !(await isReady()))
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -18,5 +18,6 @@ export function findProgram(name: Program): string | undefined {
 /** One line for each program that is missing. */
 export function tellMissing(...names: readonly Program[]): void {
   for (const name of names)
-    if (findProgram(name) === undefined) console.log(`${name} is not installed: ${without[name]} (Debian: apt-get install ${name})`);
+    if (findProgram(name) === undefined)
+      console.log(`${name} is not installed: ${without[name]} (Debian: apt-get install ${name})`);
 }

@@ -18,7 +18,10 @@ export const shapes: readonly Shape[] = [
 export const serial = "0000000000000000";
 const query = `${serial} which bridge is old?`;
 
-const words = "the quick brown fox jumps over lazy dogs while seven wizards brew potent liquids beside an ancient stone bridge".split(" ");
+const words =
+  "the quick brown fox jumps over lazy dogs while seven wizards brew potent liquids beside an ancient stone bridge".split(
+    " ",
+  );
 
 /** Documents of plain words, all different. */
 export function documentsOf({ documents, bytes }: Omit<Shape, "name">): readonly string[] {
@@ -42,6 +45,9 @@ export function upstreamBody(shape: Shape): string {
 /** What a Text Embeddings Inference server answers, best first. */
 export function upstreamAnswer({ documents }: Pick<Shape, "documents">): string {
   return JSON.stringify(
-    Array.from({ length: documents }, (_, rank) => ({ index: documents - 1 - rank, score: Math.fround(1 / (rank + 1.5)) })),
+    Array.from({ length: documents }, (_, rank) => ({
+      index: documents - 1 - rank,
+      score: Math.fround(1 / (rank + 1.5)),
+    })),
   );
 }

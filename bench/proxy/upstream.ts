@@ -8,7 +8,9 @@ import type { Shape } from "./shapes.ts";
 /** A server that answers each shape's ranking at `/<documents>/rerank` at once; `/info` tells how many documents a call may hold. */
 export async function startStub(shapes: readonly Shape[], documentsPerCall: number = 10_000): Promise<Listening> {
   const nginx = findProgram("nginx");
-  return nginx === undefined ? startOnNode("stub.ts", String(documentsPerCall)) : startNginxStub(nginx, shapes, documentsPerCall);
+  return nginx === undefined
+    ? startOnNode("stub.ts", String(documentsPerCall))
+    : startNginxStub(nginx, shapes, documentsPerCall);
 }
 
 /** The second yardstick: what Node.js itself allows. Answers at the paths of the upstream. */

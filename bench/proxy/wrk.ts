@@ -7,9 +7,20 @@ import { serial } from "./shapes.ts";
 
 export async function runWrk(wrk: string, { url, body, connections, seconds, key, unique }: Load): Promise<Measured> {
   await using folder = await createFolder({ "body.json": body, "load.lua": script(key, unique ?? false) });
-  const args = ["-t1", `-c${connections}`, `-d${seconds}s`, "-s", `${folder.path}/load.lua`, url, "--", `${folder.path}/body.json`];
+  const args = [
+    "-t1",
+    `-c${connections}`,
+    `-d${seconds}s`,
+    "-s",
+    `${folder.path}/load.lua`,
+    url,
+    "--",
+    `${folder.path}/body.json`,
+  ];
   const output = await run(wrk, args);
-  const [requests, microseconds, p50, p90, p99, failures] = (/MEASURED (.*)/.exec(output)?.[1] ?? "").split(" ").map(Number);
+  const [requests, microseconds, p50, p90, p99, failures] = (/MEASURED (.*)/.exec(output)?.[1] ?? "")
+    .split(" ")
+    .map(Number);
   if (requests === undefined || microseconds === undefined) throw new Error(`wrk said: ${output}`);
   return {
     requests,

@@ -62,7 +62,9 @@ function ownTable(bytesOfAPair: number): Candidate {
       const now = Date.now();
       return {
         set: (_, digests, scores) =>
-          digests.forEach((digest, at) => table.set(digest, { score: scores[at] ?? 0, created: now, expires: now + hour }, now)),
+          digests.forEach((digest, at) =>
+            table.set(digest, { score: scores[at] ?? 0, created: now, expires: now + hour }, now),
+          ),
         countKnown: (_, digests) => digests.filter((digest) => !Number.isNaN(table.get(digest, now))).length,
       };
     },
@@ -72,7 +74,14 @@ function ownTable(bytesOfAPair: number): Candidate {
 /** With as many places as there are pairs: sets overflow while others have room. */
 const ownTableFull = ownTable(32);
 
-export const candidates: readonly Candidate[] = [lruCacheOfPairs, mnemonist, lruCacheOfScopes, ownTable(56), ownTable(48), ownTableFull];
+export const candidates: readonly Candidate[] = [
+  lruCacheOfPairs,
+  mnemonist,
+  lruCacheOfScopes,
+  ownTable(56),
+  ownTable(48),
+  ownTableFull,
+];
 
 /** Both with places for so many pairs: the first in one order of use, the second in one order for each set. */
 export const exactAndNearly: readonly Candidate[] = [lruCacheOfPairs, ownTableFull];
@@ -100,5 +109,11 @@ class Pairs {
 }
 
 function firstWord(digest: string): number {
-  return (digest.charCodeAt(0) | (digest.charCodeAt(1) << 8) | (digest.charCodeAt(2) << 16) | (digest.charCodeAt(3) << 24)) >>> 0;
+  return (
+    (digest.charCodeAt(0) |
+      (digest.charCodeAt(1) << 8) |
+      (digest.charCodeAt(2) << 16) |
+      (digest.charCodeAt(3) << 24)) >>>
+    0
+  );
 }

@@ -19,7 +19,9 @@ export async function load(url: string, signal: AbortSignal): Promise<Answers> {
   const client = async (): Promise<void> => {
     while (!signal.aborted) {
       const first = random.skewed(1, 1_000_000);
-      const documents = Array.from({ length: random.skewed(1, 200) }, (_, position) => textOf(random.skewed(5, 300), first + position));
+      const documents = Array.from({ length: random.skewed(1, 200) }, (_, position) =>
+        textOf(random.skewed(5, 300), first + position),
+      );
       const body = JSON.stringify({ model: modelName, query: textOf(8, random.skewed(1, 10_000)), documents });
       const patience = random.chance(1 / impatience) ? AbortSignal.timeout(random.integer(1, 20)) : undefined;
       const answer = await ask(pool, body, patience);

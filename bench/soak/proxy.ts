@@ -12,7 +12,8 @@ export async function startSoakedProxy(upstreams: readonly string[]): Promise<Pr
 
 function configuration(upstreams: readonly string[]): string {
   const entries = upstreams.map(
-    (url) => `  - model_name: ${modelName}\n    dheera_ai_params: { model: huggingface/simulated/reranker, api_base: ${url} }`,
+    (url) =>
+      `  - model_name: ${modelName}\n    dheera_ai_params: { model: huggingface/simulated/reranker, api_base: ${url} }`,
   );
   return `
 model_list:

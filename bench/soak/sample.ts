@@ -46,7 +46,8 @@ function countHandles(pid: number): number {
 
 /** By how many megabytes memory grows each minute: the slope of the line with the least squares. */
 export function growthPerMinute(samples: readonly Sample[]): number {
-  const meanOf = (read: (one: Sample) => number): number => samples.reduce((sum, one) => sum + read(one), 0) / samples.length;
+  const meanOf = (read: (one: Sample) => number): number =>
+    samples.reduce((sum, one) => sum + read(one), 0) / samples.length;
   const meanTime = meanOf(({ minutes }) => minutes);
   const meanMemory = meanOf((one) => one.rssMegabytes);
   const covariance = meanOf((one) => (one.minutes - meanTime) * (one.rssMegabytes - meanMemory));

@@ -28,7 +28,10 @@ export async function measureHit(): Promise<readonly Line[]> {
     return async () => {
       const cpu = cpuSeconds(proxy.pid);
       const durations = await send(proxy.url, round, 1);
-      return { milliseconds: percentile(durations, 0.5), cpuMicroseconds: ((cpuSeconds(proxy.pid) - cpu) / requestsPerRound) * 1e6 };
+      return {
+        milliseconds: percentile(durations, 0.5),
+        cpuMicroseconds: ((cpuSeconds(proxy.pid) - cpu) / requestsPerRound) * 1e6,
+      };
     };
   };
   const costOfHit = await start(true, scoredModel);
@@ -42,7 +45,13 @@ export async function measureHit(): Promise<readonly Line[]> {
     constants.push(await costOfConstant());
   }
   return [
-    compare("100 cached documents, one at a time, p50", "milliseconds", (cost) => `${cost.toFixed(2)} ms`, hits, constants),
+    compare(
+      "100 cached documents, one at a time, p50",
+      "milliseconds",
+      (cost) => `${cost.toFixed(2)} ms`,
+      hits,
+      constants,
+    ),
     compare("100 cached documents, CPU", "cpuMicroseconds", (cost) => `${cost.toFixed(0)} µs`, hits, constants),
   ];
 }

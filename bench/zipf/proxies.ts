@@ -9,7 +9,10 @@ export const constantModel = "constant";
 
 /** The real proxy with both models. */
 export async function startBenchProxy(upstream: string, cache: boolean): Promise<ProxyProcess> {
-  await using folder = await createFolder({ "config.yaml": configuration(upstream, cache), "constant.js": constantProvider });
+  await using folder = await createFolder({
+    "config.yaml": configuration(upstream, cache),
+    "constant.js": constantProvider,
+  });
   return await startProxy(`${folder.path}/config.yaml`);
 }
 

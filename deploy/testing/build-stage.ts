@@ -16,7 +16,8 @@ export async function runBuildStage(dockerfile: Dockerfile, root: string, source
   for (const instruction of stagesOf(dockerfile)[0] ?? []) {
     if (instruction.getKeyword() === Keyword.ENV) Object.assign(environment, variablesOf(instruction));
     if (instruction.getKeyword() === Keyword.COPY) await copy(instruction, root, source, ignored);
-    if (instruction.getKeyword() === Keyword.RUN && !fetches(instruction)) await run(instruction, source, app, environment);
+    if (instruction.getKeyword() === Keyword.RUN && !fetches(instruction))
+      await run(instruction, source, app, environment);
   }
 }
 
@@ -56,7 +57,12 @@ async function copy(instruction: Instruction, root: string, source: string, igno
   }
 }
 
-async function run(instruction: Instruction, source: string, app: string, environment: Readonly<Record<string, string>>): Promise<void> {
+async function run(
+  instruction: Instruction,
+  source: string,
+  app: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<void> {
   const command = textOf(instruction).replaceAll(/\/app\b/g, app);
   const { HOME, PATH } = process.env;
   const env = { HOME, PATH: [dirname(process.execPath), PATH].join(delimiter), ...environment };

@@ -21,7 +21,9 @@ describe("the proxy under Bun.serve", () => {
   testRuntime(start);
 
   it("ends when it is told to", async () => {
-    const config = JSON.stringify({ model_list: [{ model_name: "bm25", dheera_ai_params: { model: "bm25/default" } }] });
+    const config = JSON.stringify({
+      model_list: [{ model_name: "bm25", dheera_ai_params: { model: "bm25/default" } }],
+    });
     const proxy = await start(config, {});
     // A connection that is kept alive must not keep the process alive.
     expect((await fetch(`${proxy.url}/health/liveliness`)).status).toBe(200);

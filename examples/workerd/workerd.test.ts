@@ -17,7 +17,9 @@ describe("the proxy on workerd", () => {
   testRuntime(async (config, environment): Promise<RuntimeProxy> => {
     const capnp = (await readFile(`${import.meta.dirname}/config.capnp`, "utf8")).replaceAll("HF_TOKEN", "TEI_TOKEN");
     const worker = await readFile(`${import.meta.dirname}/dist/worker.js`, "utf8");
-    const folder = stack.use(await createFolder({ "config.capnp": capnp, "config.yaml": config, "dist/worker.js": worker }));
+    const folder = stack.use(
+      await createFolder({ "config.capnp": capnp, "config.yaml": config, "dist/worker.js": worker }),
+    );
     const child = spawn(
       workerdBinary(),
       // It tells on descriptor 3 which port it was given.

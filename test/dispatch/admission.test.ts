@@ -9,7 +9,9 @@ describe("admission", () => {
     const dheera = dheeraOver({ reranker: [simulator] });
     const documents = manyDocuments(200);
     const responses = await Promise.all(
-      Array.from({ length: 20 }, (_, client) => dheera.rerank({ model: "reranker", query: `query ${client}`, documents })),
+      Array.from({ length: 20 }, (_, client) =>
+        dheera.rerank({ model: "reranker", query: `query ${client}`, documents }),
+      ),
     );
     responses.forEach((response, client) => expect(rowsOf(response)).toEqual(oracleRows(`query ${client}`, documents)));
     expect(simulator.stats.statuses).toEqual({ 200: simulator.stats.calls + simulator.stats.infoCalls });
@@ -19,11 +21,14 @@ describe("admission", () => {
 
   it("gets through a storm of 429s that nobody announced", async () => {
     const simulator = await start({
-      script: ({ path, number }) => (path === "/rerank" && number > 3 && number < 24 ? { kind: "refuse", status: 429 } : undefined),
+      script: ({ path, number }) =>
+        path === "/rerank" && number > 3 && number < 24 ? { kind: "refuse", status: 429 } : undefined,
     });
     const dheera = dheeraOver({ reranker: [simulator] });
     const documents = manyDocuments(640);
-    expect(rowsOf(await dheera.rerank({ model: "reranker", query: "q", documents }))).toEqual(oracleRows("q", documents));
+    expect(rowsOf(await dheera.rerank({ model: "reranker", query: "q", documents }))).toEqual(
+      oracleRows("q", documents),
+    );
     expect(simulator.stats.statuses[429]).toBe(20);
   });
 
@@ -31,7 +36,9 @@ describe("admission", () => {
     const simulator = await start({ maxConcurrentRequests: 64, millisecondsPerBatch: 2 });
     const [ours, theirs] = [dheeraOver({ reranker: [simulator] }), dheeraOver({ reranker: [simulator] })];
     const documents = manyDocuments(640);
-    const responses = await Promise.all([ours, theirs].map((dheera) => dheera.rerank({ model: "reranker", query: "q", documents })));
+    const responses = await Promise.all(
+      [ours, theirs].map((dheera) => dheera.rerank({ model: "reranker", query: "q", documents })),
+    );
     for (const response of responses) expect(rowsOf(response)).toEqual(oracleRows("q", documents));
     expect(simulator.stats.statuses[429]).toBeGreaterThan(0);
   });
@@ -56,7 +63,9 @@ describe("admission", () => {
     const load = dheera.rerank({ model: "reranker", query: "load", documents: manyDocuments(1500) });
     await eventually(() => dheera.deployments()[0]?.documentsQueued).toBeGreaterThan(1000);
     const before = simulator.stats.documents;
-    await expect(dheera.rerank({ model: "reranker", query: "hurry", documents: manyDocuments(900), timeout: 0.2 })).rejects.toMatchObject({
+    await expect(
+      dheera.rerank({ model: "reranker", query: "hurry", documents: manyDocuments(900), timeout: 0.2 }),
+    ).rejects.toMatchObject({
       code: "provider_overloaded",
       status: 503,
       retryAfter: expect.any(Number),
@@ -76,6 +85,7 @@ describe("admission", () => {
     );
     const refused = ends.filter((end) => end.status === "rejected").map((end) => end.reason);
     expect(refused).toHaveLength(6);
-    for (const error of refused) expect(error).toMatchObject({ code: "provider_overloaded", retryAfter: expect.any(Number) });
+    for (const error of refused)
+      expect(error).toMatchObject({ code: "provider_overloaded", retryAfter: expect.any(Number) });
   });
 });

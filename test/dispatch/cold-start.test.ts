@@ -29,7 +29,10 @@ describe("a cold start", () => {
       fetch: (input, init) => {
         const request = new Request(input, init);
         held.push(request.headers.get("x-scale-up-timeout"));
-        return fetch(request.url.replace("https://sleeper.eu-west-1.aws.endpoints.huggingface.cloud", sleeping.url), init);
+        return fetch(
+          request.url.replace("https://sleeper.eu-west-1.aws.endpoints.huggingface.cloud", sleeping.url),
+          init,
+        );
       },
     };
     const dheera = createDheera({ providers: [huggingface({ environment: {} })], transport });
@@ -43,17 +46,24 @@ describe("a cold start", () => {
         documents,
       });
     const queries = ["one", "two", "three"];
-    expect((await Promise.all(queries.map(request))).map(rowsOf)).toEqual(queries.map((query) => oracleRows(query, documents)));
+    expect((await Promise.all(queries.map(request))).map(rowsOf)).toEqual(
+      queries.map((query) => oracleRows(query, documents)),
+    );
     expect(held.filter(Boolean)).toHaveLength(1);
     expect(sleeping.starts()).toBe(1);
   });
 
   it("is passed over for a replica that serves", async () => {
-    const [sleeping, awake] = [await start({ coldStart: { kind: "loading", milliseconds: 60_000, estimatedTime: 60 } }), await start()];
+    const [sleeping, awake] = [
+      await start({ coldStart: { kind: "loading", milliseconds: 60_000, estimatedTime: 60 } }),
+      await start(),
+    ];
     const dheera = dheeraOver({ reranker: [sleeping, awake] });
     const documents = manyDocuments(100);
     for (let request = 0; request < 5; request++)
-      expect(rowsOf(await dheera.rerank({ model: "reranker", query: "q", documents }))).toEqual(oracleRows("q", documents));
+      expect(rowsOf(await dheera.rerank({ model: "reranker", query: "q", documents }))).toEqual(
+        oracleRows("q", documents),
+      );
     expect(awake.stats.documents).toBe(500);
   });
 
@@ -66,19 +76,26 @@ describe("a cold start", () => {
     const dheera = dheeraOver(
       { sleepy: [sleeping], other: [awake] },
       {},
-      { router_settings: { fallbacks: [{ sleepy: ["other"] }] }, observer: { event: (event) => void events.push(event) } },
+      {
+        router_settings: { fallbacks: [{ sleepy: ["other"] }] },
+        observer: { event: (event) => void events.push(event) },
+      },
     );
     const request = async () => (await dheera.rerank({ model: "sleepy", query: "q", documents: ["a", "b"] })).model;
     expect(await request()).toBe("other");
     expect(dheera.deployments()[0]?.state).toBe("starting");
-    expect(events).toContainEqual(expect.objectContaining({ type: "fallback", from: "sleepy", to: "other", code: "provider_starting" }));
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: "fallback", from: "sleepy", to: "other", code: "provider_starting" }),
+    );
     await eventually(request).toBe("sleepy");
   });
 
   it("that outlasts the deadline is told as what it is", async () => {
     const sleeping = await start({ coldStart: { kind: "loading", milliseconds: 60_000, estimatedTime: 20 } });
     const dheera = dheeraOver({ reranker: [sleeping] });
-    await expect(dheera.rerank({ model: "reranker", query: "q", documents: ["a"], timeout: 0.3 })).rejects.toMatchObject({
+    await expect(
+      dheera.rerank({ model: "reranker", query: "q", documents: ["a"], timeout: 0.3 }),
+    ).rejects.toMatchObject({
       code: expect.stringMatching(/^(provider_starting|timeout)$/),
     });
   });

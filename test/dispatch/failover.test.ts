@@ -15,7 +15,9 @@ describe("failover", () => {
       for (let request = 0; request < 10; request++) {
         // No two the same: equal work would be shared.
         const query = `client ${number}, request ${request}`;
-        expect(rowsOf(await dheera.rerank({ model: "reranker", query, documents }))).toEqual(oracleRows(query, documents));
+        expect(rowsOf(await dheera.rerank({ model: "reranker", query, documents }))).toEqual(
+          oracleRows(query, documents),
+        );
         done += 1;
         if (done === 50) await mortal.kill();
         if (done === 120) await mortal.restart();
@@ -28,12 +30,16 @@ describe("failover", () => {
 
   it("keeps what other batches brought when one of them fails", async () => {
     const [moody, steady] = [
-      await start({ script: ({ path, number }) => (path === "/rerank" && number === 1 ? { kind: "reset" } : undefined) }),
+      await start({
+        script: ({ path, number }) => (path === "/rerank" && number === 1 ? { kind: "reset" } : undefined),
+      }),
       await start(),
     ];
     const dheera = dheeraOver({ reranker: [moody, steady] });
     const documents = manyDocuments(640);
-    expect(rowsOf(await dheera.rerank({ model: "reranker", query: "q", documents }))).toEqual(oracleRows("q", documents));
+    expect(rowsOf(await dheera.rerank({ model: "reranker", query: "q", documents }))).toEqual(
+      oracleRows("q", documents),
+    );
     expect(moody.stats.documents + steady.stats.documents).toBe(640 + 32);
   });
 
@@ -64,7 +70,9 @@ describe("failover", () => {
     const simulators = await Promise.all(Array.from({ length: 4 }, () => start({ script: always({ kind: "reset" }) })));
     const dheera = dheeraOver({ reranker: simulators }, {}, { router_settings: { allowed_fails: 0, num_retries: 1 } });
     for (let request = 0; request < 3; request++)
-      await expect(dheera.rerank({ model: "reranker", query: "q", documents: manyDocuments(100) })).rejects.toMatchObject({
+      await expect(
+        dheera.rerank({ model: "reranker", query: "q", documents: manyDocuments(100) }),
+      ).rejects.toMatchObject({
         code: "provider_unreachable",
       });
     expect(dheera.deployments().map(({ state }) => state)).toEqual(["cooling", "cooling", "cooling", "cooling"]);
@@ -89,7 +97,10 @@ describe("failover", () => {
   });
 
   it("does not insist on an overloaded server while a fallback is ready", async () => {
-    const [overloaded, other] = [await start({ script: always({ kind: "refuse", status: 429 }) }), await start({ modelSha: "other" })];
+    const [overloaded, other] = [
+      await start({ script: always({ kind: "refuse", status: 429 }) }),
+      await start({ modelSha: "other" }),
+    ];
     const dheera = dheeraOver(
       { first: [overloaded], second: [other] },
       {},
@@ -109,7 +120,11 @@ describe("failover", () => {
 
   it("answers in input order, and says so, where nothing can rank and the model wants it so", async () => {
     const broken = await start({ script: always({ kind: "refuse", status: 500 }) });
-    const dheera = dheeraOver({ reranker: [broken] }, { on_error: "passthrough" }, { router_settings: { num_retries: 0 } });
+    const dheera = dheeraOver(
+      { reranker: [broken] },
+      { on_error: "passthrough" },
+      { router_settings: { num_retries: 0 } },
+    );
     const response = await dheera.rerank({ model: "reranker", query: "q", documents: manyDocuments(5), top_n: 3 });
     expect(response.results.map(({ index }) => index)).toEqual([0, 1, 2]);
     expect(response.meta.reranked).toBe(false);

@@ -5,14 +5,16 @@ import { dheeraOver, manyDocuments, start } from "./over.ts";
 
 const requests = 600;
 /** One call in a hundred is very late. */
-const stragglers: Script = (call) => (isScoring(call) && call.number % 100 === 99 ? { kind: "slow", milliseconds: 2_000 } : undefined);
+const stragglers: Script = (call) =>
+  isScoring(call) && call.number % 100 === 99 ? { kind: "slow", milliseconds: 2_000 } : undefined;
 
 describe("hedging", () => {
   it("asks another replica when one is late, with at most 5 % extra calls, and cancels the loser", async () => {
     const simulators = [await start({ script: stragglers }), await start({ script: stragglers })];
     const dheera = dheeraOver({ reranker: simulators }, { hedge: true });
     await oneByOne(() => dheera.rerank({ model: "reranker", query: "q", documents: manyDocuments(4) }));
-    const sum = (name: "calls" | "abortedCalls" | "faults") => simulators.reduce((total, { stats }) => total + stats[name], 0);
+    const sum = (name: "calls" | "abortedCalls" | "faults") =>
+      simulators.reduce((total, { stats }) => total + stats[name], 0);
     await Promise.all(simulators.map(({ stats }) => stats.idle()));
     expect(sum("calls")).toBeLessThanOrEqual(requests * 1.05);
     expect(sum("faults")).toBeGreaterThan(3);

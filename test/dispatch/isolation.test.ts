@@ -41,13 +41,20 @@ describe("a document that the model cannot take", () => {
     const healthy = oracleRanking("q", documents).filter(({ index }) => index !== 137 && index !== 20);
     expect(rowsOf(response).slice(0, 298)).toEqual(healthy);
     expect(response.results.slice(298).map(({ index }) => index)).toEqual([20, 137]);
-    expect(response.meta.warnings?.join("\n")).toMatch(/documents\[20\][^]*documents\[137\]|documents\[137\][^]*documents\[20\]/);
+    expect(response.meta.warnings?.join("\n")).toMatch(
+      /documents\[20\][^]*documents\[137\]|documents\[137\][^]*documents\[20\]/,
+    );
   });
 
   it("costs few extra calls", async () => {
     const simulator = await start({ illness: (text) => (text === "sick" ? "nan" : undefined) });
     const dheera = dheeraOver({ reranker: [simulator] });
-    await dheera.rerank({ model: "reranker", query: "q", documents: manyDocuments(320).with(7, "sick"), on_document_error: "warn" });
+    await dheera.rerank({
+      model: "reranker",
+      query: "q",
+      documents: manyDocuments(320).with(7, "sick"),
+      on_document_error: "warn",
+    });
     // Ten batches, and two halves for each halving of the sick one.
     expect(simulator.stats.calls).toBeLessThanOrEqual(10 + 2 * Math.log2(32));
   });
@@ -68,7 +75,11 @@ describe("a model that compares all documents at once", () => {
   it("refuses more than it can take before anything is sent", async () => {
     const simulator = await start();
     await expect(
-      overOwnProvider(simulator, { scoring: "listwise" }).rerank({ model: "own/model", query: "q", documents: manyDocuments(101) }),
+      overOwnProvider(simulator, { scoring: "listwise" }).rerank({
+        model: "own/model",
+        query: "q",
+        documents: manyDocuments(101),
+      }),
     ).rejects.toMatchObject({
       code: "invalid_request",
       status: 400,
@@ -91,7 +102,10 @@ describe("an upstream that bills each search", () => {
 });
 
 /** A third party's provider: at most 100 documents a call. */
-function overOwnProvider(simulator: Simulator, how: { readonly scoring?: "listwise"; readonly billing?: "per-search" }) {
+function overOwnProvider(
+  simulator: Simulator,
+  how: { readonly scoring?: "listwise"; readonly billing?: "per-search" },
+) {
   const own: Provider = {
     name: "own",
     connect: ({ http }) => ({
@@ -104,7 +118,9 @@ function overOwnProvider(simulator: Simulator, how: { readonly scoring?: "listwi
         ...how,
       }),
       score: async ({ query, documents, signal }) => ({
-        scores: readScores(await http<unknown>(`${simulator.url}/rerank`, { method: "POST", body: { query, texts: documents }, signal })),
+        scores: readScores(
+          await http<unknown>(`${simulator.url}/rerank`, { method: "POST", body: { query, texts: documents }, signal }),
+        ),
       }),
     }),
   };

@@ -1,4 +1,11 @@
-import { type Dheera, DheeraError, type ErrorCode, type RerankRequest, type RerankResponse, createDheera } from "@dheera-ai/core";
+import {
+  type Dheera,
+  DheeraError,
+  type ErrorCode,
+  type RerankRequest,
+  type RerankResponse,
+  createDheera,
+} from "@dheera-ai/core";
 import { huggingface } from "@dheera-ai/huggingface";
 
 import { type Fault, randomly } from "../simulator/faults.ts";
@@ -12,7 +19,9 @@ export type Ending = "ranked" | ErrorCode;
 /** Plays one scenario. @throws Error naming the seed when the request ended in a way it may not. */
 export async function runScenario(seed: number): Promise<Ending> {
   const scenario = createScenario(seed);
-  const simulators = await Promise.all(scenario.replicas.map((plan, position) => startReplica(scenario, plan, position)));
+  const simulators = await Promise.all(
+    scenario.replicas.map((plan, position) => startReplica(scenario, plan, position)),
+  );
   try {
     const dheera = connect(scenario, simulators);
     const ending = await request(scenario, dheera);
@@ -67,7 +76,8 @@ function mayHang(plan: ReplicaPlan | undefined): boolean {
 async function request(scenario: Scenario, dheera: Dheera): Promise<Ending> {
   const { query, documents, topN, timeout, onDocumentError } = scenario;
   const leaving = new AbortController();
-  const timer = scenario.leavesAfter === undefined ? undefined : setTimeout(() => leaving.abort(), scenario.leavesAfter);
+  const timer =
+    scenario.leavesAfter === undefined ? undefined : setTimeout(() => leaving.abort(), scenario.leavesAfter);
   const body: RerankRequest = {
     model: "reranker",
     query,
@@ -91,7 +101,8 @@ async function request(scenario: Scenario, dheera: Dheera): Promise<Ending> {
 function checkRanking(scenario: Scenario, { results }: RerankResponse): void {
   const { sick, kind, onDocumentError, replicas } = scenario;
   if (kind === "doomed") throw new Error("a ranking came back although every call failed");
-  if (sick.size > 0 && onDocumentError === "fail") throw new Error("a ranking came back although a document could not be scored");
+  if (sick.size > 0 && onDocumentError === "fail")
+    throw new Error("a ranking came back although a document could not be scored");
   const revisions = [...new Set(replicas.map(({ modelSha }) => modelSha))];
   const differences = revisions.map((revision) => findDifference(results, expectRanking(scenario, revision)));
   if (differences.every((difference) => difference !== undefined)) throw new Error(differences.join("; "));
@@ -107,7 +118,10 @@ interface Row {
 function expectRanking({ query, documents, sick, topN }: Scenario, revision: string): readonly Row[] {
   const sickTexts = new Set([...sick].map((index) => documents[index]));
   return documents
-    .map((document, index): Row => ({ index, score: sickTexts.has(document) ? undefined : oracleScore(query, document, revision) }))
+    .map((document, index): Row => ({
+      index,
+      score: sickTexts.has(document) ? undefined : oracleScore(query, document, revision),
+    }))
     .sort((a, b) => (b.score ?? -1) - (a.score ?? -1) || a.index - b.index)
     .slice(0, topN);
 }
@@ -118,13 +132,17 @@ function findDifference(results: RerankResponse["results"], expected: readonly R
     const result = results[position];
     return result?.index !== index || (score !== undefined && result.relevance_score !== score);
   });
-  return rank < 0 ? undefined : `rank ${rank} is ${JSON.stringify(results[rank])} instead of ${JSON.stringify(expected[rank])}`;
+  return rank < 0
+    ? undefined
+    : `rank ${rank} is ${JSON.stringify(results[rank])} instead of ${JSON.stringify(expected[rank])}`;
 }
 
 function checkError(scenario: Scenario, error: DheeraError): void {
   const expected = expectedCodes(scenario);
   if (!expected.has(error.code))
-    throw new Error(`the request failed with ${error.code} (${error.message}); expected: ${[...expected].join(", ") || "a ranking"}`);
+    throw new Error(
+      `the request failed with ${error.code} (${error.message}); expected: ${[...expected].join(", ") || "a ranking"}`,
+    );
   if (scenario.kind !== "sick") return;
   const named = Number(/^documents\[(\d+)\]/.exec(error.param ?? "")?.[1]);
   const sickTexts = new Set([...scenario.sick].map((index) => scenario.documents[index]));

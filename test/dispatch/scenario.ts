@@ -82,7 +82,11 @@ export function createScenario(seed: number): Scenario {
 /** What a person needs to know of a failed scenario. */
 export function describeScenario({ documents, query, sick, ...rest }: Scenario): string {
   const characters = documents.reduce((sum, document) => sum + document.length, 0);
-  return JSON.stringify({ ...rest, documents: documents.length, characters, queryCharacters: query.length, sick: [...sick] }, undefined, 2);
+  return JSON.stringify(
+    { ...rest, documents: documents.length, characters, queryCharacters: query.length, sick: [...sick] },
+    undefined,
+    2,
+  );
 }
 
 /** Mostly short, a few very long, some equal to another, some empty. */
@@ -116,7 +120,14 @@ function createReplicas(random: Random, kind: Kind, count: number): readonly [Re
       pads,
       // Now and then a replica serves another revision, whose scores may not be mixed with the others'.
       modelSha: random.chance(0.2) ? "other" : "same",
-      rate: good || kind === "calm" || kind === "sick" ? 0 : kind === "rough" ? random.next() * 0.3 : kind === "leaving" ? 0 : 1,
+      rate:
+        good || kind === "calm" || kind === "sick"
+          ? 0
+          : kind === "rough"
+            ? random.next() * 0.3
+            : kind === "leaving"
+              ? 0
+              : 1,
       faults: kind === "one-good" ? pickFaults(random, kind) : shared,
       dead,
     };

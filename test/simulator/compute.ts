@@ -15,7 +15,11 @@ export function checkBatchSize(visit: Visit, size: number): void {
 }
 
 /** Lets the model work on each sequence, and tells in headers what it cost. Each sequence takes a permit of its own, at once or not at all. */
-export async function compute(visit: Visit, sequences: readonly Sequence[], truncate: Truncate): Promise<Record<string, string>> {
+export async function compute(
+  visit: Visit,
+  sequences: readonly Sequence[],
+  truncate: Truncate,
+): Promise<Record<string, string>> {
   const started = performance.now();
   const lengths: number[] = [];
   let refusal: Refused | undefined;
@@ -27,7 +31,8 @@ export async function compute(visit: Visit, sequences: readonly Sequence[], trun
   }
   await visit.engine.compute(lengths, visit.signal, () => visit.permits.release());
   if (refusal !== undefined) throw refusal;
-  if (sequences.some((sequence) => illnessOf(visit, sequence) === "nan")) throw refused(visit, "Backend", "score is NaN");
+  if (sequences.some((sequence) => illnessOf(visit, sequence) === "nan"))
+    throw refused(visit, "Backend", "score is NaN");
   return {
     "x-compute-type": visit.settings.pads ? "cpu" : "gpu+optimized",
     ...computeHeaders(sequences, lengths, Math.round(performance.now() - started)),
@@ -44,22 +49,35 @@ function admit(visit: Visit, sequence: Sequence, truncate: boolean): number | Re
 
 function tokenize(visit: Visit, sequence: Sequence, truncate: boolean): number | Refused {
   const { maxInputLength } = visit.settings;
-  if (sequence.every((text) => text === "")) return refused(visit, "Empty", "Input validation error: `inputs` cannot be empty");
+  if (sequence.every((text) => text === ""))
+    return refused(visit, "Empty", "Input validation error: `inputs` cannot be empty");
   if (illnessOf(visit, sequence) === "tokenizer") return refused(visit, "Tokenizer", "Tokenization error");
   const characters = maxInputLength * 250;
   if (sequence.some((text = "") => text.length > characters))
-    return refused(visit, "Validation", `Input validation error: \`inputs\` must have less than ${characters} characters`);
+    return refused(
+      visit,
+      "Validation",
+      `Input validation error: \`inputs\` must have less than ${characters} characters`,
+    );
   const special = sequence.length + 1;
   const tokens = sequence.reduce<number>((sum, text = "") => sum + countTokens(text), special);
   if (truncate || tokens <= maxInputLength) return Math.min(tokens, maxInputLength);
-  return refused(visit, "Validation", `Input validation error: \`inputs\` must have less than ${maxInputLength} tokens. Given: ${tokens}`);
+  return refused(
+    visit,
+    "Validation",
+    `Input validation error: \`inputs\` must have less than ${maxInputLength} tokens. Given: ${tokens}`,
+  );
 }
 
 function illnessOf(visit: Visit, [first, second]: Sequence): string | undefined {
   return visit.settings.illness(second ?? first);
 }
 
-function computeHeaders(sequences: readonly Sequence[], lengths: readonly number[], milliseconds: number): Record<string, string> {
+function computeHeaders(
+  sequences: readonly Sequence[],
+  lengths: readonly number[],
+  milliseconds: number,
+): Record<string, string> {
   return {
     "x-compute-time": String(milliseconds),
     "x-compute-characters": String(sequences.flat().reduce<number>((sum, text = "") => sum + countCharacters(text), 0)),

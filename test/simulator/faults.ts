@@ -82,7 +82,12 @@ export function randomly(rate: number, faults: readonly [Fault, ...Fault[]], see
 
 /** The refusal of a fault, in the server's own words where the fault brings none. */
 export function refusalOf({ status, body, headers }: Extract<Fault, { kind: "refuse" }>, version: string): Answer {
-  const answer = body === undefined ? ownWords(status, version) : typeof body === "string" ? plainText(status, body) : json(status, body);
+  const answer =
+    body === undefined
+      ? ownWords(status, version)
+      : typeof body === "string"
+        ? plainText(status, body)
+        : json(status, body);
   return { ...answer, headers: { ...answer.headers, ...headers } };
 }
 

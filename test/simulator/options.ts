@@ -37,7 +37,8 @@ export interface SimulatorOptions {
   readonly illness?: (text: string) => Illness | undefined;
 }
 
-export type Settings = Required<Omit<SimulatorOptions, "apiKey" | "coldStart" | "script" | "port">> & Pick<SimulatorOptions, "apiKey">;
+export type Settings = Required<Omit<SimulatorOptions, "apiKey" | "coldStart" | "script" | "port">> &
+  Pick<SimulatorOptions, "apiKey">;
 
 export function completeOptions(options: SimulatorOptions): Settings {
   return {

@@ -60,6 +60,7 @@ function hashOf(...texts: readonly string[]): number {
 
 function fnv1a(text: string, start: number): number {
   let hash = start;
-  for (let position = 0; position < text.length; position++) hash = Math.imul(hash ^ text.charCodeAt(position), 0x0100_0193);
+  for (let position = 0; position < text.length; position++)
+    hash = Math.imul(hash ^ text.charCodeAt(position), 0x0100_0193);
   return hash;
 }

@@ -7,7 +7,8 @@ import type { Visit } from "./visit.ts";
 export function readJson<Output>({ headers, body, settings }: Visit, schema: v.GenericSchema<unknown, Output>): Output {
   if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(headers["content-type"] ?? ""))
     throw new Refused(plainText(415, "Expected request with `Content-Type: application/json`"));
-  if (body.length > settings.payloadLimit) throw new Refused(plainText(413, "Failed to buffer the request body: length limit exceeded"));
+  if (body.length > settings.payloadLimit)
+    throw new Refused(plainText(413, "Failed to buffer the request body: length limit exceeded"));
   const result = v.safeParse(schema, parse(body));
   if (!result.success)
     throw new Refused(

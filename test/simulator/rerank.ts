@@ -19,7 +19,9 @@ export async function rerank(visit: Visit): Promise<Answer> {
   const score = raw_scores ? oracleLogit : oracleScore;
   const ranks = texts
     .map((text, index) =>
-      return_text ? { index, text, score: score(query, text, modelSha) } : { index, score: score(query, text, modelSha) },
+      return_text
+        ? { index, text, score: score(query, text, modelSha) }
+        : { index, score: score(query, text, modelSha) },
     )
     // Sorted ascending and then reversed by the server: equal scores come in descending order of index.
     .sort((a, b) => b.score - a.score || b.index - a.index);

@@ -181,7 +181,12 @@ describe("POST /rerank", () => {
     await eventually(() => simulator.stats.permitsInUse).toBe(2);
     leaving.abort();
     await expect(call).rejects.toThrow(/aborted/);
-    await eventually(() => simulator.stats).toMatchObject({ abortedCalls: 1, callsInFlight: 0, permitsInUse: 0, pairsScored: 0 });
+    await eventually(() => simulator.stats).toMatchObject({
+      abortedCalls: 1,
+      callsInFlight: 0,
+      permitsInUse: 0,
+      pairsScored: 0,
+    });
   });
 });
 
@@ -223,7 +228,9 @@ describe("the other routes", () => {
     });
     expect((await post(embedding, "/predict", { inputs: "a" })).status).toBe(424);
     const reranker = await start();
-    expect((await post(reranker, "/similarity", { inputs: { source_sentence: "q", sentences: ["a"] } })).status).toBe(424);
+    expect((await post(reranker, "/similarity", { inputs: { source_sentence: "q", sentences: ["a"] } })).status).toBe(
+      424,
+    );
   });
 
   it("predicts for a pair and for a batch of pairs", async () => {
@@ -352,10 +359,14 @@ describe("the oracle", () => {
 
 describe("as a process of its own", () => {
   it("prints its address, serves, and tells its statistics", async () => {
-    const child = fork(fileURLToPath(new URL("main.ts", import.meta.url)), ["--port", "0", "--max-client-batch-size", "5"], {
-      execArgv: ["-C", "source"],
-      silent: true,
-    });
+    const child = fork(
+      fileURLToPath(new URL("main.ts", import.meta.url)),
+      ["--port", "0", "--max-client-batch-size", "5"],
+      {
+        execArgv: ["-C", "source"],
+        silent: true,
+      },
+    );
     onTestFinished(() => void child.kill());
     const url = await firstLine(child);
     expect(await (await fetch(`${url}/info`)).json()).toMatchObject({ max_client_batch_size: 5 });

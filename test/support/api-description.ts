@@ -92,8 +92,12 @@ function escape(name: string): string {
 
 /** The same, but objects have the fields that are described and no others, unless the description says otherwise. */
 function close(value: object): object {
-  const entries = Object.entries(value).map(([name, inner]) => [name, typeof inner === "object" && inner !== null ? close(inner) : inner]);
+  const entries = Object.entries(value).map(([name, inner]) => [
+    name,
+    typeof inner === "object" && inner !== null ? close(inner) : inner,
+  ]);
   if (Array.isArray(value)) return entries.map(([, inner]) => inner);
-  const isOpen = "type" in value && value.type === "object" && "properties" in value && !("additionalProperties" in value);
+  const isOpen =
+    "type" in value && value.type === "object" && "properties" in value && !("additionalProperties" in value);
   return { ...Object.fromEntries(entries), ...(isOpen && { additionalProperties: false }) };
 }

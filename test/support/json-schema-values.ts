@@ -46,7 +46,10 @@ export function valuesOf(schema: Schema, schemas: Schemas): fc.Arbitrary<unknown
     case "null":
       return fc.constant(null);
     case "array":
-      return fc.array(valuesOf(schema.items ?? {}, schemas), { minLength: schema.minItems ?? 0, maxLength: (schema.minItems ?? 0) + 8 });
+      return fc.array(valuesOf(schema.items ?? {}, schemas), {
+        minLength: schema.minItems ?? 0,
+        maxLength: (schema.minItems ?? 0) + 8,
+      });
     case "object":
       return objects(schema, schemas);
     case undefined:
@@ -74,8 +77,13 @@ function numbers({ minimum, exclusiveMinimum }: Schema): fc.Arbitrary<number> {
   });
 }
 
-function objects({ properties = {}, required = [], minProperties = 0 }: Schema, schemas: Schemas): fc.Arbitrary<object> {
-  const fields = Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, valuesOf(property, schemas)]));
+function objects(
+  { properties = {}, required = [], minProperties = 0 }: Schema,
+  schemas: Schemas,
+): fc.Arbitrary<object> {
+  const fields = Object.fromEntries(
+    Object.entries(properties).map(([name, property]) => [name, valuesOf(property, schemas)]),
+  );
   const isFree = Object.keys(fields).length === 0;
   const unknown = fc.dictionary(fc.string({ minLength: 1 }), fc.jsonValue({ maxDepth: 2 }), {
     minKeys: isFree ? minProperties : 0,

@@ -18,7 +18,11 @@ const program = fileURLToPath(new URL("../../apps/cli/src/main.ts", import.meta.
 
 /** Starts `dheera_ai --config …` and waits until it says where it runs. */
 export function startProxy(config: string, environment: Readonly<Record<string, string>> = {}): Promise<ProxyProcess> {
-  return startProgram(process.execPath, ["-C", "source", program, "--config", config, "--host", "127.0.0.1", "--port", "0"], environment);
+  return startProgram(
+    process.execPath,
+    ["-C", "source", program, "--config", config, "--host", "127.0.0.1", "--port", "0"],
+    environment,
+  );
 }
 
 /** Starts any program that says where it runs as the proxy does, and waits until it has. */

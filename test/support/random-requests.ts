@@ -27,7 +27,12 @@ export function randomRequests({ paths, components }: Description, known: Known)
   return fc.oneof(...choices);
 }
 
-function requestsTo({ path, method }: Place, operation: Operation, schemas: Schemas, known: Known): fc.Arbitrary<RandomRequest> {
+function requestsTo(
+  { path, method }: Place,
+  operation: Operation,
+  schemas: Schemas,
+  known: Known,
+): fc.Arbitrary<RandomRequest> {
   const schema = operation.requestBody?.content["application/json"]?.schema;
   return fc.record({
     path: fc.constant(path),
@@ -35,7 +40,10 @@ function requestsTo({ path, method }: Place, operation: Operation, schemas: Sche
     query: parameters(operation, "query", fc.oneof(fc.constantFrom(...known.models), fc.string({ unit: "grapheme" }))),
     headers: parameters(operation, "header", visible),
     body: schema ? bodies(schema, schemas, known.models) : fc.constant(undefined),
-    key: fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...known.keys) }, { weight: 1, arbitrary: fc.constantFrom(undefined, "wrong") }),
+    key: fc.oneof(
+      { weight: 12, arbitrary: fc.constantFrom(...known.keys) },
+      { weight: 1, arbitrary: fc.constantFrom(undefined, "wrong") },
+    ),
   });
 }
 

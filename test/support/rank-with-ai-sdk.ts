@@ -9,4 +9,6 @@ const [url = "", apiKey = "", model = "", query = "", documents = "[]"] = proces
 const cohere = createCohere({ baseURL: `${url}/v2`, apiKey });
 const texts: string[] = JSON.parse(documents);
 const { ranking } = await rerank({ model: cohere.reranking(model), query, documents: texts, topN: 3 });
-process.stdout.write(JSON.stringify(ranking.map(({ originalIndex, score }) => ({ index: originalIndex, relevance_score: score }))));
+process.stdout.write(
+  JSON.stringify(ranking.map(({ originalIndex, score }) => ({ index: originalIndex, relevance_score: score }))),
+);

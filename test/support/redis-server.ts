@@ -28,7 +28,19 @@ export async function startRedisServer(...extraArguments: string[]): Promise<Red
   const folder = await mkdtemp(join(tmpdir(), "dheera-redis-"));
   const port = await freePort(host);
   const launch = (): Promise<ChildProcess> =>
-    launchServer(["--bind", host, "--port", String(port), "--dir", folder, "--save", "", "--appendonly", "no", ...extraArguments]);
+    launchServer([
+      "--bind",
+      host,
+      "--port",
+      String(port),
+      "--dir",
+      folder,
+      "--save",
+      "",
+      "--appendonly",
+      "no",
+      ...extraArguments,
+    ]);
   let server = await launch();
   const leaveNothingBehind = (): void => void server.kill("SIGKILL");
   process.once("exit", leaveNothingBehind);

@@ -19,7 +19,9 @@ const documents = Array.from({ length: 100 }, (_, index) => `the capital of coun
  * What the proxy does on every runtime.
  * @param start serves this configuration, with these variables in its environment
  */
-export function testRuntime(start: (config: string, environment: Readonly<Record<string, string>>) => Promise<RuntimeProxy>): void {
+export function testRuntime(
+  start: (config: string, environment: Readonly<Record<string, string>>) => Promise<RuntimeProxy>,
+): void {
   const stack = new AsyncDisposableStack();
   let upstream: Simulator;
   let proxy: RuntimeProxy;
@@ -53,7 +55,9 @@ export function testRuntime(start: (config: string, environment: Readonly<Record
 
   it("shows its pages and its description", async () => {
     expect(await (await fetch(`${proxy.url}/`)).text()).toMatch(/^<!doctype html>/i);
-    expect(await (await fetch(`${proxy.url}/openapi.json`)).json()).toMatchObject({ openapi: expect.stringMatching(/^3\.1/) });
+    expect(await (await fetch(`${proxy.url}/openapi.json`)).json()).toMatchObject({
+      openapi: expect.stringMatching(/^3\.1/),
+    });
   });
 
   it("ranks by itself", async () => {
@@ -64,7 +68,9 @@ export function testRuntime(start: (config: string, environment: Readonly<Record
 
   it("ranks through a server, in as many calls as that needs", async () => {
     const { results } = await readRanking(await post({ model: "tei", query, documents }));
-    expect(results).toEqual(oracleRanking(query, documents).map(({ index, score }) => ({ index, relevance_score: score })));
+    expect(results).toEqual(
+      oracleRanking(query, documents).map(({ index, score }) => ({ index, relevance_score: score })),
+    );
     expect(upstream.stats.calls).toBeGreaterThan(1);
   });
 
@@ -87,7 +93,12 @@ export function testRuntime(start: (config: string, environment: Readonly<Record
 
   it.each([
     { mistake: "a body that is no JSON", body: '{"model":', status: 400, code: "invalid_request" },
-    { mistake: "a model that is not there", body: { model: "nobody", query, documents }, status: 404, code: "model_not_found" },
+    {
+      mistake: "a model that is not there",
+      body: { model: "nobody", query, documents },
+      status: 404,
+      code: "model_not_found",
+    },
     {
       mistake: "an address of the caller's own",
       body: { model: "tei", query, documents, api_base: "http://127.0.0.1:1" },
@@ -127,7 +138,11 @@ function configuration(upstreamUrl: string): string {
       { model_name: "bm25", dheera_ai_params: { model: "bm25/default" } },
       {
         model_name: "tei",
-        dheera_ai_params: { model: "huggingface/BAAI/bge-reranker-base", api_base: upstreamUrl, api_key: "os.environ/TEI_TOKEN" },
+        dheera_ai_params: {
+          model: "huggingface/BAAI/bge-reranker-base",
+          api_base: upstreamUrl,
+          api_key: "os.environ/TEI_TOKEN",
+        },
       },
     ],
     router_settings: { num_retries: 0, disable_cooldowns: true },

@@ -19,7 +19,9 @@ export function connectConfiguration(
   { config, path, placeModelProblem }: LoadedConfig,
   environment: Terminal["environment"],
 ): Promise<Gateway> {
-  return explained(({ createGateway }) => createGateway(config, { environment, directory: dirname(path), placeModelProblem }));
+  return explained(({ createGateway }) =>
+    createGateway(config, { environment, directory: dirname(path), placeModelProblem }),
+  );
 }
 
 /** Runs something of the proxy, which is loaded only now, and tells its errors of configuration from all others. */

@@ -23,7 +23,12 @@ export function renderHelp(command: Command, output: Pick<Output, "color">): str
 export function renderOverview(serve: Command, commands: readonly Command[], output: Pick<Output, "color">): string {
   const rows = commands.map((command) => [command.name ?? "", command.summary] as const);
   const heading = painter(output.color)("bold", "Commands");
-  return [renderHelp(serve, output), ...section(heading, columns(rows)), "", `  ${program} <command> --help says more.`].join("\n");
+  return [
+    renderHelp(serve, output),
+    ...section(heading, columns(rows)),
+    "",
+    `  ${program} <command> --help says more.`,
+  ].join("\n");
 }
 
 const program = "dheera_ai";

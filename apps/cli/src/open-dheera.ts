@@ -9,7 +9,10 @@ export interface OpenDheera extends AsyncDisposable {
 }
 
 /** The models of a configuration or, without one, every official provider. @throws WrongConfiguration */
-export async function openDheera(config: string | undefined, environment: Terminal["environment"]): Promise<OpenDheera> {
+export async function openDheera(
+  config: string | undefined,
+  environment: Terminal["environment"],
+): Promise<OpenDheera> {
   if (config === undefined) return openOfficial(environment);
   const gateway = await connectConfiguration(await readConfiguration(config, environment), environment);
   return { dheera: gateway.dheera, [Symbol.asyncDispose]: () => gateway.close() };

@@ -49,8 +49,12 @@ describe("readDocuments", () => {
 
   it("names the line or position at fault, and never quotes it", async () => {
     await expect(fromFile("bad.jsonl", '"one"\n\n{secret')).rejects.toThrow(/bad\.jsonl:3 is not valid JSON$/);
-    await expect(fromFile("number.json", '["one", 2]')).rejects.toThrow(/number\.json: document 1 is neither a text nor an object$/);
-    await expect(fromFile("nested.json", '["one", ["two"]]')).rejects.toThrow(/document 1 is neither a text nor an object$/);
+    await expect(fromFile("number.json", '["one", 2]')).rejects.toThrow(
+      /number\.json: document 1 is neither a text nor an object$/,
+    );
+    await expect(fromFile("nested.json", '["one", ["two"]]')).rejects.toThrow(
+      /document 1 is neither a text nor an object$/,
+    );
     await expect(fromFile("object.json", '{"a":1}')).rejects.toThrow(/must hold a list of documents/);
   });
 

@@ -30,7 +30,8 @@ export async function readDocuments(source: DocumentSource): Promise<readonly Re
 
 async function readSource({ file, input }: DocumentSource): Promise<readonly RerankDocument[]> {
   if (file !== undefined && file !== "-") return parseNamed(file, await readNamed(file));
-  if (input.interactive) throw new UsageError("there are no documents: give them as arguments, with --file, or through a pipe");
+  if (input.interactive)
+    throw new UsageError("there are no documents: give them as arguments, with --file, or through a pipe");
   return parseUnnamed(await input.read());
 }
 
@@ -38,7 +39,8 @@ async function readNamed(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    const reason = error instanceof Error && "code" in error && error.code === "ENOENT" ? "there is no such file" : String(error);
+    const reason =
+      error instanceof Error && "code" in error && error.code === "ENOENT" ? "there is no such file" : String(error);
     throw new UsageError(`--file ${file} cannot be read: ${reason}`);
   }
 }
@@ -61,7 +63,9 @@ function parseUnnamed(content: string): readonly RerankDocument[] {
 function parseLines(content: string, name: string): RerankDocument[] {
   // Numbered before empty lines go, so that the number is the one an editor shows.
   const numbered = content.split("\n").map((line, at) => ({ line, where: `${name}:${at + 1}` }));
-  return numbered.filter(({ line }) => line.trim() !== "").map(({ line, where }) => checkDocument(parseJson(line, where), where));
+  return numbered
+    .filter(({ line }) => line.trim() !== "")
+    .map(({ line, where }) => checkDocument(parseJson(line, where), where));
 }
 
 /** Texts, one a line; a byte order mark, line ends and empty lines are dropped. */
@@ -93,7 +97,8 @@ function isJson(content: string): boolean {
 const documentSchema = v.union([v.string(), v.record(v.string(), v.unknown())]);
 
 function checkDocuments(value: unknown, name: string): RerankDocument[] {
-  if (!Array.isArray(value)) throw new UsageError(`${name} must hold a list of documents: ["…", "…"] or [{ "text": "…" }, …]`);
+  if (!Array.isArray(value))
+    throw new UsageError(`${name} must hold a list of documents: ["…", "…"] or [{ "text": "…" }, …]`);
   return value.map((document, at) => checkDocument(document, `${name}: document ${at}`));
 }
 

@@ -6,7 +6,11 @@ import { runHere } from "./testing/run-here.ts";
 
 describe("dheera_ai", () => {
   it("prints its version, with or without other options", async () => {
-    expect(await runCommandLine(["--version"])).toEqual({ code: 0, stdout: `dheera_ai ${packageJson.version}\n`, stderr: "" });
+    expect(await runCommandLine(["--version"])).toEqual({
+      code: 0,
+      stdout: `dheera_ai ${packageJson.version}\n`,
+      stderr: "",
+    });
     expect(await runHere(["--version", "--port", "1"])).toEqual({ code: 0, stdout: "dheera_ai 1.2.3\n", stderr: "" });
   });
 
@@ -14,15 +18,19 @@ describe("dheera_ai", () => {
     const { code, stdout } = await runHere(["--help"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Dheera AI: one rerank API/);
-    for (const command of ["rerank", "models", "doctor", "init", "keys"]) expect(stdout).toMatch(new RegExp(`^ {2}${command} +[A-Z]`, "m"));
+    for (const command of ["rerank", "models", "doctor", "init", "keys"])
+      expect(stdout).toMatch(new RegExp(`^ {2}${command} +[A-Z]`, "m"));
   });
 
-  it.each(["rerank", "models", "doctor", "init", "keys"])("explains %s, each line within 120 columns", async (command) => {
-    const { code, stdout, stderr } = await runHere([command, "--help"]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toContain(`Usage\n  dheera_ai ${command} `);
-    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
-  });
+  it.each(["rerank", "models", "doctor", "init", "keys"])(
+    "explains %s, each line within 120 columns",
+    async (command) => {
+      const { code, stdout, stderr } = await runHere([command, "--help"]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toContain(`Usage\n  dheera_ai ${command} `);
+      for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
+    },
+  );
 
   it("shows the overview on standard error when nothing is asked", async () => {
     expect(await runHere([])).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("Commands") });
@@ -38,13 +46,18 @@ describe("dheera_ai", () => {
 
   it("reads documents from a real pipe and writes JSON into one", async () => {
     const input = "a town\nthe capital\n";
-    const { code, stdout, stderr } = await runCommandLine(["rerank", "--model", "bm25/default", "--query", "capital"], { input });
+    const { code, stdout, stderr } = await runCommandLine(["rerank", "--model", "bm25/default", "--query", "capital"], {
+      input,
+    });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(JSON.parse(stdout)).toMatchObject({ results: [{ index: 1 }, { index: 0 }] });
   });
 
   it("gives its exit codes to the system", async () => {
     expect(await runCommandLine(["rerank", "--nonsense"])).toMatchObject({ code: 2, stdout: "" });
-    expect(await runCommandLine(["rerank", "-m", "nobody/knows", "-q", "q", "d"])).toMatchObject({ code: 1, stdout: "" });
+    expect(await runCommandLine(["rerank", "-m", "nobody/knows", "-q", "q", "d"])).toMatchObject({
+      code: 1,
+      stdout: "",
+    });
   });
 });

@@ -6,10 +6,13 @@ import { generatedParts, renewPart } from "./generated-parts.ts";
 import { settingsTable, settingsWithoutEffect } from "./settings-table.ts";
 
 describe("the generated parts of the documentation", () => {
-  it.each(generatedParts)("$name is as the code makes it (else: pnpm --filter @dheera-ai/proxy run docs)", async (part) => {
-    const text = await readFile(part.page, "utf8");
-    expect(renewPart(text, part)).toBe(text);
-  });
+  it.each(generatedParts)(
+    "$name is as the code makes it (else: pnpm --filter @dheera-ai/proxy run docs)",
+    async (part) => {
+      const text = await readFile(part.page, "utf8");
+      expect(renewPart(text, part)).toBe(text);
+    },
+  );
 });
 
 describe("settingsTable", () => {

@@ -9,7 +9,11 @@ export interface GeneratedPart {
 
 export const generatedParts: readonly GeneratedPart[] = [
   { page: new URL("../../../docs/operating.md", import.meta.url), name: "settings", render: settingsTable },
-  { page: new URL("../../../docs/configuration.md", import.meta.url), name: "settings without effect", render: settingsWithoutEffect },
+  {
+    page: new URL("../../../docs/configuration.md", import.meta.url),
+    name: "settings without effect",
+    render: settingsWithoutEffect,
+  },
 ];
 
 /** The page with this part made anew. @throws Error when the page has no place for it. */
@@ -17,6 +21,7 @@ export function renewPart(text: string, { page, name, render }: GeneratedPart): 
   const [begin, end] = [`<!-- ${name} -->\n`, `\n<!-- /${name} -->`];
   const from = text.indexOf(begin);
   const to = text.indexOf(end);
-  if (from === -1 || to < from) throw new Error(`${page.pathname} has no part between ${begin.trim()} and ${end.trim()}`);
+  if (from === -1 || to < from)
+    throw new Error(`${page.pathname} has no part between ${begin.trim()} and ${end.trim()}`);
   return text.slice(0, from + begin.length) + render() + text.slice(to);
 }

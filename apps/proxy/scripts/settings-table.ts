@@ -10,7 +10,10 @@ export function settingsTable(): string {
 /** Keys that LiteLLM knows and that mean nothing here, section by section, as a list in Markdown. */
 export function settingsWithoutEffect(): string {
   return ignoredOf(settings, "")
-    .map(({ section, keys }) => `- ${section === "" ? "At the top" : `\`${section}\``}: ${keys.map((key) => `\`${key}\``).join(", ")}`)
+    .map(
+      ({ section, keys }) =>
+        `- ${section === "" ? "At the top" : `\`${section}\``}: ${keys.map((key) => `\`${key}\``).join(", ")}`,
+    )
     .join("\n");
 }
 
@@ -26,7 +29,10 @@ function rowsOf(schema: JsonSchema, prefix = ""): readonly string[] {
   });
 }
 
-function ignoredOf(schema: JsonSchema, path: string): readonly { readonly section: string; readonly keys: readonly string[] }[] {
+function ignoredOf(
+  schema: JsonSchema,
+  path: string,
+): readonly { readonly section: string; readonly keys: readonly string[] }[] {
   const keys: unknown = "withoutEffect" in schema ? schema.withoutEffect : [];
   const own = Array.isArray(keys) && keys.length > 0 ? [{ section: path, keys: keys.map(String).toSorted() }] : [];
   const inner = entriesOf(schema).flatMap(({ key, value }) => {
@@ -45,14 +51,18 @@ interface Entry {
 function entriesOf({ properties = {}, required = [] }: JsonSchema): readonly Entry[] {
   return Object.entries(properties).flatMap(([key, value]) =>
     // What has a default is required of the result, not of whoever writes the file.
-    typeof value === "object" ? [{ key, value, isRequired: required.includes(key) && value.default === undefined }] : [],
+    typeof value === "object"
+      ? [{ key, value, isRequired: required.includes(key) && value.default === undefined }]
+      : [],
   );
 }
 
 /** A list stands for its items. */
 function openList(schema: JsonSchema): { readonly item: JsonSchema; readonly steps: string } {
   const { items } = schema;
-  return typeof items === "object" && !Array.isArray(items) ? { item: items, steps: "[]" } : { item: schema, steps: "" };
+  return typeof items === "object" && !Array.isArray(items)
+    ? { item: items, steps: "[]" }
+    : { item: schema, steps: "" };
 }
 
 function valueOf({ type, enum: words, minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: JsonSchema): string {

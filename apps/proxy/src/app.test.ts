@@ -27,8 +27,13 @@ describe("createApp", () => {
   });
 
   it("bounds what upstreams answer on any runtime", async () => {
-    await using upstream = await startUpstream(({ outgoing }) => void outgoing.end(JSON.stringify(["x".repeat(2_000)])));
-    const yaml = oneModel(upstream.url, "general_settings: { max_response_size_mb: 0.001 }\nrouter_settings: { num_retries: 0 }");
+    await using upstream = await startUpstream(
+      ({ outgoing }) => void outgoing.end(JSON.stringify(["x".repeat(2_000)])),
+    );
+    const yaml = oneModel(
+      upstream.url,
+      "general_settings: { max_response_size_mb: 0.001 }\nrouter_settings: { num_retries: 0 }",
+    );
     const answer = await createApp(await gatewayOf(yaml), { peerAddress: () => "127.0.0.1" }).fetch(post({}));
     expect(answer.status).toBe(502);
     expect(await answer.json()).toMatchObject({ message: expect.stringContaining("larger than the 0.001 MB allowed") });
@@ -81,7 +86,11 @@ describe("pages of other origins", () => {
     await using proxy = await startProxy({ yaml: oneModel(upstream.url, allowed) });
     const preflight = await fetch(`${proxy.url}/v2/rerank`, {
       method: "OPTIONS",
-      headers: { origin: page.origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization" },
+      headers: {
+        origin: page.origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization",
+      },
     });
     expect(preflight.status).toBe(204);
     expect(Object.fromEntries(preflight.headers)).toMatchObject({
@@ -98,7 +107,9 @@ describe("pages of other origins", () => {
 
   it("are told nothing where nothing is configured", async () => {
     await using upstream = await startUpstream();
-    await using proxy = await startProxy({ yaml: oneModel(upstream.url, "general_settings: { master_key: sk-master }") });
+    await using proxy = await startProxy({
+      yaml: oneModel(upstream.url, "general_settings: { master_key: sk-master }"),
+    });
     const answer = await proxy.post("/v2/rerank", request, page);
     expect([...answer.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
   });

@@ -63,7 +63,12 @@ function receive(visit: Visit, route: string, handle: (visit: Visit) => Answer, 
   return telemetry.around(start, () => serve(visit, route, handle)).finally(leave);
 }
 
-async function serve(visit: Visit, route: string, handle: (visit: Visit) => Answer, leave?: () => void): Promise<Response> {
+async function serve(
+  visit: Visit,
+  route: string,
+  handle: (visit: Visit) => Answer,
+  leave?: () => void,
+): Promise<Response> {
   try {
     const response = await handle(visit);
     tell(visit, route, response.status);
@@ -78,7 +83,8 @@ async function serve(visit: Visit, route: string, handle: (visit: Visit) => Answ
 }
 
 function refuse(failure: DheeraError, visit: Visit): Response {
-  if (failure.retryAfter !== undefined) visit.headers["retry-after"] = String(Math.max(1, Math.ceil(failure.retryAfter)));
+  if (failure.retryAfter !== undefined)
+    visit.headers["retry-after"] = String(Math.max(1, Math.ceil(failure.retryAfter)));
   if (failure.code === "unauthenticated") visit.headers["www-authenticate"] = "Bearer";
   return respond(visit, visit.shapeError(failure, visit.callId), failure.status);
 }
@@ -86,7 +92,9 @@ function refuse(failure: DheeraError, visit: Visit): Response {
 /** A fault of ours: its words are for the log alone. */
 function unforeseen(error: unknown, { callId, gateway }: Visit): DheeraError {
   gateway.telemetry.log.error("a request failed unexpectedly", { call_id: callId, error });
-  return new DheeraError("internal", `something went wrong here; the proxy's log has it under the call id ${callId}`, { cause: error });
+  return new DheeraError("internal", `something went wrong here; the proxy's log has it under the call id ${callId}`, {
+    cause: error,
+  });
 }
 
 function tell(

@@ -91,9 +91,13 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
   const providers = await gatherProviders(config, environment, options);
   const { entries, served, unserved, warnings } = prepareModels(config.model_list, providers, placeModelProblem);
 
-  const ledger = await takeOver(previous?.ledger, ledgerSettings(config), (wanted) => openLedger(wanted, localRateCounter, telemetry.log));
+  const ledger = await takeOver(previous?.ledger, ledgerSettings(config), (wanted) =>
+    openLedger(wanted, localRateCounter, telemetry.log),
+  );
   const cacheParams = product.cache_params ?? { type: "local" };
-  const cache = product.cache ? await takeOver(previous?.cache, cacheParams, (params) => openCache(params, telemetry.log)) : undefined;
+  const cache = product.cache
+    ? await takeOver(previous?.cache, cacheParams, (params) => openCache(params, telemetry.log))
+    : undefined;
   const dheera = createDheera({
     providers,
     defaultProvider,
@@ -131,7 +135,11 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
 }
 
 /** Of providers with the same name the last one counts: a plug-in may replace an official one. */
-async function gatherProviders(config: Config, environment: Environment, options: GatewayOptions): Promise<readonly Provider[]> {
+async function gatherProviders(
+  config: Config,
+  environment: Environment,
+  options: GatewayOptions,
+): Promise<readonly Provider[]> {
   const { directory = ".", share, providers: given = [], placePluginProblem = placeNowhere("plugins") } = options;
   const plugins = await loadPlugins(config.plugins, directory, environment, placePluginProblem);
   const providers = [...officialProviders(environment), ...given, ...plugins, unavailableProvider];

@@ -9,7 +9,8 @@ const deepest = 100;
  */
 export function parseJson(bytes: Uint8Array): unknown {
   const value = parse(decode(bytes));
-  if (isDeeperThan(deepest, value)) throw new DheeraError("invalid_request", `the body is nested more than ${deepest} levels deep`);
+  if (isDeeperThan(deepest, value))
+    throw new DheeraError("invalid_request", `the body is nested more than ${deepest} levels deep`);
   return value;
 }
 
@@ -29,7 +30,9 @@ function parse(text: string): unknown {
   } catch (error) {
     // The engine's own message quotes the text.
     const reason = text.trim() === "" ? "the body is empty" : "the body is not valid JSON";
-    throw new DheeraError("invalid_request", `${reason}; send a JSON object with model, query and documents`, { cause: error });
+    throw new DheeraError("invalid_request", `${reason}; send a JSON object with model, query and documents`, {
+      cause: error,
+    });
   }
 }
 
@@ -37,6 +40,7 @@ function parse(text: string): unknown {
 function isDeeperThan(levels: number, value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (levels === 0) return true;
-  for (const item of Array.isArray(value) ? value : Object.values(value)) if (isDeeperThan(levels - 1, item)) return true;
+  for (const item of Array.isArray(value) ? value : Object.values(value))
+    if (isDeeperThan(levels - 1, item)) return true;
   return false;
 }

@@ -51,7 +51,8 @@ const patience = 120_000;
 
 function readRequest(request: Request, isHeldToLength: boolean, mostBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const tooLate = (): void => reject(new DheeraError("cancelled", `the body did not arrive within ${patience / 1000} seconds`));
+    const tooLate = (): void =>
+      reject(new DheeraError("cancelled", `the body did not arrive within ${patience / 1000} seconds`));
     const timer = setTimeout(tooLate, patience);
     void readAll(request, isHeldToLength, mostBytes)
       .then(resolve, reject)

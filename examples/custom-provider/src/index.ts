@@ -1,4 +1,11 @@
-import { DheeraError, type Profile, type Provider, type ScoreCall, type ScoreResult, type Target } from "@dheera-ai/core";
+import {
+  DheeraError,
+  type Profile,
+  type Provider,
+  type ScoreCall,
+  type ScoreResult,
+  type Target,
+} from "@dheera-ai/core";
 import * as v from "valibot";
 
 /** Acme answers `POST /v1/relevance` with `{ "relevance": [{ "passage": 2, "value": 0.93 }], "tokens": 412 }`. */

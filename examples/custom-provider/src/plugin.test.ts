@@ -8,7 +8,11 @@ import { expect, test } from "vitest";
 import acme from "./index.ts";
 
 const folder = new URL("..", import.meta.url);
-const request = { query: "What is the capital of the United States?", documents: ["Carson City", "Washington, D.C."], top_n: 1 };
+const request = {
+  query: "What is the capital of the United States?",
+  documents: ["Carson City", "Washington, D.C."],
+  top_n: 1,
+};
 const answer = {
   relevance: [
     { passage: 1, value: 0.93 },
@@ -22,7 +26,12 @@ test("the library takes it as it is", async () => {
     () => ({ body: answer }),
     async ({ url }) => {
       const dheera = createDheera({ providers: [acme] });
-      const { results, usage } = await dheera.rerank({ model: "acme/relevance-1", api_base: url, api_key: "key", ...request });
+      const { results, usage } = await dheera.rerank({
+        model: "acme/relevance-1",
+        api_base: url,
+        api_key: "key",
+        ...request,
+      });
       expect(results).toEqual([{ index: 1, relevance_score: 0.93 }]);
       expect(usage).toEqual({ prompt_tokens: 12, total_tokens: 12 });
     },
@@ -46,5 +55,6 @@ test("the proxy loads it from config.yaml, by path", async () => {
 
 test("the documentation shows this very file and its test", async () => {
   const documentation = await readFile(new URL("../../docs/providers.md", folder), "utf8");
-  for (const file of ["index.ts", "index.test.ts"]) expect(documentation).toContain(await readFile(new URL(`src/${file}`, folder), "utf8"));
+  for (const file of ["index.ts", "index.test.ts"])
+    expect(documentation).toContain(await readFile(new URL(`src/${file}`, folder), "utf8"));
 });

@@ -25,7 +25,9 @@ export class DheeraProxy {
 
 async function openApp({ CONFIG, ...others }: Bindings): Promise<App> {
   // Secrets and variables are bindings too, and those are texts.
-  const environment = Object.fromEntries(Object.entries(others).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+  const environment = Object.fromEntries(
+    Object.entries(others).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
   const { config } = parseConfig(CONFIG, { file: "config.yaml", environment });
   return createApp(await createGateway(config, { environment }));
 }

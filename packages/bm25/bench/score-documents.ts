@@ -49,7 +49,10 @@ function textOf(vocabulary: readonly string[], random: () => number, space: stri
 }
 
 function wordOf(letters: string, random: () => number): string {
-  return Array.from({ length: 2 + Math.floor(random() * 8) }, () => letters[Math.floor(random() * letters.length)]).join("");
+  return Array.from(
+    { length: 2 + Math.floor(random() * 8) },
+    () => letters[Math.floor(random() * letters.length)],
+  ).join("");
 }
 
 function seeded(seed: number): () => number {

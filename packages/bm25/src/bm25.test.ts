@@ -75,7 +75,10 @@ describe("bm25/default", () => {
   });
 
   test("is listwise, because how rare a word is depends on all documents", async () => {
-    expect(await connect().profile(new AbortController().signal)).toMatchObject({ scoring: "listwise", scoreKind: "unknown" });
+    expect(await connect().profile(new AbortController().signal)).toMatchObject({
+      scoring: "listwise",
+      scoreKind: "unknown",
+    });
     const [among] = await scoresOf("fox", ["fox", "bear", "wolf"]);
     const [alone] = await scoresOf("fox", ["fox"]);
     expect(among).not.toBe(alone);
@@ -91,7 +94,9 @@ describe("bm25/default", () => {
   });
 
   test("is the only model", () => {
-    expect(() => bm25().connect(testTarget({ model: "large" }))).toThrow(expect.objectContaining({ code: "model_not_found" }));
+    expect(() => bm25().connect(testTarget({ model: "large" }))).toThrow(
+      expect.objectContaining({ code: "model_not_found" }),
+    );
   });
 });
 
@@ -135,7 +140,10 @@ describe("options", () => {
 });
 
 describe("long work", () => {
-  const documents = Array.from({ length: 10_000 }, (_, index) => `${"the quick brown fox jumps over the lazy dog ".repeat(23)} ${index}`);
+  const documents = Array.from(
+    { length: 10_000 },
+    (_, index) => `${"the quick brown fox jumps over the lazy dog ".repeat(23)} ${index}`,
+  );
 
   test("lets others have their turn on the event loop", async () => {
     let turns = 0;
@@ -183,7 +191,11 @@ function score(
   return connect(options).score({ query, documents, params: {}, signal: new AbortController().signal, ...call });
 }
 
-async function scoresOf(query: string, documents: readonly string[], options: Bm25Options = {}): Promise<readonly number[]> {
+async function scoresOf(
+  query: string,
+  documents: readonly string[],
+  options: Bm25Options = {},
+): Promise<readonly number[]> {
   const { scores } = await score(query, documents, {}, options);
   return scores.toSorted((one, other) => one.index - other.index).map((entry) => entry.score);
 }

@@ -1,4 +1,12 @@
-import { DheeraError, type Profile, type Provider, type ScoreCall, type Scorer, type ScoreParams, type Target } from "@dheera-ai/core";
+import {
+  DheeraError,
+  type Profile,
+  type Provider,
+  type ScoreCall,
+  type Scorer,
+  type ScoreParams,
+  type Target,
+} from "@dheera-ai/core";
 
 import { type LanguageRules, loadLanguage } from "./language.ts";
 import { type Bm25Options, parseOptions } from "./parse-options.ts";

@@ -34,7 +34,8 @@ async function countTerms(text: string, rules: LanguageRules, turn: Turn): Promi
   const counts = new Map<string, number>();
   for (const piece of piecesOf(text)) {
     await turn(piece.length);
-    for (const word of wordsOf(piece)) for (const term of termsOf(word, rules)) counts.set(term, (counts.get(term) ?? 0) + 1);
+    for (const word of wordsOf(piece))
+      for (const term of termsOf(word, rules)) counts.set(term, (counts.get(term) ?? 0) + 1);
   }
   return counts;
 }

@@ -7,7 +7,10 @@ describe("wordsOf", () => {
   test.each([
     { text: "Washington, D.C. is big", words: ["washington", "d", "c", "is", "big"] },
     { text: "don't l’avion 'quoted' rock'n'roll", words: ["don't", "l’avion", "quoted", "rock'n'roll"] },
-    { text: "state-of-the-art snake_case v1.2 a/b", words: ["state", "of", "the", "art", "snake", "case", "v1", "2", "a", "b"] },
+    {
+      text: "state-of-the-art snake_case v1.2 a/b",
+      words: ["state", "of", "the", "art", "snake", "case", "v1", "2", "a", "b"],
+    },
     { text: "Ångström ΣΊΣΥΦΟΣ Ёлка", words: ["ångström", "σίσυφος", "ёлка"] },
     { text: "ＦＵＬＬ ｗｉｄｔｈ ﬁn m²", words: ["full", "width", "fin", "m2"] },
     { text: "soft\u00ADhyphen", words: ["softhyphen"] },

@@ -72,7 +72,11 @@ describe("memoryCache", () => {
         documents: fc.array(name, { maxLength: 6 }),
         ttl: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
       }),
-      fc.record({ query: name, documents: fc.array(name, { maxLength: 6 }), maxAge: fc.option(fc.nat(30), { nil: undefined }) }),
+      fc.record({
+        query: name,
+        documents: fc.array(name, { maxLength: 6 }),
+        maxAge: fc.option(fc.nat(30), { nil: undefined }),
+      }),
       fc.record({ seconds: fc.nat(20) }),
     );
     fc.assert(
@@ -85,7 +89,11 @@ describe("memoryCache", () => {
             now += told.seconds * 1000;
             continue;
           }
-          const recollection = cache.recall({ ...scope, query: told.query }, told.documents, "maxAge" in told ? told.maxAge : undefined);
+          const recollection = cache.recall(
+            { ...scope, query: told.query },
+            told.documents,
+            "maxAge" in told ? told.maxAge : undefined,
+          );
           const keys = told.documents.map((document) => `${told.query} ${document}`);
           if ("maxAge" in told) {
             const maxAge = told.maxAge ?? Number.POSITIVE_INFINITY;

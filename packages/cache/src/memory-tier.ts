@@ -53,7 +53,8 @@ export class MemoryTier {
     for (const [at, position] of positions.entries()) {
       const digest = digests[position];
       const score = scores[at];
-      if (digest !== undefined && score !== undefined && Number.isFinite(score)) entries.set(digest, { score, created, expires });
+      if (digest !== undefined && score !== undefined && Number.isFinite(score))
+        entries.set(digest, { score, created, expires });
     }
     this.keep(entries);
     return entries;
@@ -77,6 +78,8 @@ function tableOf(megabytes: number): ScoreTable {
   try {
     return new ScoreTable(megabytes * 2 ** 20);
   } catch (error) {
-    throw new RangeError(`max_size_mb is ${megabytes}; give a number of MiB above 0 that this machine has`, { cause: error });
+    throw new RangeError(`max_size_mb is ${megabytes}; give a number of MiB above 0 that this machine has`, {
+      cause: error,
+    });
   }
 }

@@ -56,8 +56,12 @@ describe("pairDigests", () => {
   });
 
   it("stays the same from release to release, because replicas of different releases share scores", () => {
-    const [digest = ""] = pairDigests({ namespace: "tenant", fingerprint: "f", params: "{}", query: "q" }, ["a document"]);
-    expect(Buffer.from(digest, "latin1").toString("hex")).toBe("3a299bc31d2041e2ac2d3be1f11036216ff67e96b03fda2fa386169490edc56e");
+    const [digest = ""] = pairDigests({ namespace: "tenant", fingerprint: "f", params: "{}", query: "q" }, [
+      "a document",
+    ]);
+    expect(Buffer.from(digest, "latin1").toString("hex")).toBe(
+      "3a299bc31d2041e2ac2d3be1f11036216ff67e96b03fda2fa386169490edc56e",
+    );
   });
 
   it("finds digests again that were kept, and only those of documents with a score", () => {
@@ -66,7 +70,11 @@ describe("pairDigests", () => {
     const made = make(scope, documents, recent);
     expect(made.isNew).toBe(true);
     recent.keep(made.scope, documents, made.digests, Float64Array.of(1, Number.NaN, 3));
-    expect(make(scope, ["c", "a"], recent)).toEqual({ scope: made.scope, digests: [made.digests[2], made.digests[0]], isNew: false });
+    expect(make(scope, ["c", "a"], recent)).toEqual({
+      scope: made.scope,
+      digests: [made.digests[2], made.digests[0]],
+      isNew: false,
+    });
     expect(make(scope, ["b"], recent)).toEqual({ scope: made.scope, digests: [made.digests[1]], isNew: true });
     expect(make({ ...scope, query: "another" }, ["a"], recent).digests).not.toEqual([made.digests[0]]);
   });

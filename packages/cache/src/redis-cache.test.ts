@@ -125,7 +125,9 @@ describe("redisCache", () => {
     for (let round = 0; round < 3; round++) expect(await recalled(one, [`${round}`])).toEqual([Number.NaN]);
     await eventually(() => one.stats().redis).toBe("down");
     expect(one.recall(scope, ["b"])).not.toBeInstanceOf(Promise);
-    await eventually(() => errors.map(({ message }) => message)).toEqual([expect.stringContaining("no answer in time")]);
+    await eventually(() => errors.map(({ message }) => message)).toEqual([
+      expect.stringContaining("no answer in time"),
+    ]);
 
     server.thaw();
     await eventually(() => one.stats().redis).toBe("up");
@@ -171,7 +173,9 @@ describe("redisCache", () => {
     await inRedis((client) => client.configSet({ maxmemory: "1", "maxmemory-policy": "noeviction" }));
     const cache = await replica({ onError: (error) => errors.push(error) });
     (await cache.recall(scope, ["a"])).remember([0], [1]);
-    await eventually(() => errors.map(({ message }) => message)).toEqual([expect.stringContaining("OOM command not allowed")]);
+    await eventually(() => errors.map(({ message }) => message)).toEqual([
+      expect.stringContaining("OOM command not allowed"),
+    ]);
     expect(cache.stats()).toMatchObject({ redis: "up", skipped: 1 });
     expect(await recalled(cache, ["a"])).toEqual([1]);
   });
@@ -203,9 +207,11 @@ describe("redisCache", () => {
 
   it("is not loaded by who keeps scores in memory", async () => {
     expect(await clientIsLoadedBy("memoryCache()")).toBe(false);
-    expect(await clientIsLoadedBy(`const cache = redisCache({ port: ${server.port} }); await cache.ready(); await cache.close()`)).toBe(
-      true,
-    );
+    expect(
+      await clientIsLoadedBy(
+        `const cache = redisCache({ port: ${server.port} }); await cache.ready(); await cache.close()`,
+      ),
+    ).toBe(true);
   });
 });
 
@@ -247,6 +253,12 @@ async function clientIsLoadedBy(line: string): Promise<boolean> {
     import { memoryCache, redisCache } from ${JSON.stringify(index)};
     ${line};
     console.log(Object.keys(createRequire(import.meta.url).cache).some((file) => file.includes("@redis")));`;
-  const { stdout } = await promisify(execFile)(process.execPath, ["-C", "source", "--input-type=module", "--eval", script]);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "-C",
+    "source",
+    "--input-type=module",
+    "--eval",
+    script,
+  ]);
   return stdout.trim() === "true";
 }

@@ -42,7 +42,13 @@ export function redisCache(options: RedisCacheOptions = {}): RedisCache {
     throw new RangeError(`timeout_ms is ${timeout_ms}; give a whole number of milliseconds above 0`);
   const memory = new MemoryTier(options);
   const settings = redisSettings(options);
-  const redis = new RedisStore({ settings, namespace, timeout: timeout_ms, now, onFailure: reporter(settings, onError) });
+  const redis = new RedisStore({
+    settings,
+    namespace,
+    timeout: timeout_ms,
+    now,
+    onFailure: reporter(settings, onError),
+  });
 
   /** Fills in what Redis knows of the scores that are missing. */
   async function askRedis(digests: readonly string[], scores: Float64Array, maxAge?: number): Promise<void> {

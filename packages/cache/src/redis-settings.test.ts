@@ -4,7 +4,14 @@ import { redisSettings } from "./redis-settings.ts";
 
 describe("redisSettings", () => {
   it("means a Redis on this machine when nothing is said", () => {
-    expect(redisSettings({})).toEqual({ host: "127.0.0.1", port: 6379, username: undefined, password: undefined, db: 0, tls: false });
+    expect(redisSettings({})).toEqual({
+      host: "127.0.0.1",
+      port: 6379,
+      username: undefined,
+      password: undefined,
+      db: 0,
+      tls: false,
+    });
   });
 
   it("reads every part of a URL", () => {
@@ -30,11 +37,14 @@ describe("redisSettings", () => {
     expect(redisSettings({ url: "rediss://a:b@cache.example:6380/3", ...given })).toEqual(given);
   });
 
-  it.each(["cache.example:6379", "http://cache.example", "redis://:sec#ret@cache:99999", "redis://cache/one", "redis://:%E0%A4%A@cache"])(
-    "refuses what is no URL of Redis without repeating it: %s",
-    (url) => {
-      expect(() => redisSettings({ url })).toThrow(TypeError);
-      expect(() => redisSettings({ url })).toThrow(/^the url of Redis cannot be read; write redis:\/\/host:port\/db/);
-    },
-  );
+  it.each([
+    "cache.example:6379",
+    "http://cache.example",
+    "redis://:sec#ret@cache:99999",
+    "redis://cache/one",
+    "redis://:%E0%A4%A@cache",
+  ])("refuses what is no URL of Redis without repeating it: %s", (url) => {
+    expect(() => redisSettings({ url })).toThrow(TypeError);
+    expect(() => redisSettings({ url })).toThrow(/^the url of Redis cannot be read; write redis:\/\/host:port\/db/);
+  });
 });

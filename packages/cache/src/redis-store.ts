@@ -52,7 +52,10 @@ export class RedisStore {
   }
 
   /** What is known of these digests and at most `maxAge` seconds old. Nothing where Redis is away or does not answer in time. */
-  async read(digests: readonly string[], maxAge: number = Number.POSITIVE_INFINITY): Promise<ReadonlyMap<string, Entry>> {
+  async read(
+    digests: readonly string[],
+    maxAge: number = Number.POSITIVE_INFINITY,
+  ): Promise<ReadonlyMap<string, Entry>> {
     const signal = AbortSignal.timeout(this.#timeout);
     if (this.#link.state === "connecting") await unlessAborted(this.#link.firstAttempt, signal).catch(() => {});
     const connection = this.#link.connection;

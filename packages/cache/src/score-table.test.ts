@@ -18,8 +18,10 @@ describe("ScoreTable", () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.double({ noNaN: true }), { minLength: 1, maxLength: placesOfOneSet }), (scores) => {
         const table = new ScoreTable(512);
-        for (const score of scores) table.set(digestOf(String(Object.is(score, -0) ? "-0" : score)), entry({ score }), noon);
-        for (const score of scores) expect(table.get(digestOf(String(Object.is(score, -0) ? "-0" : score)), noon)).toBe(score);
+        for (const score of scores)
+          table.set(digestOf(String(Object.is(score, -0) ? "-0" : score)), entry({ score }), noon);
+        for (const score of scores)
+          expect(table.get(digestOf(String(Object.is(score, -0) ? "-0" : score)), noon)).toBe(score);
       }),
     );
   });
@@ -46,14 +48,19 @@ describe("ScoreTable", () => {
 
   it("never gives a score after its time, and forgets it at most a quarter of a second early", () => {
     fc.assert(
-      fc.property(fc.nat(10 * second), fc.integer({ min: 1, max: 10 * second }), fc.nat(20 * second), (start, life, wait) => {
-        const table = new ScoreTable(512);
-        const created = noon + start;
-        table.set(digestOf("a"), { score: 1, created, expires: created + life }, created);
-        const known = table.get(digestOf("a"), created + wait) === 1;
-        if (wait >= life) expect(known).toBe(false);
-        if (wait + 250 < life) expect(known).toBe(true);
-      }),
+      fc.property(
+        fc.nat(10 * second),
+        fc.integer({ min: 1, max: 10 * second }),
+        fc.nat(20 * second),
+        (start, life, wait) => {
+          const table = new ScoreTable(512);
+          const created = noon + start;
+          table.set(digestOf("a"), { score: 1, created, expires: created + life }, created);
+          const known = table.get(digestOf("a"), created + wait) === 1;
+          if (wait >= life) expect(known).toBe(false);
+          if (wait + 250 < life) expect(known).toBe(true);
+        },
+      ),
     );
   });
 

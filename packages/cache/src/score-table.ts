@@ -78,7 +78,8 @@ export class ScoreTable {
 
   /** A place nobody uses any more (an empty one expires at zero), or the least recently used. */
   #dispensable(set: number, now: number): number {
-    for (let slot = set; slot < set + setBytes; slot += slotBytes) if (this.#block.getUint32(slot + expiresAt, true) <= now) return slot;
+    for (let slot = set; slot < set + setBytes; slot += slotBytes)
+      if (this.#block.getUint32(slot + expiresAt, true) <= now) return slot;
     return set + setBytes - slotBytes;
   }
 
@@ -117,6 +118,9 @@ function wholeTicks(milliseconds: number): number {
 
 function readWord(digest: string, at: number): number {
   const bytes =
-    digest.charCodeAt(at) | (digest.charCodeAt(at + 1) << 8) | (digest.charCodeAt(at + 2) << 16) | (digest.charCodeAt(at + 3) << 24);
+    digest.charCodeAt(at) |
+    (digest.charCodeAt(at + 1) << 8) |
+    (digest.charCodeAt(at + 2) << 16) |
+    (digest.charCodeAt(at + 3) << 24);
   return bytes >>> 0;
 }

@@ -29,7 +29,9 @@ describe("distinct pairs stay under the configured bytes", () => {
     expect(after.total - before.total).toBeLessThanOrEqual(limit + slack);
     // Practically full: the bound is held by forgetting, not by refusing.
     expect(entries).toBeGreaterThan((0.999 * limit) / 32);
-    expect(cache.recall({ ...scope, query: `query ${pairs - documentsPerQuery}` }, [`document ${pairs - 1}`]).scores[0]).toBe(pairs - 1);
+    expect(
+      cache.recall({ ...scope, query: `query ${pairs - documentsPerQuery}` }, [`document ${pairs - 1}`]).scores[0],
+    ).toBe(pairs - 1);
   });
 });
 

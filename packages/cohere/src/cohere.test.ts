@@ -1,5 +1,18 @@
-import { createDheera, type RerankRequest, type RerankResponse, type ScoreParams, type ScoreResult } from "@dheera-ai/core";
-import { type Reply, type ScriptedServer, testProvider, testTarget, type UpstreamRequest, withServer } from "@dheera-ai/core/testing";
+import {
+  createDheera,
+  type RerankRequest,
+  type RerankResponse,
+  type ScoreParams,
+  type ScoreResult,
+} from "@dheera-ai/core";
+import {
+  type Reply,
+  type ScriptedServer,
+  testProvider,
+  testTarget,
+  type UpstreamRequest,
+  withServer,
+} from "@dheera-ai/core/testing";
 import { describe, expect, test } from "vitest";
 
 import { cohere } from "./cohere.ts";
@@ -77,7 +90,11 @@ describe("Cohere's own API", () => {
 
   test("is known by its address, also without a version", async () => {
     const environment = { COHERE_API_KEY: "second" };
-    for (const api_base of ["https://api.cohere.com", "https://api.cohere.com/v2", "https://api.cohere.com/v2/rerank"]) {
+    for (const api_base of [
+      "https://api.cohere.com",
+      "https://api.cohere.com/v2",
+      "https://api.cohere.com/v2/rerank",
+    ]) {
       const { requests } = await askCohere({ environment, request: { api_base } });
       expect(requests).toMatchObject([{ path: "/v2/rerank", headers: { authorization: "Bearer second" } }]);
     }
@@ -91,9 +108,17 @@ describe("Cohere's own API", () => {
   test("gets only the fields it has, and the answer says what had no effect", async () => {
     const { requests, response } = await askCohere({
       environment: { CO_API_KEY: "key" },
-      request: { truncate: false, raw_scores: true, instruction: "prefer capitals", truncation_direction: "left", max_tokens_per_doc: 64 },
+      request: {
+        truncate: false,
+        raw_scores: true,
+        instruction: "prefer capitals",
+        truncation_direction: "left",
+        max_tokens_per_doc: 64,
+      },
     });
-    expect(requests.map(({ body }) => body)).toEqual([{ model: "rerank-v3.5", query, documents, max_tokens_per_doc: 64 }]);
+    expect(requests.map(({ body }) => body)).toEqual([
+      { model: "rerank-v3.5", query, documents, max_tokens_per_doc: 64 },
+    ]);
     expect(response?.meta.warnings).toEqual([
       "Cohere has no truncate: false; it had no effect",
       "Cohere has no truncation_direction: left; it had no effect",
@@ -116,7 +141,9 @@ describe("Cohere's own API", () => {
 
 describe("an answer", () => {
   test("tells tokens under any name that servers use", async () => {
-    expect(await resultOf({ meta: { tokens: { input_tokens: 7 } }, usage: { total_tokens: 9 } })).toMatchObject({ tokens: 7 });
+    expect(await resultOf({ meta: { tokens: { input_tokens: 7 } }, usage: { total_tokens: 9 } })).toMatchObject({
+      tokens: 7,
+    });
     expect(await resultOf({ usage: { prompt_tokens: 8, total_tokens: 9 } })).toMatchObject({ tokens: 8 });
     expect(await resultOf({ usage: { total_tokens: 9 } })).toMatchObject({ tokens: 9 });
     expect(await resultOf({})).not.toHaveProperty("tokens");
@@ -173,25 +200,35 @@ describe("an answer", () => {
   });
 
   test("of a proxy that could not rank is no ranking", async () => {
-    await expect(resultOf({ meta: { reranked: false } })).rejects.toMatchObject({ code: "provider_failed", retryable: true });
+    await expect(resultOf({ meta: { reranked: false } })).rejects.toMatchObject({
+      code: "provider_failed",
+      retryable: true,
+    });
   });
 });
 
 describe("a deployment", () => {
   test("is split only above Cohere's cap, because each search costs", async () => {
     const profile = await provider.connect(testTarget({ model: "m" })).profile(new AbortController().signal);
-    expect(profile).toMatchObject({ billing: "per-search", scoring: "pointwise", limits: { documentsPerCall: 10_000 } });
+    expect(profile).toMatchObject({
+      billing: "per-search",
+      scoring: "pointwise",
+      limits: { documentsPerCall: 10_000 },
+    });
   });
 
   test("can be declared listwise", async () => {
     const target = testTarget({ model: "m", apiBase: "http://127.0.0.1:4000", options: { scoring: "listwise" } });
     expect(await provider.connect(target).profile(new AbortController().signal)).toMatchObject({ scoring: "listwise" });
-    expect(() => provider.connect({ ...target, options: { scoring: "both" } })).toThrow("scoring must be pointwise or listwise");
+    expect(() => provider.connect({ ...target, options: { scoring: "both" } })).toThrow(
+      "scoring must be pointwise or listwise",
+    );
   });
 
   test("has another fingerprint at another place or with another model, and the same with another key", async () => {
     const fingerprintOf = async (model: string, apiBase: string, apiKey: string): Promise<string> =>
-      (await provider.connect(testTarget({ model, apiBase, apiKey })).profile(new AbortController().signal)).fingerprint;
+      (await provider.connect(testTarget({ model, apiBase, apiKey })).profile(new AbortController().signal))
+        .fingerprint;
     const one = await fingerprintOf("m", "http://a.test", "key");
     expect(await fingerprintOf("m", "http://a.test", "other-key")).toBe(one);
     expect(await fingerprintOf("m", "http://b.test", "key")).not.toBe(one);
@@ -206,7 +243,9 @@ describe("a deployment", () => {
     { apiKey: "secret-word\nwith a line", message: "the key holds characters" },
   ])("refuses what cannot work: $message", (place) => {
     const attempt = (): unknown => provider.connect(testTarget({ model: "m", ...place }));
-    expect(attempt).toThrow(expect.objectContaining({ code: "invalid_request", message: expect.stringContaining(place.message) }));
+    expect(attempt).toThrow(
+      expect.objectContaining({ code: "invalid_request", message: expect.stringContaining(place.message) }),
+    );
     expect(attempt).not.toThrow("secret-word");
   });
 });
@@ -224,7 +263,11 @@ function exchange(options: Exchange = {}): Promise<readonly UpstreamRequest[]> {
   return withServer(
     () => ({ body: { results } }),
     async ({ url, requests }) => {
-      const target = testTarget({ model: "rerank-v3.5", apiBase: url + (options.path ?? ""), ...(apiKey !== undefined && { apiKey }) });
+      const target = testTarget({
+        model: "rerank-v3.5",
+        apiBase: url + (options.path ?? ""),
+        ...(apiKey !== undefined && { apiKey }),
+      });
       await (options.provider ?? provider)
         .connect(target)
         .score({ query, documents, params: options.params ?? {}, signal: new AbortController().signal });
@@ -260,7 +303,9 @@ function askCohere({ environment, request }: CohereCall): Promise<CohereExchange
   return withServer(
     () => ({ body: { results } }),
     async (server) => {
-      const transport = { fetch: async (input: string | URL | Request, init?: RequestInit) => fetch(atLoopback(server, input), init) };
+      const transport = {
+        fetch: async (input: string | URL | Request, init?: RequestInit) => fetch(atLoopback(server, input), init),
+      };
       const dheera = createDheera({ providers: [cohere({ environment })], transport });
       return dheera.rerank({ model: "cohere/rerank-v3.5", query, documents, ...request }).then(
         (response) => ({ requests: server.requests, response }),

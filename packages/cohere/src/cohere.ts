@@ -36,9 +36,13 @@ function connect(target: Target, environment: Environment): Scorer {
 
   async function score({ query, documents, params, signal }: ScoreCall): Promise<ScoreResult> {
     if (place.isCohere && key === undefined)
-      throw new DheeraError("provider_auth", "there is no key for Cohere; set CO_API_KEY, or api_key of this deployment", {
-        provider: "cohere",
-      });
+      throw new DheeraError(
+        "provider_auth",
+        "there is no key for Cohere; set CO_API_KEY, or api_key of this deployment",
+        {
+          provider: "cohere",
+        },
+      );
     const answer: unknown = await target.http(place.url, {
       method: "POST",
       headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
@@ -48,7 +52,9 @@ function connect(target: Target, environment: Environment): Scorer {
 
     const facts = readFacts(answer);
     if (!facts.reranked)
-      throw new DheeraError("provider_failed", "the upstream could not rank and answered in the order it was sent", { provider: "cohere" });
+      throw new DheeraError("provider_failed", "the upstream could not rank and answered in the order it was sent", {
+        provider: "cohere",
+      });
     if (facts.scoreKind !== undefined && !params.rawScores) scoreKind = facts.scoreKind;
     return {
       scores: readScores(answer),

@@ -17,7 +17,8 @@ export function findPlace(apiBase: string | undefined): Place {
   const url = URL.parse(apiBase ?? `https://${cohereHost}`);
   if (!url || (url.protocol !== "https:" && url.protocol !== "http:"))
     throw invalid("api_base must be a URL that begins with http:// or https://");
-  if (url.username || url.password) throw invalid("api_base holds a user name or password; give the key as api_key instead");
+  if (url.username || url.password)
+    throw invalid("api_base holds a user name or password; give the key as api_key instead");
 
   const isCohere = url.hostname === cohereHost && url.protocol === "https:";
   const path = url.pathname.replace(/\/+$/, "") || (isCohere ? cohereVersion : "");

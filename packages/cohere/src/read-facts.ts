@@ -19,7 +19,9 @@ export function readFacts(answer: unknown): Facts {
     tokens: meta.tokens.input_tokens ?? usage.prompt_tokens ?? usage.total_tokens,
     scoreKind: meta.score_kind,
     reranked: meta.reranked,
-    warnings: meta.warnings.slice(0, mostWarnings).map((warning) => `the upstream warns: ${warning.slice(0, longestWarning)}`),
+    warnings: meta.warnings
+      .slice(0, mostWarnings)
+      .map((warning) => `the upstream warns: ${warning.slice(0, longestWarning)}`),
   };
 }
 

@@ -14,7 +14,13 @@ interface RequestBody {
 }
 
 /** No `top_n` and no `return_documents`: core cuts, and has the documents. */
-export function requestBody(model: string, query: string, documents: readonly string[], params: ScoreParams, place: Place): RequestBody {
+export function requestBody(
+  model: string,
+  query: string,
+  documents: readonly string[],
+  params: ScoreParams,
+  place: Place,
+): RequestBody {
   return { model, query, documents, ...everywhere(params), ...(place.isCohere ? {} : elsewhere(params)) };
 }
 

@@ -27,7 +27,12 @@ export interface AttemptFacts {
  * One call to one deployment at whose gate a place was taken and which was told so; gives the place back and tells gate, health and latency how it went.
  * @throws DheeraError naming the deployment.
  */
-export async function attempt(deployment: Deployment, call: ScoreCall, context: RequestContext, facts: AttemptFacts): Promise<Attempted> {
+export async function attempt(
+  deployment: Deployment,
+  call: ScoreCall,
+  context: RequestContext,
+  facts: AttemptFacts,
+): Promise<Attempted> {
   const startedAt = Date.now();
   const started = performance.now();
   let succeeded = false;
@@ -45,7 +50,12 @@ export async function attempt(deployment: Deployment, call: ScoreCall, context: 
   }
 }
 
-function watched(deployment: Deployment, call: ScoreCall, context: RequestContext, facts: AttemptFacts): Promise<Attempted> {
+function watched(
+  deployment: Deployment,
+  call: ScoreCall,
+  context: RequestContext,
+  facts: AttemptFacts,
+): Promise<Attempted> {
   const run = (): Promise<Attempted> => scoreWithin(deployment, call);
   if (!context.observer?.call) return run();
   const told: CallFacts = {
@@ -74,7 +84,9 @@ async function scoreInTime(deployment: Deployment, call: ScoreCall, timeout: num
     return await score(deployment, { ...call, signal: AbortSignal.any([call.signal, limit]) });
   } catch (error) {
     if (limit.aborted && !call.signal.aborted)
-      throw new DheeraError("timeout", `the deployment did not answer within its timeout of ${timeout} seconds`, { cause: error });
+      throw new DheeraError("timeout", `the deployment did not answer within its timeout of ${timeout} seconds`, {
+        cause: error,
+      });
     throw error;
   }
 }
@@ -101,12 +113,14 @@ function judge(
     return failure;
   }
   deployment.failures++;
-  if (failure.code === "provider_overloaded" || failure.code === "provider_rate_limited") deployment.gate.congested(startedAt);
+  if (failure.code === "provider_overloaded" || failure.code === "provider_rate_limited")
+    deployment.gate.congested(startedAt);
   if (failure.code === "provider_starting") {
     void deployment.waker.wake(failure.retryAfter);
     observer?.event?.({ type: "starting", callId, deployment: deployment.id, seconds: failure.retryAfter ?? 0 });
   }
   const seconds = deployment.health.failed(failure.code, failure.retryAfter);
-  if (seconds > 0) observer?.event?.({ type: "cooldown", callId, deployment: deployment.id, seconds, code: failure.code });
+  if (seconds > 0)
+    observer?.event?.({ type: "cooldown", callId, deployment: deployment.id, seconds, code: failure.code });
   return failure;
 }

@@ -34,7 +34,13 @@ export class CachedScores {
     let gathered: Gathered;
     let gathering: Promise<void>;
     try {
-      const known = await recallInParts(this.#cache, scope, work.texts, controls["s-maxage"] ?? undefined, context.signal);
+      const known = await recallInParts(
+        this.#cache,
+        scope,
+        work.texts,
+        controls["s-maxage"] ?? undefined,
+        context.signal,
+      );
       const recollection = this.#believe(known, work, controls);
       gathered = new Gathered(work, recollection, this.#kindOf(work) ?? work.pool.profile.scoreKind);
       const unknown = gathered.missing();
@@ -71,7 +77,9 @@ export class CachedScores {
     const { work, controls, scopeKey } = round;
     const texts = missing.map((position) => work.texts[position] ?? "");
     // Who wants fresh scores does not want another's, which may be older than the wish.
-    const { free, taken } = controls["no-cache"] ? nobodyElse<Outcome>(texts) : this.#sharedBy(work).find(scopeKey, texts);
+    const { free, taken } = controls["no-cache"]
+      ? nobodyElse<Outcome>(texts)
+      : this.#sharedBy(work).find(scopeKey, texts);
     const waits: Promise<void>[] = [];
     if (free.length > 0)
       waits.push(
@@ -99,21 +107,28 @@ export class CachedScores {
     const job = new SharedJob(context.deadline, async (signal) => {
       const outcome = await compute(part, { ...context, signal });
       // Remembered by the work itself: whoever began it may have gone away.
-      if (!controls["no-store"]) await rememberInParts(recollection, positions, outcome.scores, controls.ttl ?? undefined);
+      if (!controls["no-store"])
+        await rememberInParts(recollection, positions, outcome.scores, controls.ttl ?? undefined);
       return outcome;
     });
     this.#sharedBy(work).claim(scopeKey, texts, job);
     gathered.computed(positions, await job.join(leaving));
   }
 
-  async #join(job: SharedJob<Outcome>, pairs: readonly Taken[], gathered: Gathered, { leaving, context }: Round): Promise<void> {
+  async #join(
+    job: SharedJob<Outcome>,
+    pairs: readonly Taken[],
+    gathered: Gathered,
+    { leaving, context }: Round,
+  ): Promise<void> {
     try {
       const outcome = await job.join(leaving);
       context.report.cacheHits += pairs.length;
       gathered.shared(pairs, outcome);
     } catch (error) {
       // What befell the server befell us as well. Its owner's cancellation, haste or bad document did not: those texts are ours to compute now.
-      const isOurs = isDheeraError(error) && error.retryable && error.code !== "timeout" && job.deadline >= context.deadline;
+      const isOurs =
+        isDheeraError(error) && error.retryable && error.code !== "timeout" && job.deadline >= context.deadline;
       if (leaving.aborted || isOurs) throw error;
     }
   }

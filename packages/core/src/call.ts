@@ -136,7 +136,9 @@ class Calling {
     const { planBatches } = await import("./plan.ts");
     const batches = planBatches(input);
     if (batches.length > 1 && this.#work.pool.profile.billing === "per-search")
-      this.#tally.warn(`the documents were sent in ${batches.length} calls because one call takes no more; each is billed as a search`);
+      this.#tally.warn(
+        `the documents were sent in ${batches.length} calls because one call takes no more; each is billed as a search`,
+      );
     return positions.length === this.#work.texts.length
       ? batches
       : batches.map((batch) => batch.map((position) => positions[position] ?? position));
@@ -160,7 +162,11 @@ class Calling {
       let failure: DheeraError;
       this.#stopwatch.callBegins();
       try {
-        return this.#keep(batch, await this.#call(deployment, batch, signal, attempts, performance.now() - queuedAt), deployment);
+        return this.#keep(
+          batch,
+          await this.#call(deployment, batch, signal, attempts, performance.now() - queuedAt),
+          deployment,
+        );
       } catch (error) {
         if (!isDheeraError(error) || signal.aborted) throw error;
         failure = error;
@@ -186,7 +192,13 @@ class Calling {
     }
   }
 
-  #call(deployment: Deployment, batch: Batch, signal: AbortSignal, attempts: number, queued: number): Promise<Attempted> {
+  #call(
+    deployment: Deployment,
+    batch: Batch,
+    signal: AbortSignal,
+    attempts: number,
+    queued: number,
+  ): Promise<Attempted> {
     const { query, texts, params, pool } = this.#work;
     const { report } = this.#context;
     const documents = batch.length === texts.length ? texts : batch.map((position) => texts[position] ?? "");

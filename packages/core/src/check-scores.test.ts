@@ -6,7 +6,9 @@ import { checkScores } from "./check-scores.ts";
 it("puts scores into the order of the documents, whatever the order they came in", () => {
   const anyAnswer = fc
     .array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1, maxLength: 50 })
-    .chain((scores) => fc.tuple(fc.constant(scores), fc.shuffledSubarray([...scores.keys()], { minLength: scores.length })));
+    .chain((scores) =>
+      fc.tuple(fc.constant(scores), fc.shuffledSubarray([...scores.keys()], { minLength: scores.length })),
+    );
   fc.assert(
     fc.property(anyAnswer, ([scores, order]) => {
       const rows = order.map((index) => ({ index, score: scores[index] ?? 0 }));

@@ -7,13 +7,20 @@ import { unlessAborted } from "./pause.ts";
 const patience = 30_000;
 
 /** Scores one tiny pair at one deployment, past its gate: whoever checks wants to know about the server, not about its queue. @throws DheeraError */
-export async function check(house: House, deploymentId: string, signal: AbortSignal = AbortSignal.timeout(patience)): Promise<void> {
+export async function check(
+  house: House,
+  deploymentId: string,
+  signal: AbortSignal = AbortSignal.timeout(patience),
+): Promise<void> {
   const deployment = house.deployments().find(({ id }) => id === deploymentId);
   if (!deployment) throw new DheeraError("model_not_found", `no deployment has the id ${JSON.stringify(deploymentId)}`);
   if (signal.aborted) throw abortError(signal.reason);
   try {
     await unlessAborted(Promise.resolve(deployment.profile()), signal);
-    const result = await unlessAborted(deployment.scorer.score({ query: "ready?", documents: ["ready"], params: {}, signal }), signal);
+    const result = await unlessAborted(
+      deployment.scorer.score({ query: "ready?", documents: ["ready"], params: {}, signal }),
+      signal,
+    );
     checkScores(result, 1);
     deployment.health.succeeded();
   } catch (error) {

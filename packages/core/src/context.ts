@@ -29,7 +29,10 @@ const longestTimer = 2 ** 31 - 1;
 export function openContext(input: ContextInput): RequestContext & { close(): void } {
   const milliseconds = Math.min(input.timeout * 1000, longestTimer);
   const follower = follow(input.signal, abortError);
-  const timer = setTimeout(() => follower.abort(abortError(new DOMException("deadline", "TimeoutError"))), milliseconds);
+  const timer = setTimeout(
+    () => follower.abort(abortError(new DOMException("deadline", "TimeoutError"))),
+    milliseconds,
+  );
   return {
     callId: input.callId ?? crypto.randomUUID(),
     signal: follower.signal,

@@ -65,7 +65,14 @@ export class Deployment {
   /** For the next question that takes time. */
   #patience = new AbortController();
 
-  constructor(id: string, entry: ModelEntry, provider: Provider, model: string, http: $Fetch, settings: DeploymentSettings) {
+  constructor(
+    id: string,
+    entry: ModelEntry,
+    provider: Provider,
+    model: string,
+    http: $Fetch,
+    settings: DeploymentSettings,
+  ) {
     const params = entry.dheera_ai_params;
     this.id = id;
     this.modelName = entry.model_name;
@@ -143,7 +150,9 @@ export class Deployment {
       failures: this.failures,
       apiBase: params.api_base,
       ...(Number.isFinite(gate.documentsAllowed) && { documentsAllowed: Math.floor(gate.documentsAllowed) }),
-      ...(latency.count > 0 && { latency: { p50: latency.quantile(0.5), p95: latency.quantile(0.95), p99: latency.quantile(0.99) } }),
+      ...(latency.count > 0 && {
+        latency: { p50: latency.quantile(0.5), p95: latency.quantile(0.95), p99: latency.quantile(0.99) },
+      }),
       lastError: this.health.lastError,
       profile: this.#profile,
     };

@@ -14,6 +14,7 @@ export function charactersPerToken(text: string): number {
   let ideographs = 0;
   let looked = 0;
   // From U+2E80 on: CJK, Hangul, emoji.
-  for (let position = 0; position < text.length; position += step, looked++) if (text.charCodeAt(position) >= 0x2e80) ideographs++;
+  for (let position = 0; position < text.length; position += step, looked++)
+    if (text.charCodeAt(position) >= 0x2e80) ideographs++;
   return looked === 0 ? charactersPerWord : charactersPerWord - (charactersPerWord - 1) * (ideographs / looked);
 }

@@ -7,7 +7,10 @@ export interface Follower {
 }
 
 /** `translate` turns the leader's reason into this signal's. */
-export function follow(leader: AbortSignal | undefined, translate: (reason: unknown) => unknown = (reason) => reason): Follower {
+export function follow(
+  leader: AbortSignal | undefined,
+  translate: (reason: unknown) => unknown = (reason) => reason,
+): Follower {
   const controller = new AbortController();
   const onAbort = (): void => controller.abort(translate(leader?.reason));
   if (leader?.aborted) onAbort();

@@ -100,7 +100,9 @@ describe("Gate", () => {
   it("turns away at once who has already gone", () => {
     const gate = gateOf(1);
     gate.tryEnter(1);
-    expect(() => enter([gate], 1, { ...patient, signal: AbortSignal.abort(new Error("gone")), flow: {} })).toThrow("gone");
+    expect(() => enter([gate], 1, { ...patient, signal: AbortSignal.abort(new Error("gone")), flow: {} })).toThrow(
+      "gone",
+    );
     expect(gate.documentsQueued).toBe(0);
   });
 

@@ -101,7 +101,9 @@ export class Gate {
   congested(startedAt: number, now: number = Date.now()): void {
     if (startedAt < this.#lastDecrease) return;
     this.#lastDecrease = now;
-    const base = Number.isFinite(this.#allowed) ? Math.min(this.#allowed, Math.max(this.#inFlight, 1)) : Math.max(this.#inFlight, 1);
+    const base = Number.isFinite(this.#allowed)
+      ? Math.min(this.#allowed, Math.max(this.#inFlight, 1))
+      : Math.max(this.#inFlight, 1);
     this.#allowed = Math.max(1, Math.floor(base * decrease));
   }
 
@@ -152,7 +154,8 @@ export class Gate {
     if (this.#queued === 0) return;
     this.#callsSince++;
     this.#documentsSince += documents;
-    if (this.#callsSince >= fewestForRate) this.#rate = this.#documentsSince / Math.max(1, Date.now() - this.#waitingSince);
+    if (this.#callsSince >= fewestForRate)
+      this.#rate = this.#documentsSince / Math.max(1, Date.now() - this.#waitingSince);
   }
 
   #hasRoom(documents: number): boolean {
@@ -195,7 +198,11 @@ export class Gate {
  * Waits for a place at any of the gates; the first in the list is preferred when several are free.
  * @throws DheeraError `provider_overloaded` with Retry-After when the queues are full or the deadline cannot be met; the signal's reason when it aborts.
  */
-export function enter(gates: readonly Gate[], documents: number, { flow, signal, deadline }: EnterOptions): Gate | Promise<Gate> {
+export function enter(
+  gates: readonly Gate[],
+  documents: number,
+  { flow, signal, deadline }: EnterOptions,
+): Gate | Promise<Gate> {
   if (signal.aborted) throw signal.reason;
   for (const gate of gates) if (gate.tryEnter(documents)) return gate;
 
@@ -220,7 +227,11 @@ export function enter(gates: readonly Gate[], documents: number, { flow, signal,
 }
 
 function overloaded(why: string, seconds: number): DheeraError {
-  return new DheeraError("provider_overloaded", `every deployment of this model is busy: ${why}; try again later or send fewer documents`, {
-    retryAfter: Math.max(1, Math.ceil(seconds)),
-  });
+  return new DheeraError(
+    "provider_overloaded",
+    `every deployment of this model is busy: ${why}; try again later or send fewer documents`,
+    {
+      retryAfter: Math.max(1, Math.ceil(seconds)),
+    },
+  );
 }

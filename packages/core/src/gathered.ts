@@ -30,7 +30,8 @@ export class Gathered {
   missing(): readonly number[] {
     const missing: number[] = [];
     for (let position = 0; position < this.#scores.length; position++)
-      if (Number.isNaN(this.#scores[position]) && !this.#refused.has(position) && !this.#repeated.has(position)) missing.push(position);
+      if (Number.isNaN(this.#scores[position]) && !this.#refused.has(position) && !this.#repeated.has(position))
+        missing.push(position);
     return missing;
   }
 

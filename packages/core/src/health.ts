@@ -81,7 +81,8 @@ export class Health {
     const failedProbe = this.#coolUntil !== 0 && now >= this.#coolUntil;
     const isCooling = this.#coolUntil > now;
     this.#fails = [...this.#fails.filter((time) => time > now - windowMilliseconds), now];
-    if (isCooling || !(failedProbe || gravity === "cools" || this.#fails.length > this.#settings.allowedFails)) return 0;
+    if (isCooling || !(failedProbe || gravity === "cools" || this.#fails.length > this.#settings.allowedFails))
+      return 0;
     const seconds = Math.max(this.#settings.cooldownTime, Math.min(retryAfter, longestWish));
     this.#coolUntil = now + seconds * 1000;
     return seconds;

@@ -74,7 +74,11 @@ function sendCopy(
   facts: AttemptFacts,
 ): Promise<Attempted> | undefined {
   const replica = pool.members(new Set([deployment])).find((member) => member !== deployment);
-  const mayHedge = replica && pool.profile.billing !== "per-search" && deployment.hedges < mostExtra * deployment.calls && !isBusy(replica);
+  const mayHedge =
+    replica &&
+    pool.profile.billing !== "per-search" &&
+    deployment.hedges < mostExtra * deployment.calls &&
+    !isBusy(replica);
   if (!mayHedge || !replica.gate.tryEnter(call.documents.length)) return undefined;
   replica.began();
   deployment.hedges++;

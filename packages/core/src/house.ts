@@ -65,7 +65,9 @@ export class House implements RouteSettings {
     const configured = this.#groups.get(name);
     const isConfigured = configured !== undefined && request.apiBase === undefined;
     if (isConfigured && request.apiKey !== undefined)
-      throw new DheeraError("invalid_request", "api_key: goes with an api_base, or with a model outside model_list", { param: "api_key" });
+      throw new DheeraError("invalid_request", "api_key: goes with an api_base, or with a model outside model_list", {
+        param: "api_key",
+      });
     if (!isConfigured && this.limits.allowDestination === false) throw this.#unknown(request.model);
     return [isConfigured ? configured : this.#named(name, request), ...this.#fallbacksOf(name)];
   }
@@ -147,6 +149,8 @@ export class House implements RouteSettings {
       this.limits.allowDestination === false || names.length > 0
         ? `configured are: ${names.slice(0, 20).join(", ") || "none"}`
         : `use one of ${providers.join(", ")}, or give an api_base`;
-    return new DheeraError("model_not_found", `model: ${JSON.stringify(model.slice(0, 200))} is not known; ${remedy}`, { param: "model" });
+    return new DheeraError("model_not_found", `model: ${JSON.stringify(model.slice(0, 200))} is not known; ${remedy}`, {
+      param: "model",
+    });
   }
 }

@@ -1,5 +1,16 @@
 export type { CacheControls, RerankDocument, RerankMeta, RerankRequest, RerankResponse, RerankResult } from "./api.ts";
-export type { Limits, Profile, Provider, Score, ScoreCall, Scorer, ScoreKind, ScoreParams, ScoreResult, Target } from "./contract.ts";
+export type {
+  Limits,
+  Profile,
+  Provider,
+  Score,
+  ScoreCall,
+  Scorer,
+  ScoreKind,
+  ScoreParams,
+  ScoreResult,
+  Target,
+} from "./contract.ts";
 export { type Dheera, type DheeraOptions, type RerankOptions, createDheera } from "./dheera.ts";
 export type { DeploymentStatus } from "./deployment.ts";
 export { DheeraError, type ErrorCode, type ErrorDetails, errorCodes, isDheeraError } from "./errors.ts";

@@ -16,7 +16,17 @@ describe("parseRequest", () => {
       "truncate",
       "truncation_direction",
     ];
-    const more = ["raw_scores", "normalize", "min_score", "instruction", "on_document_error", "cache", "timeout", "api_base", "api_key"];
+    const more = [
+      "raw_scores",
+      "normalize",
+      "min_score",
+      "instruction",
+      "on_document_error",
+      "cache",
+      "timeout",
+      "api_base",
+      "api_key",
+    ];
     const nulls = Object.fromEntries([...optional, ...more].map((name) => [name, null]));
     expect(parseRequest({ ...minimal, ...nulls })).toEqual(parseRequest(minimal));
   });
@@ -29,7 +39,9 @@ describe("parseRequest", () => {
   });
 
   it("takes a direction as clients of Text Embeddings Inference write it", () => {
-    expect(parseRequest({ ...minimal, truncation_direction: "Left" })).toMatchObject({ params: { truncationDirection: "left" } });
+    expect(parseRequest({ ...minimal, truncation_direction: "Left" })).toMatchObject({
+      params: { truncationDirection: "left" },
+    });
   });
 
   it("lets unknown fields through unseen", () => {
@@ -48,7 +60,12 @@ describe("parseRequest", () => {
     ["documents that are no list", { ...minimal, documents: "a" }, "documents", "a list of texts"],
     ["a document of a wrong type", { ...minimal, documents: ["a", 7] }, "documents[1]", "must be a text or an object"],
     ["a document without fields", { ...minimal, documents: [{}] }, "documents[0]", "give it a text field"],
-    ["a document without its rank_fields", { ...minimal, documents: [{ a: 1 }], rank_fields: ["b"] }, "documents[0]", "rank_fields"],
+    [
+      "a document without its rank_fields",
+      { ...minimal, documents: [{ a: 1 }], rank_fields: ["b"] },
+      "documents[0]",
+      "rank_fields",
+    ],
     ["top_n of 0", { ...minimal, top_n: 0 }, "top_n", "at least 1"],
     ["top_n of 1.5", { ...minimal, top_n: 1.5 }, "top_n", "whole number"],
     ["a timeout of 0", { ...minimal, timeout: 0 }, "timeout", "greater than 0"],
@@ -72,11 +89,15 @@ describe("parseRequest", () => {
 
   it("refuses a destination where requests may not choose one", () => {
     const input = { ...minimal, api_base: "http://127.0.0.1:1" };
-    expect(() => parseRequest(input, { allowDestination: false })).toThrow("api_base: a request cannot choose the upstream");
+    expect(() => parseRequest(input, { allowDestination: false })).toThrow(
+      "api_base: a request cannot choose the upstream",
+    );
   });
 
   it("never repeats the input in a message", () => {
-    expect(() => parseRequest({ ...minimal, query: { secret: "words" }, api_key: 5, documents: [["secret"]] })).not.toThrow(/secret/);
+    expect(() =>
+      parseRequest({ ...minimal, query: { secret: "words" }, api_key: 5, documents: [["secret"]] }),
+    ).not.toThrow(/secret/);
   });
 });
 
@@ -105,6 +126,8 @@ describe("rendering of documents", () => {
   });
 
   it("scores all fields of a record without text, nulls left out", () => {
-    expect(textsOf([{ title: "t", year: 1999, tags: ["a", "b"], gone: null }])).toEqual(['title: t\nyear: 1999\ntags: ["a","b"]']);
+    expect(textsOf([{ title: "t", year: 1999, tags: ["a", "b"], gone: null }])).toEqual([
+      'title: t\nyear: 1999\ntags: ["a","b"]',
+    ]);
   });
 });

@@ -90,15 +90,21 @@ function checkDocuments(documents: readonly unknown[], most: number): readonly R
 }
 
 function isDocument(document: unknown): document is RerankDocument {
-  return typeof document === "string" || (typeof document === "object" && document !== null && !Array.isArray(document));
+  return (
+    typeof document === "string" || (typeof document === "object" && document !== null && !Array.isArray(document))
+  );
 }
 
 function refuseDestination(request: RerankRequest): void {
   for (const param of ["api_base", "api_key"] as const)
     if (request[param] !== null && request[param] !== undefined)
-      throw new DheeraError("invalid_request", `${param}: a request cannot choose the upstream; ask the operator to add it to model_list`, {
-        param,
-      });
+      throw new DheeraError(
+        "invalid_request",
+        `${param}: a request cannot choose the upstream; ask the operator to add it to model_list`,
+        {
+          param,
+        },
+      );
 }
 
 function invalid(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): DheeraError {

@@ -28,7 +28,8 @@ const noWindows =
 
 /** Cuts what the server would refuse however much it truncates, unless the caller wants refusals. */
 function cutAbsurd({ texts, params }: CheckedRequest, most: number | undefined): Passages {
-  if (most === undefined || params.truncate === false || texts.every((text) => text.length <= most)) return { texts, warnings: [] };
+  if (most === undefined || params.truncate === false || texts.every((text) => text.length <= most))
+    return { texts, warnings: [] };
   const cut = (text: string): string =>
     params.truncationDirection === "left" ? sliceWhole(text, text.length - most) : sliceWhole(text, 0, most);
   return { texts: texts.map((text) => (text.length <= most ? text : cut(text))), warnings: [] };

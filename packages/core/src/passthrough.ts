@@ -5,7 +5,11 @@ import type { CheckedRequest } from "./parse-request.ts";
 import { respond } from "./respond.ts";
 
 /** The answer of `on_error: passthrough`: the input order, all scores 0, and `meta.reranked: false` with the reason, so that nobody takes it for a ranking. */
-export function passThrough(request: CheckedRequest, failure: DheeraError, { callId, report, observer }: RequestContext): RerankResponse {
+export function passThrough(
+  request: CheckedRequest,
+  failure: DheeraError,
+  { callId, report, observer }: RequestContext,
+): RerankResponse {
   report.passthrough = failure.code;
   observer?.event?.({ type: "passthrough", callId, modelName: request.model, code: failure.code });
   return respond(request, {

@@ -1,5 +1,9 @@
 /** Waits; rejects with the signal's reason when it aborts first. In the background it does not keep a Node.js process alive. */
-export function pause(milliseconds: number, signal: AbortSignal, where: "foreground" | "background" = "foreground"): Promise<void> {
+export function pause(
+  milliseconds: number,
+  signal: AbortSignal,
+  where: "foreground" | "background" = "foreground",
+): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const onAbort = (): void => {

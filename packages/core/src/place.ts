@@ -29,7 +29,12 @@ export function takePlace(
   return best;
 }
 
-async function waitForPlace(pool: Pool, documents: number, tried: ReadonlySet<Deployment>, options: PlaceOptions): Promise<Deployment> {
+async function waitForPlace(
+  pool: Pool,
+  documents: number,
+  tried: ReadonlySet<Deployment>,
+  options: PlaceOptions,
+): Promise<Deployment> {
   for (;;) {
     const members = pool.members(tried, options.strategy);
     if (members.length === 0) throw pool.all().some(({ budget }) => budget.isOpen()) ? unavailable() : noBudget();
@@ -52,7 +57,11 @@ async function waitForPlace(pool: Pool, documents: number, tried: ReadonlySet<De
 }
 
 function unavailable(): DheeraError {
-  return new DheeraError("provider_overloaded", "no deployment of this model may be called at the moment; try again later", {
-    retryAfter: 1,
-  });
+  return new DheeraError(
+    "provider_overloaded",
+    "no deployment of this model may be called at the moment; try again later",
+    {
+      retryAfter: 1,
+    },
+  );
 }

@@ -48,7 +48,11 @@ describe("planBatches", () => {
         const { documentsPerCall = Infinity, documentsInFlight = Infinity, bytesPerCall = Infinity } = input.limits;
         for (const batch of planBatches(input)) {
           expect(batch.length).toBeLessThanOrEqual(Math.min(documentsPerCall, documentsInFlight));
-          const body = JSON.stringify({ query: input.query, texts: batch.map((position) => input.texts[position]), truncate: true });
+          const body = JSON.stringify({
+            query: input.query,
+            texts: batch.map((position) => input.texts[position]),
+            truncate: true,
+          });
           if (batch.length > 1) expect(new TextEncoder().encode(body).length).toBeLessThanOrEqual(bytesPerCall);
         }
       }),
@@ -74,18 +78,24 @@ describe("planBatches", () => {
   });
 
   it("sends all documents in one call, in their order, when nothing limits it", () => {
-    expect(planBatches({ query: "q", texts: ["a", "bb", "c"], limits: {}, spread: 1, pads: false })).toEqual([[0, 1, 2]]);
+    expect(planBatches({ query: "q", texts: ["a", "bb", "c"], limits: {}, spread: 1, pads: false })).toEqual([
+      [0, 1, 2],
+    ]);
   });
 
   it("splits evenly instead of filling one batch and leaving a rest", () => {
     const texts = Array.from({ length: 33 }, () => "same length");
-    const sizes = planBatches({ query: "q", texts, limits: { documentsPerCall: 32 }, spread: 1, pads: false }).map((batch) => batch.length);
+    const sizes = planBatches({ query: "q", texts, limits: { documentsPerCall: 32 }, spread: 1, pads: false }).map(
+      (batch) => batch.length,
+    );
     expect(sizes.toSorted((a, b) => a - b)).toEqual([16, 17]);
   });
 
   it("keeps every deployment busy when there are enough documents for all", () => {
     const texts = Array.from({ length: 32 }, () => "text");
-    expect(planBatches({ query: "q", texts, limits: { documentsPerCall: 32 }, spread: 4, pads: false })).toHaveLength(4);
+    expect(planBatches({ query: "q", texts, limits: { documentsPerCall: 32 }, spread: 4, pads: false })).toHaveLength(
+      4,
+    );
     expect(planBatches({ query: "q", texts: texts.slice(0, 9), limits: {}, spread: 4, pads: false })).toHaveLength(1);
   });
 
@@ -94,7 +104,9 @@ describe("planBatches", () => {
       fc.property(fc.array(fc.integer({ min: 1, max: 2_000 }), { minLength: 40, maxLength: 120 }), (lengths) => {
         const texts = lengths.map((length) => "x".repeat(length));
         const batches = planBatches({ query: "q", texts, limits: {}, spread: 4, pads: false });
-        const loads = batches.map((batch) => batch.reduce((load, position) => load + estimateTokens(texts[position] ?? ""), 0));
+        const loads = batches.map((batch) =>
+          batch.reduce((load, position) => load + estimateTokens(texts[position] ?? ""), 0),
+        );
         expect(Math.max(...loads) - Math.min(...loads)).toBeLessThanOrEqual(Math.max(...texts.map(estimateTokens)));
       }),
     );
@@ -121,9 +133,12 @@ describe("planBatches", () => {
 describe("jsonBytes", () => {
   it("counts the bytes that JSON.stringify writes", () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)) }), (text) => {
-        expect(jsonBytes(text)).toBe(new TextEncoder().encode(JSON.stringify(text)).length);
-      }),
+      fc.property(
+        fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)) }),
+        (text) => {
+          expect(jsonBytes(text)).toBe(new TextEncoder().encode(JSON.stringify(text)).length);
+        },
+      ),
       { numRuns: 1_000 },
     );
   });

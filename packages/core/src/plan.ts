@@ -38,7 +38,11 @@ export function planBatches(input: PlanInput): readonly Batch[] {
   const most = limits.tokensPerDocument ?? Infinity;
   const weights = texts.map((text) => Math.min(estimateTokens(text), most));
   const longestFirst = weights.map((_, position) => position).sort((a, b) => at(weights, b) - at(weights, a) || a - b);
-  const items = longestFirst.map((position) => ({ position, weight: at(weights, position), bytes: bytes ? at(bytes, position) : 0 }));
+  const items = longestFirst.map((position) => ({
+    position,
+    weight: at(weights, position),
+    bytes: bytes ? at(bytes, position) : 0,
+  }));
   return input.pads ? groupNeighbours(items, fewest, room) : levelLoads(items, fewest, room);
 }
 

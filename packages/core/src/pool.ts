@@ -55,7 +55,8 @@ export class Pool {
    */
   members(tried: ReadonlySet<Deployment>, strategy: RoutingStrategy = this.#input.strategy): readonly Deployment[] {
     const [lone] = this.group;
-    if (lone && this.group.length === 1 && this.includes(lone) && lone.budget.isOpen() && isReady(lone)) return this.group;
+    if (lone && this.group.length === 1 && this.includes(lone) && lone.budget.isOpen() && isReady(lone))
+      return this.group;
     const all: Deployment[] = [];
     const ready: Deployment[] = [];
     for (const deployment of this.group) {
@@ -96,9 +97,11 @@ export function preferred(deployments: readonly Deployment[], strategy: RoutingS
 const keys: Readonly<Record<RoutingStrategy, (deployment: Deployment) => number>> = {
   // Weighted sampling without replacement (Efraimidis and Spirakis, 2006): the smallest -ln(u)/weight comes first.
   "simple-shuffle": (deployment) => -Math.log(1 - Math.random()) / weightOf(deployment),
-  "least-busy": (deployment) => (deployment.gate.documentsInFlight + deployment.gate.documentsQueued + 1) / weightOf(deployment),
+  "least-busy": (deployment) =>
+    (deployment.gate.documentsInFlight + deployment.gate.documentsQueued + 1) / weightOf(deployment),
   // Who never succeeded has no average, which must not look fast.
-  "latency-based-routing": ({ latency, failures }) => (latency.count === 0 && failures > 0 ? Infinity : latency.average),
+  "latency-based-routing": ({ latency, failures }) =>
+    latency.count === 0 && failures > 0 ? Infinity : latency.average,
 };
 
 /** Never 0, so that who has no weight comes last but can still be compared. */

@@ -5,12 +5,21 @@ import type { Profile } from "./contract.ts";
 import { createDheera } from "./dheera.ts";
 import { DheeraError } from "./errors.ts";
 import { mapCache } from "./fixtures/map-cache.ts";
-import { type ScriptedProvider, deferred, pointwise, scoreAll, scoreOf, scriptedProvider, settle } from "./fixtures/scripted-provider.ts";
+import {
+  type ScriptedProvider,
+  deferred,
+  pointwise,
+  scoreAll,
+  scoreOf,
+  scriptedProvider,
+  settle,
+} from "./fixtures/scripted-provider.ts";
 import { newReport } from "./observer.ts";
 import type { ScoreCache } from "./score-cache.ts";
 
 const model = "scripted/m";
-const numbered = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, offset) => `document ${from + offset}`);
+const numbered = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, offset) => `document ${from + offset}`);
 
 function dheeraWith(provider: ScriptedProvider) {
   return createDheera({ providers: [provider], cache: mapCache() });
@@ -32,7 +41,11 @@ describe("within a request", () => {
   it("tells apart long documents of the same length", async () => {
     const provider = scriptedProvider();
     const long = (letter: string): string => letter.repeat(20_000);
-    await createDheera({ providers: [provider] }).rerank({ model, query: "q", documents: [long("a"), long("b"), long("a")] });
+    await createDheera({ providers: [provider] }).rerank({
+      model,
+      query: "q",
+      documents: [long("a"), long("b"), long("a")],
+    });
     expect(provider.sent()).toEqual([long("a"), long("b")]);
   });
 });
@@ -53,7 +66,9 @@ describe("between requests", () => {
     const provider = scriptedProvider();
     const cache = mapCache();
     const asked: number[] = [];
-    const watched: ScoreCache = { recall: (scope, documents) => (asked.push(documents.length), cache.recall(scope, documents)) };
+    const watched: ScoreCache = {
+      recall: (scope, documents) => (asked.push(documents.length), cache.recall(scope, documents)),
+    };
     const dheera = createDheera({ providers: [provider], cache: watched });
     const documents = [...numbered(0, 2_500), ...numbered(0, 10)];
     const first = await dheera.rerank({ model, query: "q", documents });
@@ -156,7 +171,10 @@ describe("between requests", () => {
     let profile: Profile = pointwise;
     const provider = scriptedProvider();
     const connect = provider.connect;
-    const changing = { ...provider, connect: (target: Parameters<typeof connect>[0]) => ({ ...connect(target), profile: () => profile }) };
+    const changing = {
+      ...provider,
+      connect: (target: Parameters<typeof connect>[0]) => ({ ...connect(target), profile: () => profile }),
+    };
     const dheera = dheeraWith(changing);
     await dheera.rerank({ model, query: "q", documents: ["a"] });
     profile = { ...pointwise, fingerprint: "two" };
@@ -165,7 +183,10 @@ describe("between requests", () => {
   });
 
   it("says what cached scores are as it said when they were computed", async () => {
-    const provider = scriptedProvider((call) => ({ ...scoreAll(call), ...(call.params.rawScores && { scoreKind: "logit" as const }) }));
+    const provider = scriptedProvider((call) => ({
+      ...scoreAll(call),
+      ...(call.params.rawScores && { scoreKind: "logit" as const }),
+    }));
     const dheera = dheeraWith(provider);
     const request = { model, query: "q", documents: ["a"], raw_scores: true };
     expect((await dheera.rerank(request)).meta.score_kind).toBe("logit");
@@ -233,7 +254,9 @@ describe("in flight", () => {
     const provider = scriptedProvider(() => deferred<never>().promise);
     const dheera = dheeraWith(provider);
     const leaving = new AbortController();
-    const requests = [1, 2].map(() => dheera.rerank({ model, query: "q", documents: ["a"] }, { signal: leaving.signal }));
+    const requests = [1, 2].map(() =>
+      dheera.rerank({ model, query: "q", documents: ["a"] }, { signal: leaving.signal }),
+    );
     await settle();
     leaving.abort();
     expect((await Promise.allSettled(requests)).map(({ status }) => status)).toEqual(["rejected", "rejected"]);

@@ -43,7 +43,12 @@ export class Recall {
   }
 }
 
-async function computeOnce(work: Work, repeating: UniqueTexts, context: RequestContext, compute: Compute): Promise<Recalled> {
+async function computeOnce(
+  work: Work,
+  repeating: UniqueTexts,
+  context: RequestContext,
+  compute: Compute,
+): Promise<Recalled> {
   const { withoutRepetitions } = await import("./repetitions.ts");
   const { once, everywhere } = withoutRepetitions(work, repeating);
   return everywhere(await compute(once, context));

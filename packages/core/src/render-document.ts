@@ -33,6 +33,8 @@ function renderValue(value: unknown): string | undefined {
 
 function nothingToScore(index: number, rankFields?: readonly string[]): DheeraError {
   const param = `documents[${index}]`;
-  const remedy = rankFields ? "has none of the fields named in rank_fields" : "has no field that could be scored; give it a text field";
+  const remedy = rankFields
+    ? "has none of the fields named in rank_fields"
+    : "has no field that could be scored; give it a text field";
   return new DheeraError("invalid_request", `${param}: ${remedy}`, { param });
 }

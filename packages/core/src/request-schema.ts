@@ -16,7 +16,11 @@ const count = v.pipe(
   v.minValue(1, "must be at least 1; leave it out to have no limit"),
 );
 
-const seconds = v.pipe(v.number("must be a number of seconds"), v.finite("must be finite"), v.gtValue(0, "must be greater than 0"));
+const seconds = v.pipe(
+  v.number("must be a number of seconds"),
+  v.finite("must be finite"),
+  v.gtValue(0, "must be greater than 0"),
+);
 
 /** TEI's clients begin these words with a capital. */
 const direction = v.pipe(
@@ -27,7 +31,11 @@ const direction = v.pipe(
 /** One look at the list; each document is looked at once, and without copies, by `parseRequest`. The metadata tells JSON Schema what it checks. */
 const documents = v.pipe(
   v.custom<readonly RerankDocument[]>(Array.isArray, "is required: a list of texts or of objects with a text field"),
-  v.metadata({ type: "array", minItems: 1, items: { anyOf: [{ type: "string" }, { type: "object", minProperties: 1 }] } }),
+  v.metadata({
+    type: "array",
+    minItems: 1,
+    items: { anyOf: [{ type: "string" }, { type: "object", minProperties: 1 }] },
+  }),
 );
 
 const cacheControls = v.object({
@@ -41,7 +49,10 @@ const cacheControls = v.object({
 /** The shape of a request. Unknown fields are let through unseen: clients send their own. */
 export const requestSchema: v.GenericSchema<unknown, RerankRequest> = v.object(
   {
-    model: v.pipe(v.string("is required: the model name of the configuration, or <provider>/<model>"), v.nonEmpty("must not be empty")),
+    model: v.pipe(
+      v.string("is required: the model name of the configuration, or <provider>/<model>"),
+      v.nonEmpty("must not be empty"),
+    ),
     query: v.pipe(
       v.string("is required: the text that documents are compared with"),
       v.regex(/\S/, "must not be empty or only white space"),
@@ -49,7 +60,9 @@ export const requestSchema: v.GenericSchema<unknown, RerankRequest> = v.object(
     documents,
     top_n: v.nullish(count),
     return_documents: v.nullish(boolean),
-    rank_fields: v.nullish(v.pipe(v.array(text, "must be a list of field names"), v.minLength(1, "must name at least one field"))),
+    rank_fields: v.nullish(
+      v.pipe(v.array(text, "must be a list of field names"), v.minLength(1, "must name at least one field")),
+    ),
     max_tokens_per_doc: v.nullish(count),
     max_chunks_per_doc: v.nullish(count),
     long_documents: v.nullish(v.picklist(["truncate", "chunk_max"], "must be truncate or chunk_max")),

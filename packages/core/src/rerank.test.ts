@@ -3,7 +3,15 @@ import { describe, expect, it } from "vitest";
 import type { Profile } from "./contract.ts";
 import { createDheera } from "./dheera.ts";
 import { DheeraError, type ErrorCode } from "./errors.ts";
-import { type ScriptedProvider, deferred, pointwise, scoreAll, scoreOf, scriptedProvider, settle } from "./fixtures/scripted-provider.ts";
+import {
+  type ScriptedProvider,
+  deferred,
+  pointwise,
+  scoreAll,
+  scoreOf,
+  scriptedProvider,
+  settle,
+} from "./fixtures/scripted-provider.ts";
 import { type DheeraEvent, newReport } from "./observer.ts";
 import type { ModelEntry, RouterSettings } from "./settings.ts";
 
@@ -20,7 +28,12 @@ function dheeraOf(
   router_settings: RouterSettings = {},
   events: DheeraEvent[] = [],
 ) {
-  return createDheera({ providers: [provider], model_list, router_settings, observer: { event: (event) => events.push(event) } });
+  return createDheera({
+    providers: [provider],
+    model_list,
+    router_settings,
+    observer: { event: (event) => events.push(event) },
+  });
 }
 
 /** Fails with these codes in turn, then scores. */
@@ -32,7 +45,9 @@ function failing(...codes: ErrorCode[]): ScriptedProvider {
   });
 }
 
-const oracle = [...documents.keys()].toSorted((a, b) => scoreOf("q", documents[b] ?? "") - scoreOf("q", documents[a] ?? "") || a - b);
+const oracle = [...documents.keys()].toSorted(
+  (a, b) => scoreOf("q", documents[b] ?? "") - scoreOf("q", documents[a] ?? "") || a - b,
+);
 
 describe("planning and calling", () => {
   it("ranks as one call would, in as many calls as the limits ask for", async () => {
@@ -51,7 +66,11 @@ describe("planning and calling", () => {
   });
 
   it("never mixes scores of two fingerprints in one ranking", async () => {
-    const provider = scriptedProvider(scoreAll, (model) => ({ ...pointwise, fingerprint: model, limits: { documentsPerCall: 10 } }));
+    const provider = scriptedProvider(scoreAll, (model) => ({
+      ...pointwise,
+      fingerprint: model,
+      limits: { documentsPerCall: 10 },
+    }));
     const dheera = dheeraOf(provider, [entry("a"), entry("b")]);
     for (let round = 0; round < 5; round++) {
       const before = provider.calls.length;
@@ -61,8 +80,15 @@ describe("planning and calling", () => {
   });
 
   it("refuses what is too much for a listwise model before anything is sent", async () => {
-    const provider = scriptedProvider(scoreAll, { ...pointwise, scoring: "listwise", limits: { documentsPerCall: 50 } });
-    await expect(dheeraOf(provider, [entry("a")]).rerank(request)).rejects.toMatchObject({ code: "invalid_request", param: "documents" });
+    const provider = scriptedProvider(scoreAll, {
+      ...pointwise,
+      scoring: "listwise",
+      limits: { documentsPerCall: 50 },
+    });
+    await expect(dheeraOf(provider, [entry("a")]).rerank(request)).rejects.toMatchObject({
+      code: "invalid_request",
+      param: "documents",
+    });
     expect(provider.calls).toHaveLength(0);
   });
 
@@ -71,16 +97,17 @@ describe("planning and calling", () => {
     const whole = scriptedProvider(scoreAll, billed);
     await dheeraOf(whole, [entry("a"), entry("b")]).rerank(request);
     expect(whole.calls).toHaveLength(1);
-    const forced = await dheeraOf(scriptedProvider(scoreAll, { ...billed, limits: { documentsPerCall: 40 } }), [entry("a")]).rerank(
-      request,
-    );
+    const forced = await dheeraOf(scriptedProvider(scoreAll, { ...billed, limits: { documentsPerCall: 40 } }), [
+      entry("a"),
+    ]).rerank(request);
     expect(forced.meta.billed_units.search_units).toBe(3);
     expect(forced.meta.warnings).toEqual([expect.stringContaining("3 calls")]);
   });
 
   it("learns a limit from a refusal and does not run into it again", async () => {
     const provider = scriptedProvider((call) => {
-      if (call.documents.length > 32) throw new DheeraError("provider_rejected", "too many", { learned: { documentsPerCall: 32 } });
+      if (call.documents.length > 32)
+        throw new DheeraError("provider_rejected", "too many", { learned: { documentsPerCall: 32 } });
       return scoreAll(call);
     });
     const dheera = dheeraOf(provider, [entry("a")]);
@@ -117,13 +144,17 @@ describe("failure", () => {
       return scoreAll(call);
     });
     const report = newReport();
-    const { results } = await dheeraOf(provider, [entry("dead"), entry("alive")], { retry_after: 60 }).rerank(request, { report });
+    const { results } = await dheeraOf(provider, [entry("dead"), entry("alive")], { retry_after: 60 }).rerank(request, {
+      report,
+    });
     expect(results.map(({ index }) => index)).toEqual(oracle);
     expect(report.retries).toBeLessThanOrEqual(1);
   });
 
   it("tries again where there is no elsewhere, num_retries times", async () => {
-    expect((await dheeraOf(failing("provider_failed", "provider_failed"), [entry("a")]).rerank(request)).results).toHaveLength(100);
+    expect(
+      (await dheeraOf(failing("provider_failed", "provider_failed"), [entry("a")]).rerank(request)).results,
+    ).toHaveLength(100);
     const thrice = failing("provider_failed", "provider_failed", "provider_failed");
     await expect(dheeraOf(thrice, [entry("a")]).rerank(request)).rejects.toMatchObject({ code: "provider_failed" });
   });
@@ -140,7 +171,9 @@ describe("failure", () => {
 
   it("does not retry what no retry can mend", async () => {
     const provider = failing("invalid_request");
-    await expect(dheeraOf(provider, [entry("a"), entry("b")]).rerank({ ...request, documents: ["a"] })).rejects.toMatchObject({
+    await expect(
+      dheeraOf(provider, [entry("a"), entry("b")]).rerank({ ...request, documents: ["a"] }),
+    ).rejects.toMatchObject({
       code: "invalid_request",
     });
     expect(provider.calls).toHaveLength(1);
@@ -156,10 +189,17 @@ describe("failure", () => {
     );
     const events: DheeraEvent[] = [];
     const report = newReport();
-    const dheera = dheeraOf(provider, [entry("a"), entry("b", {}, "other")], { num_retries: 0, fallbacks: [{ m: ["other"] }] }, events);
+    const dheera = dheeraOf(
+      provider,
+      [entry("a"), entry("b", {}, "other")],
+      { num_retries: 0, fallbacks: [{ m: ["other"] }] },
+      events,
+    );
     expect((await dheera.rerank(request, { report })).model).toBe("other");
     expect(report).toMatchObject({ fallbacks: 1, modelName: "other" });
-    expect(events).toContainEqual(expect.objectContaining({ type: "fallback", from: "m", to: "other", code: "provider_failed" }));
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: "fallback", from: "m", to: "other", code: "provider_failed" }),
+    );
   });
 
   it("uses a higher order only when no lower one is healthy", async () => {
@@ -181,7 +221,12 @@ describe("failure", () => {
       return scoreAll(call);
     });
     const events: DheeraEvent[] = [];
-    const dheera = dheeraOf(provider, [entry("dead"), entry("alive")], { allowed_fails: 1, cooldown_time: 3_600 }, events);
+    const dheera = dheeraOf(
+      provider,
+      [entry("dead"), entry("alive")],
+      { allowed_fails: 1, cooldown_time: 3_600 },
+      events,
+    );
     for (let round = 0; round < 30; round++) await dheera.rerank({ ...request, documents: ["one"] });
     expect(provider.calls.filter(({ model }) => model === "dead")).toHaveLength(2);
     expect(events).toContainEqual(expect.objectContaining({ type: "cooldown", seconds: 3_600 }));
@@ -251,7 +296,8 @@ describe("failure", () => {
     const dheera = dheeraOf(
       {
         ...provider,
-        connect: (target) => (target.model === "narrow" ? { ...connect(target), profile: () => late.promise } : connect(target)),
+        connect: (target) =>
+          target.model === "narrow" ? { ...connect(target), profile: () => late.promise } : connect(target),
       },
       [entry("narrow"), entry("wide")],
     );
@@ -270,7 +316,10 @@ describe("failure", () => {
   it("keeps to the calls a minute of each deployment, also for many batches and many requests at once", async () => {
     const provider = scriptedProvider(scoreAll, { ...pointwise, limits: { documentsPerCall: 10 } });
     const dheera = dheeraOf(provider, [entry("a", { rpm: 3 })]);
-    await expect(dheera.rerank(request)).rejects.toMatchObject({ code: "rate_limited", retryAfter: expect.any(Number) });
+    await expect(dheera.rerank(request)).rejects.toMatchObject({
+      code: "rate_limited",
+      retryAfter: expect.any(Number),
+    });
     await Promise.allSettled([1, 2, 3].map(() => dheera.rerank(request)));
     expect(provider.calls).toHaveLength(3);
   });
@@ -326,7 +375,9 @@ describe("failure", () => {
       scriptedProvider(() => deferred<never>().promise),
       [entry("a")],
     );
-    await expect(dheera.rerank({ ...request, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "cancelled" });
+    await expect(dheera.rerank({ ...request, signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: "cancelled",
+    });
   });
 
   it("passes through only where configured, and never silently", async () => {
@@ -351,7 +402,8 @@ describe("a document that the model refuses", () => {
   const refusing = (...bad: string[]) =>
     scriptedProvider(
       (call) => {
-        if (call.documents.some((document) => bad.includes(document))) throw new DheeraError("provider_rejected", "too long");
+        if (call.documents.some((document) => bad.includes(document)))
+          throw new DheeraError("provider_rejected", "too long");
         return scoreAll(call);
       },
       { ...pointwise, limits: { documentsPerCall: 32 } },
@@ -369,13 +421,19 @@ describe("a document that the model refuses", () => {
       ...request,
       on_document_error: "warn",
     });
-    expect(results.map(({ index }) => index)).toEqual([...oracle.filter((index) => index !== 77 && index !== 3), 3, 77]);
+    expect(results.map(({ index }) => index)).toEqual([
+      ...oracle.filter((index) => index !== 77 && index !== 3),
+      3,
+      77,
+    ]);
     expect(results.every((result) => Number.isFinite(result.relevance_score))).toBe(true);
     expect(meta.warnings).toHaveLength(2);
   });
 
   it("fails the request when every document is refused", async () => {
-    await expect(dheeraOf(refusing(...documents), [entry("a")]).rerank({ ...request, on_document_error: "warn" })).rejects.toMatchObject({
+    await expect(
+      dheeraOf(refusing(...documents), [entry("a")]).rerank({ ...request, on_document_error: "warn" }),
+    ).rejects.toMatchObject({
       code: "provider_rejected",
     });
   });
@@ -457,7 +515,9 @@ describe("a fault of ours", () => {
 describe("hedging", () => {
   it("sends a straggling batch to another replica, takes the first answer and cancels the other", async () => {
     let straggles = false;
-    const provider = scriptedProvider((call, model) => (straggles && model === "a" ? deferred<never>().promise : scoreAll(call)));
+    const provider = scriptedProvider((call, model) =>
+      straggles && model === "a" ? deferred<never>().promise : scoreAll(call),
+    );
     const dheera = dheeraOf(provider, [entry("a", { hedge: true, order: 0 }), entry("b", { order: 0, weight: 1e-9 })], {
       routing_strategy: "simple-shuffle",
     });
@@ -484,7 +544,11 @@ describe("scores", () => {
       ...pointwise,
       scoreKind,
     });
-    const { results, meta } = await dheeraOf(provider, [entry("a")]).rerank({ ...request, documents: ["x"], normalize });
+    const { results, meta } = await dheeraOf(provider, [entry("a")]).rerank({
+      ...request,
+      documents: ["x"],
+      normalize,
+    });
     expect(results[0]?.relevance_score).toBe(score);
     expect(meta.score_kind).toBe(expected);
   });
@@ -498,30 +562,45 @@ describe("scores", () => {
 
   it("of a long document are those of its best window", async () => {
     const provider = scriptedProvider(
-      (call) => ({ scores: call.documents.map((document, index) => ({ index, score: document.includes("needle") ? 1 : 0 })) }),
+      (call) => ({
+        scores: call.documents.map((document, index) => ({ index, score: document.includes("needle") ? 1 : 0 })),
+      }),
       { ...pointwise, limits: { tokensPerDocument: 100 } },
     );
     const long = `${"hay ".repeat(300)}needle ${"hay ".repeat(300)}`;
     const dheera = dheeraOf(provider, [entry("a")]);
-    const { results, meta } = await dheera.rerank({ ...request, documents: ["short hay", long], long_documents: "chunk_max" });
+    const { results, meta } = await dheera.rerank({
+      ...request,
+      documents: ["short hay", long],
+      long_documents: "chunk_max",
+    });
     expect(results[0]).toMatchObject({ index: 1, relevance_score: 1 });
     expect(provider.sent().length).toBeGreaterThan(4);
     expect(meta.warnings).toBeUndefined();
-    const capped = await dheera.rerank({ ...request, documents: ["short hay", long], long_documents: "chunk_max", max_chunks_per_doc: 1 });
+    const capped = await dheera.rerank({
+      ...request,
+      documents: ["short hay", long],
+      long_documents: "chunk_max",
+      max_chunks_per_doc: 1,
+    });
     expect(capped.meta.warnings).toEqual([expect.stringContaining("documents 1")]);
   });
 });
 
 describe("model names", () => {
   it("may have aliases", async () => {
-    const dheera = dheeraOf(scriptedProvider(), [entry("a")], { model_group_alias: { alias: "m", direct: "scripted/other" } });
+    const dheera = dheeraOf(scriptedProvider(), [entry("a")], {
+      model_group_alias: { alias: "m", direct: "scripted/other" },
+    });
     expect((await dheera.rerank({ ...request, model: "direct" })).results).toHaveLength(100);
     expect((await dheera.rerank({ ...request, model: "alias" })).model).toBe("m");
     expect(dheera.models()).toEqual(["m", "alias", "direct"]);
   });
 
   it("that nobody knows are refused with those that are known", async () => {
-    await expect(dheeraOf(scriptedProvider(), [entry("a")]).rerank({ ...request, model: "nope" })).rejects.toMatchObject({
+    await expect(
+      dheeraOf(scriptedProvider(), [entry("a")]).rerank({ ...request, model: "nope" }),
+    ).rejects.toMatchObject({
       code: "model_not_found",
       message: expect.stringContaining("configured are: m"),
     });
@@ -530,7 +609,12 @@ describe("model names", () => {
   it("of a server that the request names show no key", async () => {
     const provider = scriptedProvider();
     const dheera = createDheera({ providers: [provider], defaultProvider: "scripted" });
-    const response = await dheera.rerank({ ...request, model: "their-model", api_base: "http://127.0.0.1:1", api_key: "secret-key" });
+    const response = await dheera.rerank({
+      ...request,
+      model: "their-model",
+      api_base: "http://127.0.0.1:1",
+      api_key: "secret-key",
+    });
     expect(JSON.stringify(response)).not.toContain("secret-key");
     expect(response.model).toBe("their-model");
   });

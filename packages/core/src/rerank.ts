@@ -36,7 +36,12 @@ export async function rerank(house: House, input: unknown, options: RerankOption
 }
 
 /** One pool's ranking: split into passages, recall, plan and call for what is unknown, merge, respond. */
-async function rank(house: House, pool: Pool, request: CheckedRequest, context: RequestContext): Promise<RerankResponse> {
+async function rank(
+  house: House,
+  pool: Pool,
+  request: CheckedRequest,
+  context: RequestContext,
+): Promise<RerankResponse> {
   const { params } = pool.group[0] ?? {};
   const split = splitPassages(request, pool.profile, request.longDocuments ?? params?.long_documents ?? "truncate");
   const passages = split instanceof Promise ? await split : split;
@@ -54,7 +59,11 @@ async function rank(house: House, pool: Pool, request: CheckedRequest, context: 
   if (isLarge(request.texts.length)) await breathe();
   // Whoever asks for raw scores means it, whatever the model's configuration says.
   const wish = request.normalize ?? (request.params.rawScores ? "none" : (params?.normalize ?? "none"));
-  const { scores, scoreKind, warnings } = applySigmoid(collapse(passages, recalled.scores, request.texts.length), recalled.scoreKind, wish);
+  const { scores, scoreKind, warnings } = applySigmoid(
+    collapse(passages, recalled.scores, request.texts.length),
+    recalled.scoreKind,
+    wish,
+  );
   const { computed, known } = countDocuments(request.texts.length, passages, recalled);
   context.report.modelName = pool.modelName;
   return respond(request, {
@@ -79,7 +88,9 @@ async function rank(house: House, pool: Pool, request: CheckedRequest, context: 
 
 /** Every failure of a provider is a `DheeraError` by now: anything else is a fault of ours. */
 function expected(error: unknown): DheeraError {
-  return isDheeraError(error) ? error : new DheeraError("internal", "something went wrong in the reranker itself", { cause: error });
+  return isDheeraError(error)
+    ? error
+    : new DheeraError("internal", "something went wrong in the reranker itself", { cause: error });
 }
 
 /** Documents of which a passage was computed, and those whose passages were all known or repetitions of known ones. */

@@ -43,7 +43,8 @@ export async function route<T>(
           settings.strategy,
         );
         if (!first) break;
-        if (current !== undefined && current !== first.modelName && failure) tellFallback(context, current, first.modelName, failure);
+        if (current !== undefined && current !== first.modelName && failure)
+          tellFallback(context, current, first.modelName, failure);
         current = first.modelName;
         let pool: Pool | undefined;
         try {
@@ -56,7 +57,8 @@ export async function route<T>(
             strategy: settings.strategy,
             takesAll: lastResort,
             hasAlternative: () =>
-              !lastResort && groups.flat().some((other) => !serving.includes(other) && isCandidate(other, exhausted, false)),
+              !lastResort &&
+              groups.flat().some((other) => !serving.includes(other) && isCandidate(other, exhausted, false)),
           });
           pool = serving;
           return await serve(pool);
@@ -90,7 +92,8 @@ class Exhausted {
   }
 
   forgive(deserves: (deployment: Deployment) => boolean): void {
-    for (const deployment of this.#fingerprints?.keys() ?? []) if (deserves(deployment)) this.#fingerprints?.delete(deployment);
+    for (const deployment of this.#fingerprints?.keys() ?? [])
+      if (deserves(deployment)) this.#fingerprints?.delete(deployment);
   }
 }
 
@@ -110,25 +113,39 @@ const patience = 1_000;
 
 /** The first deployment's profile; its replicas are asked at the same time, because whoever is unknown cannot help with this request. */
 function profileOf(first: Deployment, group: Group, context: RequestContext): Profile | Promise<Profile> {
-  const strangers = group.filter((deployment) => deployment !== first && !deployment.known && !deployment.isAsked && isReady(deployment));
+  const strangers = group.filter(
+    (deployment) => deployment !== first && !deployment.known && !deployment.isAsked && isReady(deployment),
+  );
   return strangers.length === 0 ? askProfile(first, context.signal) : askTogether(first, strangers, context);
 }
 
 async function askTogether(first: Deployment, strangers: Group, context: RequestContext): Promise<Profile> {
   const others = Promise.allSettled(
-    strangers.map((deployment) => askProfile(deployment, AbortSignal.any([context.signal, AbortSignal.timeout(patience)]))),
+    strangers.map((deployment) =>
+      askProfile(deployment, AbortSignal.any([context.signal, AbortSignal.timeout(patience)])),
+    ),
   );
   const profile = await askProfile(first, context.signal);
   await others;
   return profile;
 }
 
-async function insist(first: Deployment, context: RequestContext, settings: RouteSettings, failedBefore: boolean): Promise<Profile> {
+async function insist(
+  first: Deployment,
+  context: RequestContext,
+  settings: RouteSettings,
+  failedBefore: boolean,
+): Promise<Profile> {
   const { insistOnProfile } = await import("./insist-on-profile.ts");
   return insistOnProfile(first, context, settings.callSettings, failedBefore);
 }
 
-function tellFallback({ report, observer, callId }: RequestContext, from: string, to: string, { code }: DheeraError): void {
+function tellFallback(
+  { report, observer, callId }: RequestContext,
+  from: string,
+  to: string,
+  { code }: DheeraError,
+): void {
   report.fallbacks++;
   observer?.event?.({ type: "fallback", callId, from, to, code });
 }

@@ -77,7 +77,10 @@ export class SharedWork<T> {
       for (const text of texts) if (text.length <= longestShared && claims.get(text)?.job === job) claims.delete(text);
       if (claims.size === 0 && this.#scopes.get(scope) === claims) this.#scopes.delete(scope);
     };
-    job.whenEnded(() => (this.#asking.size === 0 ? withdraw() : void Promise.all(this.#asking).then(withdraw)), withdraw);
+    job.whenEnded(
+      () => (this.#asking.size === 0 ? withdraw() : void Promise.all(this.#asking).then(withdraw)),
+      withdraw,
+    );
   }
 }
 

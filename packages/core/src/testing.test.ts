@@ -14,7 +14,11 @@ const upstream: Upstream = {
 };
 
 testProvider({ provider: provider(), model: "plain", upstream });
-testProvider({ provider: provider(), model: "positional", upstream: { ...upstream, positional: true, answer: bareNumbers } });
+testProvider({
+  provider: provider(),
+  model: "positional",
+  upstream: { ...upstream, positional: true, answer: bareNumbers },
+});
 testProvider({ provider: provider({ score: scoreByLength }), model: "offline" });
 
 describe("the suite notices a provider that", () => {
@@ -51,10 +55,16 @@ describe("the suite notices a provider that", () => {
     },
     {
       defect: "trims documents",
-      broken: provider({ score: (target, call) => post(target, { ...call, documents: call.documents.map((text) => text.trim()) }) }),
+      broken: provider({
+        score: (target, call) => post(target, { ...call, documents: call.documents.map((text) => text.trim()) }),
+      }),
       check: "hands over empty, very long and strange documents unchanged",
     },
-    { defect: "refuses a parameter", broken: provider({ score: refuseInstruction }), check: "accepts every parameter a caller may give" },
+    {
+      defect: "refuses a parameter",
+      broken: provider({ score: refuseInstruction }),
+      check: "accepts every parameter a caller may give",
+    },
     {
       defect: "mixes up calls that run at the same time",
       broken: provider({ score: scoreLastQuery() }),
@@ -73,18 +83,24 @@ describe("the suite notices a provider that", () => {
     {
       defect: "takes NaN for zero",
       broken: provider({
-        score: withScores((scores) => scores.map(({ index, score }) => ({ index, score: Number.isNaN(score) ? 0 : score }))),
+        score: withScores((scores) =>
+          scores.map(({ index, score }) => ({ index, score: Number.isNaN(score) ? 0 : score })),
+        ),
       }),
       check: "refuses an answer with NaN for a score",
     },
     {
       defect: "forgives a document that came twice",
-      broken: provider({ score: withScores((scores) => [...new Map(scores.map((score) => [score.index, score])).values()]) }),
+      broken: provider({
+        score: withScores((scores) => [...new Map(scores.map((score) => [score.index, score])).values()]),
+      }),
       check: "refuses an answer with a document twice",
     },
     {
       defect: "clamps indices",
-      broken: provider({ score: withScores((scores) => scores.map(({ index, score }) => ({ index: Math.min(index, 2), score }))) }),
+      broken: provider({
+        score: withScores((scores) => scores.map(({ index, score }) => ({ index: Math.min(index, 2), score }))),
+      }),
       check: "refuses an answer with an index past the last document",
     },
     {
@@ -99,7 +115,9 @@ describe("the suite notices a provider that", () => {
     },
     {
       defect: "loses Retry-After",
-      broken: provider({ score: (target, call) => post(target, call).catch(() => fail("provider_rate_limited", "slow down")) }),
+      broken: provider({
+        score: (target, call) => post(target, call).catch(() => fail("provider_rate_limited", "slow down")),
+      }),
       check: "carries the Retry-After of status 429",
     },
     {
@@ -115,7 +133,8 @@ describe("the suite notices a provider that", () => {
     {
       defect: "repeats a document it could not score",
       broken: provider({
-        score: (target, call) => post(target, call).catch(() => fail("provider_bad_response", `cannot score ${call.documents[0]}`)),
+        score: (target, call) =>
+          post(target, call).catch(() => fail("provider_bad_response", `cannot score ${call.documents[0]}`)),
       }),
       check: "repeats no key, query or document when a nonsense answer quotes them",
     },
@@ -146,7 +165,9 @@ describe("the suite notices a provider that", () => {
 
   test("calls no server and gives other scores each time", async () => {
     const fickle = provider({
-      score: async (_, { documents }) => ({ scores: documents.map((_text, index) => ({ index, score: Math.random() })) }),
+      score: async (_, { documents }) => ({
+        scores: documents.map((_text, index) => ({ index, score: Math.random() })),
+      }),
     });
     await expect(
       run({ provider: fickle, model: "offline" }, "gives the same scores every time, also to calls at the same time"),
@@ -154,7 +175,9 @@ describe("the suite notices a provider that", () => {
   });
 
   test("calls no server and cannot be stopped", async () => {
-    const deaf = provider({ score: async (_, { documents }) => ({ scores: documents.map((_text, index) => ({ index, score: 0 })) }) });
+    const deaf = provider({
+      score: async (_, { documents }) => ({ scores: documents.map((_text, index) => ({ index, score: 0 })) }),
+    });
     await expect(
       run({ provider: deaf, model: "offline" }, "ends with cancelled when the call was given up before it began"),
     ).rejects.toThrow("should have failed");
@@ -162,7 +185,10 @@ describe("the suite notices a provider that", () => {
 });
 
 test("the suite says so when it does not find query and documents in any request", async () => {
-  const lost: Upstream = { ...upstream, readRequest: ({ body }) => ({ query: body["question"], documents: body["passages"] }) };
+  const lost: Upstream = {
+    ...upstream,
+    readRequest: ({ body }) => ({ query: body["question"], documents: body["passages"] }),
+  };
   await expect(
     run({ provider: provider(), model: "plain", upstream: lost }, "sends the query and all documents in one exchange"),
   ).rejects.toThrow("readRequest must find query and documents in one of: POST /v1/rerank");
@@ -179,11 +205,20 @@ interface Parts {
   readonly profile?: (target: Target) => Profile;
 }
 
-const profile: Profile = { scoring: "pointwise", scoreKind: "probability", billing: "compute", fingerprint: "plain", limits: {} };
+const profile: Profile = {
+  scoring: "pointwise",
+  scoreKind: "probability",
+  billing: "compute",
+  fingerprint: "plain",
+  limits: {},
+};
 
 /** A provider that does everything right, except what is given. */
 function provider({ score = post, profile: profileOf = () => profile }: Parts = {}): Provider {
-  return { name: "plain", connect: (target) => ({ profile: () => profileOf(target), score: (call) => score(target, call) }) };
+  return {
+    name: "plain",
+    connect: (target) => ({ profile: () => profileOf(target), score: (call) => score(target, call) }),
+  };
 }
 
 async function post(target: Target, { query, documents, signal }: ScoreCall): Promise<ScoreResult> {
@@ -191,7 +226,12 @@ async function post(target: Target, { query, documents, signal }: ScoreCall): Pr
 }
 
 function request(target: Target, body: object, signal: AbortSignal): Promise<unknown> {
-  return target.http(`${target.apiBase}/rerank`, { method: "POST", headers: { authorization: `Bearer ${target.apiKey}` }, body, signal });
+  return target.http(`${target.apiBase}/rerank`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${target.apiKey}` },
+    body,
+    signal,
+  });
 }
 
 function bareNumbers(scores: readonly Score[]): { body: unknown } {
@@ -209,7 +249,9 @@ async function scoreOneByOne(target: Target, call: ScoreCall): Promise<ScoreResu
 }
 
 async function refuseInstruction(target: Target, call: ScoreCall): Promise<ScoreResult> {
-  return call.params.instruction === undefined ? post(target, call) : fail("invalid_request", "instruction is not supported");
+  return call.params.instruction === undefined
+    ? post(target, call)
+    : fail("invalid_request", "instruction is not supported");
 }
 
 function scoreLastQuery(): (target: Target, call: ScoreCall) => Promise<ScoreResult> {
@@ -221,7 +263,9 @@ function scoreLastQuery(): (target: Target, call: ScoreCall) => Promise<ScoreRes
   };
 }
 
-function withScores(change: (scores: readonly Score[]) => readonly Score[]): (target: Target, call: ScoreCall) => Promise<ScoreResult> {
+function withScores(
+  change: (scores: readonly Score[]) => readonly Score[],
+): (target: Target, call: ScoreCall) => Promise<ScoreResult> {
   return async (target, call) => ({ scores: change((await post(target, call)).scores) });
 }
 
@@ -246,7 +290,11 @@ async function quoteUpstream(target: Target, { query, documents, signal }: Score
 }
 
 async function followRedirects(target: Target, { query, documents, signal }: ScoreCall): Promise<ScoreResult> {
-  const answer = await fetch(`${target.apiBase}/rerank`, { method: "POST", body: JSON.stringify({ query, documents }), signal });
+  const answer = await fetch(`${target.apiBase}/rerank`, {
+    method: "POST",
+    body: JSON.stringify({ query, documents }),
+    signal,
+  });
   return { scores: readScores(await answer.json()) };
 }
 

@@ -61,6 +61,7 @@ class Seen {
 function lookOf(text: string): number {
   let look = text.length;
   const step = Math.max(1, Math.floor(text.length / samples));
-  for (let position = 0; position < text.length; position += step) look = (Math.imul(look, 31) + text.charCodeAt(position)) | 0;
+  for (let position = 0; position < text.length; position += step)
+    look = (Math.imul(look, 31) + text.charCodeAt(position)) | 0;
   return look;
 }

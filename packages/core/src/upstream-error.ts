@@ -33,7 +33,9 @@ export function abortError(reason: unknown): DheeraError {
   if (isDheeraError(reason)) return ours(reason);
   const timedOut = reason instanceof Error && reason.name === "TimeoutError";
   return timedOut
-    ? new DheeraError("timeout", "the request did not finish in time; raise timeout or send fewer documents", { cause: reason })
+    ? new DheeraError("timeout", "the request did not finish in time; raise timeout or send fewer documents", {
+        cause: reason,
+      })
     : new DheeraError("cancelled", "the request was cancelled", { cause: reason });
 }
 

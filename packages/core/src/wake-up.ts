@@ -17,7 +17,8 @@ export async function wakeUp(scorer: Scorer, estimate: number | undefined): Prom
     // What it throws, the question that follows tells more exactly.
     if (scorer.wake) await unlessAborted(scorer.wake(signal), signal).catch(() => {});
     else await pause(secondsUntil(estimate, 0) * 1000, signal, "background");
-    for (let asked = 1; !(await answers(scorer, signal)); asked++) await pause(secondsUntil(undefined, asked) * 1000, signal, "background");
+    for (let asked = 1; !(await answers(scorer, signal)); asked++)
+      await pause(secondsUntil(undefined, asked) * 1000, signal, "background");
   } catch {
     // Ten minutes have passed.
   }

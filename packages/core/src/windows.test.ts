@@ -30,14 +30,24 @@ it("leaves no character of a document out, unless the number of windows is limit
 
 it("makes no half characters", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary", maxLength: 60 }), fc.nat({ max: 60 }), fc.nat({ max: 60 }), (text, start, end) => {
-      expect(sliceWhole(text, Math.min(start, text.length), Math.min(end, text.length)).isWellFormed()).toBe(true);
-    }),
+    fc.property(
+      fc.string({ unit: "binary", maxLength: 60 }),
+      fc.nat({ max: 60 }),
+      fc.nat({ max: 60 }),
+      (text, start, end) => {
+        expect(sliceWhole(text, Math.min(start, text.length), Math.min(end, text.length)).isWellFormed()).toBe(true);
+      },
+    ),
   );
 });
 
 it("stops at the limit and says which documents it cut", () => {
-  const request = parseRequest({ model: "m", query: "q", documents: ["short", "long ".repeat(2_000)], max_chunks_per_doc: 3 });
+  const request = parseRequest({
+    model: "m",
+    query: "q",
+    documents: ["short", "long ".repeat(2_000)],
+    max_chunks_per_doc: 3,
+  });
   const { texts, owners, warnings } = splitIntoWindows(request, 100);
   expect(texts).toHaveLength(4);
   expect(owners).toEqual([0, 1, 1, 1]);

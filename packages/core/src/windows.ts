@@ -12,7 +12,10 @@ const overlap = 1 / 8;
 const leastShare = 0.1;
 
 /** Documents longer than the model as overlapping windows of its length, measured by estimated tokens. */
-export function splitIntoWindows({ texts, query, params, maxChunksPerDocument }: CheckedRequest, modelTokens: number): Passages {
+export function splitIntoWindows(
+  { texts, query, params, maxChunksPerDocument }: CheckedRequest,
+  modelTokens: number,
+): Passages {
   const windowTokens = Math.max(modelTokens * leastShare, modelTokens - estimateTokens(query) - specialTokens);
   const passages: string[] = [];
   const owners: number[] = [];
@@ -29,7 +32,11 @@ export function splitIntoWindows({ texts, query, params, maxChunksPerDocument }:
   return { texts: passages, owners, warnings: cut.length === 0 ? [] : [warning] };
 }
 
-function windowsOf(text: string, tokens: number, most: number): { readonly windows: readonly string[]; readonly isCut: boolean } {
+function windowsOf(
+  text: string,
+  tokens: number,
+  most: number,
+): { readonly windows: readonly string[]; readonly isCut: boolean } {
   if (estimateTokens(text) <= tokens) return { windows: [text], isCut: false };
   const length = Math.max(2, Math.floor(tokens * charactersPerToken(text)));
   const step = Math.max(1, Math.floor(length * (1 - overlap)));

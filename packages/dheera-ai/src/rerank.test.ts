@@ -48,14 +48,25 @@ describe("rerank", () => {
       { index: 2, relevance_score: 0.99 },
       { index: 3, relevance_score: 0.3 },
     ]);
-    expect(requests.at(-1)).toMatchObject({ path: "/rerank", headers: { authorization: "Bearer key" }, body: { texts: documents } });
+    expect(requests.at(-1)).toMatchObject({
+      path: "/rerank",
+      headers: { authorization: "Bearer key" },
+      body: { texts: documents },
+    });
   });
 
   test("asks any other model of the server at api_base, as one asks a Dheera AI proxy", async () => {
     const { results, requests } = await withServer(
       () => ({ body: { results: documents.map((_, index) => ({ index, relevance_score: index / 10 })) } }),
       async (server) => {
-        const response = await rerank({ model: "bge-reranker-base", query, documents, top_n: 1, api_base: server.url, api_key: "key" });
+        const response = await rerank({
+          model: "bge-reranker-base",
+          query,
+          documents,
+          top_n: 1,
+          api_base: server.url,
+          api_key: "key",
+        });
         return { ...response, requests: server.requests };
       },
     );
@@ -91,5 +102,9 @@ describe("rerank", () => {
 
 test("the package has all that core has, and the official providers", () => {
   expect(umbrella).toMatchObject(core);
-  expect([umbrella.huggingface().name, umbrella.cohere().name, umbrella.bm25().name]).toEqual(["huggingface", "cohere", "bm25"]);
+  expect([umbrella.huggingface().name, umbrella.cohere().name, umbrella.bm25().name]).toEqual([
+    "huggingface",
+    "cohere",
+    "bm25",
+  ]);
 });

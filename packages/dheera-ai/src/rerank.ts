@@ -1,6 +1,12 @@
 import { bm25 } from "@dheera-ai/bm25";
 import { cohere } from "@dheera-ai/cohere";
-import { createDheera, type Dheera, type RerankOptions, type RerankRequest, type RerankResponse } from "@dheera-ai/core";
+import {
+  createDheera,
+  type Dheera,
+  type RerankOptions,
+  type RerankRequest,
+  type RerankResponse,
+} from "@dheera-ai/core";
 import { huggingface } from "@dheera-ai/huggingface";
 
 /**

@@ -18,7 +18,10 @@ const infos = (asked: readonly string[]): number => asked.filter((request) => re
 
 /** Text Embeddings Inference whose setting a test may change while it runs. */
 function changingTei(setting: TeiSetting): { setting: TeiSetting; answer: ReturnType<typeof teiAnswers> } {
-  const state = { setting, answer: (request: Parameters<ReturnType<typeof teiAnswers>>[0]): Reply => teiAnswers(state.setting)(request) };
+  const state = {
+    setting,
+    answer: (request: Parameters<ReturnType<typeof teiAnswers>>[0]): Reply => teiAnswers(state.setting)(request),
+  };
   return state;
 }
 
@@ -93,7 +96,9 @@ describe("a server at an api_base", () => {
 
   test("whose model has no revision is told apart by the configured name", async () => {
     await using server = await serve(teiAnswers({ info: { model_id: "/repository", model_sha: null } }));
-    const profiles = await Promise.all(["acme/one", "acme/two"].map((model) => connect({ apiBase: server.url, model }).profile(never)));
+    const profiles = await Promise.all(
+      ["acme/one", "acme/two"].map((model) => connect({ apiBase: server.url, model }).profile(never)),
+    );
     expect(new Set(profiles.map(({ fingerprint }) => fingerprint)).size).toBe(2);
   });
 
@@ -102,7 +107,8 @@ describe("a server at an api_base", () => {
     await using server = await serve((request) => {
       if (!replaced) return teiAnswers()(request);
       if (request.path === "/v1/models") return { body: { data: [{ id: "m", owned_by: "vllm" }] } };
-      if (request.path === "/v1/rerank") return { body: { results: documents.map((_, index) => ({ index, relevance_score: 0.5 })) } };
+      if (request.path === "/v1/rerank")
+        return { body: { results: documents.map((_, index) => ({ index, relevance_score: 0.5 })) } };
       return { status: 404, body: { detail: "Not Found" } };
     });
     const scorer = connect({ apiBase: server.url });
@@ -145,7 +151,9 @@ describe("a server at an api_base", () => {
 
   test("that was found by trying is not tried again when it is looked at again", async () => {
     await using server = await serve(({ method, path }) =>
-      method === "POST" && path === "/rerank" ? { body: { results: [{ index: 0, relevance_score: 0.5 }] } } : { status: 404, body: "" },
+      method === "POST" && path === "/rerank"
+        ? { body: { results: [{ index: 0, relevance_score: 0.5 }] } }
+        : { status: 404, body: "" },
     );
     const scorer = connect({ apiBase: server.url });
     await score(scorer, ["one"]);

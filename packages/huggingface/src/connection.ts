@@ -1,4 +1,11 @@
-import { DheeraError, isDheeraError, type Profile, type ScoreCall, type Scorer, type ScoreResult } from "@dheera-ai/core";
+import {
+  DheeraError,
+  isDheeraError,
+  type Profile,
+  type ScoreCall,
+  type Scorer,
+  type ScoreResult,
+} from "@dheera-ai/core";
 
 import type { Line } from "./line.ts";
 import type { Place } from "./place.ts";

@@ -8,14 +8,23 @@ import { teiAnswers } from "./testing/tei.ts";
 const router = new URL("https://router.huggingface.co/hf-inference");
 const elsewhere = new URL("https://example.com");
 const noFile = (): Promise<string> => Promise.reject(new Error("no such file"));
-const everything = { HF_TOKEN: "hf_one", HUGGING_FACE_HUB_TOKEN: "hf_two", HUGGINGFACE_API_KEY: "hf_three", HOME: "/home/a" };
+const everything = {
+  HF_TOKEN: "hf_one",
+  HUGGING_FACE_HUB_TOKEN: "hf_two",
+  HUGGINGFACE_API_KEY: "hf_three",
+  HOME: "/home/a",
+};
 
 describe("the key", () => {
   test.each<{ given?: string; environment: Environment; source: string; token: string }>([
     { given: "hf_given", environment: everything, source: "api_key", token: "hf_given" },
     { environment: everything, source: "HF_TOKEN", token: "hf_one" },
     { environment: { ...everything, HF_TOKEN: "" }, source: "HUGGING_FACE_HUB_TOKEN", token: "hf_two" },
-    { environment: { ...everything, HF_TOKEN: undefined, HUGGING_FACE_HUB_TOKEN: "\n" }, source: "HUGGINGFACE_API_KEY", token: "hf_three" },
+    {
+      environment: { ...everything, HF_TOKEN: undefined, HUGGING_FACE_HUB_TOKEN: "\n" },
+      source: "HUGGINGFACE_API_KEY",
+      token: "hf_three",
+    },
     { environment: { HOME: "/home/a" }, source: "the token file", token: "hf_file" },
   ])("comes from $source", async ({ given, environment, source, token }) => {
     expect(await findKey(given, router, environment, async () => "hf_file\n")).toEqual({ kind: "sent", token, source });
@@ -51,11 +60,14 @@ describe("the key", () => {
     expect(await findKey("hf_given", elsewhere, {}, noFile)).toMatchObject({ token: "hf_given" });
   });
 
-  test.each(["1", "true", "YES", "on"])("is not taken from the environment when HF_HUB_DISABLE_IMPLICIT_TOKEN is %s", async (disable) => {
-    const environment = { ...everything, HF_HUB_DISABLE_IMPLICIT_TOKEN: disable };
-    expect(await findKey(undefined, router, environment, noFile)).toEqual({ kind: "none" });
-    expect(await findKey("hf_given", router, environment, noFile)).toMatchObject({ token: "hf_given" });
-  });
+  test.each(["1", "true", "YES", "on"])(
+    "is not taken from the environment when HF_HUB_DISABLE_IMPLICIT_TOKEN is %s",
+    async (disable) => {
+      const environment = { ...everything, HF_HUB_DISABLE_IMPLICIT_TOKEN: disable };
+      expect(await findKey(undefined, router, environment, noFile)).toEqual({ kind: "none" });
+      expect(await findKey("hf_given", router, environment, noFile)).toMatchObject({ token: "hf_given" });
+    },
+  );
 
   test("with characters that no header may hold is refused without being quoted", async () => {
     const failure = await failureOf(findKey("hf_one\nhf_two", router, {}, noFile));
@@ -66,7 +78,9 @@ describe("the key", () => {
 
 test("a server elsewhere that wants a key is told that the environment's was not sent", async () => {
   await using server = await serve(teiAnswers({ apiKey: "secret" }));
-  const failure = await failureOf(score(connect({ apiBase: server.url, environment: { HF_TOKEN: "hf_one" } }), ["one"]));
+  const failure = await failureOf(
+    score(connect({ apiBase: server.url, environment: { HF_TOKEN: "hf_one" } }), ["one"]),
+  );
   expect(failure.message).toContain("HF_TOKEN was not sent");
   expect(server.received.map(({ headers }) => headers["authorization"])).toEqual([undefined]);
 });

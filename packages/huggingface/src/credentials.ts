@@ -41,10 +41,14 @@ export async function findKey(
 function sent(token: string, source: string): Key {
   // Checked here because the runtime's own complaint would quote the key.
   if (!/^[\x21-\x7e]+$/.test(token))
-    throw new DheeraError("invalid_request", `the key from ${source} holds characters that no HTTP header may hold; copy it again`, {
-      provider: providerName,
-      param: source,
-    });
+    throw new DheeraError(
+      "invalid_request",
+      `the key from ${source} holds characters that no HTTP header may hold; copy it again`,
+      {
+        provider: providerName,
+        param: source,
+      },
+    );
   return { kind: "sent", token, source };
 }
 

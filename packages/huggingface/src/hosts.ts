@@ -6,7 +6,10 @@ export const routerHost = "router.huggingface.co";
  * ports and URLs with a user name are all somebody else's.
  */
 export function isHuggingFace(url: URL): boolean {
-  return isPlainHttps(url) && (url.hostname === "huggingface.co" || url.hostname.endsWith(".huggingface.co") || isEndpointHost(url));
+  return (
+    isPlainHttps(url) &&
+    (url.hostname === "huggingface.co" || url.hostname.endsWith(".huggingface.co") || isEndpointHost(url))
+  );
 }
 
 /** A dedicated Inference Endpoint, which may sleep and can be woken. */

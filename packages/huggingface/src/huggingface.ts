@@ -22,15 +22,25 @@ export interface HuggingFaceOptions {
  * Hugging Face rerankers: serverless without an `api_base`; with one, Text Embeddings Inference, Inference Endpoints, vLLM, Infinity,
  * llama.cpp, SGLang, Xinference or LocalAI, recognised by what it answers.
  */
-export function huggingface({ environment = processEnvironment(), readFile = readTextFile }: HuggingFaceOptions = {}): Provider {
+export function huggingface({
+  environment = processEnvironment(),
+  readFile = readTextFile,
+}: HuggingFaceOptions = {}): Provider {
   return {
     name: providerName,
     connect(target) {
       const options = parseOptions(target.options);
       const place = resolvePlace(target, environment, options);
-      const line = openLine(target.http, place, () => findKey(target.apiKey, place.url, environment, readFile), options);
+      const line = openLine(
+        target.http,
+        place,
+        () => findKey(target.apiKey, place.url, environment, readFile),
+        options,
+      );
       if (place.kind === "serverless") return new Serverless(line, place);
-      const connection = new Connection(line, place, (signal, before) => recognise(place, line, options, signal, before));
+      const connection = new Connection(line, place, (signal, before) =>
+        recognise(place, line, options, signal, before),
+      );
       if (place.kind !== "endpoint") return connection;
       return {
         profile: (signal) => connection.profile(signal),

@@ -26,7 +26,8 @@ export function openLine(http: Target["http"], place: Place, findKey: () => Prom
   let known: Readonly<Record<string, string>> | undefined;
 
   const key = (): Promise<Key> => (finding ??= findKey());
-  const findHeaders = async (): Promise<Readonly<Record<string, string>>> => (known ??= headersOf(await key(), place, options));
+  const findHeaders = async (): Promise<Readonly<Record<string, string>>> =>
+    (known ??= headersOf(await key(), place, options));
 
   return {
     key,

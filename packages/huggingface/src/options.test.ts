@@ -11,7 +11,11 @@ test.each([
   { options: { server: 1 }, param: "server", message: "server must be one of" },
   { options: { bill_to: 7 }, param: "bill_to", message: "bill_to must be the name of an organisation" },
   { options: { bill_to: "a\nb" }, param: "bill_to", message: "bill_to must be the name of an organisation" },
-  { options: { prompt_template: "qwen" }, param: "prompt_template", message: "prompt_template must be one of server, qwen3-reranker" },
+  {
+    options: { prompt_template: "qwen" },
+    param: "prompt_template",
+    message: "prompt_template must be one of server, qwen3-reranker",
+  },
   {
     options: { prompt_template: { query: "{query}", document: "no place" } },
     param: "prompt_template",

@@ -42,7 +42,10 @@ export function parseOptions(options: Readonly<Record<string, unknown>>): Option
   const parsed = v.safeParse(optionsSchema, options);
   if (parsed.success) return parsed.output;
   const param = String(parsed.issues[0].path?.[0]?.key);
-  throw new DheeraError("invalid_request", `${param} must be ${expectations[param]}`, { provider: providerName, param });
+  throw new DheeraError("invalid_request", `${param} must be ${expectations[param]}`, {
+    provider: providerName,
+    param,
+  });
 }
 
 function holdsOnce(place: string): (text: string) => boolean {

@@ -5,7 +5,9 @@ import { providerName } from "./provider-name.ts";
 
 /** The three pipelines that give relevance; serverless and the Inference Toolkit share their payloads. */
 export const pipelines = {
-  textRanking: (call: ScoreCall): Readonly<Record<string, unknown>> => ({ inputs: { query: call.query, texts: call.documents } }),
+  textRanking: (call: ScoreCall): Readonly<Record<string, unknown>> => ({
+    inputs: { query: call.query, texts: call.documents },
+  }),
   textClassification: (call: ScoreCall): Readonly<Record<string, unknown>> => ({
     inputs: call.documents.map((document) => ({ text: call.query, text_pair: document })),
   }),

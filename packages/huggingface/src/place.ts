@@ -19,13 +19,18 @@ const baseNames = ["HF_API_BASE", "HUGGINGFACE_API_BASE"] as const;
  * The target's base, else that of the environment, else the serverless API.
  * @throws DheeraError `invalid_request` when the base is no usable URL, or an option has no meaning there.
  */
-export function resolvePlace({ apiBase, model }: Pick<Target, "apiBase" | "model">, environment: Environment, options: Options): Place {
+export function resolvePlace(
+  { apiBase, model }: Pick<Target, "apiBase" | "model">,
+  environment: Environment,
+  options: Options,
+): Place {
   const named = apiBase ? ({ name: "api_base", base: apiBase } as const) : baseOfEnvironment(environment);
   const url = named ? parseBase(named.base.trim(), named.name) : new URL(`https://${routerHost}/hf-inference`);
   const kind = isRouter(url) ? "serverless" : isInferenceEndpoint(url) ? "endpoint" : "server";
   if (kind !== "serverless" && options.bill_to !== undefined)
     throw invalid("bill_to", "bill_to has a meaning for serverless calls only; remove it or the api_base");
-  if (kind === "serverless" && options.server !== undefined) throw invalid("server", "server says what runs at api_base; there is none");
+  if (kind === "serverless" && options.server !== undefined)
+    throw invalid("server", "server says what runs at api_base; there is none");
   return { kind, model, url };
 }
 
@@ -41,7 +46,8 @@ function parseBase(base: string, name: string): URL {
   const url = URL.parse(base);
   if (!url || (url.protocol !== "http:" && url.protocol !== "https:"))
     throw invalid(name, `${name} must be a URL that begins with http:// or https://`);
-  if (url.username || url.password) throw invalid(name, `${name} holds a user name or password; give the key as api_key instead`);
+  if (url.username || url.password)
+    throw invalid(name, `${name} holds a user name or password; give the key as api_key instead`);
   url.pathname = url.pathname.replace(/\/+$/, "");
   url.hash = "";
   return url;

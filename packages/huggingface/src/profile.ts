@@ -15,7 +15,15 @@ export interface ProfileFacts {
 /** Models whose documents see each other. */
 const listwise = /jina-reranker-v3/i;
 
-export function describeProfile({ identity, models, scoreKind, limits, pads, server, warnings = [] }: ProfileFacts): Profile {
+export function describeProfile({
+  identity,
+  models,
+  scoreKind,
+  limits,
+  pads,
+  server,
+  warnings = [],
+}: ProfileFacts): Profile {
   return {
     scoring: models.some((name) => listwise.test(name)) ? "listwise" : "pointwise",
     scoreKind,

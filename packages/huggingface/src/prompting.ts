@@ -12,12 +12,17 @@ export interface Prompting {
 }
 
 /** Whether a prompt template is applied here, by the server, or, as far as anyone knows, by nobody. */
-export function resolvePrompting({ prompt_template: choice }: Options, models: readonly string[], serverAppliesIt: boolean): Prompting {
+export function resolvePrompting(
+  { prompt_template: choice }: Options,
+  models: readonly string[],
+  serverAppliesIt: boolean,
+): Prompting {
   const template = chosenTemplate(choice);
   const needed = choice === undefined && !serverAppliesIt ? neededTemplate(models) : undefined;
   return {
     template,
-    identity: template === undefined ? undefined : JSON.stringify([template.query, template.document, template.instruction]),
+    identity:
+      template === undefined ? undefined : JSON.stringify([template.query, template.document, template.instruction]),
     tokensLeft: (tokens) => (tokens === undefined ? undefined : Math.max(1, tokens - templateTokens(template))),
     warnings:
       needed === undefined

@@ -25,7 +25,10 @@ export function readingOf(refused: Refused): Reading {
     if (match) return read(refused, match);
   }
   const { status } = refused.answer;
-  return byStatus[status]?.(refused) ?? (status >= 500 ? aboutServer("the server failed to answer; look at its log") : unclear);
+  return (
+    byStatus[status]?.(refused) ??
+    (status >= 500 ? aboutServer("the server failed to answer; look at its log") : unclear)
+  );
 }
 
 interface TextReading {
@@ -40,20 +43,27 @@ const byText: readonly TextReading[] = [
   { says: /at most (\d+) items? after validation/i, read: tooManyDocuments },
   { says: /must have less than \d+ (?:tokens|characters)/i, read: tooLong },
   // vLLM; llama.cpp, twice; Infinity.
-  { says: /maximum context length|is too large to process|exceeds? the available context|at most \d+ characters/i, read: tooLong },
+  {
+    says: /maximum context length|is too large to process|exceeds? the available context|at most \d+ characters/i,
+    read: tooLong,
+  },
   {
     says: /score is nan/i,
-    read: () => aboutDocuments("the model gave no number (NaN) for a document; float32 may help where float16 overflows"),
+    read: () =>
+      aboutDocuments("the model gave no number (NaN) for a document; float32 may help where float16 overflows"),
   },
   {
     says: /prompt_name.? cannot be set/i,
     read: () =>
-      aboutServer("the server was started with a default prompt, which a reranker cannot have; start it without --default-prompt"),
+      aboutServer(
+        "the server was started with a default prompt, which a reranker cannot have; start it without --default-prompt",
+      ),
   },
   // llama.cpp. Before the next one, which is close to it.
   {
     says: /--reranking|does not support reranking/i,
-    read: () => aboutServer("the llama.cpp server was started without reranking; start it with --reranking and a reranker model"),
+    read: () =>
+      aboutServer("the llama.cpp server was started without reranking; start it with --reranking and a reranker model"),
   },
   // The last one is vLLM.
   {
@@ -66,7 +76,10 @@ const byText: readonly TextReading[] = [
     read: () => aboutRoute("the server does not understand this kind of rerank request; name what it is with `server`"),
   },
   // The router.
-  { says: /not supported by provider|not supported for task/i, read: ({ place }) => aboutRoute(notServedMessage(place.model)) },
+  {
+    says: /not supported by provider|not supported for task/i,
+    read: ({ place }) => aboutRoute(notServedMessage(place.model)),
+  },
   // Inference Endpoints.
   {
     says: /endpoint.{0,40}paused/i,
@@ -88,17 +101,24 @@ const byText: readonly TextReading[] = [
 
 const byStatus: Readonly<Record<number, (refused: Refused) => Reading>> = {
   401: ({ key, place }) => auth(keyMessage(key, place)),
-  402: () => auth("the account has no Inference Providers credits left; buy credits, subscribe to PRO, or name who pays with bill_to"),
+  402: () =>
+    auth(
+      "the account has no Inference Providers credits left; buy credits, subscribe to PRO, or name who pays with bill_to",
+    ),
   403: ({ text, key, place }) => auth(permissionMessage(text, key, place)),
   404: () => aboutRoute("there is no reranker at this address; check api_base and the model's name"),
   405: () => aboutRoute("this address does not take rerank requests; check api_base"),
   408: () => aboutServer("the server gave up waiting for the request"),
   410: () =>
-    aboutServer("this address is switched off. If it is api-inference.huggingface.co, remove api_base to use router.huggingface.co"),
+    aboutServer(
+      "this address is switched off. If it is api-inference.huggingface.co, remove api_base to use router.huggingface.co",
+    ),
   413: tooManyBytes,
   415: () => aboutRoute("the server takes no JSON at this address; check api_base"),
   422: ({ answer }) =>
-    errorTypeOf(answer.body) === "tokenizer" ? aboutDocuments("the model's tokenizer cannot split a text into tokens") : unclear,
+    errorTypeOf(answer.body) === "tokenizer"
+      ? aboutDocuments("the model's tokenizer cannot split a text into tokens")
+      : unclear,
   424: () => aboutServer("the model failed while computing; look at the server's log"),
   429: tooManyRequests,
   501: () => aboutRoute("the server does not do this; check that it was started as a reranker"),
@@ -106,7 +126,11 @@ const byStatus: Readonly<Record<number, (refused: Refused) => Reading>> = {
   504: () => aboutServer("the model did not answer in time"),
 };
 
-const unclear: Reading = { code: "provider_rejected", about: "unclear", message: "the server calls the request invalid" };
+const unclear: Reading = {
+  code: "provider_rejected",
+  about: "unclear",
+  message: "the server calls the request invalid",
+};
 
 function aboutDocuments(message: string): Reading {
   return { code: "provider_rejected", about: "documents", message };
@@ -127,7 +151,10 @@ function auth(message: string): Reading {
 function tooManyDocuments({ extraTexts = 0 }: Refused, match: RegExpExecArray): Reading {
   const documents = Number(match[1]) - extraTexts;
   if (documents >= 1)
-    return { ...aboutDocuments(`the server takes at most ${documents} documents in one call`), learned: { documentsPerCall: documents } };
+    return {
+      ...aboutDocuments(`the server takes at most ${documents} documents in one call`),
+      learned: { documentsPerCall: documents },
+    };
   return aboutServer(
     "the server takes one text a call, which leaves none beside the query; start it with --max-client-batch-size 2 or more",
   );
@@ -153,7 +180,11 @@ function tooManyBytes({ call, body }: Refused): Reading {
 /** Text Embeddings Inference and Infinity say that they are overloaded; a 429 that does not is a rate limit. */
 function tooManyRequests({ answer, text }: Refused): Reading {
   if (errorTypeOf(answer.body) === "overloaded" || /overloaded/i.test(text))
-    return { code: "provider_overloaded", about: "server", message: "the server has no place free for these documents" };
+    return {
+      code: "provider_overloaded",
+      about: "server",
+      message: "the server has no place free for these documents",
+    };
   // `RateLimit: "api";r=0;t=55` (Hub documentation); t is seconds.
   const reset = /;\s*t=(\d+)/.exec(answer.headers.get("ratelimit") ?? "")?.[1];
   return {
@@ -165,13 +196,20 @@ function tooManyRequests({ answer, text }: Refused): Reading {
 }
 
 function unavailable({ answer, place }: Refused): Reading {
-  if (errorTypeOf(answer.body) === "unhealthy") return aboutServer("the server calls itself unhealthy; look at its log");
-  if (place.kind === "endpoint") return starting("the Inference Endpoint is starting (it scales to zero when idle)", answer);
+  if (errorTypeOf(answer.body) === "unhealthy")
+    return aboutServer("the server calls itself unhealthy; look at its log");
+  if (place.kind === "endpoint")
+    return starting("the Inference Endpoint is starting (it scales to zero when idle)", answer);
   if (place.kind === "serverless") return starting("the model is being loaded", answer);
   return { code: "provider_overloaded", about: "server", message: "the server is overloaded or not ready" };
 }
 
 function starting(message: string, { body }: Answer): Reading {
   const estimate = estimateOf(body);
-  return { code: "provider_starting", about: "server", message, ...(estimate !== undefined && { retryAfter: estimate }) };
+  return {
+    code: "provider_starting",
+    about: "server",
+    message,
+    ...(estimate !== undefined && { retryAfter: estimate }),
+  };
 }

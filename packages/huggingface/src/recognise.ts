@@ -52,22 +52,41 @@ export async function recognise(
 /** Harmless, short, and refused by nobody who can rerank. */
 const sample = { query: "ready?", documents: ["ready"], params: {} } as const;
 
-async function firstThatWorks(routes: readonly Route[], { line, place, signal }: Visit, before: Route | undefined): Promise<Route> {
-  const still = before && routes.find(({ url, profile }) => url === before.url && profile.fingerprint === before.profile.fingerprint);
+async function firstThatWorks(
+  routes: readonly Route[],
+  { line, place, signal }: Visit,
+  before: Route | undefined,
+): Promise<Route> {
+  const still =
+    before &&
+    routes.find(({ url, profile }) => url === before.url && profile.fingerprint === before.profile.fingerprint);
   return still ?? (await tryRoutes(routes, line, place, { ...sample, signal })).route;
 }
 
 function tei(info: TeiInfo | undefined, { place, address, options }: Visit): Route {
   if (info?.model_type.classifier !== undefined)
-    throw new DheeraError("provider_failed", `${providerName}: ${notRerankerMessage(place.model)}`, { provider: providerName });
+    throw new DheeraError("provider_failed", `${providerName}: ${notRerankerMessage(place.model)}`, {
+      provider: providerName,
+    });
   const models = info === undefined ? [place.model] : [place.model, info.model_id];
   return teiRoute(info, address, place, resolvePrompting(options, models, false));
 }
 
-function documents(kind: RerankApi, url: string, list: ModelList | undefined, { place, address, options }: Visit): Route {
+function documents(
+  kind: RerankApi,
+  url: string,
+  list: ModelList | undefined,
+  { place, address, options }: Visit,
+): Route {
   const served = list?.model ?? { id: place.model };
   const models = [place.model, served.id, ...(served.root === undefined ? [] : [served.root])];
-  return rerankApiRoute(kind, address.exact ?? url, served, place, resolvePrompting(options, models, appliesTemplate(kind)));
+  return rerankApiRoute(
+    kind,
+    address.exact ?? url,
+    served,
+    place,
+    resolvePrompting(options, models, appliesTemplate(kind)),
+  );
 }
 
 /** Every rerank address there may be, with `documents` and with `texts` (never both: llama.cpp changes its answer then), and the Inference Toolkit. */
@@ -135,7 +154,9 @@ async function get(url: string, { line, signal }: Visit): Promise<Answer | undef
 
 /** Refusals that the rerank route would give too. A proxy may forbid all but one route, so 403 counts only where it speaks of our token. */
 function isFinal(status: number, { kind }: Place): boolean {
-  return status === 401 || status === 429 || (status === 403 && kind === "endpoint") || (status >= 500 && status !== 501);
+  return (
+    status === 401 || status === 429 || (status === 403 && kind === "endpoint") || (status >= 500 && status !== 501)
+  );
 }
 
 /** Whoever names the server or its rerank route may have it behind a proxy that hides the rest. */

@@ -15,7 +15,14 @@ function refuse(
   more: { key?: Key; headers?: HeadersInit | undefined; asked?: Partial<Asked> } = {},
 ): Refusal {
   const place = { kind, model: "acme/model", url: new URL("https://example.com") };
-  const asked = { place, key: more.key ?? sent, call, body: { query: "q", texts: call.documents }, extraTexts: 0, ...more.asked } as const;
+  const asked = {
+    place,
+    key: more.key ?? sent,
+    call,
+    body: { query: "q", texts: call.documents },
+    extraTexts: 0,
+    ...more.asked,
+  } as const;
   return readRefusal({ status, body, headers: new Headers(more.headers) }, asked);
 }
 
@@ -188,8 +195,24 @@ const cases: readonly Case[] = [
     about: "route",
     says: "JSON",
   },
-  { who: "axum, no such path", kind: "server", status: 404, body: "", code: "provider_failed", about: "route", says: "api_base" },
-  { who: "axum, no such method", kind: "server", status: 405, body: "", code: "provider_failed", about: "route", says: "api_base" },
+  {
+    who: "axum, no such path",
+    kind: "server",
+    status: 404,
+    body: "",
+    code: "provider_failed",
+    about: "route",
+    says: "api_base",
+  },
+  {
+    who: "axum, no such method",
+    kind: "server",
+    status: 405,
+    body: "",
+    code: "provider_failed",
+    about: "route",
+    says: "api_base",
+  },
   {
     who: "axum, wrong key",
     kind: "server",
@@ -222,7 +245,10 @@ const cases: readonly Case[] = [
     who: "router, missing permission",
     kind: "serverless",
     status: 403,
-    body: { error: "This authentication method does not have sufficient permissions to call Inference Providers on behalf of user acme" },
+    body: {
+      error:
+        "This authentication method does not have sufficient permissions to call Inference Providers on behalf of user acme",
+    },
     code: "provider_auth",
     about: "server",
     says: 'lacks the permission "Make calls to Inference Providers"',
@@ -240,7 +266,10 @@ const cases: readonly Case[] = [
     who: "old host",
     kind: "server",
     status: 410,
-    body: { error: "https://api-inference.huggingface.co is no longer supported. Please use https://router.huggingface.co instead." },
+    body: {
+      error:
+        "https://api-inference.huggingface.co is no longer supported. Please use https://router.huggingface.co instead.",
+    },
     code: "provider_failed",
     about: "server",
     says: "remove api_base",
@@ -339,7 +368,13 @@ const cases: readonly Case[] = [
     who: "old vLLM, no reranker",
     kind: "server",
     status: 400,
-    body: { object: "error", message: "The model does not support Rerank (Score) API", type: "BadRequestError", param: null, code: 400 },
+    body: {
+      object: "error",
+      message: "The model does not support Rerank (Score) API",
+      type: "BadRequestError",
+      param: null,
+      code: 400,
+    },
     code: "provider_failed",
     about: "route",
     says: "is not a re-ranker",
@@ -348,7 +383,9 @@ const cases: readonly Case[] = [
     who: "vLLM, other model",
     kind: "server",
     status: 404,
-    body: { error: { message: "The model `acme/model` does not exist.", type: "NotFoundError", param: "model", code: 404 } },
+    body: {
+      error: { message: "The model `acme/model` does not exist.", type: "NotFoundError", param: "model", code: 404 },
+    },
     code: "provider_failed",
     about: "server",
     says: "does not serve the model acme/model",
@@ -358,7 +395,13 @@ const cases: readonly Case[] = [
     kind: "server",
     status: 422,
     body: {
-      detail: [{ type: "too_long", loc: ["body", "documents"], msg: "List should have at most 2048 items after validation, not 3000" }],
+      detail: [
+        {
+          type: "too_long",
+          loc: ["body", "documents"],
+          msg: "List should have at most 2048 items after validation, not 3000",
+        },
+      ],
     },
     code: "provider_rejected",
     about: "documents",
@@ -368,7 +411,11 @@ const cases: readonly Case[] = [
     who: "Infinity, too many characters",
     kind: "server",
     status: 422,
-    body: { detail: [{ type: "string_too_long", loc: ["body", "documents", 0], msg: "String should have at most 122880 characters" }] },
+    body: {
+      detail: [
+        { type: "string_too_long", loc: ["body", "documents", 0], msg: "String should have at most 122880 characters" },
+      ],
+    },
     code: "provider_rejected",
     about: "documents",
     says: "longer than the model takes",
@@ -396,7 +443,11 @@ const cases: readonly Case[] = [
     kind: "server",
     status: 501,
     body: {
-      error: { code: 501, message: "This server does not support reranking. Start it with `--reranking`", type: "not_supported_error" },
+      error: {
+        code: 501,
+        message: "This server does not support reranking. Start it with `--reranking`",
+        type: "not_supported_error",
+      },
     },
     code: "provider_failed",
     about: "server",
@@ -409,7 +460,8 @@ const cases: readonly Case[] = [
     body: {
       error: {
         code: 500,
-        message: "input (700 tokens) is too large to process. increase the physical batch size (current batch size: 512)",
+        message:
+          "input (700 tokens) is too large to process. increase the physical batch size (current batch size: 512)",
         type: "server_error",
       },
     },
@@ -421,7 +473,12 @@ const cases: readonly Case[] = [
     who: "SGLang, blank document",
     kind: "server",
     status: 400,
-    body: { object: "error", message: "Each document cannot be empty or whitespace only", type: "BadRequest", code: 400 },
+    body: {
+      object: "error",
+      message: "Each document cannot be empty or whitespace only",
+      type: "BadRequest",
+      code: 400,
+    },
     code: "provider_rejected",
     about: "documents",
     says: "empty texts",
@@ -436,7 +493,15 @@ const cases: readonly Case[] = [
     about: "server",
     says: "failed to answer",
   },
-  { who: "a busy server", kind: "server", status: 503, body: "", code: "provider_overloaded", about: "server", says: "not ready" },
+  {
+    who: "a busy server",
+    kind: "server",
+    status: 503,
+    body: "",
+    code: "provider_overloaded",
+    about: "server",
+    says: "not ready",
+  },
   {
     who: "an unknown refusal",
     kind: "server",
@@ -468,7 +533,8 @@ describe("a refusal", () => {
     const { learned } = refuse("server", 413, "length limit exceeded", { asked: { body } }).error;
     expect(learned).toEqual({ bytesPerCall: Math.floor(JSON.stringify(body).length / 2) });
     expect(
-      refuse("server", 413, "length limit exceeded", { asked: { body, call: { ...call, documents: ["x"] } } }).error.learned,
+      refuse("server", 413, "length limit exceeded", { asked: { body, call: { ...call, documents: ["x"] } } }).error
+        .learned,
     ).toBeUndefined();
   });
 
@@ -489,11 +555,15 @@ describe("a refusal", () => {
   test("without a token tells where to put one", () => {
     expect(refuse("serverless", 401, "", { key: { kind: "none" } }).error.message).toContain("set HF_TOKEN or api_key");
     expect(refuse("server", 401, "", { key: { kind: "none" } }).error.message).toContain("set api_key");
-    expect(refuse("server", 401, "", { key: { kind: "withheld", source: "HF_TOKEN" } }).error.message).toContain("HF_TOKEN was not sent");
+    expect(refuse("server", 401, "", { key: { kind: "withheld", source: "HF_TOKEN" } }).error.message).toContain(
+      "HF_TOKEN was not sent",
+    );
   });
 
   test("of Hugging Face names the request, for its support", () => {
-    expect(refuse("serverless", 500, "", { headers: { "x-request-id": "two words" } }).error.message).toContain("(HTTP 500)");
+    expect(refuse("serverless", 500, "", { headers: { "x-request-id": "two words" } }).error.message).toContain(
+      "(HTTP 500)",
+    );
     expect(refuse("serverless", 500, "", { headers: { "x-request-id": "Root=1-a1b2" } }).error.message).toContain(
       "(HTTP 500, request Root=1-a1b2)",
     );

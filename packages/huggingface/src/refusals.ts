@@ -30,7 +30,13 @@ export interface Asked {
 
 /** Reads a refusal into an error that says what to do. Upstream text goes into no message: it may quote documents. */
 export function readRefusal(answer: Answer, asked: Asked): Refusal {
-  const { code, about, message, learned, retryAfter: told } = readingOf({ ...asked, answer, text: textOf(answer.body) });
+  const {
+    code,
+    about,
+    message,
+    learned,
+    retryAfter: told,
+  } = readingOf({ ...asked, answer, text: textOf(answer.body) });
   const retryAfter = told ?? readRetryAfter(answer.headers.get("retry-after"));
   const error = new DheeraError(code, `${providerName}: ${message} (${reference(answer, asked.place)})`, {
     provider: providerName,

@@ -1,4 +1,12 @@
-import { isDheeraError, type Profile, readScores, type Score, type ScoreCall, type ScoreParams, type ScoreResult } from "@dheera-ai/core";
+import {
+  isDheeraError,
+  type Profile,
+  readScores,
+  type Score,
+  type ScoreCall,
+  type ScoreParams,
+  type ScoreResult,
+} from "@dheera-ai/core";
 
 import type { Line } from "./line.ts";
 import type { Place } from "./place.ts";
@@ -54,9 +62,11 @@ const wireNames = {
 function extrasOf({ honours, template }: Route, params: ScoreParams): Pick<ScoreResult, "scoreKind" | "warnings"> {
   const ignored: string[] = [];
   if (params.truncate === false && !honours.has("truncate")) ignored.push(wireNames.truncate);
-  if (params.truncationDirection !== undefined && !honours.has("truncationDirection")) ignored.push(wireNames.truncationDirection);
+  if (params.truncationDirection !== undefined && !honours.has("truncationDirection"))
+    ignored.push(wireNames.truncationDirection);
   if (params.rawScores && !honours.has("rawScores")) ignored.push(wireNames.rawScores);
-  if (params.maxTokensPerDocument !== undefined && !honours.has("maxTokensPerDocument")) ignored.push(wireNames.maxTokensPerDocument);
+  if (params.maxTokensPerDocument !== undefined && !honours.has("maxTokensPerDocument"))
+    ignored.push(wireNames.maxTokensPerDocument);
   if (params.instruction !== undefined && !(template ? takesInstruction(template) : honours.has("instruction")))
     ignored.push(wireNames.instruction);
   return {

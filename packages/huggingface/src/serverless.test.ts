@@ -10,7 +10,10 @@ const query = "What is the capital of the United States?";
 const base = "/hf-inference/models/BAAI/bge-reranker-base";
 
 /** Answers one of the three routes, refuses the others as the router does. */
-function router(route: "/pipeline/text-ranking" | "" | "/pipeline/sentence-similarity", answer: unknown): (request: Received) => Reply {
+function router(
+  route: "/pipeline/text-ranking" | "" | "/pipeline/sentence-similarity",
+  answer: unknown,
+): (request: Received) => Reply {
   return ({ method, path }) => {
     if (method !== "POST") return notFound;
     if (path === base + route) return { body: answer };
@@ -62,18 +65,26 @@ describe("a serverless model", () => {
   test.each([
     { shape: "flat", answer: [0.1, 0.9, 0.2].map((value) => ({ label: "LABEL_0", score: value })) },
     { shape: "nested", answer: [0.1, 0.9, 0.2].map((value) => [{ label: "LABEL_0", score: value }]) },
-  ])("is asked as a classifier of pairs where that is refused ($shape answer), which is remembered", async ({ answer }) => {
-    await using server = await serve(router("", answer));
-    const scorer = connect({ insteadOfHuggingFace: server.url });
-    const before = await scorer.profile(never);
-    const result = await score(scorer, documents);
-    await score(scorer, documents);
+  ])(
+    "is asked as a classifier of pairs where that is refused ($shape answer), which is remembered",
+    async ({ answer }) => {
+      await using server = await serve(router("", answer));
+      const scorer = connect({ insteadOfHuggingFace: server.url });
+      const before = await scorer.profile(never);
+      const result = await score(scorer, documents);
+      await score(scorer, documents);
 
-    expect(result).toEqual({ scoreKind: "probability", scores: [0.1, 0.9, 0.2].map((value, index) => ({ index, score: value })) });
-    expect(server.asked).toEqual([`POST ${base}/pipeline/text-ranking`, `POST ${base}`, `POST ${base}`]);
-    expect(server.received.at(-1)?.body).toEqual({ inputs: documents.map((document) => ({ text: query, text_pair: document })) });
-    expect(await scorer.profile(never)).toMatchObject({ scoreKind: "probability", fingerprint: before.fingerprint });
-  });
+      expect(result).toEqual({
+        scoreKind: "probability",
+        scores: [0.1, 0.9, 0.2].map((value, index) => ({ index, score: value })),
+      });
+      expect(server.asked).toEqual([`POST ${base}/pipeline/text-ranking`, `POST ${base}`, `POST ${base}`]);
+      expect(server.received.at(-1)?.body).toEqual({
+        inputs: documents.map((document) => ({ text: query, text_pair: document })),
+      });
+      expect(await scorer.profile(never)).toMatchObject({ scoreKind: "probability", fingerprint: before.fingerprint });
+    },
+  );
 
   test("is asked as a bi-encoder when it is one, with the query as one text of the batch", async () => {
     await using server = await serve(router("/pipeline/sentence-similarity", [0.1, 0.9, -0.2]));
@@ -88,7 +99,9 @@ describe("a serverless model", () => {
     await using server = await serve((request) =>
       request.path === base ? { body: documents.map(() => [0.1, 0.2, 0.3]) } : similarity(request),
     );
-    expect(await score(connect({ insteadOfHuggingFace: server.url }), documents)).toMatchObject({ scoreKind: "cosine" });
+    expect(await score(connect({ insteadOfHuggingFace: server.url }), documents)).toMatchObject({
+      scoreKind: "cosine",
+    });
   });
 
   test("is tried by one call only; the others wait for what it finds", async () => {

@@ -63,7 +63,13 @@ type Routes = readonly [Route, ...Route[]];
 /** For rerankers as such, as classifiers of pairs, and for bi-encoders. */
 function routesOf(place: Place): Routes {
   const model = modelUrl(place);
-  const route = (name: string, url: string, scoreKind: ScoreKind, body: Route["body"], extraTexts: 0 | 1 = 0): Route => ({
+  const route = (
+    name: string,
+    url: string,
+    scoreKind: ScoreKind,
+    body: Route["body"],
+    extraTexts: 0 | 1 = 0,
+  ): Route => ({
     url,
     honours,
     body,

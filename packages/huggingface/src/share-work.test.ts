@@ -60,7 +60,10 @@ describe("shared work", () => {
       return runs;
     });
     const { signal } = new AbortController();
-    await Promise.all([expect(share(signal)).rejects.toThrow("no luck"), expect(share(signal)).rejects.toThrow("no luck")]);
+    await Promise.all([
+      expect(share(signal)).rejects.toThrow("no luck"),
+      expect(share(signal)).rejects.toThrow("no luck"),
+    ]);
     expect(await share(signal)).toBe(2);
   });
 });

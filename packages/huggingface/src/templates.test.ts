@@ -20,7 +20,9 @@ describe("a prompt template", () => {
 
   test("does not take a query for a place of its own", () => {
     const template = { query: "{instruction}|{query}", document: "{document}", instruction: "{query}" };
-    expect(applyTemplate(template, { query: "{instruction}", documents: ["{document}"], params: {}, signal })).toMatchObject({
+    expect(
+      applyTemplate(template, { query: "{instruction}", documents: ["{document}"], params: {}, signal }),
+    ).toMatchObject({
       query: "{query}|{instruction}",
       documents: ["{document}"],
     });

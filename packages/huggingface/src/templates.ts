@@ -62,7 +62,9 @@ export function applyTemplate(template: PromptTemplate, call: ScoreCall): ScoreC
   const [head = "", tail = ""] = template.document.split("{document}");
   const instruction = call.params.instruction ?? template.instruction ?? "";
   // A function as the replacement: "$&" in a text must stay "$&".
-  const query = template.query.replace(/\{instruction\}|\{query\}/g, (name) => (name === "{query}" ? call.query : instruction));
+  const query = template.query.replace(/\{instruction\}|\{query\}/g, (name) =>
+    name === "{query}" ? call.query : instruction,
+  );
   return { ...call, query, documents: call.documents.map((document) => head + document + tail) };
 }
 

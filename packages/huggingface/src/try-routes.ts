@@ -45,5 +45,7 @@ function nothingWorked(refusals: readonly Refusal[], { kind, model }: Place): Dh
     kind === "serverless"
       ? notServedMessage(model)
       : "no way to rerank was found at api_base; check the address, or name what runs there with `server`";
-  return new DheeraError("provider_failed", `${providerName}: ${message} (HTTP ${statuses})`, { provider: providerName });
+  return new DheeraError("provider_failed", `${providerName}: ${message} (HTTP ${statuses})`, {
+    provider: providerName,
+  });
 }

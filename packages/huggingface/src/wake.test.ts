@@ -16,7 +16,8 @@ describe("an Inference Endpoint that scaled to zero", () => {
 
   test("is woken by a request that its proxy holds until it serves", async () => {
     await using server = await serve((request) => {
-      if (request.path === "/health") return request.headers["x-scale-up-timeout"] === "240" ? { body: "" } : { status: 503, body: "" };
+      if (request.path === "/health")
+        return request.headers["x-scale-up-timeout"] === "240" ? { body: "" } : { status: 503, body: "" };
       return teiAnswers()(request);
     });
     const scorer = connect({ apiBase, insteadOfHuggingFace: server.url, apiKey: "hf_key" });

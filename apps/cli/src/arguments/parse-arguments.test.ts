@@ -65,7 +65,10 @@ describe("parseArguments", () => {
   });
 
   it("names the option that is missing", () => {
-    const wanting: Grammar<{ top_n: string }> = { options: { top_n: { value: "N", help: "" } }, schema: v.object({ top_n: text }) };
+    const wanting: Grammar<{ top_n: string }> = {
+      options: { top_n: { value: "N", help: "" } },
+      schema: v.object({ top_n: text }),
+    };
     expect(() => parseArguments([], wanting)).toThrow(new UsageError("--top_n is missing"));
   });
 });

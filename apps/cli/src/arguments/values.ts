@@ -21,7 +21,10 @@ export const seconds = v.pipe(
   v.minValue(0, "wants a number of seconds, 0 or more"),
 );
 
-export const address = v.pipe(text, v.regex(/^https?:\/\/\S+$/i, "wants an address that begins with http:// or https://"));
+export const address = v.pipe(
+  text,
+  v.regex(/^https?:\/\/\S+$/i, "wants an address that begins with http:// or https://"),
+);
 
 /** How results are printed where a command can draw them. */
 export type Format = "table" | "json";

@@ -5,7 +5,11 @@ import { temporaryFile } from "../testing/temporary-file.ts";
 import { startUpstream } from "../testing/upstream.ts";
 
 function entry(name: string, base: string, key?: string): string {
-  const params = { model: "huggingface/BAAI/bge-reranker-base", api_base: base, ...(key !== undefined && { api_key: key }) };
+  const params = {
+    model: "huggingface/BAAI/bge-reranker-base",
+    api_base: base,
+    ...(key !== undefined && { api_key: key }),
+  };
   return JSON.stringify({ model_name: name, dheera_ai_params: params });
 }
 
@@ -19,7 +23,9 @@ describe("dheera_ai doctor", () => {
     await using config = await temporaryFile("config.yaml", configOf(entry("bge", upstream.url, "secret")));
     const { code, stdout, stderr } = await runHere(["doctor", "--config", config.path]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const sizes = [1, 8, 32, 128].map((documents) => expect.objectContaining({ documents, calls: Math.ceil(documents / 32) }));
+    const sizes = [1, 8, 32, 128].map((documents) =>
+      expect.objectContaining({ documents, calls: Math.ceil(documents / 32) }),
+    );
     expect(JSON.parse(stdout)).toEqual([
       expect.objectContaining({
         model_name: "bge",
@@ -54,14 +60,22 @@ describe("dheera_ai doctor", () => {
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toEqual([
       expect.objectContaining({ model_name: "locked", reachable: false, auth: "refused" }),
-      expect.objectContaining({ model_name: "absent", reachable: false, error: expect.objectContaining({ code: "provider_unreachable" }) }),
+      expect.objectContaining({
+        model_name: "absent",
+        reachable: false,
+        error: expect.objectContaining({ code: "provider_unreachable" }),
+      }),
       expect.objectContaining({
         model_name: "unset",
         reachable: false,
         error: expect.objectContaining({ message: expect.stringContaining("UNSET") }),
       }),
       expect.objectContaining({ model_name: "embedded", reachable: true }),
-      expect.objectContaining({ model_name: "foreign", reachable: false, error: expect.objectContaining({ code: "model_not_found" }) }),
+      expect.objectContaining({
+        model_name: "foreign",
+        reachable: false,
+        error: expect.objectContaining({ code: "model_not_found" }),
+      }),
     ]);
     expect(stdout).not.toContain("wrong-key");
   });
@@ -76,7 +90,10 @@ describe("dheera_ai doctor", () => {
 
   it("draws tables on a terminal", async () => {
     await using upstream = await startUpstream();
-    await using config = await temporaryFile("config.yaml", configOf(entry("bge", upstream.url), entry("absent", "http://127.0.0.1:9")));
+    await using config = await temporaryFile(
+      "config.yaml",
+      configOf(entry("bge", upstream.url), entry("absent", "http://127.0.0.1:9")),
+    );
     const { code, stdout, stderr } = await runHere(["doctor", "--config", config.path], { interactive: true });
     expect({ code, stderr }).toEqual({ code: 1, stderr: "examining bge …\nexamining absent …\n" });
     expect(stdout).toMatch(/^bge {5}warm .*1\.9\.3 .*none +probability +32 +512 +512$/m);
@@ -86,7 +103,10 @@ describe("dheera_ai doctor", () => {
   it("examines one model name on request", async () => {
     await using config = await temporaryFile(
       "config.yaml",
-      configOf(entry("absent", "http://127.0.0.1:9"), '{ "model_name": "b", "dheera_ai_params": { "model": "bm25/default" } }'),
+      configOf(
+        entry("absent", "http://127.0.0.1:9"),
+        '{ "model_name": "b", "dheera_ai_params": { "model": "bm25/default" } }',
+      ),
     );
     expect(await runHere(["doctor", "--config", config.path, "--model", "b"])).toMatchObject({ code: 0 });
     expect(await runHere(["doctor", "--config", config.path, "--model", "c"])).toMatchObject({

@@ -33,7 +33,10 @@ export const doctor = defineCommand<DoctorOptions>({
     timeout: v.optional(seconds, "120"),
     output: v.optional(format),
   }),
-  examples: ["dheera_ai doctor --config config.yaml", "dheera_ai doctor --config config.yaml --output json > deployments.json"],
+  examples: [
+    "dheera_ai doctor --config config.yaml",
+    "dheera_ai doctor --config config.yaml --output json > deployments.json",
+  ],
   async run({ options }, terminal) {
     const examinations = await examineAll(options, terminal);
     const { output } = terminal;

@@ -25,7 +25,8 @@ export const keys = defineCommand<KeysOptions>({
   }),
   examples: ["dheera_ai keys create --name search-team"],
   async run({ options, operands }, { output }) {
-    if (operands.length !== 1 || operands[0] !== "create") throw new UsageError("keys wants one word: dheera_ai keys create");
+    if (operands.length !== 1 || operands[0] !== "create")
+      throw new UsageError("keys wants one word: dheera_ai keys create");
     const created = createKey(options.name);
     output.print(options.output === "json" ? JSON.stringify(created) : describe(created));
     return 0;

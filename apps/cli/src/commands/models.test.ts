@@ -35,14 +35,27 @@ describe("dheera_ai models", () => {
   });
 
   it("lists a running proxy", async () => {
-    await using proxy = await startProxy(["--model", "bm25/default", "--alias", "lexical", "--host", "127.0.0.1", "--port", "0"]);
+    await using proxy = await startProxy([
+      "--model",
+      "bm25/default",
+      "--alias",
+      "lexical",
+      "--host",
+      "127.0.0.1",
+      "--port",
+      "0",
+    ]);
     const { stdout } = await runHere(["models", "--api_base", `${proxy.url}/`]);
     expect(JSON.parse(stdout)).toEqual([{ model_name: "lexical" }]);
   });
 
   it("says what is wrong where there is no proxy, or none was named", async () => {
     const unreachable = await runHere(["models", "--api_base", "http://127.0.0.1:9"]);
-    expect(unreachable).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("http://127.0.0.1:9 could not be reached") });
+    expect(unreachable).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringContaining("http://127.0.0.1:9 could not be reached"),
+    });
     expect(await runHere(["models"])).toMatchObject({
       code: 2,
       stdout: "",

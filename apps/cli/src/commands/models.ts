@@ -54,7 +54,8 @@ export const models = defineCommand<ModelsOptions>({
 
 async function list(options: ModelsOptions, { environment, stop }: Terminal): Promise<readonly ListedModel[]> {
   const { config, api_base, api_key } = options;
-  if (config !== undefined && api_base !== undefined) throw new UsageError("--config and --api_base name two places; give one");
+  if (config !== undefined && api_base !== undefined)
+    throw new UsageError("--config and --api_base name two places; give one");
   if (config !== undefined) return listConfigured(config, environment);
   if (api_base !== undefined) return listServed(api_base, api_key, stop);
   throw new UsageError(
@@ -72,7 +73,12 @@ async function listConfigured(file: string, environment: Terminal["environment"]
 async function listServed(base: string, key: string | undefined, signal: AbortSignal): Promise<ListedModel[]> {
   const headers = new Headers(key === undefined ? {} : { authorization: `Bearer ${key}` });
   try {
-    const answer: unknown = await ofetch(`${base.replace(/\/+$/, "")}/v1/models`, { headers, signal, retry: 0, redirect: "error" });
+    const answer: unknown = await ofetch(`${base.replace(/\/+$/, "")}/v1/models`, {
+      headers,
+      signal,
+      retry: 0,
+      redirect: "error",
+    });
     return v.parse(servedSchema, answer).data.map(({ id }) => ({ model_name: id }));
   } catch (error) {
     throw upstreamError(error, base, signal);
@@ -84,6 +90,10 @@ const servedSchema = v.object({ data: v.array(v.object({ id: v.string() })) });
 function draw(listed: readonly ListedModel[], output: Output): string {
   const paint = painter(output.color);
   const rows = listed.map((one) => [one.model_name, one.model ?? "", one.api_base ?? ""].map((cell) => fit(cell, 60)));
-  const columns = [{ heading: "name", look: (cell: string) => paint("bold", cell) }, { heading: "model" }, { heading: "server" }];
+  const columns = [
+    { heading: "name", look: (cell: string) => paint("bold", cell) },
+    { heading: "model" },
+    { heading: "server" },
+  ];
   return drawTable(columns, rows, (heading) => paint("dim", heading)).join("\n");
 }

@@ -40,10 +40,20 @@ describe("dheera_ai rerank", () => {
   });
 
   it("reads documents from a pipe and from files", async () => {
-    expect((await runHere([...question, "--output", "jsonl"], { input: documents.join("\n") })).stdout).toMatch(/^\{"index":2,/);
+    expect((await runHere([...question, "--output", "jsonl"], { input: documents.join("\n") })).stdout).toMatch(
+      /^\{"index":2,/,
+    );
     const records = documents.map((content) => JSON.stringify({ name: "capital United States", content })).join("\n");
     await using file = await temporaryFile("documents.jsonl", records);
-    const { stdout } = await runHere([...question, "--file", file.path, "--rank_fields", "content", "--output", "jsonl"]);
+    const { stdout } = await runHere([
+      ...question,
+      "--file",
+      file.path,
+      "--rank_fields",
+      "content",
+      "--output",
+      "jsonl",
+    ]);
     expect(stdout).toMatch(/^\{"index":2,/);
   });
 
@@ -53,14 +63,34 @@ describe("dheera_ai rerank", () => {
       "config.yaml",
       `model_list: [{ model_name: bge, dheera_ai_params: { model: huggingface/BAAI/bge-reranker-base, api_base: "${upstream.url}", api_key: secret } }]`,
     );
-    const { code, stdout } = await runHere(["rerank", "-m", "bge", "-q", "q", "-c", config.path, "short", "somewhat longer"]);
+    const { code, stdout } = await runHere([
+      "rerank",
+      "-m",
+      "bge",
+      "-q",
+      "q",
+      "-c",
+      config.path,
+      "short",
+      "somewhat longer",
+    ]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ model: "bge", results: [{ index: 1 }, { index: 0 }] });
   });
 
   it("asks a server, with its key", async () => {
     await using upstream = await startUpstream({ key: "secret" });
-    const ask = ["rerank", "-m", "huggingface/BAAI/bge-reranker-base", "-q", "q", "--api_base", upstream.url, "short", "somewhat longer"];
+    const ask = [
+      "rerank",
+      "-m",
+      "huggingface/BAAI/bge-reranker-base",
+      "-q",
+      "q",
+      "--api_base",
+      upstream.url,
+      "short",
+      "somewhat longer",
+    ];
     expect(await runHere([...ask, "--api_key", "secret"])).toMatchObject({ code: 0 });
 
     const refused = await runHere([...ask, "--api_key", "wrong-key"]);
@@ -69,8 +99,28 @@ describe("dheera_ai rerank", () => {
   });
 
   it("asks a proxy", async () => {
-    await using proxy = await startProxy(["--model", "bm25/default", "--alias", "lexical", "--host", "127.0.0.1", "--port", "0"]);
-    const asked = await runHere(["rerank", "-m", "lexical", "-q", "capital", "--api_base", proxy.url, "--output", "jsonl", ...documents]);
+    await using proxy = await startProxy([
+      "--model",
+      "bm25/default",
+      "--alias",
+      "lexical",
+      "--host",
+      "127.0.0.1",
+      "--port",
+      "0",
+    ]);
+    const asked = await runHere([
+      "rerank",
+      "-m",
+      "lexical",
+      "-q",
+      "capital",
+      "--api_base",
+      proxy.url,
+      "--output",
+      "jsonl",
+      ...documents,
+    ]);
     expect(asked.stdout.trim().split("\n")).toHaveLength(3);
   });
 

@@ -35,7 +35,11 @@ export const rerank = defineCommand<RerankOptions>({
   options: {
     model: { short: "m", value: "MODEL", help: "<provider>/<model>, or a model name of --config or of a proxy" },
     query: { short: "q", value: "QUERY", help: "what the documents are compared with" },
-    file: { short: "f", value: "FILE", help: "read documents from here: lines of text, .jsonl or .json; - is standard input" },
+    file: {
+      short: "f",
+      value: "FILE",
+      help: "read documents from here: lines of text, .jsonl or .json; - is standard input",
+    },
     top_n: { short: "n", value: "N", help: "how many results (all)" },
     config: { short: "c", value: "FILE", help: "use the models of this configuration" },
     api_base: { value: "URL", help: "ask this server: a Dheera AI proxy or any reranker" },
@@ -66,7 +70,11 @@ export const rerank = defineCommand<RerankOptions>({
   async run({ options, operands }, terminal) {
     if (options.config !== undefined && options.api_base !== undefined)
       throw new UsageError("--config and --api_base both say where the model is; give one");
-    const documents = await readDocuments({ operands, input: terminal.input, ...(options.file !== undefined && { file: options.file }) });
+    const documents = await readDocuments({
+      operands,
+      input: terminal.input,
+      ...(options.file !== undefined && { file: options.file }),
+    });
     await using opened = await openDheera(options.config, terminal.environment);
     const ranking = await opened.dheera.rerank(requestOf(options, documents), { signal: terminal.stop });
     for (const warning of ranking.meta.warnings ?? []) terminal.complain(`warning: ${warning}`);
@@ -80,7 +88,12 @@ function requestOf(options: RerankOptions, documents: readonly RerankDocument[])
   return { model, query, documents, top_n, api_base, api_key, rank_fields, return_documents, timeout };
 }
 
-function present(ranking: RerankResponse, documents: readonly RerankDocument[], options: RerankOptions, output: Output): string {
+function present(
+  ranking: RerankResponse,
+  documents: readonly RerankDocument[],
+  options: RerankOptions,
+  output: Output,
+): string {
   switch (options.output ?? (output.interactive ? "table" : "json")) {
     case "table":
       return drawRanking(ranking, documents, output);

@@ -66,7 +66,8 @@ describe("dheera_ai --config", () => {
   });
 
   it("takes up a changed configuration on SIGHUP, and tells of one that it cannot take up", async () => {
-    const model = (name: string): string => `model_list: [{ model_name: ${name}, dheera_ai_params: { model: bm25/default } }]`;
+    const model = (name: string): string =>
+      `model_list: [{ model_name: ${name}, dheera_ai_params: { model: bm25/default } }]`;
     await using config = await temporaryFile("config.yaml", model("first"));
     await using proxy = await startProxy(["--config", config.path, ...loopback]);
     await writeFile(config.path, model("second"));

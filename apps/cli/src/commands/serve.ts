@@ -118,11 +118,15 @@ async function sourceOf(
   environment: Terminal["environment"],
 ): Promise<Pick<ServerOptions, "configPath" | "config">> {
   const { config, model, alias, api_base } = options;
-  if (config !== undefined && model !== undefined) throw new UsageError("--config and --model both say what to serve; give one");
+  if (config !== undefined && model !== undefined)
+    throw new UsageError("--config and --model both say what to serve; give one");
   if (config !== undefined) return { configPath: config };
   if (model === undefined)
     throw new UsageError("there is nothing to serve: give --config FILE (dheera_ai init writes one) or --model MODEL");
-  const entry = { model_name: alias ?? model, dheera_ai_params: { model, ...(api_base !== undefined && { api_base }) } };
+  const entry = {
+    model_name: alias ?? model,
+    dheera_ai_params: { model, ...(api_base !== undefined && { api_base }) },
+  };
   // JSON is YAML.
   const yaml = JSON.stringify({ model_list: [entry] });
   return explained(async ({ parseConfig }) => ({ config: parseConfig(yaml, { file: "--model", environment }).config }));
@@ -137,5 +141,7 @@ function whyNotListening(error: unknown, options: ServeOptions): Failure | undef
     ENOTFOUND: "this machine does not have that address; choose another with --host",
   };
   const reason = reasons[String(error.code)];
-  return reason === undefined ? undefined : new Failure(`cannot listen on ${options.host}:${options.port}: ${reason}`, { cause: error });
+  return reason === undefined
+    ? undefined
+    : new Failure(`cannot listen on ${options.host}:${options.port}: ${reason}`, { cause: error });
 }

@@ -6,18 +6,29 @@ import { passages, query } from "./workload.ts";
  * The largest difference of a pair's score between calls: scored again in the same company and, where scores do not depend on company, in another.
  * Servers that batch pad and round differently from batch to batch. @throws DheeraError
  */
-export async function compareScores(dheera: Dheera, model: string, scoring: Profile["scoring"], signal: AbortSignal): Promise<number> {
+export async function compareScores(
+  dheera: Dheera,
+  model: string,
+  scoring: Profile["scoring"],
+  signal: AbortSignal,
+): Promise<number> {
   const documents = passages(8);
   const companies = [documents, documents, ...(scoring === "pointwise" ? [documents.slice(0, 3)] : [])];
   const answers: number[][] = [];
   // One after another: equal requests at the same time share one call, and would agree for that reason alone.
   for (const company of companies) answers.push(await scoresOf(dheera, { model, query, documents: company }, signal));
   const [first = [], ...others] = answers;
-  return Math.max(...others.flatMap((scores) => scores.map((score, index) => Math.abs(score - (first[index] ?? Number.NaN)))));
+  return Math.max(
+    ...others.flatMap((scores) => scores.map((score, index) => Math.abs(score - (first[index] ?? Number.NaN)))),
+  );
 }
 
 /** In the order of the documents. */
-async function scoresOf(dheera: Dheera, request: Parameters<Dheera["rerank"]>[0], signal: AbortSignal): Promise<number[]> {
+async function scoresOf(
+  dheera: Dheera,
+  request: Parameters<Dheera["rerank"]>[0],
+  signal: AbortSignal,
+): Promise<number[]> {
   const { results } = await dheera.rerank(request, { signal });
   return results.toSorted((a, b) => a.index - b.index).map((result) => result.relevance_score);
 }

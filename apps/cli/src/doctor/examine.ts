@@ -81,7 +81,12 @@ function unserved(isolated: Isolated): Unreached {
 }
 
 function unreached(patient: Patient, { code, message }: DheeraError): Unreached {
-  return { ...patient, reachable: false, auth: code === "provider_auth" ? "refused" : "unknown", error: { code, message } };
+  return {
+    ...patient,
+    reachable: false,
+    auth: code === "provider_auth" ? "refused" : "unknown",
+    error: { code, message },
+  };
 }
 
 function describeLimits({ limits }: Profile): Reached["limits"] {

@@ -11,7 +11,11 @@ export interface Isolated {
 }
 
 /** Connects the entry at this position of `model_list` by itself; calls no upstream. @throws WrongConfiguration */
-export async function isolate(loaded: LoadedConfig, position: number, environment: Terminal["environment"]): Promise<Isolated> {
+export async function isolate(
+  loaded: LoadedConfig,
+  position: number,
+  environment: Terminal["environment"],
+): Promise<Isolated> {
   const [entry] = loaded.config.model_list.slice(position, position + 1);
   if (!entry) throw new RangeError(`model_list has no entry ${position}`);
   const config = {
@@ -20,6 +24,7 @@ export async function isolate(loaded: LoadedConfig, position: number, environmen
     router_settings: { num_retries: 0, disable_cooldowns: true },
     dheera_ai_settings: { log_documents: false },
   };
-  const placeModelProblem: LoadedConfig["placeModelProblem"] = (_alone, message) => loaded.placeModelProblem(position, message);
+  const placeModelProblem: LoadedConfig["placeModelProblem"] = (_alone, message) =>
+    loaded.placeModelProblem(position, message);
   return { entry, gateway: await connectConfiguration({ ...loaded, config, placeModelProblem }, environment) };
 }

@@ -20,7 +20,11 @@ export async function measureThroughput(dheera: Dheera, model: string, signal: A
 }
 
 /** The median of several requests. */
-async function measure(dheera: Dheera, request: Parameters<Dheera["rerank"]>[0], signal: AbortSignal): Promise<Throughput> {
+async function measure(
+  dheera: Dheera,
+  request: Parameters<Dheera["rerank"]>[0],
+  signal: AbortSignal,
+): Promise<Throughput> {
   const documents = request.documents.length;
   const runs: { milliseconds: number; calls: number }[] = [];
   const start = performance.now();
@@ -32,7 +36,12 @@ async function measure(dheera: Dheera, request: Parameters<Dheera["rerank"]>[0],
   } while (runs.length < repetitions && performance.now() - start < patience);
   const sorted = runs.toSorted((a, b) => a.milliseconds - b.milliseconds);
   const { milliseconds, calls } = sorted[Math.floor(sorted.length / 2)] ?? { milliseconds: 0, calls: 0 };
-  return { documents, calls, milliseconds: round(milliseconds), documents_per_second: round((documents * 1000) / milliseconds) };
+  return {
+    documents,
+    calls,
+    milliseconds: round(milliseconds),
+    documents_per_second: round((documents * 1000) / milliseconds),
+  };
 }
 
 /** To a tenth: what is below is noise. */

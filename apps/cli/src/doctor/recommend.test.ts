@@ -23,7 +23,12 @@ const healthy: Findings = {
 };
 
 function once(documents: number, documentsPerSecond: number, calls = 1): Throughput {
-  return { documents, calls, milliseconds: (documents * 1000) / documentsPerSecond, documents_per_second: documentsPerSecond };
+  return {
+    documents,
+    calls,
+    milliseconds: (documents * 1000) / documentsPerSecond,
+    documents_per_second: documentsPerSecond,
+  };
 }
 
 describe("recommend", () => {
@@ -33,15 +38,17 @@ describe("recommend", () => {
 
   it("asks for smaller calls when large ones are slower a document", () => {
     const slower: Findings = { ...healthy, throughput: [once(1, 50), once(8, 200), once(32, 90)] };
-    expect(recommend(slower)).toEqual(["max_documents_per_call: 8 (calls of 8 make 200 documents a second, calls of 32 only 90)"]);
+    expect(recommend(slower)).toEqual([
+      "max_documents_per_call: 8 (calls of 8 make 200 documents a second, calls of 32 only 90)",
+    ]);
     expect(recommend({ ...slower, scoring: "listwise" })).toEqual([]);
   });
 
   it("asks for a higher limit at the server when its largest calls are still getting faster", () => {
     const measured = [once(1, 50), once(8, 100), once(32, 300), once(128, 310, 4)];
-    expect(recommend({ ...healthy, limits: { ...healthy.limits, documents_per_call: 32 }, throughput: measured })).toEqual([
-      expect.stringContaining("raise the server's own limit of 32 documents a call"),
-    ]);
+    expect(
+      recommend({ ...healthy, limits: { ...healthy.limits, documents_per_call: 32 }, throughput: measured }),
+    ).toEqual([expect.stringContaining("raise the server's own limit of 32 documents a call")]);
   });
 
   it("asks to bound the documents in flight where the server does not", () => {
@@ -51,7 +58,9 @@ describe("recommend", () => {
   });
 
   it("asks for patience with a server that sleeps", () => {
-    expect(recommend({ ...healthy, state: "cold", first_answer_ms: 12_300 })).toEqual([expect.stringMatching(/^timeout: 25 at least/)]);
+    expect(recommend({ ...healthy, state: "cold", first_answer_ms: 12_300 })).toEqual([
+      expect.stringMatching(/^timeout: 25 at least/),
+    ]);
   });
 
   it("asks for time where many documents take long", () => {
@@ -67,7 +76,9 @@ describe("recommend", () => {
   });
 
   it("asks for the cache when scores do not repeat", () => {
-    expect(recommend({ ...healthy, score_difference: 0.02 })).toEqual([expect.stringMatching(/^cache: true .*up to 0\.020/)]);
+    expect(recommend({ ...healthy, score_difference: 0.02 })).toEqual([
+      expect.stringMatching(/^cache: true .*up to 0\.020/),
+    ]);
     expect(recommend({ ...healthy, score_difference: 0.0001 })).toEqual([]);
   });
 

@@ -77,7 +77,8 @@ function repeatableScores({ score_difference }: Findings): string | undefined {
 function encryptedKey({ auth, api_base }: Findings): string | undefined {
   if (auth !== "accepted" || api_base === undefined) return undefined;
   const { protocol, hostname } = new URL(api_base);
-  if (protocol === "https:" || hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.")) return undefined;
+  if (protocol === "https:" || hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127."))
+    return undefined;
   return "https in api_base (the key travels unencrypted)";
 }
 

@@ -43,13 +43,26 @@ function drawStates(examinations: readonly Examination[], paint: Paint): string[
   return drawTable(columns, examinations.map(describeState), (text) => paint("dim", text));
 }
 
-const looks: Readonly<Record<string, "green" | "yellow" | "red">> = { warm: "green", cold: "yellow", unreachable: "red" };
+const looks: Readonly<Record<string, "green" | "yellow" | "red">> = {
+  warm: "green",
+  cold: "yellow",
+  unreachable: "red",
+};
 
 function describeState(one: Examination): string[] {
   if (!one.reachable) return [one.model_name, "unreachable", fit(one.api_base ?? one.model, 36), one.auth];
   const { documents_per_call, tokens_per_document, documents_in_flight } = one.limits;
-  const limits = [documents_per_call, tokens_per_document, documents_in_flight].map((limit) => limit?.toString() ?? unknown);
-  return [one.model_name, one.state, fit(one.server ?? one.api_base ?? one.model, 36), one.auth, one.score_kind, ...limits];
+  const limits = [documents_per_call, tokens_per_document, documents_in_flight].map(
+    (limit) => limit?.toString() ?? unknown,
+  );
+  return [
+    one.model_name,
+    one.state,
+    fit(one.server ?? one.api_base ?? one.model, 36),
+    one.auth,
+    one.score_kind,
+    ...limits,
+  ];
 }
 
 function drawFailures(unreached: readonly Unreached[], paint: Paint): string[] {

@@ -17,7 +17,11 @@ const ranking: RerankResponse = {
     { index: 0, relevance_score: 0.5 },
     { index: 2, relevance_score: 0.00002 },
   ],
-  meta: { api_version: { version: "2", is_experimental: false }, billed_units: { search_units: 1 }, score_kind: "probability" },
+  meta: {
+    api_version: { version: "2", is_experimental: false },
+    billed_units: { search_units: 1 },
+    score_kind: "probability",
+  },
 };
 
 describe("drawRanking", () => {

@@ -26,7 +26,8 @@ export function drawRanking(
     { heading: "index", align: "right", look: (cell) => paint("dim", cell) },
     { heading: "document" },
   ];
-  const taken = String(scores.length).length + widest(["score", ...scores]) + barWidth + "index".length + 4 * "  ".length;
+  const taken =
+    String(scores.length).length + widest(["score", ...scores]) + barWidth + "index".length + 4 * "  ".length;
   const rows = ranking.results.map((result, at) => [
     String(at + 1),
     scores[at] ?? "",

@@ -16,12 +16,19 @@ export function drawTable(
   rows: readonly (readonly string[])[],
   lookOfHeadings: (text: string) => string,
 ): string[] {
-  const widths = columns.map((column, at) => Math.max(...[column.heading, ...rows.map((row) => row[at] ?? "")].map(stringWidthOf)));
+  const widths = columns.map((column, at) =>
+    Math.max(...[column.heading, ...rows.map((row) => row[at] ?? "")].map(stringWidthOf)),
+  );
   const drawRow = (row: readonly string[], look: (cell: string, column: Column | undefined) => string): string => {
     const last = row.findLastIndex((cell) => cell !== "");
     const cells = row.slice(0, last + 1).map((cell, at) => {
       const column = columns[at];
-      const padded = column?.align === "right" ? padStart(cell, widths[at] ?? 0) : at === last ? cell : padEnd(cell, widths[at] ?? 0);
+      const padded =
+        column?.align === "right"
+          ? padStart(cell, widths[at] ?? 0)
+          : at === last
+            ? cell
+            : padEnd(cell, widths[at] ?? 0);
       return look(padded, column);
     });
     return cells.join(gap);

@@ -26,7 +26,8 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
   if (!options.held) released.resolve();
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (options.key !== undefined && request.headers.authorization !== `Bearer ${options.key}`) return void response.writeHead(401).end();
+    if (options.key !== undefined && request.headers.authorization !== `Bearer ${options.key}`)
+      return void response.writeHead(401).end();
     if (request.url === "/info") return send(response, 200, info);
     if (request.url !== "/rerank") return void response.writeHead(404).end();
     const body = await json(request);

@@ -23,7 +23,11 @@ describe("with a master key", () => {
 
   it.each([
     ["no key", {}, "a key is needed: send it as Authorization: Bearer <key>"],
-    ["another key", { authorization: "Bearer sk-mastes" }, "the key is not known: check it, or ask the operator for one"],
+    [
+      "another key",
+      { authorization: "Bearer sk-mastes" },
+      "the key is not known: check it, or ask the operator for one",
+    ],
     ["a key that begins like it", { authorization: "Bearer sk-master2" }, "the key is not known"],
     ["an empty key", { authorization: "Bearer " }, "the key is not known"],
   ])("refuses %s, also from this machine", (_name, headers, message) => {
@@ -32,8 +36,12 @@ describe("with a master key", () => {
 
   it("finds the master key in the environment where the configuration has none", () => {
     for (const name of ["DHEERA_AI_MASTER_KEY", "DHEERA_AI_API_KEY"])
-      expect(identify(accessOf("{}", { [name]: "sk-env" }), { authorization: "Bearer sk-env" })).toMatchObject({ name: "master" });
-    expect(() => identify(accessOf("{ master_key: a }", { DHEERA_AI_API_KEY: "b" }), { authorization: "Bearer b" })).toThrow("not known");
+      expect(identify(accessOf("{}", { [name]: "sk-env" }), { authorization: "Bearer sk-env" })).toMatchObject({
+        name: "master",
+      });
+    expect(() =>
+      identify(accessOf("{ master_key: a }", { DHEERA_AI_API_KEY: "b" }), { authorization: "Bearer b" }),
+    ).toThrow("not known");
   });
 
   it("reads the key from a header of the operator's choice, and from Authorization still", () => {
@@ -97,9 +105,12 @@ describe("without any key", () => {
     expect(identify(access, { host: "localhost:4000" }, peer)).toEqual({ name: "local", isMaster: true });
   });
 
-  it.each(["localhost", "127.0.0.1:4000", "[::1]:4000", "0.0.0.0:4000", "proxy.localhost"])("answers to the name %s", (host) => {
-    expect(identify(access, { host }, local)).toMatchObject({ name: "local" });
-  });
+  it.each(["localhost", "127.0.0.1:4000", "[::1]:4000", "0.0.0.0:4000", "proxy.localhost"])(
+    "answers to the name %s",
+    (host) => {
+      expect(identify(access, { host }, local)).toMatchObject({ name: "local" });
+    },
+  );
 
   it.each([
     ["another machine", {}, remote],
@@ -117,7 +128,9 @@ describe("without any key", () => {
     const error = failure(() => identify(access, headers, peer));
     expect(isDheeraError(error) && [error.code, error.message]).toEqual([
       "unauthenticated",
-      expect.stringContaining("set general_settings.master_key or DHEERA_AI_MASTER_KEY and send the key as Authorization: Bearer"),
+      expect.stringContaining(
+        "set general_settings.master_key or DHEERA_AI_MASTER_KEY and send the key as Authorization: Bearer",
+      ),
     ]);
   });
 
@@ -141,7 +154,9 @@ describe("allowed_ips", () => {
     const trusting = accessOf("{ allowed_ips: [203.0.113.9], use_x_forwarded_for: true }");
     const peer = (): string => "172.16.0.1";
     expect(() => trusting.checkAddress(headers, peer)).not.toThrow();
-    expect(() => trusting.checkAddress(new Headers({ "x-forwarded-for": "203.0.113.9, 10.0.0.1" }), peer)).toThrow("10.0.0.1");
+    expect(() => trusting.checkAddress(new Headers({ "x-forwarded-for": "203.0.113.9, 10.0.0.1" }), peer)).toThrow(
+      "10.0.0.1",
+    );
     const wary = accessOf("{ allowed_ips: [203.0.113.9] }");
     expect(() => wary.checkAddress(headers, peer)).toThrow("172.16.0.1");
   });
@@ -152,7 +167,11 @@ function accessOf(settings: string, environment: Environment = {}): Access {
   return createAccess(parseConfig(text, { file: "config.yaml", environment }).config, environment);
 }
 
-function identify(access: Access, headers: Readonly<Record<string, string>>, peer: string | undefined = remote): Caller {
+function identify(
+  access: Access,
+  headers: Readonly<Record<string, string>>,
+  peer: string | undefined = remote,
+): Caller {
   return access.identify(new Headers(headers), () => peer);
 }
 

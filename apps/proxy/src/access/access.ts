@@ -33,7 +33,8 @@ export interface Access {
 
 export function createAccess(config: Config, environment: Environment): Access {
   const { general_settings: settings } = config;
-  const masterKey = settings.master_key ?? (environment["DHEERA_AI_MASTER_KEY"] || environment["DHEERA_AI_API_KEY"] || undefined);
+  const masterKey =
+    settings.master_key ?? (environment["DHEERA_AI_MASTER_KEY"] || environment["DHEERA_AI_API_KEY"] || undefined);
   const masterDigest = masterKey === undefined ? undefined : digestKey(masterKey);
   const keys = new Map(settings.keys.map((key) => [key.key, key]));
   const isKeyless = masterDigest === undefined && keys.size === 0 && config.locked === undefined;

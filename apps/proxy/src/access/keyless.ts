@@ -10,7 +10,8 @@ export function checkLocalCaller(headers: Pick<Headers, "get">, peer: string | u
   if (!isLoopback(peer)) throw refuse("it has no key and so serves only callers on its own machine");
   if (forwardingHeaders.some((name) => headers.get(name) !== null))
     throw refuse("it has no key and so serves nobody through another proxy");
-  if (!isLocalHost(headers.get("host"))) throw refuse("it has no key and so answers only to names of this machine, such as localhost");
+  if (!isLocalHost(headers.get("host")))
+    throw refuse("it has no key and so answers only to names of this machine, such as localhost");
   if (comesFromForeignPage(headers)) throw refuse("it has no key and so serves no pages of other sites");
 }
 

@@ -26,7 +26,8 @@ export function createParallelLimits(settings: GeneralSettings, counts: Parallel
     enter({ name, key }) {
       const most = key ? (key.max_parallel_requests ?? perKey) : undefined;
       const own = counts.byName.get(name) ?? 0;
-      if (most !== undefined && own >= most) throw refuse(`the key ${name} has ${own} requests under way, which is its limit`);
+      if (most !== undefined && own >= most)
+        throw refuse(`the key ${name} has ${own} requests under way, which is its limit`);
       if (counts.total >= overall) throw refuse(`the proxy has ${counts.total} requests under way, which is its limit`);
       counts.total++;
       counts.byName.set(name, own + 1);

@@ -5,9 +5,13 @@ import type { Caller } from "./access.ts";
 /** @throws DheeraError `forbidden` for a model that the caller's key does not name */
 export function checkModel({ key }: Caller, model: unknown): void {
   if (key?.models === undefined || (typeof model === "string" && key.models.includes(model))) return;
-  throw new DheeraError("forbidden", `the key ${key.name} may not use this model; it may use ${key.models.join(", ") || "none"}`, {
-    param: "model",
-  });
+  throw new DheeraError(
+    "forbidden",
+    `the key ${key.name} may not use this model; it may use ${key.models.join(", ") || "none"}`,
+    {
+      param: "model",
+    },
+  );
 }
 
 /** The model names out of these that the caller may see. */

@@ -20,7 +20,10 @@ export interface Usage {
 }
 
 /** Never refuses by itself: limits differ from key to key and change with the configuration, while counts go on. */
-export const countOnly: { readonly points: number; readonly duration: number } = { points: Number.MAX_SAFE_INTEGER, duration: 60 };
+export const countOnly: { readonly points: number; readonly duration: number } = {
+  points: Number.MAX_SAFE_INTEGER,
+  duration: 60,
+};
 
 /** A counter in the memory of this process. */
 export function memoryRateCounter(): RateCounter {

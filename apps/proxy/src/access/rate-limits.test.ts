@@ -39,18 +39,27 @@ describe("rate limits", () => {
     const master: Caller = { name: "master", isMaster: true };
     expect((await limits.spend(master, 1))?.refusal).toBeUndefined();
     expect((await limits.spend(caller("a", {}), 1))?.refusal).toBeUndefined();
-    expect((await limits.spend(master, 1))?.refusal?.message).toContain("the 2 requests a minute of this proxy are used up");
+    expect((await limits.spend(master, 1))?.refusal?.message).toContain(
+      "the 2 requests a minute of this proxy are used up",
+    );
   });
 
   it("tell the tighter of two limits", async () => {
     const limits = createRateLimits(settings("{ rpm: 10 }"), memoryRateCounter());
-    expect((await limits.spend(caller("a", { rpm: 3 }), 1))?.headers).toMatchObject({ "x-ratelimit-limit-requests": "3" });
-    expect((await limits.spend(caller("b", { rpm: 30 }), 1))?.headers).toMatchObject({ "x-ratelimit-limit-requests": "10" });
+    expect((await limits.spend(caller("a", { rpm: 3 }), 1))?.headers).toMatchObject({
+      "x-ratelimit-limit-requests": "3",
+    });
+    expect((await limits.spend(caller("b", { rpm: 30 }), 1))?.headers).toMatchObject({
+      "x-ratelimit-limit-requests": "10",
+    });
   });
 
   it("refuse at once a request that can never fit", async () => {
     const limits = createRateLimits(settings("{}"), memoryRateCounter());
-    await expect(limits.spend(caller("a", { dpm: 10 }), 11)).rejects.toMatchObject({ code: "invalid_request", param: "documents" });
+    await expect(limits.spend(caller("a", { dpm: 10 }), 11)).rejects.toMatchObject({
+      code: "invalid_request",
+      param: "documents",
+    });
   });
 
   it("say nothing where there are none", async () => {

@@ -32,11 +32,20 @@ export function createRateLimits(settings: GeneralSettings, counter: RateCounter
 
 async function spend(charges: readonly Charge[], counter: RateCounter): Promise<Verdict> {
   checkThatTheyFit(charges);
-  const usages = await Promise.all(charges.map((charge) => counter.add(charge.name, charge.points))).catch((error: unknown) => {
-    throw new DheeraError("rate_limited", "rate limits cannot be checked now; try again soon", { cause: error, retryAfter: 5 });
-  });
-  const standings: readonly Standing[] = charges.map((charge, position) => Object.assign(charge, usages[position] ?? unused));
-  const exceeded = standings.filter(({ used, limit }) => used > limit).toSorted((left, right) => right.resetsIn - left.resetsIn)[0];
+  const usages = await Promise.all(charges.map((charge) => counter.add(charge.name, charge.points))).catch(
+    (error: unknown) => {
+      throw new DheeraError("rate_limited", "rate limits cannot be checked now; try again soon", {
+        cause: error,
+        retryAfter: 5,
+      });
+    },
+  );
+  const standings: readonly Standing[] = charges.map((charge, position) =>
+    Object.assign(charge, usages[position] ?? unused),
+  );
+  const exceeded = standings
+    .filter(({ used, limit }) => used > limit)
+    .toSorted((left, right) => right.resetsIn - left.resetsIn)[0];
   if (!exceeded) return { headers: headersOf(standings) };
   for (const standing of standings) {
     counter.giveBack(standing.name, standing.points);

@@ -85,5 +85,12 @@ async function connected(onFailure: "open" | "closed"): Promise<RateCounter> {
 }
 
 function address(): Parameters<typeof redisRateCounter>[0] {
-  return { url: undefined, host: server.host, port: server.port, username: undefined, password: "sk-redis", db: undefined };
+  return {
+    url: undefined,
+    host: server.host,
+    port: server.port,
+    username: undefined,
+    password: "sk-redis",
+    db: undefined,
+  };
 }

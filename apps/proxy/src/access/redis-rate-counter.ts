@@ -12,7 +12,11 @@ const mostBetweenAttempts = 1_000;
  * A counter in Redis, shared by all processes that use the same one. While Redis cannot be reached, `open` counts in this process and `closed`
  * refuses to count.
  */
-export async function redisRateCounter(address: RedisAddress, onFailure: "open" | "closed", log: Logger): Promise<RateCounter> {
+export async function redisRateCounter(
+  address: RedisAddress,
+  onFailure: "open" | "closed",
+  log: Logger,
+): Promise<RateCounter> {
   const [{ createClient }, { RLWrapperTimeouts, RateLimiterMemory, RateLimiterRedis }] = await Promise.all([
     import("@redis/client"),
     import("rate-limiter-flexible"),
@@ -42,8 +46,15 @@ export async function redisRateCounter(address: RedisAddress, onFailure: "open" 
   void client.connect().catch(() => {});
 
   const keyPrefix = "dheera-ai:rate";
-  const shared = new RateLimiterRedis({ ...countOnly, keyPrefix, storeClient: client, useRedisPackage: true, rejectIfRedisNotReady: true });
-  const insurance = onFailure === "open" ? { insuranceLimiter: new RateLimiterMemory({ ...countOnly, keyPrefix }) } : {};
+  const shared = new RateLimiterRedis({
+    ...countOnly,
+    keyPrefix,
+    storeClient: client,
+    useRedisPackage: true,
+    rejectIfRedisNotReady: true,
+  });
+  const insurance =
+    onFailure === "open" ? { insuranceLimiter: new RateLimiterMemory({ ...countOnly, keyPrefix }) } : {};
   const limiter = new RLWrapperTimeouts({ limiter: shared, timeoutMs: patience, ...insurance });
   return {
     ...rateCounter("redis", async () => limiter),

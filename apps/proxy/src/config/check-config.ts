@@ -28,12 +28,17 @@ export type PlaceProblem = (position: number, message: string) => ConfigProblem;
  * Makes one configuration of a file and those it includes.
  * @throws ConfigError naming everything that is wrong in all of them.
  */
-export function checkConfig(main: ConfigFile, included: readonly ConfigFile[], environment: Environment): CheckedConfig {
+export function checkConfig(
+  main: ConfigFile,
+  included: readonly ConfigFile[],
+  environment: Environment,
+): CheckedConfig {
   const files = [main, ...included];
   const variables = Object.assign({}, environment, ...files.map(ownVariables).toReversed());
   const checked = files.map((file) => checkFile(file, variables));
   const problems = checked.flatMap((file) => file.problems);
-  if (files.every(({ data }) => isAbsent(data["model_list"]))) problems.push(main.problem(["model_list"], "must hold at least one model"));
+  if (files.every(({ data }) => isAbsent(data["model_list"])))
+    problems.push(main.problem(["model_list"], "must hold at least one model"));
   if (problems.length > 0) throw new ConfigError(problems);
 
   const merged = v.safeParse(configSchema, mergeData(checked.map(({ data }) => data)));

@@ -34,7 +34,8 @@ interface OpenReport {
 
 function visit(schema: unknown, data: unknown, path: Path, report: OpenReport): void {
   const { entries, item, value, isOpen, withoutEffect } = describe(schema);
-  if (item && Array.isArray(data)) for (const [index, element] of data.entries()) visit(item, element, [...path, index], report);
+  if (item && Array.isArray(data))
+    for (const [index, element] of data.entries()) visit(item, element, [...path, index], report);
   if (!isRecord(data)) return;
   if (value) for (const [key, element] of Object.entries(data)) visit(value, element, [...path, key], report);
   if (!entries) return;
@@ -45,8 +46,13 @@ function visit(schema: unknown, data: unknown, path: Path, report: OpenReport): 
     else if (withoutEffect.includes(key)) report.withoutEffect.push(at);
     else {
       const meant = nearest(key, Object.keys(entries));
-      if (!isOpen) report.unknown.push({ path: at, message: `unknown key${meant === undefined ? "" : `; did you mean ${meant}?`}` });
-      else if (meant !== undefined) report.doubtful.push({ path: at, message: `is handed to the provider; did you mean ${meant}?` });
+      if (!isOpen)
+        report.unknown.push({
+          path: at,
+          message: `unknown key${meant === undefined ? "" : `; did you mean ${meant}?`}`,
+        });
+      else if (meant !== undefined)
+        report.doubtful.push({ path: at, message: `is handed to the provider; did you mean ${meant}?` });
     }
   }
 }
@@ -70,7 +76,10 @@ const structure = v.object({
   wrapped: v.optional(v.unknown()),
   pipe: v.optional(v.array(v.unknown())),
 });
-const withoutEffectMetadata = v.object({ type: v.literal("metadata"), metadata: v.object({ withoutEffect: v.array(v.string()) }) });
+const withoutEffectMetadata = v.object({
+  type: v.literal("metadata"),
+  metadata: v.object({ withoutEffect: v.array(v.string()) }),
+});
 
 function describe(schema: unknown): Structure {
   const { output, success } = v.safeParse(structure, schema);

@@ -1,4 +1,14 @@
-import { type Document, LineCounter, type YAMLError, isAlias, isMap, isNode, isScalar, isSeq, parseDocument } from "yaml";
+import {
+  type Document,
+  LineCounter,
+  type YAMLError,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  parseDocument,
+} from "yaml";
 
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import { adoptLiteLlmNames, otherNames } from "./litellm-names.ts";
@@ -23,7 +33,8 @@ export function readConfigFile(text: string, file: string): ConfigFile {
   const lines = new LineCounter();
   // merge: LiteLLM reads YAML 1.1, where `<<: *anchor` is common.
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
-  if (document.errors.length > 0) throw new ConfigError(document.errors.map((error) => syntaxProblem(error, lines, file)));
+  if (document.errors.length > 0)
+    throw new ConfigError(document.errors.map((error) => syntaxProblem(error, lines, file)));
 
   const problem: ConfigFile["problem"] = (path, message, part = "value") => {
     const { offset, written } = locate(document, path, part);

@@ -66,7 +66,11 @@ export function section<Entries extends v.ObjectEntries>(
   description: string,
   withoutEffect: readonly string[] = [],
 ): Kind<v.InferOutput<v.ObjectSchema<Entries, string>>> {
-  return v.pipe(v.object(entries, "must be a map of settings"), v.description(description), v.metadata({ withoutEffect }));
+  return v.pipe(
+    v.object(entries, "must be a map of settings"),
+    v.description(description),
+    v.metadata({ withoutEffect }),
+  );
 }
 
 /** A map with known keys and others that somebody else reads. */
@@ -75,14 +79,25 @@ export function openSection<Entries extends v.ObjectEntries>(
   description: string,
   withoutEffect: readonly string[] = [],
 ): Kind<v.InferOutput<v.LooseObjectSchema<Entries, string>>> {
-  return v.pipe(v.looseObject(entries, "must be a map of settings"), v.description(description), v.metadata({ withoutEffect }));
+  return v.pipe(
+    v.looseObject(entries, "must be a map of settings"),
+    v.description(description),
+    v.metadata({ withoutEffect }),
+  );
 }
 
 function readNumber(value: unknown): unknown {
   return typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
 }
 
-const spellings: Readonly<Record<string, boolean>> = { true: true, yes: true, on: true, false: false, no: false, off: false };
+const spellings: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  on: true,
+  false: false,
+  no: false,
+  off: false,
+};
 
 function readBoolean(value: unknown): unknown {
   return typeof value === "string" ? (spellings[value.toLowerCase()] ?? value) : value;

@@ -43,7 +43,10 @@ describe("loadConfig", () => {
 
   it("finds what contradicts between files", async () => {
     const key = "general_settings: { keys: [{ name: same, key: os.environ/HOME }] }";
-    await using folder = await temporaryFolder({ "config.yaml": `${one}\ninclude: [two.yaml]\n${key}`, "two.yaml": key });
+    await using folder = await temporaryFolder({
+      "config.yaml": `${one}\ninclude: [two.yaml]\n${key}`,
+      "two.yaml": key,
+    });
     await expect(loadConfig(join(folder.path, "config.yaml"), { HOME: "x" })).rejects.toThrow(
       "general_settings.keys[1]: its name stands at another key already",
     );

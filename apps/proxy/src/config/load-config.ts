@@ -38,7 +38,9 @@ async function readFiles(path: string): Promise<[ConfigFile, ...ConfigFile[]]> {
         if (!(error instanceof ConfigError)) throw error;
         // What cannot be opened is the fault of the line that names it; what cannot be read as YAML is not.
         problems.push(
-          ...error.problems.map((problem) => (problem.line === 0 ? file.problem(["include", position], problem.message) : problem)),
+          ...error.problems.map((problem) =>
+            problem.line === 0 ? file.problem(["include", position], problem.message) : problem,
+          ),
         );
       }
     }
@@ -56,7 +58,13 @@ async function readFile(path: string): Promise<ConfigFile> {
   const files = await import("node:fs/promises");
   const text = await files.readFile(path, "utf8").catch((error: unknown) => {
     throw new ConfigError([
-      { file: path, line: 0, column: 0, key: "", message: `cannot be read: ${error instanceof Error ? error.message : "no reason given"}` },
+      {
+        file: path,
+        line: 0,
+        column: 0,
+        key: "",
+        message: `cannot be read: ${error instanceof Error ? error.message : "no reason given"}`,
+      },
     ]);
   });
   return readConfigFile(text, path);

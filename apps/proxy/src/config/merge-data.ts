@@ -6,7 +6,10 @@ export function mergeData(parts: readonly DataRecord[]): DataRecord {
 }
 
 function mergeTwo(first: DataRecord, second: DataRecord): DataRecord {
-  const merged = Object.entries(second).map(([key, value]) => [key, Object.hasOwn(first, key) ? mergeValues(first[key], value) : value]);
+  const merged = Object.entries(second).map(([key, value]) => [
+    key,
+    Object.hasOwn(first, key) ? mergeValues(first[key], value) : value,
+  ]);
   return { ...first, ...Object.fromEntries(merged) };
 }
 

@@ -36,7 +36,10 @@ general_settings:
     );
     expect(warnings).toEqual([]);
     expect(config.model_list).toEqual([
-      { model_name: "bge-reranker-base", dheera_ai_params: { model: "huggingface/BAAI/bge-reranker-base", api_key: "hf_token" } },
+      {
+        model_name: "bge-reranker-base",
+        dheera_ai_params: { model: "huggingface/BAAI/bge-reranker-base", api_key: "hf_token" },
+      },
       {
         model_name: "custom-reranker",
         dheera_ai_params: {
@@ -83,8 +86,16 @@ general_settings:
       dheera_ai_params: { model: "cohere/rerank-v3.5", api_key: "co" },
       model_info: { mode: "rerank", base_model: "x" },
     });
-    expect(config.dheera_ai_settings).toMatchObject({ num_retries: 3, request_timeout: 10, cache: true, cache_params: { port: 6379 } });
-    expect(config.router_settings).toMatchObject({ routing_strategy: "simple-shuffle", model_group_alias: { alias: "rerank" } });
+    expect(config.dheera_ai_settings).toMatchObject({
+      num_retries: 3,
+      request_timeout: 10,
+      cache: true,
+      cache_params: { port: 6379 },
+    });
+    expect(config.router_settings).toMatchObject({
+      routing_strategy: "simple-shuffle",
+      model_group_alias: { alias: "rerank" },
+    });
     expect(config.general_settings.key_header_name).toBe("X-Litellm-Key");
     expect(warnings).toEqual([
       "config.yaml:7 model_list[0].litellm_params.tpm has no effect here",
@@ -107,7 +118,8 @@ general_settings:
 
   it("counts a key without a value as absent", () => {
     expect(
-      parse(`${minimal}\n      \ngeneral_settings:\n  master_key:\nrouter_settings:\n`).config.general_settings.master_key,
+      parse(`${minimal}\n      \ngeneral_settings:\n  master_key:\nrouter_settings:\n`).config.general_settings
+        .master_key,
     ).toBeUndefined();
   });
 
@@ -118,21 +130,31 @@ model_list:
   - model_name: a
     litellm_params: { <<: *common, model: huggingface/a }
 `);
-    expect(config.model_list[0]?.dheera_ai_params).toEqual({ model: "huggingface/a", api_base: "http://localhost:8080", timeout: 5 });
+    expect(config.model_list[0]?.dheera_ai_params).toEqual({
+      model: "huggingface/a",
+      api_base: "http://localhost:8080",
+      timeout: 5,
+    });
   });
 
   it("takes numbers and booleans from variables", () => {
-    const { config } = parse(`${minimal}router_settings: { num_retries: os.environ/RETRIES, disable_cooldowns: os.environ/CALM }`, {
-      RETRIES: "5",
-      CALM: "true",
-    });
+    const { config } = parse(
+      `${minimal}router_settings: { num_retries: os.environ/RETRIES, disable_cooldowns: os.environ/CALM }`,
+      {
+        RETRIES: "5",
+        CALM: "true",
+      },
+    );
     expect(config.router_settings).toEqual({ num_retries: 5, disable_cooldowns: true });
   });
 
   it("lets environment_variables win over the environment", () => {
-    const { config } = parse(`${minimal}environment_variables: { KEY: mine }\ngeneral_settings: { master_key: os.environ/KEY }`, {
-      KEY: "theirs",
-    });
+    const { config } = parse(
+      `${minimal}environment_variables: { KEY: mine }\ngeneral_settings: { master_key: os.environ/KEY }`,
+      {
+        KEY: "theirs",
+      },
+    );
     expect(config.general_settings.master_key).toBe("mine");
   });
 
@@ -143,12 +165,16 @@ model_list:
     dheera_ai_params: { model: huggingface/a, bill_to: acme, api_bse: http://x }
 `);
     expect(config.model_list[0]?.dheera_ai_params).toMatchObject({ bill_to: "acme", api_bse: "http://x" });
-    expect(warnings).toEqual(["config.yaml:4 model_list[0].dheera_ai_params.api_bse is handed to the provider; did you mean api_base?"]);
+    expect(warnings).toEqual([
+      "config.yaml:4 model_list[0].dheera_ai_params.api_bse is handed to the provider; did you mean api_base?",
+    ]);
   });
 
   it("warns of model names that nobody has", () => {
     const { warnings } = parse(`${minimal}router_settings: { fallbacks: [{ bge: [bgee] }] }`);
-    expect(warnings).toEqual(["router_settings.fallbacks names bgee, which no entry of model_list has; did you mean bge?"]);
+    expect(warnings).toEqual([
+      "router_settings.fallbacks names bgee, which no entry of model_list has; did you mean bge?",
+    ]);
   });
 });
 
@@ -172,7 +198,10 @@ model_list:
   });
 
   it("counts as not set when it is empty", () => {
-    const { config } = parse("model_list: [{ model_name: a, dheera_ai_params: { model: x/a, api_key: os.environ/EMPTY } }]", { EMPTY: "" });
+    const { config } = parse(
+      "model_list: [{ model_name: a, dheera_ai_params: { model: x/a, api_key: os.environ/EMPTY } }]",
+      { EMPTY: "" },
+    );
     expect(config.model_list[0]?.unavailable).toContain("EMPTY");
   });
 
@@ -194,7 +223,9 @@ model_list:
   });
 
   it("is a problem anywhere else, because leaving the setting out would mean something else", () => {
-    expect(problemsOf(`${minimal}dheera_ai_settings: { cache_params: { type: redis, host: os.environ/REDIS } }`)).toEqual([
+    expect(
+      problemsOf(`${minimal}dheera_ai_settings: { cache_params: { type: redis, host: os.environ/REDIS } }`),
+    ).toEqual([
       "config.yaml:5:58 dheera_ai_settings.cache_params.host: needs the environment variable REDIS, which is not set",
     ]);
   });
@@ -328,5 +359,7 @@ function failureOf(text: string, environment: Environment = {}): ConfigError {
 }
 
 function problemsOf(text: string): readonly string[] {
-  return failureOf(text).problems.map(({ file, line, column, key, message }) => `${file}:${line}:${column} ${key}: ${message}`);
+  return failureOf(text).problems.map(
+    ({ file, line, column, key, message }) => `${file}:${line}:${column} ${key}: ${message}`,
+  );
 }

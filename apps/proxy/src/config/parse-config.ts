@@ -17,6 +17,8 @@ export interface ParseConfigOptions {
 export function parseConfig(text: string, { file, environment }: ParseConfigOptions): CheckedConfig {
   const main = readConfigFile(text, file);
   if (main.data["include"] !== undefined)
-    throw new ConfigError([main.problem(["include"], "can be followed only when the configuration is read from a file", "key")]);
+    throw new ConfigError([
+      main.problem(["include"], "can be followed only when the configuration is read from a file", "key"),
+    ]);
   return checkConfig(main, [], environment);
 }

@@ -22,7 +22,11 @@ export interface HealthChecks {
 
 const defaultTimeout = 60;
 
-export function createHealthChecks(dheera: Dheera, entries: readonly ConfiguredModel[], settings: GeneralSettings): HealthChecks {
+export function createHealthChecks(
+  dheera: Dheera,
+  entries: readonly ConfiguredModel[],
+  settings: GeneralSettings,
+): HealthChecks {
   const found = new Map<string, EndpointHealth>();
   const underWay = new Map<string, Promise<EndpointHealth>>();
 
@@ -34,7 +38,9 @@ export function createHealthChecks(dheera: Dheera, entries: readonly ConfiguredM
     return running;
   };
   const checkInBackground = async (): Promise<void> => {
-    const pairs = pairDeployments(entries, dheera.deployments()).filter(({ entry }) => !infoOf(entry).disable_background_health_check);
+    const pairs = pairDeployments(entries, dheera.deployments()).filter(
+      ({ entry }) => !infoOf(entry).disable_background_health_check,
+    );
     await Promise.all(pairs.map(async (pair) => found.set(pair.status.id, await check(pair))));
   };
 
@@ -47,7 +53,9 @@ export function createHealthChecks(dheera: Dheera, entries: readonly ConfiguredM
 
   return {
     results(modelNames) {
-      const pairs = pairDeployments(entries, dheera.deployments()).filter(({ status }) => modelNames.has(status.modelName));
+      const pairs = pairDeployments(entries, dheera.deployments()).filter(({ status }) =>
+        modelNames.has(status.modelName),
+      );
       return Promise.all(pairs.map((pair) => found.get(pair.status.id) ?? check(pair)));
     },
     stop: () => clearInterval(timer),
@@ -64,7 +72,11 @@ async function checkDeployment(dheera: Dheera, { status, entry }: PairedDeployme
   };
   try {
     await dheera.check(status.id, AbortSignal.timeout(seconds * 1_000));
-    return { ...about, isHealthy: true, details: { ...place, response_time_ms: Math.round(performance.now() - started) } };
+    return {
+      ...about,
+      isHealthy: true,
+      details: { ...place, response_time_ms: Math.round(performance.now() - started) },
+    };
   } catch (error) {
     const failure = isDheeraError(error)
       ? { code: error.code, message: error.message }
@@ -73,7 +85,10 @@ async function checkDeployment(dheera: Dheera, { status, entry }: PairedDeployme
   }
 }
 
-const infoSchema = v.object({ health_check_timeout: v.optional(v.number()), disable_background_health_check: v.optional(v.boolean()) });
+const infoSchema = v.object({
+  health_check_timeout: v.optional(v.number()),
+  disable_background_health_check: v.optional(v.boolean()),
+});
 
 /** The configuration's check has seen to their types. */
 function infoOf({ model_info }: ConfiguredModel): v.InferOutput<typeof infoSchema> {

@@ -21,7 +21,11 @@ export function ledgerSettings(config: Config): LedgerSettings {
 }
 
 /** @param localCounter where there is no Redis */
-export async function openLedger({ redis, onFailure }: LedgerSettings, localCounter: () => RateCounter, log: Logger): Promise<Ledger> {
+export async function openLedger(
+  { redis, onFailure }: LedgerSettings,
+  localCounter: () => RateCounter,
+  log: Logger,
+): Promise<Ledger> {
   const rates = redis ? await openRedis(redis, onFailure, log) : localCounter();
   return { rates, parallel: newParallelCounts(), close: async () => rates.close?.() };
 }

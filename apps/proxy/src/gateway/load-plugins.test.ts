@@ -17,7 +17,10 @@ describe("loadPlugins", () => {
   it.each([
     ["a provider", `${provider} export default acme;`],
     ["a list of providers", `${provider} export default [acme];`],
-    ["a function that makes one", `${provider} export default ({ environment }) => ({ ...acme, name: environment.NAME });`],
+    [
+      "a function that makes one",
+      `${provider} export default ({ environment }) => ({ ...acme, name: environment.NAME });`,
+    ],
     ["an asynchronous function", `${provider} export default async () => [acme];`],
   ])("takes %s by path", async (_name, code) => {
     await using folder = await temporaryFolder({ "plugins/acme.mjs": code });
@@ -37,7 +40,11 @@ describe("loadPlugins", () => {
   it.each([
     ["./missing.js", "", "the plug-in ./missing.js cannot be loaded"],
     ["@acme/missing", "", "install it where the configuration is, in "],
-    ["./plugin.mjs", "export const acme = 1;", "the plug-in ./plugin.mjs gives no provider: its default export must be a provider"],
+    [
+      "./plugin.mjs",
+      "export const acme = 1;",
+      "the plug-in ./plugin.mjs gives no provider: its default export must be a provider",
+    ],
     ["./plugin.mjs", 'export default { name: "Not A Name", connect() {} };', "gives no provider"],
     ["./plugin.mjs", "export default () => 1;", "gives no provider"],
     ["./plugin.mjs", "throw new Error('broken');", "cannot be loaded (broken)"],

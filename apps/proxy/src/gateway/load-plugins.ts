@@ -17,7 +17,9 @@ export async function loadPlugins(
   place: PlaceProblem,
 ): Promise<readonly Provider[]> {
   const loaded = await Promise.allSettled(names.map((name) => loadPlugin(name, directory, environment)));
-  const problems = loaded.flatMap((result, position) => (result.status === "rejected" ? [place(position, messageOf(result.reason))] : []));
+  const problems = loaded.flatMap((result, position) =>
+    result.status === "rejected" ? [place(position, messageOf(result.reason))] : [],
+  );
   if (problems.length > 0) throw new ConfigError(problems);
   return loaded.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
 }
@@ -43,7 +45,9 @@ async function importFrom(name: string, directory: string): Promise<unknown> {
     const { resolve: resolveModule } = await import("import-meta-resolve");
     return await import(resolveModule(name, pathToFileURL(join(directory, "any.js")).href));
   } catch (error) {
-    const remedy = isPath ? "paths are relative to the configuration file" : `install it where the configuration is, in ${directory}`;
+    const remedy = isPath
+      ? "paths are relative to the configuration file"
+      : `install it where the configuration is, in ${directory}`;
     throw new Error(`the plug-in ${name} cannot be loaded (${messageOf(error)}); ${remedy}`, { cause: error });
   }
 }

@@ -21,5 +21,11 @@ export async function openCache({ type, ...params }: CacheParams, log: Logger): 
     return { scores, type, isUp: () => true, stats: () => scores.stats(), close: async () => {} };
   }
   const scores = redisCache({ ...params, onError: (error) => log.warn(error.message) });
-  return { scores, type, isUp: () => scores.stats().redis !== "down", stats: () => scores.stats(), close: () => scores.close() };
+  return {
+    scores,
+    type,
+    isUp: () => scores.stats().redis !== "down",
+    stats: () => scores.stats(),
+    close: () => scores.close(),
+  };
 }

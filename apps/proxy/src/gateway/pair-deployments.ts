@@ -9,7 +9,10 @@ export interface PairedDeployment {
 }
 
 /** Core keeps the order of the entries within each model name. */
-export function pairDeployments(entries: readonly ConfiguredModel[], statuses: readonly DeploymentStatus[]): readonly PairedDeployment[] {
+export function pairDeployments(
+  entries: readonly ConfiguredModel[],
+  statuses: readonly DeploymentStatus[],
+): readonly PairedDeployment[] {
   const byName = Map.groupBy(statuses, ({ modelName }) => modelName);
   return entries.flatMap((entry) => {
     const status = byName.get(entry.model_name)?.shift();

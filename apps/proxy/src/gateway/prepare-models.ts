@@ -20,7 +20,11 @@ export interface PreparedModels {
  * Sorts the entries of `model_list`: those that serve, those that cannot serve now, and those of providers that are not there.
  * @throws ConfigError naming every entry whose parameters its provider refuses
  */
-export function prepareModels(models: readonly ConfiguredModel[], providers: readonly Provider[], place: PlaceProblem): PreparedModels {
+export function prepareModels(
+  models: readonly ConfiguredModel[],
+  providers: readonly Provider[],
+  place: PlaceProblem,
+): PreparedModels {
   const entries: ModelEntry[] = [];
   const served: ConfiguredModel[] = [];
   const unserved = new Map<string, string>();
@@ -36,7 +40,8 @@ export function prepareModels(models: readonly ConfiguredModel[], providers: rea
   for (const [position, model] of models.entries()) {
     const { unavailable, ...entry } = model;
     const id = entry.model_info?.id;
-    if (id !== undefined && ids.has(id)) problems.push(place(position, `model_info.id ${id} stands at another entry already`));
+    if (id !== undefined && ids.has(id))
+      problems.push(place(position, `model_info.id ${id} stands at another entry already`));
     if (id !== undefined) ids.add(id);
 
     const stranger = whyStranger(entry, providers);

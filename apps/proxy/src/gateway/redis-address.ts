@@ -11,7 +11,10 @@ export interface RedisAddress {
 }
 
 /** The Redis that shares rate limits: that of `router_settings`, or else that of the cache. Undefined when there is none. */
-export function rateLimitRedis({ router_settings: router, dheera_ai_settings: settings }: Config): RedisAddress | undefined {
+export function rateLimitRedis({
+  router_settings: router,
+  dheera_ai_settings: settings,
+}: Config): RedisAddress | undefined {
   if (router.redis_url !== undefined || router.redis_host !== undefined)
     return {
       url: router.redis_url,

@@ -9,7 +9,10 @@ export interface ServiceHealth {
   readonly status: "healthy" | "unhealthy";
 }
 
-export async function checkServices(cache: OpenCache | undefined, rates: RateCounter): Promise<readonly ServiceHealth[]> {
+export async function checkServices(
+  cache: OpenCache | undefined,
+  rates: RateCounter,
+): Promise<readonly ServiceHealth[]> {
   const rateLimits = await rates.check?.().then(
     () => "healthy" as const,
     () => "unhealthy" as const,

@@ -63,7 +63,10 @@ describe("shareProvider", () => {
 
   it("divides what a server works on at one time, and gives the same profile for the same profile", async () => {
     for (const profile of [() => whole, async () => whole]) {
-      const shared = shareProvider({ name: "p", connect: () => ({ profile, score: async () => ({ scores: [] }) }) }, share).connect(target);
+      const shared = shareProvider(
+        { name: "p", connect: () => ({ profile, score: async () => ({ scores: [] }) }) },
+        share,
+      ).connect(target);
       const signal = new AbortController().signal;
       const first = await shared.profile(signal);
       expect(first).toEqual({ ...whole, limits: { documentsInFlight: 256, documentsPerCall: 32 } });

@@ -17,7 +17,8 @@ export function shareOf(limit: number, { index, count }: Share): number {
 /** The configuration with this process's part of every limit that is counted in processes. */
 export function shareConfig(config: Config, share: Share): Config {
   const { general_settings: settings } = config;
-  const part = (limit: number | undefined): number | undefined => (limit === undefined ? undefined : shareOf(limit, share));
+  const part = (limit: number | undefined): number | undefined =>
+    limit === undefined ? undefined : shareOf(limit, share);
   return {
     ...config,
     general_settings: {

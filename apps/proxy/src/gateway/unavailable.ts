@@ -23,6 +23,13 @@ export const unavailableProvider: Provider = {
 };
 
 /** The same entry, served by the stand-in. */
-export function asUnavailable({ model_name, model_info, dheera_ai_params: { model } }: ConfiguredModel, reason: string): ModelEntry {
-  return { model_name, dheera_ai_params: { model: `${name}/${model}`, reason, max_retries: 0 }, ...(model_info && { model_info }) };
+export function asUnavailable(
+  { model_name, model_info, dheera_ai_params: { model } }: ConfiguredModel,
+  reason: string,
+): ModelEntry {
+  return {
+    model_name,
+    dheera_ai_params: { model: `${name}/${model}`, reason, max_retries: 0 },
+    ...(model_info && { model_info }),
+  };
 }

@@ -70,7 +70,10 @@ export function componentSchemas(): Readonly<Record<SchemaName, JsonSchema>> {
   const schemas = toJsonSchemaDefs(definitions, conversion);
   return {
     ...schemas,
-    RerankRequest: refuseFields(describeFields(schemas.RerankRequest, rerankFields, { cache: cacheFields }), ["api_base", "api_key"]),
+    RerankRequest: refuseFields(describeFields(schemas.RerankRequest, rerankFields, { cache: cacheFields }), [
+      "api_base",
+      "api_key",
+    ]),
     TeiRequest: describeFields(schemas.TeiRequest, teiFields),
   };
 }
@@ -81,7 +84,11 @@ export function reference(name: SchemaName): JsonSchema {
 
 type Descriptions = Readonly<Record<string, string>>;
 
-function describeFields(schema: JsonSchema, descriptions: Descriptions, inner: Readonly<Record<string, Descriptions>> = {}): JsonSchema {
+function describeFields(
+  schema: JsonSchema,
+  descriptions: Descriptions,
+  inner: Readonly<Record<string, Descriptions>> = {},
+): JsonSchema {
   const properties = Object.entries(schema.properties ?? {}).map(([name, property]): [string, JsonSchema] => {
     const described = { ...asObject(property), description: descriptions[name] };
     const within = inner[name];
@@ -94,13 +101,17 @@ function describeFields(schema: JsonSchema, descriptions: Descriptions, inner: R
 function describeInner(schema: JsonSchema, descriptions: Descriptions): JsonSchema {
   return {
     ...schema,
-    anyOf: schema.anyOf?.map((choice) => (asObject(choice).type === "object" ? describeFields(asObject(choice), descriptions) : choice)),
+    anyOf: schema.anyOf?.map((choice) =>
+      asObject(choice).type === "object" ? describeFields(asObject(choice), descriptions) : choice,
+    ),
   };
 }
 
 /** The proxy refuses what the library takes. */
 function refuseFields(schema: JsonSchema, names: readonly string[]): JsonSchema {
-  const refused = names.map((name) => [name, { type: "null", description: asObject(schema.properties?.[name]).description }] as const);
+  const refused = names.map(
+    (name) => [name, { type: "null", description: asObject(schema.properties?.[name]).description }] as const,
+  );
   return { ...schema, properties: { ...schema.properties, ...Object.fromEntries(refused) } };
 }
 

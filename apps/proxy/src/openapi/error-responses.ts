@@ -58,7 +58,9 @@ function describe(codes: readonly ErrorCode[], schema: JsonSchema, headers: Head
 const waits: ReadonlySet<number> = new Set([429, 502, 503]);
 
 function examplesOf(codes: readonly ErrorCode[]): Examples {
-  return Object.fromEntries(codes.map((code) => [code, { value: errorBody(new DheeraError(code, reasons[code]), exampleCallId) }]));
+  return Object.fromEntries(
+    codes.map((code) => [code, { value: errorBody(new DheeraError(code, reasons[code]), exampleCallId) }]),
+  );
 }
 
 export const exampleCallId = "9f1c2c5e-64f5-4d1b-9b0e-0f6a3f7d2b18";

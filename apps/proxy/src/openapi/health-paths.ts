@@ -42,11 +42,21 @@ const health: Operation = {
   operationId: "health",
   tags: ["Health"],
   summary: "Call each deployment and say which answer",
-  description: "Scores one tiny pair at each deployment. With `background_health_checks` it answers at once with what was found last.",
-  parameters: [{ name: "model", in: "query", description: "Call the deployments of this model name alone.", schema: { type: "string" } }],
+  description:
+    "Scores one tiny pair at each deployment. With `background_health_checks` it answers at once with what was found last.",
+  parameters: [
+    {
+      name: "model",
+      in: "query",
+      description: "Call the deployments of this model name alone.",
+      schema: { type: "string" },
+    },
+  ],
   responses: {
     "200": answer("Which answer and which do not.", "HealthReport", {
-      healthy_endpoints: [{ model_id: "bm25-87ccb660", model_name: "bm25", model: "bm25/default", response_time_ms: 2 }],
+      healthy_endpoints: [
+        { model_id: "bm25-87ccb660", model_name: "bm25", model: "bm25/default", response_time_ms: 2 },
+      ],
       unhealthy_endpoints: [],
       healthy_count: 1,
       unhealthy_count: 0,

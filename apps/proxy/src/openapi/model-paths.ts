@@ -69,10 +69,18 @@ function groups(): Operation {
       },
     ],
   };
-  return { ...operation("modelGroupInfo", "Show what is known of each model name", "ModelGroupList", example), parameters: [ofModel] };
+  return {
+    ...operation("modelGroupInfo", "Show what is known of each model name", "ModelGroupList", example),
+    parameters: [ofModel],
+  };
 }
 
-const ofModel: Parameter = { name: "model", in: "query", description: "Show this model name alone.", schema: { type: "string" } };
+const ofModel: Parameter = {
+  name: "model",
+  in: "query",
+  description: "Show this model name alone.",
+  schema: { type: "string" },
+};
 
 function operation(operationId: string, summary: string, schema: SchemaName, value: unknown): Operation {
   return {

@@ -58,7 +58,9 @@ export interface ResponseDescription {
 /** By name; what they mean stands in the document's components. */
 export type Headers = Readonly<Record<string, { readonly $ref: string }>>;
 
-export type HeaderDescriptions = Readonly<Record<string, { readonly description: string; readonly schema: JsonSchema }>>;
+export type HeaderDescriptions = Readonly<
+  Record<string, { readonly description: string; readonly schema: JsonSchema }>
+>;
 
 /** By media type. */
 export type Content = Readonly<Record<string, { readonly schema: JsonSchema; readonly examples?: Examples }>>;

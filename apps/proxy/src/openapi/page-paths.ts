@@ -32,7 +32,12 @@ export function describePagePaths(): Paths {
   };
 }
 
-function page(operationId: string, summary: string, mediaType: string, schema: { type: "string" | "object" }): Operation {
+function page(
+  operationId: string,
+  summary: string,
+  mediaType: string,
+  schema: { type: "string" | "object" },
+): Operation {
   return {
     operationId,
     tags: ["Operating"],

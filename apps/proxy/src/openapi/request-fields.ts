@@ -13,7 +13,8 @@ export const rerankFields: Readonly<Record<RerankField, string>> = {
     "What is ranked: texts, or objects with a `text`, or objects with any fields (see `rank_fields`). At most 10,000, or `general_settings.max_documents`.",
   top_n: "How many results to return; all when absent.",
   return_documents: "Echo each document in its result, a text as `{ text }`. Default false.",
-  rank_fields: "Fields of object documents that are scored, in this order; `text` when absent, and all fields where there is no `text`.",
+  rank_fields:
+    "Fields of object documents that are scored, in this order; `text` when absent, and all fields where there is no `text`.",
   max_tokens_per_doc: "Tokens of one document that count; the rest is cut.",
   max_chunks_per_doc: "With `long_documents: chunk_max`: windows scored for one document at most. Default 10.",
   long_documents:
@@ -41,7 +42,8 @@ export const cacheFields: Readonly<Record<keyof CacheControls, string>> = {
 };
 
 export const teiFields: Readonly<Record<keyof TeiRequest, string>> = {
-  model: "A model name of the configuration. Clients of Text Embeddings Inference name none: then it is the first that the caller may use.",
+  model:
+    "A model name of the configuration. Clients of Text Embeddings Inference name none: then it is the first that the caller may use.",
   query: "The text that documents are compared with.",
   texts: "What is ranked.",
   truncate: "false: a text that is too long is refused instead of cut. Default true.",

@@ -23,13 +23,23 @@ function operation(path: string): Operation {
     parameters: [callIdParameter],
     requestBody: {
       required: true,
-      content: { "application/json": { schema: { anyOf: [reference("RerankRequest"), reference("TeiRequest")] }, examples: requests } },
+      content: {
+        "application/json": {
+          schema: { anyOf: [reference("RerankRequest"), reference("TeiRequest")] },
+          examples: requests,
+        },
+      },
     },
     responses: {
       "200": {
         description: "The ranking.",
         headers: rerankHeaders,
-        content: { "application/json": { schema: { anyOf: [reference("RerankResponse"), reference("TeiResponse")] }, examples: answers } },
+        content: {
+          "application/json": {
+            schema: { anyOf: [reference("RerankResponse"), reference("TeiResponse")] },
+            examples: answers,
+          },
+        },
       },
       ...rerankErrors(),
     },
@@ -72,7 +82,11 @@ const answers: Examples = {
       object: "list",
       model: "bm25",
       results: [{ index: 1, relevance_score: 3.4269 }],
-      meta: { api_version: { version: "2", is_experimental: false }, billed_units: { search_units: 1 }, score_kind: "unknown" },
+      meta: {
+        api_version: { version: "2", is_experimental: false },
+        billed_units: { search_units: 1 },
+        score_kind: "unknown",
+      },
     },
   },
   tei: {

@@ -20,12 +20,18 @@ const ofRerank: HeaderDescriptions = {
   "x-dheera-cache-misses": { description: "Scores that had to be computed.", schema: count },
   "x-dheera-attempted-retries": { description: "Calls that were made again.", schema: count },
   "x-dheera-attempted-fallbacks": { description: "Other model names that were tried.", schema: count },
-  "x-dheera-response-duration-ms": { description: "Milliseconds from the request to the answer.", schema: milliseconds },
+  "x-dheera-response-duration-ms": {
+    description: "Milliseconds from the request to the answer.",
+    schema: milliseconds,
+  },
   "x-dheera-overhead-duration-ms": {
     description: "Milliseconds of these in the proxy itself: neither upstream nor in a queue.",
     schema: milliseconds,
   },
-  "x-dheera-passthrough": { description: "Why nothing could rank, where `on_error: passthrough` answered.", schema: text },
+  "x-dheera-passthrough": {
+    description: "Why nothing could rank, where `on_error: passthrough` answered.",
+    schema: text,
+  },
   ...ofLimit("requests"),
   ...ofLimit("documents"),
 };

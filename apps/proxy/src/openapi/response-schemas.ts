@@ -5,7 +5,10 @@ import type { ErrorBody } from "../shapes/error-body.ts";
 import type { TeiErrorBody } from "../shapes/tei.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const callId = told(v.string(), "The call id: a UUID, or what the caller sent as `x-dheera-call-id`. Logs and traces carry it.");
+const callId = told(
+  v.string(),
+  "The call id: a UUID, or what the caller sent as `x-dheera-call-id`. Logs and traces carry it.",
+);
 const scoreKind = told(v.picklist(["probability", "logit", "cosine", "unknown"]), "What the scores are.");
 
 export const rerankResponse: v.GenericSchema<RerankResponse & { readonly object: "list" }> = v.object({
@@ -18,7 +21,10 @@ export const rerankResponse: v.GenericSchema<RerankResponse & { readonly object:
         index: told(count, "Position in the request's `documents`, from 0."),
         relevance_score: v.number(),
         document: v.optional(
-          told(v.record(v.string(), v.unknown()), "Only with `return_documents`: `{ text }` for a text, else the object as it was sent."),
+          told(
+            v.record(v.string(), v.unknown()),
+            "Only with `return_documents`: `{ text }` for a text, else the object as it was sent.",
+          ),
         ),
       }),
     ),
@@ -27,11 +33,16 @@ export const rerankResponse: v.GenericSchema<RerankResponse & { readonly object:
   meta: v.object({
     api_version: v.object({ version: v.literal("2"), is_experimental: v.literal(false) }),
     billed_units: v.object({ search_units: told(count, "One for up to 100 documents that were really computed.") }),
-    tokens: v.optional(told(v.object({ input_tokens: count, output_tokens: v.literal(0) }), "Where the upstream counts tokens.")),
+    tokens: v.optional(
+      told(v.object({ input_tokens: count, output_tokens: v.literal(0) }), "Where the upstream counts tokens."),
+    ),
     score_kind: v.optional(scoreKind),
     cached_documents: v.optional(told(count, "Documents whose score was known already.")),
     reranked: v.optional(
-      told(v.literal(false), "Nothing could rank, and `on_error: passthrough` answered in the order of the request; scores mean nothing."),
+      told(
+        v.literal(false),
+        "Nothing could rank, and `on_error: passthrough` answered in the order of the request; scores mean nothing.",
+      ),
     ),
     warnings: v.optional(told(v.array(v.string()), "What the caller should know: documents that were cut, for one.")),
   }),
@@ -39,13 +50,18 @@ export const rerankResponse: v.GenericSchema<RerankResponse & { readonly object:
 });
 
 export const teiResponse: v.GenericSchema = told(
-  v.array(v.object({ index: count, score: v.number(), text: v.optional(told(v.string(), "Only with `return_text`.")) })),
+  v.array(
+    v.object({ index: count, score: v.number(), text: v.optional(told(v.string(), "Only with `return_text`.")) }),
+  ),
   "Best first; ties in the order of the request.",
 );
 
 export const errorBody: v.GenericSchema<ErrorBody> = v.object({
   id: callId,
-  message: told(v.string(), "What failed, where, and what to try. It holds no key and no text of a query or a document."),
+  message: told(
+    v.string(),
+    "What failed, where, and what to try. It holds no key and no text of a query or a document.",
+  ),
   error: v.object({
     message: v.string(),
     type: told(v.string(), "Whose fault it is, in OpenAI's words."),
@@ -81,7 +97,10 @@ export const modelInfoList: v.GenericSchema = v.object({
   data: v.array(
     v.object({
       model_name: v.string(),
-      dheera_ai_params: told(params, "What the configuration says of it, without keys and without what belongs to the provider."),
+      dheera_ai_params: told(
+        params,
+        "What the configuration says of it, without keys and without what belongs to the provider.",
+      ),
       litellm_params: told(params, "The same, for clients of LiteLLM."),
       model_info: told(
         v.looseObject({
@@ -93,11 +112,17 @@ export const modelInfoList: v.GenericSchema = v.object({
             "`unknown`: never called. `starting`: its server loads or wakes up. `cooling`: left alone after failures. `unavailable`: misses something to be called.",
           ),
           unavailable: v.optional(told(v.string(), "What it misses.")),
-          last_error: v.optional(told(v.picklist(errorCodes), "Of its last failure, while it has not succeeded since.")),
-          latency_ms: v.optional(told(v.object({ p50: milliseconds, p95: milliseconds, p99: milliseconds }), "Of recent calls.")),
+          last_error: v.optional(
+            told(v.picklist(errorCodes), "Of its last failure, while it has not succeeded since."),
+          ),
+          latency_ms: v.optional(
+            told(v.object({ p50: milliseconds, p95: milliseconds, p99: milliseconds }), "Of recent calls."),
+          ),
           documents_in_flight: count,
           documents_queued: count,
-          documents_allowed: v.optional(told(count, "Documents it may have in flight now. Absent when no limit is known.")),
+          documents_allowed: v.optional(
+            told(count, "Documents it may have in flight now. Absent when no limit is known."),
+          ),
           calls: count,
           failures: count,
           score_kind: v.optional(scoreKind),

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { oneModel, startProxy } from "../fixtures/start-proxy.ts";
 import { sendJson, startUpstream } from "../fixtures/start-upstream.ts";
 
-const keyed = "general_settings: { master_key: sk-master, keys: [{ name: other, key: os.environ/OTHER, models: [bm25] }] }";
+const keyed =
+  "general_settings: { master_key: sk-master, keys: [{ name: other, key: os.environ/OTHER, models: [bm25] }] }";
 const environment = { OTHER: "sk-other" };
 const master = { authorization: "Bearer sk-master" };
 
@@ -65,7 +66,10 @@ describe("GET /health", () => {
   it("asks only the model that is named, and only for those who may use it", async () => {
     await using upstream = await startUpstream();
     await using proxy = await startProxy({ yaml: oneModel(upstream.url, keyed), environment });
-    expect(await (await proxy.get("/health?model=nobody", master)).json()).toMatchObject({ healthy_count: 0, unhealthy_count: 0 });
+    expect(await (await proxy.get("/health?model=nobody", master)).json()).toMatchObject({
+      healthy_count: 0,
+      unhealthy_count: 0,
+    });
     expect((await proxy.get("/health?model=bge", { authorization: "Bearer sk-other" })).status).toBe(403);
     expect((await proxy.get("/health")).status).toBe(401);
     expect(upstream.requests).toHaveLength(0);
@@ -75,7 +79,9 @@ describe("GET /health", () => {
 
   it("tells no details where the operator wants none", async () => {
     await using upstream = await startUpstream();
-    await using proxy = await startProxy({ yaml: oneModel(upstream.url, "general_settings: { health_check_details: false }") });
+    await using proxy = await startProxy({
+      yaml: oneModel(upstream.url, "general_settings: { health_check_details: false }"),
+    });
     expect(await (await proxy.get("/health")).json()).toMatchObject({
       healthy_endpoints: [{ model_id: expect.any(String), model_name: "bge" }],
     });
@@ -83,7 +89,10 @@ describe("GET /health", () => {
 
   it("answers with what was found in the background", async () => {
     await using upstream = await startUpstream();
-    const yaml = oneModel(upstream.url, "general_settings: { background_health_checks: true, health_check_interval: 3600 }");
+    const yaml = oneModel(
+      upstream.url,
+      "general_settings: { background_health_checks: true, health_check_interval: 3600 }",
+    );
     await using proxy = await startProxy({ yaml });
     await expect.poll(() => upstream.requests.length).toBe(1);
     for (let i = 0; i < 3; i++) expect(await (await proxy.get("/health")).json()).toMatchObject({ healthy_count: 1 });
@@ -93,7 +102,9 @@ describe("GET /health", () => {
 
 describe("GET /health/services", () => {
   it("tells the state of what the proxy relies on beside models", async () => {
-    await using proxy = await startProxy({ yaml: oneModel("http://127.0.0.1:9", "dheera_ai_settings: { cache: true }") });
+    await using proxy = await startProxy({
+      yaml: oneModel("http://127.0.0.1:9", "dheera_ai_settings: { cache: true }"),
+    });
     expect(await (await proxy.get("/health/services")).json()).toEqual({
       status: "healthy",
       services: [
@@ -101,7 +112,9 @@ describe("GET /health/services", () => {
         { name: "rate_limits", type: "local", status: "healthy" },
       ],
     });
-    expect(await (await proxy.get("/health/services?service=cache")).json()).toMatchObject({ services: [{ name: "cache" }] });
+    expect(await (await proxy.get("/health/services?service=cache")).json()).toMatchObject({
+      services: [{ name: "cache" }],
+    });
     expect((await proxy.get("/health/services?service=x")).status).toBe(400);
   });
 

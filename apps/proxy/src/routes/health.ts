@@ -25,7 +25,8 @@ export function healthRoutes(app: Hono, doors: Doors): void {
   app.get(
     "/health/services",
     doors.guarded("/health/services", async (visit, caller) => {
-      if (!caller.isMaster) throw new DheeraError("forbidden", "only the master key may ask for the health of services");
+      if (!caller.isMaster)
+        throw new DheeraError("forbidden", "only the master key may ask for the health of services");
       return services(visit);
     }),
   );
@@ -36,9 +37,14 @@ function liveness(visit: Visit): Response {
 }
 
 function readiness(visit: Visit): Response {
-  if (visit.state !== "serving") return respond(visit, { status: visit.state === "draining" ? "shutting_down" : "starting" }, 503);
+  if (visit.state !== "serving")
+    return respond(visit, { status: visit.state === "draining" ? "shutting_down" : "starting" }, 503);
   const { cache, cache_params: params } = visit.gateway.config.dheera_ai_settings;
-  return respond(visit, { status: "healthy", cache: cache ? (params?.type ?? "local") : null, dheera_ai_version: version });
+  return respond(visit, {
+    status: "healthy",
+    cache: cache ? (params?.type ?? "local") : null,
+    dheera_ai_version: version,
+  });
 }
 
 async function services(visit: Visit): Promise<Response> {
@@ -46,14 +52,18 @@ async function services(visit: Visit): Promise<Response> {
   const asked = new URL(visit.request.url).searchParams.get("service");
   const found = all.filter(({ name }) => asked === null || name === asked);
   if (found.length === 0)
-    throw new DheeraError("invalid_request", `service: must be one of ${all.map(({ name }) => name).join(", ")}`, { param: "service" });
+    throw new DheeraError("invalid_request", `service: must be one of ${all.map(({ name }) => name).join(", ")}`, {
+      param: "service",
+    });
   const status = found.every((service) => service.status === "healthy") ? "healthy" : "unhealthy";
   return respond(visit, { status, services: found }, status === "healthy" ? 200 : 503);
 }
 
 function reportOf({ gateway }: Visit, endpoints: readonly EndpointHealth[]): object {
   const show = ({ model_id, model_name, details }: EndpointHealth): object =>
-    gateway.config.general_settings.health_check_details ? { model_id, model_name, ...details } : { model_id, model_name };
+    gateway.config.general_settings.health_check_details
+      ? { model_id, model_name, ...details }
+      : { model_id, model_name };
   const healthy = endpoints.filter(({ isHealthy }) => isHealthy);
   const unhealthy = endpoints.filter(({ isHealthy }) => !isHealthy);
   return {

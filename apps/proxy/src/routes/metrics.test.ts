@@ -27,7 +27,12 @@ it("shows the metrics to whoever has a key, and counts that as a request", async
   expect(shown.status).toBe(200);
   expect(shown.headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
   expect(await shown.text()).toContain('dheera_ai_deployment_state{model_id="one"');
-  expect((await house.metrics()).value("dheera_ai_proxy_total_requests_metric_total", { route: "/metrics", status_code: "200" })).toBe(1);
+  expect(
+    (await house.metrics()).value("dheera_ai_proxy_total_requests_metric_total", {
+      route: "/metrics",
+      status_code: "200",
+    }),
+  ).toBe(1);
 });
 
 function config(url: string): string {

@@ -9,7 +9,8 @@ export function metricsRoutes(app: Hono, doors: Doors, page: MetricsPage): void 
     "/metrics",
     doors.guarded(
       "/metrics",
-      async ({ headers }) => new Response(await page.text(), { headers: { ...headers, "content-type": page.contentType } }),
+      async ({ headers }) =>
+        new Response(await page.text(), { headers: { ...headers, "content-type": page.contentType } }),
     ),
   );
 }

@@ -31,7 +31,8 @@ function visible({ gateway, request }: Visit, caller: Caller): readonly PairedDe
   if (asked !== null) checkModel(caller, asked);
   const allowed = caller.key?.models;
   return pairDeployments(gateway.served, gateway.dheera.deployments()).filter(
-    ({ status }) => (asked === null || status.modelName === asked) && (allowed === undefined || allowed.includes(status.modelName)),
+    ({ status }) =>
+      (asked === null || status.modelName === asked) && (allowed === undefined || allowed.includes(status.modelName)),
   );
 }
 
@@ -57,7 +58,9 @@ const shownParams = [
 
 function showDeployment({ status, entry }: PairedDeployment): object {
   const { api_base: base, ...params } = entry.dheera_ai_params;
-  const shown = Object.fromEntries(shownParams.flatMap((name) => (params[name] === undefined ? [] : [[name, params[name]]])));
+  const shown = Object.fromEntries(
+    shownParams.flatMap((name) => (params[name] === undefined ? [] : [[name, params[name]]])),
+  );
   const place = { ...shown, ...(base !== undefined && { api_base: withoutCredentials(base) }) };
   const { profile } = status;
   return {

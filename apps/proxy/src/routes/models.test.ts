@@ -26,7 +26,12 @@ describe("GET /v1/models and /models", () => {
     await using proxy = await startProxy({ yaml: twoModels("http://127.0.0.1:9"), environment });
     expect(await (await proxy.get(path, master)).json()).toEqual({
       object: "list",
-      data: ["bm25", "bge", "alias"].map((id) => ({ id, object: "model", created: 1_677_610_602, owned_by: "dheera-ai" })),
+      data: ["bm25", "bge", "alias"].map((id) => ({
+        id,
+        object: "model",
+        created: 1_677_610_602,
+        owned_by: "dheera-ai",
+      })),
     });
     expect(await (await proxy.get(path, other)).json()).toMatchObject({ data: [{ id: "bm25" }] });
     expect((await proxy.get(path)).status).toBe(401);
@@ -34,35 +39,38 @@ describe("GET /v1/models and /models", () => {
 });
 
 describe("GET /model/info and /v1/model/info", () => {
-  it.each(["/model/info", "/v1/model/info"])("%s tells what is known of each deployment, and no secret", async (path) => {
-    await using upstream = await startUpstream();
-    await using proxy = await startProxy({ yaml: twoModels(upstream.url), environment });
-    const text = await (await proxy.get(path, master)).text();
-    expect(JSON.parse(text)).toEqual({
-      data: [
-        {
-          model_name: "bm25",
-          dheera_ai_params: { model: "bm25/default" },
-          litellm_params: { model: "bm25/default" },
-          model_info: expect.objectContaining({
-            id: "lexical",
-            base_model: "none",
-            mode: "rerank",
-            state: "unknown",
-            calls: 0,
-            failures: 0,
-          }),
-        },
-        {
-          model_name: "bge",
-          dheera_ai_params: { model: "huggingface/BAAI/bge-reranker-base", api_base: upstream.url, rpm: 60 },
-          litellm_params: { model: "huggingface/BAAI/bge-reranker-base", api_base: upstream.url, rpm: 60 },
-          model_info: expect.objectContaining({ id: expect.stringMatching(/^bge-/), db_model: false }),
-        },
-      ],
-    });
-    expect(text).not.toMatch(/secret|sk-upstream/);
-  });
+  it.each(["/model/info", "/v1/model/info"])(
+    "%s tells what is known of each deployment, and no secret",
+    async (path) => {
+      await using upstream = await startUpstream();
+      await using proxy = await startProxy({ yaml: twoModels(upstream.url), environment });
+      const text = await (await proxy.get(path, master)).text();
+      expect(JSON.parse(text)).toEqual({
+        data: [
+          {
+            model_name: "bm25",
+            dheera_ai_params: { model: "bm25/default" },
+            litellm_params: { model: "bm25/default" },
+            model_info: expect.objectContaining({
+              id: "lexical",
+              base_model: "none",
+              mode: "rerank",
+              state: "unknown",
+              calls: 0,
+              failures: 0,
+            }),
+          },
+          {
+            model_name: "bge",
+            dheera_ai_params: { model: "huggingface/BAAI/bge-reranker-base", api_base: upstream.url, rpm: 60 },
+            litellm_params: { model: "huggingface/BAAI/bge-reranker-base", api_base: upstream.url, rpm: 60 },
+            model_info: expect.objectContaining({ id: expect.stringMatching(/^bge-/), db_model: false }),
+          },
+        ],
+      });
+      expect(text).not.toMatch(/secret|sk-upstream/);
+    },
+  );
 
   it("tells what a deployment said of itself, once it was asked", async () => {
     await using upstream = await startUpstream();
@@ -91,7 +99,10 @@ describe("GET /model/info and /v1/model/info", () => {
       data: [
         {
           dheera_ai_params: { model: "huggingface/BAAI/bge-reranker-base" },
-          model_info: { state: "unavailable", unavailable: "api_key needs the environment variable UNSET_KEY, which is not set" },
+          model_info: {
+            state: "unavailable",
+            unavailable: "api_key needs the environment variable UNSET_KEY, which is not set",
+          },
         },
       ],
     });
@@ -109,7 +120,15 @@ describe("GET /model_group/info", () => {
     await using proxy = await startProxy({ yaml: twoModels("http://127.0.0.1:9"), environment });
     expect(await (await proxy.get("/model_group/info", master)).json()).toEqual({
       data: [
-        { model_group: "bm25", mode: "rerank", providers: ["bm25"], deployments: 1, healthy_deployments: 0, score_kinds: [], rpm: null },
+        {
+          model_group: "bm25",
+          mode: "rerank",
+          providers: ["bm25"],
+          deployments: 1,
+          healthy_deployments: 0,
+          score_kinds: [],
+          rpm: null,
+        },
         {
           model_group: "bge",
           mode: "rerank",

@@ -15,7 +15,10 @@ export function modelRoutes(app: Hono, doors: Doors): void {
       path,
       doors.guarded(path, (visit, caller) => {
         const names = allowedModels(caller, visit.gateway.dheera.models());
-        return respond(visit, { object: "list", data: names.map((id) => ({ id, object: "model", created, owned_by: "dheera-ai" })) });
+        return respond(visit, {
+          object: "list",
+          data: names.map((id) => ({ id, object: "model", created, owned_by: "dheera-ai" })),
+        });
       }),
     );
 }

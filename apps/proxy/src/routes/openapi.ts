@@ -8,6 +8,8 @@ export function openapiRoutes(app: Hono, doors: Doors): void {
   app.get(
     "/openapi.json",
     // Loaded when somebody asks: most proxies are never asked.
-    doors.open("/openapi.json", async (visit) => respond(visit, (await import("../openapi/openapi-document.ts")).openapiDocument())),
+    doors.open("/openapi.json", async (visit) =>
+      respond(visit, (await import("../openapi/openapi-document.ts")).openapiDocument()),
+    ),
   );
 }

@@ -69,7 +69,10 @@ describe("POST /rerank, /v1/rerank and /v2/rerank", () => {
   it("tells in headers what the request went through", async () => {
     await using upstream = await startUpstream();
     await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
-    const { headers } = await proxy.post("/rerank", { ...request, documents: Array.from({ length: 40 }, (_, i) => `${i}`) });
+    const { headers } = await proxy.post("/rerank", {
+      ...request,
+      documents: Array.from({ length: 40 }, (_, i) => `${i}`),
+    });
     expect(Object.fromEntries(headers)).toMatchObject({
       "x-dheera-call-id": expect.stringMatching(/^[0-9a-f-]{36}$/),
       "x-dheera-model-id": expect.stringMatching(/^bge-/),
@@ -109,7 +112,11 @@ describe("POST /rerank, /v1/rerank and /v2/rerank", () => {
     await using upstream = await startUpstream(() => asked.resolve());
     await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
     const client = new AbortController();
-    const response = fetch(`${proxy.url}/rerank`, { method: "POST", body: JSON.stringify(request), signal: client.signal });
+    const response = fetch(`${proxy.url}/rerank`, {
+      method: "POST",
+      body: JSON.stringify(request),
+      signal: client.signal,
+    });
     await asked.promise;
     client.abort();
     await expect(response).rejects.toThrow();
@@ -121,7 +128,12 @@ describe("a client of Text Embeddings Inference", () => {
   it("gets what it expects: a bare list, sorted", async () => {
     await using upstream = await startUpstream();
     await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
-    const response = await proxy.post("/rerank", { query: "q", texts: documents, truncation_direction: "Right", raw_scores: false });
+    const response = await proxy.post("/rerank", {
+      query: "q",
+      texts: documents,
+      truncation_direction: "Right",
+      raw_scores: false,
+    });
     expect(await response.json()).toEqual([
       { index: 1, score: 0.9 },
       { index: 2, score: 0.5 },
@@ -146,7 +158,12 @@ describe("a client of Text Embeddings Inference", () => {
       [{ query: "q", texts: [] }, 400, "Empty", "texts: `texts` cannot be empty"],
       [{ query: "q", texts: ["a", 1] }, 400, "Validation", "texts.1: must be a text"],
       [{ texts: ["a"] }, 400, "Validation", "query: is required"],
-      [{ query: "q", texts: ["a"], truncation_direction: "up" }, 400, "Validation", "truncation_direction: must be Left or Right"],
+      [
+        { query: "q", texts: ["a"], truncation_direction: "up" },
+        400,
+        "Validation",
+        "truncation_direction: must be Left or Right",
+      ],
       [{ query: "q", texts: ["a"], model: "nobody" }, 404, "Validation", 'model: "nobody" is not known'],
       [{ query: "q", texts: ["a"] }, 502, "Backend", "huggingface could not be reached (ECONNREFUSED)"],
     ];
@@ -167,12 +184,24 @@ describe("bad requests", () => {
   it.each([
     ["no documents", { ...request, documents: [] }, 400, "documents", "must hold at least one document"],
     ["missing documents", { model: "bge", query: "q" }, 400, "documents", "is required"],
-    ["documents that are none", { ...request, documents: ["a", 1] }, 400, "documents[1]", "must be a text or an object"],
+    [
+      "documents that are none",
+      { ...request, documents: ["a", 1] },
+      400,
+      "documents[1]",
+      "must be a text or an object",
+    ],
     ["an empty query", { ...request, query: " " }, 400, "query", "must not be empty"],
     ["a missing query", { model: "bge", documents }, 400, "query", "is required"],
     ["no model", { query: "q", documents }, 400, "model", "is required"],
     ["an unknown model", { ...request, model: "nobody" }, 404, "model", '"nobody" is not known; configured are: bge'],
-    ["a provider's model that is not configured", { ...request, model: "huggingface/BAAI/x" }, 404, "model", "is not known"],
+    [
+      "a provider's model that is not configured",
+      { ...request, model: "huggingface/BAAI/x" },
+      404,
+      "model",
+      "is not known",
+    ],
     [
       "10,001 documents",
       { ...request, documents: Array.from({ length: 10_001 }, () => "a") },
@@ -213,27 +242,37 @@ describe("bad requests", () => {
     expect(upstream.requests).toEqual([]);
   });
 
-  it.each(["api_base", "api_key", "base_url", "user_config", "headers", "extra_headers", "litellm_params", "custom_llm_provider"])(
-    "cannot choose the upstream with %s",
-    async (field) => {
-      await using upstream = await startUpstream();
-      await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
-      const response = await proxy.post("/rerank", { ...request, [field]: "http://169.254.169.254" });
-      expect(response.status).toBe(400);
-      expect(await bodyOf(response)).toMatchObject({
-        message: expect.stringContaining(`${field}: a request cannot choose the upstream`),
-        error: { param: field },
-      });
-      expect(upstream.requests).toEqual([]);
-    },
-  );
+  it.each([
+    "api_base",
+    "api_key",
+    "base_url",
+    "user_config",
+    "headers",
+    "extra_headers",
+    "litellm_params",
+    "custom_llm_provider",
+  ])("cannot choose the upstream with %s", async (field) => {
+    await using upstream = await startUpstream();
+    await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
+    const response = await proxy.post("/rerank", { ...request, [field]: "http://169.254.169.254" });
+    expect(response.status).toBe(400);
+    expect(await bodyOf(response)).toMatchObject({
+      message: expect.stringContaining(`${field}: a request cannot choose the upstream`),
+      error: { param: field },
+    });
+    expect(upstream.requests).toEqual([]);
+  });
 
   it("are refused before they are read whole when they are too large", async () => {
-    await using proxy = await startProxy({ yaml: oneModel("http://127.0.0.1:9", "general_settings: { max_request_size_mb: 0.01 }") });
+    await using proxy = await startProxy({
+      yaml: oneModel("http://127.0.0.1:9", "general_settings: { max_request_size_mb: 0.01 }"),
+    });
     const big = JSON.stringify({ ...request, documents: ["x".repeat(20_000)] });
     const announced = await proxy.post("/rerank", big);
     expect(announced.status).toBe(413);
-    expect((await bodyOf(announced)).message).toContain("larger than the 0.01 MB allowed (general_settings.max_request_size_mb)");
+    expect((await bodyOf(announced)).message).toContain(
+      "larger than the 0.01 MB allowed (general_settings.max_request_size_mb)",
+    );
 
     const pieces = new ReadableStream<Uint8Array>({
       start(controller) {
@@ -289,7 +328,13 @@ describe("bad requests", () => {
 describe("a failing upstream", () => {
   it.each<[name: string, answer: Answer, status: number, code: string, retryAfter: string | null]>([
     ["that refuses our key", ({ outgoing }) => sendJson(outgoing, {}, {}, 401), 502, "provider_auth", null],
-    ["that limits us", ({ outgoing }) => sendJson(outgoing, {}, { "retry-after": "7" }, 429), 429, "provider_rate_limited", "7"],
+    [
+      "that limits us",
+      ({ outgoing }) => sendJson(outgoing, {}, { "retry-after": "7" }, 429),
+      429,
+      "provider_rate_limited",
+      "7",
+    ],
     [
       "that answers with a redirect",
       ({ outgoing }) => void outgoing.writeHead(302, { location: "http://169.254.169.254/" }).end(),
@@ -304,7 +349,13 @@ describe("a failing upstream", () => {
       "provider_bad_response",
       null,
     ],
-    ["that answers nonsense", ({ outgoing }) => sendJson(outgoing, [{ index: 7, score: 1 }]), 502, "provider_bad_response", null],
+    [
+      "that answers nonsense",
+      ({ outgoing }) => sendJson(outgoing, [{ index: 7, score: 1 }]),
+      502,
+      "provider_bad_response",
+      null,
+    ],
     ["that says too much", ({ outgoing }) => sendJson(outgoing, "x".repeat(2_000)), 502, "provider_bad_response", null],
     ["that hangs up", ({ outgoing }) => void outgoing.destroy(), 502, "provider_unreachable", null],
   ])("%s becomes an error that tells whose fault it is", async (_name, answer, status, code, retryAfter) => {
@@ -345,7 +396,8 @@ general_settings:
   it("may do what it names and no more", async () => {
     await using upstream = await startUpstream();
     await using proxy = await startProxy({ yaml: oneModel(upstream.url, settings), environment });
-    const post = (key: string, body: object): Promise<Response> => proxy.post("/rerank", body, { authorization: `Bearer ${key}` });
+    const post = (key: string, body: object): Promise<Response> =>
+      proxy.post("/rerank", body, { authorization: `Bearer ${key}` });
 
     expect((await proxy.post("/rerank", request)).status).toBe(401);
     const forbidden = await post("sk-elsewhere", request);
@@ -353,7 +405,9 @@ general_settings:
     expect((await bodyOf(forbidden)).message).toBe("the key elsewhere may not use this model; it may use other");
     const tooMany = await post("sk-search", request);
     expect(tooMany.status).toBe(400);
-    expect((await bodyOf(tooMany)).message).toContain("3 documents are more than the 2 that the key search may send at once");
+    expect((await bodyOf(tooMany)).message).toContain(
+      "3 documents are more than the 2 that the key search may send at once",
+    );
     const allowed = await post("sk-search", { ...request, documents: ["0.1", "0.2"] });
     expect(allowed.status).toBe(200);
     expect(allowed.headers.get("x-ratelimit-remaining-requests")).toBe("2");
@@ -405,7 +459,9 @@ router_settings: { fallbacks: [{ covered: [bge] }] }
     await using proxy = await startProxy({ yaml });
     const keyless = await proxy.post("/rerank", { ...request, model: "keyless" });
     expect(keyless.status).toBe(502);
-    expect((await bodyOf(keyless)).message).toContain("api_key needs the environment variable UNSET_KEY, which is not set");
+    expect((await bodyOf(keyless)).message).toContain(
+      "api_key needs the environment variable UNSET_KEY, which is not set",
+    );
 
     const covered = await proxy.post("/rerank", { ...request, model: "covered" });
     expect(await bodyOf(covered)).toMatchObject({ model: "bge" });
@@ -424,10 +480,16 @@ describe("other paths and methods", () => {
     await using proxy = await startProxy({ yaml: oneModel("http://127.0.0.1:9") });
     const get = await proxy.get("/v2/rerank");
     expect([get.status, get.headers.get("allow")]).toEqual([405, "POST"]);
-    expect(await get.json()).toMatchObject({ message: "/v2/rerank answers to POST, not to GET", error: { code: "method_not_allowed" } });
+    expect(await get.json()).toMatchObject({
+      message: "/v2/rerank answers to POST, not to GET",
+      error: { code: "method_not_allowed" },
+    });
     const nowhere = await proxy.post("/v1/chat/completions", {});
     expect(nowhere.status).toBe(404);
-    expect(await nowhere.json()).toMatchObject({ message: expect.stringContaining("POST /v2/rerank"), error: { code: "not_found" } });
+    expect(await nowhere.json()).toMatchObject({
+      message: expect.stringContaining("POST /v2/rerank"),
+      error: { code: "not_found" },
+    });
   });
 });
 
@@ -435,7 +497,9 @@ function postAs(proxy: Proxy, key: string): Promise<Response> {
   return proxy.post("/rerank", { ...request, documents: ["0.5"] }, { authorization: `Bearer ${key}` });
 }
 
-async function bodyOf(response: Response): Promise<{ readonly id?: unknown; readonly message?: unknown; readonly results?: unknown }> {
+async function bodyOf(
+  response: Response,
+): Promise<{ readonly id?: unknown; readonly message?: unknown; readonly results?: unknown }> {
   return response.json();
 }
 

@@ -22,7 +22,11 @@ export function rerankRoutes(app: Hono, doors: Doors): void {
 async function rerank(visit: Visit, caller: Caller): Promise<Response> {
   const { gateway, callId } = visit;
   const mostBytes = gateway.config.general_settings.max_request_size_mb * 1_000_000;
-  const { request, answer } = openExchange(parseJson(await readBody(visit.request, visit.env, mostBytes)), visit, caller);
+  const { request, answer } = openExchange(
+    parseJson(await readBody(visit.request, visit.env, mostBytes)),
+    visit,
+    caller,
+  );
   visit.asked = request;
   const documents = countDocuments(request);
   checkModel(caller, request.model);
@@ -38,7 +42,10 @@ async function rerank(visit: Visit, caller: Caller): Promise<Response> {
       if (refusal) throw refusal;
     }
     const report = (visit.report = newReport());
-    return respond(visit, answer(await gateway.dheera.rerank(request, { callId, report, signal: visit.request.signal })));
+    return respond(
+      visit,
+      answer(await gateway.dheera.rerank(request, { callId, report, signal: visit.request.signal })),
+    );
   } finally {
     leave();
   }

@@ -12,10 +12,14 @@ export function wrongAddressRoutes(app: Hono): void {
     wrong.all(path, ({ req }) => {
       const allow = [...allowed].join(", ");
       const id = callIdOf(req.raw.headers);
-      return jsonResponse(addressErrorBody("method_not_allowed", `${path} answers to ${allow}, not to ${req.method}`, id), 405, {
-        allow,
-        "x-dheera-call-id": id,
-      });
+      return jsonResponse(
+        addressErrorBody("method_not_allowed", `${path} answers to ${allow}, not to ${req.method}`, id),
+        405,
+        {
+          allow,
+          "x-dheera-call-id": id,
+        },
+      );
     });
 
   wrong.notFound(({ req }) => {

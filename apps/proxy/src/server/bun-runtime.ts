@@ -13,7 +13,11 @@ export function bunRuntime(bun: Bun): Runtime {
 
 /** Each process listens by itself on a port it shares, and nobody would notice another program that does the same; so it is taken alone once. */
 async function sharedPort(bun: Bun, host: string, wanted: number): Promise<number> {
-  const server = bun.serve({ hostname: await addressOf(host), port: wanted, fetch: () => new Response(null, { status: 503 }) });
+  const server = bun.serve({
+    hostname: await addressOf(host),
+    port: wanted,
+    fetch: () => new Response(null, { status: 503 }),
+  });
   const { port } = server;
   await server.stop(true);
   return port;

@@ -43,7 +43,12 @@ class Handler implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] = [];
   #size = 0;
 
-  constructor(request: ExchangeRequest, mostBytes: number, resolve: (response: Response) => void, reject: (reason: unknown) => void) {
+  constructor(
+    request: ExchangeRequest,
+    mostBytes: number,
+    resolve: (response: Response) => void,
+    reject: (reason: unknown) => void,
+  ) {
     this.#request = request;
     this.#mostBytes = mostBytes;
     this.#resolve = resolve;
@@ -70,7 +75,8 @@ class Handler implements Dispatcher.DispatchHandler {
       const value = headers[name];
       if (value !== undefined) this.#headers.fields[name] = typeof value === "string" ? value : value.join(", ");
     }
-    if (Number(this.#headers.fields["content-length"]) > this.#mostBytes) controller.abort(answerTooLarge(this.#mostBytes));
+    if (Number(this.#headers.fields["content-length"]) > this.#mostBytes)
+      controller.abort(answerTooLarge(this.#mostBytes));
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -83,7 +89,9 @@ class Handler implements Dispatcher.DispatchHandler {
     this.#settle();
     const [first] = this.#chunks;
     const body = first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#size);
-    this.#resolve(new UpstreamResponse(this.#request.address.href, this.#status, this.#statusText, this.#headers, body));
+    this.#resolve(
+      new UpstreamResponse(this.#request.address.href, this.#status, this.#statusText, this.#headers, body),
+    );
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

@@ -67,7 +67,8 @@ export async function createGatewayFactory(options: ServerOptions, part: Process
   };
 }
 
-type ReadConfig = Partial<CheckedConfig> & Pick<CheckedConfig, "config" | "warnings"> & { readonly files: readonly string[] };
+type ReadConfig = Partial<CheckedConfig> &
+  Pick<CheckedConfig, "config" | "warnings"> & { readonly files: readonly string[] };
 
 async function readConfig({ configPath, config, environment }: ServerOptions): Promise<ReadConfig> {
   if (configPath !== undefined) return loadConfig(configPath, environment);

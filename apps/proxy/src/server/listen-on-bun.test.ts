@@ -10,7 +10,9 @@ describe("listenOnBun", () => {
   it("tells the app who connected, on every address it listens on", async () => {
     await using program = await startBun("(request, env) => new Response(peerAddress(request, env))");
     const { port } = new URL(program.url);
-    const answers = await Promise.all([`http://127.0.0.1:${port}`, `http://[::1]:${port}`].map(async (url) => (await fetch(url)).text()));
+    const answers = await Promise.all(
+      [`http://127.0.0.1:${port}`, `http://[::1]:${port}`].map(async (url) => (await fetch(url)).text()),
+    );
     expect(answers).toEqual(["::ffff:127.0.0.1", "::1"]);
     expect(await sayOnce(program.url, "GET / HTTP/1.0\r\n\r\n")).toContain("::ffff:127.0.0.1");
   });

@@ -72,6 +72,8 @@ function address(request: Request): Request | undefined {
 function answerFault(error: unknown, log: Logger): Response {
   const id = crypto.randomUUID();
   log.error("a request failed unexpectedly", { call_id: id, error });
-  const failure = new DheeraError("internal", `something went wrong here; the proxy's log has it under the id ${id}`, { cause: error });
+  const failure = new DheeraError("internal", `something went wrong here; the proxy's log has it under the id ${id}`, {
+    cause: error,
+  });
   return jsonResponse(errorBody(failure, id), failure.status);
 }

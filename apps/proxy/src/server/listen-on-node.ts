@@ -51,6 +51,9 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
 }
 
 const readings: Readonly<Record<string, readonly [status: string, message: string]>> = {
-  HPE_HEADER_OVERFLOW: ["431 Request Header Fields Too Large", `the request's headers are larger than ${limits.maxHeaderSize} bytes`],
+  HPE_HEADER_OVERFLOW: [
+    "431 Request Header Fields Too Large",
+    `the request's headers are larger than ${limits.maxHeaderSize} bytes`,
+  ],
   ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "the request did not arrive in time"],
 };

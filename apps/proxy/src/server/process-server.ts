@@ -19,7 +19,13 @@ export type ProcessServer = RunningServer & Reloadable;
  * @throws ConfigError for a configuration that cannot be used
  */
 export async function startProcessServer(options: ServerOptions, part: ProcessPart = {}): Promise<ProcessServer> {
-  const { host = "0.0.0.0", port: wanted = 4000, log = silentLog, shutdownTimeout = 30, prometheusMetricsPort: metricsPort } = options;
+  const {
+    host = "0.0.0.0",
+    port: wanted = 4000,
+    log = silentLog,
+    shutdownTimeout = 30,
+    prometheusMetricsPort: metricsPort,
+  } = options;
   const factory = await createGatewayFactory(options, part);
   let current: CurrentGateway | undefined;
   let metricsServer: MetricsServer | undefined;
@@ -51,7 +57,9 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
         serving.replace(built.gateway);
         log.info("the configuration was taken up anew");
       } catch (error) {
-        log.error(`the configuration was not taken up, the old one stays: ${error instanceof Error ? error.message : String(error)}`);
+        log.error(
+          `the configuration was not taken up, the old one stays: ${error instanceof Error ? error.message : String(error)}`,
+        );
       }
     };
     const close = async (): Promise<void> => {

@@ -25,7 +25,12 @@ describe("startServer", () => {
 
   it("fails with every problem of the configuration, and leaves nothing open", async () => {
     await using folder = await temporaryFolder({ "config.yaml": "model_list: 1\nx: 2" });
-    const started = startServer({ configPath: join(folder.path, "config.yaml"), environment: {}, host: "127.0.0.1", port: 0 });
+    const started = startServer({
+      configPath: join(folder.path, "config.yaml"),
+      environment: {},
+      host: "127.0.0.1",
+      port: 0,
+    });
     const error: unknown = await started.catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ConfigError);
     expect(error).toMatchObject({ problems: [{ key: "model_list" }, { key: "x" }] });
@@ -56,7 +61,9 @@ describe("startServer", () => {
       "config.yaml": `${bm25}\nlitellm_settings: { drop_params: true }\n`,
     });
     await using _proxy = await startProxy({ configPath: join(folder.path, "config.yaml"), log });
-    expect(log.lines).toEqual([`warn: ${join(folder.path, "config.yaml")}:2 litellm_settings.drop_params has no effect here`]);
+    expect(log.lines).toEqual([
+      `warn: ${join(folder.path, "config.yaml")}:2 litellm_settings.drop_params has no effect here`,
+    ]);
   });
 });
 
@@ -145,7 +152,9 @@ describe("taking up a changed configuration", () => {
     await folder.write("config.yaml", oneModel(upstream.url, `${settings}nonsense: 1\n`));
     process.emit("SIGHUP", "SIGHUP");
     await expect.poll(() => log.lines.join("\n")).toContain("the old one stays");
-    expect(log.lines.join("\n")).toMatch(/error: the configuration was not taken up, the old one stays: .*\n.*nonsense: unknown key/);
+    expect(log.lines.join("\n")).toMatch(
+      /error: the configuration was not taken up, the old one stays: .*\n.*nonsense: unknown key/,
+    );
     expect((await proxy.post("/rerank", request)).status).toBe(200);
 
     await folder.write("config.yaml", oneModel(upstream.url, settings.replace("max_documents: 5", "max_documents: 6")));
@@ -174,7 +183,9 @@ describe("taking up a changed configuration", () => {
     );
     for (let round = 1; round <= 20; round++) {
       process.emit("SIGHUP", "SIGHUP");
-      await expect.poll(() => log.lines.filter((line) => line.includes("taken up anew")).length).toBeGreaterThanOrEqual(round);
+      await expect
+        .poll(() => log.lines.filter((line) => line.includes("taken up anew")).length)
+        .toBeGreaterThanOrEqual(round);
     }
     done.abort();
     await load;
@@ -216,7 +227,8 @@ describe("metrics", () => {
     await using folder = await temporaryFolder({ "config.yaml": keyed });
     await using proxy = await startProxy({ configPath: join(folder.path, "config.yaml"), numWorkers: 2 });
     for (let i = 0; i < 6; i++) await proxy.post("/rerank", request, { ...master, connection: "close" });
-    for (let i = 0; i < 4; i++) expect(requestsIn(await (await proxy.get("/metrics", { ...master, connection: "close" })).text())).toBe(6);
+    for (let i = 0; i < 4; i++)
+      expect(requestsIn(await (await proxy.get("/metrics", { ...master, connection: "close" })).text())).toBe(6);
   });
 });
 
@@ -224,7 +236,9 @@ describe("metrics", () => {
 function requestsIn(page: string): number {
   const lines = page
     .split("\n")
-    .filter((line) => line.startsWith("dheera_ai_proxy_total_requests_metric_total{") && line.includes('route="/rerank"'));
+    .filter(
+      (line) => line.startsWith("dheera_ai_proxy_total_requests_metric_total{") && line.includes('route="/rerank"'),
+    );
   return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
 }
 
@@ -234,7 +248,12 @@ describe("several processes", () => {
     await using folder = await temporaryFolder({
       "config.yaml": `${bm25}\ngeneral_settings: { keys: [{ name: a, key: os.environ/A, rpm: 6 }] }\n`,
     });
-    const proxy = await startProxy({ configPath: join(folder.path, "config.yaml"), environment: { A: "sk-a" }, numWorkers: 2, log });
+    const proxy = await startProxy({
+      configPath: join(folder.path, "config.yaml"),
+      environment: { A: "sk-a" },
+      numWorkers: 2,
+      log,
+    });
     try {
       const headers = { authorization: "Bearer sk-a", connection: "close" };
       const statuses: number[] = [];
@@ -244,7 +263,10 @@ describe("several processes", () => {
       process.emit("SIGHUP", "SIGHUP");
       await expect
         .poll(() => log.lines.filter((line) => line.startsWith("info: the configuration was taken up anew")).toSorted())
-        .toEqual(['info: the configuration was taken up anew {"worker":0}', 'info: the configuration was taken up anew {"worker":1}']);
+        .toEqual([
+          'info: the configuration was taken up anew {"worker":0}',
+          'info: the configuration was taken up anew {"worker":1}',
+        ]);
     } finally {
       await proxy.close();
     }
@@ -260,14 +282,19 @@ describe("several processes", () => {
     await expect.poll(() => log.lines.join("\n")).toMatch(/error: worker \d ended \(.*\); another takes its place/);
     expect((await proxy.post("/rerank", request, { connection: "close" })).status).toBe(200);
     await expect
-      .poll(() => Object.values(cluster.workers ?? {}).filter((worker) => worker?.isConnected()).length, { timeout: 10_000 })
+      .poll(() => Object.values(cluster.workers ?? {}).filter((worker) => worker?.isConnected()).length, {
+        timeout: 10_000,
+      })
       .toBe(2);
-    for (let i = 0; i < 4; i++) expect((await proxy.post("/rerank", request, { connection: "close" })).status).toBe(200);
+    for (let i = 0; i < 4; i++)
+      expect((await proxy.post("/rerank", request, { connection: "close" })).status).toBe(200);
   });
 
   it("fail together when the configuration is wrong", async () => {
     await using folder = await temporaryFolder({ "config.yaml": "model_list: []" });
-    await expect(startProxy({ configPath: join(folder.path, "config.yaml"), numWorkers: 2 })).rejects.toBeInstanceOf(ConfigError);
+    await expect(startProxy({ configPath: join(folder.path, "config.yaml"), numWorkers: 2 })).rejects.toBeInstanceOf(
+      ConfigError,
+    );
   });
 
   it("fail together when a process cannot start", async () => {
@@ -291,7 +318,11 @@ describe("hostile connections", () => {
     ],
     ["what is no HTTP", "hello\r\n\r\n", "400 Bad Request"],
     ["a broken host", "GET /health/liveliness HTTP/1.1\r\nhost: a b/\r\n\r\n", "400 Bad Request"],
-    ["two lengths", "POST /rerank HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nx", "400 Bad Request"],
+    [
+      "two lengths",
+      "POST /rerank HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nx",
+      "400 Bad Request",
+    ],
   ])("that send %s are refused in JSON", async (_name, said, status) => {
     await using proxy = await startProxy({ yaml: bm25 });
     const answer = await rawRequest(proxy.url, said.replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n"));
@@ -309,7 +340,8 @@ describe("hostile connections", () => {
   it("that send slowly slow nobody else", async () => {
     await using proxy = await startProxy({ yaml: bm25 });
     const slow = await Promise.all(Array.from({ length: 50 }, () => openSocket(proxy.url)));
-    for (const socket of slow) socket.write("POST /rerank HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n{");
+    for (const socket of slow)
+      socket.write("POST /rerank HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n{");
     expect((await proxy.post("/rerank", request)).status).toBe(200);
     for (const socket of slow) socket.destroy();
   });
@@ -340,7 +372,9 @@ describe("an error that nobody caught", () => {
 
 it("says too much to nobody: no key is in any log line or answer", async () => {
   const log = memoryLog();
-  await using upstream = await startUpstream(({ outgoing }) => sendJson(outgoing, { error: "Bearer sk-upstream is wrong" }, {}, 401));
+  await using upstream = await startUpstream(({ outgoing }) =>
+    sendJson(outgoing, { error: "Bearer sk-upstream is wrong" }, {}, 401),
+  );
   const yaml = oneModel(upstream.url, "general_settings: { master_key: sk-master }", "api_key: sk-upstream");
   await using proxy = await startProxy({ yaml, log });
   const answers = [

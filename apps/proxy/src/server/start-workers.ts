@@ -63,7 +63,8 @@ export async function startWorkers(options: ServerOptions, count: number): Promi
 
   try {
     const [port = 0] = await Promise.all(Array.from({ length: count }, (_worker, index) => keepAlive(index)));
-    if (prometheusMetricsPort !== undefined) metricsServer = await startMetricsServer(metrics, host, prometheusMetricsPort);
+    if (prometheusMetricsPort !== undefined)
+      metricsServer = await startMetricsServer(metrics, host, prometheusMetricsPort);
     let closed: Promise<void> | undefined;
     return {
       url: urlOf(host, port),
@@ -75,7 +76,9 @@ export async function startWorkers(options: ServerOptions, count: number): Promi
           if (configPath !== undefined) files = (await loadConfig(configPath, environment)).files;
           for (const worker of workers) if (worker.isConnected()) worker.send({ type: "reload" } satisfies ToWorker);
         } catch (error) {
-          log.error(`the configuration was not taken up, the old one stays: ${error instanceof Error ? error.message : String(error)}`);
+          log.error(
+            `the configuration was not taken up, the old one stays: ${error instanceof Error ? error.message : String(error)}`,
+          );
         }
       },
     };

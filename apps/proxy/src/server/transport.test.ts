@@ -24,8 +24,17 @@ describe("createTransport", () => {
         .writeHead(201, "Made", { "Content-Type": "application/json", "X-Two": ["a", "b"] })
         .end(JSON.stringify({ method, url, headers, body }));
     });
-    const response = await transport.fetch(`${server.url}/rerank?a=%20b`, { method: "POST", headers: { "X-Mine": "1" }, body: "äöü" });
-    expect([response.status, response.statusText, response.ok, response.headers.get("x-two")]).toEqual([201, "Made", true, "a, b"]);
+    const response = await transport.fetch(`${server.url}/rerank?a=%20b`, {
+      method: "POST",
+      headers: { "X-Mine": "1" },
+      body: "äöü",
+    });
+    expect([response.status, response.statusText, response.ok, response.headers.get("x-two")]).toEqual([
+      201,
+      "Made",
+      true,
+      "a, b",
+    ]);
     expect(await response.json()).toMatchObject({
       method: "POST",
       url: "/rerank?a=%20b",
@@ -58,8 +67,13 @@ describe("createTransport", () => {
       visits++;
       outgoing.end();
     });
-    await using server = await serveHttp((_incoming, outgoing) => void outgoing.writeHead(307, { location: elsewhere.url }).end());
-    expect((await transport.fetch(server.url, { method: "POST", headers: { authorization: "Bearer sk" }, body: "{}" })).status).toBe(307);
+    await using server = await serveHttp(
+      (_incoming, outgoing) => void outgoing.writeHead(307, { location: elsewhere.url }).end(),
+    );
+    expect(
+      (await transport.fetch(server.url, { method: "POST", headers: { authorization: "Bearer sk" }, body: "{}" }))
+        .status,
+    ).toBe(307);
     expect(visits).toBe(0);
   });
 

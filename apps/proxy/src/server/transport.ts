@@ -28,7 +28,11 @@ export function createUpstreamAgent(): UpstreamAgent {
 }
 
 /** How core reaches upstreams on Node.js: `fetch` without its streams, over pooled connections, with answers of limited size. */
-export function createTransport(dispatcher: Dispatcher, mostBytes: number, telemetry: Pick<Telemetry, "outgoingHeaders">): Transport {
+export function createTransport(
+  dispatcher: Dispatcher,
+  mostBytes: number,
+  telemetry: Pick<Telemetry, "outgoingHeaders">,
+): Transport {
   const addresses = new UpstreamAddresses();
   const anyFetch = boundedFetch((...args) => globalThis.fetch(...args), mostBytes);
   return {
@@ -46,7 +50,11 @@ export function createTransport(dispatcher: Dispatcher, mostBytes: number, telem
       const bytes = bytesOf(body);
       // ofetch holds on to these options until the answer is here. A text would stay in the young generation all the time, bytes are outside of it.
       init.body = bytes;
-      return exchange(dispatcher, { address, method: init.method ?? "GET", headers, body: bytes, signal: init.signal }, mostBytes);
+      return exchange(
+        dispatcher,
+        { address, method: init.method ?? "GET", headers, body: bytes, signal: init.signal },
+        mostBytes,
+      );
     },
   };
 }

@@ -9,5 +9,6 @@ const glance = 50;
 /** Resolves when no request has been under way for a while, or when `most` milliseconds have passed. */
 export async function untilQuiet(underWay: UnderWay, most: number): Promise<void> {
   const end = performance.now() + most;
-  while (performance.now() < end && (underWay.count > 0 || performance.now() - underWay.lastEnded < quiet)) await wait(glance);
+  while (performance.now() < end && (underWay.count > 0 || performance.now() - underWay.lastEnded < quiet))
+    await wait(glance);
 }

@@ -8,13 +8,19 @@ const lifetime = 10_000;
 const most = 1_000;
 
 /** All addresses of a name. */
-export type Resolve = (hostname: string, options: LookupOptions & { readonly all: true }) => Promise<readonly LookupAddress[]>;
+export type Resolve = (
+  hostname: string,
+  options: LookupOptions & { readonly all: true },
+) => Promise<readonly LookupAddress[]>;
 
 /** Looks up names for new connections, each once in ten seconds however many connections are opened. Failures are not remembered. */
 export function createLookup(resolve: Resolve = lookup, now: () => number = () => performance.now()): LookupFunction {
   const known = new Map<string, { readonly until: number; readonly addresses: Promise<readonly LookupAddress[]> }>();
 
-  const addressesOf = (hostname: string, { family, hints, order }: LookupOptions): Promise<readonly LookupAddress[]> => {
+  const addressesOf = (
+    hostname: string,
+    { family, hints, order }: LookupOptions,
+  ): Promise<readonly LookupAddress[]> => {
     const key = JSON.stringify([hostname, family, hints, order]);
     const found = known.get(key);
     if (found && found.until > now()) return found.addresses;

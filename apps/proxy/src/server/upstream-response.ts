@@ -45,6 +45,10 @@ export class UpstreamResponse implements Response {
     return this.clone().formData();
   }
   clone(): Response {
-    return new Response(new Uint8Array(this._bodyInit), { status: this.status, statusText: this.statusText, headers: this.headers.fields });
+    return new Response(new Uint8Array(this._bodyInit), {
+      status: this.status,
+      statusText: this.statusText,
+      headers: this.headers.fields,
+    });
   }
 }

@@ -18,5 +18,8 @@ export async function openUpstreams(): Promise<Upstreams> {
   }
   const { createTransport, createUpstreamAgent } = await import("./transport.ts");
   const agent = createUpstreamAgent();
-  return { transport: (mostBytes, telemetry) => createTransport(agent, mostBytes, telemetry), close: () => agent.destroy() };
+  return {
+    transport: (mostBytes, telemetry) => createTransport(agent, mostBytes, telemetry),
+    close: () => agent.destroy(),
+  };
 }

@@ -29,7 +29,8 @@ export class WaitingRequests {
   hold(server: BunServer): () => void {
     const timer = setInterval(() => {
       this.#round++;
-      for (const [request, came] of this.#rounds) if (this.#round - came <= mostRounds) server.timeout(request, longestSilence);
+      for (const [request, came] of this.#rounds)
+        if (this.#round - came <= mostRounds) server.timeout(request, longestSilence);
     }, pause);
     return () => clearInterval(timer);
   }

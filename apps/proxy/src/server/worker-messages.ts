@@ -25,7 +25,12 @@ export type FromWorker =
   | { readonly type: "metrics"; readonly id: number; readonly data: MetricsData }
   /** Asks for the metrics of all workers. */
   | { readonly type: "page?"; readonly id: number }
-  | { readonly type: "log"; readonly level: keyof Logger; readonly message: string; readonly fields?: LogFields | undefined };
+  | {
+      readonly type: "log";
+      readonly level: keyof Logger;
+      readonly message: string;
+      readonly fields?: LogFields | undefined;
+    };
 
 /** Undefined for messages of others: the rate limiter's and Node's own share the channel. */
 export function readToWorker(message: unknown): ToWorker | undefined {
@@ -49,7 +54,13 @@ const toWorker = v.variant("type", [
   v.object({ type: v.literal("page"), id: v.number(), text: v.string() }),
 ]);
 
-const problem = v.object({ file: v.string(), line: v.number(), column: v.number(), key: v.string(), message: v.string() });
+const problem = v.object({
+  file: v.string(),
+  line: v.number(),
+  column: v.number(),
+  key: v.string(),
+  message: v.string(),
+});
 
 const fromWorker = v.variant("type", [
   v.object({ type: v.literal("listening"), port: v.number() }),

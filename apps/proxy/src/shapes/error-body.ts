@@ -4,7 +4,12 @@ import type { DheeraError, ErrorCode } from "@dheera-ai/core";
 export interface ErrorBody {
   readonly id: string;
   readonly message: string;
-  readonly error: { readonly message: string; readonly type: string; readonly code: string; readonly param: string | null };
+  readonly error: {
+    readonly message: string;
+    readonly type: string;
+    readonly code: string;
+    readonly param: string | null;
+  };
 }
 
 export function errorBody({ code, message, param }: DheeraError, id: string): ErrorBody {
@@ -12,7 +17,11 @@ export function errorBody({ code, message, param }: DheeraError, id: string): Er
 }
 
 /** For what is wrong before a route is found. */
-export function addressErrorBody(code: "not_found" | "method_not_allowed" | "bad_request", message: string, id: string): ErrorBody {
+export function addressErrorBody(
+  code: "not_found" | "method_not_allowed" | "bad_request",
+  message: string,
+  id: string,
+): ErrorBody {
   return { id, message, error: { message, type: "invalid_request_error", code, param: null } };
 }
 

@@ -22,10 +22,17 @@ export const teiRequestSchema: v.GenericSchema<unknown, TeiRequest> = v.object(
   {
     model: v.nullish(v.string("must be a text")),
     query: v.string("must be a text"),
-    texts: v.pipe(v.array(v.string("must be a text"), "must be a list of texts"), v.minLength(1, "`texts` cannot be empty")),
+    texts: v.pipe(
+      v.array(v.string("must be a text"), "must be a list of texts"),
+      v.minLength(1, "`texts` cannot be empty"),
+    ),
     truncate: flag,
     truncation_direction: v.nullish(
-      v.pipe(v.string("must be Left or Right"), v.toLowerCase(), v.picklist(["left", "right"], "must be Left or Right")),
+      v.pipe(
+        v.string("must be Left or Right"),
+        v.toLowerCase(),
+        v.picklist(["left", "right"], "must be Left or Right"),
+      ),
     ),
     raw_scores: flag,
     return_text: flag,

@@ -20,18 +20,26 @@ export function teiExchange(body: unknown, defaultModel: string | undefined): Ex
   const { query, texts, truncate, truncation_direction, raw_scores, return_text } = parsed.output;
   const model = parsed.output.model ?? defaultModel;
   if (model === undefined)
-    throw new DheeraError("invalid_request", "model: is required, because there is no model that you may use", { param: "model" });
+    throw new DheeraError("invalid_request", "model: is required, because there is no model that you may use", {
+      param: "model",
+    });
   return {
     request: { model, query, documents: texts, truncate, truncation_direction, raw_scores },
     answer: ({ results }) =>
-      results.map(({ index, relevance_score: score }) => (return_text ? { index, score, text: texts[index] } : { index, score })),
+      results.map(({ index, relevance_score: score }) =>
+        return_text ? { index, score, text: texts[index] } : { index, score },
+      ),
   };
 }
 
 function invalid(issue: v.BaseIssue<unknown>): DheeraError {
   const param = v.getDotPath(issue) ?? undefined;
   const message = issue.received === "undefined" ? "is required" : issue.message;
-  return new DheeraError("invalid_request", param === undefined ? message : `${param}: ${message}`, param === undefined ? {} : { param });
+  return new DheeraError(
+    "invalid_request",
+    param === undefined ? message : `${param}: ${message}`,
+    param === undefined ? {} : { param },
+  );
 }
 
 /** TEI's error beside our own words; its `error` is a text. */

@@ -14,7 +14,15 @@ it("runs a request inside all watchers, the first outermost, and gives its answe
     return "answer";
   });
   expect(answer).toBe("answer");
-  expect(told).toEqual(["outer begins", "inner begins", "request", "outer told", "inner told", "inner ends", "outer ends"]);
+  expect(told).toEqual([
+    "outer begins",
+    "inner begins",
+    "request",
+    "outer told",
+    "inner told",
+    "inner ends",
+    "outer ends",
+  ]);
 });
 
 it("passes a call's failure on unchanged", async () => {

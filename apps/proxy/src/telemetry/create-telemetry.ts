@@ -34,7 +34,10 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Server
   let traces: OpenTraces | undefined;
   const log = await createLog(options.log, settings && (() => ({ trace_id: traces?.traceId() })));
   if (settings) traces = await openTraces(settings, log.logger);
-  const metrics = (options.metrics ?? true) ? createMetrics({ look: () => look(), version, droppedLines: () => log.dropped }) : undefined;
+  const metrics =
+    (options.metrics ?? true)
+      ? createMetrics({ look: () => look(), version, droppedLines: () => log.dropped })
+      : undefined;
 
   const watched = combine([
     ...(traces ? [traces] : []),

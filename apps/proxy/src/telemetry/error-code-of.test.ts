@@ -4,11 +4,15 @@ import { expect, it } from "vitest";
 import { errorCodeOf } from "./error-code-of.ts";
 
 it("takes the code that a provider gave", () => {
-  expect(errorCodeOf(new DheeraError("provider_starting", "the model is loading"), "huggingface")).toBe("provider_starting");
+  expect(errorCodeOf(new DheeraError("provider_starting", "the model is loading"), "huggingface")).toBe(
+    "provider_starting",
+  );
 });
 
 it("takes a call that was given up because another failed for cancelled", () => {
-  expect(errorCodeOf(new DheeraError("provider_failed", "no", { deployment: "another" }), "huggingface")).toBe("cancelled");
+  expect(errorCodeOf(new DheeraError("provider_failed", "no", { deployment: "another" }), "huggingface")).toBe(
+    "cancelled",
+  );
 });
 
 it("takes a call that was given up because its copy was faster for cancelled", () => {

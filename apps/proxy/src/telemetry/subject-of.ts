@@ -3,5 +3,9 @@ import type { Subject } from "./subject.ts";
 
 /** What telemetry may know of a gateway. */
 export function subjectOf({ dheera, config, cache }: Pick<Gateway, "dheera" | "config" | "cache">): Subject {
-  return { dheera, keyNames: config.general_settings.keys.map(({ name }) => name), ...(cache && { cache: cache.value.stats() }) };
+  return {
+    dheera,
+    keyNames: config.general_settings.keys.map(({ name }) => name),
+    ...(cache && { cache: cache.value.stats() }),
+  };
 }

@@ -71,14 +71,20 @@ const wrongIndices: readonly WrongScores[] = [
 ];
 
 const wrongBodies: readonly { readonly what: string; readonly answer: UpstreamAnswer }[] = [
-  { what: "a web page", answer: { headers: { "content-type": "text/html" }, body: "<!doctype html><title>Welcome</title>" } },
+  {
+    what: "a web page",
+    answer: { headers: { "content-type": "text/html" }, body: "<!doctype html><title>Welcome</title>" },
+  },
   { what: "broken JSON", answer: { body: '[{"index": 0, "score": 0.' } },
   { what: "an empty body", answer: { body: "" } },
   { what: "null", answer: { body: null } },
   { what: "a number", answer: { body: 42 } },
   { what: "a text", answer: { body: '"ok"' } },
   { what: "an empty object", answer: { body: {} } },
-  { what: "an error under status 200", answer: { body: { error: "the model is not loaded", message: "the model is not loaded" } } },
+  {
+    what: "an error under status 200",
+    answer: { body: { error: "the model is not loaded", message: "the model is not loaded" } },
+  },
   { what: "a list of texts", answer: { body: ["a", "b", "c"] } },
   { what: "a list of empty objects", answer: { body: [{}, {}, {}] } },
   { what: "a list of lists", answer: { body: [[], [], []] } },

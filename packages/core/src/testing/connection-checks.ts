@@ -57,7 +57,8 @@ export function connectionChecks(subject: NetworkSubject): readonly Check[] {
             await promptly(outcome, "the call still waits after it was given up");
             expect(await stage.score({ documents: ["alone"] })).toHaveLength(1);
           },
-          (request) => (calls++ === 0 ? { fault: "hang" } : subject.upstream.answer([{ index: 0, score: 0.5 }], request)),
+          (request) =>
+            calls++ === 0 ? { fault: "hang" } : subject.upstream.answer([{ index: 0, score: 0.5 }], request),
         );
       },
     },

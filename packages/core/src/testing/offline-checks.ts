@@ -21,7 +21,10 @@ export function offlineChecks(subject: ProviderSubject): readonly Check[] {
       run: async () => {
         const scorer = connect(subject);
         const { limits } = await scorer.profile(new AbortController().signal);
-        const many = Array.from({ length: Math.min(limits.documentsPerCall ?? 1000, 1000) }, (_, index) => `document ${index}`);
+        const many = Array.from(
+          { length: Math.min(limits.documentsPerCall ?? 1000, 1000) },
+          (_, index) => `document ${index}`,
+        );
         expect(await score(subject, scorer, { documents: many })).toHaveLength(many.length);
       },
     },
@@ -42,7 +45,8 @@ export function offlineChecks(subject: ProviderSubject): readonly Check[] {
     },
     {
       name: "accepts every parameter a caller may give",
-      run: async () => expect(await score(subject, connect(subject), { params: everyParameter })).toHaveLength(documents.length),
+      run: async () =>
+        expect(await score(subject, connect(subject), { params: everyParameter })).toHaveLength(documents.length),
     },
     {
       name: "gives the same scores every time, also to calls at the same time",

@@ -46,6 +46,9 @@ function expectSound(profile: Profile): void {
   expect(profile.fingerprint, "the fingerprint").not.toContain(apiKey);
   for (const [name, limit] of Object.entries(profile.limits)) {
     if (limit === undefined) continue;
-    expect(Number.isSafeInteger(limit) && limit >= 1, `limits.${name} is ${limit}; it must be a whole number from 1 on`).toBe(true);
+    expect(
+      Number.isSafeInteger(limit) && limit >= 1,
+      `limits.${name} is ${limit}; it must be a whole number from 1 on`,
+    ).toBe(true);
   }
 }

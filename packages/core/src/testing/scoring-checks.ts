@@ -22,7 +22,9 @@ export function scoringChecks(subject: NetworkSubject): readonly Check[] {
           const before = scoreRequests().length;
           await score();
           const sent = scoreRequests().slice(before);
-          expect(sent.map((request) => ({ query: request.query, documents: request.documents }))).toEqual([{ query, documents }]);
+          expect(sent.map((request) => ({ query: request.query, documents: request.documents }))).toEqual([
+            { query, documents },
+          ]);
         }),
     },
     {
@@ -47,7 +49,10 @@ export function scoringChecks(subject: NetworkSubject): readonly Check[] {
         onStage(subject, async ({ score, scorer }) => {
           const { limits } = await scorer.profile(new AbortController().signal);
           const count = Math.min(limits.documentsPerCall ?? 200, 1000);
-          expectTrueScores(await score({ documents: Array.from({ length: count }, (_, index) => `document ${index}`) }), count);
+          expectTrueScores(
+            await score({ documents: Array.from({ length: count }, (_, index) => `document ${index}`) }),
+            count,
+          );
         }),
     },
     {
@@ -69,7 +74,10 @@ export function scoringChecks(subject: NetworkSubject): readonly Check[] {
     },
     {
       name: "accepts every parameter a caller may give",
-      run: () => onStage(subject, async ({ score }) => expectTrueScores(await score({ params: everyParameter }), documents.length)),
+      run: () =>
+        onStage(subject, async ({ score }) =>
+          expectTrueScores(await score({ params: everyParameter }), documents.length),
+        ),
     },
     {
       name: "keeps calls that run at the same time apart",
@@ -94,5 +102,6 @@ export const everyParameter: Required<ScoreParams> = {
 export function expectTrueScores(scores: Float64Array, count: number): void {
   const expected = trueScores(count).map(({ score }) => score);
   expect(scores).toHaveLength(count);
-  for (const [index, score] of expected.entries()) expect(scores[index], `score of document ${index}`).toBeCloseTo(score, 6);
+  for (const [index, score] of expected.entries())
+    expect(scores[index], `score of document ${index}`).toBeCloseTo(score, 6);
 }

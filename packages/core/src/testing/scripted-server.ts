@@ -20,7 +20,10 @@ export interface ScriptedServer {
 }
 
 /** Runs something against a server, and stops the server afterwards whatever happens. */
-export async function withServer<T>(reply: (request: UpstreamRequest) => Reply, run: (server: ScriptedServer) => Promise<T>): Promise<T> {
+export async function withServer<T>(
+  reply: (request: UpstreamRequest) => Reply,
+  run: (server: ScriptedServer) => Promise<T>,
+): Promise<T> {
   const requests: UpstreamRequest[] = [];
   const faulted = Promise.withResolvers<void>();
   const abandoned = Promise.withResolvers<void>();
@@ -47,7 +50,12 @@ export async function withServer<T>(reply: (request: UpstreamRequest) => Reply, 
   if (address === null || typeof address === "string") throw new Error("the loopback server has no port");
 
   try {
-    return await run({ url: `http://127.0.0.1:${address.port}`, requests, faulted: faulted.promise, abandoned: abandoned.promise });
+    return await run({
+      url: `http://127.0.0.1:${address.port}`,
+      requests,
+      faulted: faulted.promise,
+      abandoned: abandoned.promise,
+    });
   } finally {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));

@@ -9,7 +9,11 @@ import { testTarget } from "./test-target.ts";
 /** Distinctive, so that finding one of them in a message is no coincidence. */
 export const apiKey = "contract-key-3f9a1c";
 export const query = "contract-query-7b2e";
-export const documents: readonly string[] = Object.freeze(["contract-document-a", "contract-document-b", "contract-document-c"]);
+export const documents: readonly string[] = Object.freeze([
+  "contract-document-a",
+  "contract-document-b",
+  "contract-document-c",
+]);
 
 /** A subject that calls a server. */
 export interface NetworkSubject extends ProviderSubject {
@@ -70,13 +74,21 @@ export function connect(subject: ProviderSubject, place: Pick<Target, "apiBase" 
 }
 
 /** Scores as core does: asks for the profile, scores, turns whatever is thrown into a `DheeraError`, checks the result. */
-export async function score(subject: ProviderSubject, scorer: Scorer, call: Partial<CallOptions> = {}): Promise<Float64Array> {
+export async function score(
+  subject: ProviderSubject,
+  scorer: Scorer,
+  call: Partial<CallOptions> = {},
+): Promise<Float64Array> {
   const asked = { query, documents, params: {}, signal: new AbortController().signal, ...call };
   const result = await ask(subject, scorer, asked);
   return checkScores(result, asked.documents.length);
 }
 
-async function ask(subject: ProviderSubject, scorer: Scorer, call: Parameters<Scorer["score"]>[0]): ReturnType<Scorer["score"]> {
+async function ask(
+  subject: ProviderSubject,
+  scorer: Scorer,
+  call: Parameters<Scorer["score"]>[0],
+): ReturnType<Scorer["score"]> {
   try {
     await scorer.profile(call.signal);
     return await scorer.score(call);

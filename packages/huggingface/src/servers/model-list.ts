@@ -44,7 +44,9 @@ export function parseModelList(body: unknown, place: Place): ModelList | undefin
   const { data } = parsed.output;
   // A server with one model may call it anything; among several only the name decides.
   const entry =
-    data.find(({ id }) => id === place.model) ?? data.find(({ root }) => root === place.model) ?? (data.length === 1 ? data[0] : undefined);
+    data.find(({ id }) => id === place.model) ??
+    data.find(({ root }) => root === place.model) ??
+    (data.length === 1 ? data[0] : undefined);
   const owner = (entry ?? data[0])?.owned_by?.toLowerCase() ?? "";
   return {
     kind: owners[owner] ?? "unknown",

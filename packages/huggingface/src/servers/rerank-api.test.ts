@@ -9,9 +9,15 @@ const documents = ["alpha", "beta"];
 const query = "What is the capital of the United States?";
 
 /** A server that lists one model, and answers one rerank route; everything else is 404. */
-function serverWith(list: string, entry: Readonly<Record<string, unknown>>, route: string, answer: Reply): Promise<Server> {
+function serverWith(
+  list: string,
+  entry: Readonly<Record<string, unknown>>,
+  route: string,
+  answer: Reply,
+): Promise<Server> {
   return serve(({ method, path }) => {
-    if (method === "GET" && path === list) return { body: { object: "list", data: [{ object: "model", created: 1, ...entry }] } };
+    if (method === "GET" && path === list)
+      return { body: { object: "list", data: [{ object: "model", created: 1, ...entry }] } };
     return method === "POST" && path === route ? answer : notFound;
   });
 }
@@ -53,7 +59,11 @@ describe("vLLM", () => {
   test("is recognised by its model list, and asked for its model by its own name, cutting at its length", async () => {
     await using server = await serverWith("/v1/models", entry, "/v1/rerank", answer);
     const scorer = connect({ apiBase: server.url, model: "BAAI/bge-reranker-v2-m3" });
-    expect(await scorer.profile(never)).toMatchObject({ server: "vLLM", scoreKind: "unknown", limits: { tokensPerDocument: 8192 } });
+    expect(await scorer.profile(never)).toMatchObject({
+      server: "vLLM",
+      scoreKind: "unknown",
+      limits: { tokensPerDocument: 8192 },
+    });
     expect(await score(scorer, documents)).toEqual({ scores, tokens: 20 });
     expect(server.asked).toEqual(["GET /info", "GET /v1/models", "POST /v1/rerank"]);
     expect(server.received.at(-1)?.body).toEqual({ model: "bge", query, documents, truncate_prompt_tokens: 8192 });
@@ -61,9 +71,17 @@ describe("vLLM", () => {
 
   test("understands every parameter but an instruction", async () => {
     await using server = await serverWith("/v1/models", entry, "/v1/rerank", answer);
-    const params = { truncationDirection: "left", rawScores: true, maxTokensPerDocument: 100, instruction: "prefer towns" } as const;
+    const params = {
+      truncationDirection: "left",
+      rawScores: true,
+      maxTokensPerDocument: 100,
+      instruction: "prefer towns",
+    } as const;
     const result = await score(connect({ apiBase: `${server.url}/v1` }), documents, { params });
-    expect(result).toMatchObject({ scoreKind: "logit", warnings: ["instruction had no effect: the server does not know it"] });
+    expect(result).toMatchObject({
+      scoreKind: "logit",
+      warnings: ["instruction had no effect: the server does not know it"],
+    });
     expect(server.received.at(-1)?.body).toEqual({
       model: "bge",
       query,
@@ -83,7 +101,11 @@ describe("vLLM", () => {
 
   test("that serves several models is asked for the configured one", async () => {
     await using server = await serve(({ path }) =>
-      path === "/v1/models" ? { body: { data: [{ id: "other", owned_by: "vllm" }, entry] } } : path === "/v1/rerank" ? answer : notFound,
+      path === "/v1/models"
+        ? { body: { data: [{ id: "other", owned_by: "vllm" }, entry] } }
+        : path === "/v1/rerank"
+          ? answer
+          : notFound,
     );
     await score(connect({ apiBase: server.url, model: "BAAI/bge-reranker-v2-m3" }), documents);
     expect(server.received.at(-1)?.body).toMatchObject({ model: "bge" });
@@ -138,7 +160,11 @@ describe("an instruction-following reranker", () => {
 
   test("leaves room for the template in the model's length", async () => {
     await using server = await serverWith("/v1/models", entry, "/v1/rerank", answer);
-    const { limits } = await connect({ apiBase: server.url, model, options: { prompt_template: "qwen3-reranker" } }).profile(never);
+    const { limits } = await connect({
+      apiBase: server.url,
+      model,
+      options: { prompt_template: "qwen3-reranker" },
+    }).profile(never);
     expect(limits.tokensPerDocument).toBeLessThan(8192 - 80);
   });
 
@@ -152,7 +178,13 @@ describe("an instruction-following reranker", () => {
     const scorer = connect({ apiBase: server.url, model });
     expect(await scorer.profile(never)).not.toHaveProperty("warnings");
     expect(await score(scorer, documents, { params: { instruction: "prefer towns" } })).toEqual({ scores, tokens: 23 });
-    expect(server.received.at(-1)?.body).toEqual({ model, query, documents, return_documents: false, instruct: "prefer towns" });
+    expect(server.received.at(-1)?.body).toEqual({
+      model,
+      query,
+      documents,
+      return_documents: false,
+      instruct: "prefer towns",
+    });
   });
 });
 
@@ -179,13 +211,18 @@ describe("Infinity", () => {
         limits: { documentsPerCall: 2048, charactersPerDocument: 122_880 },
       });
       expect(await score(scorer, documents)).toEqual({ scores, tokens: 7 });
-      expect(server.received.at(-1)).toMatchObject({ path: `${prefix}/rerank`, body: { model: "mxbai", query, documents } });
+      expect(server.received.at(-1)).toMatchObject({
+        path: `${prefix}/rerank`,
+        body: { model: "mxbai", query, documents },
+      });
     }
   });
 
   test("gives logits when asked", async () => {
     await using server = await serverWith("/models", entry, "/rerank", answer);
-    expect(await score(connect({ apiBase: server.url }), documents, { params: { rawScores: true } })).toMatchObject({ scoreKind: "logit" });
+    expect(await score(connect({ apiBase: server.url }), documents, { params: { rawScores: true } })).toMatchObject({
+      scoreKind: "logit",
+    });
     expect(server.received.at(-1)?.body).toEqual({ model: "mxbai", query, documents, raw_scores: true });
   });
 });
@@ -243,14 +280,23 @@ test("LocalAI, which names no owner, is found by trying, and its made-up count o
 });
 
 test("jina-reranker-v3 compares documents with each other, so it is listwise", async () => {
-  await using server = await serverWith("/v1/models", { id: "jinaai/jina-reranker-v3", owned_by: "vllm" }, "/v1/rerank", {
-    body: { results },
+  await using server = await serverWith(
+    "/v1/models",
+    { id: "jinaai/jina-reranker-v3", owned_by: "vllm" },
+    "/v1/rerank",
+    {
+      body: { results },
+    },
+  );
+  expect(await connect({ apiBase: server.url, model: "jinaai/jina-reranker-v3" }).profile(never)).toMatchObject({
+    scoring: "listwise",
   });
-  expect(await connect({ apiBase: server.url, model: "jinaai/jina-reranker-v3" }).profile(never)).toMatchObject({ scoring: "listwise" });
 });
 
 test("a server can be named where a proxy hides everything but the rerank route", async () => {
-  await using server = await serve(({ path }) => (path === "/private/v1/rerank" ? { body: { results } } : { status: 401, body: "" }));
+  await using server = await serve(({ path }) =>
+    path === "/private/v1/rerank" ? { body: { results } } : { status: 401, body: "" },
+  );
   const scorer = connect({ apiBase: `${server.url}/private`, model: "m", options: { server: "vllm" } });
   expect((await score(scorer, documents)).scores).toEqual(scores);
   expect(server.received.at(-1)?.body).toEqual({ model: "m", query, documents, truncate_prompt_tokens: -1 });

@@ -54,7 +54,10 @@ const dialects: Readonly<Record<RerankApi, Dialect>> = {
     scoreKind: "unknown",
     honours: ["instruction"],
     appliesTemplate: true,
-    extras: ({ params }) => ({ return_documents: false, ...(params.instruction !== undefined && { instruct: params.instruction }) }),
+    extras: ({ params }) => ({
+      return_documents: false,
+      ...(params.instruction !== undefined && { instruct: params.instruction }),
+    }),
   },
   // It formats the prompt of Qwen3-Reranker itself (xinference/model/rerank).
   xinference: { title: "Xinference", scoreKind: "unknown", honours: [], appliesTemplate: true, pads: true },
@@ -66,7 +69,13 @@ export function appliesTemplate(kind: RerankApi): boolean {
   return dialects[kind].appliesTemplate ?? false;
 }
 
-export function rerankApiRoute(kind: RerankApi, url: string, served: ServedModel, place: Place, prompting: Prompting): Route {
+export function rerankApiRoute(
+  kind: RerankApi,
+  url: string,
+  served: ServedModel,
+  place: Place,
+  prompting: Prompting,
+): Route {
   const dialect = dialects[kind];
   const tokens = prompting.tokensLeft(served.tokens);
   return {
@@ -84,7 +93,12 @@ export function rerankApiRoute(kind: RerankApi, url: string, served: ServedModel
       server: dialect.title,
       warnings: prompting.warnings,
     }),
-    body: (call) => ({ model: served.id, query: call.query, documents: call.documents, ...dialect.extras?.(call, served.tokens) }),
+    body: (call) => ({
+      model: served.id,
+      query: call.query,
+      documents: call.documents,
+      ...dialect.extras?.(call, served.tokens),
+    }),
   };
 }
 

@@ -38,7 +38,9 @@ describe("a reranker behind Text Embeddings Inference", () => {
   });
 
   test("has the limits that /info names and the payload limit that it does not", async () => {
-    await using server = await serve(teiAnswers({ maxBatch: 64, maxTokens: 8192, info: { max_concurrent_requests: 100 } }));
+    await using server = await serve(
+      teiAnswers({ maxBatch: 64, maxTokens: 8192, info: { max_concurrent_requests: 100 } }),
+    );
     expect(await connect({ apiBase: server.url }).profile(never)).toMatchObject({
       scoring: "pointwise",
       scoreKind: "probability",
@@ -63,8 +65,15 @@ describe("a reranker behind Text Embeddings Inference", () => {
 
   test("is told which end to cut, and not to cut", async () => {
     await using server = await serve(teiAnswers());
-    await score(connect({ apiBase: server.url }), capitals, { params: { truncate: false, truncationDirection: "left" } });
-    expect(server.received.at(-1)?.body).toEqual({ query, texts: capitals, truncate: false, truncation_direction: "Left" });
+    await score(connect({ apiBase: server.url }), capitals, {
+      params: { truncate: false, truncationDirection: "left" },
+    });
+    expect(server.received.at(-1)?.body).toEqual({
+      query,
+      texts: capitals,
+      truncate: false,
+      truncation_direction: "Left",
+    });
   });
 
   test("gets a warning for what it cannot do, and no field for it", async () => {
@@ -116,7 +125,9 @@ describe("a reranker behind Text Embeddings Inference", () => {
 
   test("behind a proxy that hides /info is found by trying, with its default limits", async () => {
     const answers = teiAnswers();
-    await using server = await serve((request) => (request.method === "GET" ? { status: 404, body: "<html>" } : answers(request)));
+    await using server = await serve((request) =>
+      request.method === "GET" ? { status: 404, body: "<html>" } : answers(request),
+    );
     const scorer = connect({ apiBase: server.url });
     expect(await scorer.profile(never)).toMatchObject({
       scoreKind: "probability",
@@ -139,13 +150,19 @@ describe("an embedding model behind Text Embeddings Inference", () => {
     await using server = await serve(teiAnswers({ type: "embedding", maxBatch: 4 }));
     const scorer = connect({ apiBase: server.url, model: "BAAI/bge-m3" });
 
-    expect(await scorer.profile(never)).toMatchObject({ scoreKind: "cosine", limits: { documentsPerCall: 3, documentsInFlight: 384 } });
+    expect(await scorer.profile(never)).toMatchObject({
+      scoreKind: "cosine",
+      limits: { documentsPerCall: 3, documentsInFlight: 384 },
+    });
     const { scores } = await score(scorer, capitals, { params: { truncationDirection: "right" } });
 
     expect(scores).toEqual(capitals.map((text, index) => ({ index, score: Math.tanh(logit(query, text)) })));
     expect(server.received.at(-1)).toMatchObject({
       path: "/similarity",
-      body: { inputs: { source_sentence: query, sentences: capitals }, parameters: { truncate: true, truncation_direction: "Right" } },
+      body: {
+        inputs: { source_sentence: query, sentences: capitals },
+        parameters: { truncate: true, truncation_direction: "Right" },
+      },
     });
   });
 
@@ -155,7 +172,9 @@ describe("an embedding model behind Text Embeddings Inference", () => {
         ? teiAnswers({ type: "embedding", maxBatch: 32 })(request)
         : teiAnswers({ type: "embedding", maxBatch: 3 })(request),
     );
-    expect(await failureOf(score(connect({ apiBase: server.url }), capitals))).toMatchObject({ learned: { documentsPerCall: 2 } });
+    expect(await failureOf(score(connect({ apiBase: server.url }), capitals))).toMatchObject({
+      learned: { documentsPerCall: 2 },
+    });
   });
 
   test("whose server takes one text a call is told what to change", async () => {

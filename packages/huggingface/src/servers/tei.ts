@@ -25,7 +25,11 @@ const infoSchema = v.object({
   model_id: v.string(),
   model_sha: v.nullish(v.string()),
   model_dtype: v.optional(v.string()),
-  model_type: v.object({ reranker: v.optional(v.unknown()), classifier: v.optional(v.unknown()), embedding: v.optional(v.unknown()) }),
+  model_type: v.object({
+    reranker: v.optional(v.unknown()),
+    classifier: v.optional(v.unknown()),
+    embedding: v.optional(v.unknown()),
+  }),
   max_concurrent_requests: count,
   max_input_length: count,
   max_client_batch_size: count,
@@ -86,7 +90,9 @@ function similarityRoute(info: TeiInfo, address: Address, place: Place, promptin
 function truncation(params: ScoreParams): Readonly<Record<string, unknown>> {
   return {
     truncate: params.truncate ?? true,
-    ...(params.truncationDirection && { truncation_direction: params.truncationDirection === "left" ? "Left" : "Right" }),
+    ...(params.truncationDirection && {
+      truncation_direction: params.truncationDirection === "left" ? "Left" : "Right",
+    }),
   };
 }
 
@@ -99,7 +105,15 @@ function profileOf(
 ): Route["profile"] {
   return describeProfile({
     // A model from a folder has no revision and often a name like /repository; then the configured name stands for it.
-    identity: ["tei", info?.model_id, info?.model_sha ?? place.model, info?.model_dtype, info?.max_input_length, route, prompting.identity],
+    identity: [
+      "tei",
+      info?.model_id,
+      info?.model_sha ?? place.model,
+      info?.model_dtype,
+      info?.max_input_length,
+      route,
+      prompting.identity,
+    ],
     models: [place.model, ...(info ? [info.model_id] : [])],
     scoreKind: route === "rerank" ? "probability" : "cosine",
     limits: limitsOf(info, prompting, extraTexts),

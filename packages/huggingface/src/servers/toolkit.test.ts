@@ -13,7 +13,9 @@ function toolkit(answer: (inputs: unknown) => unknown): Promise<Server> {
     if (method !== "POST" || path !== "/") return notFound;
     const inputs = typeof body === "object" && body !== null && "inputs" in body ? body.inputs : undefined;
     const output = answer(inputs);
-    return output === undefined ? { status: 400, body: { error: "TextClassificationPipeline got an unexpected input" } } : { body: output };
+    return output === undefined
+      ? { status: 400, body: { error: "TextClassificationPipeline got an unexpected input" } }
+      : { body: output };
   });
 }
 
@@ -30,7 +32,10 @@ describe("the Inference Toolkit of an Inference Endpoint", () => {
         : undefined,
     );
     const scorer = connect({ apiBase: endpoint, insteadOfHuggingFace: server.url });
-    expect(await scorer.profile(never)).toMatchObject({ scoreKind: "unknown", server: "huggingface-inference-toolkit (text-ranking)" });
+    expect(await scorer.profile(never)).toMatchObject({
+      scoreKind: "unknown",
+      server: "huggingface-inference-toolkit (text-ranking)",
+    });
     expect((await score(scorer, documents)).scores).toEqual([
       { index: 1, score: 3.5 },
       { index: 0, score: -2 },
@@ -40,17 +45,23 @@ describe("the Inference Toolkit of an Inference Endpoint", () => {
   });
 
   test("of an older version answers pairs with { scores }", async () => {
-    await using server = await toolkit((inputs) => (Array.isArray(inputs) ? { scores: inputs.map((_, index) => index / 2) } : undefined));
+    await using server = await toolkit((inputs) =>
+      Array.isArray(inputs) ? { scores: inputs.map((_, index) => index / 2) } : undefined,
+    );
     const scorer = connect({ apiBase: endpoint, insteadOfHuggingFace: server.url });
     expect((await score(scorer, documents)).scores).toEqual([
       { index: 0, score: 0 },
       { index: 1, score: 0.5 },
     ]);
-    expect(server.received.at(-1)?.body).toEqual({ inputs: documents.map((document) => ({ text: query, text_pair: document })) });
+    expect(server.received.at(-1)?.body).toEqual({
+      inputs: documents.map((document) => ({ text: query, text_pair: document })),
+    });
   });
 
   test("with an embedding model answers with { similarities }", async () => {
-    await using server = await toolkit((inputs) => (isObject(inputs, "sentences") ? { similarities: [0.25, -0.5] } : undefined));
+    await using server = await toolkit((inputs) =>
+      isObject(inputs, "sentences") ? { similarities: [0.25, -0.5] } : undefined,
+    );
     const scorer = connect({ apiBase: endpoint, insteadOfHuggingFace: server.url });
     expect(await scorer.profile(never)).toMatchObject({ scoreKind: "cosine" });
     expect((await score(scorer, documents)).scores).toEqual([

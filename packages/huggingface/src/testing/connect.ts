@@ -1,4 +1,11 @@
-import { type DheeraError, isDheeraError, type ScoreCall, type Scorer, type ScoreResult, type Target } from "@dheera-ai/core";
+import {
+  type DheeraError,
+  isDheeraError,
+  type ScoreCall,
+  type Scorer,
+  type ScoreResult,
+  type Target,
+} from "@dheera-ai/core";
 import { createFetch } from "ofetch";
 
 import { huggingface, type HuggingFaceOptions } from "../huggingface.ts";
@@ -17,7 +24,8 @@ export function connect({
   options = {},
   ...place
 }: Setting): Scorer {
-  const reroute = (request: string): string => (insteadOfHuggingFace ? request.replace(/^https:\/\/[^/]+/, insteadOfHuggingFace) : request);
+  const reroute = (request: string): string =>
+    insteadOfHuggingFace ? request.replace(/^https:\/\/[^/]+/, insteadOfHuggingFace) : request;
   const http = createFetch({ fetch: (request, init) => globalThis.fetch(reroute(String(request)), init) }).create({
     retry: 0,
     redirect: "manual",
@@ -26,7 +34,11 @@ export function connect({
 }
 
 /** Asks for the profile first, as core does. */
-export async function score(scorer: Scorer, documents: readonly string[], call: Partial<ScoreCall> = {}): Promise<ScoreResult> {
+export async function score(
+  scorer: Scorer,
+  documents: readonly string[],
+  call: Partial<ScoreCall> = {},
+): Promise<ScoreResult> {
   const signal = call.signal ?? never;
   await scorer.profile(signal);
   return scorer.score({ query: "What is the capital of the United States?", documents, params: {}, ...call, signal });

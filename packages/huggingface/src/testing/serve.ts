@@ -41,7 +41,10 @@ export async function serve(answer: (request: Received) => Reply | Promise<Reply
     received.push(request);
     const { status = 200, headers = {}, body = "" } = await answer(request);
     const isText = typeof body === "string";
-    response.writeHead(status, { "content-type": isText ? "text/plain; charset=utf-8" : "application/json", ...headers });
+    response.writeHead(status, {
+      "content-type": isText ? "text/plain; charset=utf-8" : "application/json",
+      ...headers,
+    });
     response.end(isText ? body : JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -22,7 +22,9 @@ export function teiAnswers(setting: TeiSetting = {}): (request: Received) => Rep
     model_sha: "2cfc18c9415c912f9d8155881c133215df768a70",
     model_dtype: "float16",
     served_model_name: "BAAI/bge-reranker-base",
-    model_type: { [type]: type === "embedding" ? { pooling: "cls" } : { id2label: { 0: "LABEL_0" }, label2id: { LABEL_0: 0 } } },
+    model_type: {
+      [type]: type === "embedding" ? { pooling: "cls" } : { id2label: { 0: "LABEL_0" }, label2id: { LABEL_0: 0 } },
+    },
     max_concurrent_requests: 512,
     max_input_length: maxTokens,
     max_batch_tokens: 16384,
@@ -58,19 +60,32 @@ export function teiAnswers(setting: TeiSetting = {}): (request: Received) => Rep
   const rerank = (body: unknown): Reply => {
     const parsed = v.safeParse(rerankSchema, body);
     if (!parsed.success)
-      return { status: 422, body: "Failed to deserialize the JSON body into the target type: missing field `texts` at line 1 column 60" };
+      return {
+        status: 422,
+        body: "Failed to deserialize the JSON body into the target type: missing field `texts` at line 1 column 60",
+      };
     const { query, texts, truncate, raw_scores: raw } = parsed.output;
     const refusal = check(query, texts, texts.length, truncate ?? true);
     if (refusal) return refusal;
-    if (type !== "reranker") return { status: 424, body: { error: "model is not a re-ranker model", error_type: "Backend" } };
-    const rows = texts.map((text, index) => ({ index, score: raw ? logit(query, text) : 1 / (1 + Math.exp(-logit(query, text))) }));
+    if (type !== "reranker")
+      return { status: 424, body: { error: "model is not a re-ranker model", error_type: "Backend" } };
+    const rows = texts.map((text, index) => ({
+      index,
+      score: raw ? logit(query, text) : 1 / (1 + Math.exp(-logit(query, text))),
+    }));
     return { headers: compute(query, texts), body: rows.toSorted((a, b) => a.score - b.score).toReversed() };
   };
   const similarity = (body: unknown): Reply => {
     const { inputs, parameters } = v.parse(similaritySchema, body);
-    const refusal = check(inputs.source_sentence, inputs.sentences, inputs.sentences.length + 1, parameters?.truncate ?? true);
+    const refusal = check(
+      inputs.source_sentence,
+      inputs.sentences,
+      inputs.sentences.length + 1,
+      parameters?.truncate ?? true,
+    );
     if (refusal) return refusal;
-    if (type !== "embedding") return { status: 424, body: { error: "Model is not an embedding model", error_type: "Backend" } };
+    if (type !== "embedding")
+      return { status: 424, body: { error: "Model is not an embedding model", error_type: "Backend" } };
     return {
       headers: compute(inputs.source_sentence, inputs.sentences),
       body: inputs.sentences.map((text) => Math.tanh(logit(inputs.source_sentence, text))),
@@ -95,7 +110,12 @@ export function logit(query: string, text: string): number {
 
 function compute(query: string, texts: readonly string[]): Readonly<Record<string, string>> {
   const tokens = texts.reduce((sum, text) => sum + wordsOf(query).length + wordsOf(text).length, 0);
-  return { "x-compute-type": "gpu+optimized", "x-compute-tokens": String(tokens), "x-compute-time": "12", "x-total-time": "12" };
+  return {
+    "x-compute-type": "gpu+optimized",
+    "x-compute-tokens": String(tokens),
+    "x-compute-time": "12",
+    "x-total-time": "12",
+  };
 }
 
 function wordsOf(text: string): readonly string[] {
@@ -115,6 +135,9 @@ const rerankSchema = v.object({
 const similaritySchema = v.object({
   inputs: v.object({ source_sentence: v.string(), sentences: v.array(v.string()) }),
   parameters: v.nullish(
-    v.object({ truncate: v.nullish(v.boolean()), truncation_direction: v.optional(v.picklist(["Left", "Right", "left", "right"])) }),
+    v.object({
+      truncate: v.nullish(v.boolean()),
+      truncation_direction: v.optional(v.picklist(["Left", "Right", "left", "right"])),
+    }),
   ),
 });

@@ -14,13 +14,22 @@ export type WrittenConfig = Config & { readonly include?: readonly string[] };
 export const configSchema: Kind<WrittenConfig> = section(
   {
     model_list: v.optional(list(modelEntry, "The deployments that are served."), []),
-    plugins: v.optional(list(text("A package name, or a path relative to the configuration file."), "Modules of further providers."), []),
+    plugins: v.optional(
+      list(text("A package name, or a path relative to the configuration file."), "Modules of further providers."),
+      [],
+    ),
     router_settings: v.optional(routerSettings, {}),
     dheera_ai_settings: v.optional(dheeraAiSettings, {}),
     general_settings: v.optional(generalSettings, {}),
-    environment_variables: v.optional(named(text("Its value."), "Environment variables set here; they win over those of the process."), {}),
+    environment_variables: v.optional(
+      named(text("Its value."), "Environment variables set here; they win over those of the process."),
+      {},
+    ),
     include: v.optional(
-      list(text("A path relative to this file."), "Further configuration files: lists are joined, and what this file says wins."),
+      list(
+        text("A path relative to this file."),
+        "Further configuration files: lists are joined, and what this file says wins.",
+      ),
     ),
   },
   "The configuration of the proxy.",

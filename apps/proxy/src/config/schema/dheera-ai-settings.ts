@@ -55,10 +55,16 @@ export const dheeraAiSettings: Kind<DheeraAiSettings> = section(
     cache: v.optional(flag("Remember scores, so that a known pair of query and document needs no call.")),
     cache_params: v.optional(cacheParams),
     callbacks: v.optional(
-      list(text("A name."), "Telemetry that is switched on: `prometheus`, `otel`; other names of LiteLLM have no effect."),
+      list(
+        text("A name."),
+        "Telemetry that is switched on: `prometheus`, `otel`; other names of LiteLLM have no effect.",
+      ),
     ),
     json_logs: v.optional(flag("Logs as JSON lines even on a terminal.")),
-    log_documents: v.optional(flag("Put queries and documents into logs. They are personal data more often than not."), false),
+    log_documents: v.optional(
+      flag("Put queries and documents into logs. They are personal data more often than not."),
+      false,
+    ),
   },
   "Settings of the whole product; names follow LiteLLM's `litellm_settings`.",
   [

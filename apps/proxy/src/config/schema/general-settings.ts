@@ -18,12 +18,17 @@ const hashedKey: Kind<string> = v.pipe(
     "must be os.environ/NAME or sha256:<the key's hash in hexadecimal>; `dheera_ai keys create` makes both",
   ),
   v.toLowerCase(),
-  v.description("`os.environ/NAME`, or `sha256:` and the hexadecimal hash of the key. `dheera_ai keys create` makes both."),
+  v.description(
+    "`os.environ/NAME`, or `sha256:` and the hexadecimal hash of the key. `dheera_ai keys create` makes both.",
+  ),
 );
 
 const keyName: Kind<string> = v.pipe(
   text("Names the key in logs and metrics."),
-  v.check((name) => name !== "master" && name !== "local", "must not be master or local: callers without a key of their own are called so"),
+  v.check(
+    (name) => name !== "master" && name !== "local",
+    "must not be master or local: callers without a key of their own are called so",
+  ),
   v.description("Names the key in logs and metrics."),
 );
 
@@ -45,7 +50,10 @@ const key: Kind<KeySettings> = section(
 
 const keys: Kind<KeySettings[]> = v.pipe(
   list(key, "Further keys, each with its own permissions and limits."),
-  v.checkItems(({ name }, index, all) => all.findIndex((other) => other.name === name) === index, "its name stands at another key already"),
+  v.checkItems(
+    ({ name }, index, all) => all.findIndex((other) => other.name === name) === index,
+    "its name stands at another key already",
+  ),
   v.description("Further keys, each with its own permissions and limits."),
 );
 
@@ -70,12 +78,17 @@ export const generalSettings: Kind<GeneralSettings> = section(
     max_request_size_mb: v.optional(number("Megabytes of a request's body."), 32),
     max_response_size_mb: v.optional(number("Megabytes of an upstream's answer."), 32),
     max_documents: v.optional(whole("Documents of one request."), 10_000),
-    max_parallel_requests: v.optional(whole("Requests at one time for each key that names no number of its own, in each process.")),
+    max_parallel_requests: v.optional(
+      whole("Requests at one time for each key that names no number of its own, in each process."),
+    ),
     global_max_parallel_requests: v.optional(whole("Requests at one time over all callers, in each process.")),
     rpm: v.optional(whole("Requests a minute over all callers.")),
     dpm: v.optional(whole("Documents a minute over all callers.")),
     rate_limit_failure: v.optional(
-      choice(["open", "closed"], "While Redis cannot be reached: count in each process (`open`), or refuse limited requests (`closed`)."),
+      choice(
+        ["open", "closed"],
+        "While Redis cannot be reached: count in each process (`open`), or refuse limited requests (`closed`).",
+      ),
       "open",
     ),
     allowed_ips: v.optional(list(address, "Addresses and CIDR ranges that may connect; all when absent.")),
@@ -84,9 +97,15 @@ export const generalSettings: Kind<GeneralSettings> = section(
       false,
     ),
     cors_allowed_origins: v.optional(
-      list(text("An origin such as `https://app.example.com`, or `*`."), "Origins whose pages may call the proxy; none when absent."),
+      list(
+        text("An origin such as `https://app.example.com`, or `*`."),
+        "Origins whose pages may call the proxy; none when absent.",
+      ),
     ),
-    background_health_checks: v.optional(flag("Check every deployment regularly; `/health` then answers with what was found."), false),
+    background_health_checks: v.optional(
+      flag("Check every deployment regularly; `/health` then answers with what was found."),
+      false,
+    ),
     health_check_interval: v.optional(number("Seconds between background checks.", { least: 1 }), 300),
     health_check_details: v.optional(flag("Show what is known of each deployment in `/health`."), true),
   },

@@ -16,9 +16,13 @@ const params = openSection(
     max_retries: v.optional(whole("Retries of one batch; wins over `num_retries`.", { least: 0 })),
     max_documents_per_call: v.optional(whole("Documents of one call; wins over what the server says.")),
     max_bytes_per_call: v.optional(whole("Bytes of one call; wins over what the server says.")),
-    max_tokens_per_document: v.optional(whole("Tokens of query and document together; wins over what the server says.")),
+    max_tokens_per_document: v.optional(
+      whole("Tokens of query and document together; wins over what the server says."),
+    ),
     max_documents_in_flight: v.optional(whole("Documents at this server at one time; wins over what the server says.")),
-    normalize: v.optional(choice(["none", "sigmoid"], "`sigmoid` maps logits to 0..1; scores of other kinds stay as they are.")),
+    normalize: v.optional(
+      choice(["none", "sigmoid"], "`sigmoid` maps logits to 0..1; scores of other kinds stay as they are."),
+    ),
     long_documents: v.optional(
       choice(
         ["truncate", "chunk_max"],
@@ -29,7 +33,10 @@ const params = openSection(
       choice(["fail", "warn"], "What one refused document does: fail the request, or rank last with a warning."),
     ),
     on_error: v.optional(
-      choice(["fail", "passthrough"], "When nothing can rank: an error, or the input order with `meta.reranked: false`."),
+      choice(
+        ["fail", "passthrough"],
+        "When nothing can rank: an error, or the input order with `meta.reranked: false`.",
+      ),
     ),
     hedge: v.optional(flag("Send a straggling batch a second time to another replica. Default false.")),
     extra_headers: v.optional(named(text("The header's value."), "Headers sent to the server with each call.")),

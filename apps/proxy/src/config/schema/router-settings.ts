@@ -10,10 +10,17 @@ export const fallbacks: Kind<Record<string, string[]>[]> = list(
   "Who serves when every deployment of a model name failed: `[{ model-a: [model-b] }]`.",
 );
 
-export const defaultFallbacks: Kind<string[]> = list(text("A model name."), "Fallbacks of every model name without its own.");
+export const defaultFallbacks: Kind<string[]> = list(
+  text("A model name."),
+  "Fallbacks of every model name without its own.",
+);
 
 /** LiteLLM spreads by tokens or cost; neither means anything here, so these become the default. */
-const otherStrategies: ReadonlySet<unknown> = new Set(["usage-based-routing", "usage-based-routing-v2", "cost-based-routing"]);
+const otherStrategies: ReadonlySet<unknown> = new Set([
+  "usage-based-routing",
+  "usage-based-routing-v2",
+  "cost-based-routing",
+]);
 
 const strategy: Kind<RoutingStrategy> = v.pipe(
   v.unknown(),
@@ -42,7 +49,9 @@ export const routerSettings: Kind<RouterSettings & RedisSettings> = section(
     num_retries: v.optional(whole("Retries of one batch after its first failure; default 2.", { least: 0 })),
     retry_after: v.optional(number("Least seconds before a retry that has to wait; default 0.")),
     timeout: v.optional(number("Seconds for a whole request when it names none; default 600.")),
-    allowed_fails: v.optional(whole("Failures within a minute that a deployment may have before it cools down; default 3.", { least: 0 })),
+    allowed_fails: v.optional(
+      whole("Failures within a minute that a deployment may have before it cools down; default 3.", { least: 0 }),
+    ),
     cooldown_time: v.optional(number("Seconds a failing deployment is left alone; default 5.")),
     disable_cooldowns: v.optional(flag("Never leave a deployment alone.")),
     fallbacks: v.optional(fallbacks),

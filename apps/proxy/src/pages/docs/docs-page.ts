@@ -7,7 +7,10 @@ import { type Topic, operationArticle } from "./operation-article.ts";
 /** The description of the API as one page of HTML that needs no script. */
 export async function docsPage({ info, tags, paths, components }: OpenApiDocument): Promise<string> {
   const topics = topicsOf(paths);
-  const chapters = tags.map((tag) => ({ ...tag, topics: topics.filter(({ operation }) => operation.tags.includes(tag.name)) }));
+  const chapters = tags.map((tag) => ({
+    ...tag,
+    topics: topics.filter(({ operation }) => operation.tags.includes(tag.name)),
+  }));
   const page = await html`<!doctype html>
     <html lang="en">
       <head>

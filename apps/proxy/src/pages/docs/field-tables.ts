@@ -20,7 +20,8 @@ export function fieldTable(fields: readonly Field[], marked: Marked): Markup {
 /** One table for each shape that a body may have. */
 export function bodyTables(content: Content | undefined, schemas: Schemas, marked: Marked): readonly Markup[] {
   const schema = content?.["application/json"]?.schema;
-  const shapes: readonly JsonSchema[] = schema?.anyOf?.filter((shape) => typeof shape === "object") ?? (schema ? [schema] : []);
+  const shapes: readonly JsonSchema[] =
+    schema?.anyOf?.filter((shape) => typeof shape === "object") ?? (schema ? [schema] : []);
   return shapes.flatMap((shape) => {
     const fields = fieldsOf(shape, schemas);
     return fields.length > 0 ? [html`<h5>${nameOf(shape)}</h5>`, fieldTable(fields, marked)] : [];
@@ -39,7 +40,9 @@ export function headerTable(headers: Headers = {}, descriptions: HeaderDescripti
 }
 
 export function statusTable(responses: readonly (readonly [status: string, response: ResponseDescription])[]): Markup {
-  return table(responses.map(([status, { description }]) => [html`<span class="status">${status}</span>`, description]));
+  return table(
+    responses.map(([status, { description }]) => [html`<span class="status">${status}</span>`, description]),
+  );
 }
 
 function table(rows: readonly (readonly [term: Markup, description: string])[]): Markup {

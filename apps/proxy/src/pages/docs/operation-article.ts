@@ -12,7 +12,10 @@ export interface Topic {
   readonly operation: Operation;
 }
 
-export function operationArticle({ method, paths, operation }: Topic, { schemas, headers }: OpenApiDocument["components"]): Markup {
+export function operationArticle(
+  { method, paths, operation }: Topic,
+  { schemas, headers }: OpenApiDocument["components"],
+): Markup {
   const { operationId, summary, description = "", parameters = [], requestBody, responses } = operation;
   const answers = Object.entries(responses).filter(([status]) => status.startsWith("2"));
   const refusals = Object.entries(responses).filter(([status]) => !status.startsWith("2"));
@@ -41,7 +44,8 @@ export function operationArticle({ method, paths, operation }: Topic, { schemas,
       }
     </div>
     <div class="examples">
-      ${examples("Request", requestBody?.content)} ${answers.map(([status, { content }]) => examples(`Answer ${status}`, content))}
+      ${examples("Request", requestBody?.content)}
+      ${answers.map(([status, { content }]) => examples(`Answer ${status}`, content))}
     </div>
   </article>`;
 }

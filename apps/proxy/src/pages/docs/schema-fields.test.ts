@@ -11,7 +11,9 @@ describe("fieldsOf", () => {
         type: "object",
         properties: {
           results: { type: "array", items: { $ref: "#/components/schemas/Score" }, description: "Best first." },
-          cache: { anyOf: [{ type: "object", properties: { ttl: { type: "number", exclusiveMinimum: 0 } } }, { type: "null" }] },
+          cache: {
+            anyOf: [{ type: "object", properties: { ttl: { type: "number", exclusiveMinimum: 0 } } }, { type: "null" }],
+          },
         },
         required: ["results"],
       },

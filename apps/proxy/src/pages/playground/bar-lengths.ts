@@ -6,7 +6,8 @@ export interface Bars {
 
 /** Probabilities and cosines have a scale of their own; any other score says something only beside the others of its ranking. */
 export function barLengths(scores: readonly number[], scoreKind: string | undefined): Bars {
-  if (scoreKind === "probability" || scoreKind === "cosine") return { lengths: scores.map((score) => clamp(score)), scale: "absolute" };
+  if (scoreKind === "probability" || scoreKind === "cosine")
+    return { lengths: scores.map((score) => clamp(score)), scale: "absolute" };
   const best = Math.max(...scores);
   const floor = Math.min(0, ...scores);
   const span = best - floor;

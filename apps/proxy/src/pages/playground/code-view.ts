@@ -13,7 +13,8 @@ export class CodeView {
 
   constructor(needsKey: () => boolean) {
     this.#needsKey = needsKey;
-    for (const choice of document.querySelectorAll('input[name="language"]')) choice.addEventListener("change", () => this.#draw());
+    for (const choice of document.querySelectorAll('input[name="language"]'))
+      choice.addEventListener("change", () => this.#draw());
     this.#copy.addEventListener("click", () => void this.#copyCode());
   }
 
@@ -25,7 +26,8 @@ export class CodeView {
   #draw(): void {
     // The page's own address, without the slash: the proxy may live below a prefix.
     const base = new URL(".", location.href).href.replace(/\/$/, "");
-    if (this.#body) this.#code.textContent = requestCode(chosenLanguage(), this.#body, { base, needsKey: this.#needsKey() });
+    if (this.#body)
+      this.#code.textContent = requestCode(chosenLanguage(), this.#body, { base, needsKey: this.#needsKey() });
   }
 
   async #copyCode(): Promise<void> {

@@ -43,7 +43,11 @@ export const deploymentList: v.GenericSchema<unknown, readonly Deployment[]> = v
   v.transform(({ data }) => data.map(asDeployment)),
 );
 
-function asDeployment({ model_name, dheera_ai_params: { model, api_base }, model_info: info }: v.InferOutput<typeof entry>): Deployment {
+function asDeployment({
+  model_name,
+  dheera_ai_params: { model, api_base },
+  model_info: info,
+}: v.InferOutput<typeof entry>): Deployment {
   return {
     id: info.id,
     modelName: model_name,

@@ -38,7 +38,8 @@ export class DeploymentsView {
     find("deployments", HTMLTableSectionElement).replaceChildren(...deployments.map(row));
     const news = deployments.filter(({ id, state }) => this.#states.has(id) && this.#states.get(id) !== state);
     // Only changes are read out; the figures change all the time.
-    if (news.length > 0) announce("deployments-news", news.map(({ id, state }) => `${id} is ${words[state] ?? state}`).join(", "));
+    if (news.length > 0)
+      announce("deployments-news", news.map(({ id, state }) => `${id} is ${words[state] ?? state}`).join(", "));
     this.#states = new Map(deployments.map(({ id, state }) => [id, state]));
   }
 }

@@ -53,7 +53,9 @@ export class ProxyClient {
       results,
       warnings: meta.warnings ?? [],
       facts: Object.fromEntries(
-        [...response.headers].flatMap(([name, value]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [])),
+        [...response.headers].flatMap(([name, value]) =>
+          name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
+        ),
       ),
       ...(meta.score_kind !== undefined && { scoreKind: meta.score_kind }),
     };

@@ -9,7 +9,13 @@ export function showRanking(answer: Answer, documents: readonly TypedDocument[])
   const scores = results.map(({ relevance_score }) => relevance_score);
   const { lengths, scale } = barLengths(scores, answer.scoreKind);
   const rows = results.map(({ index, relevance_score }, position) => {
-    return row({ position, index, score: relevance_score, length: lengths[position] ?? 0, text: textOf(documents[index]) });
+    return row({
+      position,
+      index,
+      score: relevance_score,
+      length: lengths[position] ?? 0,
+      text: textOf(documents[index]),
+    });
   });
   find("ranking", HTMLOListElement).replaceChildren(...rows);
   find("invitation", HTMLElement).hidden = true;

@@ -20,7 +20,10 @@ function readList(text: string): readonly TypedDocument[] {
 
 function readJsonLines(lines: readonly string[]): readonly TypedDocument[] {
   return lines.map((line, index) =>
-    asDocument(parseJson(line, `Line ${index + 1} begins like a JSON object but is not valid JSON`), `Line ${index + 1}`),
+    asDocument(
+      parseJson(line, `Line ${index + 1} begins like a JSON object but is not valid JSON`),
+      `Line ${index + 1}`,
+    ),
   );
 }
 

@@ -81,8 +81,11 @@ for result in response.json()["results"]:
 `);
   });
 
-  it.each(["curl", "typescript", "python"] as const)("names a variable for the key in %s, where one is needed", (language) => {
-    expect(requestCode(language, body, { ...place, needsKey: true })).toContain("DHEERA_AI_API_KEY");
-    expect(requestCode(language, body, place)).not.toContain("DHEERA_AI_API_KEY");
-  });
+  it.each(["curl", "typescript", "python"] as const)(
+    "names a variable for the key in %s, where one is needed",
+    (language) => {
+      expect(requestCode(language, body, { ...place, needsKey: true })).toContain("DHEERA_AI_API_KEY");
+      expect(requestCode(language, body, place)).not.toContain("DHEERA_AI_API_KEY");
+    },
+  );
 });

@@ -70,8 +70,16 @@ interface Dialect {
   readonly word: (value: boolean | null) => string;
 }
 
-const javaScript: Dialect = { indent: "  ", key: (name) => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : quote(name)), word: String };
-const python: Dialect = { indent: "    ", key: quote, word: (value) => (value === null ? "None" : value ? "True" : "False") };
+const javaScript: Dialect = {
+  indent: "  ",
+  key: (name) => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : quote(name)),
+  word: String,
+};
+const python: Dialect = {
+  indent: "    ",
+  key: quote,
+  word: (value) => (value === null ? "None" : value ? "True" : "False"),
+};
 
 function fieldsOf(record: object, dialect: Dialect, margin: string = dialect.indent): string[] {
   return Object.entries(record).map(([name, value]) => `${dialect.key(name)}: ${write(value, dialect, margin)}`);
@@ -84,7 +92,9 @@ function write(value: unknown, dialect: Dialect, margin: string): string {
   const [open, parts, close] = Array.isArray(value)
     ? ["[", value.map((item) => write(item, dialect, inner)), "]"]
     : ["{", fieldsOf(value, dialect, inner), "}"];
-  return parts.length === 0 ? open + close : `${open}\n${parts.map((part) => `${inner}${part},\n`).join("")}${margin}${close}`;
+  return parts.length === 0
+    ? open + close
+    : `${open}\n${parts.map((part) => `${inner}${part},\n`).join("")}${margin}${close}`;
 }
 
 /** JSON's texts mean the same in both languages. */

@@ -72,7 +72,13 @@ async function openSink({ pretty = false, destination }: LogOptions): Promise<Li
   if (!pretty) return writer;
   // Loaded only here: a server writes JSON.
   const { prettyFactory } = await import("pino-pretty");
-  const prettify = prettyFactory({ colorize: true, messageKey, ignore: "pid", translateTime: "SYS:HH:MM:ss.l", singleLine: true });
+  const prettify = prettyFactory({
+    colorize: true,
+    messageKey,
+    ignore: "pid",
+    translateTime: "SYS:HH:MM:ss.l",
+    singleLine: true,
+  });
   return {
     get dropped() {
       return writer.dropped;

@@ -9,13 +9,22 @@ import { describeError } from "./describe-error.ts";
 const secret = "Xylophone fever";
 
 it("tells the message of our own errors, which is made to be told", () => {
-  const error = new DheeraError("provider_failed", "the upstream failed to answer (HTTP 500)", { cause: new Error(secret) });
-  expect(describeError(error)).toMatchObject({ code: "provider_failed", message: "the upstream failed to answer (HTTP 500)" });
+  const error = new DheeraError("provider_failed", "the upstream failed to answer (HTTP 500)", {
+    cause: new Error(secret),
+  });
+  expect(describeError(error)).toMatchObject({
+    code: "provider_failed",
+    message: "the upstream failed to answer (HTTP 500)",
+  });
 });
 
 it("tells which address could not be reached", () => {
   const error = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:8080"), { code: "ECONNREFUSED" });
-  expect(describeError(error)).toEqual({ name: "Error", code: "ECONNREFUSED", message: "connect ECONNREFUSED 127.0.0.1:8080" });
+  expect(describeError(error)).toEqual({
+    name: "Error",
+    code: "ECONNREFUSED",
+    message: "connect ECONNREFUSED 127.0.0.1:8080",
+  });
 });
 
 it("tells where a fault of ours was thrown", () => {
@@ -27,10 +36,16 @@ it.each([
   { what: "a JSON parser's error, which quotes its input", error: caught(() => JSON.parse(secret)) },
   { what: "a conversion's error, which quotes the value", error: caught(() => BigInt(secret)) },
   { what: "a TypeError, which quotes the name of a header", error: caught(() => new Headers({ [secret]: "" })) },
-  { what: "an HTTP client's error, which carries the answer", error: Object.assign(new Error("HTTP 500"), { data: secret }) },
+  {
+    what: "an HTTP client's error, which carries the answer",
+    error: Object.assign(new Error("HTTP 500"), { data: secret }),
+  },
   { what: "an error whose message looks like frames", error: new Error(`no\n    at ${secret} (file:1:1)`) },
   { what: "a thrown text", error: secret },
-  { what: "causes of causes", error: new Error("no", { cause: new DheeraError("internal", "no", { cause: new Error(secret) }) }) },
+  {
+    what: "causes of causes",
+    error: new Error("no", { cause: new DheeraError("internal", "no", { cause: new Error(secret) }) }),
+  },
 ])("does not quote $what", ({ error }) => {
   expect(inspect(error)).toContain("Xylophone");
   expect(JSON.stringify(describeError(error))).not.toContain("Xylophone");

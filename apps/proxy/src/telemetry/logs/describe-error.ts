@@ -17,7 +17,8 @@ function causeOf({ cause }: Error): { readonly cause?: unknown } {
 
 /** Errors of the operating system and of connections: their messages name addresses and paths, never content. */
 function systemErrorOf(error: Error): { readonly code: string; readonly message: string } | undefined {
-  if (!("code" in error) || typeof error.code !== "string" || !/^(E[A-Z0-9]+|UND_ERR_\w+)$/.test(error.code)) return undefined;
+  if (!("code" in error) || typeof error.code !== "string" || !/^(E[A-Z0-9]+|UND_ERR_\w+)$/.test(error.code))
+    return undefined;
   return { code: error.code, message: error.message };
 }
 

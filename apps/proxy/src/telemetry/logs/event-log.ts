@@ -8,7 +8,10 @@ export function eventLog(log: Logger): Observer {
     event(event) {
       switch (event.type) {
         case "cooldown":
-          return log.warn(`${event.deployment} is left alone for ${event.seconds} s after ${event.code}`, fieldsOf(event));
+          return log.warn(
+            `${event.deployment} is left alone for ${event.seconds} s after ${event.code}`,
+            fieldsOf(event),
+          );
         case "recovered":
           return log.info(`${event.deployment} serves again`, fieldsOf(event));
         case "starting":

@@ -12,7 +12,9 @@ it.each([
   { what: "crashes", end: "throw new Error('crash')" },
   { what: "closes it first", end: "await writer.close(); process.exit(0)" },
 ])("loses no line when the process $what", async ({ end }) => {
-  const output = await run(`for (let number = 0; number < 5000; number++) writer.write("line " + number + "\\n"); ${end}`);
+  const output = await run(
+    `for (let number = 0; number < 5000; number++) writer.write("line " + number + "\\n"); ${end}`,
+  );
   const lines = output.trimEnd().split("\n");
   expect(lines).toHaveLength(5000);
   expect(lines).toEqual(lines.map((_, number) => `line ${number}`));
@@ -50,9 +52,13 @@ function run(script: string): Promise<string> {
 }
 
 function start(script: string): ReturnType<typeof spawnScript> {
-  return spawnScript(`import { lineWriter } from ${JSON.stringify(lineWriter)}; const writer = lineWriter(1); ${script}`);
+  return spawnScript(
+    `import { lineWriter } from ${JSON.stringify(lineWriter)}; const writer = lineWriter(1); ${script}`,
+  );
 }
 
 function spawnScript(script: string) {
-  return spawn(process.execPath, ["-C", "source", "--input-type=module", "--eval", script], { stdio: ["ignore", "pipe", "pipe"] });
+  return spawn(process.execPath, ["-C", "source", "--input-type=module", "--eval", script], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 }

@@ -73,7 +73,14 @@ it("names the system's reason when an upstream cannot be reached", async () => {
 
 it("takes a client that went away for nothing to worry about", async () => {
   const { logged, telemetry } = await capture();
-  telemetry.requestEnded?.({ callId: "c", method: "POST", route: "/v1/rerank", status: 499, code: "cancelled", durationMilliseconds: 5 });
+  telemetry.requestEnded?.({
+    callId: "c",
+    method: "POST",
+    route: "/v1/rerank",
+    status: 499,
+    code: "cancelled",
+    durationMilliseconds: 5,
+  });
   expect(logged()).toEqual([expect.objectContaining({ level: "info", code: "cancelled" })]);
 });
 
@@ -107,7 +114,13 @@ it("warns when a deployment cools down and when a fallback is tried, and tells w
   isBroken = false;
   await dheera.rerank(asked, { callId: "call-9" });
   expect(logged()).toContainEqual(
-    expect.objectContaining({ level: "warn", event: "cooldown", call_id: "call-8", deployment: "first-one", code: "provider_failed" }),
+    expect.objectContaining({
+      level: "warn",
+      event: "cooldown",
+      call_id: "call-8",
+      deployment: "first-one",
+      code: "provider_failed",
+    }),
   );
   expect(logged()).toContainEqual(
     expect.objectContaining({ level: "warn", event: "fallback", call_id: "call-8", from: "first", to: "second" }),
@@ -147,7 +160,9 @@ it("writes queries and documents only when told to, and then only at debug", asy
   await using asked = await openHouse({ yaml: config(upstream.url), log: { level: "debug", documents: true } });
   await asked.rerank(request);
   const withDocuments = asked.logged().filter((line) => JSON.stringify(line).includes("Sancho"));
-  expect(withDocuments).toEqual([expect.objectContaining({ level: "debug", query: request.query, documents: request.documents })]);
+  expect(withDocuments).toEqual([
+    expect.objectContaining({ level: "debug", query: request.query, documents: request.documents }),
+  ]);
 
   await using quieter = await openHouse({ yaml: config(upstream.url), log: { level: "info", documents: true } });
   await quieter.rerank(request);

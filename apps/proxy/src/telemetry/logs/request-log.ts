@@ -4,7 +4,10 @@ import type { Log } from "./create-log.ts";
 import { describeError } from "./describe-error.ts";
 
 /** One line a request; its query and documents only where the operator asked for them, at level `debug`. */
-export function requestLog(log: Log, { documents = false }: { readonly documents?: boolean | undefined }): Pick<Telemetry, "requestEnded"> {
+export function requestLog(
+  log: Log,
+  { documents = false }: { readonly documents?: boolean | undefined },
+): Pick<Telemetry, "requestEnded"> {
   return {
     requestEnded(facts) {
       const level = levelOf(facts);

@@ -6,10 +6,19 @@ export function addCacheGauges(instruments: Instruments, look: Look): void {
   // The registry asks in order, so that the first one's look serves them all.
   const entries = instruments.gauge("cache_entries", "Scores held in memory.", [], { collect: show });
   const bytes = instruments.gauge("cache_bytes", "Memory set aside for scores.", []);
-  const redis = instruments.gauge("cache_redis_up", "1: Redis is used. 0: it cannot be reached, and memory serves alone.", [], {
-    aggregator: "min",
-  });
-  const skipped = instruments.counter("cache_redis_skipped", "Reads and writes done without Redis because it was away, slow or full.", []);
+  const redis = instruments.gauge(
+    "cache_redis_up",
+    "1: Redis is used. 0: it cannot be reached, and memory serves alone.",
+    [],
+    {
+      aggregator: "min",
+    },
+  );
+  const skipped = instruments.counter(
+    "cache_redis_skipped",
+    "Reads and writes done without Redis because it was away, slow or full.",
+    [],
+  );
 
   function show(): void {
     // A gauge without labels shows 0 after a reset; this removes it.

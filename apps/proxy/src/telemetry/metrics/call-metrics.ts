@@ -69,7 +69,11 @@ export class CallMetrics implements Observer {
     const status = this.#look()
       ?.dheera.deployments()
       .find((deployment) => deployment.id === id);
-    return { model_id: status?.id ?? other, model_group: status?.modelName ?? other, api_provider: status?.provider ?? other };
+    return {
+      model_id: status?.id ?? other,
+      model_group: status?.modelName ?? other,
+      api_provider: status?.provider ?? other,
+    };
   }
 
   #newLine({ deployment, modelName, provider }: CallFacts): Line {
@@ -91,10 +95,18 @@ function makeMetrics(instruments: Instruments) {
   const labels = deploymentLabels;
   const withCode = [...labels, "exception_class"] as const;
   return {
-    calls: instruments.counter("deployment_total_requests", "Calls to an upstream, retries and copies included.", labels),
+    calls: instruments.counter(
+      "deployment_total_requests",
+      "Calls to an upstream, retries and copies included.",
+      labels,
+    ),
     successes: instruments.counter("deployment_success_responses", "Calls that brought scores.", labels),
     failures: instruments.counter("deployment_failure_responses", "Calls that did not, by error code.", withCode),
-    documents: instruments.counter("deployment_documents", "Documents sent to an upstream, retries and copies included.", labels),
+    documents: instruments.counter(
+      "deployment_documents",
+      "Documents sent to an upstream, retries and copies included.",
+      labels,
+    ),
     hedges: instruments.counter("deployment_hedged_requests", "Calls that were copies of a straggling call.", labels),
     retries: instruments.counter(
       "deployment_retries",
@@ -106,7 +118,12 @@ function makeMetrics(instruments: Instruments) {
       "Times a deployment was left alone after failures, by the last error code.",
       withCode,
     ),
-    latency: instruments.histogram("llm_api_latency_metric", "Seconds of a call that brought scores.", labels, latencyBuckets),
+    latency: instruments.histogram(
+      "llm_api_latency_metric",
+      "Seconds of a call that brought scores.",
+      labels,
+      latencyBuckets,
+    ),
     queue: instruments.histogram(
       "deployment_queue_time_seconds",
       "Seconds that a batch waited before its call began.",

@@ -65,9 +65,16 @@ function addProcessMetrics(instruments: Instruments, { version, droppedLines, un
   const requests: Gauge = instruments.gauge("in_flight_requests", "Requests being answered.", [], {
     collect: () => requests.set(underWay()),
   });
-  instruments.gauge("build_info", "Always 1; the label tells the version.", ["version"], { aggregator: "first" }).set({ version }, 1);
-  const dropped = instruments.counter("log_lines_dropped", "Log lines given up because nobody read them fast enough.", [], () => {
-    dropped.tally({}).value = droppedLines();
-  });
+  instruments
+    .gauge("build_info", "Always 1; the label tells the version.", ["version"], { aggregator: "first" })
+    .set({ version }, 1);
+  const dropped = instruments.counter(
+    "log_lines_dropped",
+    "Log lines given up because nobody read them fast enough.",
+    [],
+    () => {
+      dropped.tally({}).value = droppedLines();
+    },
+  );
   collectDefaultMetrics({ register: instruments.registry });
 }

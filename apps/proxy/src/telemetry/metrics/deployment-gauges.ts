@@ -17,8 +17,16 @@ export function addDeploymentGauges(instruments: Instruments, look: Look): void 
       collect: show,
     },
   );
-  const inFlight = instruments.gauge("deployment_documents_in_flight", "Documents the upstream works on for us.", labels);
-  const queued = instruments.gauge("deployment_documents_queued", "Documents waiting for a place at the deployment.", labels);
+  const inFlight = instruments.gauge(
+    "deployment_documents_in_flight",
+    "Documents the upstream works on for us.",
+    labels,
+  );
+  const queued = instruments.gauge(
+    "deployment_documents_queued",
+    "Documents waiting for a place at the deployment.",
+    labels,
+  );
   const allowed = instruments.gauge(
     "deployment_documents_allowed",
     "Documents it may have in flight now; absent where no limit is known.",

@@ -8,7 +8,12 @@ export class Instruments {
   readonly registry: Registry = new Registry();
 
   /** @param name Without the prefix; gets the suffix `_total`, as counters of Prometheus clients in other languages do. */
-  counter<Label extends string>(name: string, help: string, labelNames: readonly Label[], collect?: () => void): TalliedCounter<Label> {
+  counter<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    collect?: () => void,
+  ): TalliedCounter<Label> {
     return new TalliedCounter({
       name: `${prefix}${name}_total`,
       help,
@@ -18,7 +23,12 @@ export class Instruments {
     });
   }
 
-  histogram<Label extends string>(name: string, help: string, labelNames: readonly Label[], buckets: number[]): TalliedHistogram<Label> {
+  histogram<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    buckets: number[],
+  ): TalliedHistogram<Label> {
     return new TalliedHistogram({ name: prefix + name, help, labelNames, buckets, registers: [this.registry] });
   }
 
@@ -29,7 +39,14 @@ export class Instruments {
     labelNames: readonly Label[],
     { collect, aggregator = "sum" }: { readonly collect?: () => void; readonly aggregator?: Aggregator } = {},
   ): Gauge<Label> {
-    return new Gauge({ name: prefix + name, help, labelNames, aggregator, registers: [this.registry], ...(collect && { collect }) });
+    return new Gauge({
+      name: prefix + name,
+      help,
+      labelNames,
+      aggregator,
+      registers: [this.registry],
+      ...(collect && { collect }),
+    });
   }
 }
 

@@ -20,7 +20,9 @@ it("counts a request, its documents, its call and its tokens", async () => {
   expect(metrics.value("dheera_ai_proxy_failed_requests_metric_total")).toBeUndefined();
   expect(metrics.value("dheera_ai_documents_total", { requested_model: "bge" })).toBe(3);
   expect(metrics.value("dheera_ai_batches_total", { requested_model: "bge" })).toBe(1);
-  expect(metrics.value("dheera_ai_input_tokens_metric_total", { requested_model: "bge", api_key_alias: "master" })).toBe(30);
+  expect(
+    metrics.value("dheera_ai_input_tokens_metric_total", { requested_model: "bge", api_key_alias: "master" }),
+  ).toBe(30);
   expect(metrics.value("dheera_ai_request_total_latency_metric_count", { requested_model: "bge" })).toBe(1);
   expect(metrics.value("dheera_ai_overhead_latency_metric_count", { requested_model: "bge" })).toBe(1);
   expect(metrics.value("dheera_ai_deployment_total_requests_total", deployment)).toBe(1);
@@ -49,24 +51,35 @@ it.each([
     code: "invalid_request",
     fault: "caller",
   },
-  { what: "a caller without a key", headers: { authorization: "" }, status: "401", code: "unauthenticated", fault: "caller" },
+  {
+    what: "a caller without a key",
+    headers: { authorization: "" },
+    status: "401",
+    code: "unauthenticated",
+    fault: "caller",
+  },
   { what: "an upstream that breaks", answer: fails(500), status: "502", code: "provider_failed", fault: "upstream" },
   { what: "an upstream that refuses our key", answer: fails(401), status: "502", code: "provider_auth", fault: "us" },
-])("says whose fault it was: $what", async ({ body = request, headers = {}, answer = scoreByNumber, status, code, fault }) => {
-  await using upstream = await startUpstream(answer);
-  await using house = await openHouse({ yaml: config(upstream.url) });
-  await house.rerank(body, headers);
-  const metrics = await house.metrics();
-  const labels = { exception_status: status, exception_class: code, fault };
-  expect(metrics.value("dheera_ai_proxy_failed_requests_metric_total", labels)).toBe(1);
-  expect(metrics.value("dheera_ai_proxy_total_requests_metric_total", { status_code: status })).toBe(1);
-});
+])(
+  "says whose fault it was: $what",
+  async ({ body = request, headers = {}, answer = scoreByNumber, status, code, fault }) => {
+    await using upstream = await startUpstream(answer);
+    await using house = await openHouse({ yaml: config(upstream.url) });
+    await house.rerank(body, headers);
+    const metrics = await house.metrics();
+    const labels = { exception_status: status, exception_class: code, fault };
+    expect(metrics.value("dheera_ai_proxy_failed_requests_metric_total", labels)).toBe(1);
+    expect(metrics.value("dheera_ai_proxy_total_requests_metric_total", { status_code: status })).toBe(1);
+  },
+);
 
 it("leaves refused requests out of latencies, which they would make look fast", async () => {
   await using upstream = await startUpstream();
   await using house = await openHouse({ yaml: config(upstream.url) });
   await house.rerank({ ...request, query: 7 });
-  expect((await house.metrics()).value("dheera_ai_request_total_latency_metric_count", { requested_model: "bge" }) ?? 0).toBe(0);
+  expect(
+    (await house.metrics()).value("dheera_ai_request_total_latency_metric_count", { requested_model: "bge" }) ?? 0,
+  ).toBe(0);
 });
 
 it("counts failed calls, retries and cooldowns by deployment and code", async () => {
@@ -76,7 +89,12 @@ it("counts failed calls, retries and cooldowns by deployment and code", async ()
   });
   await house.rerank(request);
   const metrics = await house.metrics();
-  const labels = { model_id: "one", model_group: "bge", api_provider: "huggingface", exception_class: "provider_failed" };
+  const labels = {
+    model_id: "one",
+    model_group: "bge",
+    api_provider: "huggingface",
+    exception_class: "provider_failed",
+  };
   expect(metrics.value("dheera_ai_deployment_failure_responses_total", labels)).toBe(3);
   expect(metrics.value("dheera_ai_deployment_retries_total", labels)).toBe(2);
   expect(metrics.value("dheera_ai_deployment_cooled_down_total", labels)).toBe(1);
@@ -92,7 +110,9 @@ it("counts a fallback that served and one that failed as well", async () => {
   const metrics = await house.metrics();
   const reason = { requested_model: "first", exception_class: "provider_failed" };
   expect(metrics.value("dheera_ai_deployment_failed_fallbacks_total", { ...reason, fallback_model: "second" })).toBe(1);
-  expect(metrics.value("dheera_ai_deployment_successful_fallbacks_total", { ...reason, fallback_model: "third" })).toBe(1);
+  expect(metrics.value("dheera_ai_deployment_successful_fallbacks_total", { ...reason, fallback_model: "third" })).toBe(
+    1,
+  );
   expect(metrics.value("dheera_ai_deployment_failed_fallbacks_total", { fallback_model: "third" })).toBeUndefined();
 });
 
@@ -101,7 +121,9 @@ it("counts requests that nothing could rank", async () => {
   await using house = await openHouse({ yaml: config(upstream.url, "on_error: passthrough") });
   expect((await house.rerank(request)).status).toBe(200);
   const metrics = await house.metrics();
-  expect(metrics.value("dheera_ai_passthrough_total", { requested_model: "bge", exception_class: "provider_failed" })).toBe(1);
+  expect(
+    metrics.value("dheera_ai_passthrough_total", { requested_model: "bge", exception_class: "provider_failed" }),
+  ).toBe(1);
 });
 
 it("makes no new label values of what callers send", async () => {
@@ -154,13 +176,23 @@ it("counts a call that was given up as cancelled, not as the deployment's failur
   await arrived.promise;
   controller.abort();
   await expect(answered).rejects.toMatchObject({ code: "cancelled" });
-  expect((await house.metrics()).value("dheera_ai_deployment_failure_responses_total", { exception_class: "cancelled" })).toBe(1);
+  expect(
+    (await house.metrics()).value("dheera_ai_deployment_failure_responses_total", { exception_class: "cancelled" }),
+  ).toBe(1);
 });
 
 it("counts copies of straggling calls, and how long batches waited for a place", async () => {
   await using upstream = await startUpstream();
   await using house = await openHouse({ yaml: config(upstream.url) });
-  const call = { callId: "c", deployment: "one", modelName: "bge", provider: "huggingface", model: "m", documents: 3, attempt: 0 };
+  const call = {
+    callId: "c",
+    deployment: "one",
+    modelName: "bge",
+    provider: "huggingface",
+    model: "m",
+    documents: 3,
+    attempt: 0,
+  };
   await house.telemetry.observer?.call?.({ ...call, hedge: false, queueMilliseconds: 20 }, async () => ({}));
   await house.telemetry.observer?.call?.({ ...call, hedge: true, queueMilliseconds: 0 }, async () => ({}));
   const metrics = await house.metrics();
@@ -217,7 +249,9 @@ it("makes one page of several workers: counts add up, and of states the worst is
   await using healthy = await startUpstream();
   await using broken = await startUpstream(fails(500));
   await using first = await openHouse({ yaml: config(healthy.url) });
-  await using second = await openHouse({ yaml: `${config(broken.url)}\nrouter_settings: { allowed_fails: 0, cooldown_time: 60 }` });
+  await using second = await openHouse({
+    yaml: `${config(broken.url)}\nrouter_settings: { allowed_fails: 0, cooldown_time: 60 }`,
+  });
   await first.rerank(request);
   await second.rerank(request);
   const data = await Promise.all([first, second].map(dataOf));
@@ -260,7 +294,8 @@ general_settings:
 function threeModels(...urls: readonly string[]): string {
   const names = ["first", "second", "third"];
   const models = urls.map(
-    (url, index) => `  - { model_name: ${names[index]}, dheera_ai_params: { model: huggingface/m, api_base: "${url}", max_retries: 0 } }`,
+    (url, index) =>
+      `  - { model_name: ${names[index]}, dheera_ai_params: { model: huggingface/m, api_base: "${url}", max_retries: 0 } }`,
   );
   return `
 model_list:

@@ -29,7 +29,10 @@ it("shows every metric of ours in the dashboard", async () => {
 
 it("explains every metric of ours in docs/telemetry.md, and none that does not exist", async () => {
   const text = await read("docs/telemetry.md");
-  const explained = [...text.matchAll(/^\| `(dheera_ai_\w+)` \| (\w+) \|/gm)].map(([, name = "", type = ""]) => [name, type]);
+  const explained = [...text.matchAll(/^\| `(dheera_ai_\w+)` \| (\w+) \|/gm)].map(([, name = "", type = ""]) => [
+    name,
+    type,
+  ]);
   expect(Object.fromEntries(explained)).toEqual(Object.fromEntries(ownNames().map((name) => [name, types.get(name)])));
 });
 

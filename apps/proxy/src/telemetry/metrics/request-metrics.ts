@@ -77,7 +77,8 @@ export class RequestMetrics {
 
   #lineOf({ modelName = none, caller = none, route }: RequestFacts): Line {
     return (
-      this.#lines.get(modelName)?.get(caller)?.get(route) ?? this.#openLine(this.#names.model(modelName), this.#names.key(caller), route)
+      this.#lines.get(modelName)?.get(caller)?.get(route) ??
+      this.#openLine(this.#names.model(modelName), this.#names.key(caller), route)
     );
   }
 
@@ -113,12 +114,11 @@ function makeMetrics(instruments: Instruments) {
   const byRoute = [...byKey, "route"] as const;
   return {
     requests: instruments.counter("proxy_total_requests_metric", "Requests answered.", [...byRoute, "status_code"]),
-    failures: instruments.counter("proxy_failed_requests_metric", "Requests that failed, by error code and by whose fault it was.", [
-      ...byRoute,
-      "exception_status",
-      "exception_class",
-      "fault",
-    ]),
+    failures: instruments.counter(
+      "proxy_failed_requests_metric",
+      "Requests that failed, by error code and by whose fault it was.",
+      [...byRoute, "exception_status", "exception_class", "fault"],
+    ),
     latency: instruments.histogram(
       "request_total_latency_metric",
       "Seconds from a rerank request to its answer, without requests that failed by their caller's fault.",
@@ -140,7 +140,11 @@ function makeMetrics(instruments: Instruments) {
     documents: instruments.counter("documents", "Documents that rerank requests brought.", byModel),
     batches: instruments.counter("batches", "Batches that these documents were sent in, retries not counted.", byModel),
     cacheHits: instruments.counter("cache_hits_metric", "Texts whose score was known.", byModel),
-    cacheMisses: instruments.counter("cache_misses_metric", "Texts whose score had to be computed although there is a cache.", byModel),
+    cacheMisses: instruments.counter(
+      "cache_misses_metric",
+      "Texts whose score had to be computed although there is a cache.",
+      byModel,
+    ),
     tokens: instruments.counter("input_tokens_metric", "Input tokens as upstreams counted them.", byKey),
     passthroughs: instruments.counter("passthrough", "Requests answered in input order because nothing could rank.", [
       ...byModel,

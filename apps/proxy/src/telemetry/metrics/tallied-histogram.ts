@@ -15,7 +15,12 @@ export class TalliedHistogram<Label extends string> extends Histogram {
   readonly #bounds: readonly number[];
   readonly #distributions = new Map<string, { readonly labels: Labels<Label>; readonly counts: BucketCounts }>();
 
-  constructor(configuration: HistogramConfiguration<string> & { readonly labelNames: readonly Label[]; readonly buckets: number[] }) {
+  constructor(
+    configuration: HistogramConfiguration<string> & {
+      readonly labelNames: readonly Label[];
+      readonly buckets: number[];
+    },
+  ) {
     super(configuration);
     this.#name = configuration.name;
     this.#empty = new Histogram({ ...configuration, registers: [] });
@@ -43,7 +48,9 @@ export class TalliedHistogram<Label extends string> extends Histogram {
   }
 
   #valuesOf(labels: Labels<Label>, counts: BucketCounts): Awaited<ReturnType<Histogram["get"]>>["values"] {
-    const buckets = counts.cumulative().map(([le, value]) => ({ metricName: `${this.#name}_bucket`, labels: { ...labels, le }, value }));
+    const buckets = counts
+      .cumulative()
+      .map(([le, value]) => ({ metricName: `${this.#name}_bucket`, labels: { ...labels, le }, value }));
     const sum = { metricName: `${this.#name}_sum`, labels, value: counts.sum };
     return [...buckets, sum, { metricName: `${this.#name}_count`, labels, value: counts.count }];
   }

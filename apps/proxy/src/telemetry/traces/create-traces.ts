@@ -1,6 +1,14 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-import { type Context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from "@opentelemetry/api";
+import {
+  type Context,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import type { CallFacts } from "@dheera-ai/core";
 
@@ -22,7 +30,12 @@ export function createTraces(tracer: Tracer): Traces {
   const currentSpan = (): Span | undefined => trace.getSpan(contexts.getStore() ?? ROOT_CONTEXT);
 
   /** Runs something as a span's work. */
-  async function during<T>(span: Span, parent: Context, run: () => Promise<T>, onError: (error: unknown) => void): Promise<T> {
+  async function during<T>(
+    span: Span,
+    parent: Context,
+    run: () => Promise<T>,
+    onError: (error: unknown) => void,
+  ): Promise<T> {
     try {
       return await contexts.run(trace.setSpan(parent, span), run);
     } catch (error) {
@@ -52,7 +65,11 @@ export function createTraces(tracer: Tracer): Traces {
     observer: {
       call<T extends { readonly tokens?: number }>(facts: CallFacts, run: () => Promise<T>): Promise<T> {
         const parent = contexts.getStore() ?? ROOT_CONTEXT;
-        const span = tracer.startSpan(`rerank ${facts.model}`, { kind: SpanKind.CLIENT, attributes: callAttributes(facts) }, parent);
+        const span = tracer.startSpan(
+          `rerank ${facts.model}`,
+          { kind: SpanKind.CLIENT, attributes: callAttributes(facts) },
+          parent,
+        );
         const counted = async (): Promise<T> => {
           const result = await run();
           if (result.tokens !== undefined) span.setAttribute("gen_ai.usage.input_tokens", result.tokens);

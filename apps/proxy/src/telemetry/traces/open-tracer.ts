@@ -27,7 +27,11 @@ export interface OpenTracer {
 const closePatience = 3_000;
 
 /** Everything of OpenTelemetry's SDK is behind this function: the module is loaded only where traces are on. */
-export async function openTracer(settings: TraceSettings, version: string, onError: (error: unknown) => void): Promise<OpenTracer> {
+export async function openTracer(
+  settings: TraceSettings,
+  version: string,
+  onError: (error: unknown) => void,
+): Promise<OpenTracer> {
   setGlobalErrorHandler(onError);
   const exporters = await Promise.all(settings.exporters.map((name) => openExporter(name, settings)));
   const provider = new TracerProvider({
@@ -41,13 +45,20 @@ export async function openTracer(settings: TraceSettings, version: string, onErr
   };
 }
 
-async function openExporter(name: Exporter, { protocol, url, headers, timeoutMilliseconds }: TraceSettings): Promise<SpanExporter> {
+async function openExporter(
+  name: Exporter,
+  { protocol, url, headers, timeoutMilliseconds }: TraceSettings,
+): Promise<SpanExporter> {
   if (name === "console") return new ConsoleSpanExporter();
   const { OTLPTraceExporter } =
     protocol === "http/json"
       ? await import("@opentelemetry/exporter-trace-otlp-http")
       : await import("@opentelemetry/exporter-trace-otlp-proto");
-  return new OTLPTraceExporter({ url, headers, ...(timeoutMilliseconds !== undefined && { timeoutMillis: timeoutMilliseconds }) });
+  return new OTLPTraceExporter({
+    url,
+    headers,
+    ...(timeoutMilliseconds !== undefined && { timeoutMillis: timeoutMilliseconds }),
+  });
 }
 
 function makeSampler({ root, ratio, isParentBased }: SamplerSettings): Sampler {
@@ -62,5 +73,7 @@ const samplers: Readonly<Record<SamplerSettings["root"], (ratio: number) => Samp
 };
 
 function defined(numbers: Readonly<Record<string, number | undefined>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(numbers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return Object.fromEntries(
+    Object.entries(numbers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }

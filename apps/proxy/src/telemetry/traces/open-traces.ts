@@ -9,7 +9,10 @@ export type OpenTraces = Traces & { close(): Promise<void> };
 /** Loads what traces need, which nothing else does. */
 export async function openTraces(settings: TraceSettings, log: Logger): Promise<OpenTraces> {
   for (const problem of settings.problems) log.warn(problem);
-  const [{ openTracer }, { createTraces }] = await Promise.all([import("./open-tracer.ts"), import("./create-traces.ts")]);
+  const [{ openTracer }, { createTraces }] = await Promise.all([
+    import("./open-tracer.ts"),
+    import("./create-traces.ts"),
+  ]);
   const { tracer, close } = await openTracer(settings, version, onceAMinute(tellWith(log)));
   return { ...createTraces(tracer), close };
 }

@@ -33,7 +33,10 @@ it.each([
   { environment: { OTEL_EXPORTER_OTLP_ENDPOINT: "https://collector/otlp/" }, url: "https://collector/otlp/v1/traces" },
   { environment: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://tempo:4318/push" }, url: "http://tempo:4318/push" },
   {
-    environment: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318", OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://tempo/push" },
+    environment: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318",
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://tempo/push",
+    },
     url: "http://tempo/push",
   },
 ])("sends spans to $url", ({ environment, url }) => {
@@ -41,13 +44,21 @@ it.each([
 });
 
 it("prefers what is said of traces alone", () => {
-  const general = { OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf", OTEL_EXPORTER_OTLP_HEADERS: "a=1", OTEL_EXPORTER_OTLP_TIMEOUT: "1000" };
+  const general = {
+    OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+    OTEL_EXPORTER_OTLP_HEADERS: "a=1",
+    OTEL_EXPORTER_OTLP_TIMEOUT: "1000",
+  };
   const own = {
     OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "http/json",
     OTEL_EXPORTER_OTLP_TRACES_HEADERS: "b=2",
     OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: "2000",
   };
-  expect(readTraceSettings(general, true)).toMatchObject({ protocol: "http/protobuf", headers: { a: "1" }, timeoutMilliseconds: 1000 });
+  expect(readTraceSettings(general, true)).toMatchObject({
+    protocol: "http/protobuf",
+    headers: { a: "1" },
+    timeoutMilliseconds: 1000,
+  });
   expect(readTraceSettings({ ...general, ...own }, true)).toMatchObject({
     protocol: "http/json",
     headers: { b: "2" },
@@ -74,13 +85,20 @@ it("takes OTEL_SERVICE_NAME for the name of the service, over everything else", 
     OTEL_SERVICE_NAME: "search",
     OTEL_RESOURCE_ATTRIBUTES: "service.name=other,deployment.environment.name=production",
   };
-  expect(readTraceSettings(environment, true)?.resource).toEqual({ "service.name": "search", "deployment.environment.name": "production" });
+  expect(readTraceSettings(environment, true)?.resource).toEqual({
+    "service.name": "search",
+    "deployment.environment.name": "production",
+  });
 });
 
 it.each([
   { name: "always_off", sampler: { root: "always_off", isParentBased: false } },
   { name: "traceidratio", argument: "0.25", sampler: { root: "traceidratio", ratio: 0.25, isParentBased: false } },
-  { name: "parentbased_traceidratio", argument: "0.1", sampler: { root: "traceidratio", ratio: 0.1, isParentBased: true } },
+  {
+    name: "parentbased_traceidratio",
+    argument: "0.1",
+    sampler: { root: "traceidratio", ratio: 0.1, isParentBased: true },
+  },
 ])("samples by $name", ({ name, argument, sampler }) => {
   const settings = readTraceSettings({ OTEL_TRACES_SAMPLER: name, OTEL_TRACES_SAMPLER_ARG: argument }, true);
   expect(settings).toMatchObject({ sampler, problems: [] });
@@ -88,7 +106,10 @@ it.each([
 
 it.each([
   { environment: { OTEL_TRACES_SAMPLER: "often" }, problem: "OTEL_TRACES_SAMPLER: often" },
-  { environment: { OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "7" }, problem: "OTEL_TRACES_SAMPLER_ARG: 7" },
+  {
+    environment: { OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "7" },
+    problem: "OTEL_TRACES_SAMPLER_ARG: 7",
+  },
   { environment: { OTEL_TRACES_EXPORTER: "otlp,zipkin" }, problem: "OTEL_TRACES_EXPORTER: zipkin" },
   { environment: { OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }, problem: "OTEL_EXPORTER_OTLP_PROTOCOL: grpc" },
 ])("tells what it cannot follow and goes on: $problem", ({ environment, problem }) => {

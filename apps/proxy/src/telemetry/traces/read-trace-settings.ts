@@ -13,7 +13,9 @@ export interface TraceSettings {
   /** What is said of this process, its `service.name` for one. */
   readonly resource: Readonly<Record<string, string>>;
   /** Undefined where the SDK's default is meant. */
-  readonly batching: Readonly<Record<"scheduledDelayMillis" | "maxQueueSize" | "maxExportBatchSize", number | undefined>>;
+  readonly batching: Readonly<
+    Record<"scheduledDelayMillis" | "maxQueueSize" | "maxExportBatchSize", number | undefined>
+  >;
   /** Variables that could not be followed, and what is done instead. */
   readonly problems: readonly string[];
 }
@@ -36,7 +38,8 @@ export interface SamplerSettings {
  */
 export function readTraceSettings(environment: Environment, isWanted = false): TraceSettings | undefined {
   const read = (name: string): string | undefined => environment[name]?.trim() || undefined;
-  const own = (name: string): string | undefined => read(`OTEL_EXPORTER_OTLP_TRACES_${name}`) ?? read(`OTEL_EXPORTER_OTLP_${name}`);
+  const own = (name: string): string | undefined =>
+    read(`OTEL_EXPORTER_OTLP_TRACES_${name}`) ?? read(`OTEL_EXPORTER_OTLP_${name}`);
   const isNamed = read("OTEL_TRACES_EXPORTER") !== undefined || own("ENDPOINT") !== undefined;
   if (read("OTEL_SDK_DISABLED")?.toLowerCase() === "true" || !(isNamed || isWanted)) return undefined;
 
@@ -46,7 +49,9 @@ export function readTraceSettings(environment: Environment, isWanted = false): T
   return {
     exporters,
     protocol: readProtocol(own("PROTOCOL"), problems),
-    url: read("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") ?? tracesAt(read("OTEL_EXPORTER_OTLP_ENDPOINT") ?? "http://localhost:4318"),
+    url:
+      read("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") ??
+      tracesAt(read("OTEL_EXPORTER_OTLP_ENDPOINT") ?? "http://localhost:4318"),
     headers: readPairs(own("HEADERS")),
     timeoutMilliseconds: readWhole(own("TIMEOUT")),
     sampler: readSampler(read("OTEL_TRACES_SAMPLER"), read("OTEL_TRACES_SAMPLER_ARG"), problems),
@@ -68,7 +73,8 @@ function readExporters(text: string | undefined, problems: string[]): readonly E
   const names = (text ?? "otlp").split(",").map((name) => name.trim().toLowerCase());
   return names.flatMap((name) => {
     if (name === "otlp" || name === "console") return [name];
-    if (name !== "none") problems.push(`OTEL_TRACES_EXPORTER: ${name} is not known and left out; otlp, console and none are`);
+    if (name !== "none")
+      problems.push(`OTEL_TRACES_EXPORTER: ${name} is not known and left out; otlp, console and none are`);
     return [];
   });
 }
@@ -76,7 +82,9 @@ function readExporters(text: string | undefined, problems: string[]): readonly E
 function readProtocol(text: string | undefined, problems: string[]): Protocol {
   if (text === "http/json") return text;
   if (text !== undefined && text !== "http/protobuf")
-    problems.push(`OTEL_EXPORTER_OTLP_PROTOCOL: ${text} is not supported; spans are sent as http/protobuf, whose port is usually 4318`);
+    problems.push(
+      `OTEL_EXPORTER_OTLP_PROTOCOL: ${text} is not supported; spans are sent as http/protobuf, whose port is usually 4318`,
+    );
   return "http/protobuf";
 }
 
@@ -93,7 +101,8 @@ function readSampler(text: string | undefined, argument: string | undefined, pro
   }
   const ratio = Number(argument ?? 1);
   const isShare = ratio >= 0 && ratio <= 1;
-  if (root === "traceidratio" && !isShare) problems.push(`OTEL_TRACES_SAMPLER_ARG: ${argument} is not a number from 0 to 1; 1 is used`);
+  if (root === "traceidratio" && !isShare)
+    problems.push(`OTEL_TRACES_SAMPLER_ARG: ${argument} is not a number from 0 to 1; 1 is used`);
   return { root, ratio: isShare ? ratio : 1, isParentBased: parent !== undefined };
 }
 

@@ -96,12 +96,17 @@ it("keeps the traces of requests apart that run at the same time", async () => {
 it("has a span for each retry, with the error's code, and marks the request as failed", async () => {
   await using upstream = await startUpstream(fails(500));
   await using collector = await startCollector();
-  const house = await openHouse({ yaml: `${config(upstream.url)}\nrouter_settings: { num_retries: 1 }`, environment: towards(collector) });
+  const house = await openHouse({
+    yaml: `${config(upstream.url)}\nrouter_settings: { num_retries: 1 }`,
+    environment: towards(collector),
+  });
   await house.rerank(request);
   await house[Symbol.asyncDispose]();
 
   const calls = collector.spans().filter(({ kind }) => kind === client);
-  expect(calls.map(({ status, attributes }) => [status, attributes["error.type"], attributes["dheera_ai.attempt"]])).toEqual([
+  expect(
+    calls.map(({ status, attributes }) => [status, attributes["error.type"], attributes["dheera_ai.attempt"]]),
+  ).toEqual([
     [failed, "provider_failed", 0],
     [failed, "provider_failed", 1],
   ]);
@@ -184,8 +189,13 @@ it("serves as before when nobody takes its spans, and says so once", async () =>
 it("says which variables it cannot follow", async () => {
   await using upstream = await startUpstream();
   await using collector = await startCollector();
-  await using house = await openHouse({ yaml: config(upstream.url), environment: { ...towards(collector), OTEL_TRACES_SAMPLER: "often" } });
-  expect(house.logged()).toEqual([expect.objectContaining({ level: "warn", message: expect.stringContaining("often") })]);
+  await using house = await openHouse({
+    yaml: config(upstream.url),
+    environment: { ...towards(collector), OTEL_TRACES_SAMPLER: "often" },
+  });
+  expect(house.logged()).toEqual([
+    expect.objectContaining({ level: "warn", message: expect.stringContaining("often") }),
+  ]);
 });
 
 it("adds nothing to calls when there are no traces", async () => {
