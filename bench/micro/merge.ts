@@ -1,4 +1,4 @@
-import { merge } from "../../packages/core/src/merge.ts";
+import { merge } from "../../packages/core/src/response/merge.ts";
 import { type Step, counts, scoresOf } from "./step.ts";
 
 export function mergeSteps(): readonly Step[] {

@@ -1,4 +1,4 @@
-import { parseRequest } from "../../packages/core/src/parse-request.ts";
+import { parseRequest } from "../../packages/core/src/request/parse-request.ts";
 import { type Step, counts, textsOf } from "./step.ts";
 
 export const parsing = "JSON.parse";

@@ -1,4 +1,4 @@
-import { uniqueTexts } from "../../packages/core/src/unique-texts.ts";
+import { uniqueTexts } from "../../packages/core/src/reuse/deduplicate.ts";
 import { type Step, counts, textsOf } from "./step.ts";
 
 export function uniqueTextsSteps(): readonly Step[] {

@@ -1,7 +1,11 @@
 import { defineConfig } from "tsdown";
 
 export default defineConfig({
-  entry: ["src/index.ts", "src/request-schema.ts", "src/testing.ts"],
+  entry: {
+    index: "src/index.ts",
+    "request-schema": "src/request/request-schema.ts",
+    testing: "src/testing.ts",
+  },
   dts: true,
   fixedExtension: false,
 });

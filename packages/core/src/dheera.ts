@@ -1,12 +1,12 @@
-import type { RerankRequest, RerankResponse } from "./api.ts";
+import type { RerankRequest, RerankResponse } from "./request/api.ts";
 import type { Provider } from "./contract.ts";
-import type { DeploymentStatus } from "./deployment.ts";
-import type { Transport } from "./http.ts";
-import { House } from "./house.ts";
+import type { DeploymentStatus } from "./deployment/deployment.ts";
+import type { Transport } from "./upstream/http.ts";
+import { House } from "./routing/model-registry.ts";
 import type { Observer, RequestReport } from "./observer.ts";
 import { rerank } from "./rerank.ts";
-import type { ScoreCache } from "./score-cache.ts";
-import type { ModelEntry, RequestLimits, RouterSettings } from "./settings.ts";
+import type { ScoreCache } from "./reuse/score-cache.ts";
+import type { ModelEntry, RequestLimits, RouterSettings } from "./routing/settings.ts";
 
 export interface DheeraOptions {
   readonly providers: readonly Provider[];
@@ -52,7 +52,7 @@ export function createDheera(options: DheeraOptions): Dheera {
       rerank(house, request, { ...rerankOptions, signal: rerankOptions.signal ?? signalOf(request) }),
     models: () => house.models(),
     deployments: () => house.deployments().map((deployment) => deployment.status()),
-    check: async (id, signal) => (await import("./check.ts")).check(house, id, signal),
+    check: async (id, signal) => (await import("./deployment/probe.ts")).check(house, id, signal),
   };
 }
 

@@ -1,4 +1,11 @@
-export type { CacheControls, RerankDocument, RerankMeta, RerankRequest, RerankResponse, RerankResult } from "./api.ts";
+export type {
+  CacheControls,
+  RerankDocument,
+  RerankMeta,
+  RerankRequest,
+  RerankResponse,
+  RerankResult,
+} from "./request/api.ts";
 export type {
   Limits,
   Profile,
@@ -12,11 +19,11 @@ export type {
   Target,
 } from "./contract.ts";
 export { type Dheera, type DheeraOptions, type RerankOptions, createDheera } from "./dheera.ts";
-export type { DeploymentStatus } from "./deployment.ts";
+export type { DeploymentStatus } from "./deployment/deployment.ts";
 export { DheeraError, type ErrorCode, type ErrorDetails, errorCodes, isDheeraError } from "./errors.ts";
-export type { Transport } from "./http.ts";
+export type { Transport } from "./upstream/http.ts";
 export { type CallFacts, type DheeraEvent, type Observer, type RequestReport, newReport } from "./observer.ts";
-export { readScores } from "./read-scores.ts";
-export type { CacheScope, Recollection, ScoreCache } from "./score-cache.ts";
-export type { ModelEntry, ModelParams, RequestLimits, RouterSettings, RoutingStrategy } from "./settings.ts";
-export { readRetryAfter, upstreamError } from "./upstream-error.ts";
+export { readScores } from "./upstream/read-scores.ts";
+export type { CacheScope, Recollection, ScoreCache } from "./reuse/score-cache.ts";
+export type { ModelEntry, ModelParams, RequestLimits, RouterSettings, RoutingStrategy } from "./routing/settings.ts";
+export { readRetryAfter, upstreamError } from "./upstream/upstream-error.ts";

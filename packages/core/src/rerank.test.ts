@@ -13,7 +13,7 @@ import {
   settle,
 } from "./fixtures/scripted-provider.ts";
 import { type DheeraEvent, newReport } from "./observer.ts";
-import type { ModelEntry, RouterSettings } from "./settings.ts";
+import type { ModelEntry, RouterSettings } from "./routing/settings.ts";
 
 const documents = Array.from({ length: 100 }, (_, position) => `document ${position}`);
 const request = { model: "m", query: "q", documents };

@@ -1,19 +1,19 @@
-import type { RerankResponse } from "./api.ts";
-import { applySigmoid } from "./apply-sigmoid.ts";
-import { breathe, isLarge } from "./breathe.ts";
-import { type Work, callUpstream } from "./call.ts";
-import { type RequestContext, openContext } from "./context.ts";
+import type { RerankResponse } from "./request/api.ts";
+import { applySigmoid } from "./response/apply-sigmoid.ts";
+import { breathe, isLarge } from "./lib/yield-to-event-loop.ts";
+import { type Work, callUpstream } from "./dispatch/dispatch.ts";
+import { type RequestContext, openContext } from "./dispatch/context.ts";
 import type { RerankOptions } from "./dheera.ts";
 import { DheeraError, isDheeraError } from "./errors.ts";
-import type { House } from "./house.ts";
-import { merge, withoutUnknown } from "./merge.ts";
-import { type CheckedRequest, parseRequest } from "./parse-request.ts";
-import { type Passages, collapse, splitPassages } from "./passages.ts";
-import type { Pool } from "./pool.ts";
-import type { Recalled } from "./recall.ts";
-import { respond } from "./respond.ts";
-import { route } from "./route.ts";
-import { abortError } from "./upstream-error.ts";
+import type { House } from "./routing/model-registry.ts";
+import { merge, withoutUnknown } from "./response/merge.ts";
+import { type CheckedRequest, parseRequest } from "./request/parse-request.ts";
+import { type Passages, collapse, splitPassages } from "./plan/passages.ts";
+import type { Pool } from "./routing/pool.ts";
+import type { Recalled } from "./reuse/reuse-scores.ts";
+import { respond } from "./response/respond.ts";
+import { route } from "./routing/route.ts";
+import { abortError } from "./upstream/upstream-error.ts";
 
 /** The story of a request: parsed, routed to a pool of deployments, ranked there, or passed on to the next pool. */
 export async function rerank(house: House, input: unknown, options: RerankOptions): Promise<RerankResponse> {
@@ -28,7 +28,7 @@ export async function rerank(house: House, input: unknown, options: RerankOption
     const failure = context.signal.aborted ? abortError(context.signal.reason) : expected(error);
     const mayPass = groups[0]?.some(({ params }) => params.on_error === "passthrough");
     if (!failure.retryable || !mayPass) throw failure;
-    const { passThrough } = await import("./passthrough.ts");
+    const { passThrough } = await import("./response/passthrough.ts");
     return passThrough(request, failure, context);
   } finally {
     context.close();

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import type { Profile, Provider, Score, ScoreCall, ScoreResult, Target } from "./contract.ts";
 import { DheeraError } from "./errors.ts";
-import { readScores } from "./read-scores.ts";
+import { readScores } from "./upstream/read-scores.ts";
 import { testProvider } from "./testing.ts";
 import { checksFor } from "./testing/checks.ts";
 import type { ProviderSubject, Upstream } from "./testing/subject.ts";

@@ -1,7 +1,7 @@
 import type { Score, ScoreParams, Scorer, Target } from "../contract.ts";
 import { type DheeraError, isDheeraError } from "../errors.ts";
-import { checkScores } from "../check-scores.ts";
-import { upstreamError } from "../upstream-error.ts";
+import { checkScores } from "../upstream/check-scores.ts";
+import { upstreamError } from "../upstream/upstream-error.ts";
 import { type Reply, type ScriptedServer, withServer } from "./scripted-server.ts";
 import type { ProviderSubject, Upstream, UpstreamAnswer, UpstreamRequest } from "./subject.ts";
 import { testTarget } from "./test-target.ts";

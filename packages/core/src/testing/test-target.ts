@@ -1,5 +1,5 @@
 import type { Target } from "../contract.ts";
-import { createHttp } from "../http.ts";
+import { createHttp } from "../upstream/http.ts";
 
 /** A target as a host makes it, for a provider's own tests: real HTTP, no retries, no redirects. */
 export function testTarget(place: Pick<Target, "model"> & Partial<Target>): Target {

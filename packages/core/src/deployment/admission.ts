@@ -1,0 +1,237 @@
+import { DheeraError } from "../errors.ts";
+
+/** A batch that waits for a place at any of several gates. */
+interface Waiter {
+  readonly documents: number;
+  /** Start tag of fair queueing: the smallest goes first. */
+  readonly tags: Map<Gate, number>;
+  admit(gate: Gate): void;
+}
+
+/** One request's share of a gate. */
+interface Flow {
+  readonly waiters: Waiter[];
+  /** Virtual time at which this request's next batch may start. */
+  next: number;
+  documents: number;
+}
+
+export interface EnterOptions {
+  /** What queues fairly against other flows: one request. */
+  readonly flow: object;
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch after which a place is of no use. */
+  readonly deadline: number;
+}
+
+/** Documents by which the allowance grows for each full allowance that succeeded. */
+const increase = 16;
+const decrease = 0.5;
+/** Calls that must have ended before the rate is believed. */
+const fewestForRate = 8;
+
+/**
+ * Admission to one deployment, counted in documents in flight. Lowers its allowance when the server says it is overloaded (multiplicative
+ * decrease), raises it again with success (additive increase), and hands out places fairly between requests (start-time fair queueing by
+ * documents), so that a big request cannot starve small ones.
+ */
+export class Gate {
+  readonly #maxQueued: number;
+  readonly #maxCalls: number;
+  readonly #flows = new Map<object, Flow>();
+  #limit = Infinity;
+  #allowed = Infinity;
+  #inFlight = 0;
+  #calls = 0;
+  #queued = 0;
+  #virtualTime = 0;
+  #lastDecrease = 0;
+  /** Since when somebody has been waiting without a break, and what was served since: only then the server works as fast as it can. */
+  #waitingSince = 0;
+  #callsSince = 0;
+  #documentsSince = 0;
+  /** Documents a millisecond, the last time that was known; 0 before. */
+  #rate = 0;
+
+  constructor(maxQueuedDocuments: number, maxCalls: number = Infinity) {
+    this.#maxQueued = maxQueuedDocuments;
+    this.#maxCalls = maxCalls;
+  }
+
+  get documentsInFlight(): number {
+    return this.#inFlight;
+  }
+
+  get documentsQueued(): number {
+    return this.#queued;
+  }
+
+  get documentsAllowed(): number {
+    return this.#allowed;
+  }
+
+  /** The server's own limit; a lowered allowance stays lowered. */
+  setLimit(documents: number): void {
+    if (documents === this.#limit) return;
+    this.#allowed = this.#allowed === this.#limit ? documents : Math.min(this.#allowed, documents);
+    this.#limit = documents;
+    this.serve();
+  }
+
+  /** Takes places without waiting, if they are free and nobody waits for them. */
+  tryEnter(documents: number): boolean {
+    if (this.#queued > 0 || !this.#hasRoom(documents)) return false;
+    this.#take(documents);
+    return true;
+  }
+
+  /** Gives places back. */
+  leave(documents: number, succeeded: boolean): void {
+    this.#inFlight -= documents;
+    this.#calls--;
+    if (succeeded) {
+      if (this.#allowed < this.#limit)
+        this.#allowed = Math.min(this.#limit, this.#allowed + increase * Math.min(1, documents / this.#allowed));
+      this.#measure(documents);
+    }
+    this.serve();
+  }
+
+  /** The server refused a call begun at `startedAt` because it is overloaded. One overload is punished once, however many calls it hits. */
+  congested(startedAt: number, now: number = Date.now()): void {
+    if (startedAt < this.#lastDecrease) return;
+    this.#lastDecrease = now;
+    const base = Number.isFinite(this.#allowed)
+      ? Math.min(this.#allowed, Math.max(this.#inFlight, 1))
+      : Math.max(this.#inFlight, 1);
+    this.#allowed = Math.max(1, Math.floor(base * decrease));
+  }
+
+  /** Milliseconds until a new batch of this flow would get a place, as far as recent speed tells; 0 when nobody knows. */
+  expectedWait(flow: object, documents: number): number {
+    if (this.#queued === 0 || this.#rate === 0) return 0;
+    const mine = (this.#flows.get(flow)?.documents ?? 0) + documents;
+    let ahead = 0;
+    // Fair queueing serves nobody more than it serves us while we wait.
+    for (const [other, { documents: theirs }] of this.#flows) ahead += other === flow ? theirs : Math.min(theirs, mine);
+    return ahead / this.#rate;
+  }
+
+  /** @internal Whether a queue place is free. */
+  canQueue(documents: number): boolean {
+    return this.#queued + documents <= this.#maxQueued;
+  }
+
+  /** @internal */
+  enqueue(waiter: Waiter, key: object): void {
+    if (this.#queued === 0) {
+      this.#waitingSince = Date.now();
+      this.#callsSince = 0;
+      this.#documentsSince = 0;
+    }
+    const flow = this.#flows.get(key) ?? { waiters: [], next: this.#virtualTime, documents: 0 };
+    const tag = Math.max(this.#virtualTime, flow.next);
+    this.#flows.set(key, flow);
+    waiter.tags.set(this, tag);
+    flow.waiters.push(waiter);
+    flow.next = tag + waiter.documents;
+    flow.documents += waiter.documents;
+    this.#queued += waiter.documents;
+  }
+
+  /** @internal The waiter was admitted elsewhere or went away. */
+  dequeue(waiter: Waiter, key: object): void {
+    const flow = this.#flows.get(key);
+    if (!flow) return;
+    flow.documents -= waiter.documents;
+    this.#queued -= waiter.documents;
+    const position = flow.waiters.indexOf(waiter);
+    if (position >= 0) flow.waiters.splice(position, 1);
+    if (flow.waiters.length === 0) this.#flows.delete(key);
+  }
+
+  #measure(documents: number): void {
+    if (this.#queued === 0) return;
+    this.#callsSince++;
+    this.#documentsSince += documents;
+    if (this.#callsSince >= fewestForRate)
+      this.#rate = this.#documentsSince / Math.max(1, Date.now() - this.#waitingSince);
+  }
+
+  #hasRoom(documents: number): boolean {
+    if (this.#calls >= this.#maxCalls) return false;
+    // A batch larger than a lowered allowance still goes alone: otherwise it would wait for ever.
+    return this.#inFlight === 0 || this.#inFlight + documents <= this.#allowed;
+  }
+
+  #take(documents: number): void {
+    this.#inFlight += documents;
+    this.#calls++;
+  }
+
+  /** @internal Admits whoever is next while there is room. */
+  serve(): void {
+    for (let waiter = this.#next(); waiter && this.#hasRoom(waiter.documents); waiter = this.#next()) {
+      this.#virtualTime = waiter.tags.get(this) ?? this.#virtualTime;
+      this.#take(waiter.documents);
+      waiter.admit(this);
+    }
+  }
+
+  /** The waiter with the smallest start tag. */
+  #next(): Waiter | undefined {
+    let first: Waiter | undefined;
+    let smallest = Infinity;
+    for (const { waiters } of this.#flows.values()) {
+      const [waiter] = waiters;
+      const tag = waiter?.tags.get(this) ?? Infinity;
+      if (waiter && tag < smallest) {
+        first = waiter;
+        smallest = tag;
+      }
+    }
+    return first;
+  }
+}
+
+/**
+ * Waits for a place at any of the gates; the first in the list is preferred when several are free.
+ * @throws DheeraError `provider_overloaded` with Retry-After when the queues are full or the deadline cannot be met; the signal's reason when it aborts.
+ */
+export function enter(
+  gates: readonly Gate[],
+  documents: number,
+  { flow, signal, deadline }: EnterOptions,
+): Gate | Promise<Gate> {
+  if (signal.aborted) throw signal.reason;
+  for (const gate of gates) if (gate.tryEnter(documents)) return gate;
+
+  const wait = Math.min(...gates.map((gate) => gate.expectedWait(flow, documents))) / gates.length;
+  if (Date.now() + wait > deadline) throw overloaded("the deadline cannot be met", wait / 1000);
+  const open = gates.filter((gate) => gate.canQueue(documents));
+  if (open.length === 0) throw overloaded("too many documents are waiting", Math.max(1, wait / 1000));
+
+  return new Promise((resolve, reject) => {
+    const waiter: Waiter = { documents, tags: new Map(), admit: (gate) => settle(() => resolve(gate), gate) };
+    const onAbort = (): void => settle(() => reject(signal.reason));
+    const settle = (how: () => void, admittedBy?: Gate): void => {
+      signal.removeEventListener("abort", onAbort);
+      for (const gate of open) gate.dequeue(waiter, flow);
+      how();
+      // A big batch that no longer waits may have stood in the way of others.
+      for (const gate of open) if (gate !== admittedBy) gate.serve();
+    };
+    for (const gate of open) gate.enqueue(waiter, flow);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+function overloaded(why: string, seconds: number): DheeraError {
+  return new DheeraError(
+    "provider_overloaded",
+    `every deployment of this model is busy: ${why}; try again later or send fewer documents`,
+    {
+      retryAfter: Math.max(1, Math.ceil(seconds)),
+    },
+  );
+}

@@ -1,0 +1,24 @@
+import type { Limits } from "../contract.ts";
+
+const names = [
+  "documentsPerCall",
+  "bytesPerCall",
+  "tokensPerDocument",
+  "charactersPerDocument",
+  "documentsInFlight",
+] as const satisfies readonly (keyof Limits)[];
+
+/** The smaller of each limit. */
+export function narrower(a: Limits, b: Limits): Limits {
+  const limits: { -readonly [Name in keyof Limits]: Limits[Name] } = { ...a };
+  for (const name of names) {
+    const limit = b[name];
+    if (limit !== undefined) limits[name] = Math.min(limit, a[name] ?? limit);
+  }
+  return limits;
+}
+
+/** Whether whatever respects the limits `b` respects `a` as well. */
+export function isAsWide(a: Limits, b: Limits): boolean {
+  return names.every((name) => (a[name] ?? Infinity) >= (b[name] ?? Infinity));
+}

@@ -1,0 +1,47 @@
+import { follow } from "../lib/linked-abort.ts";
+import { abortError } from "../upstream/upstream-error.ts";
+import { type Observer, type RequestReport, newReport } from "../observer.ts";
+
+/** One request under way: who it is, how long it has, and who is told. */
+export interface RequestContext {
+  readonly callId: string;
+  /** Aborts when the caller goes away or the deadline passes; its reason is a `DheeraError`. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly report: RequestReport;
+  readonly observer: Observer | undefined;
+}
+
+export interface ContextInput {
+  readonly callId?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly report?: RequestReport | undefined;
+  readonly observer: Observer | undefined;
+}
+
+/** setTimeout cannot wait longer. */
+const longestTimer = 2 ** 31 - 1;
+
+/** Opens a context; closing it stops its clock and lets go of the caller's signal. */
+export function openContext(input: ContextInput): RequestContext & { close(): void } {
+  const milliseconds = Math.min(input.timeout * 1000, longestTimer);
+  const follower = follow(input.signal, abortError);
+  const timer = setTimeout(
+    () => follower.abort(abortError(new DOMException("deadline", "TimeoutError"))),
+    milliseconds,
+  );
+  return {
+    callId: input.callId ?? crypto.randomUUID(),
+    signal: follower.signal,
+    deadline: Date.now() + milliseconds,
+    report: input.report ?? newReport(),
+    observer: input.observer,
+    close: () => {
+      clearTimeout(timer);
+      follower.close();
+    },
+  };
+}

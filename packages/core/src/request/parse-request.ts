@@ -1,0 +1,130 @@
+import * as v from "valibot";
+
+import type { CacheControls, RerankDocument, RerankRequest } from "./api.ts";
+import type { ScoreParams } from "../contract.ts";
+import { DheeraError } from "../errors.ts";
+import { renderDocument } from "./render-document.ts";
+import { requestSchema } from "./request-schema.ts";
+import type { RequestLimits } from "../routing/settings.ts";
+
+/** A request after its check: what every later step works on. */
+export interface CheckedRequest {
+  readonly model: string;
+  readonly query: string;
+  /** As the caller sent them, for `return_documents`. */
+  readonly documents: readonly RerankDocument[];
+  /** What is scored: one text a document. */
+  readonly texts: readonly string[];
+  /** All documents when the caller named no number. */
+  readonly topN: number;
+  readonly returnDocuments: boolean;
+  readonly params: ScoreParams;
+  readonly longDocuments?: "truncate" | "chunk_max";
+  readonly maxChunksPerDocument: number;
+  readonly normalize?: "none" | "sigmoid";
+  readonly minScore?: number;
+  readonly onDocumentError?: "fail" | "warn";
+  readonly cache: CacheControls;
+  /** Seconds. */
+  readonly timeout?: number;
+  readonly apiBase?: string;
+  readonly apiKey?: string;
+}
+
+const defaultMaxDocuments = 10_000;
+const defaultChunks = 10;
+
+/**
+ * Checks what came from outside; the only place that does.
+ * @throws DheeraError `invalid_request`, naming every field at fault.
+ */
+export function parseRequest(input: unknown, limits: RequestLimits = {}): CheckedRequest {
+  const parsed = v.safeParse(requestSchema, input);
+  if (!parsed.success) throw invalid(parsed.issues);
+  const request: RerankRequest = parsed.output;
+  const documents = checkDocuments(request.documents, limits.maxDocuments ?? defaultMaxDocuments);
+  if (limits.allowDestination === false) refuseDestination(request);
+
+  const rankFields = request.rank_fields ?? undefined;
+  return {
+    model: request.model,
+    query: request.query,
+    documents,
+    texts: documents.map((document, index) => renderDocument(document, index, rankFields)),
+    topN: Math.min(request.top_n ?? documents.length, documents.length),
+    returnDocuments: request.return_documents ?? false,
+    params: {
+      truncate: request.truncate ?? undefined,
+      truncationDirection: request.truncation_direction ?? undefined,
+      rawScores: request.raw_scores ?? undefined,
+      maxTokensPerDocument: request.max_tokens_per_doc ?? undefined,
+      instruction: request.instruction ?? undefined,
+    },
+    maxChunksPerDocument: request.max_chunks_per_doc ?? defaultChunks,
+    cache: request.cache ?? {},
+    longDocuments: request.long_documents ?? undefined,
+    normalize: request.normalize ?? undefined,
+    minScore: request.min_score ?? undefined,
+    onDocumentError: request.on_document_error ?? undefined,
+    timeout: request.timeout ?? undefined,
+    apiBase: request.api_base ?? undefined,
+    apiKey: request.api_key ?? undefined,
+  };
+}
+
+function checkDocuments(documents: readonly unknown[], most: number): readonly RerankDocument[] {
+  if (documents.length === 0)
+    throw new DheeraError("invalid_request", "documents: must hold at least one document", { param: "documents" });
+  if (documents.length > most)
+    throw new DheeraError(
+      "invalid_request",
+      `documents: ${documents.length} documents are more than the ${most} allowed; send them in several requests`,
+      { param: "documents" },
+    );
+  if (!documents.every(isDocument)) {
+    const index = documents.findIndex((document) => !isDocument(document));
+    const param = `documents[${index}]`;
+    throw new DheeraError("invalid_request", `${param}: must be a text or an object with a text field`, { param });
+  }
+  return documents;
+}
+
+function isDocument(document: unknown): document is RerankDocument {
+  return (
+    typeof document === "string" || (typeof document === "object" && document !== null && !Array.isArray(document))
+  );
+}
+
+function refuseDestination(request: RerankRequest): void {
+  for (const param of ["api_base", "api_key"] as const)
+    if (request[param] !== null && request[param] !== undefined)
+      throw new DheeraError(
+        "invalid_request",
+        `${param}: a request cannot choose the upstream; ask the operator to add it to model_list`,
+        {
+          param,
+        },
+      );
+}
+
+function invalid(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): DheeraError {
+  const problems = issues.map((issue) => {
+    const path = v.getDotPath(issue);
+    // A missing key is reported at the object: its own message would say "expected … received undefined".
+    return path === null
+      ? issue.message
+      : `${path}: ${issue.received === "undefined" && issue.kind === "schema" ? missing(path, issue.message) : issue.message}`;
+  });
+  const param = v.getDotPath(issues[0]) ?? undefined;
+  return new DheeraError("invalid_request", problems.join("; "), param === undefined ? {} : { param });
+}
+
+const required: Readonly<Record<string, string>> = {
+  model: "is required: the model name of the configuration, or <provider>/<model>",
+  query: "is required: the text that documents are compared with",
+  documents: "is required: a list of texts or of objects with a text field",
+};
+
+function missing(path: string, message: string): string {
+  return required[path] ?? message;
+}

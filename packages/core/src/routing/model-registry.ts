@@ -1,0 +1,156 @@
+import type { Provider } from "../contract.ts";
+import type { CallSettings } from "../dispatch/dispatch.ts";
+import { Deployment } from "../deployment/deployment.ts";
+import type { DheeraOptions } from "../dheera.ts";
+import { DheeraError } from "../errors.ts";
+import { createHttp } from "../upstream/http.ts";
+import type { Observer } from "../observer.ts";
+import type { CheckedRequest } from "../request/parse-request.ts";
+import { Recall } from "../reuse/reuse-scores.ts";
+import type { Group, RouteSettings } from "./route.ts";
+import { shortHash } from "../lib/short-hash.ts";
+import type { ModelEntry, RequestLimits, RoutingStrategy } from "./settings.ts";
+
+/** Defaults follow LiteLLM's router. */
+const defaults = {
+  timeout: 600,
+  numRetries: 2,
+  retryAfter: 0,
+  allowedFails: 3,
+  cooldownTime: 5,
+  maxFallbacks: 5,
+  maxQueuedDocuments: 100_000,
+} as const;
+/** Deployments named by requests themselves that are remembered, with what was learned of them. */
+const mostNamed = 1_000;
+
+/** Everything a request needs that outlives it: deployments by model name, settings, what was learned. */
+export class House implements RouteSettings {
+  readonly limits: RequestLimits;
+  readonly observer: Observer | undefined;
+  readonly recall: Recall;
+  readonly callSettings: CallSettings;
+  /** Seconds for a request that names no timeout. */
+  readonly timeout: number;
+  readonly strategy: RoutingStrategy;
+  readonly #options: DheeraOptions;
+  readonly #providers: ReadonlyMap<string, Provider>;
+  readonly #http: ReturnType<typeof createHttp>;
+  readonly #groups = new Map<string, Deployment[]>();
+  /** Deployments that requests named themselves, least recently used first. */
+  readonly #remembered = new Map<string, Group>();
+  readonly #fallbacks: ReadonlyMap<string, readonly string[]>;
+
+  constructor(options: DheeraOptions) {
+    const settings = options.router_settings ?? {};
+    this.#options = options;
+    this.limits = options.limits ?? {};
+    this.observer = options.observer;
+    this.recall = new Recall(options.cache);
+    this.callSettings = {
+      numRetries: settings.num_retries ?? defaults.numRetries,
+      retryAfter: settings.retry_after ?? defaults.retryAfter,
+    };
+    this.timeout = settings.timeout ?? defaults.timeout;
+    this.strategy = settings.routing_strategy ?? "simple-shuffle";
+    this.#providers = new Map(options.providers.map((provider) => [provider.name, provider]));
+    this.#http = createHttp(options.transport);
+    this.#fallbacks = new Map((settings.fallbacks ?? []).flatMap((entry) => Object.entries(entry)));
+    for (const entry of options.model_list ?? []) this.#add(entry);
+  }
+
+  /** Who can serve the request: the deployments of its model name, then those of its fallbacks. @throws DheeraError `model_not_found` */
+  groupsFor(request: CheckedRequest): readonly Group[] {
+    const name = this.#realName(request.model);
+    const configured = this.#groups.get(name);
+    const isConfigured = configured !== undefined && request.apiBase === undefined;
+    if (isConfigured && request.apiKey !== undefined)
+      throw new DheeraError("invalid_request", "api_key: goes with an api_base, or with a model outside model_list", {
+        param: "api_key",
+      });
+    if (!isConfigured && this.limits.allowDestination === false) throw this.#unknown(request.model);
+    return [isConfigured ? configured : this.#named(name, request), ...this.#fallbacksOf(name)];
+  }
+
+  models(): readonly string[] {
+    return [...this.#groups.keys(), ...Object.keys(this.#options.router_settings?.model_group_alias ?? {})];
+  }
+
+  deployments(): readonly Deployment[] {
+    return [...this.#groups.values()].flat();
+  }
+
+  #add(entry: ModelEntry): void {
+    const deployment = this.#connect(entry);
+    const group = this.#groups.get(entry.model_name);
+    if (group) group.push(deployment);
+    else this.#groups.set(entry.model_name, [deployment]);
+  }
+
+  #realName(name: string): string {
+    return this.#options.router_settings?.model_group_alias?.[name] ?? name;
+  }
+
+  #fallbacksOf(name: string): readonly Group[] {
+    const { default_fallbacks: always, max_fallbacks: most } = this.#options.router_settings ?? {};
+    const named = this.#fallbacks.get(name) ?? always ?? [];
+    if (named.length === 0) return [];
+    const names = named.map((other) => this.#realName(other)).filter((other) => other !== name);
+    return names.slice(0, most ?? defaults.maxFallbacks).flatMap((other) => [this.#groups.get(other) ?? []]);
+  }
+
+  /** Connects a model that is not configured, and remembers it. */
+  #named(model: string, { apiBase, apiKey }: CheckedRequest): Group {
+    const key = JSON.stringify([model, apiBase, apiKey]);
+    const params = { model, api_base: apiBase, api_key: apiKey };
+    const group = this.#remembered.get(key) ?? [this.#connect({ model_name: model, dheera_ai_params: params })];
+    this.#remembered.delete(key);
+    this.#remembered.set(key, group);
+    const [oldest] = this.#remembered.keys();
+    if (this.#remembered.size > mostNamed && oldest !== undefined) this.#remembered.delete(oldest);
+    return group;
+  }
+
+  #connect(entry: ModelEntry): Deployment {
+    const { model: fullName, api_base: apiBase, extra_headers: headers } = entry.dheera_ai_params;
+    const { provider, model } = this.#providerOf(fullName, apiBase !== undefined);
+    const settings = this.#options.router_settings ?? {};
+    const http = headers === undefined ? this.#http : this.#http.create({ headers });
+    return new Deployment(this.#idOf(entry), entry, provider, model, http, {
+      allowedFails: settings.allowed_fails ?? defaults.allowedFails,
+      cooldownTime: settings.cooldown_time ?? defaults.cooldownTime,
+      disabled: settings.disable_cooldowns ?? false,
+      maxQueuedDocuments: settings.max_queued_documents ?? defaults.maxQueuedDocuments,
+    });
+  }
+
+  #providerOf(fullName: string, hasBase: boolean): { readonly provider: Provider; readonly model: string } {
+    const slash = fullName.indexOf("/");
+    const prefixed = this.#providers.get(fullName.slice(0, Math.max(0, slash)));
+    if (prefixed) return { provider: prefixed, model: fullName.slice(slash + 1) };
+    const fallback = this.#providers.get(this.#options.defaultProvider ?? "");
+    if (hasBase && fallback) return { provider: fallback, model: fullName };
+    throw this.#unknown(fullName);
+  }
+
+  /** The configured id, or one made of everything but the key; a number keeps twins apart. */
+  #idOf({ model_name, model_info, dheera_ai_params: { model, api_base } }: ModelEntry): string {
+    if (model_info?.id !== undefined) return model_info.id;
+    const twins = (this.#groups.get(model_name) ?? []).filter(
+      ({ params }) => params.model === model && params.api_base === api_base,
+    ).length;
+    return `${model_name}-${shortHash(JSON.stringify([model, api_base, twins]))}`;
+  }
+
+  #unknown(model: string): DheeraError {
+    const names = this.models();
+    const providers = [...this.#providers.keys()].map((name) => `${name}/…`);
+    const remedy =
+      this.limits.allowDestination === false || names.length > 0
+        ? `configured are: ${names.slice(0, 20).join(", ") || "none"}`
+        : `use one of ${providers.join(", ")}, or give an api_base`;
+    return new DheeraError("model_not_found", `model: ${JSON.stringify(model.slice(0, 200))} is not known; ${remedy}`, {
+      param: "model",
+    });
+  }
+}

@@ -1,0 +1,94 @@
+import { FetchError } from "ofetch";
+
+import { DheeraError, type ErrorCode, isDheeraError } from "../errors.ts";
+
+/**
+ * Turns whatever a provider threw into a `DheeraError`: ofetch's `FetchError` by its status and its `Retry-After`, an abort by the signal's
+ * reason, a refused connection to `provider_unreachable`. Upstream text is never copied into the message: it may quote documents.
+ */
+export function upstreamError(error: unknown, provider: string, signal?: AbortSignal): DheeraError {
+  if (signal?.aborted) return abortError(signal.reason);
+  if (isDheeraError(error)) return ours(error);
+  if (error instanceof FetchError && error.status !== undefined) return refusal(error, error.status, provider);
+  const cause = error instanceof FetchError ? (error.cause ?? error) : error;
+  // A transport's own refusal, such as an answer that is too large.
+  if (isDheeraError(cause)) return ours(cause);
+  if (error instanceof FetchError || isNetworkError(cause))
+    return new DheeraError(
+      "provider_unreachable",
+      `${provider} could not be reached (${reasonOf(cause)}); check api_base and that the server is running`,
+      { cause, provider },
+    );
+  if (error instanceof SyntaxError)
+    return new DheeraError(
+      "provider_bad_response",
+      `${provider} answered with something that is not JSON; check that api_base is a rerank server`,
+      { cause, provider },
+    );
+  return new DheeraError("provider_failed", `the provider ${provider} failed unexpectedly`, { cause, provider });
+}
+
+/** The error a caller sees when a signal ended the work: `timeout` for timeouts, `cancelled` for everything else. */
+export function abortError(reason: unknown): DheeraError {
+  if (isDheeraError(reason)) return ours(reason);
+  const timedOut = reason instanceof Error && reason.name === "TimeoutError";
+  return timedOut
+    ? new DheeraError("timeout", "the request did not finish in time; raise timeout or send fewer documents", {
+        cause: reason,
+      })
+    : new DheeraError("cancelled", "the request was cancelled", { cause: reason });
+}
+
+/** An error of another installed copy lacks this copy's methods. */
+function ours(error: DheeraError): DheeraError {
+  return error instanceof DheeraError ? error : DheeraError.from(error);
+}
+
+/** Seconds of a `Retry-After` header, given as seconds or as a date. */
+export function readRetryAfter(header: string | null | undefined, now: number = Date.now()): number | undefined {
+  if (!header) return undefined;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return seconds >= 0 ? seconds : undefined;
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, (date - now) / 1000);
+}
+
+function refusal(error: FetchError, status: number, provider: string): DheeraError {
+  const retryAfter = readRetryAfter(error.response?.headers.get("retry-after"));
+  const details = { cause: error, provider, retryAfter };
+  const { code, message } = readings[status] ?? (status >= 500 ? failed : rejected);
+  return new DheeraError(code, `${provider} ${message} (HTTP ${status})`, details);
+}
+
+interface Reading {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+const failed: Reading = { code: "provider_failed", message: "failed to answer" };
+const rejected: Reading = { code: "provider_rejected", message: "calls the request invalid" };
+const auth: Reading = { code: "provider_auth", message: "refused our key; check api_key of this deployment" };
+const readings: Readonly<Record<number, Reading>> = {
+  401: auth,
+  402: { code: "provider_auth", message: "wants payment: the account behind our key has no credit left" },
+  403: auth,
+  404: { code: "provider_failed", message: "does not know this path or model; check api_base and model" },
+  405: { code: "provider_failed", message: "does not answer this method; check api_base" },
+  408: { code: "provider_failed", message: "gave up waiting for the request" },
+  413: { code: "provider_rejected", message: "calls the request too large" },
+  429: { code: "provider_rate_limited", message: "limits the rate of our requests" },
+  503: { code: "provider_overloaded", message: "is overloaded or not ready" },
+};
+
+/** A `fetch` that finds no server throws a TypeError with a cause; a TypeError without one is a bug of the provider. */
+function isNetworkError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return "code" in error ? typeof error.code === "string" : error instanceof TypeError && error.cause !== undefined;
+}
+
+/** The system's own name for what happened: `ECONNREFUSED`. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return "no connection";
+  if ("code" in error && typeof error.code === "string") return error.code;
+  return error.cause === undefined ? "no connection" : reasonOf(error.cause);
+}
