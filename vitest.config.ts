@@ -11,5 +11,8 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/dist/**"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Hang protection only: what is awaited comes long before, on a machine that is not overloaded.
+    expect: { poll: { interval: 10, timeout: 20_000 } },
+    reporters: ["default", "./test/support/skipped-tests-reporter.ts"],
   },
 });

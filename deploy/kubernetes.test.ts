@@ -8,6 +8,7 @@ import * as v from "valibot";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 
+import { needs } from "../test/support/programs.ts";
 import { createFolder } from "../test/support/temporary-folder.ts";
 
 const run = promisify(execFile);
@@ -32,7 +33,7 @@ const kinds = [
 const pods = { "app.kubernetes.io/name": "dheera-ai" };
 
 // Kubernetes as `kubectl` renders it, without a cluster.
-describe("the Kubernetes manifests", () => {
+describe("the Kubernetes manifests", needs("kubectl"), () => {
   let manifests: readonly Manifest[];
   const find = (kind: string): Manifest => {
     const found = manifests.find((candidate) => candidate.kind === kind);

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { needs } from "../test/support/programs.ts";
 import { type Running, startProxy } from "../apps/cli/src/testing/command-line.ts";
 
 const run = promisify(execFile);
@@ -33,7 +34,7 @@ describe("examples", () => {
     expectRanking(stdout);
   });
 
-  it("python asks the proxy with the standard library", async () => {
+  it("python asks the proxy with the standard library", needs("python3"), async () => {
     const { stdout } = await run("python3", [`${here}/python/rerank.py`, proxy.url]);
     expectRanking(stdout);
   });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { startSimulator } from "./simulator/simulator.ts";
 import { type WatchedPage, launchBrowser, openPage } from "./support/browser.ts";
+import { needs } from "./support/programs.ts";
 import { type ProxyProcess, startProxy } from "./support/proxy-process.ts";
 import { createFolder } from "./support/temporary-folder.ts";
 
@@ -59,7 +60,7 @@ afterAll(async () => {
   await stack.disposeAsync();
 });
 
-describe("the playground", () => {
+describe("the playground", needs("chromium"), () => {
   it("ranks what is typed, shows scores as bars, and says what it took", async () => {
     await using tab = await openPage(browser, open.url);
     const { page } = tab;
@@ -128,7 +129,7 @@ describe("the playground", () => {
     expectNothingBut(tab, open);
   });
 
-  it("copies the request as code that runs", async () => {
+  it("copies the request as code that runs", needs("curl", "python3"), async () => {
     await using tab = await openPage(browser, open.url, { permissions: ["clipboard-read", "clipboard-write"] });
     const { page } = tab;
     await ask(page);
@@ -232,7 +233,7 @@ describe("the playground", () => {
   });
 });
 
-describe("the API reference", () => {
+describe("the API reference", needs("chromium"), () => {
   it("tells of every operation, without a script", async () => {
     await using tab = await openPage(browser, `${open.url}/docs`, { javaScriptEnabled: false });
     const response = await fetch(`${open.url}/openapi.json`);
@@ -248,7 +249,7 @@ describe("the API reference", () => {
   });
 });
 
-describe.each(["light", "dark"] as const)("in the %s", (colorScheme) => {
+describe.each(["light", "dark"] as const)("in the %s", needs("chromium"), (colorScheme) => {
   it("the playground is accessible, before an answer, with one, and with a refusal", async () => {
     await using tab = await openPage(browser, open.url, { colorScheme });
     const { page } = tab;

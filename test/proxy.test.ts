@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { oracleRanking } from "./simulator/oracle.ts";
 import { type Simulator, startSimulator } from "./simulator/simulator.ts";
+import { needs } from "./support/programs.ts";
 import { type ProxyProcess, startProxy } from "./support/proxy-process.ts";
 import { createFolder } from "./support/temporary-folder.ts";
 
@@ -53,7 +54,7 @@ describe("the documented examples, against the real process with the documented 
     await stack.disposeAsync();
   });
 
-  it("curl", async () => {
+  it("curl", needs("curl"), async () => {
     const { stdout } = await promisify(execFile)("curl", [
       "--silent",
       `${proxy.url}/rerank`,

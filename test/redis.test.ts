@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { oracleRanking } from "./simulator/oracle.ts";
 import { type Simulator, startSimulator } from "./simulator/simulator.ts";
 import { postRerank } from "./support/post-rerank.ts";
+import { needs } from "./support/programs.ts";
 import { type ProxyProcess, startProxy } from "./support/proxy-process.ts";
 import { type RedisServer, startRedisServer } from "./support/redis-server.ts";
 import { createFolder } from "./support/temporary-folder.ts";
@@ -11,7 +12,7 @@ const masterKey = "sk-master";
 const teamKey = "sk-team";
 const documents = Array.from({ length: 20 }, (_, position) => `document ${position} about bridges`);
 
-describe("two proxies that share a Redis", () => {
+describe("two proxies that share a Redis", needs("redis-server"), () => {
   const stack = new AsyncDisposableStack();
   let redis: RedisServer;
   let upstream: Simulator;
@@ -86,7 +87,7 @@ describe("two proxies that share a Redis", () => {
   });
 });
 
-describe("when rate limits cannot be checked", () => {
+describe("when rate limits cannot be checked", needs("redis-server"), () => {
   it.each([
     ["open", 200],
     ["closed", 429],

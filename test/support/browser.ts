@@ -1,9 +1,13 @@
 import { type Browser, type BrowserContext, type BrowserContextOptions, type Page, chromium } from "playwright-core";
 
+import { findProgram } from "./programs.ts";
+
 /** Debian's chromium, headless, with a new and empty profile, and with no way out: it resolves no name but this machine's. */
 export function launchBrowser(): Promise<Browser> {
+  const executablePath = findProgram("chromium");
+  if (executablePath === undefined) throw new Error("chromium is not installed");
   return chromium.launch({
-    executablePath: "/usr/bin/chromium",
+    executablePath,
     args: [
       "--no-sandbox",
       "--disable-gpu",

@@ -6,6 +6,7 @@ import { createClient } from "@redis/client";
 import type { CacheScope } from "@dheera-ai/core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
+import { needs } from "../../../test/support/programs.ts";
 import { type RedisServer, startRedisServer } from "../../../test/support/redis-server.ts";
 import { type RedisCache, type RedisCacheOptions, redisCache } from "./redis-cache.ts";
 
@@ -25,7 +26,7 @@ afterEach(async () => {
 });
 afterAll(() => server.stop());
 
-describe("redisCache", () => {
+describe("redisCache", needs("redis-server"), () => {
   it("shares scores between replicas, and asks Redis only for what memory does not know", async () => {
     const [one, other] = [await replica(), await replica()];
     const documents = ["a", "b", "c"];

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
+import { needs } from "../../../../test/support/programs.ts";
 import { type RedisServer, startRedisServer } from "../../../../test/support/redis-server.ts";
 import { type LogFields, type Logger, silentLog } from "../telemetry/telemetry.ts";
 import type { RateCounter } from "./rate-counter.ts";
@@ -19,7 +20,7 @@ afterEach(async () => {
 });
 afterAll(() => server.stop());
 
-describe("redisRateCounter", () => {
+describe("redisRateCounter", needs("redis-server"), () => {
   it("counts together with other processes", async () => {
     const [one, other] = [await connected("closed"), await connected("closed")];
     expect(await one.add("requests:a", 3)).toMatchObject({ used: 3 });

@@ -1,0 +1,67 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+import type { TestOptions } from "vitest";
+
+/** Programs beside Node.js that some tests start: how to get each one on Debian. */
+export const programs = {
+  "redis-server": "apt-get install redis-server",
+  chromium: "apt-get install chromium",
+  curl: "apt-get install curl",
+  python3: "apt-get install python3",
+  kubectl: "apt-get install kubernetes-client",
+} as const satisfies Record<string, string>;
+
+export type Program = keyof typeof programs;
+
+declare module "vitest" {
+  interface TaskMeta {
+    /** Why the test is skipped: programs that it needs and this machine lacks. */
+    missing?: readonly Program[];
+  }
+}
+
+/**
+ * Options of a test or suite that starts these programs: it is skipped where one is missing. A program that `DHEERA_TEST_REQUIRE` names must be
+ * there, as on a machine of CI.
+ * @throws Error naming a required program that is missing, and how to get it
+ */
+export function needs(...needed: readonly Program[]): TestOptions {
+  const requiredHere = requiredPrograms();
+  const missing = needed.filter((program) => findProgram(program) === undefined);
+  const required = missing.find((program) => requiredHere.has(program));
+  if (required !== undefined)
+    throw new Error(`DHEERA_TEST_REQUIRE names ${required}, which is not installed: ${programs[required]}`);
+  return missing.length === 0 ? {} : { skip: true, meta: { missing } };
+}
+
+/** Where a program is, by the PATH. */
+export function findProgram(name: string): string | undefined {
+  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+/** The programs that `DHEERA_TEST_REQUIRE` names, separated by commas; `redis` stands for `redis-server`. @throws Error for an unknown one */
+export function requiredPrograms(): ReadonlySet<Program> {
+  const names = (process.env["DHEERA_TEST_REQUIRE"] ?? "").split(",").map((name) => name.trim());
+  return new Set(
+    names.filter((name) => name !== "").map((name) => toProgram(name === "redis" ? "redis-server" : name)),
+  );
+}
+
+function toProgram(name: string): Program {
+  const known = Object.keys(programs).filter((program): program is Program => program in programs);
+  const program = known.find((candidate) => candidate === name);
+  if (program === undefined)
+    throw new Error(`DHEERA_TEST_REQUIRE names ${name}, which no test needs; known are ${known.join(", ")}`);
+  return program;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
