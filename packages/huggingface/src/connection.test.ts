@@ -55,7 +55,7 @@ describe("a server at an api_base", () => {
     expect(scorer.profile(never)).toBe(before);
     await asked.promise;
 
-    await vi.waitFor(() => expect(scorer.profile(never)).not.toBe(before));
+    await expect.poll(() => scorer.profile(never)).not.toBe(before);
     expect((await scorer.profile(never)).fingerprint).not.toBe(before.fingerprint);
     expect(infos(server.asked)).toBe(2);
   });
@@ -126,7 +126,7 @@ describe("a server at an api_base", () => {
     await score(scorer, documents);
     tei.setting = { maxBatch: 1 };
     await failureOf(score(scorer, documents));
-    await vi.waitFor(async () => expect((await scorer.profile(never)).limits.documentsPerCall).toBe(1));
+    await expect.poll(async () => (await scorer.profile(never)).limits.documentsPerCall).toBe(1);
   });
 
   test("goes on being asked what it is when the first who wanted to know gives up", async () => {
@@ -159,7 +159,7 @@ describe("a server at an api_base", () => {
     await score(scorer, ["one"]);
     vi.advanceTimersByTime(minute);
     await scorer.profile(never);
-    await vi.waitFor(() => expect(server.asked.filter((request) => request === "GET /models")).toHaveLength(2));
+    await expect.poll(() => server.asked.filter((request) => request === "GET /models")).toHaveLength(2);
     await score(scorer, ["one"]);
     expect(server.asked.filter((request) => request === "POST /rerank")).toHaveLength(3);
   });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { bunBinary } from "../../../../test/support/bun-binary.ts";
+import { eventually } from "../../../../test/support/eventually.ts";
 import { type ProxyProcess, startProgram } from "../../../../test/support/proxy-process.ts";
 import { sayOnce } from "../../../../test/support/raw-connection.ts";
 
@@ -28,7 +29,7 @@ describe("listenOnBun", () => {
     const { id, error } = JSON.parse(text);
     expect(error).toMatchObject({ type: "internal_error", code: "internal", message: expect.stringContaining(id) });
     expect(text).not.toContain("secret");
-    expect(program.output()).toContain(`a request failed unexpectedly ${id} Error: secret`);
+    await eventually(() => program.output()).toContain(`a request failed unexpectedly ${id} Error: secret`);
     expect((await fetch(program.url)).status).toBe(500);
   });
 });
