@@ -4,7 +4,7 @@ import { createApp } from "./app.ts";
 import { parseConfig } from "./config/parse-config.ts";
 import { oneModel, startProxy } from "./fixtures/start-proxy.ts";
 import { startUpstream } from "./fixtures/start-upstream.ts";
-import { type Gateway, createGateway } from "./gateway.ts";
+import { type Gateway, createGateway } from "./gateway/gateway.ts";
 import { type RequestFacts, type Telemetry, silentLog } from "./telemetry/telemetry.ts";
 
 const request = { model: "bge", query: "q", documents: ["0.1", "0.9"] };

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 
 import { crossOrigin, mayCrossOrigin } from "./access/cross-origin.ts";
-import { type PeerAddress, createDoors } from "./doors.ts";
-import type { Gateway } from "./gateway.ts";
-import { peerOfNode } from "./peer-of-node.ts";
+import { type PeerAddress, createDoors } from "./http/handle.ts";
+import type { Gateway } from "./gateway/gateway.ts";
+import { peerOfNode } from "./http/peer-of-node.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
@@ -13,7 +13,7 @@ import { openapiRoutes } from "./routes/openapi.ts";
 import { playgroundRoutes } from "./routes/playground.ts";
 import { rerankRoutes } from "./routes/rerank.ts";
 import { wrongAddressRoutes } from "./routes/wrong-address.ts";
-import { type Serving, alwaysServing } from "./serving.ts";
+import { type Serving, alwaysServing } from "./gateway/gateway-ref.ts";
 import type { MetricsPage } from "./telemetry/telemetry.ts";
 
 /** The proxy as a plain `fetch` handler, for any runtime. */

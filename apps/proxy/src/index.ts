@@ -11,9 +11,9 @@ export type {
 } from "./config/config.ts";
 export { type LoadedConfig, loadConfig } from "./config/load-config.ts";
 export { type ParseConfigOptions, parseConfig } from "./config/parse-config.ts";
-export { type Gateway, type GatewayOptions, createGateway } from "./gateway.ts";
+export { type Gateway, type GatewayOptions, createGateway } from "./gateway/gateway.ts";
 export type { RunningServer, ServerOptions } from "./server/server-options.ts";
-export type { Serving } from "./serving.ts";
+export type { Serving } from "./gateway/gateway-ref.ts";
 export type { LogFields, Logger, RequestFacts, RequestStart, Telemetry } from "./telemetry/telemetry.ts";
 
 import type { RunningServer, ServerOptions } from "./server/server-options.ts";

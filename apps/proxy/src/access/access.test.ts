@@ -2,7 +2,7 @@ import { isDheeraError } from "@dheera-ai/core";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { parseConfig } from "../config/parse-config.ts";
-import type { Environment } from "../config/resolve-references.ts";
+import type { Environment } from "../config/read/resolve-references.ts";
 import { type Access, type Caller, createAccess } from "./access.ts";
 
 const local = "127.0.0.1";

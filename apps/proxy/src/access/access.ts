@@ -3,7 +3,7 @@ import { timingSafeEqual } from "node:crypto";
 import { DheeraError } from "@dheera-ai/core";
 
 import type { Config, KeySettings } from "../config/config.ts";
-import type { Environment } from "../config/resolve-references.ts";
+import type { Environment } from "../config/read/resolve-references.ts";
 import { type AddressList, addressList } from "./addresses.ts";
 import { clientAddress } from "./client-address.ts";
 import { digestKey, textOfDigest } from "./hash-key.ts";

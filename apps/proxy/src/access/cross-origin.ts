@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 
-import type { Serving } from "../serving.ts";
+import type { Serving } from "../gateway/gateway-ref.ts";
 
 /** Whether a request may need `crossOrigin`: a page sent it, and pages of some origins may call the proxy. */
 export function mayCrossOrigin({ gateway }: Serving, { headers }: Request): boolean {

@@ -1,7 +1,7 @@
-import { type CheckedConfig, checkConfig } from "./check-config.ts";
+import { type CheckedConfig, checkConfig } from "./check/check-config.ts";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
-import { type ConfigFile, readConfigFile } from "./config-file.ts";
-import type { Environment } from "./resolve-references.ts";
+import { type ConfigFile, readConfigFile } from "./read/config-file.ts";
+import type { Environment } from "./read/resolve-references.ts";
 
 export interface LoadedConfig extends CheckedConfig {
   /** The main file. */

@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import type { CheckedConfig } from "./check-config.ts";
+import type { CheckedConfig } from "./check/check-config.ts";
 import { ConfigError } from "./config-error.ts";
 import { parseConfig } from "./parse-config.ts";
-import type { Environment } from "./resolve-references.ts";
+import type { Environment } from "./read/resolve-references.ts";
 
 const minimal = `
 model_list:

@@ -1,7 +1,7 @@
-import { type CheckedConfig, checkConfig } from "./check-config.ts";
+import { type CheckedConfig, checkConfig } from "./check/check-config.ts";
 import { ConfigError } from "./config-error.ts";
-import { readConfigFile } from "./config-file.ts";
-import type { Environment } from "./resolve-references.ts";
+import { readConfigFile } from "./read/config-file.ts";
+import type { Environment } from "./read/resolve-references.ts";
 
 export interface ParseConfigOptions {
   /** Name of the file for messages. */

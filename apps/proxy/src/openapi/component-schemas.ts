@@ -2,7 +2,7 @@ import { requestSchema } from "@dheera-ai/core/request-schema";
 import { type ConversionConfig, type JsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 
-import { teiRequestSchema } from "../shapes/tei-request.ts";
+import { teiRequestSchema } from "../formats/tei-request.ts";
 import { cacheFields, rerankFields, teiFields } from "./request-fields.ts";
 import {
   errorBody,

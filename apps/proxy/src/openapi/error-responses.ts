@@ -1,7 +1,7 @@
 import { DheeraError, type ErrorCode, errorCodes } from "@dheera-ai/core";
 import type { JsonSchema } from "@valibot/to-json-schema";
 
-import { errorBody } from "../shapes/error-body.ts";
+import { errorBody } from "../formats/error-body.ts";
 import { reference } from "./component-schemas.ts";
 import type { Examples, Headers, Responses } from "./open-api.ts";
 import { callHeaders, keyHeaders, rerankHeaders, retryHeaders } from "./response-headers.ts";

@@ -1,6 +1,6 @@
 import type { CacheControls, RerankRequest } from "@dheera-ai/core";
 
-import type { TeiRequest } from "../shapes/tei-request.ts";
+import type { TeiRequest } from "../formats/tei-request.ts";
 
 /** What a request over HTTP may carry. */
 type RerankField = Exclude<keyof RerankRequest, "signal">;

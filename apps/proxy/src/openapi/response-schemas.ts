@@ -1,8 +1,8 @@
 import { type RerankResponse, errorCodes } from "@dheera-ai/core";
 import * as v from "valibot";
 
-import type { ErrorBody } from "../shapes/error-body.ts";
-import type { TeiErrorBody } from "../shapes/tei.ts";
+import type { ErrorBody } from "../formats/error-body.ts";
+import type { TeiErrorBody } from "../formats/tei.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const callId = told(

@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { etag } from "hono/etag";
 
-import type { Doors } from "../doors.ts";
+import type { Doors } from "../http/handle.ts";
 import { pageHeaders } from "../pages/page-headers.ts";
 import { pageResponse } from "../pages/page-response.ts";
 

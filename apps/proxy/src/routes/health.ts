@@ -2,10 +2,10 @@ import { DheeraError } from "@dheera-ai/core";
 import type { Hono } from "hono";
 
 import { allowedModels, checkModel } from "../access/permissions.ts";
-import type { Doors } from "../doors.ts";
-import type { EndpointHealth } from "../gateway/health-checks.ts";
+import type { Doors } from "../http/handle.ts";
+import type { EndpointHealth } from "../gateway/health/health-checks.ts";
 import { version } from "../version.ts";
-import { type Visit, respond } from "../visit.ts";
+import { type Visit, respond } from "../http/request-context.ts";
 
 export const livenessPaths: readonly string[] = ["/health/liveliness", "/health/liveness"];
 

@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { expect, it } from "vitest";
 
-import { createDoors } from "../doors.ts";
+import { createDoors } from "../http/handle.ts";
 import { startUpstream } from "../fixtures/start-upstream.ts";
-import { alwaysServing } from "../serving.ts";
-import { openHouse } from "../telemetry/fixtures/open-house.ts";
+import { alwaysServing } from "../gateway/gateway-ref.ts";
+import { openHouse } from "../telemetry/fixtures/observed-proxy.ts";
 import { metricsRoutes } from "./metrics.ts";
 
 it("shows the metrics to whoever has a key, and counts that as a request", async () => {

@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 
-import type { Doors } from "../doors.ts";
+import type { Doors } from "../http/handle.ts";
 import type { MetricsPage } from "../telemetry/telemetry.ts";
 
 /** `/metrics` for whoever has a key: the names of models and keys are in it. */

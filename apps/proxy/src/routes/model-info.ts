@@ -2,10 +2,10 @@ import type { Hono } from "hono";
 
 import { checkModel } from "../access/permissions.ts";
 import type { Caller } from "../access/access.ts";
-import type { Doors } from "../doors.ts";
-import { type PairedDeployment, pairDeployments } from "../gateway/pair-deployments.ts";
-import { withoutCredentials } from "../gateway/without-credentials.ts";
-import { type Visit, respond } from "../visit.ts";
+import type { Doors } from "../http/handle.ts";
+import { type PairedDeployment, pairDeployments } from "../gateway/models/pair-deployments.ts";
+import { withoutCredentials } from "../gateway/models/without-credentials.ts";
+import { type Visit, respond } from "../http/request-context.ts";
 
 export const modelInfoPaths: readonly string[] = ["/model/info", "/v1/model/info"];
 

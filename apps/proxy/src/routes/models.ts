@@ -1,8 +1,8 @@
 import type { Hono } from "hono";
 
 import { allowedModels } from "../access/permissions.ts";
-import type { Doors } from "../doors.ts";
-import { respond } from "../visit.ts";
+import type { Doors } from "../http/handle.ts";
+import { respond } from "../http/request-context.ts";
 
 export const modelPaths: readonly string[] = ["/v1/models", "/models"];
 

@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 
-import type { Doors } from "../doors.ts";
-import { respond } from "../visit.ts";
+import type { Doors } from "../http/handle.ts";
+import { respond } from "../http/request-context.ts";
 
 /** The description of the API, for everybody: there is nothing of the configuration in it. */
 export function openapiRoutes(app: Hono, doors: Doors): void {

@@ -3,13 +3,13 @@ import type { Hono } from "hono";
 
 import type { Caller } from "../access/access.ts";
 import { allowedModels, checkDocumentCount, checkModel } from "../access/permissions.ts";
-import type { Doors } from "../doors.ts";
-import { parseJson } from "../parse-json.ts";
-import { readBody } from "../read-body.ts";
-import { cohereExchange } from "../shapes/cohere.ts";
-import type { Exchange } from "../shapes/exchange.ts";
-import { isTeiRequest, teiErrorBody, teiExchange } from "../shapes/tei.ts";
-import { type Visit, respond } from "../visit.ts";
+import type { Doors } from "../http/handle.ts";
+import { parseJson } from "../http/parse-json.ts";
+import { readBody } from "../http/read-body.ts";
+import { cohereExchange } from "../formats/cohere.ts";
+import type { Exchange } from "../formats/request-format.ts";
+import { isTeiRequest, teiErrorBody, teiExchange } from "../formats/tei.ts";
+import { type Visit, respond } from "../http/request-context.ts";
 import { refuseDestination } from "./refuse-destination.ts";
 
 export const rerankPaths: readonly string[] = ["/rerank", "/v1/rerank", "/v2/rerank"];

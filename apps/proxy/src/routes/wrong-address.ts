@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 
-import { callIdOf } from "../call-id.ts";
-import { jsonResponse } from "../json-response.ts";
-import { addressErrorBody } from "../shapes/error-body.ts";
+import { callIdOf } from "../http/call-id.ts";
+import { jsonResponse } from "../http/json-response.ts";
+import { addressErrorBody } from "../formats/error-body.ts";
 
 /** Answers in JSON what nobody else answers: 405 for a path that is there under another method, 404 for any other. To be added last. */
 export function wrongAddressRoutes(app: Hono): void {

@@ -1,13 +1,13 @@
 import { dirname } from "node:path";
 
-import type { CheckedConfig } from "../config/check-config.ts";
+import type { CheckedConfig } from "../config/check/check-config.ts";
 import { loadConfig } from "../config/load-config.ts";
-import { type Gateway, type GatewayOptions, createGateway } from "../gateway.ts";
+import { type Gateway, type GatewayOptions, createGateway } from "../gateway/gateway.ts";
 import { type MetricsPage, type Telemetry, silentLog } from "../telemetry/telemetry.ts";
-import { type UnderWay, createUnderWay } from "../under-way.ts";
+import { type UnderWay, createUnderWay } from "../gateway/in-flight.ts";
 import { openTelemetry } from "./open-telemetry.ts";
 import type { ServerOptions } from "./server-options.ts";
-import { openUpstreams } from "./upstreams.ts";
+import { openUpstreams } from "./upstream/open-upstreams.ts";
 
 interface BuiltGateway {
   readonly gateway: Gateway;

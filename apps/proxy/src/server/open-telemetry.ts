@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import type { Environment } from "../config/resolve-references.ts";
+import type { Environment } from "../config/read/resolve-references.ts";
 import { createTelemetry } from "../telemetry/create-telemetry.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 

@@ -1,13 +1,13 @@
 import { createApp } from "../app.ts";
-import { subjectOf } from "../telemetry/subject-of.ts";
+import { subjectOf } from "../gateway/gateway-snapshot.ts";
 import { noTelemetry, silentLog } from "../telemetry/telemetry.ts";
-import { CurrentGateway } from "./current-gateway.ts";
-import type { Reloadable } from "./follow-changes.ts";
+import { CurrentGateway } from "./reload/current-gateway.ts";
+import type { Reloadable } from "./reload/follow-changes.ts";
 import { type ProcessPart, createGatewayFactory } from "./gateway-factory.ts";
 import { guardProcess } from "./guard-process.ts";
 import { type MetricsServer, startMetricsServer } from "./metrics-server.ts";
-import { oneAtATime } from "./one-at-a-time.ts";
-import { findRuntime } from "./runtime.ts";
+import { oneAtATime } from "./reload/one-at-a-time.ts";
+import { findRuntime } from "./runtime/runtime.ts";
 import type { RunningServer, ServerOptions } from "./server-options.ts";
 import { urlOf } from "./url-of.ts";
 

@@ -1,5 +1,5 @@
 import { startProcessServer } from "./process-server.ts";
-import { type Reloadable, followChanges } from "./follow-changes.ts";
+import { type Reloadable, followChanges } from "./reload/follow-changes.ts";
 import type { RunningServer, ServerOptions } from "./server-options.ts";
 
 /**
@@ -22,6 +22,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 /** Loaded only where it is used. */
 async function startSeveral(options: ServerOptions, count: number): Promise<RunningServer & Reloadable> {
-  const { startWorkers } = await import("./start-workers.ts");
+  const { startWorkers } = await import("./workers/start-workers.ts");
   return startWorkers(options, count);
 }

@@ -1,4 +1,4 @@
-import type { Environment } from "../config/resolve-references.ts";
+import type { Environment } from "../config/read/resolve-references.ts";
 import { version } from "../version.ts";
 import { combine } from "./combine.ts";
 import { type LogOptions, createLog } from "./logs/create-log.ts";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 
 import type { Config } from "../config.ts";
-import { type Kind, list, named, section, text } from "../kinds.ts";
+import { type Kind, list, named, section, text } from "./kinds.ts";
 import { dheeraAiSettings } from "./dheera-ai-settings.ts";
 import { generalSettings } from "./general-settings.ts";
 import { modelEntry } from "./model-entry.ts";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 
 import type { CacheParams, DheeraAiSettings } from "../config.ts";
-import { type Kind, choice, flag, list, number, section, text, whole } from "../kinds.ts";
+import { type Kind, choice, flag, list, number, section, text, whole } from "./kinds.ts";
 import { defaultFallbacks, fallbacks } from "./router-settings.ts";
 
 const cacheParams: Kind<CacheParams> = section(

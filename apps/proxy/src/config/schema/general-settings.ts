@@ -2,7 +2,7 @@ import * as v from "valibot";
 
 import { isAddressOrRange } from "../../access/addresses.ts";
 import type { GeneralSettings, KeySettings } from "../config.ts";
-import { type Kind, anything, choice, flag, list, named, number, section, text, whole } from "../kinds.ts";
+import { type Kind, anything, choice, flag, list, named, number, section, text, whole } from "./kinds.ts";
 
 const expiry: Kind<number> = v.pipe(
   v.string("must be a date such as 2027-01-31 or 2027-01-31T12:00:00Z"),

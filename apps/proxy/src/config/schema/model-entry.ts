@@ -1,7 +1,7 @@
 import type { ModelEntry } from "@dheera-ai/core";
 import * as v from "valibot";
 
-import { type Kind, anything, choice, flag, named, number, openSection, section, text, whole } from "../kinds.ts";
+import { type Kind, anything, choice, flag, named, number, openSection, section, text, whole } from "./kinds.ts";
 
 const params = openSection(
   {

@@ -2,7 +2,7 @@ import type { RouterSettings, RoutingStrategy } from "@dheera-ai/core";
 import * as v from "valibot";
 
 import type { RedisSettings } from "../config.ts";
-import { type Kind, flag, list, named, number, section, text, whole } from "../kinds.ts";
+import { type Kind, flag, list, named, number, section, text, whole } from "./kinds.ts";
 
 /** Who serves when every deployment of a model name failed: `[{ "model-a": ["model-b"] }]`. */
 export const fallbacks: Kind<Record<string, string[]>[]> = list(

@@ -1,9 +1,9 @@
-import { CodeView } from "./code-view.ts";
-import { DeploymentsView } from "./deployments-view.ts";
+import { CodeView } from "./request/code-view.ts";
+import { DeploymentsView } from "./deployments/deployments-view.ts";
 import { announce, find, setText } from "./element.ts";
 import { ProxyClient, Refusal, messageOf } from "./proxy-client.ts";
-import { clearRanking, showRanking } from "./ranking-view.ts";
-import { RequestForm } from "./request-form.ts";
+import { clearRanking, showRanking } from "./answer/ranking-view.ts";
+import { RequestForm } from "./request/request-form.ts";
 import { rememberKey } from "./session-key.ts";
 
 const key = find("key", HTMLInputElement);

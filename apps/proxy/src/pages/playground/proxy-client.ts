@@ -1,7 +1,7 @@
 import * as v from "valibot";
 
-import { type Deployment, deploymentList } from "./deployment-list.ts";
-import type { RequestBody } from "./request-body.ts";
+import { type Deployment, deploymentList } from "./deployments/deployment-list.ts";
+import type { RequestBody } from "./request/request-body.ts";
 
 /** A ranking, and what the proxy says it took. */
 export interface Answer {

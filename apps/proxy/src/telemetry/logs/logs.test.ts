@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 
 import { type Answer, scoreByNumber, sendJson, startUpstream } from "../../fixtures/start-upstream.ts";
 import { createTelemetry } from "../create-telemetry.ts";
-import { openHouse } from "../fixtures/open-house.ts";
+import { openHouse } from "../fixtures/observed-proxy.ts";
 import { silentLog } from "../telemetry.ts";
 
 const request = { model: "bge", query: "who is Quixote", documents: ["1 Sancho", "2 Dulcinea", "3 Rocinante"] };

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { type Answer, scoreByNumber, sendJson, startUpstream } from "../../fixtures/start-upstream.ts";
 import { version } from "../../version.ts";
-import { type House, openHouse } from "../fixtures/open-house.ts";
+import { type House, openHouse } from "../fixtures/observed-proxy.ts";
 import { readSamples } from "../fixtures/samples.ts";
 import { mergeMetrics } from "./merge-metrics.ts";
 

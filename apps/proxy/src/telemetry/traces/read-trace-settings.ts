@@ -1,4 +1,4 @@
-import type { Environment } from "../../config/resolve-references.ts";
+import type { Environment } from "../../config/read/resolve-references.ts";
 
 /** What the standard `OTEL_*` variables say of traces. */
 export interface TraceSettings {

@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 import { type Answer, sendJson, startUpstream } from "../../fixtures/start-upstream.ts";
 import { version } from "../../version.ts";
 import { type CollectedSpan, type Collector, startCollector } from "../fixtures/collector.ts";
-import { openHouse } from "../fixtures/open-house.ts";
+import { openHouse } from "../fixtures/observed-proxy.ts";
 
 const request = { model: "bge", query: "who is Quixote", documents: ["1 Sancho", "2 Dulcinea", "3 Rocinante"] };
 const server = 2;

@@ -1,0 +1,73 @@
+import { setTimeout as wait } from "node:timers/promises";
+
+import type { RedisAddress } from "./redis-address.ts";
+import type { Logger } from "../../telemetry/telemetry.ts";
+import { type RateCounter, countOnly, rateCounter } from "./rate-counter.ts";
+
+/** Milliseconds that a request waits for Redis. */
+const patience = 250;
+const mostBetweenAttempts = 1_000;
+
+/**
+ * A counter in Redis, shared by all processes that use the same one. While Redis cannot be reached, `open` counts in this process and `closed`
+ * refuses to count.
+ */
+export async function redisRateCounter(
+  address: RedisAddress,
+  onFailure: "open" | "closed",
+  log: Logger,
+): Promise<RateCounter> {
+  const [{ createClient }, { RLWrapperTimeouts, RateLimiterMemory, RateLimiterRedis }] = await Promise.all([
+    import("@redis/client"),
+    import("rate-limiter-flexible"),
+  ]);
+  const { url, host, port, username, password, db } = address;
+  const client = createClient({
+    disableOfflineQueue: true,
+    socket: {
+      ...(host !== undefined && { host }),
+      ...(port !== undefined && { port }),
+      reconnectStrategy: (attempts) => Math.min(attempts * 100, mostBetweenAttempts),
+    },
+    ...(url !== undefined && { url }),
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(db !== undefined && { database: db }),
+  });
+  let isKnownDown = false;
+  client.on("error", (error: Error) => {
+    if (!isKnownDown) log.warn(`rate limits cannot be shared, because Redis cannot be reached: ${error.message}`);
+    isKnownDown = true;
+  });
+  client.on("ready", () => {
+    isKnownDown = false;
+  });
+  // Resolves when it is connected, which may be never: requests do not wait for it.
+  void client.connect().catch(() => {});
+
+  const keyPrefix = "dheera-ai:rate";
+  const shared = new RateLimiterRedis({
+    ...countOnly,
+    keyPrefix,
+    storeClient: client,
+    useRedisPackage: true,
+    rejectIfRedisNotReady: true,
+  });
+  const insurance =
+    onFailure === "open" ? { insuranceLimiter: new RateLimiterMemory({ ...countOnly, keyPrefix }) } : {};
+  const limiter = new RLWrapperTimeouts({ limiter: shared, timeoutMs: patience, ...insurance });
+  return {
+    ...rateCounter("redis", async () => limiter),
+    async check() {
+      await Promise.race([client.ping(), failAfter(patience)]);
+    },
+    async close() {
+      client.destroy();
+    },
+  };
+}
+
+async function failAfter(milliseconds: number): Promise<never> {
+  await wait(milliseconds, undefined, { ref: false });
+  throw new Error(`Redis did not answer within ${milliseconds} ms`);
+}

@@ -1,0 +1,89 @@
+import * as v from "valibot";
+
+import { checkFile } from "./check-file.ts";
+import { checkModelNames } from "./check-model-names.ts";
+import { ConfigError, type ConfigProblem } from "../config-error.ts";
+import type { ConfigFile } from "../read/config-file.ts";
+import type { Config } from "../config.ts";
+import { mergeData } from "../read/merge-data.ts";
+import { pathOf } from "../read/path-of.ts";
+import { isRecord } from "../read/record.ts";
+import type { Environment } from "../read/resolve-references.ts";
+import { configSchema } from "../schema/config-schema.ts";
+
+export interface CheckedConfig {
+  readonly config: Config;
+  /** What an operator should know: settings without effect, variables that are not set. */
+  readonly warnings: readonly string[];
+  /** Places what shows only later: parameters that a provider refuses. */
+  readonly placeModelProblem: PlaceProblem;
+  /** Places what shows only later: a plug-in that cannot be loaded. */
+  readonly placePluginProblem: PlaceProblem;
+}
+
+/** A problem with the entry at this position of a list, that of the whole configuration. */
+export type PlaceProblem = (position: number, message: string) => ConfigProblem;
+
+/**
+ * Makes one configuration of a file and those it includes.
+ * @throws ConfigError naming everything that is wrong in all of them.
+ */
+export function checkConfig(
+  main: ConfigFile,
+  included: readonly ConfigFile[],
+  environment: Environment,
+): CheckedConfig {
+  const files = [main, ...included];
+  const variables = Object.assign({}, environment, ...files.map(ownVariables).toReversed());
+  const checked = files.map((file) => checkFile(file, variables));
+  const problems = checked.flatMap((file) => file.problems);
+  if (files.every(({ data }) => isAbsent(data["model_list"])))
+    problems.push(main.problem(["model_list"], "must hold at least one model"));
+  if (problems.length > 0) throw new ConfigError(problems);
+
+  const merged = v.safeParse(configSchema, mergeData(checked.map(({ data }) => data)));
+  // Files that are right each by itself can still contradict each other.
+  if (!merged.success) throw new ConfigError(merged.issues.map((issue) => main.problem(pathOf(issue), issue.message)));
+  const { include: _, ...config } = merged.output;
+  const reasons = checked.flatMap(({ unavailable }, index) =>
+    itemsOf(files[index], "model_list").map((_entry, position) => unavailable.get(position)),
+  );
+  const locked = checked.find((file) => file.locked !== undefined)?.locked;
+  return {
+    config: {
+      ...config,
+      model_list: config.model_list.map((entry, position) => {
+        const unavailable = reasons[position];
+        return unavailable === undefined ? entry : { ...entry, unavailable };
+      }),
+      ...(locked !== undefined && config.general_settings.master_key === undefined && { locked }),
+    },
+    warnings: [...checked.flatMap((file) => file.warnings), ...checkModelNames(config)],
+    placeModelProblem: placeIn("model_list", files, main),
+    placePluginProblem: placeIn("plugins", files, main),
+  };
+}
+
+/** `environment_variables` may be used by references anywhere, so they are read first. */
+function ownVariables({ data }: ConfigFile): Environment {
+  const section = data["environment_variables"];
+  if (!isRecord(section)) return {};
+  return Object.fromEntries(Object.entries(section).map(([name, value]) => [name, String(value)]));
+}
+
+function placeIn(name: "model_list" | "plugins", files: readonly ConfigFile[], main: ConfigFile): PlaceProblem {
+  const items = files.flatMap((file) => itemsOf(file, name).map((_, position) => ({ file, position })));
+  return (position, message) => {
+    const item = items[position];
+    return item ? item.file.problem([name, item.position], message) : main.problem([name], message);
+  };
+}
+
+function itemsOf(file: ConfigFile | undefined, name: string): readonly unknown[] {
+  const list = file?.data[name];
+  return Array.isArray(list) ? list : [];
+}
+
+function isAbsent(list: unknown): boolean {
+  return list === undefined || (Array.isArray(list) && list.length === 0);
+}

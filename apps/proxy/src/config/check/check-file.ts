@@ -1,0 +1,52 @@
+import * as v from "valibot";
+
+import { hashKey } from "../../access/hash-key.ts";
+import { checkKeys } from "./check-keys.ts";
+import type { ConfigProblem } from "../config-error.ts";
+import type { ConfigFile } from "../read/config-file.ts";
+import { type Excused, excuseMissing } from "./excuse-missing.ts";
+import { pathOf } from "../read/path-of.ts";
+import { type Path, isCallerKey } from "../read/path.ts";
+import { type Environment, resolveReferences } from "../read/resolve-references.ts";
+import { configSchema } from "../schema/config-schema.ts";
+import { setIn } from "../read/set-in.ts";
+
+/** What one file says, with everything that is wrong in it. Without problems its data fits the schema. */
+export type CheckedFile = Excused;
+
+export function checkFile(file: ConfigFile, environment: Environment): CheckedFile {
+  const keys = checkKeys(configSchema, file.data);
+  const known = [...keys.withoutEffect, ...keys.unknown.map(({ path }) => path)].reduce(
+    (data, path) => setIn(data, path, undefined),
+    file.data,
+  );
+  const { data, missing } = resolveReferences(known, environment, hashCallerKey);
+  const excused = excuseMissing(file, data, missing);
+  return {
+    ...excused,
+    problems: [
+      ...keys.unknown.map(({ path, message }) => file.problem(path, message, "key")),
+      ...excused.problems,
+      ...schemaProblems(file, excused.data),
+    ].toSorted((left, right) => left.line - right.line || left.column - right.column),
+    warnings: [
+      ...keys.withoutEffect.map((path) => file.warning(path, "has no effect here")),
+      ...keys.doubtful.map(({ path, message }) => file.warning(path, message)),
+      ...excused.warnings,
+    ],
+  };
+}
+
+/** A caller's key is hashed at once, so that no later step can show it. */
+function hashCallerKey(value: string, path: Path): string {
+  return isCallerKey(path) ? hashKey(value) : value;
+}
+
+function schemaProblems(file: ConfigFile, data: unknown): readonly ConfigProblem[] {
+  const { issues = [] } = v.safeParse(configSchema, data);
+  return issues.map((issue) => {
+    // The message of a missing key is that of the map around it.
+    const message = issue.kind === "schema" && issue.received === "undefined" ? "is required" : issue.message;
+    return file.problem(pathOf(issue), message);
+  });
+}

@@ -1,0 +1,46 @@
+import { hashOfNobody } from "../../access/hash-key.ts";
+import type { ConfigProblem } from "../config-error.ts";
+import type { ConfigFile } from "../read/config-file.ts";
+import { isCallerKey, keyOf } from "../read/path.ts";
+import type { DataRecord } from "../read/record.ts";
+import type { MissingVariable } from "../read/resolve-references.ts";
+import { setIn } from "../read/set-in.ts";
+
+export interface Excused {
+  readonly data: DataRecord;
+  readonly problems: readonly ConfigProblem[];
+  readonly warnings: readonly string[];
+  /** Position in this file's `model_list` → why the entry cannot serve. */
+  readonly unavailable: ReadonlyMap<number, string>;
+  /** Why nobody is let in with the master key. */
+  readonly locked?: string;
+}
+
+/**
+ * A variable that is not set stops only what needs it: a deployment that cannot serve, a key that lets nobody in. Anywhere else it is a problem,
+ * because leaving the setting out would mean something else than what was written.
+ */
+export function excuseMissing(file: ConfigFile, resolved: DataRecord, missing: readonly MissingVariable[]): Excused {
+  let data = resolved;
+  let locked: string | undefined;
+  const problems: ConfigProblem[] = [];
+  const warnings: string[] = [];
+  const unavailable = new Map<number, string>();
+
+  for (const { path, variable } of missing) {
+    const unset = `needs the environment variable ${variable}, which is not set`;
+    const [section, name, part, ...rest] = path;
+    if (section === "model_list" && typeof name === "number" && part === "dheera_ai_params") {
+      unavailable.set(name, `${keyOf(rest)} ${unset}`);
+      warnings.push(file.warning(path, `${unset}: this deployment cannot serve`));
+      if (rest[0] === "model") data = setIn(data, path, `os.environ/${variable}`);
+    } else if (section === "general_settings" && name === "master_key") {
+      locked = `${keyOf(path)} ${unset}`;
+      warnings.push(file.warning(path, `${unset}: it lets nobody in`));
+    } else if (isCallerKey(path)) {
+      data = setIn(data, path, hashOfNobody());
+      warnings.push(file.warning(path, `${unset}: this key lets nobody in`));
+    } else problems.push(file.problem(path, unset));
+  }
+  return { data, problems, warnings, unavailable, ...(locked !== undefined && { locked }) };
+}

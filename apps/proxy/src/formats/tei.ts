@@ -1,0 +1,78 @@
+import { DheeraError, type ErrorCode } from "@dheera-ai/core";
+import * as v from "valibot";
+
+import type { Exchange } from "./request-format.ts";
+import { teiRequestSchema } from "./tei-request.ts";
+
+/** Whether somebody speaks to Text Embeddings Inference: `texts` in place of `documents`. */
+export function isTeiRequest(body: unknown): boolean {
+  return typeof body === "object" && body !== null && "texts" in body && !("documents" in body);
+}
+
+/**
+ * `POST /rerank` of Text Embeddings Inference, so that its clients can be pointed here.
+ * @param defaultModel TEI serves one model, so its clients name none.
+ * @throws DheeraError `invalid_request`
+ */
+export function teiExchange(body: unknown, defaultModel: string | undefined): Exchange {
+  const parsed = v.safeParse(teiRequestSchema, body);
+  if (!parsed.success) throw invalid(parsed.issues[0]);
+  const { query, texts, truncate, truncation_direction, raw_scores, return_text } = parsed.output;
+  const model = parsed.output.model ?? defaultModel;
+  if (model === undefined)
+    throw new DheeraError("invalid_request", "model: is required, because there is no model that you may use", {
+      param: "model",
+    });
+  return {
+    request: { model, query, documents: texts, truncate, truncation_direction, raw_scores },
+    answer: ({ results }) =>
+      results.map(({ index, relevance_score: score }) =>
+        return_text ? { index, score, text: texts[index] } : { index, score },
+      ),
+  };
+}
+
+function invalid(issue: v.BaseIssue<unknown>): DheeraError {
+  const param = v.getDotPath(issue) ?? undefined;
+  const message = issue.received === "undefined" ? "is required" : issue.message;
+  return new DheeraError(
+    "invalid_request",
+    param === undefined ? message : `${param}: ${message}`,
+    param === undefined ? {} : { param },
+  );
+}
+
+/** TEI's error beside our own words; its `error` is a text. */
+export interface TeiErrorBody {
+  readonly id: string;
+  readonly message: string;
+  readonly error: string;
+  readonly error_type: string;
+  readonly code: ErrorCode;
+}
+
+export function teiErrorBody({ code, message, param }: DheeraError, id: string): TeiErrorBody {
+  const isEmpty = code === "invalid_request" && param === "texts";
+  return { id, message, error: message, error_type: isEmpty ? "Empty" : errorTypes[code], code };
+}
+
+const errorTypes = {
+  invalid_request: "Validation",
+  unauthenticated: "Unhealthy",
+  forbidden: "Unhealthy",
+  model_not_found: "Validation",
+  request_too_large: "Validation",
+  rate_limited: "Overloaded",
+  budget_exceeded: "Overloaded",
+  provider_auth: "Backend",
+  provider_rate_limited: "Overloaded",
+  provider_overloaded: "Overloaded",
+  provider_starting: "Unhealthy",
+  provider_rejected: "Validation",
+  provider_unreachable: "Backend",
+  provider_failed: "Backend",
+  provider_bad_response: "Backend",
+  timeout: "Backend",
+  cancelled: "Backend",
+  internal: "Backend",
+} as const satisfies Record<ErrorCode, string>;

@@ -1,0 +1,151 @@
+import { type Dheera, type Provider, type Transport, createDheera } from "@dheera-ai/core";
+
+import { type Access, createAccess } from "../access/access.ts";
+import { type ParallelLimits, createParallelLimits } from "../access/limits/parallel-limits.ts";
+import { type RateCounter, memoryRateCounter } from "../access/limits/rate-counter.ts";
+import { type RateLimits, createRateLimits } from "../access/limits/rate-limits.ts";
+import type { PlaceProblem } from "../config/check/check-config.ts";
+import type { Config, ConfiguredModel } from "../config/config.ts";
+import type { Environment } from "../config/read/resolve-references.ts";
+import { boundedFetch } from "../http/bounded-fetch.ts";
+import { type HealthChecks, createHealthChecks } from "./health/health-checks.ts";
+import { type Ledger, ledgerSettings, openLedger } from "./usage-counters.ts";
+import { loadPlugins } from "./models/load-plugins.ts";
+import { defaultProvider, officialProviders } from "./models/official-providers.ts";
+import { type OpenCache, openCache } from "./open-cache.ts";
+import { prepareModels } from "./models/prepare-models.ts";
+import { completeRouterSettings } from "./router-settings.ts";
+import { type ServiceHealth, checkServices } from "./health/services.ts";
+import { type Share, shareConfig, shareProvider } from "./share-limits.ts";
+import { type Shared, takeOver } from "./shared.ts";
+import { unavailableProvider } from "./models/unavailable.ts";
+import { type Telemetry, noTelemetry } from "../telemetry/telemetry.ts";
+import { type UnderWay, createUnderWay } from "./in-flight.ts";
+
+/** What the app serves from: made of one configuration, and replaced as a whole when that changes. */
+export interface Gateway {
+  readonly config: Config;
+  readonly dheera: Dheera;
+  readonly access: Access;
+  readonly rates: RateLimits;
+  readonly parallel: ParallelLimits;
+  readonly health: HealthChecks;
+  /** Entries of the configuration that have a provider, in core's order of deployments within each model name. */
+  readonly served: readonly ConfiguredModel[];
+  readonly telemetry: Telemetry;
+  /** Its requests, health probes left out. */
+  readonly underWay: UnderWay;
+  /** Model names one can ask for. */
+  readonly modelNames: ReadonlySet<string>;
+  /** Model names of the configuration that nobody can serve, and why. */
+  readonly unserved: ReadonlyMap<string, string>;
+  /** What an operator should know. */
+  readonly warnings: readonly string[];
+  checkServices(): Promise<readonly ServiceHealth[]>;
+  /** What the next gateway may take over. */
+  readonly ledger: Shared<Ledger>;
+  readonly cache: Shared<OpenCache> | undefined;
+  /** Lets go of everything it opened; requests must have ended. */
+  close(): Promise<void>;
+}
+
+export interface GatewayOptions {
+  /** Where providers and keys are looked up; `environment_variables` of the configuration win over it. */
+  readonly environment: Environment;
+  /** Folder that plug-ins are looked up from; the working directory when absent. */
+  readonly directory?: string;
+  /** Providers beside the official ones and the plug-ins. */
+  readonly providers?: readonly Provider[];
+  /** How upstreams are reached; by default the runtime's own `fetch`. */
+  readonly transport?: Transport;
+  /** This process's part where several serve together: limits that cannot be counted together are divided. */
+  readonly share?: Share;
+  /** Counts rates where there is no Redis; by default in the memory of this process. */
+  readonly localRateCounter?: () => RateCounter;
+  readonly telemetry?: Telemetry;
+  /** The gateway this one takes over from: what it counted and remembers goes on. */
+  readonly previous?: Gateway;
+  /** What its requests are counted in as well. */
+  readonly underWay?: UnderWay;
+  /** Places problems with entries of `model_list` in the configuration file. */
+  readonly placeModelProblem?: PlaceProblem;
+  /** Places problems with plug-ins in the configuration file. */
+  readonly placePluginProblem?: PlaceProblem;
+}
+
+/**
+ * Loads plug-ins and connects providers, deployments, keys and limits. Calls no upstream.
+ * @throws ConfigError for entries that a provider refuses and plug-ins that cannot be loaded
+ */
+export async function createGateway(wholeConfig: Config, options: GatewayOptions): Promise<Gateway> {
+  const {
+    share,
+    telemetry = noTelemetry,
+    placeModelProblem = placeNowhere("model_list"),
+    previous,
+    localRateCounter = memoryRateCounter,
+  } = options;
+  const config = share ? shareConfig(wholeConfig, share) : wholeConfig;
+  const { general_settings: settings, dheera_ai_settings: product } = config;
+  const environment = { ...options.environment, ...config.environment_variables };
+  const providers = await gatherProviders(config, environment, options);
+  const { entries, served, unserved, warnings } = prepareModels(config.model_list, providers, placeModelProblem);
+
+  const ledger = await takeOver(previous?.ledger, ledgerSettings(config), (wanted) =>
+    openLedger(wanted, localRateCounter, telemetry.log),
+  );
+  const cacheParams = product.cache_params ?? { type: "local" };
+  const cache = product.cache
+    ? await takeOver(previous?.cache, cacheParams, (params) => openCache(params, telemetry.log))
+    : undefined;
+  const dheera = createDheera({
+    providers,
+    defaultProvider,
+    model_list: entries,
+    router_settings: completeRouterSettings(config),
+    limits: { maxDocuments: settings.max_documents, allowDestination: false },
+    transport: options.transport ?? {
+      fetch: boundedFetch((...args) => globalThis.fetch(...args), settings.max_response_size_mb * 1_000_000),
+    },
+    ...(cache && { cache: cache.value.scores }),
+    ...(telemetry.observer && { observer: telemetry.observer }),
+  });
+  const health = createHealthChecks(dheera, served, settings);
+  return {
+    config,
+    dheera,
+    served,
+    modelNames: new Set(dheera.models()),
+    unserved,
+    warnings,
+    access: createAccess(config, environment),
+    rates: createRateLimits(settings, ledger.value.rates),
+    parallel: createParallelLimits(settings, ledger.value.parallel),
+    health,
+    checkServices: () => checkServices(cache?.value, ledger.value.rates),
+    telemetry,
+    underWay: createUnderWay(options.underWay),
+    ledger,
+    cache,
+    async close() {
+      health.stop();
+      await Promise.all([ledger.release(), cache?.release()]);
+    },
+  };
+}
+
+/** Of providers with the same name the last one counts: a plug-in may replace an official one. */
+async function gatherProviders(
+  config: Config,
+  environment: Environment,
+  options: GatewayOptions,
+): Promise<readonly Provider[]> {
+  const { directory = ".", share, providers: given = [], placePluginProblem = placeNowhere("plugins") } = options;
+  const plugins = await loadPlugins(config.plugins, directory, environment, placePluginProblem);
+  const providers = [...officialProviders(environment), ...given, ...plugins, unavailableProvider];
+  return share ? providers.map((provider) => shareProvider(provider, share)) : providers;
+}
+
+function placeNowhere(list: string): PlaceProblem {
+  return (position, message) => ({ file: "configuration", line: 0, column: 0, key: `${list}[${position}]`, message });
+}

@@ -1,0 +1,96 @@
+import { type Dheera, isDheeraError } from "@dheera-ai/core";
+import * as v from "valibot";
+
+import type { ConfiguredModel, GeneralSettings } from "../../config/config.ts";
+import { type PairedDeployment, pairDeployments } from "../models/pair-deployments.ts";
+import { withoutCredentials } from "../models/without-credentials.ts";
+
+/** One deployment, as `/health` shows it. */
+export interface EndpointHealth {
+  readonly model_id: string;
+  readonly model_name: string;
+  readonly isHealthy: boolean;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** Asks deployments whether they serve. */
+export interface HealthChecks {
+  /** What was found in the background, or now where nothing was yet. */
+  results(modelNames: ReadonlySet<string>): Promise<readonly EndpointHealth[]>;
+  stop(): void;
+}
+
+const defaultTimeout = 60;
+
+export function createHealthChecks(
+  dheera: Dheera,
+  entries: readonly ConfiguredModel[],
+  settings: GeneralSettings,
+): HealthChecks {
+  const found = new Map<string, EndpointHealth>();
+  const underWay = new Map<string, Promise<EndpointHealth>>();
+
+  /** Whoever asks while a deployment is being asked gets the same answer. */
+  const check = (pair: PairedDeployment): Promise<EndpointHealth> => {
+    const { id } = pair.status;
+    const running = underWay.get(id) ?? checkDeployment(dheera, pair).finally(() => underWay.delete(id));
+    underWay.set(id, running);
+    return running;
+  };
+  const checkInBackground = async (): Promise<void> => {
+    const pairs = pairDeployments(entries, dheera.deployments()).filter(
+      ({ entry }) => !infoOf(entry).disable_background_health_check,
+    );
+    await Promise.all(pairs.map(async (pair) => found.set(pair.status.id, await check(pair))));
+  };
+
+  const timer = settings.background_health_checks
+    ? setInterval(() => void checkInBackground(), settings.health_check_interval * 1_000)
+    : undefined;
+  // Checks must not keep a process alive; other runtimes have numbers here.
+  if (typeof timer === "object") timer.unref();
+  if (timer !== undefined) void checkInBackground();
+
+  return {
+    results(modelNames) {
+      const pairs = pairDeployments(entries, dheera.deployments()).filter(({ status }) =>
+        modelNames.has(status.modelName),
+      );
+      return Promise.all(pairs.map((pair) => found.get(pair.status.id) ?? check(pair)));
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+async function checkDeployment(dheera: Dheera, { status, entry }: PairedDeployment): Promise<EndpointHealth> {
+  const seconds = infoOf(entry).health_check_timeout ?? defaultTimeout;
+  const started = performance.now();
+  const about = { model_id: status.id, model_name: status.modelName };
+  const place = {
+    model: entry.dheera_ai_params.model,
+    ...(status.apiBase !== undefined && { api_base: withoutCredentials(status.apiBase) }),
+  };
+  try {
+    await dheera.check(status.id, AbortSignal.timeout(seconds * 1_000));
+    return {
+      ...about,
+      isHealthy: true,
+      details: { ...place, response_time_ms: Math.round(performance.now() - started) },
+    };
+  } catch (error) {
+    const failure = isDheeraError(error)
+      ? { code: error.code, message: error.message }
+      : { code: "internal", message: "the check failed unexpectedly" };
+    return { ...about, isHealthy: false, details: { ...place, error: failure } };
+  }
+}
+
+const infoSchema = v.object({
+  health_check_timeout: v.optional(v.number()),
+  disable_background_health_check: v.optional(v.boolean()),
+});
+
+/** The configuration's check has seen to their types. */
+function infoOf({ model_info }: ConfiguredModel): v.InferOutput<typeof infoSchema> {
+  return v.parse(infoSchema, model_info ?? {});
+}

@@ -1,0 +1,21 @@
+import { expect, it } from "vitest";
+
+import { createUnderWay } from "./in-flight.ts";
+
+it("tells when nothing is under way any more, in a part and in the whole", async () => {
+  const whole = createUnderWay();
+  const [one, other] = [createUnderWay(whole), createUnderWay(whole)];
+  await whole.ended();
+  const [leaveOne, leaveOther] = [one.enter(), other.enter()];
+  expect([whole.count, one.count, other.count]).toEqual([2, 1, 1]);
+
+  const ends: string[] = [];
+  const watched = Promise.all([one.ended().then(() => ends.push("one")), whole.ended().then(() => ends.push("whole"))]);
+  leaveOne();
+  await one.ended();
+  expect(whole.count).toBe(1);
+  leaveOther();
+  await watched;
+  expect(ends).toEqual(["one", "whole"]);
+  expect(whole.lastEnded).toBeLessThanOrEqual(performance.now());
+});

@@ -1,0 +1,86 @@
+import type { Provider } from "@dheera-ai/core";
+import { describe, expect, it } from "vitest";
+
+import type { PlaceProblem } from "../../config/check/check-config.ts";
+import { ConfigError } from "../../config/config-error.ts";
+import type { ConfiguredModel } from "../../config/config.ts";
+import { officialProviders } from "./official-providers.ts";
+import { type PreparedModels, prepareModels } from "./prepare-models.ts";
+import { unavailableProvider } from "./unavailable.ts";
+
+const providers: readonly Provider[] = [...officialProviders({}), unavailableProvider];
+const place: PlaceProblem = (position, message) => ({
+  file: "config.yaml",
+  line: position + 1,
+  column: 1,
+  key: `model_list[${position}]`,
+  message,
+});
+
+describe("prepareModels", () => {
+  it("serves entries whose provider is there, and those of any name that have a server", () => {
+    const { entries, unserved } = prepare(
+      entry("a", "bm25/default"),
+      entry("b", "some/model", { api_base: "http://localhost:1" }),
+      entry("c", "hosted_vllm/BAAI/bge", { api_base: "http://localhost:1" }),
+    );
+    expect(entries.map(({ model_name }) => model_name)).toEqual(["a", "b", "c"]);
+    expect(unserved.size).toBe(0);
+  });
+
+  it("leaves out what is none of ours, and says so", () => {
+    const { entries, unserved, warnings } = prepare(
+      entry("chat", "openai/gpt-4o"),
+      entry("bare", "gpt-4o"),
+      { ...entry("embedding", "huggingface/BAAI/bge-m3"), model_info: { mode: "embedding" } },
+      { ...entry("rerank", "bm25/default"), model_info: { mode: "rerank" } },
+    );
+    expect(entries.map(({ model_name }) => model_name)).toEqual(["rerank"]);
+    expect([...unserved.keys()]).toEqual(["chat", "bare", "embedding"]);
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^config\.yaml:1 chat is not served: there is no provider openai \(there are bm25, cohere, huggingface, .*\), and without an api_base/,
+      ),
+      expect.stringMatching(/^config\.yaml:2 bare is not served: gpt-4o names no provider/),
+      "config.yaml:3 embedding is not served: its mode is embedding",
+    ]);
+    expect(warnings.join()).not.toContain("unavailable");
+  });
+
+  it("does not call a name unserved that another entry serves", () => {
+    expect(prepare(entry("a", "openai/x"), entry("a", "bm25/default")).unserved.size).toBe(0);
+  });
+
+  it("finds every entry that its provider refuses, and ids that stand twice", () => {
+    const twice = { model_info: { id: "same" } };
+    const error = failure(() =>
+      prepare(
+        { ...entry("a", "bm25/other"), ...twice },
+        { ...entry("b", "bm25/default"), ...twice },
+        entry("c", "cohere/x", { api_base: "nonsense" }),
+      ),
+    );
+    expect(error instanceof ConfigError && error.problems).toEqual([
+      expect.objectContaining({ line: 1, message: expect.stringContaining('"other" is not known') }),
+      expect.objectContaining({ line: 2, message: "model_info.id same stands at another entry already" }),
+      expect.objectContaining({ line: 3, message: expect.stringContaining("api_base must be a URL") }),
+    ]);
+  });
+});
+
+function prepare(...models: readonly ConfiguredModel[]): PreparedModels {
+  return prepareModels(models, providers, place);
+}
+
+function entry(model_name: string, model: string, params: Readonly<Record<string, unknown>> = {}): ConfiguredModel {
+  return { model_name, dheera_ai_params: { model, ...params } };
+}
+
+function failure(run: () => unknown): unknown {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("all entries were taken");
+}

@@ -1,0 +1,36 @@
+import { type ParallelCounts, newParallelCounts } from "../access/limits/parallel-limits.ts";
+import type { RateCounter } from "../access/limits/rate-counter.ts";
+import type { Config } from "../config/config.ts";
+import type { Logger } from "../telemetry/telemetry.ts";
+import { type RedisAddress, rateLimitRedis } from "../access/limits/redis-address.ts";
+
+/** Everything that is counted of callers. It outlives a configuration, so that a reload forgives nobody. */
+export interface Ledger {
+  readonly rates: RateCounter;
+  readonly parallel: ParallelCounts;
+  close(): Promise<void>;
+}
+
+export interface LedgerSettings {
+  readonly redis: RedisAddress | undefined;
+  readonly onFailure: "open" | "closed";
+}
+
+export function ledgerSettings(config: Config): LedgerSettings {
+  return { redis: rateLimitRedis(config), onFailure: config.general_settings.rate_limit_failure };
+}
+
+/** @param localCounter where there is no Redis */
+export async function openLedger(
+  { redis, onFailure }: LedgerSettings,
+  localCounter: () => RateCounter,
+  log: Logger,
+): Promise<Ledger> {
+  const rates = redis ? await openRedis(redis, onFailure, log) : localCounter();
+  return { rates, parallel: newParallelCounts(), close: async () => rates.close?.() };
+}
+
+async function openRedis(redis: RedisAddress, onFailure: "open" | "closed", log: Logger): Promise<RateCounter> {
+  const { redisRateCounter } = await import("../access/limits/redis-rate-counter.ts");
+  return redisRateCounter(redis, onFailure, log);
+}

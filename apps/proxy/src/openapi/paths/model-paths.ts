@@ -1,0 +1,104 @@
+import { modelInfoPaths } from "../../routes/model-info.ts";
+import { modelPaths } from "../../routes/models.ts";
+import { type SchemaName, reference } from "../component-schemas.ts";
+import { guardedErrors } from "../error-responses.ts";
+import type { Operation, Parameter, Paths } from "../open-api.ts";
+import { callHeaders } from "../response-headers.ts";
+
+/** What one can ask for, and what is known of it. A key sees the models it may use. */
+export function describeModelPaths(): Paths {
+  return Object.fromEntries([
+    ...modelPaths.map((path) => [path, { get: list(path) }]),
+    ...modelInfoPaths.map((path) => [path, { get: info(path) }]),
+    ["/model_group/info", { get: groups() }],
+  ]);
+}
+
+function list(path: string): Operation {
+  return operation(`listModels${suffix(path)}`, "List the model names", "ModelList", {
+    object: "list",
+    data: [{ id: "bm25", object: "model", created: 1_677_610_602, owned_by: "dheera-ai" }],
+  });
+}
+
+function info(path: string): Operation {
+  const place = { model: "huggingface/BAAI/bge-reranker-base", api_base: "http://reranker:8080" };
+  const example = {
+    data: [
+      {
+        model_name: "bge-reranker-base",
+        dheera_ai_params: place,
+        litellm_params: place,
+        model_info: {
+          id: "bge-reranker-base-ce4b4dad",
+          db_model: false,
+          mode: "rerank",
+          state: "healthy",
+          latency_ms: { p50: 21.4, p95: 38.1, p99: 52.7 },
+          documents_in_flight: 64,
+          documents_queued: 0,
+          documents_allowed: 512,
+          calls: 1840,
+          failures: 2,
+          score_kind: "probability",
+          scoring: "pointwise",
+          billing: "compute",
+          limits: { documentsPerCall: 32, tokensPerDocument: 512, documentsInFlight: 512 },
+          server: "text-embeddings-inference 1.9.3",
+        },
+      },
+    ],
+  };
+  return {
+    ...operation(`modelInfo${suffix(path)}`, "Show what is known of each deployment", "ModelInfoList", example),
+    parameters: [ofModel],
+  };
+}
+
+function groups(): Operation {
+  const example = {
+    data: [
+      {
+        model_group: "bge-reranker-base",
+        mode: "rerank",
+        providers: ["huggingface"],
+        deployments: 2,
+        healthy_deployments: 2,
+        score_kinds: ["probability"],
+        rpm: null,
+      },
+    ],
+  };
+  return {
+    ...operation("modelGroupInfo", "Show what is known of each model name", "ModelGroupList", example),
+    parameters: [ofModel],
+  };
+}
+
+const ofModel: Parameter = {
+  name: "model",
+  in: "query",
+  description: "Show this model name alone.",
+  schema: { type: "string" },
+};
+
+function operation(operationId: string, summary: string, schema: SchemaName, value: unknown): Operation {
+  return {
+    operationId,
+    tags: ["Models"],
+    summary,
+    responses: {
+      "200": {
+        description: "What the caller may see.",
+        headers: callHeaders,
+        content: { "application/json": { schema: reference(schema), examples: { example: { value } } } },
+      },
+      ...guardedErrors(),
+    },
+  };
+}
+
+/** Makes the ids of the same operation at several addresses differ: `/v1/models` is `listModelsV1`. */
+function suffix(path: string): string {
+  return path.startsWith("/v1/") ? "V1" : "";
+}

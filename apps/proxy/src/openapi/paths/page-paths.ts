@@ -1,0 +1,48 @@
+import { reference } from "../component-schemas.ts";
+import { guardedErrors } from "../error-responses.ts";
+import type { Operation, Paths } from "../open-api.ts";
+import { callHeaders } from "../response-headers.ts";
+
+/** What is not about models: metrics, this description, and the pages that people look at. */
+export function describePagePaths(): Paths {
+  return {
+    "/metrics": {
+      get: {
+        operationId: "metrics",
+        tags: ["Operating"],
+        summary: "Metrics for Prometheus",
+        responses: {
+          "200": {
+            description: "In Prometheus's text format.",
+            headers: callHeaders,
+            content: { "text/plain": { schema: { type: "string" } } },
+          },
+          ...guardedErrors(),
+          "404": {
+            description: "Metrics are off, or have a port of their own (`--prometheus_metrics_port`).",
+            headers: callHeaders,
+            content: { "application/json": { schema: reference("Error") } },
+          },
+        },
+      },
+    },
+    "/openapi.json": { get: page("openapi", "This description", "application/json", { type: "object" }) },
+    "/docs": { get: page("docs", "This description, for people", "text/html", { type: "string" }) },
+    "/": { get: page("playground", "The playground", "text/html", { type: "string" }) },
+  };
+}
+
+function page(
+  operationId: string,
+  summary: string,
+  mediaType: string,
+  schema: { type: "string" | "object" },
+): Operation {
+  return {
+    operationId,
+    tags: ["Operating"],
+    summary,
+    security: [{}],
+    responses: { "200": { description: "Here it is.", headers: callHeaders, content: { [mediaType]: { schema } } } },
+  };
+}

@@ -1,0 +1,99 @@
+import { rerankPaths } from "../../routes/rerank.ts";
+import { reference } from "../component-schemas.ts";
+import { exampleCallId, rerankErrors } from "../error-responses.ts";
+import type { Examples, Operation, Parameter, Paths } from "../open-api.ts";
+import { rerankHeaders } from "../response-headers.ts";
+
+/** The same operation at every address that clients are used to. */
+export function describeRerankPaths(): Paths {
+  return Object.fromEntries(rerankPaths.map((path) => [path, { post: operation(path) }]));
+}
+
+function operation(path: string): Operation {
+  return {
+    operationId: `rerank${path.replace("/rerank", "").replace("/v", "V")}`,
+    tags: ["Rerank"],
+    summary: "Rank documents by their relevance to a query",
+    description: [
+      "Documents come back best first, ties in the order of the request. Cohere's fields mean what they mean there; null is the same as absent, and unknown fields are let through unseen.",
+      "Up to 10,000 documents make one request: they are split into calls that the upstream accepts, spread over its replicas, and merged.",
+      "A request with `texts` in place of `documents` is one of Text Embeddings Inference, and is answered in its shape.",
+      "Fields with which other gateways let a request choose its upstream (`api_base`, `base_url`, `api_key`, `extra_headers` and the like) are refused.",
+    ].join("\n\n"),
+    parameters: [callIdParameter],
+    requestBody: {
+      required: true,
+      content: {
+        "application/json": {
+          schema: { anyOf: [reference("RerankRequest"), reference("TeiRequest")] },
+          examples: requests,
+        },
+      },
+    },
+    responses: {
+      "200": {
+        description: "The ranking.",
+        headers: rerankHeaders,
+        content: {
+          "application/json": {
+            schema: { anyOf: [reference("RerankResponse"), reference("TeiResponse")] },
+            examples: answers,
+          },
+        },
+      },
+      ...rerankErrors(),
+    },
+  };
+}
+
+const callIdParameter: Parameter = {
+  name: "x-dheera-call-id",
+  in: "header",
+  description: "Becomes the request's id where it has 1 to 128 letters, digits and `.:/+=_-`.",
+  schema: { type: "string" },
+};
+
+const query = "How long does a sourdough starter keep in the fridge?";
+const documents = [
+  "Milk keeps for about a week in the fridge once it is open.",
+  "A sourdough starter keeps for weeks in the fridge when it is fed before it goes in.",
+];
+
+const requests: Examples = {
+  texts: { summary: "Texts", value: { model: "bm25", query, documents, top_n: 1 } },
+  records: {
+    summary: "Objects, of which two fields count",
+    value: {
+      model: "bm25",
+      query,
+      documents: documents.map((body, index) => ({ id: index + 1, title: index === 0 ? "Milk" : "Starter", body })),
+      rank_fields: ["title", "body"],
+      return_documents: true,
+    },
+  },
+  tei: { summary: "As clients of Text Embeddings Inference ask", value: { query, texts: documents, truncate: true } },
+};
+
+const answers: Examples = {
+  texts: {
+    summary: "The ranking",
+    value: {
+      id: exampleCallId,
+      object: "list",
+      model: "bm25",
+      results: [{ index: 1, relevance_score: 3.4269 }],
+      meta: {
+        api_version: { version: "2", is_experimental: false },
+        billed_units: { search_units: 1 },
+        score_kind: "unknown",
+      },
+    },
+  },
+  tei: {
+    summary: "As clients of Text Embeddings Inference read it",
+    value: [
+      { index: 1, score: 0.9731 },
+      { index: 0, score: 0.0208 },
+    ],
+  },
+};

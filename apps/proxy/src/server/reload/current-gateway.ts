@@ -1,0 +1,35 @@
+import type { Gateway } from "../../gateway/gateway.ts";
+import type { Serving } from "../../gateway/gateway-ref.ts";
+
+/** The gateway that answers now. It can be replaced while requests are under way: those finish on the one they began with. */
+export class CurrentGateway implements Serving {
+  #gateway: Gateway;
+  #state: Serving["state"] = "serving";
+
+  constructor(gateway: Gateway) {
+    this.#gateway = gateway;
+  }
+
+  get gateway(): Gateway {
+    return this.#gateway;
+  }
+  get state(): Serving["state"] {
+    return this.#state;
+  }
+
+  /** From now on `next` answers; the old one is closed when its last request has ended. */
+  replace(next: Gateway): void {
+    const old = this.#gateway;
+    this.#gateway = next;
+    void old.underWay.ended().then(() => old.close());
+  }
+
+  /** From now on readiness says no. */
+  drain(): void {
+    this.#state = "draining";
+  }
+
+  async close(): Promise<void> {
+    await this.#gateway.close();
+  }
+}

@@ -1,0 +1,22 @@
+import type { Transport } from "@dheera-ai/core";
+
+import { boundedFetch } from "../../http/bounded-fetch.ts";
+import type { Telemetry } from "../../telemetry/telemetry.ts";
+import { UpstreamHeaders } from "./upstream-headers.ts";
+
+/** How core reaches upstreams through the runtime's own `fetch`, which keeps connections alive by itself. */
+export function fetchTransport(mostBytes: number, telemetry: Pick<Telemetry, "outgoingHeaders">): Transport {
+  const fetch = boundedFetch((...args) => globalThis.fetch(...args), mostBytes);
+  return {
+    Headers: UpstreamHeaders,
+    fetch: (input, init) => {
+      const { fields } = init?.headers instanceof UpstreamHeaders ? init.headers : new UpstreamHeaders(init?.headers);
+      fields["user-agent"] ??= "dheera-ai";
+      Object.assign(fields, telemetry.outgoingHeaders?.());
+      return fetch(input, { ...init, ...noTimeout, headers: fields });
+    },
+  };
+}
+
+/** Bun gives up after five minutes unless told otherwise; deadlines are core's business. */
+const noTimeout = { timeout: false };

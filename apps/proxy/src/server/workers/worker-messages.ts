@@ -1,0 +1,81 @@
+import * as v from "valibot";
+
+import type { ConfigProblem } from "../../config/config-error.ts";
+import type { Share } from "../../gateway/share-limits.ts";
+import type { MetricsData } from "../../telemetry/metrics/merge-metrics.ts";
+import type { LogFields, Logger } from "../../telemetry/telemetry.ts";
+import type { ServerOptions } from "../server-options.ts";
+
+/** Options that one process can send to another. */
+type WorkerOptions = Omit<ServerOptions, "log" | "telemetry">;
+
+/** What the first process tells a worker. */
+export type ToWorker =
+  | { readonly type: "start"; readonly options: WorkerOptions; readonly share: Share }
+  | { readonly type: "reload" | "close" }
+  /** Asks for its metrics. */
+  | { readonly type: "metrics?"; readonly id: number }
+  /** The metrics of all workers. */
+  | { readonly type: "page"; readonly id: number; readonly text: string };
+
+/** What a worker tells the first process. */
+export type FromWorker =
+  | { readonly type: "listening"; readonly port: number }
+  | { readonly type: "failed"; readonly message: string; readonly problems?: readonly ConfigProblem[] | undefined }
+  | { readonly type: "metrics"; readonly id: number; readonly data: MetricsData }
+  /** Asks for the metrics of all workers. */
+  | { readonly type: "page?"; readonly id: number }
+  | {
+      readonly type: "log";
+      readonly level: keyof Logger;
+      readonly message: string;
+      readonly fields?: LogFields | undefined;
+    };
+
+/** Undefined for messages of others: the rate limiter's and Node's own share the channel. */
+export function readToWorker(message: unknown): ToWorker | undefined {
+  return v.is(toWorker, message) ? message : undefined;
+}
+
+/** Undefined for messages of others. */
+export function readFromWorker(message: unknown): FromWorker | undefined {
+  return v.is(fromWorker, message) ? message : undefined;
+}
+
+const toWorker = v.variant("type", [
+  v.object({
+    type: v.literal("start"),
+    // Our own first process made them; what they hold was checked there.
+    options: v.custom<WorkerOptions>((value) => typeof value === "object" && value !== null),
+    share: v.object({ index: v.number(), count: v.number() }),
+  }),
+  v.object({ type: v.picklist(["reload", "close"]) }),
+  v.object({ type: v.literal("metrics?"), id: v.number() }),
+  v.object({ type: v.literal("page"), id: v.number(), text: v.string() }),
+]);
+
+const problem = v.object({
+  file: v.string(),
+  line: v.number(),
+  column: v.number(),
+  key: v.string(),
+  message: v.string(),
+});
+
+const fromWorker = v.variant("type", [
+  v.object({ type: v.literal("listening"), port: v.number() }),
+  v.object({ type: v.literal("failed"), message: v.string(), problems: v.optional(v.array(problem)) }),
+  v.object({
+    type: v.literal("metrics"),
+    id: v.number(),
+    // The metrics library made them in the worker and reads them here.
+    data: v.array(v.custom<object>((value) => typeof value === "object" && value !== null)),
+  }),
+  v.object({ type: v.literal("page?"), id: v.number() }),
+  v.object({
+    type: v.literal("log"),
+    level: v.picklist(["debug", "info", "warn", "error"]),
+    message: v.string(),
+    fields: v.optional(v.record(v.string(), v.unknown())),
+  }),
+]);
