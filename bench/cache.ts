@@ -34,25 +34,25 @@ async function fill(megabytes: number): Promise<{ cache: MemoryCache; bytes: num
   const before = await usedMemory();
   const cache = memoryCache({ max_size_mb: megabytes });
   for (let query = 0; query < 10_000; query++)
-    cache.recall({ ...scope, query: `${query}` }, shortDocuments).remember(positions, positions);
+    cache.lookUp({ ...scope, query: `${query}` }, shortDocuments).store(positions, positions);
   return { cache, bytes: (await usedMemory()) - before };
 }
 
 function measureTime(): object[] {
   const cache = memoryCache();
   const strangers = memoryCache();
-  const recollection = cache.recall(scope, documents);
-  recollection.remember(positions, positions);
+  const lookup = cache.lookUp(scope, documents);
+  lookup.store(positions, positions);
   return [
-    { what: "recall 100 known documents of 1 kB", µs: round(bestOf(100, 100, () => cache.recall(scope, documents))) },
+    { what: "recall 100 known documents of 1 kB", µs: round(bestOf(100, 100, () => cache.lookUp(scope, documents))) },
     {
       what: "recall 100 unknown documents of 1 kB",
-      µs: round(bestOf(100, 100, () => strangers.recall(scope, documents))),
+      µs: round(bestOf(100, 100, () => strangers.lookUp(scope, documents))),
     },
-    { what: "remember 100 scores", µs: round(bestOf(100, 100, () => recollection.remember(positions, positions))) },
+    { what: "remember 100 scores", µs: round(bestOf(100, 100, () => lookup.store(positions, positions))) },
     {
       what: "recall 1 known document of 1 kB",
-      µs: round(bestOf(100, 1000, () => cache.recall(scope, documents.slice(0, 1)))),
+      µs: round(bestOf(100, 1000, () => cache.lookUp(scope, documents.slice(0, 1)))),
     },
   ];
 }

@@ -9,7 +9,7 @@ import { mergeSteps } from "./micro/merge.ts";
 import { parseSteps, parsing, validation } from "./micro/parse.ts";
 import { planSteps } from "./micro/plan.ts";
 import type { Step } from "./micro/step.ts";
-import { uniqueTextsSteps } from "./micro/unique-texts.ts";
+import { deduplicateSteps } from "./micro/deduplicate.ts";
 import { printRow } from "./proxy/table.ts";
 
 /**
@@ -21,7 +21,7 @@ const { values } = parseArgs({
 });
 const steps = [
   ...parseSteps(),
-  ...uniqueTextsSteps(),
+  ...deduplicateSteps(),
   ...keySteps(),
   ...planSteps(),
   ...checkScoresSteps(),

@@ -3,6 +3,7 @@ import { defineConfig } from "tsdown";
 export default defineConfig({
   entry: {
     index: "src/index.ts",
+    "provider-utils": "src/provider-utils.ts",
     "request-schema": "src/request/request-schema.ts",
     testing: "src/testing.ts",
   },

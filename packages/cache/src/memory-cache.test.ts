@@ -10,13 +10,13 @@ const noon = Date.UTC(2026, 10, 23, 12);
 describe("memoryCache", () => {
   it("recalls what it was told and says NaN for the rest", () => {
     const cache = memoryCache();
-    cache.recall(scope, ["a", "b", "c"]).remember([0, 2], [0.25, -7.5]);
-    expect([...cache.recall(scope, ["c", "b", "a"]).scores]).toEqual([-7.5, Number.NaN, 0.25]);
+    cache.lookUp(scope, ["a", "b", "c"]).store([0, 2], [0.25, -7.5]);
+    expect([...cache.lookUp(scope, ["c", "b", "a"]).scores]).toEqual([-7.5, Number.NaN, 0.25]);
   });
 
   it("shares nothing between scopes", () => {
     const cache = memoryCache();
-    cache.recall(scope, ["a"]).remember([0], [1]);
+    cache.lookUp(scope, ["a"]).store([0], [1]);
     for (const other of [
       { fingerprint: "bge-reranker-base@2" },
       { params: "{1}" },
@@ -24,44 +24,44 @@ describe("memoryCache", () => {
       { namespace: "tenant" },
       { list: ["a"] },
     ])
-      expect([...cache.recall({ ...scope, ...other }, ["a"]).scores]).toEqual([Number.NaN]);
+      expect([...cache.lookUp({ ...scope, ...other }, ["a"]).scores]).toEqual([Number.NaN]);
   });
 
   it("forgets after its own ttl, or the request's", () => {
     let now = noon;
     const cache = memoryCache({ ttl: 60, now: () => now });
-    const { remember } = cache.recall(scope, ["a", "b", "c"]);
-    remember([0], [1]);
-    remember([1], [2], 10);
-    remember([2], [3], 0);
-    expect([...cache.recall(scope, ["a", "b", "c"]).scores]).toEqual([1, 2, Number.NaN]);
+    const { store } = cache.lookUp(scope, ["a", "b", "c"]);
+    store([0], [1]);
+    store([1], [2], 10);
+    store([2], [3], 0);
+    expect([...cache.lookUp(scope, ["a", "b", "c"]).scores]).toEqual([1, 2, Number.NaN]);
     now += 10_000;
-    expect([...cache.recall(scope, ["a", "b", "c"]).scores]).toEqual([1, Number.NaN, Number.NaN]);
+    expect([...cache.lookUp(scope, ["a", "b", "c"]).scores]).toEqual([1, Number.NaN, Number.NaN]);
     now += 50_000;
-    expect([...cache.recall(scope, ["a", "b", "c"]).scores]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+    expect([...cache.lookUp(scope, ["a", "b", "c"]).scores]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
   });
 
   it("recalls only scores that are young enough for the request", () => {
     let now = noon;
     const cache = memoryCache({ now: () => now });
-    cache.recall(scope, ["a"]).remember([0], [1]);
+    cache.lookUp(scope, ["a"]).store([0], [1]);
     now += 30_000;
-    expect(cache.recall(scope, ["a"], 29).scores[0]).toBeNaN();
-    expect(cache.recall(scope, ["a"], 30).scores[0]).toBe(1);
-    cache.recall(scope, ["a"], 29).remember([0], [2]);
-    expect(cache.recall(scope, ["a"], 29).scores[0]).toBe(2);
+    expect(cache.lookUp(scope, ["a"], 29).scores[0]).toBeNaN();
+    expect(cache.lookUp(scope, ["a"], 30).scores[0]).toBe(1);
+    cache.lookUp(scope, ["a"], 29).store([0], [2]);
+    expect(cache.lookUp(scope, ["a"], 29).scores[0]).toBe(2);
   });
 
   it("does not keep what is no score, and takes any positions without complaint", () => {
     const cache = memoryCache();
-    const { remember } = cache.recall(scope, ["a", "b", "c"]);
-    remember([0, 1, 2, 3, -1], [Number.NaN, Number.POSITIVE_INFINITY]);
+    const { store } = cache.lookUp(scope, ["a", "b", "c"]);
+    store([0, 1, 2, 3, -1], [Number.NaN, Number.POSITIVE_INFINITY]);
     expect(cache.stats().entries).toBe(0);
-    remember([0], [1], Number.NaN);
-    remember([1], [1], -5);
+    store([0], [1], Number.NaN);
+    store([1], [1], -5);
     expect(cache.stats().entries).toBe(0);
-    remember([2], [1], Number.MAX_VALUE);
-    expect(cache.recall(scope, ["c"]).scores[0]).toBe(1);
+    store([2], [1], Number.MAX_VALUE);
+    expect(cache.lookUp(scope, ["c"]).scores[0]).toBe(1);
   });
 
   it("answers like a plain map with times, as long as there is room", () => {
@@ -89,7 +89,7 @@ describe("memoryCache", () => {
             now += told.seconds * 1000;
             continue;
           }
-          const recollection = cache.recall(
+          const lookup = cache.lookUp(
             { ...scope, query: told.query },
             told.documents,
             "maxAge" in told ? told.maxAge : undefined,
@@ -101,9 +101,9 @@ describe("memoryCache", () => {
               const pair = model.get(key);
               return pair && pair.expires > now && pair.created >= now - maxAge * 1000 ? pair.score : Number.NaN;
             });
-            expect([...recollection.scores]).toEqual(expected);
+            expect([...lookup.scores]).toEqual(expected);
           } else if ("ttl" in told) {
-            recollection.remember(
+            lookup.store(
               [...keys.keys()],
               keys.map(() => score),
               told.ttl,
@@ -120,7 +120,7 @@ describe("memoryCache", () => {
     const cache = memoryCache({ max_size_mb: 0.001 });
     expect(cache.stats()).toEqual({ entries: 0, bytes: 1024 });
     const documents = Array.from({ length: 1000 }, (_, number) => `document ${number}`);
-    cache.recall(scope, documents).remember(
+    cache.lookUp(scope, documents).store(
       [...documents.keys()],
       documents.map(() => 1),
     );

@@ -1,4 +1,4 @@
-import type { CacheScope, Recollection, ScoreCache } from "@dheera-ai/core";
+import type { CacheScope, CacheLookup, ScoreCache } from "@dheera-ai/core";
 
 import { MemoryTier } from "./memory-tier.ts";
 
@@ -19,7 +19,7 @@ export interface MemoryCacheStats {
 }
 
 export interface MemoryCache extends ScoreCache {
-  recall(scope: CacheScope, documents: readonly string[], maxAge?: number): Recollection;
+  lookUp(scope: CacheScope, documents: readonly string[], maxAge?: number): CacheLookup;
   stats(): MemoryCacheStats;
 }
 
@@ -30,11 +30,11 @@ export interface MemoryCache extends ScoreCache {
 export function memoryCache(options: MemoryCacheOptions = {}): MemoryCache {
   const memory = new MemoryTier(options);
   return {
-    recall(scope, documents, maxAge) {
-      const { digests, scores } = memory.recall(scope, documents, maxAge);
+    lookUp(scope, documents, maxAge) {
+      const { digests, scores } = memory.lookUp(scope, documents, maxAge);
       return {
         scores,
-        remember: (positions, computed, ttl) => void memory.remember(digests, positions, computed, ttl),
+        store: (positions, computed, ttl) => void memory.store(digests, positions, computed, ttl),
       };
     },
     stats: () => memory.stats(),

@@ -29,7 +29,7 @@ export class MemoryTier {
   }
 
   /** Looks for scores that are at most `maxAge` seconds old. */
-  recall(scope: CacheScope, documents: readonly string[], maxAge?: number): Remembered {
+  lookUp(scope: CacheScope, documents: readonly string[], maxAge?: number): Remembered {
     const now = this.#now();
     const notBefore = maxAge === undefined ? undefined : now - maxAge * 1000;
     const pairs = pairDigests(scope, documents, this.#recent);
@@ -40,7 +40,7 @@ export class MemoryTier {
   }
 
   /** Keeps the finite scores of documents that were asked for, and tells what it kept. */
-  remember(
+  store(
     digests: readonly string[],
     positions: readonly number[],
     scores: ArrayLike<number>,

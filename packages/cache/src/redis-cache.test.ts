@@ -30,25 +30,25 @@ describe("redisCache", needs("redis-server"), () => {
   it("shares scores between replicas, and asks Redis only for what memory does not know", async () => {
     const [one, other] = [await replica(), await replica()];
     const documents = ["a", "b", "c"];
-    (await one.recall(scope, documents)).remember([0, 2], [0.25, -7.5]);
-    expect(one.recall(scope, ["a", "c"])).not.toBeInstanceOf(Promise);
+    (await one.lookUp(scope, documents)).store([0, 2], [0.25, -7.5]);
+    expect(one.lookUp(scope, ["a", "c"])).not.toBeInstanceOf(Promise);
 
     await eventually(() => recalled(other, documents)).toEqual([0.25, Number.NaN, -7.5]);
-    expect(other.recall(scope, ["a", "c"])).not.toBeInstanceOf(Promise);
+    expect(other.lookUp(scope, ["a", "c"])).not.toBeInstanceOf(Promise);
     expect(other.stats()).toMatchObject({ entries: 2, redis: "up", skipped: 0 });
   });
 
   it("shares the scores of requests of any size", async () => {
     const [one, other] = [await replica(), await replica()];
     const documents = Array.from({ length: 5000 }, (_, number) => `document ${number}`);
-    (await one.recall(scope, documents)).remember([...documents.keys()], [...documents.keys()]);
+    (await one.lookUp(scope, documents)).store([...documents.keys()], [...documents.keys()]);
     await eventually(() => inRedis((client) => client.dbSize())).toBe(5000);
     expect(await recalled(other, documents)).toEqual([...documents.keys()]);
   });
 
   it("shares nothing across namespaces of keys, and keeps neither query nor document", async () => {
     const [one, other] = [await replica({ namespace: "blue" }), await replica({ namespace: "green" })];
-    (await one.recall(scope, ["a document"])).remember([0], [1]);
+    (await one.lookUp(scope, ["a document"])).store([0], [1]);
     await eventually(() => inRedis((client) => client.keys("*"))).toEqual([expect.stringMatching(/^blue:[\w-]{32}$/)]);
     expect(await recalled(other, ["a document"])).toEqual([Number.NaN]);
   });
@@ -56,10 +56,10 @@ describe("redisCache", needs("redis-server"), () => {
   it("lets scores expire everywhere when their time has come", async () => {
     let now = Date.now();
     const [one, other] = [await replica({ now: () => now, ttl: 3600 }), await replica({ now: () => now })];
-    const recollection = await one.recall(scope, ["a", "b", "c"]);
-    recollection.remember([0], [1]);
-    recollection.remember([1], [2], 600);
-    recollection.remember([2], [3], Number.MAX_VALUE);
+    const lookup = await one.lookUp(scope, ["a", "b", "c"]);
+    lookup.store([0], [1]);
+    lookup.store([1], [2], 600);
+    lookup.store([2], [3], Number.MAX_VALUE);
     await eventually(() => recalled(other, ["a", "b", "c"])).toEqual([1, 2, 3]);
     const times = await inRedis(async (client) => Promise.all((await client.keys("*")).map((key) => client.pTTL(key))));
     expect(times.toSorted((a, b) => a - b)).toEqual([
@@ -76,7 +76,7 @@ describe("redisCache", needs("redis-server"), () => {
   it("counts the age of a score from when it was computed, on whichever replica", async () => {
     let now = Date.now();
     const [one, other] = [await replica({ now: () => now }), await replica({ now: () => now })];
-    (await one.recall(scope, ["a"])).remember([0], [1]);
+    (await one.lookUp(scope, ["a"])).store([0], [1]);
     await eventually(() => recalled(other, ["a"])).toEqual([1]);
     now += 30_000;
     for (const cache of [other, await replica({ now: () => now })]) {
@@ -87,7 +87,7 @@ describe("redisCache", needs("redis-server"), () => {
 
   it("takes nothing for a score that it did not write", async () => {
     const [one, other] = [await replica(), await replica()];
-    (await one.recall(scope, ["a", "b"])).remember([0, 1], [1, 2]);
+    (await one.lookUp(scope, ["a", "b"])).store([0, 1], [1, 2]);
     await eventually(() => inRedis((client) => client.dbSize())).toBe(2);
     await inRedis(async (client) => {
       const [first = "", second = ""] = await client.keys("*");
@@ -105,9 +105,9 @@ describe("redisCache", needs("redis-server"), () => {
     const cache = await replica({ onError: (error) => errors.push(error) });
     expect(cache.stats().redis).toBe("down");
     for (let round = 0; round < 5; round++) {
-      const recollection = cache.recall(scope, ["a", `${round}`]);
-      if (recollection instanceof Promise) throw new Error("it waits for a Redis that is away");
-      recollection.remember([0], [1]);
+      const lookup = cache.lookUp(scope, ["a", `${round}`]);
+      if (lookup instanceof Promise) throw new Error("it waits for a Redis that is away");
+      lookup.store([0], [1]);
     }
     expect(await recalled(cache, ["a", "b"])).toEqual([1, Number.NaN]);
     expect(cache.stats().skipped).toBeGreaterThanOrEqual(10);
@@ -119,13 +119,13 @@ describe("redisCache", needs("redis-server"), () => {
   it("waits for a Redis that hangs no longer than its timeout, soon not at all, and goes on when it wakes", async () => {
     const errors: Error[] = [];
     const [one, other] = [await replica({ timeout_ms: 100, onError: (error) => errors.push(error) }), await replica()];
-    (await other.recall(scope, ["a"])).remember([0], [1]);
+    (await other.lookUp(scope, ["a"])).store([0], [1]);
     await eventually(() => inRedis((client) => client.dbSize())).toBe(1);
 
     server.freeze();
     for (let round = 0; round < 3; round++) expect(await recalled(one, [`${round}`])).toEqual([Number.NaN]);
     await eventually(() => one.stats().redis).toBe("down");
-    expect(one.recall(scope, ["b"])).not.toBeInstanceOf(Promise);
+    expect(one.lookUp(scope, ["b"])).not.toBeInstanceOf(Promise);
     await eventually(() => errors.map(({ message }) => message)).toEqual([
       expect.stringContaining("no answer in time"),
     ]);
@@ -139,7 +139,7 @@ describe("redisCache", needs("redis-server"), () => {
     server.freeze();
     const cache = await replica({ timeout_ms: 100 });
     expect(cache.stats().redis).toBe("down");
-    expect(cache.recall(scope, ["a"])).not.toBeInstanceOf(Promise);
+    expect(cache.lookUp(scope, ["a"])).not.toBeInstanceOf(Promise);
     server.thaw();
     await eventually(() => cache.stats().redis).toBe("up");
   });
@@ -149,12 +149,12 @@ describe("redisCache", needs("redis-server"), () => {
     const known = new Map<string, number>();
     const request = async (number: number): Promise<void> => {
       const documents = Array.from({ length: 20 }, (_, at) => `document ${(number * 7 + at) % 500}`);
-      const recollection = await (number % 2 ? one : other).recall(scope, documents);
-      for (const [position, score] of recollection.scores.entries())
+      const lookup = await (number % 2 ? one : other).lookUp(scope, documents);
+      for (const [position, score] of lookup.scores.entries())
         if (!Number.isNaN(score)) expect(score).toBe(known.get(documents[position] ?? ""));
       const scores = documents.map((document) => Number(document.slice("document ".length)) / 500);
       for (const [position, document] of documents.entries()) known.set(document, scores[position] ?? 0);
-      recollection.remember([...documents.keys()], scores);
+      lookup.store([...documents.keys()], scores);
     };
     const traffic = async (from: number): Promise<void> => {
       for (let number = from; number < from + 400; number += 10)
@@ -165,7 +165,7 @@ describe("redisCache", needs("redis-server"), () => {
     await Promise.all([traffic(1000), server.kill()]);
     await Promise.all([traffic(2000), server.start()]);
     await eventually(() => [one, other].map((cache) => cache.stats().redis)).toEqual(["up", "up"]);
-    (await one.recall(scope, ["after"])).remember([0], [1]);
+    (await one.lookUp(scope, ["after"])).store([0], [1]);
     await eventually(() => recalled(other, ["after"])).toEqual([1]);
   });
 
@@ -173,7 +173,7 @@ describe("redisCache", needs("redis-server"), () => {
     const errors: Error[] = [];
     await inRedis((client) => client.configSet({ maxmemory: "1", "maxmemory-policy": "noeviction" }));
     const cache = await replica({ onError: (error) => errors.push(error) });
-    (await cache.recall(scope, ["a"])).remember([0], [1]);
+    (await cache.lookUp(scope, ["a"])).store([0], [1]);
     await eventually(() => errors.map(({ message }) => message)).toEqual([
       expect.stringContaining("OOM command not allowed"),
     ]);
@@ -190,7 +190,7 @@ describe("redisCache", needs("redis-server"), () => {
 
   it("can be closed in any state, and still answers from memory", async () => {
     const cache = await replica();
-    (await cache.recall(scope, ["a"])).remember([0], [1]);
+    (await cache.lookUp(scope, ["a"])).store([0], [1]);
     await cache.close();
     await cache.close();
     await eventually(() => cache.stats().redis).toBe("down");
@@ -226,7 +226,7 @@ async function replica(options: RedisCacheOptions = {}): Promise<RedisCache> {
 }
 
 async function recalled(cache: RedisCache, documents: readonly string[], maxAge?: number): Promise<number[]> {
-  return [...(await cache.recall(scope, documents, maxAge)).scores];
+  return [...(await cache.lookUp(scope, documents, maxAge)).scores];
 }
 
 /** Other processes have a part in it, on a machine that may be busy. */

@@ -1,4 +1,4 @@
-import type { Recollection, ScoreCache } from "@dheera-ai/core";
+import type { CacheLookup, ScoreCache } from "@dheera-ai/core";
 
 import type { MemoryCacheOptions, MemoryCacheStats } from "./memory-cache.ts";
 import { MemoryTier } from "./memory-tier.ts";
@@ -61,16 +61,16 @@ export function redisCache(options: RedisCacheOptions = {}): RedisCache {
   }
 
   return {
-    recall(scope, documents, maxAge) {
-      const { digests, scores } = memory.recall(scope, documents, maxAge);
-      const recollection: Recollection = {
+    lookUp(scope, documents, maxAge) {
+      const { digests, scores } = memory.lookUp(scope, documents, maxAge);
+      const lookup: CacheLookup = {
         scores,
-        remember: (positions, computed, ttl) => redis.write(memory.remember(digests, positions, computed, ttl)),
+        store: (positions, computed, ttl) => redis.write(memory.store(digests, positions, computed, ttl)),
       };
-      if (missing(digests, scores).length === 0) return recollection;
-      if (redis.state !== "down") return askRedis(digests, scores, maxAge).then(() => recollection);
+      if (missing(digests, scores).length === 0) return lookup;
+      if (redis.state !== "down") return askRedis(digests, scores, maxAge).then(() => lookup);
       redis.skip();
-      return recollection;
+      return lookup;
     },
     ready: () => redis.firstAttempt,
     stats: () => ({ ...memory.stats(), redis: redis.state, skipped: redis.skipped }),

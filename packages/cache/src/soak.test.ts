@@ -30,7 +30,7 @@ describe("distinct pairs stay under the configured bytes", () => {
     // Practically full: the bound is held by forgetting, not by refusing.
     expect(entries).toBeGreaterThan((0.999 * limit) / 32);
     expect(
-      cache.recall({ ...scope, query: `query ${pairs - documentsPerQuery}` }, [`document ${pairs - 1}`]).scores[0],
+      cache.lookUp({ ...scope, query: `query ${pairs - documentsPerQuery}` }, [`document ${pairs - 1}`]).scores[0],
     ).toBe(pairs - 1);
   });
 });
@@ -41,11 +41,11 @@ const scope: CacheScope = { fingerprint: "bge-reranker-base@1", params: "{}", qu
 function tell(cache: ReturnType<typeof memoryCache>, query: string, first: number, count: number): void {
   for (let start = first; start < first + count; start += 10_000) {
     const numbers = Array.from({ length: Math.min(10_000, first + count - start) }, (_, at) => start + at);
-    const recollection = cache.recall(
+    const lookup = cache.lookUp(
       { ...scope, query },
       numbers.map((number) => `document ${number}`),
     );
-    recollection.remember([...numbers.keys()], numbers);
+    lookup.store([...numbers.keys()], numbers);
   }
 }
 

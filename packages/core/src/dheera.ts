@@ -2,7 +2,7 @@ import type { RerankRequest, RerankResponse } from "./request/api.ts";
 import type { Provider } from "./contract.ts";
 import type { DeploymentStatus } from "./deployment/deployment.ts";
 import type { Transport } from "./upstream/http.ts";
-import { House } from "./routing/model-registry.ts";
+import { ModelRegistry } from "./routing/model-registry.ts";
 import type { Observer, RequestReport } from "./observer.ts";
 import { rerank } from "./rerank.ts";
 import type { ScoreCache } from "./reuse/score-cache.ts";
@@ -46,13 +46,13 @@ export interface Dheera {
 
 /** Connects providers and deployments. Opens nothing: the first request does. @throws DheeraError when an entry names an unknown provider. */
 export function createDheera(options: DheeraOptions): Dheera {
-  const house = new House(options);
+  const registry = new ModelRegistry(options);
   return {
     rerank: (request, rerankOptions = {}) =>
-      rerank(house, request, { ...rerankOptions, signal: rerankOptions.signal ?? signalOf(request) }),
-    models: () => house.models(),
-    deployments: () => house.deployments().map((deployment) => deployment.status()),
-    check: async (id, signal) => (await import("./deployment/probe.ts")).check(house, id, signal),
+      rerank(registry, request, { ...rerankOptions, signal: rerankOptions.signal ?? signalOf(request) }),
+    models: () => registry.models(),
+    deployments: () => registry.deployments().map((deployment) => deployment.status()),
+    check: async (id, signal) => (await import("./deployment/probe.ts")).check(registry, id, signal),
   };
 }
 

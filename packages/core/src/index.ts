@@ -24,6 +24,6 @@ export { DheeraError, type ErrorCode, type ErrorDetails, errorCodes, isDheeraErr
 export type { Transport } from "./upstream/http.ts";
 export { type CallFacts, type DheeraEvent, type Observer, type RequestReport, newReport } from "./observer.ts";
 export { readScores } from "./upstream/read-scores.ts";
-export type { CacheScope, Recollection, ScoreCache } from "./reuse/score-cache.ts";
+export type { CacheScope, CacheLookup, ScoreCache } from "./reuse/score-cache.ts";
 export type { ModelEntry, ModelParams, RequestLimits, RouterSettings, RoutingStrategy } from "./routing/settings.ts";
 export { readRetryAfter, upstreamError } from "./upstream/upstream-error.ts";

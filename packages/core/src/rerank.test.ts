@@ -489,7 +489,7 @@ describe("a server that starts slowly", () => {
     const answers: ErrorCode[] = ["provider_starting", "provider_failed", "provider_starting"];
     const provider = failing(...answers);
     expect((await dheeraOf(provider, [entry("a")]).rerank(request)).results).toHaveLength(100);
-    // One that failed, the questions of the waker, and the request itself.
+    // One that failed, the questions of the warmUp, and the request itself.
     expect(provider.calls.length).toBeLessThanOrEqual(answers.length + 2);
   });
 });
@@ -499,7 +499,7 @@ describe("a fault of ours", () => {
     const dheera = createDheera({
       providers: [scriptedProvider()],
       cache: {
-        recall: () => {
+        lookUp: () => {
           throw new TypeError("a cache that breaks its word");
         },
       },

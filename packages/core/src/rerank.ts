@@ -1,11 +1,11 @@
 import type { RerankResponse } from "./request/api.ts";
 import { applySigmoid } from "./response/apply-sigmoid.ts";
-import { breathe, isLarge } from "./lib/yield-to-event-loop.ts";
-import { type Work, callUpstream } from "./dispatch/dispatch.ts";
+import { yieldToEventLoop, isLarge } from "./lib/yield-to-event-loop.ts";
+import { type Work, dispatch } from "./dispatch/dispatch.ts";
 import { type RequestContext, openContext } from "./dispatch/context.ts";
 import type { RerankOptions } from "./dheera.ts";
 import { DheeraError, isDheeraError } from "./errors.ts";
-import type { House } from "./routing/model-registry.ts";
+import type { ModelRegistry } from "./routing/model-registry.ts";
 import { merge, withoutUnknown } from "./response/merge.ts";
 import { type CheckedRequest, parseRequest } from "./request/parse-request.ts";
 import { type Passages, collapse, splitPassages } from "./plan/passages.ts";
@@ -16,14 +16,18 @@ import { route } from "./routing/route.ts";
 import { abortError } from "./upstream/upstream-error.ts";
 
 /** The story of a request: parsed, routed to a pool of deployments, ranked there, or passed on to the next pool. */
-export async function rerank(house: House, input: unknown, options: RerankOptions): Promise<RerankResponse> {
-  const request = parseRequest(input, house.limits);
-  const groups = house.groupsFor(request);
-  const context = openContext({ ...options, timeout: request.timeout ?? house.timeout, observer: house.observer });
+export async function rerank(registry: ModelRegistry, input: unknown, options: RerankOptions): Promise<RerankResponse> {
+  const request = parseRequest(input, registry.limits);
+  const groups = registry.groupsFor(request);
+  const context = openContext({
+    ...options,
+    timeout: request.timeout ?? registry.timeout,
+    observer: registry.observer,
+  });
   context.report.documents = request.texts.length;
   try {
-    if (isLarge(request.texts.length)) await breathe();
-    return await route(groups, house, context, (pool) => rank(house, pool, request, context));
+    if (isLarge(request.texts.length)) await yieldToEventLoop();
+    return await route(groups, registry, context, (pool) => rank(registry, pool, request, context));
   } catch (error) {
     const failure = context.signal.aborted ? abortError(context.signal.reason) : expected(error);
     const mayPass = groups[0]?.some(({ params }) => params.on_error === "passthrough");
@@ -37,7 +41,7 @@ export async function rerank(house: House, input: unknown, options: RerankOption
 
 /** One pool's ranking: split into passages, recall, plan and call for what is unknown, merge, respond. */
 async function rank(
-  house: House,
+  registry: ModelRegistry,
   pool: Pool,
   request: CheckedRequest,
   context: RequestContext,
@@ -53,10 +57,10 @@ async function rank(
     params: request.params,
     onDocumentError: request.onDocumentError ?? params?.on_document_error ?? "fail",
     documentOf,
-    settings: house.callSettings,
+    settings: registry.callSettings,
   };
-  const recalled = await house.recall.scores(work, request.cache, context, callUpstream);
-  if (isLarge(request.texts.length)) await breathe();
+  const recalled = await registry.reuse.scores(work, request.cache, context, dispatch);
+  if (isLarge(request.texts.length)) await yieldToEventLoop();
   // Whoever asks for raw scores means it, whatever the model's configuration says.
   const wish = request.normalize ?? (request.params.rawScores ? "none" : (params?.normalize ?? "none"));
   const { scores, scoreKind, warnings } = applySigmoid(

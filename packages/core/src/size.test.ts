@@ -21,7 +21,7 @@ it("loads less than 20 kB, minified and gzipped, dependencies included, when it 
   expect(gzipSync(code, { level: 9 }).length).toBeLessThan(most);
 });
 
-/** What an import loads at once: what is imported dynamically waits until it is needed. */
+/** What an import loads at once: what is imported dynamically schedule until it is needed. */
 function loadedWith(names: readonly string[], chunks: readonly OutputChunk[]): readonly OutputChunk[] {
   const loaded = new Set<OutputChunk>();
   const visit = (name: string): void => {

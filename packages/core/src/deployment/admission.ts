@@ -1,14 +1,14 @@
 import { DheeraError } from "../errors.ts";
 
-/** A batch that waits for a place at any of several gates. */
+/** A batch that waits for a place at any of several controllers. */
 interface Waiter {
   readonly documents: number;
   /** Start tag of fair queueing: the smallest goes first. */
-  readonly tags: Map<Gate, number>;
-  admit(gate: Gate): void;
+  readonly tags: Map<AdmissionController, number>;
+  admit(admission: AdmissionController): void;
 }
 
-/** One request's share of a gate. */
+/** One request's share of a admission. */
 interface Flow {
   readonly waiters: Waiter[];
   /** Virtual time at which this request's next batch may start. */
@@ -16,7 +16,7 @@ interface Flow {
   documents: number;
 }
 
-export interface EnterOptions {
+export interface AdmissionOptions {
   /** What queues fairly against other flows: one request. */
   readonly flow: object;
   readonly signal: AbortSignal;
@@ -35,7 +35,7 @@ const fewestForRate = 8;
  * decrease), raises it again with success (additive increase), and hands out places fairly between requests (start-time fair queueing by
  * documents), so that a big request cannot starve small ones.
  */
-export class Gate {
+export class AdmissionController {
   readonly #maxQueued: number;
   readonly #maxCalls: number;
   readonly #flows = new Map<object, Flow>();
@@ -79,7 +79,7 @@ export class Gate {
   }
 
   /** Takes places without waiting, if they are free and nobody waits for them. */
-  tryEnter(documents: number): boolean {
+  tryAdmit(documents: number): boolean {
     if (this.#queued > 0 || !this.#hasRoom(documents)) return false;
     this.#take(documents);
     return true;
@@ -195,33 +195,38 @@ export class Gate {
 }
 
 /**
- * Waits for a place at any of the gates; the first in the list is preferred when several are free.
+ * Waits for a place at any of the controllers; the first in the list is preferred when several are free.
  * @throws DheeraError `provider_overloaded` with Retry-After when the queues are full or the deadline cannot be met; the signal's reason when it aborts.
  */
 export function enter(
-  gates: readonly Gate[],
+  controllers: readonly AdmissionController[],
   documents: number,
-  { flow, signal, deadline }: EnterOptions,
-): Gate | Promise<Gate> {
+  { flow, signal, deadline }: AdmissionOptions,
+): AdmissionController | Promise<AdmissionController> {
   if (signal.aborted) throw signal.reason;
-  for (const gate of gates) if (gate.tryEnter(documents)) return gate;
+  for (const admission of controllers) if (admission.tryAdmit(documents)) return admission;
 
-  const wait = Math.min(...gates.map((gate) => gate.expectedWait(flow, documents))) / gates.length;
+  const wait =
+    Math.min(...controllers.map((admission) => admission.expectedWait(flow, documents))) / controllers.length;
   if (Date.now() + wait > deadline) throw overloaded("the deadline cannot be met", wait / 1000);
-  const open = gates.filter((gate) => gate.canQueue(documents));
+  const open = controllers.filter((admission) => admission.canQueue(documents));
   if (open.length === 0) throw overloaded("too many documents are waiting", Math.max(1, wait / 1000));
 
   return new Promise((resolve, reject) => {
-    const waiter: Waiter = { documents, tags: new Map(), admit: (gate) => settle(() => resolve(gate), gate) };
+    const waiter: Waiter = {
+      documents,
+      tags: new Map(),
+      admit: (admission) => settle(() => resolve(admission), admission),
+    };
     const onAbort = (): void => settle(() => reject(signal.reason));
-    const settle = (how: () => void, admittedBy?: Gate): void => {
+    const settle = (how: () => void, admittedBy?: AdmissionController): void => {
       signal.removeEventListener("abort", onAbort);
-      for (const gate of open) gate.dequeue(waiter, flow);
+      for (const admission of open) admission.dequeue(waiter, flow);
       how();
       // A big batch that no longer waits may have stood in the way of others.
-      for (const gate of open) if (gate !== admittedBy) gate.serve();
+      for (const admission of open) if (admission !== admittedBy) admission.serve();
     };
-    for (const gate of open) gate.enqueue(waiter, flow);
+    for (const admission of open) admission.enqueue(waiter, flow);
     signal.addEventListener("abort", onAbort, { once: true });
   });
 }

@@ -2,15 +2,15 @@ import type { $Fetch } from "ofetch";
 
 import type { Limits, Profile, Provider, Scorer } from "../contract.ts";
 import { DheeraError, type ErrorCode } from "../errors.ts";
-import { Gate } from "./admission.ts";
+import { AdmissionController } from "./admission.ts";
 import { Health, type HealthSettings } from "./health.ts";
 import { Latency } from "./latency.ts";
 import { narrower } from "./limits.ts";
 import { MinuteBudget } from "./minute-budget.ts";
-import { unlessAborted } from "../lib/abortable.ts";
+import { abortable } from "../lib/abortable.ts";
 import { type ModelEntry, type ModelParams, configuredLimits, coreParams } from "../routing/settings.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
-import { Waker } from "./warm-up.ts";
+import { WarmUp } from "./warm-up.ts";
 
 /** What is known of one deployment, fit to be shown: no key. */
 export interface DeploymentStatus {
@@ -48,10 +48,10 @@ export class Deployment {
   readonly model: string;
   readonly params: ModelParams;
   readonly scorer: Scorer;
-  readonly gate: Gate;
+  readonly admission: AdmissionController;
   readonly health: Health;
   readonly latency: Latency = new Latency();
-  readonly waker: Waker;
+  readonly warmUp: WarmUp;
   readonly budget: MinuteBudget;
   calls = 0;
   failures = 0;
@@ -86,9 +86,9 @@ export class Deployment {
       apiBase: params.api_base?.replace(/\/+$/, ""),
       apiKey: params.api_key,
     });
-    this.gate = new Gate(settings.maxQueuedDocuments, params.max_parallel_requests);
+    this.admission = new AdmissionController(settings.maxQueuedDocuments, params.max_parallel_requests);
     this.health = new Health(settings);
-    this.waker = new Waker(this.scorer);
+    this.warmUp = new WarmUp(this.scorer);
     this.budget = new MinuteBudget(params.rpm);
   }
 
@@ -137,19 +137,19 @@ export class Deployment {
   }
 
   status(): DeploymentStatus {
-    const { params, gate, latency } = this;
+    const { params, admission, latency } = this;
     return {
       id: this.id,
       modelName: this.modelName,
       provider: this.provider,
       model: this.model,
       state: this.#state(),
-      documentsInFlight: gate.documentsInFlight,
-      documentsQueued: gate.documentsQueued,
+      documentsInFlight: admission.documentsInFlight,
+      documentsQueued: admission.documentsQueued,
       calls: this.calls,
       failures: this.failures,
       apiBase: params.api_base,
-      ...(Number.isFinite(gate.documentsAllowed) && { documentsAllowed: Math.floor(gate.documentsAllowed) }),
+      ...(Number.isFinite(admission.documentsAllowed) && { documentsAllowed: Math.floor(admission.documentsAllowed) }),
       ...(latency.count > 0 && {
         latency: { p50: latency.quantile(0.5), p95: latency.quantile(0.95), p99: latency.quantile(0.99) },
       }),
@@ -159,7 +159,7 @@ export class Deployment {
   }
 
   #state(): DeploymentStatus["state"] {
-    if (this.waker.isWaking) return "starting";
+    if (this.warmUp.isRunning) return "starting";
     if (this.health.coolingFor() > 0) return "cooling";
     return this.calls === 0 ? "unknown" : "healthy";
   }
@@ -168,10 +168,10 @@ export class Deployment {
     const seconds = this.params.timeout ?? profilePatience;
     const timer = setTimeout(() => controller.abort(silence(seconds)), seconds * 1000);
     try {
-      return this.#adopt(await unlessAborted(said, controller.signal));
+      return this.#adopt(await abortable(said, controller.signal));
     } catch (error) {
       const failure = DheeraError.from(upstreamError(error, this.provider, controller.signal), { deployment: this.id });
-      if (failure.code === "provider_starting") void this.waker.wake(failure.retryAfter);
+      if (failure.code === "provider_starting") void this.warmUp.wake(failure.retryAfter);
       else this.health.failed(failure.code, failure.retryAfter);
       throw failure;
     } finally {
@@ -183,7 +183,7 @@ export class Deployment {
     if (said === this.#source && this.#profile) return this.#profile;
     this.#source = said;
     const limits = { ...narrower(said.limits, this.#learned), ...configuredLimits(this.params) };
-    this.gate.setLimit(limits.documentsInFlight ?? Infinity);
+    this.admission.setLimit(limits.documentsInFlight ?? Infinity);
     this.#profile = { ...said, limits };
     return this.#profile;
   }

@@ -11,7 +11,7 @@ export interface HealthSettings {
 /** What a failure means for the deployment as a whole. */
 type Gravity = "none" | "counts" | "cools";
 
-/** Overload is the gate's business, a start the waker's, and a rejected document nobody's fault but its own. */
+/** Overload is the admission's business, a start the warmUp's, and a rejected document nobody's fault but its own. */
 const gravities: Readonly<Partial<Record<ErrorCode, Gravity>>> = {
   provider_auth: "cools",
   provider_rate_limited: "cools",

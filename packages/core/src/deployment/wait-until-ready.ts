@@ -1,5 +1,5 @@
 import type { Scorer } from "../contract.ts";
-import { pause, unlessAborted } from "../lib/abortable.ts";
+import { sleep, abortable } from "../lib/abortable.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
 
 const longestWake = 600_000;
@@ -11,14 +11,14 @@ const longestPause = 15;
  * Wakes a server, and asks it again and again until it serves, or fails in a way that waiting cannot mend, or ten minutes have passed. Never rejects.
  * @param estimate Seconds until it is worth asking.
  */
-export async function wakeUp(scorer: Scorer, estimate: number | undefined): Promise<void> {
+export async function waitUntilReady(scorer: Scorer, estimate: number | undefined): Promise<void> {
   const signal = AbortSignal.timeout(longestWake);
   try {
     // What it throws, the question that follows tells more exactly.
-    if (scorer.wake) await unlessAborted(scorer.wake(signal), signal).catch(() => {});
-    else await pause(secondsUntil(estimate, 0) * 1000, signal, "background");
+    if (scorer.wake) await abortable(scorer.wake(signal), signal).catch(() => {});
+    else await sleep(secondsUntil(estimate, 0) * 1000, signal, "background");
     for (let asked = 1; !(await answers(scorer, signal)); asked++)
-      await pause(secondsUntil(undefined, asked) * 1000, signal, "background");
+      await sleep(secondsUntil(undefined, asked) * 1000, signal, "background");
   } catch {
     // Ten minutes have passed.
   }
@@ -27,7 +27,7 @@ export async function wakeUp(scorer: Scorer, estimate: number | undefined): Prom
 /** Whether waiting longer is of no use, because it serves or because it will never. */
 async function answers(scorer: Scorer, signal: AbortSignal): Promise<boolean> {
   try {
-    await unlessAborted(scorer.score({ query: "ready?", documents: ["ready"], params: {}, signal }), signal);
+    await abortable(scorer.score({ query: "ready?", documents: ["ready"], params: {}, signal }), signal);
     return true;
   } catch (error) {
     return !upstreamError(error, "", signal).retryable;

@@ -1,7 +1,7 @@
 import type { Scorer } from "../contract.ts";
 
 /** Wakes a server that is loading or scaled to zero: once, however many requests wait for it, and until it serves even when they give up. */
-export class Waker {
+export class WarmUp {
   readonly #scorer: Scorer;
   #waking: Promise<void> | undefined;
 
@@ -9,7 +9,7 @@ export class Waker {
     this.#scorer = scorer;
   }
 
-  get isWaking(): boolean {
+  get isRunning(): boolean {
     return this.#waking !== undefined;
   }
 
@@ -26,6 +26,6 @@ export class Waker {
 }
 
 async function wake(scorer: Scorer, estimate: number | undefined): Promise<void> {
-  const { wakeUp } = await import("./wait-until-ready.ts");
-  return wakeUp(scorer, estimate);
+  const { waitUntilReady } = await import("./wait-until-ready.ts");
+  return waitUntilReady(scorer, estimate);
 }

@@ -1,12 +1,12 @@
 import type { Deployment } from "../deployment/deployment.ts";
 import { DheeraError } from "../errors.ts";
-import { type EnterOptions, enter } from "../deployment/admission.ts";
+import { type AdmissionOptions, enter } from "../deployment/admission.ts";
 import { noBudget } from "../deployment/minute-budget.ts";
-import { unlessAborted } from "../lib/abortable.ts";
+import { abortable } from "../lib/abortable.ts";
 import { type Pool, isReady } from "../routing/pool.ts";
 import type { RoutingStrategy } from "../routing/settings.ts";
 
-export interface PlaceOptions extends EnterOptions {
+export interface SlotOptions extends AdmissionOptions {
   /** Decides between free places instead of the pool's own strategy. */
   readonly strategy: RoutingStrategy | undefined;
 }
@@ -16,43 +16,43 @@ export interface PlaceOptions extends EnterOptions {
  * need be, and while servers start. The deployment is told in the same breath, so that a probe after a cooldown stays one.
  * @throws DheeraError `provider_overloaded` or `rate_limited` when no place can be had
  */
-export function takePlace(
+export function acquireSlot(
   pool: Pool,
   documents: number,
   tried: ReadonlySet<Deployment>,
-  options: PlaceOptions,
+  options: SlotOptions,
 ): Deployment | Promise<Deployment> {
   const [best] = pool.members(tried, options.strategy);
-  if (!best || options.signal.aborted || !isReady(best) || !best.gate.tryEnter(documents))
-    return waitForPlace(pool, documents, tried, options);
+  if (!best || options.signal.aborted || !isReady(best) || !best.admission.tryAdmit(documents))
+    return waitForSlot(pool, documents, tried, options);
   best.began();
   return best;
 }
 
-async function waitForPlace(
+async function waitForSlot(
   pool: Pool,
   documents: number,
   tried: ReadonlySet<Deployment>,
-  options: PlaceOptions,
+  options: SlotOptions,
 ): Promise<Deployment> {
   for (;;) {
     const members = pool.members(tried, options.strategy);
     if (members.length === 0) throw pool.all().some(({ budget }) => budget.isOpen()) ? unavailable() : noBudget();
-    const awake = members.filter((member) => !member.waker.isWaking);
+    const awake = members.filter((member) => !member.warmUp.isRunning);
     if (awake.length === 0) {
-      await unlessAborted(Promise.race(members.map((member) => member.waker.wake(undefined))), options.signal);
+      await abortable(Promise.race(members.map((member) => member.warmUp.wake(undefined))), options.signal);
       continue;
     }
-    const gates = awake.map((member) => member.gate);
-    const entering = enter(gates, documents, options);
-    const gate = entering instanceof Promise ? await entering : entering;
-    const deployment = awake.find((member) => member.gate === gate);
+    const controllers = awake.map((member) => member.admission);
+    const entering = enter(controllers, documents, options);
+    const admission = entering instanceof Promise ? await entering : entering;
+    const deployment = awake.find((member) => member.admission === admission);
     if (deployment && (isReady(deployment) || !awake.some(isReady))) {
       deployment.began();
       return deployment;
     }
     // It began to cool down or to start while we waited for it, and others did not.
-    gate.leave(documents, false);
+    admission.leave(documents, false);
   }
 }
 

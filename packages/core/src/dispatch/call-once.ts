@@ -4,18 +4,18 @@ import type { Deployment } from "../deployment/deployment.ts";
 import { DheeraError } from "../errors.ts";
 import { checkScores } from "../upstream/check-scores.ts";
 import type { CallFacts } from "../observer.ts";
-import { unlessAborted } from "../lib/abortable.ts";
+import { abortable } from "../lib/abortable.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
 
 /** What one call brought. */
-export interface Attempted {
+export interface CallResult {
   /** In the order of the call's documents. */
   readonly scores: Float64Array;
   readonly result: ScoreResult;
   readonly tokens?: number;
 }
 
-export interface AttemptFacts {
+export interface CallDetails {
   readonly modelName: string;
   readonly attempt: number;
   readonly hedge: boolean;
@@ -24,29 +24,29 @@ export interface AttemptFacts {
 }
 
 /**
- * One call to one deployment at whose gate a place was taken and which was told so; gives the place back and tells gate, health and latency how it went.
+ * One call to one deployment at whose admission a place was taken and which was told so; gives the place back and tells admission, health and latency how it went.
  * @throws DheeraError naming the deployment.
  */
-export async function attempt(
+export async function callOnce(
   deployment: Deployment,
   call: ScoreCall,
   context: RequestContext,
-  facts: AttemptFacts,
-): Promise<Attempted> {
+  facts: CallDetails,
+): Promise<CallResult> {
   const startedAt = Date.now();
   const started = performance.now();
   let succeeded = false;
   try {
-    const attempted = await watched(deployment, call, context, facts);
+    const result = await watched(deployment, call, context, facts);
     succeeded = true;
     deployment.latency.add(performance.now() - started);
     const { observer, callId } = context;
     if (deployment.health.succeeded()) observer?.event?.({ type: "recovered", callId, deployment: deployment.id });
-    return attempted;
+    return result;
   } catch (error) {
-    throw judge(deployment, error, call.signal, startedAt, context);
+    throw recordFailure(deployment, error, call.signal, startedAt, context);
   } finally {
-    deployment.gate.leave(call.documents.length, succeeded);
+    deployment.admission.leave(call.documents.length, succeeded);
   }
 }
 
@@ -54,9 +54,9 @@ function watched(
   deployment: Deployment,
   call: ScoreCall,
   context: RequestContext,
-  facts: AttemptFacts,
-): Promise<Attempted> {
-  const run = (): Promise<Attempted> => scoreWithin(deployment, call);
+  facts: CallDetails,
+): Promise<CallResult> {
+  const run = (): Promise<CallResult> => scoreWithin(deployment, call);
   if (!context.observer?.call) return run();
   const told: CallFacts = {
     callId: context.callId,
@@ -73,12 +73,12 @@ function watched(
 }
 
 /** Within the deployment's own `timeout`, and never longer than the signal allows, whatever the provider does with it. */
-function scoreWithin(deployment: Deployment, call: ScoreCall): Promise<Attempted> {
+function scoreWithin(deployment: Deployment, call: ScoreCall): Promise<CallResult> {
   const { timeout } = deployment.params;
   return timeout === undefined ? score(deployment, call) : scoreInTime(deployment, call, timeout);
 }
 
-async function scoreInTime(deployment: Deployment, call: ScoreCall, timeout: number): Promise<Attempted> {
+async function scoreInTime(deployment: Deployment, call: ScoreCall, timeout: number): Promise<CallResult> {
   const limit = AbortSignal.timeout(timeout * 1000);
   try {
     return await score(deployment, { ...call, signal: AbortSignal.any([call.signal, limit]) });
@@ -91,8 +91,8 @@ async function scoreInTime(deployment: Deployment, call: ScoreCall, timeout: num
   }
 }
 
-function score({ scorer }: Deployment, call: ScoreCall): Promise<Attempted> {
-  return unlessAborted(scorer.score(call), call.signal).then((result) => ({
+function score({ scorer }: Deployment, call: ScoreCall): Promise<CallResult> {
+  return abortable(scorer.score(call), call.signal).then((result) => ({
     scores: checkScores(result, call.documents.length),
     result,
     tokens: result.tokens,
@@ -100,7 +100,7 @@ function score({ scorer }: Deployment, call: ScoreCall): Promise<Attempted> {
 }
 
 /** What a failure means for the deployment, and the error that says so. */
-function judge(
+function recordFailure(
   deployment: Deployment,
   error: unknown,
   signal: AbortSignal,
@@ -114,9 +114,9 @@ function judge(
   }
   deployment.failures++;
   if (failure.code === "provider_overloaded" || failure.code === "provider_rate_limited")
-    deployment.gate.congested(startedAt);
+    deployment.admission.congested(startedAt);
   if (failure.code === "provider_starting") {
-    void deployment.waker.wake(failure.retryAfter);
+    void deployment.warmUp.wake(failure.retryAfter);
     observer?.event?.({ type: "starting", callId, deployment: deployment.id, seconds: failure.retryAfter ?? 0 });
   }
   const seconds = deployment.health.failed(failure.code, failure.retryAfter);

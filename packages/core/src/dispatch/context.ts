@@ -1,4 +1,4 @@
-import { follow } from "../lib/linked-abort.ts";
+import { linkedAbort } from "../lib/linked-abort.ts";
 import { abortError } from "../upstream/upstream-error.ts";
 import { type Observer, type RequestReport, newReport } from "../observer.ts";
 
@@ -28,20 +28,17 @@ const longestTimer = 2 ** 31 - 1;
 /** Opens a context; closing it stops its clock and lets go of the caller's signal. */
 export function openContext(input: ContextInput): RequestContext & { close(): void } {
   const milliseconds = Math.min(input.timeout * 1000, longestTimer);
-  const follower = follow(input.signal, abortError);
-  const timer = setTimeout(
-    () => follower.abort(abortError(new DOMException("deadline", "TimeoutError"))),
-    milliseconds,
-  );
+  const linked = linkedAbort(input.signal, abortError);
+  const timer = setTimeout(() => linked.abort(abortError(new DOMException("deadline", "TimeoutError"))), milliseconds);
   return {
     callId: input.callId ?? crypto.randomUUID(),
-    signal: follower.signal,
+    signal: linked.signal,
     deadline: Date.now() + milliseconds,
     report: input.report ?? newReport(),
     observer: input.observer,
     close: () => {
       clearTimeout(timer);
-      follower.close();
+      linked.close();
     },
   };
 }

@@ -1,18 +1,18 @@
-import { type Attempted, attempt } from "./call-once.ts";
-import { breathe, isLarge } from "../lib/yield-to-event-loop.ts";
+import { type CallResult, callOnce } from "./call-once.ts";
+import { yieldToEventLoop, isLarge } from "../lib/yield-to-event-loop.ts";
 import type { RequestContext } from "./context.ts";
 import type { ScoreCall, ScoreKind, ScoreParams } from "../contract.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import { DheeraError, isDheeraError } from "../errors.ts";
-import { follow } from "../lib/linked-abort.ts";
-import { pause } from "../lib/abortable.ts";
-import { takePlace } from "./acquire-slot.ts";
+import { linkedAbort } from "../lib/linked-abort.ts";
+import { sleep } from "../lib/abortable.ts";
+import { acquireSlot } from "./acquire-slot.ts";
 import { fitsOneCall } from "../plan/fits-one-call.ts";
 import type { Batch, PlanInput } from "../plan/plan.ts";
 import type { Pool } from "../routing/pool.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { Tally } from "./outcome-builder.ts";
-import type { Waits } from "./retry-schedule.ts";
+import { OutcomeBuilder } from "./outcome-builder.ts";
+import type { RetrySchedule } from "./retry-schedule.ts";
 
 /** What is to be scored by one pool. */
 export interface Work {
@@ -48,8 +48,8 @@ export interface Outcome {
 }
 
 /** Scores all texts, in as many calls as the limits ask for; the only step that waits. @throws DheeraError */
-export function callUpstream(work: Work, context: RequestContext): Promise<Outcome> {
-  return new Calling(work, context).run();
+export function dispatch(work: Work, context: RequestContext): Promise<Outcome> {
+  return new Dispatcher(work, context).run();
 }
 
 const nobody: ReadonlySet<Deployment> = new Set();
@@ -58,10 +58,10 @@ const mostBegun = 500;
 /** Refused documents beyond which the request itself is at fault. */
 const mostRefused = 16;
 
-class Calling {
+class Dispatcher {
   readonly #work: Work;
   readonly #context: RequestContext;
-  readonly #tally: Tally;
+  readonly #outcome: OutcomeBuilder;
   readonly #stopwatch: Stopwatch;
   /** Several batches are under way, so that load decides where the next one goes. */
   #isSpread = false;
@@ -69,20 +69,20 @@ class Calling {
   constructor(work: Work, context: RequestContext) {
     this.#work = work;
     this.#context = context;
-    this.#tally = new Tally(work);
+    this.#outcome = new OutcomeBuilder(work);
     this.#stopwatch = new Stopwatch(context.report);
   }
 
   async run(): Promise<Outcome> {
     const { signal } = this.#context;
     const { texts } = this.#work;
-    if (isLarge(texts.length)) await breathe();
+    if (isLarge(texts.length)) await yieldToEventLoop();
     if (signal.aborted) throw signal.reason;
     const planned = this.#plan(texts.map((_, position) => position));
     const batches = planned instanceof Promise ? await planned : planned;
-    if (isLarge(texts.length)) await breathe();
+    if (isLarge(texts.length)) await yieldToEventLoop();
     await this.#scoreAll(batches, signal);
-    return this.#tally.outcome();
+    return this.#outcome.outcome();
   }
 
   #scoreAll(batches: readonly Batch[], signal: AbortSignal): Promise<void> {
@@ -94,7 +94,7 @@ class Calling {
   /** When one batch fails for good the others stop. */
   async #scoreTogether(batches: readonly Batch[], signal: AbortSignal): Promise<void> {
     this.#isSpread = true;
-    const all = follow(signal);
+    const all = linkedAbort(signal);
     const underWay: Promise<void>[] = [];
     let begun = 0;
     try {
@@ -105,7 +105,7 @@ class Calling {
         begun += batch.length;
         if (begun < mostBegun) continue;
         begun = 0;
-        await breathe();
+        await yieldToEventLoop();
       }
       await Promise.all(underWay);
       if (all.signal.aborted) throw all.signal.reason;
@@ -136,7 +136,7 @@ class Calling {
     const { planBatches } = await import("../plan/plan.ts");
     const batches = planBatches(input);
     if (batches.length > 1 && this.#work.pool.profile.billing === "per-search")
-      this.#tally.warn(
+      this.#outcome.warn(
         `the documents were sent in ${batches.length} calls because one call takes no more; each is billed as a search`,
       );
     return positions.length === this.#work.texts.length
@@ -148,11 +148,11 @@ class Calling {
   async #scoreBatch(batch: Batch, signal: AbortSignal): Promise<void> {
     const { pool } = this.#work;
     let tried = nobody;
-    let waits: Waits | undefined;
+    let schedule: RetrySchedule | undefined;
     for (let attempts = 0; ; attempts++) {
       const queuedAt = performance.now();
       const strategy = this.#isSpread ? "least-busy" : undefined;
-      const taking = takePlace(pool, batch.length, tried, {
+      const taking = acquireSlot(pool, batch.length, tried, {
         strategy,
         flow: this.#context,
         signal,
@@ -178,14 +178,14 @@ class Calling {
 
       const failed = new Set([...tried, deployment]);
       tried = failed;
-      waits ??= new (await import("./retry-schedule.ts")).Waits(this.#work.settings, this.#context.deadline);
+      schedule ??= new (await import("./retry-schedule.ts")).RetrySchedule(this.#work.settings, this.#context.deadline);
       const elsewhere = pool.members(tried).some((member) => !tried.has(member));
       if (failure.code === "provider_starting") {
         if (!elsewhere && pool.hasAlternative) throw failure;
-      } else if (!elsewhere || waits.count > 0) {
-        const milliseconds = waits.next(failure, deployment, pool.hasAlternative);
+      } else if (!elsewhere || schedule.count > 0) {
+        const milliseconds = schedule.next(failure, deployment, pool.hasAlternative);
         if (pool.members(tried).length === 0) throw failure;
-        await pause(milliseconds, signal);
+        await sleep(milliseconds, signal);
         tried = nobody;
       }
       this.#tellRetry(deployment, failure);
@@ -198,7 +198,7 @@ class Calling {
     signal: AbortSignal,
     attempts: number,
     queued: number,
-  ): Promise<Attempted> {
+  ): Promise<CallResult> {
     const { query, texts, params, pool } = this.#work;
     const { report } = this.#context;
     const documents = batch.length === texts.length ? texts : batch.map((position) => texts[position] ?? "");
@@ -207,14 +207,14 @@ class Calling {
     if (attempts === 0) report.batches++;
     return deployment.params.hedge
       ? import("./hedge.ts").then(({ hedged }) => hedged(deployment, pool, call, this.#context, facts))
-      : attempt(deployment, call, this.#context, facts);
+      : callOnce(deployment, call, this.#context, facts);
   }
 
-  #keep(batch: Batch, attempted: Attempted, { id }: Deployment): void {
+  #keep(batch: Batch, result: CallResult, { id }: Deployment): void {
     const { report } = this.#context;
     report.deployment = id;
-    report.tokens += attempted.tokens ?? 0;
-    this.#tally.keep(batch, attempted);
+    report.tokens += result.tokens ?? 0;
+    this.#outcome.keep(batch, result);
   }
 
   /** The server refused a batch for what is in it: smaller calls if it named a limit, else halves until the document is found. */
@@ -238,9 +238,9 @@ class Calling {
     const { texts, onDocumentError, documentOf } = this.#work;
     const param = `documents[${documentOf(position)}]`;
     if (onDocumentError === "fail") throw DheeraError.from(failure, { param, message: `${param}: ${failure.message}` });
-    const refused = this.#tally.refuse(position);
+    const refused = this.#outcome.refuse(position);
     if (refused === texts.length || refused > Math.max(mostRefused, texts.length / 4)) throw failure;
-    this.#tally.warn(`${param} is ranked last because it was refused: ${failure.message}`);
+    this.#outcome.warn(`${param} is ranked last because it was refused: ${failure.message}`);
   }
 
   #tellRetry(deployment: Deployment, { code }: DheeraError): void {

@@ -1,9 +1,9 @@
-import { type AttemptFacts, type Attempted, attempt } from "./call-once.ts";
+import { type CallDetails, type CallResult, callOnce } from "./call-once.ts";
 import type { RequestContext } from "./context.ts";
 import type { ScoreCall } from "../contract.ts";
 import type { Deployment } from "../deployment/deployment.ts";
-import { follow } from "../lib/linked-abort.ts";
-import { pause } from "../lib/abortable.ts";
+import { linkedAbort } from "../lib/linked-abort.ts";
+import { sleep } from "../lib/abortable.ts";
 import type { Pool } from "../routing/pool.ts";
 
 /** Calls that must have ended before the p95 is believed. */
@@ -22,33 +22,33 @@ export async function hedged(
   pool: Pool,
   call: ScoreCall,
   context: RequestContext,
-  facts: AttemptFacts,
-): Promise<Attempted> {
-  const first = follow(call.signal);
-  const second = follow(call.signal);
+  facts: CallDetails,
+): Promise<CallResult> {
+  const first = linkedAbort(call.signal);
+  const second = linkedAbort(call.signal);
   const done = new AbortController();
   try {
-    const original = attempt(deployment, { ...call, signal: first.signal }, context, facts);
+    const original = callOnce(deployment, { ...call, signal: first.signal }, context, facts);
     return await firstSuccess(original, straggle(deployment, done.signal), () =>
       sendCopy(deployment, pool, { ...call, signal: second.signal }, context, facts),
     );
   } finally {
     done.abort();
-    for (const follower of [first, second]) {
-      follower.close();
-      follower.abort(new DOMException("another call was faster", "AbortError"));
+    for (const linked of [first, second]) {
+      linked.close();
+      linked.abort(new DOMException("another call was faster", "AbortError"));
     }
   }
 }
 
 /** The original's answer or the copy's, whichever succeeds first. The original's error counts when both fail: the copy was nobody's wish. */
 function firstSuccess(
-  original: Promise<Attempted>,
+  original: Promise<CallResult>,
   straggling: Promise<void>,
-  again: () => Promise<Attempted> | undefined,
-): Promise<Attempted> {
+  again: () => Promise<CallResult> | undefined,
+): Promise<CallResult> {
   return new Promise((resolve, reject) => {
-    let copy: Promise<Attempted> | undefined;
+    let copy: Promise<CallResult> | undefined;
     original.then(resolve, (error: unknown) => (copy ? copy.then(resolve, () => reject(error)) : reject(error)));
     straggling.then(
       () => {
@@ -63,7 +63,7 @@ function firstSuccess(
 /** Resolves when the call has become a straggler; never when there is too little to judge by. */
 function straggle({ latency }: Deployment, signal: AbortSignal): Promise<void> {
   if (latency.count < fewestCalls) return new Promise(() => {});
-  return pause(latency.quantile(0.95), signal);
+  return sleep(latency.quantile(0.95), signal);
 }
 
 function sendCopy(
@@ -71,20 +71,20 @@ function sendCopy(
   pool: Pool,
   call: ScoreCall,
   context: RequestContext,
-  facts: AttemptFacts,
-): Promise<Attempted> | undefined {
+  facts: CallDetails,
+): Promise<CallResult> | undefined {
   const replica = pool.members(new Set([deployment])).find((member) => member !== deployment);
   const mayHedge =
     replica &&
     pool.profile.billing !== "per-search" &&
     deployment.hedges < mostExtra * deployment.calls &&
     !isBusy(replica);
-  if (!mayHedge || !replica.gate.tryEnter(call.documents.length)) return undefined;
+  if (!mayHedge || !replica.admission.tryAdmit(call.documents.length)) return undefined;
   replica.began();
   deployment.hedges++;
-  return attempt(replica, call, context, { ...facts, hedge: true });
+  return callOnce(replica, call, context, { ...facts, hedge: true });
 }
 
-function isBusy({ gate }: Deployment): boolean {
-  return gate.documentsQueued > 0 || gate.documentsInFlight > busyShare * gate.documentsAllowed;
+function isBusy({ admission }: Deployment): boolean {
+  return admission.documentsQueued > 0 || admission.documentsInFlight > busyShare * admission.documentsAllowed;
 }

@@ -1,10 +1,10 @@
-import type { Attempted } from "./call-once.ts";
+import type { CallResult } from "./call-once.ts";
 import type { Outcome, Work } from "./dispatch.ts";
 import type { ScoreKind } from "../contract.ts";
 import type { Batch } from "../plan/plan.ts";
 
 /** What the calls of one piece of work have brought so far. */
-export class Tally {
+export class OutcomeBuilder {
   readonly #work: Work;
   #scores: Float64Array | undefined;
   readonly #warnings: string[] = [];
@@ -19,7 +19,7 @@ export class Tally {
     this.#scoreKind = work.pool.profile.scoreKind;
   }
 
-  keep(batch: Batch, { scores, result }: Attempted): void {
+  keep(batch: Batch, { scores, result }: CallResult): void {
     // One batch of everything is in order.
     if (batch.length === this.#work.texts.length) this.#scores = scores;
     else this.#place(batch, scores);

@@ -3,11 +3,11 @@ import type { CallSettings } from "./dispatch.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import type { DheeraError } from "../errors.ts";
 
-/** Refusals for overload beyond `num_retries`, where nobody else could serve: they cost the server nothing, and the gate has made room since. */
+/** Refusals for overload beyond `num_retries`, where nobody else could serve: they cost the server nothing, and the admission has made room since. */
 export const extraOverloadRetries = 8;
 
 /** The pauses of one batch between its rounds over the deployments. */
-export class Waits {
+export class RetrySchedule {
   readonly #settings: CallSettings;
   readonly #deadline: number;
   #failures = 0;

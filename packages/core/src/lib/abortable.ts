@@ -1,5 +1,5 @@
 /** Waits; rejects with the signal's reason when it aborts first. In the background it does not keep a Node.js process alive. */
-export function pause(
+export function sleep(
   milliseconds: number,
   signal: AbortSignal,
   where: "foreground" | "background" = "foreground",
@@ -19,8 +19,8 @@ export function pause(
   });
 }
 
-/** A promise, or the signal's reason, whichever comes first. What the promise does afterwards is nobody's business. */
-export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+/** Settles as the promise does, or rejects with the signal's reason when it aborts first; what the promise does afterwards is ignored. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);
     if (signal.aborted) onAbort();

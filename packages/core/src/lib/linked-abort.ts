@@ -1,5 +1,5 @@
 /** A signal that aborts with its leader, and can be aborted alone. */
-export interface Follower {
+export interface LinkedAbort {
   readonly signal: AbortSignal;
   abort(reason: unknown): void;
   /** Lets go of the leader. */
@@ -7,10 +7,10 @@ export interface Follower {
 }
 
 /** `translate` turns the leader's reason into this signal's. */
-export function follow(
+export function linkedAbort(
   leader: AbortSignal | undefined,
   translate: (reason: unknown) => unknown = (reason) => reason,
-): Follower {
+): LinkedAbort {
   const controller = new AbortController();
   const onAbort = (): void => controller.abort(translate(leader?.reason));
   if (leader?.aborted) onAbort();

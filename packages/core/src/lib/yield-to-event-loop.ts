@@ -7,6 +7,6 @@ export function isLarge(documents: number): boolean {
 }
 
 /** Lets other requests go on between two steps of a large one. */
-export function breathe(): Promise<void> {
+export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => (globalThis.setImmediate ?? setTimeout)(resolve));
 }

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 
 import { parseRequest } from "../request/parse-request.ts";
-import { sliceWhole } from "./slice-well-formed.ts";
-import { splitIntoWindows } from "./chunks.ts";
+import { sliceWellFormed } from "./slice-well-formed.ts";
+import { splitIntoChunks } from "./chunks.ts";
 
 const anyText = fc.oneof(
   fc.array(fc.constantFrom("word", "longerword", "a", " ", "\n"), { maxLength: 400 }).map((parts) => parts.join(" ")),
@@ -14,7 +14,7 @@ it("leaves no character of a document out, unless the number of windows is limit
   fc.assert(
     fc.property(anyText, fc.integer({ min: 20, max: 120 }), (text, tokens) => {
       const request = parseRequest({ model: "m", query: "q", documents: [text], max_chunks_per_doc: 10_000 });
-      const { texts } = splitIntoWindows(request, tokens);
+      const { texts } = splitIntoChunks(request, tokens);
       let covered = 0;
       for (const window of texts) {
         const start = text.lastIndexOf(window, covered);
@@ -35,7 +35,9 @@ it("makes no half characters", () => {
       fc.nat({ max: 60 }),
       fc.nat({ max: 60 }),
       (text, start, end) => {
-        expect(sliceWhole(text, Math.min(start, text.length), Math.min(end, text.length)).isWellFormed()).toBe(true);
+        expect(sliceWellFormed(text, Math.min(start, text.length), Math.min(end, text.length)).isWellFormed()).toBe(
+          true,
+        );
       },
     ),
   );
@@ -48,7 +50,7 @@ it("stops at the limit and says which documents it cut", () => {
     documents: ["short", "long ".repeat(2_000)],
     max_chunks_per_doc: 3,
   });
-  const { texts, owners, warnings } = splitIntoWindows(request, 100);
+  const { texts, owners, warnings } = splitIntoChunks(request, 100);
   expect(texts).toHaveLength(4);
   expect(owners).toEqual([0, 1, 1, 1]);
   expect(warnings).toEqual([expect.stringContaining("documents 1 were")]);
@@ -62,5 +64,5 @@ it("keeps the end of a document that is to be cut on the left", () => {
     max_tokens_per_doc: 2,
     truncation_direction: "left",
   });
-  expect(splitIntoWindows(request, 100).texts).toEqual(["egin end"]);
+  expect(splitIntoChunks(request, 100).texts).toEqual(["egin end"]);
 });

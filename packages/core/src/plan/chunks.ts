@@ -2,7 +2,7 @@ import { charactersPerToken, estimateTokens } from "./estimate-tokens.ts";
 import type { ScoreParams } from "../contract.ts";
 import type { CheckedRequest } from "../request/parse-request.ts";
 import type { Passages } from "./passages.ts";
-import { sliceWhole } from "./slice-well-formed.ts";
+import { sliceWellFormed } from "./slice-well-formed.ts";
 
 /** Separator tokens around a query and a document. */
 const specialTokens = 4;
@@ -12,16 +12,16 @@ const overlap = 1 / 8;
 const leastShare = 0.1;
 
 /** Documents longer than the model as overlapping windows of its length, measured by estimated tokens. */
-export function splitIntoWindows(
+export function splitIntoChunks(
   { texts, query, params, maxChunksPerDocument }: CheckedRequest,
   modelTokens: number,
 ): Passages {
-  const windowTokens = Math.max(modelTokens * leastShare, modelTokens - estimateTokens(query) - specialTokens);
+  const chunkTokens = Math.max(modelTokens * leastShare, modelTokens - estimateTokens(query) - specialTokens);
   const passages: string[] = [];
   const owners: number[] = [];
   const cut: number[] = [];
   texts.forEach((text, owner) => {
-    const { windows, isCut } = windowsOf(limitTokens(text, params), windowTokens, maxChunksPerDocument);
+    const { windows, isCut } = chunksOf(limitTokens(text, params), chunkTokens, maxChunksPerDocument);
     if (isCut) cut.push(owner);
     for (const window of windows) {
       passages.push(window);
@@ -32,7 +32,7 @@ export function splitIntoWindows(
   return { texts: passages, owners, warnings: cut.length === 0 ? [] : [warning] };
 }
 
-function windowsOf(
+function chunksOf(
   text: string,
   tokens: number,
   most: number,
@@ -43,7 +43,7 @@ function windowsOf(
   const windows: string[] = [];
   for (let start = 0; start < text.length; start += step) {
     if (windows.length === most) return { windows, isCut: true };
-    windows.push(sliceWhole(text, wordStart(text, start, step), start + length));
+    windows.push(sliceWellFormed(text, wordStart(text, start, step), start + length));
     if (start + length >= text.length) break;
   }
   return { windows, isCut: false };
@@ -61,5 +61,7 @@ function limitTokens(text: string, { maxTokensPerDocument, truncationDirection }
   if (maxTokensPerDocument === undefined) return text;
   const length = Math.ceil(maxTokensPerDocument * charactersPerToken(text));
   if (length >= text.length) return text;
-  return truncationDirection === "left" ? sliceWhole(text, text.length - length) : sliceWhole(text, 0, length);
+  return truncationDirection === "left"
+    ? sliceWellFormed(text, text.length - length)
+    : sliceWellFormed(text, 0, length);
 }

@@ -1,5 +1,5 @@
 /** A binary heap that gives the lightest first; of equals, the one that was put in first as far as it can. */
-export class LightestFirst<T extends { readonly weight: number }> {
+export class MinHeap<T extends { readonly weight: number }> {
   readonly #heap: T[];
 
   /** All of them must weigh the same at first. */

@@ -1,6 +1,6 @@
 import type { CheckedRequest } from "../request/parse-request.ts";
 import type { Profile } from "../contract.ts";
-import { sliceWhole } from "./slice-well-formed.ts";
+import { sliceWellFormed } from "./slice-well-formed.ts";
 
 /** What is scored: the documents themselves, or windows of them. */
 export interface Passages {
@@ -20,7 +20,7 @@ export function splitPassages(
   if (longDocuments !== "chunk_max") return whole;
   const modelTokens = profile.limits.tokensPerDocument;
   if (modelTokens === undefined || profile.scoring === "listwise") return { ...whole, warnings: [noWindows] };
-  return import("./chunks.ts").then(({ splitIntoWindows }) => splitIntoWindows(request, modelTokens));
+  return import("./chunks.ts").then(({ splitIntoChunks }) => splitIntoChunks(request, modelTokens));
 }
 
 const noWindows =
@@ -31,7 +31,7 @@ function cutAbsurd({ texts, params }: CheckedRequest, most: number | undefined):
   if (most === undefined || params.truncate === false || texts.every((text) => text.length <= most))
     return { texts, warnings: [] };
   const cut = (text: string): string =>
-    params.truncationDirection === "left" ? sliceWhole(text, text.length - most) : sliceWhole(text, 0, most);
+    params.truncationDirection === "left" ? sliceWellFormed(text, text.length - most) : sliceWellFormed(text, 0, most);
   return { texts: texts.map((text) => (text.length <= most ? text : cut(text))), warnings: [] };
 }
 

@@ -1,7 +1,7 @@
 import type { Limits } from "../contract.ts";
 import { estimateTokens } from "./estimate-tokens.ts";
 import { jsonBytes, mostJsonBytes } from "./json-bytes.ts";
-import { LightestFirst } from "./min-heap.ts";
+import { MinHeap } from "./min-heap.ts";
 import { envelopeBytes, fewestWorthSpreading } from "./fits-one-call.ts";
 
 export interface PlanInput {
@@ -86,7 +86,7 @@ function measureBytes(texts: readonly string[], room: Room): readonly number[] |
 /** Longest processing time first: each item onto the lightest batch that has room. */
 function levelLoads(items: readonly Item[], fewest: number, room: Room): readonly Batch[] {
   const loads: Load[] = Array.from({ length: fewest }, newLoad);
-  const open = new LightestFirst(loads);
+  const open = new MinHeap(loads);
   for (const item of items) {
     const passed: Load[] = [];
     let load = open.take();

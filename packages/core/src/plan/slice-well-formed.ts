@@ -1,5 +1,5 @@
 /** As `text.slice`, but never through the middle of a surrogate pair: half a character is refused by many servers. */
-export function sliceWhole(text: string, start: number, end: number = text.length): string {
+export function sliceWellFormed(text: string, start: number, end: number = text.length): string {
   return text.slice(isMiddle(text, start) ? start + 1 : start, isMiddle(text, end) ? end - 1 : end);
 }
 

@@ -3,13 +3,13 @@ import type { Outcome, Work } from "../dispatch/dispatch.ts";
 import type { RequestContext } from "../dispatch/context.ts";
 import type { ScoreKind, ScoreParams } from "../contract.ts";
 import { isDheeraError } from "../errors.ts";
-import { follow } from "../lib/linked-abort.ts";
+import { linkedAbort } from "../lib/linked-abort.ts";
 import { Gathered } from "./gathered.ts";
-import { recallInParts, rememberInParts } from "./cache-batches.ts";
+import { lookUpInBatches, storeInBatches } from "./cache-batches.ts";
 import type { Compute, Recalled } from "./reuse-scores.ts";
-import type { CacheScope, Recollection, ScoreCache } from "./score-cache.ts";
+import type { CacheScope, CacheLookup, ScoreCache } from "./score-cache.ts";
 import type { Pool } from "../routing/pool.ts";
-import { uniqueTexts } from "./deduplicate.ts";
+import { deduplicate } from "./deduplicate.ts";
 import { SharedJob, SharedWork, type Taken, nobodyElse } from "./in-flight.ts";
 
 /** Fingerprints come and go with revisions of models. */
@@ -34,22 +34,22 @@ export class CachedScores {
     let gathered: Gathered;
     let gathering: Promise<void>;
     try {
-      const known = await recallInParts(
+      const known = await lookUpInBatches(
         this.#cache,
         scope,
         work.texts,
         controls["s-maxage"] ?? undefined,
         context.signal,
       );
-      const recollection = this.#believe(known, work, controls);
-      gathered = new Gathered(work, recollection, this.#kindOf(work) ?? work.pool.profile.scoreKind);
+      const lookup = this.#believe(known, work, controls);
+      gathered = new Gathered(work, lookup, this.#kindOf(work) ?? work.pool.profile.scoreKind);
       const unknown = gathered.missing();
       context.report.cacheHits += work.texts.length - unknown.length;
       if (unknown.length === 0) return gathered.recalled();
       gathered.repeat(repetitions(work.texts, unknown));
       const scopeKey = JSON.stringify([scope.namespace, scope.fingerprint, scope.params, scope.query]);
       // It looks for others' work before it first waits.
-      gathering = this.#gatherAll(gathered, { work, controls, context, compute, scopeKey, recollection });
+      gathering = this.#gatherAll(gathered, { work, controls, context, compute, scopeKey, lookup });
     } finally {
       looked();
     }
@@ -60,7 +60,7 @@ export class CachedScores {
 
   async #gatherAll(gathered: Gathered, part: Omit<Round, "leaving">): Promise<void> {
     const { signal } = part.context;
-    const leaving = follow(signal);
+    const leaving = linkedAbort(signal);
     try {
       for (let missing = gathered.missing(); missing.length > 0; missing = gathered.missing()) {
         if (signal.aborted) throw signal.reason;
@@ -80,9 +80,9 @@ export class CachedScores {
     const { free, taken } = controls["no-cache"]
       ? nobodyElse<Outcome>(texts)
       : this.#sharedBy(work).find(scopeKey, texts);
-    const waits: Promise<void>[] = [];
+    const schedule: Promise<void>[] = [];
     if (free.length > 0)
-      waits.push(
+      schedule.push(
         this.#own(
           free.map((position) => missing[position] ?? 0),
           gathered,
@@ -91,15 +91,15 @@ export class CachedScores {
       );
     for (const [job, pairs] of taken) {
       const mine = pairs.map(({ position, theirs }) => ({ position: missing[position] ?? 0, theirs }));
-      waits.push(this.#join(job, mine, gathered, round));
+      schedule.push(this.#join(job, mine, gathered, round));
     }
-    await Promise.all(waits);
+    await Promise.all(schedule);
   }
 
   async #own(
     positions: readonly number[],
     gathered: Gathered,
-    { work, controls, context, compute, scopeKey, recollection, leaving }: Round,
+    { work, controls, context, compute, scopeKey, lookup, leaving }: Round,
   ): Promise<void> {
     const texts = positions.map((position) => work.texts[position] ?? "");
     const part = { ...work, texts, documentOf: (position: number) => work.documentOf(positions[position] ?? position) };
@@ -107,8 +107,7 @@ export class CachedScores {
     const job = new SharedJob(context.deadline, async (signal) => {
       const outcome = await compute(part, { ...context, signal });
       // Remembered by the work itself: whoever began it may have gone away.
-      if (!controls["no-store"])
-        await rememberInParts(recollection, positions, outcome.scores, controls.ttl ?? undefined);
+      if (!controls["no-store"]) await storeInBatches(lookup, positions, outcome.scores, controls.ttl ?? undefined);
       return outcome;
     });
     this.#sharedBy(work).claim(scopeKey, texts, job);
@@ -136,9 +135,9 @@ export class CachedScores {
   /** Scores of a listwise model hold only for exactly this list. */
   async list(work: Work, controls: CacheControls, context: RequestContext, compute: Compute): Promise<Recalled> {
     const scope = { ...scopeOf(work, controls), list: work.texts };
-    const known = await this.#cache.recall(scope, work.texts, controls["s-maxage"] ?? undefined);
-    const recollection = this.#believe(known, work, controls);
-    const gathered = new Gathered(work, recollection, this.#kindOf(work) ?? work.pool.profile.scoreKind);
+    const known = await this.#cache.lookUp(scope, work.texts, controls["s-maxage"] ?? undefined);
+    const lookup = this.#believe(known, work, controls);
+    const gathered = new Gathered(work, lookup, this.#kindOf(work) ?? work.pool.profile.scoreKind);
     const positions = work.texts.map((_, position) => position);
     if (gathered.missing().length === 0) {
       context.report.cacheHits += positions.length;
@@ -146,15 +145,15 @@ export class CachedScores {
     }
     context.report.cacheMisses += positions.length;
     const outcome = await compute(work, context);
-    if (!controls["no-store"]) recollection.remember(positions, outcome.scores, controls.ttl ?? undefined);
+    if (!controls["no-store"]) lookup.store(positions, outcome.scores, controls.ttl ?? undefined);
     this.#rememberKind(work, outcome.scoreKind);
     return outcome;
   }
 
   /** What is computed afresh is still remembered, under the keys made here. */
-  #believe(recollection: Recollection, work: Work, controls: CacheControls): Recollection {
-    if (controls["no-cache"] || this.#kindOf(work) === undefined) recollection.scores.fill(Number.NaN);
-    return recollection;
+  #believe(lookup: CacheLookup, work: Work, controls: CacheControls): CacheLookup {
+    if (controls["no-cache"] || this.#kindOf(work) === undefined) lookup.scores.fill(Number.NaN);
+    return lookup;
   }
 
   #sharedBy({ pool }: Work): SharedWork<Outcome> {
@@ -176,7 +175,7 @@ export class CachedScores {
 
 /** Positions of texts that stand at an earlier one of these positions already, and where. */
 function repetitions(texts: readonly string[], positions: readonly number[]): ReadonlyMap<number, number> {
-  const { sources = [] } = uniqueTexts(positions.map((position) => texts[position] ?? "")) ?? {};
+  const { sources = [] } = deduplicate(positions.map((position) => texts[position] ?? "")) ?? {};
   const firsts: number[] = [];
   const repeated = new Map<number, number>();
   for (const [at, source] of sources.entries()) {
@@ -194,7 +193,7 @@ interface Round {
   readonly context: RequestContext;
   readonly compute: Compute;
   readonly scopeKey: string;
-  readonly recollection: Recollection;
+  readonly lookup: CacheLookup;
   /** Aborts when this request no longer waits for others. */
   readonly leaving: AbortSignal;
 }

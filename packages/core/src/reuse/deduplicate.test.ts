@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 
-import { uniqueTexts } from "./deduplicate.ts";
+import { deduplicate } from "./deduplicate.ts";
 
 it("keeps one of each text, in the order of their first appearance", () => {
   const anyText = fc.oneof(
@@ -10,7 +10,7 @@ it("keeps one of each text, in the order of their first appearance", () => {
   );
   fc.assert(
     fc.property(fc.array(anyText, { maxLength: 200 }), (texts) => {
-      const found = uniqueTexts(texts);
+      const found = deduplicate(texts);
       const distinct = [...new Set(texts)];
       if (distinct.length === texts.length) expect(found).toBeUndefined();
       else {
@@ -23,10 +23,10 @@ it("keeps one of each text, in the order of their first appearance", () => {
 });
 
 it("finds nothing where nothing repeats", () => {
-  expect(uniqueTexts(["a", "b"])).toBeUndefined();
+  expect(deduplicate(["a", "b"])).toBeUndefined();
 });
 
 it("never takes different long texts for the same", () => {
   const texts = Array.from({ length: 50 }, (_, position) => `${"x".repeat(20_000)}${position}${"x".repeat(20_000)}`);
-  expect(uniqueTexts([...texts, ...texts])?.sources.slice(0, 50)).toEqual([...texts.keys()]);
+  expect(deduplicate([...texts, ...texts])?.sources.slice(0, 50)).toEqual([...texts.keys()]);
 });

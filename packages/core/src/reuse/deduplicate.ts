@@ -15,8 +15,8 @@ const longestHashed = 16_000;
  * Finds repetitions; undefined where there are none. Of texts that are longer than 16,000 characters and look alike, a few may be missed: they are
  * scored twice, no more.
  */
-export function uniqueTexts(texts: readonly string[]): UniqueTexts | undefined {
-  const seen = new Seen();
+export function deduplicate(texts: readonly string[]): UniqueTexts | undefined {
+  const seen = new TextIndex();
   let unique: string[] | undefined;
   let sources: number[] | undefined;
   for (let position = 0; position < texts.length; position++) {
@@ -33,7 +33,7 @@ export function uniqueTexts(texts: readonly string[]): UniqueTexts | undefined {
 }
 
 /** The unique texts so far. */
-class Seen {
+class TextIndex {
   /** By look. Most texts look like no other. */
   readonly #alike = new Map<number, number | number[]>();
   /** There once many look alike, which is rare. */
@@ -41,7 +41,7 @@ class Seen {
 
   /** Where the same text stands in `unique`; it is remembered to stand at `next` where there is none. */
   find(text: string, unique: readonly string[], next: number): number | undefined {
-    const look = lookOf(text);
+    const look = sampleHash(text);
     const found = this.#alike.get(look);
     if (found === undefined) {
       this.#alike.set(look, next);
@@ -58,7 +58,7 @@ class Seen {
 }
 
 /** A number that equal texts share, made of the length and of characters spread over the text. */
-function lookOf(text: string): number {
+function sampleHash(text: string): number {
   let look = text.length;
   const step = Math.max(1, Math.floor(text.length / samples));
   for (let position = 0; position < text.length; position += step)

@@ -1,7 +1,7 @@
 import type { Outcome, Work } from "../dispatch/dispatch.ts";
 import type { ScoreKind } from "../contract.ts";
 import type { Recalled } from "./reuse-scores.ts";
-import type { Recollection } from "./score-cache.ts";
+import type { CacheLookup } from "./score-cache.ts";
 import type { Taken } from "./in-flight.ts";
 
 /** Scores of one request as they come in: from the cache, from our own calls, from others' work. */
@@ -17,8 +17,8 @@ export class Gathered {
   #tokens: number | undefined;
   #searchUnits: number | undefined;
 
-  constructor({ pool }: Work, recollection: Recollection, scoreKind: ScoreKind) {
-    this.#scores = recollection.scores.slice();
+  constructor({ pool }: Work, lookup: CacheLookup, scoreKind: ScoreKind) {
+    this.#scores = lookup.scores.slice();
     this.#scoreKind = scoreKind;
     if (pool.profile.billing === "per-search") this.#searchUnits = 0;
   }

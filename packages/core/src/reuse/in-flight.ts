@@ -1,4 +1,4 @@
-import { unlessAborted } from "../lib/abortable.ts";
+import { abortable } from "../lib/abortable.ts";
 
 /** Work that several requests wait for. It goes on while at least one of them does, whoever began it. */
 export class SharedJob<T> {
@@ -24,7 +24,7 @@ export class SharedJob<T> {
   async join(signal: AbortSignal): Promise<T> {
     this.#interested++;
     try {
-      return await unlessAborted(this.#result, signal);
+      return await abortable(this.#result, signal);
     } finally {
       if (--this.#interested === 0) this.#controller.abort(signal.reason);
     }

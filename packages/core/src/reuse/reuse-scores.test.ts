@@ -67,7 +67,7 @@ describe("between requests", () => {
     const cache = mapCache();
     const asked: number[] = [];
     const watched: ScoreCache = {
-      recall: (scope, documents) => (asked.push(documents.length), cache.recall(scope, documents)),
+      lookUp: (scope, documents) => (asked.push(documents.length), cache.lookUp(scope, documents)),
     };
     const dheera = createDheera({ providers: [provider], cache: watched });
     const documents = [...numbered(0, 2_500), ...numbered(0, 10)];
@@ -87,10 +87,10 @@ describe("between requests", () => {
     const [slow, quick] = [deferred<void>(), deferred<void>()];
     const cache = mapCache();
     const late: ScoreCache = {
-      recall: async (scope, documents) => {
-        const recollection = cache.recall(scope, documents);
+      lookUp: async (scope, documents) => {
+        const lookup = cache.lookUp(scope, documents);
         if (documents.length === 2) await slow.promise;
-        return recollection;
+        return lookup;
       },
     };
     const provider = scriptedProvider(async (call) => {
@@ -206,9 +206,9 @@ describe("between requests", () => {
 
 describe("in flight", () => {
   it("shares one call among requests that need the same pairs at once", async () => {
-    const gate = deferred<void>();
+    const admission = deferred<void>();
     const provider = scriptedProvider(async (call) => {
-      await gate.promise;
+      await admission.promise;
       return scoreAll(call);
     });
     const dheera = dheeraWith(provider);
@@ -218,7 +218,7 @@ describe("in flight", () => {
       ["a", "b", "c"],
     ].map((documents) => dheera.rerank({ model, query: "q", documents }));
     await settle();
-    gate.resolve();
+    admission.resolve();
     const responses = await Promise.all(requests);
     expect(provider.sent().toSorted()).toEqual(["a", "b", "c"]);
     for (const [position, documents] of [
@@ -231,9 +231,9 @@ describe("in flight", () => {
   });
 
   it("goes on for the others when the one who began goes away", async () => {
-    const gate = deferred<void>();
+    const admission = deferred<void>();
     const provider = scriptedProvider(async (call) => {
-      await gate.promise;
+      await admission.promise;
       return scoreAll(call);
     });
     const dheera = dheeraWith(provider);
@@ -245,7 +245,7 @@ describe("in flight", () => {
     leaving.abort();
     await expect(first).rejects.toMatchObject({ code: "cancelled" });
     expect(provider.calls[0]?.signal.aborted).toBe(false);
-    gate.resolve();
+    admission.resolve();
     expect((await second).results).toHaveLength(1);
     expect(provider.calls).toHaveLength(1);
   });
@@ -278,9 +278,9 @@ describe("in flight", () => {
   });
 
   it("is not shared with deployments of another model name, whose keys may be refused", async () => {
-    const gate = deferred<void>();
+    const admission = deferred<void>();
     const provider = scriptedProvider(async (call, name) => {
-      await gate.promise;
+      await admission.promise;
       if (name === "bad-key") throw new DheeraError("provider_auth", "refused");
       return scoreAll(call);
     });
@@ -289,7 +289,7 @@ describe("in flight", () => {
     await settle();
     const other = dheera.rerank({ model: "scripted/good-key", query: "q", documents: ["a"] });
     await settle();
-    gate.resolve();
+    admission.resolve();
     await expect(unlucky).rejects.toMatchObject({ code: "provider_auth" });
     expect((await other).results).toHaveLength(1);
   });
@@ -308,9 +308,9 @@ describe("in flight", () => {
   });
 
   it("is remembered although the one who began went away", async () => {
-    const gate = deferred<void>();
+    const admission = deferred<void>();
     const provider = scriptedProvider(async (call) => {
-      await gate.promise;
+      await admission.promise;
       return scoreAll(call);
     });
     const dheera = dheeraWith(provider);
@@ -321,16 +321,16 @@ describe("in flight", () => {
     await settle();
     leaving.abort();
     await expect(first).rejects.toMatchObject({ code: "cancelled" });
-    gate.resolve();
+    admission.resolve();
     await second;
     await dheera.rerank({ model, query: "q", documents: ["a"] });
     expect(provider.calls).toHaveLength(1);
   });
 
   it("is not failed by a bad document of another request that shares its pairs", async () => {
-    const gate = deferred<void>();
+    const admission = deferred<void>();
     const provider = scriptedProvider(async (call) => {
-      await gate.promise;
+      await admission.promise;
       if (call.documents.includes("bad")) throw new DheeraError("provider_rejected", "refused");
       return scoreAll(call);
     });
@@ -339,7 +339,7 @@ describe("in flight", () => {
     await settle();
     const innocent = dheera.rerank({ model, query: "q", documents: ["a"] });
     await settle();
-    gate.resolve();
+    admission.resolve();
     await expect(unlucky).rejects.toMatchObject({ code: "provider_rejected", param: "documents[1]" });
     expect((await innocent).results[0]?.relevance_score).toBe(scoreOf("q", "a"));
   });

@@ -3,7 +3,7 @@ import type { CachedScores } from "./cached-scores.ts";
 import type { Outcome, Work } from "../dispatch/dispatch.ts";
 import type { RequestContext } from "../dispatch/context.ts";
 import type { ScoreCache } from "./score-cache.ts";
-import { type UniqueTexts, uniqueTexts } from "./deduplicate.ts";
+import { type UniqueTexts, deduplicate } from "./deduplicate.ts";
 
 /** An outcome for all texts, and where each score came from. */
 export interface Recalled extends Outcome {
@@ -25,7 +25,7 @@ export class Recall {
 
   scores(work: Work, controls: CacheControls, context: RequestContext, compute: Compute): Promise<Recalled> {
     if (this.#cache) return this.#throughCache(this.#cache, work, controls, context, compute);
-    const repeating = work.pool.profile.scoring === "listwise" ? undefined : uniqueTexts(work.texts);
+    const repeating = work.pool.profile.scoring === "listwise" ? undefined : deduplicate(work.texts);
     return repeating ? computeOnce(work, repeating, context, compute) : compute(work, context);
   }
 
@@ -49,8 +49,8 @@ async function computeOnce(
   context: RequestContext,
   compute: Compute,
 ): Promise<Recalled> {
-  const { withoutRepetitions } = await import("./spread-duplicates.ts");
-  const { once, everywhere } = withoutRepetitions(work, repeating);
+  const { spreadDuplicates } = await import("./spread-duplicates.ts");
+  const { once, everywhere } = spreadDuplicates(work, repeating);
   return everywhere(await compute(once, context));
 }
 

@@ -11,16 +11,16 @@ export interface CacheScope {
 }
 
 /** What a cache knew of some documents, and the way to tell it more without hashing them again. */
-export interface Recollection {
+export interface CacheLookup {
   /** One for each document asked for; NaN where unknown. */
   readonly scores: Float64Array;
   /** Remembers `scores[i]` for the document at `positions[i]` of those asked for. Never throws, never waits. */
-  remember(positions: readonly number[], scores: ArrayLike<number>, ttl?: number): void;
+  store(positions: readonly number[], scores: ArrayLike<number>, ttl?: number): void;
 }
 
 /** A place where scores are kept. It may forget anything at any time; it never fails or stalls a request. */
 export interface ScoreCache {
   /** `maxAge`: seconds; older scores count as unknown. */
-  recall(scope: CacheScope, documents: readonly string[], maxAge?: number): Recollection | Promise<Recollection>;
+  lookUp(scope: CacheScope, documents: readonly string[], maxAge?: number): CacheLookup | Promise<CacheLookup>;
   close?(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { Recalled } from "./reuse-scores.ts";
 import type { UniqueTexts } from "./deduplicate.ts";
 
 /** The same work with each text once, and how its outcome becomes one for all texts. */
-export function withoutRepetitions(
+export function spreadDuplicates(
   work: Work,
   { unique, sources }: UniqueTexts,
 ): { readonly once: Work; readonly everywhere: (recalled: Recalled) => Recalled } {

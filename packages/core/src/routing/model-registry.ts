@@ -25,10 +25,10 @@ const defaults = {
 const mostNamed = 1_000;
 
 /** Everything a request needs that outlives it: deployments by model name, settings, what was learned. */
-export class House implements RouteSettings {
+export class ModelRegistry implements RouteSettings {
   readonly limits: RequestLimits;
   readonly observer: Observer | undefined;
-  readonly recall: Recall;
+  readonly reuse: Recall;
   readonly callSettings: CallSettings;
   /** Seconds for a request that names no timeout. */
   readonly timeout: number;
@@ -46,7 +46,7 @@ export class House implements RouteSettings {
     this.#options = options;
     this.limits = options.limits ?? {};
     this.observer = options.observer;
-    this.recall = new Recall(options.cache);
+    this.reuse = new Recall(options.cache);
     this.callSettings = {
       numRetries: settings.num_retries ?? defaults.numRetries,
       retryAfter: settings.retry_after ?? defaults.retryAfter,

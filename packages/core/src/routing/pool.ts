@@ -81,7 +81,7 @@ export class Pool {
 
 /** Neither cooling down nor starting. */
 export function isReady(deployment: Deployment): boolean {
-  return deployment.health.isOpen() && !deployment.waker.isWaking;
+  return deployment.health.isOpen() && !deployment.warmUp.isRunning;
 }
 
 /** Those of the lowest priority tier, in the strategy's order. */
@@ -98,7 +98,7 @@ const keys: Readonly<Record<RoutingStrategy, (deployment: Deployment) => number>
   // Weighted sampling without replacement (Efraimidis and Spirakis, 2006): the smallest -ln(u)/weight comes first.
   "simple-shuffle": (deployment) => -Math.log(1 - Math.random()) / weightOf(deployment),
   "least-busy": (deployment) =>
-    (deployment.gate.documentsInFlight + deployment.gate.documentsQueued + 1) / weightOf(deployment),
+    (deployment.admission.documentsInFlight + deployment.admission.documentsQueued + 1) / weightOf(deployment),
   // Who never succeeded has no average, which must not look fast.
   "latency-based-routing": ({ latency, failures }) =>
     latency.count === 0 && failures > 0 ? Infinity : latency.average,

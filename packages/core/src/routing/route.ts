@@ -71,7 +71,7 @@ export async function route<T>(
       }
     }
     // Whoever was not called yet, or began to start meanwhile, is worth waiting for when nobody else could serve.
-    exhausted.forgive((deployment) => silent?.has(deployment) || deployment.waker.isWaking);
+    exhausted.forgive((deployment) => silent?.has(deployment) || deployment.warmUp.isRunning);
   }
   throw failure ?? noBudget();
 }
@@ -136,8 +136,8 @@ async function insist(
   settings: RouteSettings,
   failedBefore: boolean,
 ): Promise<Profile> {
-  const { insistOnProfile } = await import("../deployment/await-profile.ts");
-  return insistOnProfile(first, context, settings.callSettings, failedBefore);
+  const { awaitProfile } = await import("../deployment/await-profile.ts");
+  return awaitProfile(first, context, settings.callSettings, failedBefore);
 }
 
 function tellFallback(

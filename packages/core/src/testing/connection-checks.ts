@@ -54,7 +54,7 @@ export function connectionChecks(subject: NetworkSubject): readonly Check[] {
             const outcome = failureOf(stage.score({ signal: controller.signal }));
             await Promise.race([stage.server.faulted, outcome]);
             controller.abort();
-            await promptly(outcome, "the call still waits after it was given up");
+            await promptly(outcome, "the call still schedule after it was given up");
             expect(await stage.score({ documents: ["alone"] })).toHaveLength(1);
           },
           (request) =>
@@ -99,7 +99,7 @@ function endsWith(subject: NetworkSubject, fault: Fault, code: "cancelled" | "ti
           const outcome = failureOf(stage.score({ signal: controller.signal }));
           await Promise.race([stage.server.faulted, outcome]);
           controller.abort(reason);
-          expect(await promptly(outcome, "the call still waits after it was given up")).toMatchObject({ code });
+          expect(await promptly(outcome, "the call still schedule after it was given up")).toMatchObject({ code });
           await promptly(stage.server.abandoned, "the connection is still open after the call was given up");
         },
         () => ({ fault }),

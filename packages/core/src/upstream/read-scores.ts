@@ -1,5 +1,6 @@
 import type { Score } from "../contract.ts";
 import { DheeraError } from "../errors.ts";
+import { isRecord } from "../lib/is-record.ts";
 
 /**
  * Reads the scores out of any answer that rerank servers are known to give: an array (or one under `results`, `data`, `rankings`, `records`,
@@ -57,8 +58,4 @@ function describe(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "an object";
   return `a ${typeof value}`;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }
