@@ -1,13 +1,13 @@
 // The proxy is a plain `fetch` handler; here Bun serves it:  bun main.ts [config.yaml] [port] [address]
 import { dirname } from "node:path";
 
-import { type Serving, createApp, createGateway, loadConfig } from "@dheera-ai/proxy";
+import { type GatewayRef, createApp, createGateway, loadConfig } from "@dheera-ai/proxy";
 
 const [path = `${import.meta.dirname}/../config.yaml`, port = "4000", hostname = "127.0.0.1"] = process.argv.slice(2);
 const { config } = await loadConfig(path, process.env);
 const gateway = await createGateway(config, { environment: process.env, directory: dirname(path) });
-let state: Serving["state"] = "serving";
-const serving: Serving = {
+let state: GatewayRef["state"] = "serving";
+const serving: GatewayRef = {
   gateway,
   get state() {
     return state;

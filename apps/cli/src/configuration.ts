@@ -16,11 +16,11 @@ export function readConfiguration(file: string, environment: Terminal["environme
  * @throws WrongConfiguration with every error in it
  */
 export function connectConfiguration(
-  { config, path, placeModelProblem }: LoadedConfig,
+  { config, path, locateModelProblem }: LoadedConfig,
   environment: Terminal["environment"],
 ): Promise<Gateway> {
   return explained(({ createGateway }) =>
-    createGateway(config, { environment, directory: dirname(path), placeModelProblem }),
+    createGateway(config, { environment, directory: dirname(path), locateModelProblem }),
   );
 }
 

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 
 import { crossOrigin, mayCrossOrigin } from "./access/cross-origin.ts";
-import { type PeerAddress, createDoors } from "./http/handle.ts";
+import { type PeerAddress, createHandle } from "./http/handle.ts";
 import type { Gateway } from "./gateway/gateway.ts";
 import { peerOfNode } from "./http/peer-of-node.ts";
 import { docsRoutes } from "./routes/docs.ts";
@@ -13,7 +13,7 @@ import { openapiRoutes } from "./routes/openapi.ts";
 import { playgroundRoutes } from "./routes/playground.ts";
 import { rerankRoutes } from "./routes/rerank.ts";
 import { wrongAddressRoutes } from "./routes/wrong-address.ts";
-import { type Serving, alwaysServing } from "./gateway/gateway-ref.ts";
+import { type GatewayRef, fixedGateway } from "./gateway/gateway-ref.ts";
 import type { MetricsPage } from "./telemetry/telemetry.ts";
 
 /** The proxy as a plain `fetch` handler, for any runtime. */
@@ -29,18 +29,18 @@ export interface AppOptions {
 }
 
 /** Serves from one gateway, or from whichever is current. */
-export function createApp(source: Gateway | Serving, { peerAddress = peerOfNode, metrics }: AppOptions = {}): App {
-  const serving = "gateway" in source ? source : alwaysServing(source);
-  const doors = createDoors(serving, peerAddress);
+export function createApp(source: Gateway | GatewayRef, { peerAddress = peerOfNode, metrics }: AppOptions = {}): App {
+  const serving = "gateway" in source ? source : fixedGateway(source);
+  const handle = createHandle(serving, peerAddress);
   const addRoutes = (app: Hono): Hono => {
-    rerankRoutes(app, doors);
-    modelRoutes(app, doors);
-    modelInfoRoutes(app, doors);
-    healthRoutes(app, doors);
-    if (metrics) metricsRoutes(app, doors, metrics);
-    openapiRoutes(app, doors);
-    docsRoutes(app, doors);
-    playgroundRoutes(app, doors);
+    rerankRoutes(app, handle);
+    modelRoutes(app, handle);
+    modelInfoRoutes(app, handle);
+    healthRoutes(app, handle);
+    if (metrics) metricsRoutes(app, handle, metrics);
+    openapiRoutes(app, handle);
+    docsRoutes(app, handle);
+    playgroundRoutes(app, handle);
     wrongAddressRoutes(app);
     return app;
   };

@@ -13,7 +13,7 @@ export { type LoadedConfig, loadConfig } from "./config/load-config.ts";
 export { type ParseConfigOptions, parseConfig } from "./config/parse-config.ts";
 export { type Gateway, type GatewayOptions, createGateway } from "./gateway/gateway.ts";
 export type { RunningServer, ServerOptions } from "./server/server-options.ts";
-export type { Serving } from "./gateway/gateway-ref.ts";
+export type { GatewayRef } from "./gateway/gateway-ref.ts";
 export type { LogFields, Logger, RequestFacts, RequestStart, Telemetry } from "./telemetry/telemetry.ts";
 
 import type { RunningServer, ServerOptions } from "./server/server-options.ts";

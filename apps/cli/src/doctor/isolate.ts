@@ -24,7 +24,7 @@ export async function isolate(
     router_settings: { num_retries: 0, disable_cooldowns: true },
     dheera_ai_settings: { log_documents: false },
   };
-  const placeModelProblem: LoadedConfig["placeModelProblem"] = (_alone, message) =>
-    loaded.placeModelProblem(position, message);
-  return { entry, gateway: await connectConfiguration({ ...loaded, config, placeModelProblem }, environment) };
+  const locateModelProblem: LoadedConfig["locateModelProblem"] = (_alone, message) =>
+    loaded.locateModelProblem(position, message);
+  return { entry, gateway: await connectConfiguration({ ...loaded, config, locateModelProblem }, environment) };
 }

@@ -40,9 +40,9 @@ export function createAccess(config: Config, environment: Environment): Access {
   const isKeyless = masterDigest === undefined && keys.size === 0 && config.locked === undefined;
   const isAllowed: AddressList | undefined = settings.allowed_ips && addressList(settings.allowed_ips);
   /** Whose the keys are that were right, so that none is hashed twice. Wrong ones are not kept: nobody can fill it. */
-  const recognised = new Map<string, Caller>();
+  const callersByKey = new Map<string, Caller>();
 
-  const recognise = (given: string): Caller => {
+  const identifyKey = (given: string): Caller => {
     const digest = digestKey(given);
     if (masterDigest && timingSafeEqual(digest, masterDigest)) return masterCaller;
     // It is found by its hash: how long that takes tells nothing about the key.
@@ -72,8 +72,8 @@ export function createAccess(config: Config, environment: Environment): Access {
           "unauthenticated",
           `a key is needed: ${config.locked === undefined ? "send it as Authorization: Bearer <key>" : lockedRemedy(config.locked)}`,
         );
-      let caller = recognised.get(given);
-      if (!caller) recognised.set(given, (caller = recognise(given)));
+      let caller = callersByKey.get(given);
+      if (!caller) callersByKey.set(given, (caller = identifyKey(given)));
       const { key } = caller;
       if (key?.expires !== undefined && key.expires <= Date.now())
         throw new DheeraError("unauthenticated", `the key ${key.name} has expired; ask the operator for a new one`);

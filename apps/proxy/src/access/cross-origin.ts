@@ -1,15 +1,15 @@
 import type { MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 
-import type { Serving } from "../gateway/gateway-ref.ts";
+import type { GatewayRef } from "../gateway/gateway-ref.ts";
 
 /** Whether a request may need `crossOrigin`: a page sent it, and pages of some origins may call the proxy. */
-export function mayCrossOrigin({ gateway }: Serving, { headers }: Request): boolean {
+export function mayCrossOrigin({ gateway }: GatewayRef, { headers }: Request): boolean {
   return gateway.config.general_settings.cors_allowed_origins !== undefined && headers.has("origin");
 }
 
 /** Lets pages of the configured origins call the proxy. */
-export function crossOrigin(serving: Serving): MiddlewareHandler {
+export function crossOrigin(serving: GatewayRef): MiddlewareHandler {
   return cors({
     origin: (origin) => {
       const allowed = serving.gateway.config.general_settings.cors_allowed_origins ?? [];

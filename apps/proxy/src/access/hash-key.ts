@@ -17,6 +17,6 @@ export function textOfDigest(digest: Buffer): string {
 }
 
 /** The hash of a key that nobody has. */
-export function hashOfNobody(): string {
+export function unusableKeyHash(): string {
   return hashKey(randomUUID());
 }

@@ -1,9 +1,9 @@
 import { DheeraError, type RerankRequest } from "@dheera-ai/core";
 
-import type { Exchange } from "./request-format.ts";
+import type { RequestFormat } from "./request-format.ts";
 
 /** Cohere's `/rerank`, which is ours too. @throws DheeraError `invalid_request` */
-export function cohereExchange(body: unknown): Exchange {
+export function cohereFormat(body: unknown): RequestFormat {
   if (typeof body !== "object" || body === null || Array.isArray(body))
     throw new DheeraError("invalid_request", "the body must be a JSON object with model, query and documents");
   return {

@@ -1,7 +1,7 @@
 import { DheeraError, type ErrorCode } from "@dheera-ai/core";
 import * as v from "valibot";
 
-import type { Exchange } from "./request-format.ts";
+import type { RequestFormat } from "./request-format.ts";
 import { teiRequestSchema } from "./tei-request.ts";
 
 /** Whether somebody speaks to Text Embeddings Inference: `texts` in place of `documents`. */
@@ -14,7 +14,7 @@ export function isTeiRequest(body: unknown): boolean {
  * @param defaultModel TEI serves one model, so its clients name none.
  * @throws DheeraError `invalid_request`
  */
-export function teiExchange(body: unknown, defaultModel: string | undefined): Exchange {
+export function teiFormat(body: unknown, defaultModel: string | undefined): RequestFormat {
   const parsed = v.safeParse(teiRequestSchema, body);
   if (!parsed.success) throw invalid(parsed.issues[0]);
   const { query, texts, truncate, truncation_direction, raw_scores, return_text } = parsed.output;

@@ -1,8 +1,8 @@
 import type { Gateway } from "./gateway.ts";
-import type { Subject } from "../telemetry/subject.ts";
+import type { GatewaySnapshot } from "../telemetry/subject.ts";
 
 /** What telemetry may know of a gateway. */
-export function subjectOf({ dheera, config, cache }: Pick<Gateway, "dheera" | "config" | "cache">): Subject {
+export function snapshotOf({ dheera, config, cache }: Pick<Gateway, "dheera" | "config" | "cache">): GatewaySnapshot {
   return {
     dheera,
     keyNames: config.general_settings.keys.map(({ name }) => name),

@@ -4,12 +4,12 @@ import { type Access, createAccess } from "../access/access.ts";
 import { type ParallelLimits, createParallelLimits } from "../access/limits/parallel-limits.ts";
 import { type RateCounter, memoryRateCounter } from "../access/limits/rate-counter.ts";
 import { type RateLimits, createRateLimits } from "../access/limits/rate-limits.ts";
-import type { PlaceProblem } from "../config/check/check-config.ts";
+import type { LocateProblem } from "../config/check/check-config.ts";
 import type { Config, ConfiguredModel } from "../config/config.ts";
 import type { Environment } from "../config/read/resolve-references.ts";
 import { boundedFetch } from "../http/bounded-fetch.ts";
 import { type HealthChecks, createHealthChecks } from "./health/health-checks.ts";
-import { type Ledger, ledgerSettings, openLedger } from "./usage-counters.ts";
+import { type UsageCounters, usageCounterSettings, openUsageCounters } from "./usage-counters.ts";
 import { loadPlugins } from "./models/load-plugins.ts";
 import { defaultProvider, officialProviders } from "./models/official-providers.ts";
 import { type OpenCache, openCache } from "./open-cache.ts";
@@ -20,7 +20,7 @@ import { type Share, shareConfig, shareProvider } from "./share-limits.ts";
 import { type Shared, takeOver } from "./shared.ts";
 import { unavailableProvider } from "./models/unavailable.ts";
 import { type Telemetry, noTelemetry } from "../telemetry/telemetry.ts";
-import { type UnderWay, createUnderWay } from "./in-flight.ts";
+import { type InFlight, createInFlight } from "./in-flight.ts";
 
 /** What the app serves from: made of one configuration, and replaced as a whole when that changes. */
 export interface Gateway {
@@ -34,7 +34,7 @@ export interface Gateway {
   readonly served: readonly ConfiguredModel[];
   readonly telemetry: Telemetry;
   /** Its requests, health probes left out. */
-  readonly underWay: UnderWay;
+  readonly inFlight: InFlight;
   /** Model names one can ask for. */
   readonly modelNames: ReadonlySet<string>;
   /** Model names of the configuration that nobody can serve, and why. */
@@ -43,7 +43,7 @@ export interface Gateway {
   readonly warnings: readonly string[];
   checkServices(): Promise<readonly ServiceHealth[]>;
   /** What the next gateway may take over. */
-  readonly ledger: Shared<Ledger>;
+  readonly usage: Shared<UsageCounters>;
   readonly cache: Shared<OpenCache> | undefined;
   /** Lets go of everything it opened; requests must have ended. */
   close(): Promise<void>;
@@ -66,11 +66,11 @@ export interface GatewayOptions {
   /** The gateway this one takes over from: what it counted and remembers goes on. */
   readonly previous?: Gateway;
   /** What its requests are counted in as well. */
-  readonly underWay?: UnderWay;
+  readonly inFlight?: InFlight;
   /** Places problems with entries of `model_list` in the configuration file. */
-  readonly placeModelProblem?: PlaceProblem;
+  readonly locateModelProblem?: LocateProblem;
   /** Places problems with plug-ins in the configuration file. */
-  readonly placePluginProblem?: PlaceProblem;
+  readonly locatePluginProblem?: LocateProblem;
 }
 
 /**
@@ -81,7 +81,7 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
   const {
     share,
     telemetry = noTelemetry,
-    placeModelProblem = placeNowhere("model_list"),
+    locateModelProblem = withoutLocation("model_list"),
     previous,
     localRateCounter = memoryRateCounter,
   } = options;
@@ -89,10 +89,10 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
   const { general_settings: settings, dheera_ai_settings: product } = config;
   const environment = { ...options.environment, ...config.environment_variables };
   const providers = await gatherProviders(config, environment, options);
-  const { entries, served, unserved, warnings } = prepareModels(config.model_list, providers, placeModelProblem);
+  const { entries, served, unserved, warnings } = prepareModels(config.model_list, providers, locateModelProblem);
 
-  const ledger = await takeOver(previous?.ledger, ledgerSettings(config), (wanted) =>
-    openLedger(wanted, localRateCounter, telemetry.log),
+  const usage = await takeOver(previous?.usage, usageCounterSettings(config), (wanted) =>
+    openUsageCounters(wanted, localRateCounter, telemetry.log),
   );
   const cacheParams = product.cache_params ?? { type: "local" };
   const cache = product.cache
@@ -119,17 +119,17 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
     unserved,
     warnings,
     access: createAccess(config, environment),
-    rates: createRateLimits(settings, ledger.value.rates),
-    parallel: createParallelLimits(settings, ledger.value.parallel),
+    rates: createRateLimits(settings, usage.value.rates),
+    parallel: createParallelLimits(settings, usage.value.parallel),
     health,
-    checkServices: () => checkServices(cache?.value, ledger.value.rates),
+    checkServices: () => checkServices(cache?.value, usage.value.rates),
     telemetry,
-    underWay: createUnderWay(options.underWay),
-    ledger,
+    inFlight: createInFlight(options.inFlight),
+    usage,
     cache,
     async close() {
       health.stop();
-      await Promise.all([ledger.release(), cache?.release()]);
+      await Promise.all([usage.release(), cache?.release()]);
     },
   };
 }
@@ -140,12 +140,12 @@ async function gatherProviders(
   environment: Environment,
   options: GatewayOptions,
 ): Promise<readonly Provider[]> {
-  const { directory = ".", share, providers: given = [], placePluginProblem = placeNowhere("plugins") } = options;
-  const plugins = await loadPlugins(config.plugins, directory, environment, placePluginProblem);
+  const { directory = ".", share, providers: given = [], locatePluginProblem = withoutLocation("plugins") } = options;
+  const plugins = await loadPlugins(config.plugins, directory, environment, locatePluginProblem);
   const providers = [...officialProviders(environment), ...given, ...plugins, unavailableProvider];
   return share ? providers.map((provider) => shareProvider(provider, share)) : providers;
 }
 
-function placeNowhere(list: string): PlaceProblem {
+function withoutLocation(list: string): LocateProblem {
   return (position, message) => ({ file: "configuration", line: 0, column: 0, key: `${list}[${position}]`, message });
 }

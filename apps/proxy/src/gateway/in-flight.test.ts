@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 
-import { createUnderWay } from "./in-flight.ts";
+import { createInFlight } from "./in-flight.ts";
 
 it("tells when nothing is under way any more, in a part and in the whole", async () => {
-  const whole = createUnderWay();
-  const [one, other] = [createUnderWay(whole), createUnderWay(whole)];
+  const whole = createInFlight();
+  const [one, other] = [createInFlight(whole), createInFlight(whole)];
   await whole.ended();
   const [leaveOne, leaveOther] = [one.enter(), other.enter()];
   expect([whole.count, one.count, other.count]).toEqual([2, 1, 1]);

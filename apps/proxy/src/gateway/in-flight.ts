@@ -1,5 +1,5 @@
 /** Counts what is under way, and tells when nothing is. */
-export interface UnderWay {
+export interface InFlight {
   readonly count: number;
   /** `performance.now()` when the last one ended; -Infinity when there never was one. */
   readonly lastEnded: number;
@@ -9,7 +9,7 @@ export interface UnderWay {
   ended(): Promise<void>;
 }
 
-export function createUnderWay(whole?: UnderWay): UnderWay {
+export function createInFlight(whole?: InFlight): InFlight {
   let count = 0;
   let lastEnded = Number.NEGATIVE_INFINITY;
   let waiting: (() => void)[] = [];

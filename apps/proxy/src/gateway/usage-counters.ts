@@ -5,27 +5,27 @@ import type { Logger } from "../telemetry/telemetry.ts";
 import { type RedisAddress, rateLimitRedis } from "../access/limits/redis-address.ts";
 
 /** Everything that is counted of callers. It outlives a configuration, so that a reload forgives nobody. */
-export interface Ledger {
+export interface UsageCounters {
   readonly rates: RateCounter;
   readonly parallel: ParallelCounts;
   close(): Promise<void>;
 }
 
-export interface LedgerSettings {
+export interface UsageCounterSettings {
   readonly redis: RedisAddress | undefined;
   readonly onFailure: "open" | "closed";
 }
 
-export function ledgerSettings(config: Config): LedgerSettings {
+export function usageCounterSettings(config: Config): UsageCounterSettings {
   return { redis: rateLimitRedis(config), onFailure: config.general_settings.rate_limit_failure };
 }
 
 /** @param localCounter where there is no Redis */
-export async function openLedger(
-  { redis, onFailure }: LedgerSettings,
+export async function openUsageCounters(
+  { redis, onFailure }: UsageCounterSettings,
   localCounter: () => RateCounter,
   log: Logger,
-): Promise<Ledger> {
+): Promise<UsageCounters> {
   const rates = redis ? await openRedis(redis, onFailure, log) : localCounter();
   return { rates, parallel: newParallelCounts(), close: async () => rates.close?.() };
 }

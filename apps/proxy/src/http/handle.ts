@@ -3,42 +3,42 @@ import type { Context } from "hono";
 
 import type { Caller } from "../access/access.ts";
 import { callIdOf } from "./call-id.ts";
-import type { Serving } from "../gateway/gateway-ref.ts";
+import type { GatewayRef } from "../gateway/gateway-ref.ts";
 import { errorBody } from "../formats/error-body.ts";
-import { type Visit, respond } from "./request-context.ts";
+import { type RequestContext, respond } from "./request-context.ts";
 
 type Answer = Response | Promise<Response>;
 type Handler = (context: Context) => Promise<Response>;
 
 /** Ways in: whatever happens behind one, the answer is JSON with a call id, and telemetry is told. */
-export interface Doors {
+export interface Handle {
   /** For everybody: health probes. */
-  open(route: string, handle: (visit: Visit) => Answer): Handler;
+  open(route: string, handle: (context: RequestContext) => Answer): Handler;
   /** For callers that the gateway lets in. */
-  guarded(route: string, handle: (visit: Visit, caller: Caller) => Answer): Handler;
+  guarded(route: string, handle: (context: RequestContext, caller: Caller) => Answer): Handler;
 }
 
 /** Tells the address of the peer that connected; undefined where the runtime does not. */
 export type PeerAddress = (request: Request, env: unknown) => string | undefined;
 
-export function createDoors(serving: Serving, peerAddress: PeerAddress): Doors {
+export function createHandle(serving: GatewayRef, peerAddress: PeerAddress): Handle {
   return {
-    open: (route, handle) => (context) => receive(openVisit(serving, context), route, handle),
+    open: (route, handle) => (context) => receive(createRequestContext(serving, context), route, handle),
     guarded: (route, handle) => (context) => {
-      const letIn = (visit: Visit): Answer => {
-        const { access } = visit.gateway;
-        const peer = (): string | undefined => peerAddress(visit.request, visit.env);
-        access.checkAddress(visit.request.headers, peer);
-        visit.caller = access.identify(visit.request.headers, peer);
-        return handle(visit, visit.caller);
+      const letIn = (context: RequestContext): Answer => {
+        const { access } = context.gateway;
+        const peer = (): string | undefined => peerAddress(context.request, context.env);
+        access.checkAddress(context.request.headers, peer);
+        context.caller = access.identify(context.request.headers, peer);
+        return handle(context, context.caller);
       };
-      const leave = serving.gateway.underWay.enter();
-      return receive(openVisit(serving, context), route, letIn, leave);
+      const leave = serving.gateway.inFlight.enter();
+      return receive(createRequestContext(serving, context), route, letIn, leave);
     },
   };
 }
 
-function openVisit({ gateway, state }: Serving, { req, env }: Context): Visit {
+function createRequestContext({ gateway, state }: GatewayRef, { req, env }: Context): RequestContext {
   const request = req.raw;
   const callId = callIdOf(request.headers);
   return {
@@ -49,48 +49,53 @@ function openVisit({ gateway, state }: Serving, { req, env }: Context): Visit {
     state,
     started: performance.now(),
     headers: { "x-dheera-call-id": callId },
-    shapeError: errorBody,
+    formatError: errorBody,
   };
 }
 
 /** `leave` is told when the request has been answered. */
-function receive(visit: Visit, route: string, handle: (visit: Visit) => Answer, leave?: () => void): Promise<Response> {
-  const { callId, gateway, request } = visit;
+function receive(
+  context: RequestContext,
+  route: string,
+  handle: (context: RequestContext) => Answer,
+  leave?: () => void,
+): Promise<Response> {
+  const { callId, gateway, request } = context;
   const { telemetry } = gateway;
   telemetry.requestStarted?.();
-  if (!telemetry.around) return serve(visit, route, handle, leave);
+  if (!telemetry.around) return serve(context, route, handle, leave);
   const start = { callId, method: request.method, route, headers: request.headers };
-  return telemetry.around(start, () => serve(visit, route, handle)).finally(leave);
+  return telemetry.around(start, () => serve(context, route, handle)).finally(leave);
 }
 
 async function serve(
-  visit: Visit,
+  context: RequestContext,
   route: string,
-  handle: (visit: Visit) => Answer,
+  handle: (context: RequestContext) => Answer,
   leave?: () => void,
 ): Promise<Response> {
   try {
-    const response = await handle(visit);
-    tell(visit, route, response.status);
+    const response = await handle(context);
+    tell(context, route, response.status);
     return response;
   } catch (error) {
-    const failure = isDheeraError(error) && error.code !== "internal" ? error : unforeseen(error, visit);
-    tell(visit, route, failure.status, failure);
-    return refuse(failure, visit);
+    const failure = isDheeraError(error) && error.code !== "internal" ? error : unforeseen(error, context);
+    tell(context, route, failure.status, failure);
+    return refuse(failure, context);
   } finally {
     leave?.();
   }
 }
 
-function refuse(failure: DheeraError, visit: Visit): Response {
+function refuse(failure: DheeraError, context: RequestContext): Response {
   if (failure.retryAfter !== undefined)
-    visit.headers["retry-after"] = String(Math.max(1, Math.ceil(failure.retryAfter)));
-  if (failure.code === "unauthenticated") visit.headers["www-authenticate"] = "Bearer";
-  return respond(visit, visit.shapeError(failure, visit.callId), failure.status);
+    context.headers["retry-after"] = String(Math.max(1, Math.ceil(failure.retryAfter)));
+  if (failure.code === "unauthenticated") context.headers["www-authenticate"] = "Bearer";
+  return respond(context, context.formatError(failure, context.callId), failure.status);
 }
 
 /** A fault of ours: its words are for the log alone. */
-function unforeseen(error: unknown, { callId, gateway }: Visit): DheeraError {
+function unforeseen(error: unknown, { callId, gateway }: RequestContext): DheeraError {
   gateway.telemetry.log.error("a request failed unexpectedly", { call_id: callId, error });
   return new DheeraError("internal", `something went wrong here; the proxy's log has it under the call id ${callId}`, {
     cause: error,
@@ -98,7 +103,7 @@ function unforeseen(error: unknown, { callId, gateway }: Visit): DheeraError {
 }
 
 function tell(
-  { request, callId, gateway, started, caller, modelName, report, asked }: Visit,
+  { request, callId, gateway, started, caller, modelName, report, asked }: RequestContext,
   route: string,
   status: number,
   failure?: DheeraError,

@@ -1,17 +1,17 @@
 import type { Hono } from "hono";
 import { etag } from "hono/etag";
 
-import type { Doors } from "../http/handle.ts";
+import type { Handle } from "../http/handle.ts";
 import { pageHeaders } from "../pages/page-headers.ts";
 import { pageResponse } from "../pages/page-response.ts";
 
 /** `/openapi.json` for people. */
-export function docsRoutes(app: Hono, doors: Doors): void {
+export function docsRoutes(app: Hono, handle: Handle): void {
   app.get(
     "/docs",
     pageHeaders,
     etag(),
-    doors.open("/docs", async ({ headers }) => {
+    handle.open("/docs", async ({ headers }) => {
       const [{ docsPage }, { openapiDocument }] = await Promise.all([
         import("../pages/docs/docs-page.ts"),
         import("../openapi/openapi-document.ts"),

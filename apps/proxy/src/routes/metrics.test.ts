@@ -1,21 +1,21 @@
 import { Hono } from "hono";
 import { expect, it } from "vitest";
 
-import { createDoors } from "../http/handle.ts";
+import { createHandle } from "../http/handle.ts";
 import { startUpstream } from "../fixtures/start-upstream.ts";
-import { alwaysServing } from "../gateway/gateway-ref.ts";
-import { openHouse } from "../telemetry/fixtures/observed-proxy.ts";
+import { fixedGateway } from "../gateway/gateway-ref.ts";
+import { startObservedProxy } from "../telemetry/fixtures/observed-proxy.ts";
 import { metricsRoutes } from "./metrics.ts";
 
 it("shows the metrics to whoever has a key, and counts that as a request", async () => {
   await using upstream = await startUpstream();
-  await using house = await openHouse({ yaml: config(upstream.url) });
+  await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
   const app = new Hono();
-  const page = house.telemetry.metrics;
+  const page = proxy.telemetry.metrics;
   if (!page) throw new Error("metrics are on by default");
   metricsRoutes(
     app,
-    createDoors(alwaysServing(house.gateway), () => "203.0.113.7"),
+    createHandle(fixedGateway(proxy.gateway), () => "203.0.113.7"),
     page,
   );
 
@@ -28,7 +28,7 @@ it("shows the metrics to whoever has a key, and counts that as a request", async
   expect(shown.headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
   expect(await shown.text()).toContain('dheera_ai_deployment_state{model_id="one"');
   expect(
-    (await house.metrics()).value("dheera_ai_proxy_total_requests_metric_total", {
+    (await proxy.metrics()).value("dheera_ai_proxy_total_requests_metric_total", {
       route: "/metrics",
       status_code: "200",
     }),

@@ -2,31 +2,33 @@ import type { Hono } from "hono";
 
 import { checkModel } from "../access/permissions.ts";
 import type { Caller } from "../access/access.ts";
-import type { Doors } from "../http/handle.ts";
+import type { Handle } from "../http/handle.ts";
 import { type PairedDeployment, pairDeployments } from "../gateway/models/pair-deployments.ts";
 import { withoutCredentials } from "../gateway/models/without-credentials.ts";
-import { type Visit, respond } from "../http/request-context.ts";
+import { type RequestContext, respond } from "../http/request-context.ts";
 
 export const modelInfoPaths: readonly string[] = ["/model/info", "/v1/model/info"];
 
 /** What is known of each deployment and of each model name; shapes are LiteLLM's, and no key is in them. */
-export function modelInfoRoutes(app: Hono, doors: Doors): void {
+export function modelInfoRoutes(app: Hono, handle: Handle): void {
   for (const path of modelInfoPaths)
     app.get(
       path,
-      doors.guarded(path, (visit, caller) => respond(visit, { data: visible(visit, caller).map(showDeployment) })),
+      handle.guarded(path, (context, caller) =>
+        respond(context, { data: visible(context, caller).map(showDeployment) }),
+      ),
     );
   app.get(
     "/model_group/info",
-    doors.guarded("/model_group/info", (visit, caller) => {
-      const groups = Map.groupBy(visible(visit, caller), ({ status }) => status.modelName);
-      return respond(visit, { data: [...groups].map(([name, deployments]) => showGroup(name, deployments)) });
+    handle.guarded("/model_group/info", (context, caller) => {
+      const groups = Map.groupBy(visible(context, caller), ({ status }) => status.modelName);
+      return respond(context, { data: [...groups].map(([name, deployments]) => showGroup(name, deployments)) });
     }),
   );
 }
 
 /** Deployments that the caller may use; `?model=` asks for those of one model name. */
-function visible({ gateway, request }: Visit, caller: Caller): readonly PairedDeployment[] {
+function visible({ gateway, request }: RequestContext, caller: Caller): readonly PairedDeployment[] {
   const asked = new URL(request.url).searchParams.get("model");
   if (asked !== null) checkModel(caller, asked);
   const allowed = caller.key?.models;

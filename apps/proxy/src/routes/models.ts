@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 
 import { allowedModels } from "../access/permissions.ts";
-import type { Doors } from "../http/handle.ts";
+import type { Handle } from "../http/handle.ts";
 import { respond } from "../http/request-context.ts";
 
 export const modelPaths: readonly string[] = ["/v1/models", "/models"];
@@ -9,13 +9,13 @@ export const modelPaths: readonly string[] = ["/v1/models", "/models"];
 /** OpenAI's list wants a date; LiteLLM gives this one for every model. */
 const created = 1_677_610_602;
 
-export function modelRoutes(app: Hono, doors: Doors): void {
+export function modelRoutes(app: Hono, handle: Handle): void {
   for (const path of modelPaths)
     app.get(
       path,
-      doors.guarded(path, (visit, caller) => {
-        const names = allowedModels(caller, visit.gateway.dheera.models());
-        return respond(visit, {
+      handle.guarded(path, (context, caller) => {
+        const names = allowedModels(caller, context.gateway.dheera.models());
+        return respond(context, {
           object: "list",
           data: names.map((id) => ({ id, object: "model", created, owned_by: "dheera-ai" })),
         });

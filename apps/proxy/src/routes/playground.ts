@@ -1,19 +1,19 @@
 import type { Hono } from "hono";
 import { etag } from "hono/etag";
 
-import type { Doors } from "../http/handle.ts";
+import type { Handle } from "../http/handle.ts";
 import { pageHeaders } from "../pages/page-headers.ts";
 import { loadPageAssets, pageResponse } from "../pages/page-response.ts";
 
 const assetNames = ["playground.js", "playground.css", "docs.css", "icon.svg"] as const;
 
 /** The first page and the files of all pages. They are for everybody: what the page shows it asks for with the key that is typed. */
-export function playgroundRoutes(app: Hono, doors: Doors): void {
+export function playgroundRoutes(app: Hono, handle: Handle): void {
   app.get(
     "/",
     pageHeaders,
     etag(),
-    doors.open("/", async ({ headers }) => {
+    handle.open("/", async ({ headers }) => {
       return pageResponse("playground.html", (await loadPageAssets())["playground.html"], headers);
     }),
   );
@@ -23,7 +23,7 @@ export function playgroundRoutes(app: Hono, doors: Doors): void {
       path,
       pageHeaders,
       etag(),
-      doors.open(path, async ({ headers }) => pageResponse(name, (await loadPageAssets())[name], headers)),
+      handle.open(path, async ({ headers }) => pageResponse(name, (await loadPageAssets())[name], headers)),
     );
   }
 }

@@ -3,34 +3,34 @@ import type { Hono } from "hono";
 
 import type { Caller } from "../access/access.ts";
 import { allowedModels, checkDocumentCount, checkModel } from "../access/permissions.ts";
-import type { Doors } from "../http/handle.ts";
+import type { Handle } from "../http/handle.ts";
 import { parseJson } from "../http/parse-json.ts";
 import { readBody } from "../http/read-body.ts";
-import { cohereExchange } from "../formats/cohere.ts";
-import type { Exchange } from "../formats/request-format.ts";
-import { isTeiRequest, teiErrorBody, teiExchange } from "../formats/tei.ts";
-import { type Visit, respond } from "../http/request-context.ts";
+import { cohereFormat } from "../formats/cohere.ts";
+import type { RequestFormat } from "../formats/request-format.ts";
+import { isTeiRequest, teiErrorBody, teiFormat } from "../formats/tei.ts";
+import { type RequestContext, respond } from "../http/request-context.ts";
 import { refuseDestination } from "./refuse-destination.ts";
 
 export const rerankPaths: readonly string[] = ["/rerank", "/v1/rerank", "/v2/rerank"];
 
-export function rerankRoutes(app: Hono, doors: Doors): void {
-  for (const path of rerankPaths) app.post(path, doors.guarded(path, rerank));
+export function rerankRoutes(app: Hono, handle: Handle): void {
+  for (const path of rerankPaths) app.post(path, handle.guarded(path, rerank));
 }
 
 /** Reads the body, asks whether the caller may, and hands the request to core. */
-async function rerank(visit: Visit, caller: Caller): Promise<Response> {
-  const { gateway, callId } = visit;
+async function rerank(context: RequestContext, caller: Caller): Promise<Response> {
+  const { gateway, callId } = context;
   const mostBytes = gateway.config.general_settings.max_request_size_mb * 1_000_000;
-  const { request, answer } = openExchange(
-    parseJson(await readBody(visit.request, visit.env, mostBytes)),
-    visit,
+  const { request, answer } = readFormat(
+    parseJson(await readBody(context.request, context.env, mostBytes)),
+    context,
     caller,
   );
-  visit.asked = request;
+  context.asked = request;
   const documents = countDocuments(request);
   checkModel(caller, request.model);
-  checkServed(visit, request.model);
+  checkServed(context, request.model);
   checkDocumentCount(caller, documents);
 
   const leave = gateway.parallel.enter(caller);
@@ -38,13 +38,13 @@ async function rerank(visit: Visit, caller: Caller): Promise<Response> {
     const spending = gateway.rates.spend(caller, documents);
     if (spending) {
       const { headers, refusal } = await spending;
-      Object.assign(visit.headers, headers);
+      Object.assign(context.headers, headers);
       if (refusal) throw refusal;
     }
-    const report = (visit.report = newReport());
+    const report = (context.report = newReport());
     return respond(
-      visit,
-      answer(await gateway.dheera.rerank(request, { callId, report, signal: visit.request.signal })),
+      context,
+      answer(await gateway.dheera.rerank(request, { callId, report, signal: context.request.signal })),
     );
   } finally {
     leave();
@@ -52,21 +52,21 @@ async function rerank(visit: Visit, caller: Caller): Promise<Response> {
 }
 
 /** Finds out whose shape the body has. */
-function openExchange(body: unknown, visit: Visit, caller: Caller): Exchange {
+function readFormat(body: unknown, context: RequestContext, caller: Caller): RequestFormat {
   const isTei = isTeiRequest(body);
-  if (isTei) visit.shapeError = teiErrorBody;
+  if (isTei) context.formatError = teiErrorBody;
   refuseDestination(body);
-  return isTei ? teiExchange(body, allowedModels(caller, visit.gateway.dheera.models())[0]) : cohereExchange(body);
+  return isTei ? teiFormat(body, allowedModels(caller, context.gateway.dheera.models())[0]) : cohereFormat(body);
 }
 
-function countDocuments({ documents }: Exchange["request"]): number {
+function countDocuments({ documents }: RequestFormat["request"]): number {
   return Array.isArray(documents) ? documents.length : 0;
 }
 
 /** Remembers the name where it is one of the configuration: any other could be anything, and telemetry keeps what it is told. */
-function checkServed(visit: Visit, model: string): void {
-  const { unserved, modelNames } = visit.gateway;
+function checkServed(context: RequestContext, model: string): void {
+  const { unserved, modelNames } = context.gateway;
   const reason = unserved.get(model);
   if (reason !== undefined) throw new DheeraError("model_not_found", reason, { param: "model" });
-  if (modelNames.has(model)) visit.modelName = model;
+  if (modelNames.has(model)) context.modelName = model;
 }

@@ -4,7 +4,7 @@ import type { CheckedConfig } from "../config/check/check-config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { type Gateway, type GatewayOptions, createGateway } from "../gateway/gateway.ts";
 import { type MetricsPage, type Telemetry, silentLog } from "../telemetry/telemetry.ts";
-import { type UnderWay, createUnderWay } from "../gateway/in-flight.ts";
+import { type InFlight, createInFlight } from "../gateway/in-flight.ts";
 import { openTelemetry } from "./open-telemetry.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { openUpstreams } from "./upstream/open-upstreams.ts";
@@ -18,7 +18,7 @@ interface BuiltGateway {
 /** Makes the gateways of one process, which share its connections to upstreams. */
 export interface GatewayFactory {
   /** Requests of all gateways. */
-  readonly underWay: UnderWay;
+  readonly inFlight: InFlight;
   /** The same for all gateways; there once the first is built. */
   readonly telemetry: Telemetry | undefined;
   /** Reads the configuration anew and tells its warnings. @throws ConfigError when it cannot be used */
@@ -35,25 +35,25 @@ export interface ProcessPart extends Pick<GatewayOptions, "share" | "localRateCo
 export async function createGatewayFactory(options: ServerOptions, part: ProcessPart): Promise<GatewayFactory> {
   const { configPath, environment, log = silentLog } = options;
   const upstreams = await openUpstreams();
-  const underWay = createUnderWay();
+  const inFlight = createInFlight();
   let telemetry = options.telemetry;
   return {
-    underWay,
+    inFlight,
     get telemetry() {
       return telemetry;
     },
     async build(previous) {
-      const { config, warnings, placeModelProblem, placePluginProblem, files } = await readConfig(options);
+      const { config, warnings, locateModelProblem, locatePluginProblem, files } = await readConfig(options);
       telemetry ??= await openTelemetry(config, environment);
       const gateway = await createGateway(config, {
         environment,
         telemetry,
-        underWay,
+        inFlight,
         ...(part.share && { share: part.share }),
         ...(part.localRateCounter && { localRateCounter: part.localRateCounter }),
         transport: upstreams.transport(config.general_settings.max_response_size_mb * 1_000_000, telemetry),
-        ...(placeModelProblem && { placeModelProblem }),
-        ...(placePluginProblem && { placePluginProblem }),
+        ...(locateModelProblem && { locateModelProblem }),
+        ...(locatePluginProblem && { locatePluginProblem }),
         ...(configPath !== undefined && { directory: dirname(configPath) }),
         ...(previous && { previous }),
       });

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type Server, type ServerResponse, createServer } from "node:http";
 
 import type { MetricsPage } from "../telemetry/telemetry.ts";
-import { portOf } from "./port-of.ts";
+import { serverPort } from "./port-of.ts";
 
 export interface MetricsServer {
   readonly port: number;
@@ -28,7 +28,7 @@ export async function startMetricsServer(
   });
   server.listen(port, host);
   await once(server, "listening");
-  return { port: portOf(server), close: () => closeServer(server) };
+  return { port: serverPort(server), close: () => closeServer(server) };
 }
 
 /** Milliseconds that a client may take for its request. */

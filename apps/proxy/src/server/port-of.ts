@@ -1,7 +1,7 @@
 import type { Server } from "node:net";
 
 /** The port a server listens on. */
-export function portOf(server: Server): number {
+export function serverPort(server: Server): number {
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new TypeError("the server does not listen on a port");
   return address.port;

@@ -1,5 +1,5 @@
 import { createApp } from "../app.ts";
-import { subjectOf } from "../gateway/gateway-snapshot.ts";
+import { snapshotOf } from "../gateway/gateway-snapshot.ts";
 import { noTelemetry, silentLog } from "../telemetry/telemetry.ts";
 import { CurrentGateway } from "./reload/current-gateway.ts";
 import type { Reloadable } from "./reload/follow-changes.ts";
@@ -9,7 +9,7 @@ import { type MetricsServer, startMetricsServer } from "./metrics-server.ts";
 import { oneAtATime } from "./reload/one-at-a-time.ts";
 import { findRuntime } from "./runtime/runtime.ts";
 import type { RunningServer, ServerOptions } from "./server-options.ts";
-import { urlOf } from "./url-of.ts";
+import { serverUrl } from "./url-of.ts";
 
 /** The server of one process. */
 export type ProcessServer = RunningServer & Reloadable;
@@ -41,7 +41,7 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
     let built = await factory.build();
     const serving = (current = new CurrentGateway(built.gateway));
     const { telemetry = noTelemetry } = factory;
-    telemetry.watch?.(() => subjectOf(serving.gateway));
+    telemetry.watch?.(() => snapshotOf(serving.gateway));
     const page = part.metricsPage ? part.metricsPage(telemetry) : telemetry.metrics;
     const isApart = metricsPort !== undefined;
     if (isApart && page && !part.share) metricsServer = await startMetricsServer(page, host, metricsPort);
@@ -64,13 +64,13 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
     };
     const close = async (): Promise<void> => {
       serving.drain();
-      await listener.stop(factory.underWay, shutdownTimeout * 1_000);
-      await factory.underWay.ended();
+      await listener.stop(factory.inFlight, shutdownTimeout * 1_000);
+      await factory.inFlight.ended();
       await letGo();
     };
     let closing: Promise<void> | undefined;
     return {
-      url: urlOf(host, port),
+      url: serverUrl(host, port),
       port,
       files: () => built.files,
       reload: oneAtATime(reload),

@@ -77,7 +77,7 @@ describe("stopping", () => {
       scoreByNumber(call);
     });
     const proxy = await startProxy({ yaml: oneModel(upstream.url), shutdownTimeout: 20 });
-    const underWay = proxy.post("/rerank", request);
+    const inFlight = proxy.post("/rerank", request);
     await asked.promise;
     const closed = proxy.close();
 
@@ -87,7 +87,7 @@ describe("stopping", () => {
     expect((await proxy.get("/health/liveliness")).status).toBe(503);
     const late = proxy.post("/rerank", request);
     go.resolve();
-    expect([(await underWay).status, (await late).status]).toEqual([200, 200]);
+    expect([(await inFlight).status, (await late).status]).toEqual([200, 200]);
     await closed;
     await expect(proxy.get("/health/readiness")).rejects.toThrow();
   });
@@ -96,13 +96,13 @@ describe("stopping", () => {
     const asked = Promise.withResolvers<void>();
     await using upstream = await startUpstream(() => asked.resolve());
     const proxy = await startProxy({ yaml: oneModel(upstream.url), shutdownTimeout: 0.3 });
-    const underWay = proxy.post("/rerank", request).then(
+    const inFlight = proxy.post("/rerank", request).then(
       () => "answered",
       () => "cut off",
     );
     await asked.promise;
     await proxy.close();
-    expect(await underWay).toBe("cut off");
+    expect(await inFlight).toBe("cut off");
     await expect.poll(() => upstream.aborted).toBe(1);
   });
 
@@ -129,7 +129,7 @@ describe("taking up a changed configuration", () => {
     await using folder = await temporaryFolder({ "config.yaml": oneModel(slow.url) });
     const log = memoryLog();
     await using proxy = await startProxy({ configPath: join(folder.path, "config.yaml"), log });
-    const underWay = proxy.post("/rerank", request);
+    const inFlight = proxy.post("/rerank", request);
     await asked.promise;
 
     await folder.write("config.yaml", `${oneModel(quick.url)}general_settings: { max_documents: 2 }\n`);
@@ -138,7 +138,7 @@ describe("taking up a changed configuration", () => {
     expect((await proxy.post("/rerank", { ...request, documents: ["1", "2", "3"] })).status).toBe(400);
     expect(quick.requests).toHaveLength(1);
     go.resolve();
-    expect((await underWay).status).toBe(200);
+    expect((await inFlight).status).toBe(200);
   });
 
   it("happens on SIGHUP, keeps scores and counts, and changes nothing when the file is wrong", async () => {

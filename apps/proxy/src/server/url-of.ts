@@ -1,4 +1,4 @@
 /** The URL of a server, as people type it. */
-export function urlOf(host: string, port: number): string {
+export function serverUrl(host: string, port: number): string {
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -5,7 +5,7 @@ import { type LogOptions, createLog } from "./logs/create-log.ts";
 import { eventLog } from "./logs/event-log.ts";
 import { requestLog } from "./logs/request-log.ts";
 import { type Metrics, createMetrics } from "./metrics/create-metrics.ts";
-import type { Look } from "./subject.ts";
+import type { TakeSnapshot } from "./subject.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { type OpenTraces, openTraces } from "./traces/open-traces.ts";
 import { readTraceSettings } from "./traces/read-trace-settings.ts";
@@ -22,7 +22,7 @@ export interface TelemetryOptions {
 
 export interface ServerTelemetry extends Telemetry {
   readonly metrics?: Metrics["metrics"];
-  watch(look: Look): void;
+  watch(takeSnapshot: TakeSnapshot): void;
   /** Sends and writes what is left. */
   close(): Promise<void>;
 }
@@ -30,13 +30,13 @@ export interface ServerTelemetry extends Telemetry {
 /** Logs, metrics and traces of one process; it outlives configurations. */
 export async function createTelemetry(options: TelemetryOptions): Promise<ServerTelemetry> {
   const settings = readTraceSettings(options.environment, options.traces);
-  let look: Look = () => undefined;
+  let takeSnapshot: TakeSnapshot = () => undefined;
   let traces: OpenTraces | undefined;
   const log = await createLog(options.log, settings && (() => ({ trace_id: traces?.traceId() })));
   if (settings) traces = await openTraces(settings, log.logger);
   const metrics =
     (options.metrics ?? true)
-      ? createMetrics({ look: () => look(), version, droppedLines: () => log.dropped })
+      ? createMetrics({ takeSnapshot: () => takeSnapshot(), version, droppedLines: () => log.dropped })
       : undefined;
 
   const watched = combine([
@@ -49,7 +49,7 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Server
     log: log.logger,
     ...(metrics && { metrics: metrics.metrics }),
     watch(next) {
-      look = next;
+      takeSnapshot = next;
     },
     async close() {
       await watched.close?.();

@@ -1,7 +1,7 @@
 import type { Dheera } from "@dheera-ai/core";
 
 /** What telemetry is about, as it is at the moment. */
-export interface Subject {
+export interface GatewaySnapshot {
   readonly dheera: Pick<Dheera, "models" | "deployments">;
   /** Names of the configured keys. */
   readonly keyNames: readonly string[];
@@ -19,4 +19,4 @@ interface CacheStats {
 }
 
 /** Looks at what is served now, which may be another configuration than at the last look. Undefined as long as there is none. */
-export type Look = () => Subject | undefined;
+export type TakeSnapshot = () => GatewaySnapshot | undefined;

@@ -1,7 +1,7 @@
 import type { DheeraError, ErrorCode, Observer, RequestReport, RerankRequest } from "@dheera-ai/core";
 
 import type { MetricsData } from "./metrics/merge-metrics.ts";
-import type { Look } from "./subject.ts";
+import type { TakeSnapshot } from "./subject.ts";
 
 /** Facts beside a message; never a key, a query or a document. An `error` is told without what it may quote. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -68,7 +68,7 @@ export interface Telemetry {
   /** Told once for each request that came, while `around` still runs. Must not throw. */
   requestEnded?(facts: RequestFacts): void;
   /** Told once where to look at what is served, for states that are shown rather than counted. */
-  watch?(look: Look): void;
+  watch?(takeSnapshot: TakeSnapshot): void;
   /** Headers that the call to an upstream under way here should carry: `traceparent`. Absent when there are no traces. */
   outgoingHeaders?(): Readonly<Record<string, string>> | undefined;
   close?(): Promise<void>;

@@ -16,13 +16,13 @@ export interface CheckedConfig {
   /** What an operator should know: settings without effect, variables that are not set. */
   readonly warnings: readonly string[];
   /** Places what shows only later: parameters that a provider refuses. */
-  readonly placeModelProblem: PlaceProblem;
+  readonly locateModelProblem: LocateProblem;
   /** Places what shows only later: a plug-in that cannot be loaded. */
-  readonly placePluginProblem: PlaceProblem;
+  readonly locatePluginProblem: LocateProblem;
 }
 
 /** A problem with the entry at this position of a list, that of the whole configuration. */
-export type PlaceProblem = (position: number, message: string) => ConfigProblem;
+export type LocateProblem = (position: number, message: string) => ConfigProblem;
 
 /**
  * Makes one configuration of a file and those it includes.
@@ -59,8 +59,8 @@ export function checkConfig(
       ...(locked !== undefined && config.general_settings.master_key === undefined && { locked }),
     },
     warnings: [...checked.flatMap((file) => file.warnings), ...checkModelNames(config)],
-    placeModelProblem: placeIn("model_list", files, main),
-    placePluginProblem: placeIn("plugins", files, main),
+    locateModelProblem: locateIn("model_list", files, main),
+    locatePluginProblem: locateIn("plugins", files, main),
   };
 }
 
@@ -71,7 +71,7 @@ function ownVariables({ data }: ConfigFile): Environment {
   return Object.fromEntries(Object.entries(section).map(([name, value]) => [name, String(value)]));
 }
 
-function placeIn(name: "model_list" | "plugins", files: readonly ConfigFile[], main: ConfigFile): PlaceProblem {
+function locateIn(name: "model_list" | "plugins", files: readonly ConfigFile[], main: ConfigFile): LocateProblem {
   const items = files.flatMap((file) => itemsOf(file, name).map((_, position) => ({ file, position })));
   return (position, message) => {
     const item = items[position];

@@ -1,4 +1,4 @@
-import { hashOfNobody } from "../../access/hash-key.ts";
+import { unusableKeyHash } from "../../access/hash-key.ts";
 import type { ConfigProblem } from "../config-error.ts";
 import type { ConfigFile } from "../read/config-file.ts";
 import { isCallerKey, keyOf } from "../read/path.ts";
@@ -38,7 +38,7 @@ export function excuseMissing(file: ConfigFile, resolved: DataRecord, missing: r
       locked = `${keyOf(path)} ${unset}`;
       warnings.push(file.warning(path, `${unset}: it lets nobody in`));
     } else if (isCallerKey(path)) {
-      data = setIn(data, path, hashOfNobody());
+      data = setIn(data, path, unusableKeyHash());
       warnings.push(file.warning(path, `${unset}: this key lets nobody in`));
     } else problems.push(file.problem(path, unset));
   }

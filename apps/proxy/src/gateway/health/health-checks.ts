@@ -28,13 +28,13 @@ export function createHealthChecks(
   settings: GeneralSettings,
 ): HealthChecks {
   const found = new Map<string, EndpointHealth>();
-  const underWay = new Map<string, Promise<EndpointHealth>>();
+  const inFlight = new Map<string, Promise<EndpointHealth>>();
 
   /** Whoever asks while a deployment is being asked gets the same answer. */
   const check = (pair: PairedDeployment): Promise<EndpointHealth> => {
     const { id } = pair.status;
-    const running = underWay.get(id) ?? checkDeployment(dheera, pair).finally(() => underWay.delete(id));
-    underWay.set(id, running);
+    const running = inFlight.get(id) ?? checkDeployment(dheera, pair).finally(() => inFlight.delete(id));
+    inFlight.set(id, running);
     return running;
   };
   const checkInBackground = async (): Promise<void> => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 
 import { temporaryFolder } from "../../fixtures/temporary-folder.ts";
-import type { PlaceProblem } from "../../config/check/check-config.ts";
+import type { LocateProblem } from "../../config/check/check-config.ts";
 import { loadPlugins } from "./load-plugins.ts";
 
-const place: PlaceProblem = (position, message) => ({
+const place: LocateProblem = (position, message) => ({
   file: "config.yaml",
   line: position + 1,
   column: 1,

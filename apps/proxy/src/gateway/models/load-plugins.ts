@@ -1,7 +1,7 @@
 import type { Provider } from "@dheera-ai/core";
 import * as v from "valibot";
 
-import type { PlaceProblem } from "../../config/check/check-config.ts";
+import type { LocateProblem } from "../../config/check/check-config.ts";
 import { ConfigError } from "../../config/config-error.ts";
 import type { Environment } from "../../config/read/resolve-references.ts";
 
@@ -14,7 +14,7 @@ export async function loadPlugins(
   names: readonly string[],
   directory: string,
   environment: Environment,
-  place: PlaceProblem,
+  place: LocateProblem,
 ): Promise<readonly Provider[]> {
   const loaded = await Promise.allSettled(names.map((name) => loadPlugin(name, directory, environment)));
   const problems = loaded.flatMap((result, position) =>

@@ -1,7 +1,7 @@
 import type { Provider } from "@dheera-ai/core";
 import { describe, expect, it } from "vitest";
 
-import type { PlaceProblem } from "../../config/check/check-config.ts";
+import type { LocateProblem } from "../../config/check/check-config.ts";
 import { ConfigError } from "../../config/config-error.ts";
 import type { ConfiguredModel } from "../../config/config.ts";
 import { officialProviders } from "./official-providers.ts";
@@ -9,7 +9,7 @@ import { type PreparedModels, prepareModels } from "./prepare-models.ts";
 import { unavailableProvider } from "./unavailable.ts";
 
 const providers: readonly Provider[] = [...officialProviders({}), unavailableProvider];
-const place: PlaceProblem = (position, message) => ({
+const place: LocateProblem = (position, message) => ({
   file: "config.yaml",
   line: position + 1,
   column: 1,

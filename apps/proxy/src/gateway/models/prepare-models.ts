@@ -1,6 +1,6 @@
 import { type ModelEntry, type Provider, createDheera, isDheeraError } from "@dheera-ai/core";
 
-import type { PlaceProblem } from "../../config/check/check-config.ts";
+import type { LocateProblem } from "../../config/check/check-config.ts";
 import { ConfigError, type ConfigProblem } from "../../config/config-error.ts";
 import type { ConfiguredModel } from "../../config/config.ts";
 import { defaultProvider } from "./official-providers.ts";
@@ -23,7 +23,7 @@ export interface PreparedModels {
 export function prepareModels(
   models: readonly ConfiguredModel[],
   providers: readonly Provider[],
-  place: PlaceProblem,
+  place: LocateProblem,
 ): PreparedModels {
   const entries: ModelEntry[] = [];
   const served: ConfiguredModel[] = [];
@@ -44,11 +44,11 @@ export function prepareModels(
       problems.push(place(position, `model_info.id ${id} stands at another entry already`));
     if (id !== undefined) ids.add(id);
 
-    const stranger = whyStranger(entry, providers);
-    if (stranger !== undefined) {
-      unserved.set(entry.model_name, `the model ${entry.model_name} cannot rerank here: ${stranger}`);
-      const { file, line } = place(position, stranger);
-      warnings.push(`${file}:${line} ${entry.model_name} is not served: ${stranger}`);
+    const notServed = whyNotServed(entry, providers);
+    if (notServed !== undefined) {
+      unserved.set(entry.model_name, `the model ${entry.model_name} cannot rerank here: ${notServed}`);
+      const { file, line } = place(position, notServed);
+      warnings.push(`${file}:${line} ${entry.model_name} is not served: ${notServed}`);
     } else if (unavailable !== undefined) serve(model, asUnavailable(entry, unavailable));
     else {
       const refusal = refusalOf(entry, providers);
@@ -62,7 +62,7 @@ export function prepareModels(
 }
 
 /** Why an entry is none of ours: it is for something else than reranking, or its provider is not there. */
-function whyStranger(
+function whyNotServed(
   { dheera_ai_params: { model, api_base }, model_info }: ModelEntry,
   providers: readonly Provider[],
 ): string | undefined {

@@ -1,10 +1,10 @@
 import type { Gateway } from "../../gateway/gateway.ts";
-import type { Serving } from "../../gateway/gateway-ref.ts";
+import type { GatewayRef } from "../../gateway/gateway-ref.ts";
 
 /** The gateway that answers now. It can be replaced while requests are under way: those finish on the one they began with. */
-export class CurrentGateway implements Serving {
+export class CurrentGateway implements GatewayRef {
   #gateway: Gateway;
-  #state: Serving["state"] = "serving";
+  #state: GatewayRef["state"] = "serving";
 
   constructor(gateway: Gateway) {
     this.#gateway = gateway;
@@ -13,7 +13,7 @@ export class CurrentGateway implements Serving {
   get gateway(): Gateway {
     return this.#gateway;
   }
-  get state(): Serving["state"] {
+  get state(): GatewayRef["state"] {
     return this.#state;
   }
 
@@ -21,7 +21,7 @@ export class CurrentGateway implements Serving {
   replace(next: Gateway): void {
     const old = this.#gateway;
     this.#gateway = next;
-    void old.underWay.ended().then(() => old.close());
+    void old.inFlight.ended().then(() => old.close());
   }
 
   /** From now on readiness says no. */

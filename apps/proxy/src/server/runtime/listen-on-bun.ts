@@ -48,8 +48,8 @@ export async function listenOnBun(bun: Bun, app: App, options: ListenOptions): P
   const letGo = waiting.hold(server);
   return {
     port: server.port,
-    async stop(underWay, most) {
-      await stopOnBun(server, underWay, most);
+    async stop(inFlight, most) {
+      await stopOnBun(server, inFlight, most);
       letGo();
     },
   };

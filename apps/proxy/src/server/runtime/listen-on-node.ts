@@ -6,7 +6,7 @@ import { getRequestListener } from "@hono/node-server";
 
 import type { App } from "../../app.ts";
 import { badRequest, refuseAddress } from "./bad-request.ts";
-import { portOf } from "../port-of.ts";
+import { serverPort } from "../port-of.ts";
 import type { ListenOptions, Listener } from "./runtime.ts";
 import { stopOnNode } from "./stop-on-node.ts";
 
@@ -34,7 +34,7 @@ export async function listenOnNode(app: App, { host, port, isDraining }: ListenO
   server.on("clientError", refuseUnreadable);
   server.listen(port, host);
   await once(server, "listening");
-  return { port: portOf(server), stop: (underWay, most) => stopOnNode(server, underWay, most) };
+  return { port: serverPort(server), stop: (inFlight, most) => stopOnNode(server, inFlight, most) };
 }
 
 /** What Node.js cannot read as HTTP never reaches the app. */

@@ -1,7 +1,7 @@
 import type { App } from "../../app.ts";
 import type { PeerAddress } from "../../http/handle.ts";
 import type { Logger } from "../../telemetry/telemetry.ts";
-import type { UnderWay } from "../../gateway/in-flight.ts";
+import type { InFlight } from "../../gateway/in-flight.ts";
 import { findBun } from "./bun.ts";
 
 /** What differs between Node.js and Bun when a server listens. */
@@ -33,7 +33,7 @@ export interface Listener {
    * noticed. Then nothing new is accepted and what is under way may finish; what does not by the end is cut off.
    * @param most milliseconds
    */
-  stop(underWay: UnderWay, most: number): Promise<void>;
+  stop(inFlight: InFlight, most: number): Promise<void>;
 }
 
 /** The runtime of this program; the other one's part is not loaded. */

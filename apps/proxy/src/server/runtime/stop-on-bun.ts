@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-import type { UnderWay } from "../../gateway/in-flight.ts";
+import type { InFlight } from "../../gateway/in-flight.ts";
 import type { BunServer } from "./bun.ts";
 import { untilQuiet } from "./until-quiet.ts";
 
@@ -8,10 +8,10 @@ import { untilQuiet } from "./until-quiet.ts";
 const courtesy = 1_000;
 
 /** `Listener.stop`. Bun closes idle connections together with the listening socket, so that has to wait for both. */
-export async function stopOnBun(server: BunServer, underWay: UnderWay, most: number): Promise<void> {
+export async function stopOnBun(server: BunServer, inFlight: InFlight, most: number): Promise<void> {
   const end = performance.now() + most;
   const left = (): number => Math.max(0, end - performance.now());
-  await untilQuiet(underWay, most / 2);
+  await untilQuiet(inFlight, most / 2);
   await wait(Math.min(courtesy, left()));
   const cut = setTimeout(() => void server.stop(true), left());
   await server.stop();

@@ -3,7 +3,7 @@ import type { Server } from "node:http";
 import { Server as SocketServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 
-import type { UnderWay } from "../../gateway/in-flight.ts";
+import type { InFlight } from "../../gateway/in-flight.ts";
 import { untilQuiet } from "./until-quiet.ts";
 
 /** Milliseconds that an idle connection is kept after nothing new is accepted: the next request may be on its way on it already. */
@@ -11,9 +11,9 @@ const courtesy = 1_000;
 const glance = 50;
 
 /** `Listener.stop`. */
-export async function stopOnNode(server: Server, underWay: UnderWay, most: number): Promise<void> {
+export async function stopOnNode(server: Server, inFlight: InFlight, most: number): Promise<void> {
   const end = performance.now() + most;
-  await untilQuiet(underWay, most / 2);
+  await untilQuiet(inFlight, most / 2);
   const closed = once(server, "close");
   await stopAccepting(server, Math.min(performance.now() + courtesy, end));
   server.close();

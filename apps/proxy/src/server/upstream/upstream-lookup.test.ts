@@ -13,7 +13,7 @@ const addresses: readonly LookupAddress[] = [
 let asked: string[];
 let now: number;
 let failure: Error | undefined;
-let look: (hostname: string, options: LookupOptions) => Promise<unknown>;
+let takeSnapshot: (hostname: string, options: LookupOptions) => Promise<unknown>;
 
 beforeEach(() => {
   asked = [];
@@ -27,33 +27,34 @@ beforeEach(() => {
     },
     () => now,
   );
-  look = promisify((hostname: string, options: LookupOptions, done: (error: Error | null, found: unknown) => void) =>
-    lookup(hostname, options, (error, ...found) => done(error, found)),
+  takeSnapshot = promisify(
+    (hostname: string, options: LookupOptions, done: (error: Error | null, found: unknown) => void) =>
+      lookup(hostname, options, (error, ...found) => done(error, found)),
   );
 });
 
 describe("createLookup", () => {
   it("asks once for all connections of ten seconds", async () => {
-    const all = Array.from({ length: 50 }, () => look("tei.example", { all: true }));
+    const all = Array.from({ length: 50 }, () => takeSnapshot("tei.example", { all: true }));
     expect(await Promise.all(all)).toEqual(all.map(() => [addresses]));
     now = 9_999;
-    expect(await look("tei.example", { all: false })).toEqual(["10.0.0.1", 4]);
+    expect(await takeSnapshot("tei.example", { all: false })).toEqual(["10.0.0.1", 4]);
     expect(asked).toHaveLength(1);
     now = 10_000;
-    await look("tei.example", { all: true });
+    await takeSnapshot("tei.example", { all: true });
     expect(asked).toHaveLength(2);
   });
 
   it("tells names and families apart", async () => {
-    for (const family of [4, 6]) await look("tei.example", { all: true, family });
-    await look("other.example", { all: true, family: 4 });
+    for (const family of [4, 6]) await takeSnapshot("tei.example", { all: true, family });
+    await takeSnapshot("other.example", { all: true, family: 4 });
     expect(asked).toEqual(["tei.example 4", "tei.example 6", "other.example 4"]);
   });
 
   it("asks again after a failure", async () => {
     failure = new Error("ENOTFOUND");
-    await expect(look("tei.example", { all: true })).rejects.toThrow("ENOTFOUND");
+    await expect(takeSnapshot("tei.example", { all: true })).rejects.toThrow("ENOTFOUND");
     failure = undefined;
-    expect(await look("tei.example", { all: true })).toEqual([addresses]);
+    expect(await takeSnapshot("tei.example", { all: true })).toEqual([addresses]);
   });
 });

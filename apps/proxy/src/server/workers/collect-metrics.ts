@@ -1,7 +1,7 @@
 import type { Worker } from "node:cluster";
 
 import { type MetricsData, mergeMetrics } from "../../telemetry/metrics/merge-metrics.ts";
-import { Questions } from "./pending-replies.ts";
+import { PendingReplies } from "./pending-replies.ts";
 import { type ToWorker, readFromWorker } from "./worker-messages.ts";
 
 /** Milliseconds after which a worker that does not answer is left out. */
@@ -19,9 +19,9 @@ export interface MetricsCollector {
 }
 
 export function createMetricsCollector(workers: () => readonly Worker[]): MetricsCollector {
-  const questions = new Questions<MetricsData>();
+  const pending = new PendingReplies<MetricsData>();
   const ask = (worker: Worker): Promise<MetricsData | undefined> =>
-    questions.ask((id) => worker.send({ type: "metrics?", id } satisfies ToWorker), patience);
+    pending.ask((id) => worker.send({ type: "metrics?", id } satisfies ToWorker), patience);
   const text = async (): Promise<string> => {
     const answers = await Promise.all(
       workers()
@@ -36,7 +36,7 @@ export function createMetricsCollector(workers: () => readonly Worker[]): Metric
     listen(worker) {
       worker.on("message", (message: unknown) => {
         const told = readFromWorker(message);
-        if (told?.type === "metrics") questions.answer(told.id, told.data);
+        if (told?.type === "metrics") pending.answer(told.id, told.data);
         if (told?.type !== "page?") return;
         void text().then((page) => {
           if (worker.isConnected()) worker.send({ type: "page", id: told.id, text: page } satisfies ToWorker);

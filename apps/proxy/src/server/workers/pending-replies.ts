@@ -1,5 +1,5 @@
 /** Matches answers from another process with the questions they belong to. */
-export class Questions<Answer> {
+export class PendingReplies<Answer> {
   readonly #open = new Map<number, (answer: Answer) => void>();
   #last = 0;
 

@@ -12,7 +12,7 @@ import type { Reloadable } from "../reload/follow-changes.ts";
 import { type MetricsServer, startMetricsServer } from "../metrics-server.ts";
 import { findRuntime } from "../runtime/runtime.ts";
 import type { RunningServer, ServerOptions } from "../server-options.ts";
-import { urlOf } from "../url-of.ts";
+import { serverUrl } from "../url-of.ts";
 import { type ToWorker, readFromWorker } from "./worker-messages.ts";
 
 /** Milliseconds before a process that died is replaced, so that one that cannot live does not take the machine with it. */
@@ -67,7 +67,7 @@ export async function startWorkers(options: ServerOptions, count: number): Promi
       metricsServer = await startMetricsServer(metrics, host, prometheusMetricsPort);
     let closed: Promise<void> | undefined;
     return {
-      url: urlOf(host, port),
+      url: serverUrl(host, port),
       port,
       close: () => (closed ??= close()),
       files: () => files,

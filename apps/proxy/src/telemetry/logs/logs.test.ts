@@ -3,16 +3,16 @@ import { expect, it } from "vitest";
 
 import { type Answer, scoreByNumber, sendJson, startUpstream } from "../../fixtures/start-upstream.ts";
 import { createTelemetry } from "../create-telemetry.ts";
-import { openHouse } from "../fixtures/observed-proxy.ts";
+import { startObservedProxy } from "../fixtures/observed-proxy.ts";
 import { silentLog } from "../telemetry.ts";
 
 const request = { model: "bge", query: "who is Quixote", documents: ["1 Sancho", "2 Dulcinea", "3 Rocinante"] };
 
 it("writes one line for a request, with everything one asks about it", async () => {
   await using upstream = await startUpstream();
-  await using house = await openHouse({ yaml: config(upstream.url) });
-  await house.rerank(request, { "x-dheera-call-id": "call-7" });
-  expect(house.logged()).toEqual([
+  await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
+  await proxy.rerank(request, { "x-dheera-call-id": "call-7" });
+  expect(proxy.logged()).toEqual([
     expect.objectContaining({
       level: "info",
       message: "POST /v1/rerank 200",
@@ -37,9 +37,9 @@ it("writes one line for a request, with everything one asks about it", async () 
 
 it("gives the reason of a caller's error at warn", async () => {
   await using upstream = await startUpstream();
-  await using house = await openHouse({ yaml: config(upstream.url) });
-  await house.rerank({ ...request, top_n: 0 });
-  expect(house.logged()).toEqual([
+  await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
+  await proxy.rerank({ ...request, top_n: 0 });
+  expect(proxy.logged()).toEqual([
     expect.objectContaining({
       level: "warn",
       status: 400,
@@ -52,9 +52,11 @@ it("gives the reason of a caller's error at warn", async () => {
 
 it("gives the reason of an upstream's failure at error, with the deployment and what was retried", async () => {
   await using upstream = await startUpstream(fails(500));
-  await using house = await openHouse({ yaml: `${config(upstream.url)}\nrouter_settings: { num_retries: 1 }` });
-  await house.rerank(request);
-  expect(house.logged().at(-1)).toMatchObject({
+  await using proxy = await startObservedProxy({
+    yaml: `${config(upstream.url)}\nrouter_settings: { num_retries: 1 }`,
+  });
+  await proxy.rerank(request);
+  expect(proxy.logged().at(-1)).toMatchObject({
     level: "error",
     message: "POST /v1/rerank 502 provider_failed",
     fault: "upstream",
@@ -66,9 +68,9 @@ it("gives the reason of an upstream's failure at error, with the deployment and 
 });
 
 it("names the system's reason when an upstream cannot be reached", async () => {
-  await using house = await openHouse({ yaml: config("http://127.0.0.1:9") });
-  await house.rerank(request);
-  expect(house.lines.at(-1)).toContain("ECONNREFUSED");
+  await using proxy = await startObservedProxy({ yaml: config("http://127.0.0.1:9") });
+  await proxy.rerank(request);
+  expect(proxy.lines.at(-1)).toContain("ECONNREFUSED");
 });
 
 it("takes a client that went away for nothing to worry about", async () => {
@@ -146,25 +148,31 @@ it.each<{ what: string; answer: Answer }>([
   },
 ])("writes no query, document or key when an upstream $what", async ({ answer }) => {
   await using upstream = await startUpstream(answer);
-  await using house = await openHouse({ yaml: config(upstream.url), log: { level: "debug" } });
-  await house.rerank(request);
-  await house.rerank(request, { authorization: "Bearer sk-wrong" });
-  const text = house.lines.join("");
-  expect(house.lines.length).toBeGreaterThanOrEqual(2);
+  await using proxy = await startObservedProxy({ yaml: config(upstream.url), log: { level: "debug" } });
+  await proxy.rerank(request);
+  await proxy.rerank(request, { authorization: "Bearer sk-wrong" });
+  const text = proxy.lines.join("");
+  expect(proxy.lines.length).toBeGreaterThanOrEqual(2);
   for (const word of ["Quixote", "Sancho", "Dulcinea", "Rocinante", "sk-master", "sk-wrong", "sk-upstream"])
     expect(text).not.toContain(word);
 });
 
 it("writes queries and documents only when told to, and then only at debug", async () => {
   await using upstream = await startUpstream();
-  await using asked = await openHouse({ yaml: config(upstream.url), log: { level: "debug", documents: true } });
+  await using asked = await startObservedProxy({
+    yaml: config(upstream.url),
+    log: { level: "debug", documents: true },
+  });
   await asked.rerank(request);
   const withDocuments = asked.logged().filter((line) => JSON.stringify(line).includes("Sancho"));
   expect(withDocuments).toEqual([
     expect.objectContaining({ level: "debug", query: request.query, documents: request.documents }),
   ]);
 
-  await using quieter = await openHouse({ yaml: config(upstream.url), log: { level: "info", documents: true } });
+  await using quieter = await startObservedProxy({
+    yaml: config(upstream.url),
+    log: { level: "info", documents: true },
+  });
   await quieter.rerank(request);
   expect(quieter.lines.join("")).not.toContain("Sancho");
 });

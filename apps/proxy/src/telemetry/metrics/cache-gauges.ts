@@ -1,8 +1,8 @@
-import type { Look } from "../subject.ts";
+import type { TakeSnapshot } from "../subject.ts";
 import type { Instruments } from "./instruments.ts";
 
 /** Shows the score cache as it is when somebody asks; nothing where there is none. */
-export function addCacheGauges(instruments: Instruments, look: Look): void {
+export function addCacheGauges(instruments: Instruments, takeSnapshot: TakeSnapshot): void {
   // The registry asks in order, so that the first one's look serves them all.
   const entries = instruments.gauge("cache_entries", "Scores held in memory.", [], { collect: show });
   const bytes = instruments.gauge("cache_bytes", "Memory set aside for scores.", []);
@@ -23,7 +23,7 @@ export function addCacheGauges(instruments: Instruments, look: Look): void {
   function show(): void {
     // A gauge without labels shows 0 after a reset; this removes it.
     for (const gauge of [entries, bytes, redis]) gauge.remove({});
-    const cache = look()?.cache;
+    const cache = takeSnapshot()?.cache;
     if (!cache) return;
     entries.set(cache.entries);
     bytes.set(cache.bytes);

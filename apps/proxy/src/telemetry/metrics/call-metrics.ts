@@ -1,7 +1,7 @@
 import type { CallFacts, DheeraEvent, ErrorCode, Observer } from "@dheera-ai/core";
 
 import { errorCodeOf } from "../error-code-of.ts";
-import type { Look } from "../subject.ts";
+import type { TakeSnapshot } from "../subject.ts";
 import { latencyBuckets, queueBuckets } from "./buckets.ts";
 import { getOrMake } from "./get-or-make.ts";
 import type { Instruments } from "./instruments.ts";
@@ -27,12 +27,12 @@ export const deploymentLabels = ["model_id", "model_group", "api_provider"] as c
 
 /** Counts calls to upstreams and what befell deployments. Ids come from the configuration alone, so there are few. */
 export class CallMetrics implements Observer {
-  readonly #look: Look;
+  readonly #takeSnapshot: TakeSnapshot;
   readonly #lines = new Map<string, Line>();
   readonly #metrics: ReturnType<typeof makeMetrics>;
 
-  constructor(instruments: Instruments, look: Look) {
-    this.#look = look;
+  constructor(instruments: Instruments, takeSnapshot: TakeSnapshot) {
+    this.#takeSnapshot = takeSnapshot;
     this.#metrics = makeMetrics(instruments);
   }
 
@@ -66,7 +66,7 @@ export class CallMetrics implements Observer {
   #labelsOf(id: string): Labels<DeploymentLabel> {
     const line = this.#lines.get(id);
     if (line) return line.labels;
-    const status = this.#look()
+    const status = this.#takeSnapshot()
       ?.dheera.deployments()
       .find((deployment) => deployment.id === id);
     return {

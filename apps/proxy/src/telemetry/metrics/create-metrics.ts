@@ -1,6 +1,6 @@
 import { type Gauge, collectDefaultMetrics } from "prom-client";
 
-import type { Look } from "../subject.ts";
+import type { TakeSnapshot } from "../subject.ts";
 import type { MetricsPage, Telemetry } from "../telemetry.ts";
 import { addCacheGauges } from "./cache-gauges.ts";
 import { CallMetrics } from "./call-metrics.ts";
@@ -11,7 +11,7 @@ import { KnownNames } from "./known-names.ts";
 import { RequestMetrics } from "./request-metrics.ts";
 
 export interface MetricsOptions {
-  readonly look: Look;
+  readonly takeSnapshot: TakeSnapshot;
   readonly version: string;
   /** Log lines that were given up because nobody read them fast enough. */
   readonly droppedLines: () => number;
@@ -22,15 +22,15 @@ export interface Metrics extends Required<Pick<Telemetry, "observer" | "requestS
 }
 
 /** Counts everything; costs each request about a microsecond (bench/telemetry.ts). */
-export function createMetrics({ look, version, droppedLines }: MetricsOptions): Metrics {
+export function createMetrics({ takeSnapshot, version, droppedLines }: MetricsOptions): Metrics {
   const instruments = new Instruments();
-  const requests = new RequestMetrics(instruments, new KnownNames(look));
-  const calls = new CallMetrics(instruments, look);
+  const requests = new RequestMetrics(instruments, new KnownNames(takeSnapshot));
+  const calls = new CallMetrics(instruments, takeSnapshot);
   const fallbacks = new FallbackMetrics(instruments);
-  let underWay = 0;
-  addDeploymentGauges(instruments, look);
-  addCacheGauges(instruments, look);
-  addProcessMetrics(instruments, { version, droppedLines, underWay: () => underWay });
+  let inFlight = 0;
+  addDeploymentGauges(instruments, takeSnapshot);
+  addCacheGauges(instruments, takeSnapshot);
+  addProcessMetrics(instruments, { version, droppedLines, inFlight: () => inFlight });
   const { registry } = instruments;
 
   return {
@@ -42,10 +42,10 @@ export function createMetrics({ look, version, droppedLines }: MetricsOptions): 
       },
     },
     requestStarted() {
-      underWay++;
+      inFlight++;
     },
     requestEnded(facts) {
-      underWay--;
+      inFlight--;
       requests.ended(facts);
       fallbacks.ended(facts);
     },
@@ -57,13 +57,13 @@ export function createMetrics({ look, version, droppedLines }: MetricsOptions): 
   };
 }
 
-interface ProcessFacts extends Omit<MetricsOptions, "look"> {
-  readonly underWay: () => number;
+interface ProcessFacts extends Omit<MetricsOptions, "takeSnapshot"> {
+  readonly inFlight: () => number;
 }
 
-function addProcessMetrics(instruments: Instruments, { version, droppedLines, underWay }: ProcessFacts): void {
+function addProcessMetrics(instruments: Instruments, { version, droppedLines, inFlight }: ProcessFacts): void {
   const requests: Gauge = instruments.gauge("in_flight_requests", "Requests being answered.", [], {
-    collect: () => requests.set(underWay()),
+    collect: () => requests.set(inFlight()),
   });
   instruments
     .gauge("build_info", "Always 1; the label tells the version.", ["version"], { aggregator: "first" })

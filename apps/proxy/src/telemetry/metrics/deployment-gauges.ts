@@ -1,11 +1,11 @@
 import type { DeploymentStatus } from "@dheera-ai/core";
 
-import type { Look } from "../subject.ts";
+import type { TakeSnapshot } from "../subject.ts";
 import { deploymentLabels } from "./call-metrics.ts";
 import type { Instruments } from "./instruments.ts";
 
 /** Shows each configured deployment as it is when somebody asks. */
-export function addDeploymentGauges(instruments: Instruments, look: Look): void {
+export function addDeploymentGauges(instruments: Instruments, takeSnapshot: TakeSnapshot): void {
   const labels = deploymentLabels;
   // The registry asks in order, so that the first one's look serves them all.
   const state = instruments.gauge(
@@ -35,7 +35,7 @@ export function addDeploymentGauges(instruments: Instruments, look: Look): void 
 
   function show(): void {
     for (const gauge of [state, inFlight, queued, allowed]) gauge.reset();
-    for (const status of look()?.dheera.deployments() ?? []) {
+    for (const status of takeSnapshot()?.dheera.deployments() ?? []) {
       const of = { model_id: status.id, model_group: status.modelName, api_provider: status.provider };
       state.set(of, stateNumber(status));
       inFlight.set(of, status.documentsInFlight);

@@ -11,7 +11,7 @@ type Label = "requested_model" | "fallback_model" | "exception_class";
 /** Counts fallbacks by how they ended, which is known only when their request has. */
 export class FallbackMetrics {
   /** Fallbacks of requests under way, by call id. */
-  readonly #underWay = new Map<string, Fallback[]>();
+  readonly #inFlight = new Map<string, Fallback[]>();
   readonly #successful: TalliedCounter<Label>;
   readonly #failed: TalliedCounter<Label>;
 
@@ -30,13 +30,13 @@ export class FallbackMetrics {
   }
 
   event(event: DheeraEvent): void {
-    if (event.type === "fallback") getOrMake(this.#underWay, event.callId, () => []).push(event);
+    if (event.type === "fallback") getOrMake(this.#inFlight, event.callId, () => []).push(event);
   }
 
   ended({ callId, code, report }: RequestFacts): void {
     if (!report || report.fallbacks === 0) return;
-    const fallbacks = this.#underWay.get(callId) ?? [];
-    this.#underWay.delete(callId);
+    const fallbacks = this.#inFlight.get(callId) ?? [];
+    this.#inFlight.delete(callId);
     const hasServed = code === undefined && report.passthrough === undefined;
     fallbacks.forEach(({ to, code: reason }, position) => {
       const counter = hasServed && position === fallbacks.length - 1 ? this.#successful : this.#failed;

@@ -1,4 +1,4 @@
-import type { Look } from "../subject.ts";
+import type { TakeSnapshot } from "../subject.ts";
 
 /** What stands in a label for anything that is not configured, so that callers cannot make new label values. */
 export const other = "other";
@@ -7,18 +7,18 @@ export const none = "none";
 
 /** Turns names into label values: those of the configuration stay, all others become `other`. */
 export class KnownNames {
-  readonly #look: Look;
+  readonly #takeSnapshot: TakeSnapshot;
 
-  constructor(look: Look) {
-    this.#look = look;
+  constructor(takeSnapshot: TakeSnapshot) {
+    this.#takeSnapshot = takeSnapshot;
   }
 
   model(name: string): string {
-    return name === none || this.#look()?.dheera.models().includes(name) ? name : other;
+    return name === none || this.#takeSnapshot()?.dheera.models().includes(name) ? name : other;
   }
 
   key(name: string): string {
-    return ownCallers.has(name) || this.#look()?.keyNames.includes(name) ? name : other;
+    return ownCallers.has(name) || this.#takeSnapshot()?.keyNames.includes(name) ? name : other;
   }
 }
 

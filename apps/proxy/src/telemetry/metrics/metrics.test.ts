@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { type Answer, scoreByNumber, sendJson, startUpstream } from "../../fixtures/start-upstream.ts";
 import { version } from "../../version.ts";
-import { type House, openHouse } from "../fixtures/observed-proxy.ts";
+import { type ObservedProxy, startObservedProxy } from "../fixtures/observed-proxy.ts";
 import { readSamples } from "../fixtures/samples.ts";
 import { mergeMetrics } from "./merge-metrics.ts";
 
@@ -10,10 +10,10 @@ const request = { model: "bge", query: "q", documents: ["1 a", "2 b", "3 c"] };
 
 it("counts a request, its documents, its call and its tokens", async () => {
   await using upstream = await startUpstream();
-  await using house = await openHouse({ yaml: config(upstream.url) });
-  expect((await house.rerank(request)).status).toBe(200);
+  await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
+  expect((await proxy.rerank(request)).status).toBe(200);
 
-  const metrics = await house.metrics();
+  const metrics = await proxy.metrics();
   const asked = { requested_model: "bge", api_key_alias: "master", route: "/v1/rerank" };
   const deployment = { model_id: "one", model_group: "bge", api_provider: "huggingface" };
   expect(metrics.value("dheera_ai_proxy_total_requests_metric_total", { ...asked, status_code: "200" })).toBe(1);
@@ -35,9 +35,9 @@ it("counts a request, its documents, its call and its tokens", async () => {
 
 it("never takes more for overhead than for the whole request", async () => {
   await using upstream = await startUpstream();
-  await using house = await openHouse({ yaml: config(upstream.url) });
-  for (let count = 0; count < 5; count++) await house.rerank(request);
-  const metrics = await house.metrics();
+  await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
+  for (let count = 0; count < 5; count++) await proxy.rerank(request);
+  const metrics = await proxy.metrics();
   const total = metrics.value("dheera_ai_request_total_latency_metric_sum") ?? 0;
   expect(metrics.value("dheera_ai_overhead_latency_metric_sum")).toBeGreaterThan(0);
   expect(metrics.value("dheera_ai_overhead_latency_metric_sum")).toBeLessThan(total);
@@ -64,9 +64,9 @@ it.each([
   "says whose fault it was: $what",
   async ({ body = request, headers = {}, answer = scoreByNumber, status, code, fault }) => {
     await using upstream = await startUpstream(answer);
-    await using house = await openHouse({ yaml: config(upstream.url) });
-    await house.rerank(body, headers);
-    const metrics = await house.metrics();
+    await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
+    await proxy.rerank(body, headers);
+    const metrics = await proxy.metrics();
     const labels = { exception_status: status, exception_class: code, fault };
     expect(metrics.value("dheera_ai_proxy_failed_requests_metric_total", labels)).toBe(1);
     expect(metrics.value("dheera_ai_proxy_total_requests_metric_total", { status_code: status })).toBe(1);
@@ -75,20 +75,20 @@ it.each([
 
 it("leaves refused requests out of latencies, which they would make look fast", async () => {
   await using upstream = await startUpstream();
-  await using house = await openHouse({ yaml: config(upstream.url) });
-  await house.rerank({ ...request, query: 7 });
+  await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
+  await proxy.rerank({ ...request, query: 7 });
   expect(
-    (await house.metrics()).value("dheera_ai_request_total_latency_metric_count", { requested_model: "bge" }) ?? 0,
+    (await proxy.metrics()).value("dheera_ai_request_total_latency_metric_count", { requested_model: "bge" }) ?? 0,
   ).toBe(0);
 });
 
 it("counts failed calls, retries and cooldowns by deployment and code", async () => {
   await using upstream = await startUpstream(fails(500));
-  await using house = await openHouse({
+  await using proxy = await startObservedProxy({
     yaml: `${config(upstream.url)}\nrouter_settings: { num_retries: 2, allowed_fails: 2, cooldown_time: 60 }`,
   });
-  await house.rerank(request);
-  const metrics = await house.metrics();
+  await proxy.rerank(request);
+  const metrics = await proxy.metrics();
   const labels = {
     model_id: "one",
     model_group: "bge",
@@ -105,9 +105,9 @@ it("counts failed calls, retries and cooldowns by deployment and code", async ()
 it("counts a fallback that served and one that failed as well", async () => {
   await using broken = await startUpstream(fails(500));
   await using healthy = await startUpstream();
-  await using house = await openHouse({ yaml: threeModels(broken.url, broken.url, healthy.url) });
-  expect((await house.rerank({ ...request, model: "first" })).status).toBe(200);
-  const metrics = await house.metrics();
+  await using proxy = await startObservedProxy({ yaml: threeModels(broken.url, broken.url, healthy.url) });
+  expect((await proxy.rerank({ ...request, model: "first" })).status).toBe(200);
+  const metrics = await proxy.metrics();
   const reason = { requested_model: "first", exception_class: "provider_failed" };
   expect(metrics.value("dheera_ai_deployment_failed_fallbacks_total", { ...reason, fallback_model: "second" })).toBe(1);
   expect(metrics.value("dheera_ai_deployment_successful_fallbacks_total", { ...reason, fallback_model: "third" })).toBe(
@@ -118,9 +118,9 @@ it("counts a fallback that served and one that failed as well", async () => {
 
 it("counts requests that nothing could rank", async () => {
   await using upstream = await startUpstream(fails(500));
-  await using house = await openHouse({ yaml: config(upstream.url, "on_error: passthrough") });
-  expect((await house.rerank(request)).status).toBe(200);
-  const metrics = await house.metrics();
+  await using proxy = await startObservedProxy({ yaml: config(upstream.url, "on_error: passthrough") });
+  expect((await proxy.rerank(request)).status).toBe(200);
+  const metrics = await proxy.metrics();
   expect(
     metrics.value("dheera_ai_passthrough_total", { requested_model: "bge", exception_class: "provider_failed" }),
   ).toBe(1);
@@ -128,11 +128,11 @@ it("counts requests that nothing could rank", async () => {
 
 it("makes no new label values of what callers send", async () => {
   await using upstream = await startUpstream();
-  await using house = await openHouse({ yaml: config(upstream.url) });
-  for (let count = 0; count < 20; count++) await house.rerank({ ...request, model: `model-${count}` });
+  await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
+  for (let count = 0; count < 20; count++) await proxy.rerank({ ...request, model: `model-${count}` });
   for (const modelName of ["surprise", "bge"])
     for (const caller of ["stranger", "team"])
-      house.telemetry.requestEnded?.({
+      proxy.telemetry.requestEnded?.({
         callId: "c",
         method: "POST",
         route: "/v1/rerank",
@@ -141,7 +141,7 @@ it("makes no new label values of what callers send", async () => {
         modelName,
         caller,
       });
-  const metrics = await house.metrics();
+  const metrics = await proxy.metrics();
   expect(metrics.labelValues("dheera_ai_", "requested_model")).toEqual(new Set(["none", "other", "bge"]));
   expect(metrics.labelValues("dheera_ai_", "api_key_alias")).toEqual(new Set(["master", "other", "team"]));
 });
@@ -154,13 +154,13 @@ it("shows the requests under way, and the documents of their calls", async () =>
     await go.promise;
     scoreByNumber(exchange);
   });
-  await using house = await openHouse({ yaml: config(upstream.url) });
-  const answered = house.rerank(request);
+  await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
+  const answered = proxy.rerank(request);
   await arrived.promise;
-  const during = await house.metrics();
+  const during = await proxy.metrics();
   go.resolve();
   await answered;
-  const after = await house.metrics();
+  const after = await proxy.metrics();
   expect(during.value("dheera_ai_in_flight_requests")).toBe(1);
   expect(during.value("dheera_ai_deployment_documents_in_flight", { model_id: "one" })).toBe(3);
   expect(after.value("dheera_ai_in_flight_requests")).toBe(0);
@@ -170,20 +170,20 @@ it("shows the requests under way, and the documents of their calls", async () =>
 it("counts a call that was given up as cancelled, not as the deployment's failure", async () => {
   const arrived = Promise.withResolvers<void>();
   await using upstream = await startUpstream(() => arrived.resolve());
-  await using house = await openHouse({ yaml: config(upstream.url) });
+  await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
   const controller = new AbortController();
-  const answered = house.gateway.dheera.rerank(request, { signal: controller.signal });
+  const answered = proxy.gateway.dheera.rerank(request, { signal: controller.signal });
   await arrived.promise;
   controller.abort();
   await expect(answered).rejects.toMatchObject({ code: "cancelled" });
   expect(
-    (await house.metrics()).value("dheera_ai_deployment_failure_responses_total", { exception_class: "cancelled" }),
+    (await proxy.metrics()).value("dheera_ai_deployment_failure_responses_total", { exception_class: "cancelled" }),
   ).toBe(1);
 });
 
 it("counts copies of straggling calls, and how long batches waited for a place", async () => {
   await using upstream = await startUpstream();
-  await using house = await openHouse({ yaml: config(upstream.url) });
+  await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
   const call = {
     callId: "c",
     deployment: "one",
@@ -193,9 +193,9 @@ it("counts copies of straggling calls, and how long batches waited for a place",
     documents: 3,
     attempt: 0,
   };
-  await house.telemetry.observer?.call?.({ ...call, hedge: false, queueMilliseconds: 20 }, async () => ({}));
-  await house.telemetry.observer?.call?.({ ...call, hedge: true, queueMilliseconds: 0 }, async () => ({}));
-  const metrics = await house.metrics();
+  await proxy.telemetry.observer?.call?.({ ...call, hedge: false, queueMilliseconds: 20 }, async () => ({}));
+  await proxy.telemetry.observer?.call?.({ ...call, hedge: true, queueMilliseconds: 0 }, async () => ({}));
+  const metrics = await proxy.metrics();
   expect(metrics.value("dheera_ai_deployment_hedged_requests_total", { model_id: "one" })).toBe(1);
   expect(metrics.value("dheera_ai_deployment_queue_time_seconds_sum", { model_id: "one" })).toBeCloseTo(0.02);
   expect(metrics.value("dheera_ai_deployment_queue_time_seconds_bucket", { model_id: "one", le: "0.01" })).toBe(1);
@@ -203,53 +203,53 @@ it("counts copies of straggling calls, and how long batches waited for a place",
 
 it("shows hits, misses and the size of the score cache, and nothing of a cache that is not there", async () => {
   await using upstream = await startUpstream();
-  await using house = await openHouse({
+  await using proxy = await startObservedProxy({
     yaml: `${config(upstream.url)}\ndheera_ai_settings: { cache: true, cache_params: { max_size_mb: 1 } }`,
   });
-  await house.rerank(request);
-  await house.rerank({ ...request, documents: ["1 a", "4 d"] });
-  const metrics = await house.metrics();
+  await proxy.rerank(request);
+  await proxy.rerank({ ...request, documents: ["1 a", "4 d"] });
+  const metrics = await proxy.metrics();
   expect(metrics.value("dheera_ai_cache_hits_metric_total", { requested_model: "bge" })).toBe(1);
   expect(metrics.value("dheera_ai_cache_misses_metric_total", { requested_model: "bge" })).toBe(4);
   expect(metrics.value("dheera_ai_cache_entries")).toBe(4);
   expect(metrics.value("dheera_ai_cache_bytes")).toBeGreaterThan(900_000);
   expect(metrics.value("dheera_ai_cache_redis_up")).toBeUndefined();
 
-  await using bare = await openHouse({ yaml: config(upstream.url) });
+  await using bare = await startObservedProxy({ yaml: config(upstream.url) });
   expect((await bare.metrics()).value("dheera_ai_cache_entries")).toBeUndefined();
 });
 
 it("shows whether Redis is used", async () => {
   await using upstream = await startUpstream();
-  await using house = await openHouse({ yaml: config(upstream.url) });
-  const { dheera } = house.gateway;
-  house.telemetry.watch(() => ({ dheera, keyNames: [], cache: { entries: 1, bytes: 32, redis: "down", skipped: 5 } }));
-  const metrics = await house.metrics();
+  await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
+  const { dheera } = proxy.gateway;
+  proxy.telemetry.watch(() => ({ dheera, keyNames: [], cache: { entries: 1, bytes: 32, redis: "down", skipped: 5 } }));
+  const metrics = await proxy.metrics();
   expect(metrics.value("dheera_ai_cache_redis_up")).toBe(0);
   expect(metrics.value("dheera_ai_cache_redis_skipped_total")).toBe(5);
 });
 
 it("shows the memory and the event loop of the process", async () => {
   await using upstream = await startUpstream();
-  await using house = await openHouse({ yaml: config(upstream.url) });
-  const metrics = await house.metrics();
+  await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
+  const metrics = await proxy.metrics();
   expect(metrics.value("process_resident_memory_bytes")).toBeGreaterThan(1_000_000);
   expect(metrics.names).toContain("nodejs_eventloop_lag_p99_seconds");
 });
 
 it("forgets the gauges of deployments that a new configuration no longer has", async () => {
   await using upstream = await startUpstream();
-  await using house = await openHouse({ yaml: config(upstream.url) });
-  expect((await house.metrics()).value("dheera_ai_deployment_state", { model_id: "one" })).toBe(0);
-  house.telemetry.watch(() => ({ dheera: { models: () => [], deployments: () => [] }, keyNames: [] }));
-  expect((await house.metrics()).value("dheera_ai_deployment_state", { model_id: "one" })).toBeUndefined();
+  await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
+  expect((await proxy.metrics()).value("dheera_ai_deployment_state", { model_id: "one" })).toBe(0);
+  proxy.telemetry.watch(() => ({ dheera: { models: () => [], deployments: () => [] }, keyNames: [] }));
+  expect((await proxy.metrics()).value("dheera_ai_deployment_state", { model_id: "one" })).toBeUndefined();
 });
 
 it("makes one page of several workers: counts add up, and of states the worst is shown", async () => {
   await using healthy = await startUpstream();
   await using broken = await startUpstream(fails(500));
-  await using first = await openHouse({ yaml: config(healthy.url) });
-  await using second = await openHouse({
+  await using first = await startObservedProxy({ yaml: config(healthy.url) });
+  await using second = await startObservedProxy({
     yaml: `${config(broken.url)}\nrouter_settings: { allowed_fails: 0, cooldown_time: 60 }`,
   });
   await first.rerank(request);
@@ -265,14 +265,14 @@ it("makes one page of several workers: counts add up, and of states the worst is
 
 it("makes no page when metrics are off", async () => {
   await using upstream = await startUpstream();
-  await using house = await openHouse({ yaml: config(upstream.url), metrics: false });
-  expect(house.telemetry.metrics).toBeUndefined();
-  expect(house.telemetry.around).toBeUndefined();
-  expect(house.telemetry.observer?.call).toBeUndefined();
+  await using proxy = await startObservedProxy({ yaml: config(upstream.url), metrics: false });
+  expect(proxy.telemetry.metrics).toBeUndefined();
+  expect(proxy.telemetry.around).toBeUndefined();
+  expect(proxy.telemetry.observer?.call).toBeUndefined();
 });
 
 /** As one process sends it to another. */
-async function dataOf({ telemetry }: House): Promise<readonly object[]> {
+async function dataOf({ telemetry }: ObservedProxy): Promise<readonly object[]> {
   return JSON.parse(JSON.stringify(await telemetry.metrics?.data()));
 }
 

@@ -9,7 +9,11 @@ import { createMetrics } from "./create-metrics.ts";
 /** Types of all metrics, by name. */
 let types: ReadonlyMap<string, string>;
 beforeAll(async () => {
-  const page = await createMetrics({ look: () => undefined, version: "1", droppedLines: () => 0 }).metrics.text();
+  const page = await createMetrics({
+    takeSnapshot: () => undefined,
+    version: "1",
+    droppedLines: () => 0,
+  }).metrics.text();
   types = new Map([...page.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = "", type = ""]) => [name, type]));
   expect([...types.keys()]).toEqual(readSamples(page).names);
 });

@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 import { type Answer, sendJson, startUpstream } from "../../fixtures/start-upstream.ts";
 import { version } from "../../version.ts";
 import { type CollectedSpan, type Collector, startCollector } from "../fixtures/collector.ts";
-import { openHouse } from "../fixtures/observed-proxy.ts";
+import { startObservedProxy } from "../fixtures/observed-proxy.ts";
 
 const request = { model: "bge", query: "who is Quixote", documents: ["1 Sancho", "2 Dulcinea", "3 Rocinante"] };
 const server = 2;
@@ -17,9 +17,9 @@ const failed = 2;
 it("sends one span for the request and one for its call, named by the conventions", async () => {
   await using upstream = await startUpstream();
   await using collector = await startCollector();
-  const house = await openHouse({ yaml: config(upstream.url), environment: towards(collector) });
-  await house.rerank(request, { "x-dheera-call-id": "call-7" });
-  await house[Symbol.asyncDispose]();
+  const proxy = await startObservedProxy({ yaml: config(upstream.url), environment: towards(collector) });
+  await proxy.rerank(request, { "x-dheera-call-id": "call-7" });
+  await proxy[Symbol.asyncDispose]();
 
   expect(collector.exports[0]?.path).toBe("/v1/traces");
   expect(collector.resource()).toMatchObject({ "service.name": "search", "service.version": version });
@@ -64,10 +64,10 @@ it("sends one span for the request and one for its call, named by the convention
 it("goes on with the caller's trace, and passes it on to the upstream under the call's span", async () => {
   await using upstream = await startUpstream();
   await using collector = await startCollector();
-  const house = await openHouse({ yaml: config(upstream.url), environment: towards(collector) });
+  const proxy = await startObservedProxy({ yaml: config(upstream.url), environment: towards(collector) });
   const traceId = "0af7651916cd43dd8448eb211c80319c";
-  await house.rerank(request, { traceparent: `00-${traceId}-b7ad6b7169203331-01`, tracestate: "vendor=value" });
-  await house[Symbol.asyncDispose]();
+  await proxy.rerank(request, { traceparent: `00-${traceId}-b7ad6b7169203331-01`, tracestate: "vendor=value" });
+  await proxy[Symbol.asyncDispose]();
 
   expect(spanOf(collector, server)).toMatchObject({ traceId, parentSpanId: "b7ad6b7169203331" });
   expect(upstream.headers[0]).toMatchObject({
@@ -79,10 +79,10 @@ it("goes on with the caller's trace, and passes it on to the upstream under the 
 it("keeps the traces of requests apart that run at the same time", async () => {
   await using upstream = await startUpstream();
   await using collector = await startCollector();
-  const house = await openHouse({ yaml: config(upstream.url), environment: towards(collector) });
+  const proxy = await startObservedProxy({ yaml: config(upstream.url), environment: towards(collector) });
   const ids = ["call-1", "call-2", "call-3", "call-4", "call-5"];
-  await Promise.all(ids.map((id) => house.rerank({ ...request, query: id }, { "x-dheera-call-id": id })));
-  await house[Symbol.asyncDispose]();
+  await Promise.all(ids.map((id) => proxy.rerank({ ...request, query: id }, { "x-dheera-call-id": id })));
+  await proxy[Symbol.asyncDispose]();
 
   const spans = collector.spans();
   expect(new Set(spans.map(({ traceId }) => traceId))).toHaveProperty("size", 5);
@@ -96,12 +96,12 @@ it("keeps the traces of requests apart that run at the same time", async () => {
 it("has a span for each retry, with the error's code, and marks the request as failed", async () => {
   await using upstream = await startUpstream(fails(500));
   await using collector = await startCollector();
-  const house = await openHouse({
+  const proxy = await startObservedProxy({
     yaml: `${config(upstream.url)}\nrouter_settings: { num_retries: 1 }`,
     environment: towards(collector),
   });
-  await house.rerank(request);
-  await house[Symbol.asyncDispose]();
+  await proxy.rerank(request);
+  await proxy[Symbol.asyncDispose]();
 
   const calls = collector.spans().filter(({ kind }) => kind === client);
   expect(
@@ -119,9 +119,9 @@ it("has a span for each retry, with the error's code, and marks the request as f
 it("takes a caller's error for no error of the server, as the conventions for HTTP say", async () => {
   await using upstream = await startUpstream();
   await using collector = await startCollector();
-  const house = await openHouse({ yaml: config(upstream.url), environment: towards(collector) });
-  await house.rerank({ ...request, top_n: 0 });
-  await house[Symbol.asyncDispose]();
+  const proxy = await startObservedProxy({ yaml: config(upstream.url), environment: towards(collector) });
+  await proxy.rerank({ ...request, top_n: 0 });
+  await proxy[Symbol.asyncDispose]();
   expect(spanOf(collector, server)).toMatchObject({
     status: 0,
     attributes: { "error.type": "invalid_request", "http.response.status_code": 400 },
@@ -133,9 +133,9 @@ it("puts no query, document or key into a span, whatever the upstream quotes", a
     sendJson(outgoing, { error: JSON.stringify([body, incoming.headers]) }, {}, 422),
   );
   await using collector = await startCollector();
-  const house = await openHouse({ yaml: config(upstream.url), environment: towards(collector) });
-  await house.rerank(request);
-  await house[Symbol.asyncDispose]();
+  const proxy = await startObservedProxy({ yaml: config(upstream.url), environment: towards(collector) });
+  await proxy.rerank(request);
+  await proxy[Symbol.asyncDispose]();
   const sent = collector.exports.map(({ body }) => body.toString()).join("");
   expect(sent).toContain("provider_rejected");
   for (const word of ["Quixote", "Sancho", "Dulcinea", "sk-master", "sk-upstream"]) expect(sent).not.toContain(word);
@@ -145,9 +145,9 @@ it("sends protobuf with the headers that were asked for, unless told otherwise",
   await using upstream = await startUpstream();
   await using collector = await startCollector();
   const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_HEADERS: "x-tenant=a%20b" };
-  const house = await openHouse({ yaml: config(upstream.url), environment });
-  await house.rerank(request);
-  await house[Symbol.asyncDispose]();
+  const proxy = await startObservedProxy({ yaml: config(upstream.url), environment });
+  await proxy.rerank(request);
+  await proxy[Symbol.asyncDispose]();
   expect(collector.exports[0]?.headers).toMatchObject({ "content-type": "application/x-protobuf", "x-tenant": "a b" });
   expect(collector.exports[0]?.body.includes("rerank BAAI/bge-reranker-base")).toBe(true);
 });
@@ -155,9 +155,9 @@ it("sends protobuf with the headers that were asked for, unless told otherwise",
 it("follows the caller's decision not to sample, and still passes it on", async () => {
   await using upstream = await startUpstream();
   await using collector = await startCollector();
-  const house = await openHouse({ yaml: config(upstream.url), environment: towards(collector) });
-  await house.rerank(request, { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00" });
-  await house[Symbol.asyncDispose]();
+  const proxy = await startObservedProxy({ yaml: config(upstream.url), environment: towards(collector) });
+  await proxy.rerank(request, { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00" });
+  await proxy[Symbol.asyncDispose]();
   expect(collector.exports).toEqual([]);
   expect(upstream.headers[0]?.["traceparent"]).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-00$/);
 });
@@ -165,10 +165,10 @@ it("follows the caller's decision not to sample, and still passes it on", async 
 it("writes the trace's id into the lines of its request", async () => {
   await using upstream = await startUpstream();
   await using collector = await startCollector();
-  const house = await openHouse({ yaml: config(upstream.url), environment: towards(collector) });
-  await house.rerank(request);
-  await house[Symbol.asyncDispose]();
-  expect(house.logged()).toContainEqual(
+  const proxy = await startObservedProxy({ yaml: config(upstream.url), environment: towards(collector) });
+  await proxy.rerank(request);
+  await proxy[Symbol.asyncDispose]();
+  expect(proxy.logged()).toContainEqual(
     expect.objectContaining({ message: "POST /v1/rerank 200", trace_id: spanOf(collector, server).traceId }),
   );
 });
@@ -176,33 +176,33 @@ it("writes the trace's id into the lines of its request", async () => {
 it("serves as before when nobody takes its spans, and says so once", async () => {
   await using upstream = await startUpstream();
   await using collector = await startCollector(400);
-  const house = await openHouse({
+  const proxy = await startObservedProxy({
     yaml: config(upstream.url),
     environment: { ...towards(collector), OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "1" },
   });
-  for (let count = 0; count < 3; count++) expect((await house.rerank(request)).status).toBe(200);
-  await house[Symbol.asyncDispose]();
+  for (let count = 0; count < 3; count++) expect((await proxy.rerank(request)).status).toBe(200);
+  await proxy[Symbol.asyncDispose]();
   expect(collector.exports.length).toBeGreaterThan(1);
-  expect(house.logged().filter(({ message }) => String(message).includes("spans could not be sent"))).toHaveLength(1);
+  expect(proxy.logged().filter(({ message }) => String(message).includes("spans could not be sent"))).toHaveLength(1);
 });
 
 it("says which variables it cannot follow", async () => {
   await using upstream = await startUpstream();
   await using collector = await startCollector();
-  await using house = await openHouse({
+  await using proxy = await startObservedProxy({
     yaml: config(upstream.url),
     environment: { ...towards(collector), OTEL_TRACES_SAMPLER: "often" },
   });
-  expect(house.logged()).toEqual([
+  expect(proxy.logged()).toEqual([
     expect.objectContaining({ level: "warn", message: expect.stringContaining("often") }),
   ]);
 });
 
 it("adds nothing to calls when there are no traces", async () => {
   await using upstream = await startUpstream();
-  await using house = await openHouse({ yaml: config(upstream.url) });
-  await house.rerank(request, { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" });
-  expect(house.telemetry.outgoingHeaders).toBeUndefined();
+  await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
+  await proxy.rerank(request, { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" });
+  expect(proxy.telemetry.outgoingHeaders).toBeUndefined();
   expect(upstream.headers[0]).not.toHaveProperty("traceparent");
 });
 
