@@ -1,0 +1,116 @@
+import { execFile } from "node:child_process";
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { postRerank } from "./support/post-rerank.ts";
+import { startProgram } from "./support/proxy-process.ts";
+import { createFolder } from "./support/temporary-folder.ts";
+
+// `pnpm test` builds before it runs this.
+const root = fileURLToPath(new URL("..", import.meta.url));
+const command = join(root, "apps/cli/bin/dheera_ai.js");
+const published = ">=22.19";
+
+describe("what is said about Node.js", () => {
+  it("is one version for all published packages", async () => {
+    for (const parent of ["packages", "apps"])
+      for (const name of await readdir(join(root, parent)))
+        expect((await readManifest(`${parent}/${name}`)).engines, name).toEqual({ node: published });
+  });
+
+  it("is 20 for those who run pnpm in a clone, which brings its own 26", async () => {
+    const workspace = await readFile(join(root, "pnpm-workspace.yaml"), "utf8");
+    const [pinned, ...others] = [...workspace.matchAll(/^ *node(?:Version)?: (.*)$/gm)].map(([, version]) => version);
+    expect(pinned).toMatch(/^26\./);
+    expect(others).toEqual([pinned]);
+    expect((await readManifest(".")).engines).toEqual({ node: ">=20" });
+  });
+
+  it("is the same on every page", async () => {
+    const named = await Promise.all(
+      [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/library.md",
+        "docs/operating.md",
+        "docs/decisions/0004-node-26.md",
+        "apps/cli/README.md",
+      ].map(async (page) => {
+        const text = await readFile(join(root, page), "utf8");
+        return [...text.matchAll(/Node\.js (\d[\d.]*\d) or newer/g)].map(([, version]) => `${page} ${version}`);
+      }),
+    );
+    expect(named.flat()).toEqual([
+      "README.md 20",
+      "README.md 22.19",
+      "CONTRIBUTING.md 20",
+      "docs/library.md 22.19",
+      "docs/operating.md 22.19",
+      "docs/decisions/0004-node-26.md 22.19",
+      "apps/cli/README.md 22.19",
+    ]);
+  });
+});
+
+describe("dheera_ai on an old Node.js", () => {
+  it.each(["18.20.8", "20.20.2", "22.18.0"])("refuses %s in one sentence that says what to do", async (version) => {
+    const pretend = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } })`;
+    const outcome = execute(process.execPath, ["--import", `data:text/javascript,${pretend}`, command, "--version"]);
+    await expect(outcome).rejects.toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: `dheera_ai needs Node.js 22.19 or newer; this is ${version} (${process.execPath}). Install a newer one from https://nodejs.org, or with your version manager.\n`,
+    });
+  });
+});
+
+// The versions are downloaded from npm, some 40 MB each, so that only CI does it: `CI=true pnpm exec vitest run test/node-versions.test.ts`.
+describe.skipIf(process.env["CI"] === undefined)("on other versions of Node.js", () => {
+  const stack = new AsyncDisposableStack();
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = stack.use(await createFolder({ "package.json": '{ "private": true }' })).path;
+    const binaries = `node-${process.platform.replace("win32", "win")}-${process.arch}`;
+    const versions = ["20", "22.19.0", "22", "24"].map((version) => `node-${version}@npm:${binaries}@${version}`);
+    await execute("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", ...versions], { cwd: folder });
+  }, 300_000);
+
+  afterAll(() => stack.disposeAsync());
+
+  it.each(["22.19.0", "22", "24"])("%s ranks from TypeScript, from a shell and through the proxy", async (version) => {
+    const node = binaryOf(version);
+    const library = `const { rerank } = await import(${JSON.stringify(join(root, "packages/dheera-ai/dist/index.js"))});
+      const { results } = await rerank({ model: "bm25/default", query: "a cat", documents: ["the dog", "the cat"] });
+      console.log(results[0].index);`;
+    expect((await execute(node, ["--input-type=module", "--eval", library])).stdout).toBe("1\n");
+
+    const shell = await execute(node, [command, "rerank", "-m", "bm25/default", "-q", "a cat", "the dog", "the cat"]);
+    expect(JSON.parse(shell.stdout)).toMatchObject({ results: [{ index: 1 }, { index: 0 }] });
+
+    const proxy = await startProgram(node, [command, "--model", "bm25/default", "--host", "127.0.0.1", "--port", "0"]);
+    const request = { model: "bm25/default", query: "cat", documents: ["cat"] };
+    expect(await postRerank(proxy.url, request)).toMatchObject({ status: 200 });
+    expect(await proxy.stop(), proxy.output()).toBe(0);
+  });
+
+  it("20 refuses to run the command line", async () => {
+    await expect(execute(binaryOf("20"), [command, "--version"])).rejects.toMatchObject({
+      stderr: expect.stringMatching(/^dheera_ai needs Node\.js 22\.19 or newer; this is 20\.\d+\.\d+ \(.*\n$/),
+    });
+  });
+
+  function binaryOf(version: string): string {
+    return join(folder, "node_modules", `node-${version}`, process.platform === "win32" ? "bin/node.exe" : "bin/node");
+  }
+});
+
+const execute = promisify(execFile);
+
+async function readManifest(folder: string): Promise<{ readonly engines?: Readonly<Record<string, string>> }> {
+  return JSON.parse(await readFile(join(root, folder, "package.json"), "utf8"));
+}
