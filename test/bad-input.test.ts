@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { type Fault, always } from "./simulator/faults.ts";
+import { type Fault, always } from "./simulator/faults/faults.ts";
 import { type Simulator, startSimulator } from "./simulator/simulator.ts";
 import { type ProxyProcess, startProxy } from "./support/proxy-process.ts";
 import { createFolder } from "./support/temporary-folder.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { always } from "../simulator/faults.ts";
+import { always } from "../simulator/faults/faults.ts";
 import { eventually } from "../support/eventually.ts";
 import { dheeraOver, manyDocuments, start } from "./over.ts";
 

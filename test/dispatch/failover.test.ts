@@ -1,7 +1,7 @@
 import type { DheeraEvent } from "@dheera-ai/core";
 import { describe, expect, it } from "vitest";
 
-import { always } from "../simulator/faults.ts";
+import { always } from "../simulator/faults/faults.ts";
 import { eventually } from "../support/eventually.ts";
 import { dheeraOver, manyDocuments, oracleRows, rowsOf, start } from "./over.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type Script, isScoring } from "../simulator/faults.ts";
+import { type Script, isScoring } from "../simulator/faults/faults.ts";
 import { dheeraOver, manyDocuments, start } from "./over.ts";
 
 const leastRequests = 600;

@@ -8,7 +8,7 @@ import {
 } from "@dheera-ai/core";
 import { huggingface } from "@dheera-ai/huggingface";
 
-import { type Fault, randomly } from "../simulator/faults.ts";
+import { type Fault, randomly } from "../simulator/faults/faults.ts";
 import { oracleScore } from "../simulator/oracle.ts";
 import { type Simulator, startSimulator } from "../simulator/simulator.ts";
 import { type ReplicaPlan, type Scenario, createScenario, describeScenario, isOverload } from "./scenario.ts";

@@ -1,4 +1,4 @@
-import { type Fault, type Garbage, garbages } from "../simulator/faults.ts";
+import { type Fault, type Garbage, garbages } from "../simulator/faults/faults.ts";
 import { type Random, createRandom } from "../simulator/random.ts";
 
 /** One request and the upstreams it meets: a pure function of its seed. */

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-import { type Fault, randomly } from "./faults.ts";
+import { type Fault, randomly } from "./faults/faults.ts";
 import type { SimulatorOptions } from "./options.ts";
 import { startSimulator } from "./simulator.ts";
 

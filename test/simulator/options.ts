@@ -1,5 +1,5 @@
-import type { ColdStart } from "./cold-start.ts";
-import type { Script } from "./faults.ts";
+import type { ColdStart } from "./engine/cold-start.ts";
+import type { Script } from "./faults/faults.ts";
 import { firstRevision } from "./oracle.ts";
 
 /** What a text does to the model: 424 "score is NaN", or 422 of the tokenizer. */

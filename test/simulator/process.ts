@@ -1,8 +1,8 @@
-import { Warmth } from "./cold-start.ts";
-import { Engine } from "./engine.ts";
-import type { Fault, Script } from "./faults.ts";
+import { Warmth } from "./engine/cold-start.ts";
+import { Engine } from "./engine/engine.ts";
+import type { Fault, Script } from "./faults/faults.ts";
 import { type Settings, type SimulatorOptions, completeOptions } from "./options.ts";
-import { Permits } from "./permits.ts";
+import { Permits } from "./engine/permits.ts";
 import { SimulatorStats } from "./stats.ts";
 
 /** What lives in the memory of the simulated server. */

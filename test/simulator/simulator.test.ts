@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 
 import { eventually } from "../support/eventually.ts";
-import { garbages, onNumbers, randomly } from "./faults.ts";
+import { garbages, onNumbers, randomly } from "./faults/faults.ts";
 import type { SimulatorOptions } from "./options.ts";
 import { oracleCosine, oracleLogit, oracleRanking, oracleScore } from "./oracle.ts";
 import { type Simulator, startSimulator } from "./simulator.ts";

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { type Server, createServer } from "node:http";
 
-import { Exchange } from "./exchange.ts";
-import type { Script } from "./faults.ts";
-import { handle } from "./handler.ts";
+import { Exchange } from "./http/exchange.ts";
+import type { Script } from "./faults/faults.ts";
+import { handle } from "./http/handle.ts";
 import type { SimulatorOptions } from "./options.ts";
 import { Process } from "./process.ts";
 import type { SimulatorStats } from "./stats.ts";

@@ -1,5 +1,5 @@
-import type { Engine } from "./engine.ts";
-import type { Permits } from "./permits.ts";
+import type { Engine } from "./engine/engine.ts";
+import type { Permits } from "./engine/permits.ts";
 
 /** What the simulator saw since it was made, restarts included. Calls are those to scoring routes. */
 export class SimulatorStats {

@@ -107,10 +107,10 @@ function endsWith(subject: NetworkSubject, fault: Fault, code: "cancelled" | "ti
   };
 }
 
-/** A promise that settles, or an error that says what did not happen: long after it would have on a busy machine. */
+/** A promise that settles, or an error that says what did not happen, before a test that has five seconds is over. */
 function promptly<T>(promise: Promise<T>, otherwise: string): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(otherwise)), 20_000);
+    const timer = setTimeout(() => reject(new Error(otherwise)), 4_000);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

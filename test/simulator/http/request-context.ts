@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 import { Refused, type TeiErrorType, teiError } from "./answer.ts";
-import type { Engine } from "./engine.ts";
-import type { Settings } from "./options.ts";
-import type { Permits } from "./permits.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Settings } from "../options.ts";
+import type { Permits } from "../engine/permits.ts";
 
 /** One request and the server it came to. */
 export interface Visit {

@@ -1,4 +1,4 @@
-import type { Answer } from "./answer.ts";
+import type { Answer } from "../http/answer.ts";
 import type { Garbage } from "./faults.ts";
 
 /** Turns a right answer of `/rerank` into a wrong one with the same status. */

@@ -1,5 +1,5 @@
-import { type Answer, json, plainText, teiError } from "./answer.ts";
-import { createRandom, scramble } from "./random.ts";
+import { type Answer, json, plainText, teiError } from "../http/answer.ts";
+import { createRandom, scramble } from "../random.ts";
 
 /** What goes wrong with one request. */
 export type Fault =

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Answer } from "./answer.ts";
-import { isScoring } from "./faults.ts";
-import type { Process } from "./process.ts";
-import type { SimulatorStats } from "./stats.ts";
+import { isScoring } from "../faults/faults.ts";
+import type { Process } from "../process.ts";
+import type { SimulatorStats } from "../stats.ts";
 
 /** One request and the ways it can end, each of them counted. */
 export class Exchange {

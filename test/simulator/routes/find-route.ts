@@ -1,10 +1,10 @@
-import { type Answer, Refused, empty } from "./answer.ts";
+import { type Answer, Refused, empty } from "../http/answer.ts";
 import { info } from "./info.ts";
-import type { Settings } from "./options.ts";
+import type { Settings } from "../options.ts";
 import { predict } from "./predict.ts";
 import { rerank } from "./rerank.ts";
 import { similarity } from "./similarity.ts";
-import type { Visit } from "./visit.ts";
+import type { Visit } from "../http/request-context.ts";
 
 export interface Route {
   /** Served without the key. */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 
 import { Refused, plainText } from "./answer.ts";
-import type { Visit } from "./visit.ts";
+import type { Visit } from "./request-context.ts";
 
 /** Reads a body as axum's `Json` extractor does: content type, then size, then JSON, then shape; each with its own refusal. */
 export function readJson<Output>({ headers, body, settings }: Visit, schema: v.GenericSchema<unknown, Output>): Output {

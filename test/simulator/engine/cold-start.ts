@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-import { type Answer, json, plainText } from "./answer.ts";
+import { type Answer, json, plainText } from "../http/answer.ts";
 
 /** A model that is not there yet. The first request wakes it; it serves this many milliseconds later. */
 export type ColdStart =

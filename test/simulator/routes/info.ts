@@ -1,6 +1,6 @@
-import { type Answer, json } from "./answer.ts";
-import type { Settings } from "./options.ts";
-import type { Visit } from "./visit.ts";
+import { type Answer, json } from "../http/answer.ts";
+import type { Settings } from "../options.ts";
+import type { Visit } from "../http/request-context.ts";
 
 /** `GET /info`. */
 export function info({ settings }: Visit): Answer {

@@ -4,12 +4,12 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { type Answer, Refused, empty } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";
-import { refusalOf } from "./faults.ts";
-import { spoil } from "./garbage.ts";
-import type { Process } from "./process.ts";
-import { findRoute } from "./routes.ts";
-import { textsOf } from "./texts-of.ts";
-import type { Visit } from "./visit.ts";
+import { refusalOf } from "../faults/faults.ts";
+import { spoil } from "../faults/garbage.ts";
+import type { Process } from "../process.ts";
+import { findRoute } from "../routes/find-route.ts";
+import { textsOf } from "../faults/texts-of.ts";
+import type { Visit } from "./request-context.ts";
 
 /** Serves one request, or does what the script wants to go wrong with it. */
 export async function handle(exchange: Exchange, process: Process): Promise<void> {

@@ -1,11 +1,11 @@
 import * as v from "valibot";
 
-import { type Answer, json } from "./answer.ts";
-import { type Sequence, checkBatchSize, compute } from "./compute.ts";
-import { oracleLogit, oracleScore } from "./oracle.ts";
-import { readJson } from "./read-json.ts";
+import { type Answer, json } from "../http/answer.ts";
+import { type Sequence, checkBatchSize, compute } from "../engine/compute.ts";
+import { oracleLogit, oracleScore } from "../oracle.ts";
+import { readJson } from "../http/read-json.ts";
 import { scoringFlags } from "./scoring-flags.ts";
-import { type Visit, refused } from "./visit.ts";
+import { type Visit, refused } from "../http/request-context.ts";
 
 /** `POST /rerank`. The checks come in the server's order: empty, model type, batch size, then each text. */
 export async function rerank(visit: Visit): Promise<Answer> {

@@ -1,11 +1,11 @@
 import * as v from "valibot";
 
-import { type Answer, json } from "./answer.ts";
-import { type Sequence, checkBatchSize, compute } from "./compute.ts";
-import { oracleCosine } from "./oracle.ts";
-import { readJson } from "./read-json.ts";
+import { type Answer, json } from "../http/answer.ts";
+import { type Sequence, checkBatchSize, compute } from "../engine/compute.ts";
+import { oracleCosine } from "../oracle.ts";
+import { readJson } from "../http/read-json.ts";
 import { scoringFlags } from "./scoring-flags.ts";
-import { type Visit, refused } from "./visit.ts";
+import { type Visit, refused } from "../http/request-context.ts";
 
 /** `POST /similarity`: cosines in input order. The source counts against the batch size. */
 export async function similarity(visit: Visit): Promise<Answer> {

@@ -1,6 +1,6 @@
-import { Refused } from "./answer.ts";
-import { countTokens } from "./oracle.ts";
-import { type Visit, refused } from "./visit.ts";
+import { Refused } from "../http/answer.ts";
+import { countTokens } from "../oracle.ts";
+import { type Visit, refused } from "../http/request-context.ts";
 
 /** A text, or a pair of texts. */
 export type Sequence = readonly [string, string?];
