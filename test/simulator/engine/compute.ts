@@ -1,6 +1,6 @@
 import { Refused } from "../http/answer.ts";
 import { countTokens } from "../oracle.ts";
-import { type Visit, refused } from "../http/request-context.ts";
+import { type RequestContext, refused } from "../http/request-context.ts";
 
 /** A text, or a pair of texts. */
 export type Sequence = readonly [string, string?];
@@ -9,14 +9,14 @@ export type Sequence = readonly [string, string?];
 export type Truncate = boolean | null | undefined;
 
 /** Throws when the server takes no batch of this size. */
-export function checkBatchSize(visit: Visit, size: number): void {
-  const most = visit.settings.maxClientBatchSize;
-  if (size > most) throw refused(visit, "Validation", `batch size ${size} > maximum allowed batch size ${most}`);
+export function checkBatchSize(context: RequestContext, size: number): void {
+  const most = context.settings.maxClientBatchSize;
+  if (size > most) throw refused(context, "Validation", `batch size ${size} > maximum allowed batch size ${most}`);
 }
 
 /** Lets the model work on each sequence, and tells in headers what it cost. Each sequence takes a permit of its own, at once or not at all. */
 export async function compute(
-  visit: Visit,
+  context: RequestContext,
   sequences: readonly Sequence[],
   truncate: Truncate,
 ): Promise<Record<string, string>> {
@@ -24,38 +24,38 @@ export async function compute(
   const lengths: number[] = [];
   let refusal: Refused | undefined;
   for (const sequence of sequences) {
-    const outcome = admit(visit, sequence, truncate ?? visit.settings.autoTruncate);
+    const outcome = admit(context, sequence, truncate ?? context.settings.autoTruncate);
     // What was admitted beside a refused sequence is computed all the same, and then thrown away.
     if (typeof outcome === "number") lengths.push(outcome);
     else refusal ??= outcome;
   }
-  await visit.engine.compute(lengths, visit.signal, () => visit.permits.release());
+  await context.engine.compute(lengths, context.signal, () => context.permits.release());
   if (refusal !== undefined) throw refusal;
-  if (sequences.some((sequence) => illnessOf(visit, sequence) === "nan"))
-    throw refused(visit, "Backend", "score is NaN");
+  if (sequences.some((sequence) => illnessOf(context, sequence) === "nan"))
+    throw refused(context, "Backend", "score is NaN");
   return {
-    "x-compute-type": visit.settings.pads ? "cpu" : "gpu+optimized",
+    "x-compute-type": context.settings.pads ? "cpu" : "gpu+optimized",
     ...computeHeaders(sequences, lengths, Math.round(performance.now() - started)),
   };
 }
 
 /** Takes a permit and counts tokens. */
-function admit(visit: Visit, sequence: Sequence, truncate: boolean): number | Refused {
-  if (!visit.permits.tryAcquire()) return refused(visit, "Overloaded", "Model is overloaded");
-  const outcome = tokenize(visit, sequence, truncate);
-  if (typeof outcome !== "number") visit.permits.release();
+function admit(context: RequestContext, sequence: Sequence, truncate: boolean): number | Refused {
+  if (!context.permits.tryAcquire()) return refused(context, "Overloaded", "Model is overloaded");
+  const outcome = tokenize(context, sequence, truncate);
+  if (typeof outcome !== "number") context.permits.release();
   return outcome;
 }
 
-function tokenize(visit: Visit, sequence: Sequence, truncate: boolean): number | Refused {
-  const { maxInputLength } = visit.settings;
+function tokenize(context: RequestContext, sequence: Sequence, truncate: boolean): number | Refused {
+  const { maxInputLength } = context.settings;
   if (sequence.every((text) => text === ""))
-    return refused(visit, "Empty", "Input validation error: `inputs` cannot be empty");
-  if (illnessOf(visit, sequence) === "tokenizer") return refused(visit, "Tokenizer", "Tokenization error");
+    return refused(context, "Empty", "Input validation error: `inputs` cannot be empty");
+  if (illnessOf(context, sequence) === "tokenizer") return refused(context, "Tokenizer", "Tokenization error");
   const characters = maxInputLength * 250;
   if (sequence.some((text = "") => text.length > characters))
     return refused(
-      visit,
+      context,
       "Validation",
       `Input validation error: \`inputs\` must have less than ${characters} characters`,
     );
@@ -63,14 +63,14 @@ function tokenize(visit: Visit, sequence: Sequence, truncate: boolean): number |
   const tokens = sequence.reduce<number>((sum, text = "") => sum + countTokens(text), special);
   if (truncate || tokens <= maxInputLength) return Math.min(tokens, maxInputLength);
   return refused(
-    visit,
+    context,
     "Validation",
     `Input validation error: \`inputs\` must have less than ${maxInputLength} tokens. Given: ${tokens}`,
   );
 }
 
-function illnessOf(visit: Visit, [first, second]: Sequence): string | undefined {
-  return visit.settings.illness(second ?? first);
+function illnessOf(context: RequestContext, [first, second]: Sequence): string | undefined {
+  return context.settings.illness(second ?? first);
 }
 
 function computeHeaders(

@@ -9,7 +9,7 @@ import { spoil } from "../faults/garbage.ts";
 import type { Process } from "../process.ts";
 import { findRoute } from "../routes/find-route.ts";
 import { textsOf } from "../faults/texts-of.ts";
-import type { Visit } from "./request-context.ts";
+import type { RequestContext } from "./request-context.ts";
 
 /** Serves one request, or does what the script wants to go wrong with it. */
 export async function handle(exchange: Exchange, process: Process): Promise<void> {
@@ -31,11 +31,11 @@ export async function handle(exchange: Exchange, process: Process): Promise<void
   exchange.send(fault?.kind === "garbage" && answer.status === 200 ? spoil(answer, fault.garbage) : answer);
 }
 
-async function answerOf(exchange: Exchange, process: Process, visit: Visit): Promise<Answer> {
+async function answerOf(exchange: Exchange, process: Process, context: RequestContext): Promise<Answer> {
   try {
     const route = findRoute(exchange.method, exchange.path, process.settings);
-    if (!route.isPublic && !hasKey(visit.headers, process.settings.apiKey)) return empty(401);
-    return (await process.warmth.admit(visit.headers)) ?? (await route.answer(visit));
+    if (!route.isPublic && !hasKey(context.headers, process.settings.apiKey)) return empty(401);
+    return (await process.warmth.admit(context.headers)) ?? (await route.answer(context));
   } catch (error) {
     if (error instanceof Refused) return error.answer;
     throw error;

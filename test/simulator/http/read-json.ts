@@ -1,10 +1,13 @@
 import * as v from "valibot";
 
 import { Refused, plainText } from "./answer.ts";
-import type { Visit } from "./request-context.ts";
+import type { RequestContext } from "./request-context.ts";
 
 /** Reads a body as axum's `Json` extractor does: content type, then size, then JSON, then shape; each with its own refusal. */
-export function readJson<Output>({ headers, body, settings }: Visit, schema: v.GenericSchema<unknown, Output>): Output {
+export function readJson<Output>(
+  { headers, body, settings }: RequestContext,
+  schema: v.GenericSchema<unknown, Output>,
+): Output {
   if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(headers["content-type"] ?? ""))
     throw new Refused(plainText(415, "Expected request with `Content-Type: application/json`"));
   if (body.length > settings.payloadLimit)

@@ -6,7 +6,7 @@ import type { Settings } from "../options.ts";
 import type { Permits } from "../engine/permits.ts";
 
 /** One request and the server it came to. */
-export interface Visit {
+export interface RequestContext {
   readonly settings: Settings;
   readonly engine: Engine;
   readonly permits: Permits;
@@ -16,6 +16,6 @@ export interface Visit {
   readonly signal: AbortSignal;
 }
 
-export function refused(visit: Visit, type: TeiErrorType, message: string): Refused {
-  return new Refused(teiError(type, message, visit.settings.version));
+export function refused(context: RequestContext, type: TeiErrorType, message: string): Refused {
+  return new Refused(teiError(type, message, context.settings.version));
 }

@@ -4,12 +4,12 @@ import type { Settings } from "../options.ts";
 import { predict } from "./predict.ts";
 import { rerank } from "./rerank.ts";
 import { similarity } from "./similarity.ts";
-import type { Visit } from "../http/request-context.ts";
+import type { RequestContext } from "../http/request-context.ts";
 
 export interface Route {
   /** Served without the key. */
   readonly isPublic: boolean;
-  readonly answer: (visit: Visit) => Answer | Promise<Answer>;
+  readonly answer: (context: RequestContext) => Answer | Promise<Answer>;
 }
 
 /** The route of a request. Throws 404 for an unknown path and 405 for an unknown method, both empty. */

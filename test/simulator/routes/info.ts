@@ -1,9 +1,9 @@
 import { type Answer, json } from "../http/answer.ts";
 import type { Settings } from "../options.ts";
-import type { Visit } from "../http/request-context.ts";
+import type { RequestContext } from "../http/request-context.ts";
 
 /** `GET /info`. */
-export function info({ settings }: Visit): Answer {
+export function info({ settings }: RequestContext): Answer {
   return json(200, {
     model_id: settings.modelId,
     model_sha: settings.modelSha,

@@ -5,19 +5,19 @@ import { type Sequence, checkBatchSize, compute } from "../engine/compute.ts";
 import { oracleLogit, oracleScore } from "../oracle.ts";
 import { readJson } from "../http/read-json.ts";
 import { scoringFlags } from "./scoring-flags.ts";
-import { type Visit, refused } from "../http/request-context.ts";
+import { type RequestContext, refused } from "../http/request-context.ts";
 
 /** `POST /predict`: a text, a pair, or a list of either in lists. Works on rerankers too. */
-export async function predict(visit: Visit): Promise<Answer> {
-  const { inputs, truncate, raw_scores } = readJson(visit, schema);
-  if (inputs.kind === "batch") checkBatchSize(visit, inputs.sequences.length);
-  if (visit.settings.modelType === "embedding") throw refused(visit, "Backend", "Model is not a classifier model");
-  const headers = await compute(visit, inputs.sequences, truncate);
+export async function predict(context: RequestContext): Promise<Answer> {
+  const { inputs, truncate, raw_scores } = readJson(context, schema);
+  if (inputs.kind === "batch") checkBatchSize(context, inputs.sequences.length);
+  if (context.settings.modelType === "embedding") throw refused(context, "Backend", "Model is not a classifier model");
+  const headers = await compute(context, inputs.sequences, truncate);
   const score = raw_scores ? oracleLogit : oracleScore;
   const predictions = inputs.sequences.map(([first, second = ""]) => {
-    const relevant = score(first, second, visit.settings.modelSha);
+    const relevant = score(first, second, context.settings.modelSha);
     const labels = [{ score: relevant, label: "LABEL_0" }];
-    return visit.settings.modelType === "classifier"
+    return context.settings.modelType === "classifier"
       ? [...labels, { score: raw_scores ? -relevant : 1 - relevant, label: "LABEL_1" }]
       : labels;
   });

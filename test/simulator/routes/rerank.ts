@@ -5,17 +5,17 @@ import { type Sequence, checkBatchSize, compute } from "../engine/compute.ts";
 import { oracleLogit, oracleScore } from "../oracle.ts";
 import { readJson } from "../http/read-json.ts";
 import { scoringFlags } from "./scoring-flags.ts";
-import { type Visit, refused } from "../http/request-context.ts";
+import { type RequestContext, refused } from "../http/request-context.ts";
 
 /** `POST /rerank`. The checks come in the server's order: empty, model type, batch size, then each text. */
-export async function rerank(visit: Visit): Promise<Answer> {
-  const { query, texts, truncate, raw_scores, return_text } = readJson(visit, schema);
-  if (texts.length === 0) throw refused(visit, "Empty", "`texts` cannot be empty");
-  if (visit.settings.modelType !== "reranker") throw refused(visit, "Backend", "model is not a re-ranker model");
-  checkBatchSize(visit, texts.length);
+export async function rerank(context: RequestContext): Promise<Answer> {
+  const { query, texts, truncate, raw_scores, return_text } = readJson(context, schema);
+  if (texts.length === 0) throw refused(context, "Empty", "`texts` cannot be empty");
+  if (context.settings.modelType !== "reranker") throw refused(context, "Backend", "model is not a re-ranker model");
+  checkBatchSize(context, texts.length);
   const pairs = texts.map((text): Sequence => [query, text]);
-  const headers = await compute(visit, pairs, truncate);
-  const { modelSha } = visit.settings;
+  const headers = await compute(context, pairs, truncate);
+  const { modelSha } = context.settings;
   const score = raw_scores ? oracleLogit : oracleScore;
   const ranks = texts
     .map((text, index) =>
