@@ -2,14 +2,14 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
 import { printLines } from "./dispatch/line.ts";
-import { masterKey, modelName, startGateway } from "./proxy/gateway.ts";
-import { generate } from "./proxy/generate.ts";
-import { type Measured, measure, warmUp } from "./proxy/load.ts";
+import { masterKey, modelName, startGateway } from "./proxy/servers/gateway.ts";
+import { generate } from "./proxy/load/generate.ts";
+import { type Measured, measure, warmUp } from "./proxy/load/load.ts";
 import { median } from "./proxy/median.ts";
 import { tellMissing } from "./proxy/programs.ts";
-import { type Shape, proxyBody, smallShape } from "./proxy/shapes.ts";
+import { type Shape, proxyBody, smallShape } from "./proxy/load/shapes.ts";
 import { printRow } from "./proxy/table.ts";
-import { startStub } from "./proxy/upstream.ts";
+import { startStub } from "./proxy/servers/upstream.ts";
 
 /**
  * What small requests wait while large ones keep the event loop busy: `node -C source bench/loop.ts [--clients 2] [--bytes 500] [--runtime bun]`. Clients

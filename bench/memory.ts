@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
 
 import { type Line, printLines } from "./dispatch/line.ts";
-import { masterKey, modelName, startGateway } from "./proxy/gateway.ts";
-import { measure } from "./proxy/load.ts";
+import { masterKey, modelName, startGateway } from "./proxy/servers/gateway.ts";
+import { measure } from "./proxy/load/load.ts";
 import { tellMissing } from "./proxy/programs.ts";
-import { proxyBody, smallShape } from "./proxy/shapes.ts";
-import { startStub } from "./proxy/upstream.ts";
+import { proxyBody, smallShape } from "./proxy/load/shapes.ts";
+import { startStub } from "./proxy/servers/upstream.ts";
 import { growthPerMinute, sample } from "./soak/sample.ts";
 
 /**

@@ -2,13 +2,13 @@ import { parseArgs } from "node:util";
 
 import { printLines } from "./dispatch/line.ts";
 import { compare } from "./proxy/compare.ts";
-import { type Cache, startFleet } from "./proxy/fleet.ts";
-import type { Runtime } from "./proxy/gateway.ts";
+import { type Cache, startFleet } from "./proxy/servers/fleet.ts";
+import type { Runtime } from "./proxy/servers/gateway.ts";
 import { measureGoals } from "./proxy/goals.ts";
-import { enoughToWarmUp, warmUp } from "./proxy/load.ts";
+import { enoughToWarmUp, warmUp } from "./proxy/load/load.ts";
 import { printComparison } from "./proxy/print-comparison.ts";
 import { tellMissing } from "./proxy/programs.ts";
-import { type Shape, shapes, smallShape } from "./proxy/shapes.ts";
+import { type Shape, shapes, smallShape } from "./proxy/load/shapes.ts";
 
 /**
  * What the proxy costs: `pnpm bench [--connections 32] [--shapes 0,1] …` builds and runs it. A stub upstream, the proxy on Node.js and on Bun with its

@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
 
 import { type Line, printLines } from "./dispatch/line.ts";
-import { type Runtime, commandOf, masterKey, modelName, runtimes, startGateway } from "./proxy/gateway.ts";
+import { type Runtime, commandOf, masterKey, modelName, runtimes, startGateway } from "./proxy/servers/gateway.ts";
 import { median } from "./proxy/median.ts";
 import { type Listening, run } from "./proxy/processes.ts";
-import { proxyBody, smallShape } from "./proxy/shapes.ts";
-import { startStub } from "./proxy/upstream.ts";
+import { proxyBody, smallShape } from "./proxy/load/shapes.ts";
+import { startStub } from "./proxy/servers/upstream.ts";
 
 /**
  * What starting takes, the built product: `node -C source bench/start.ts [--runs 15]`. From the start of the process to its end for commands, to its first

@@ -1,4 +1,4 @@
-import { documentsOf } from "../proxy/shapes.ts";
+import { documentsOf } from "../proxy/load/shapes.ts";
 
 /** A pure step of a request, with all that it works on. */
 export interface Step {

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import type { Server } from "./fleet.ts";
-import { type Measured, measure } from "./load.ts";
+import type { Server } from "./servers/fleet.ts";
+import { type Measured, measure } from "./load/load.ts";
 import { median } from "./median.ts";
-import type { Shape } from "./shapes.ts";
+import type { Shape } from "./load/shapes.ts";
 import { cpuSeconds, rssMegabytes } from "./usage.ts";
 
 /** What one server did in one round. */

@@ -1,11 +1,11 @@
 import type { Line } from "../dispatch/line.ts";
 import { type Comparison, added, compare, ratio, typical } from "./compare.ts";
-import { type Fleet, type Server, names } from "./fleet.ts";
-import type { Runtime } from "./gateway.ts";
-import { generate } from "./generate.ts";
-import { warmUp } from "./load.ts";
+import { type Fleet, type Server, names } from "./servers/fleet.ts";
+import type { Runtime } from "./servers/gateway.ts";
+import { generate } from "./load/generate.ts";
+import { warmUp } from "./load/load.ts";
 import { printComparison, roundsOf } from "./print-comparison.ts";
-import { type Shape, largeShape, smallShape } from "./shapes.ts";
+import { type Shape, largeShape, smallShape } from "./load/shapes.ts";
 
 const connections = 32;
 /** Of nginx's requests a second that a gateway has to reach, cache off. */

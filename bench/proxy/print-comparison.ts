@@ -1,5 +1,5 @@
 import { type Comparison, type Round, added, ratio, typical } from "./compare.ts";
-import { type Server, names } from "./fleet.ts";
+import { type Server, names } from "./servers/fleet.ts";
 import { printRow } from "./table.ts";
 
 /** One row a server. */

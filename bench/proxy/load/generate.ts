@@ -1,8 +1,8 @@
 import { join } from "node:path";
 
-import { createFolder } from "../../test/support/temporary-folder.ts";
+import { createFolder } from "../../../test/support/temporary-folder.ts";
 import type { Measured, Target } from "./load.ts";
-import { run } from "./processes.ts";
+import { run } from "../processes.ts";
 
 /** What the generator of load is told to do. */
 export interface Order {

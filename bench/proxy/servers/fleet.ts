@@ -1,8 +1,8 @@
 import { type Runtime, masterKey, modelName, startGateway } from "./gateway.ts";
-import type { Target } from "./load.ts";
+import type { Target } from "../load/load.ts";
 import { startYardstick } from "./nginx.ts";
-import { findProgram } from "./programs.ts";
-import { type Shape, proxyBody, upstreamBody } from "./shapes.ts";
+import { findProgram } from "../programs.ts";
+import { type Shape, proxyBody, upstreamBody } from "../load/shapes.ts";
 import { startBare, startStub } from "./upstream.ts";
 
 /** `cold`: nothing that is asked is known; `warm`: everything is. */

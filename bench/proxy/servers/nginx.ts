@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 
-import { createFolder } from "../../test/support/temporary-folder.ts";
+import { createFolder } from "../../../test/support/temporary-folder.ts";
 import { infoOf } from "./info.ts";
-import { type Listening, freePort, start } from "./processes.ts";
-import { type Shape, upstreamAnswer } from "./shapes.ts";
+import { type Listening, freePort, start } from "../processes.ts";
+import { type Shape, upstreamAnswer } from "../load/shapes.ts";
 
 /** Answers each shape's ranking at `/<documents>/rerank` without reading the request: the fastest upstream there is. */
 export function startNginxStub(nginx: string, shapes: readonly Shape[], documentsPerCall: number): Promise<Listening> {

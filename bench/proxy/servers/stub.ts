@@ -1,10 +1,10 @@
 import { createServer } from "node:http";
 
 import { infoOf } from "./info.ts";
-import { upstreamAnswer } from "./shapes.ts";
+import { upstreamAnswer } from "../load/shapes.ts";
 
 /**
- * The stub upstream where nginx is not installed: `node -C source bench/proxy/stub.ts PORT DOCUMENTS_PER_CALL`. Answers the ranking of N documents at
+ * The stub upstream where nginx is not installed: `node -C source bench/proxy/servers/stub.ts PORT DOCUMENTS_PER_CALL`. Answers the ranking of N documents at
  * `/N/rerank` without reading the request.
  */
 const [port, documentsPerCall] = process.argv.slice(2);

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 
-import { createFolder } from "../../test/support/temporary-folder.ts";
+import { createFolder } from "../../../test/support/temporary-folder.ts";
 import type { Load, Measured } from "./load.ts";
-import { run } from "./processes.ts";
+import { run } from "../processes.ts";
 import { serial } from "./shapes.ts";
 
 export async function runWrk(wrk: string, { url, body, connections, seconds, key, unique }: Load): Promise<Measured> {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 
-import { bunBinary } from "../../test/support/bun-binary.ts";
-import { createFolder } from "../../test/support/temporary-folder.ts";
-import { type Listening, type StartOptions, freePort, start } from "./processes.ts";
-import type { Shape } from "./shapes.ts";
+import { bunBinary } from "../../../test/support/bun-binary.ts";
+import { createFolder } from "../../../test/support/temporary-folder.ts";
+import { type Listening, type StartOptions, freePort, start } from "../processes.ts";
+import type { Shape } from "../load/shapes.ts";
 
 export const masterKey = "sk-bench";
 
@@ -49,7 +49,7 @@ interface GatewayOptions extends StartOptions {
 
 /** `dheera_ai` with these arguments. */
 export function commandOf(runtime: Runtime, ...args: readonly string[]): readonly [string, ...string[]] {
-  return [runtimes[runtime](), join(import.meta.dirname, "../../apps/cli/bin/dheera_ai.js"), ...args];
+  return [runtimes[runtime](), join(import.meta.dirname, "../../../apps/cli/bin/dheera_ai.js"), ...args];
 }
 
 export function modelName({ documents }: Pick<Shape, "documents">): string {
