@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { findProgram } from "../../test/support/programs.ts";
 
 /** Programs that are used where they are installed, and what does without them. The names are those of their Debian packages. */
 const without = {
@@ -7,13 +6,7 @@ const without = {
   wrk: "the load comes from Node.js, which takes more of the processor from what is measured",
 } as const;
 
-export type Program = keyof typeof without;
-
-/** Where a program is; Debian keeps servers out of users' PATH. */
-export function findProgram(name: Program): string | undefined {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
-}
+type Program = keyof typeof without;
 
 /** One line for each program that is missing. */
 export function tellMissing(...names: readonly Program[]): void {

@@ -35,10 +35,10 @@ export function needs(...needed: readonly Program[]): TestOptions {
   return missing.length === 0 ? {} : { skip: true, meta: { missing } };
 }
 
-/** Where a program is, by the PATH. */
+/** Where a program is: in the PATH, or where Debian keeps servers out of it. */
 export function findProgram(name: string): string | undefined {
   const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
+  return [...folders, "/usr/local/sbin", "/usr/sbin"].map((folder) => join(folder, name)).find(isExecutable);
 }
 
 /** The programs that `DHEERA_TEST_REQUIRE` names, separated by commas; `redis` stands for `redis-server`. @throws Error for an unknown one */

@@ -1,4 +1,4 @@
-import { findProgram } from "../programs.ts";
+import { findProgram } from "../../../test/support/programs.ts";
 import { generate } from "./generate.ts";
 import { runWrk } from "./wrk.ts";
 

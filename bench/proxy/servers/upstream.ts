@@ -1,8 +1,8 @@
 import { join } from "node:path";
 
+import { findProgram } from "../../../test/support/programs.ts";
 import { startNginxStub } from "./nginx.ts";
 import { type Listening, freePort, start } from "../processes.ts";
-import { findProgram } from "../programs.ts";
 import type { Shape } from "../load/shapes.ts";
 
 /** A server that answers each shape's ranking at `/<documents>/rerank` at once; `/info` tells how many documents a call may hold. */
