@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { LRUMap } from "mnemonist";
 
-import { ScoreTable } from "../../packages/cache/src/score-table.ts";
+import { ScoreTable } from "../../packages/cache/src/memory/score-table.ts";
 
 /** A way to keep scores by digest, with their times. */
 export interface Candidate {

@@ -1,15 +1,15 @@
 import type { Provider } from "@dheera-ai/core";
 
-import { Connection } from "./connection.ts";
-import { type Environment, findKey } from "./credentials.ts";
-import { openLine } from "./line.ts";
+import { Connection } from "./servers/server-scorer.ts";
+import { type Environment, findKey } from "./endpoint/credentials.ts";
+import { openLine } from "./wire/http-client.ts";
 import { parseOptions } from "./options.ts";
-import { resolvePlace } from "./place.ts";
-import { providerName } from "./provider-name.ts";
-import { recognise } from "./recognise.ts";
-import { Serverless } from "./serverless.ts";
-import { readTextFile } from "./token-file.ts";
-import { wakeEndpoint } from "./wake.ts";
+import { resolvePlace } from "./endpoint/endpoint.ts";
+import { providerName } from "./errors/provider-error.ts";
+import { recognise } from "./servers/detect-server.ts";
+import { Serverless } from "./serverless/serverless-scorer.ts";
+import { readTextFile } from "./endpoint/token-file.ts";
+import { wakeEndpoint } from "./endpoint/wake-endpoint.ts";
 
 export interface HuggingFaceOptions {
   /** Where tokens and bases are looked up that a target does not name; the process environment when absent. */

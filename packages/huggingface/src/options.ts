@@ -1,8 +1,8 @@
 import { DheeraError } from "@dheera-ai/core";
 import * as v from "valibot";
 
-import { providerName } from "./provider-name.ts";
-import { type TemplateChoice, templateNames } from "./templates.ts";
+import { providerName } from "./errors/provider-error.ts";
+import { type TemplateChoice, templateNames } from "./prompts/templates.ts";
 
 const serverKinds = ["tei", "toolkit", "vllm", "infinity", "llama.cpp", "sglang", "xinference", "localai"] as const;
 

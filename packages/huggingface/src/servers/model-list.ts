@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-import type { Place } from "../place.ts";
+import type { Place } from "../endpoint/endpoint.ts";
 import type { RerankApi } from "./rerank-api.ts";
 
 /** The model to ask for, as the server calls it. */

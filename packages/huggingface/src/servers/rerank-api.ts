@@ -1,10 +1,10 @@
 import type { Limits, ScoreCall, ScoreKind, ScoreParams } from "@dheera-ai/core";
 
 import type { ServerKind } from "../options.ts";
-import type { Place } from "../place.ts";
-import { describeProfile } from "../profile.ts";
-import type { Prompting } from "../prompting.ts";
-import type { Route } from "../route.ts";
+import type { Place } from "../endpoint/endpoint.ts";
+import { describeProfile } from "../describe-profile.ts";
+import type { Prompting } from "../prompts/prompting.ts";
+import type { Route } from "../wire/call-recipe.ts";
 import type { ServedModel } from "./model-list.ts";
 
 /** Servers that take `{ model, query, documents }`. `unknown`: one that nobody recognised. */

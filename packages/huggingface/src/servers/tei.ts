@@ -1,11 +1,11 @@
 import type { Limits, ScoreCall, ScoreParams } from "@dheera-ai/core";
 import * as v from "valibot";
 
-import type { Address } from "../address.ts";
-import type { Place } from "../place.ts";
-import { describeProfile } from "../profile.ts";
-import type { Prompting } from "../prompting.ts";
-import type { Route } from "../route.ts";
+import type { Address } from "../endpoint/address.ts";
+import type { Place } from "../endpoint/endpoint.ts";
+import { describeProfile } from "../describe-profile.ts";
+import type { Prompting } from "../prompts/prompting.ts";
+import type { Route } from "../wire/call-recipe.ts";
 
 /** What `GET /info` of Text Embeddings Inference says (router/src/lib.rs). */
 export interface TeiInfo {

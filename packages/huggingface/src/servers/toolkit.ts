@@ -1,9 +1,9 @@
 import type { ScoreKind, ScoreParams } from "@dheera-ai/core";
 
-import { pipelines, readClassification } from "../pipelines.ts";
-import type { Place } from "../place.ts";
-import { describeProfile } from "../profile.ts";
-import type { Route } from "../route.ts";
+import { pipelines, readClassification } from "../wire/pipelines.ts";
+import type { Place } from "../endpoint/endpoint.ts";
+import { describeProfile } from "../describe-profile.ts";
+import type { Route } from "../wire/call-recipe.ts";
 
 const honours: ReadonlySet<keyof ScoreParams> = new Set();
 

@@ -1,0 +1,90 @@
+import type { CacheLookup, ScoreCache } from "@dheera-ai/core";
+
+import type { MemoryCacheOptions, MemoryCacheStats } from "../memory/memory-cache.ts";
+import { MemoryTier } from "../memory/memory-tier.ts";
+import { onceAMinute } from "./once-a-minute.ts";
+import { redisFailure } from "./redis-failure.ts";
+import type { RedisState } from "./reconnecting-redis.ts";
+import { type RedisAddress, type RedisSettings, redisSettings } from "./redis-settings.ts";
+import { RedisStore } from "./redis-store.ts";
+
+export interface RedisCacheOptions extends RedisAddress, MemoryCacheOptions {
+  /** What every key in Redis begins with, default `dheera-ai`. Replicas share scores when it is the same. */
+  readonly namespace?: string;
+  /** Whole milliseconds a request waits for Redis at most; default 50. */
+  readonly timeout_ms?: number;
+  /** Told why Redis cannot be used: at most once a minute, so that it can go to a log as it is. */
+  readonly onError?: (error: Error) => void;
+}
+
+export interface RedisCacheStats extends MemoryCacheStats {
+  readonly redis: RedisState;
+  /** Reads and writes done without Redis because it was away, slow or full, since the start. */
+  readonly skipped: number;
+}
+
+export interface RedisCache extends ScoreCache {
+  /** Resolves when the first attempt to reach Redis has ended, well or badly. Nothing requires waiting for it. */
+  ready(): Promise<void>;
+  stats(): RedisCacheStats;
+  /** Ends the connection, which keeps the process alive until then. */
+  close(): Promise<void>;
+}
+
+/**
+ * Scores in Redis or Valkey, shared by all who use the same one, behind scores in the memory of this process. Redis is asked for what memory
+ * does not know; while it is slow, hangs or is gone, memory serves alone.
+ * @throws RangeError or TypeError when an option makes no sense, but not when Redis cannot be reached.
+ */
+export function redisCache(options: RedisCacheOptions = {}): RedisCache {
+  const { now = Date.now, namespace = "dheera-ai", timeout_ms = 50, onError = () => {} } = options;
+  if (!(Number.isInteger(timeout_ms) && timeout_ms > 0 && timeout_ms < 2 ** 31))
+    throw new RangeError(`timeout_ms is ${timeout_ms}; give a whole number of milliseconds above 0`);
+  const memory = new MemoryTier(options);
+  const settings = redisSettings(options);
+  const redis = new RedisStore({
+    settings,
+    namespace,
+    timeout: timeout_ms,
+    now,
+    onFailure: reporter(settings, onError),
+  });
+
+  /** Fills in what Redis knows of the scores that are missing. */
+  async function askRedis(digests: readonly string[], scores: Float64Array, maxAge?: number): Promise<void> {
+    const found = await redis.read(missing(digests, scores), maxAge);
+    memory.keep(found);
+    for (const [position, digest] of digests.entries()) {
+      const entry = found.get(digest);
+      if (entry) scores[position] = entry.score;
+    }
+  }
+
+  return {
+    lookUp(scope, documents, maxAge) {
+      const { digests, scores } = memory.lookUp(scope, documents, maxAge);
+      const lookup: CacheLookup = {
+        scores,
+        store: (positions, computed, ttl) => redis.write(memory.store(digests, positions, computed, ttl)),
+      };
+      if (missing(digests, scores).length === 0) return lookup;
+      if (redis.state !== "down") return askRedis(digests, scores, maxAge).then(() => lookup);
+      redis.skip();
+      return lookup;
+    },
+    ready: () => redis.firstAttempt,
+    stats: () => ({ ...memory.stats(), redis: redis.state, skipped: redis.skipped }),
+    async close() {
+      redis.close();
+    },
+  };
+}
+
+function missing(digests: readonly string[], scores: Float64Array): string[] {
+  return digests.filter((_, position) => Number.isNaN(scores[position]));
+}
+
+/** Whatever `onError` throws is its own affair, and no failure of the request that happened to be served. */
+function reporter(settings: RedisSettings, onError: (error: Error) => void): (reason: unknown) => void {
+  return onceAMinute((reason) => queueMicrotask(() => onError(redisFailure(settings, reason))));
+}

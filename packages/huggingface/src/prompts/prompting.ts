@@ -1,0 +1,34 @@
+import type { Options } from "../options.ts";
+import { chosenTemplate, neededTemplate, type PromptTemplate, templateTokens } from "./templates.ts";
+
+/** What is known of the prompt a model wants. */
+export interface Prompting {
+  readonly template: PromptTemplate | undefined;
+  /** Part of a fingerprint. */
+  readonly identity: string | undefined;
+  /** The model's length without what the template takes of it. */
+  tokensLeft(tokens: number | undefined): number | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** Whether a prompt template is applied here, by the server, or, as far as anyone knows, by nobody. */
+export function resolvePrompting(
+  { prompt_template: choice }: Options,
+  models: readonly string[],
+  serverAppliesIt: boolean,
+): Prompting {
+  const template = chosenTemplate(choice);
+  const needed = choice === undefined && !serverAppliesIt ? neededTemplate(models) : undefined;
+  return {
+    template,
+    identity:
+      template === undefined ? undefined : JSON.stringify([template.query, template.document, template.instruction]),
+    tokensLeft: (tokens) => (tokens === undefined ? undefined : Math.max(1, tokens - templateTokens(template))),
+    warnings:
+      needed === undefined
+        ? []
+        : [
+            `this model ranks almost at random without its prompt template, and the server is not known to apply one; set prompt_template: ${needed} to have it applied here, or prompt_template: server if the server does it`,
+          ],
+  };
+}
