@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 
-import { crossOrigin, mayCrossOrigin } from "./access/cross-origin.ts";
-import { type PeerAddress, createHandle } from "./http/handle.ts";
+import { crossOrigin } from "./access/cross-origin.ts";
+import { type GatewayRef, fixedGateway } from "./gateway/gateway-ref.ts";
 import type { Gateway } from "./gateway/gateway.ts";
-import { peerOfNode } from "./http/peer-of-node.ts";
+import { type PeerAddress, createHandle } from "./http/handle.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
@@ -13,7 +13,7 @@ import { openapiRoutes } from "./routes/openapi.ts";
 import { playgroundRoutes } from "./routes/playground.ts";
 import { rerankRoutes } from "./routes/rerank.ts";
 import { wrongAddressRoutes } from "./routes/wrong-address.ts";
-import { type GatewayRef, fixedGateway } from "./gateway/gateway-ref.ts";
+import { peerOfNode } from "./server/runtime/node-request.ts";
 import type { MetricsPage } from "./telemetry/telemetry.ts";
 
 /** The proxy as a plain `fetch` handler, for any runtime. */
@@ -22,16 +22,16 @@ export interface App {
 }
 
 export interface AppOptions {
-  /** Tells who connected; by default what Node.js knows. Without an address only callers with a key are served. */
+  /** Looks up the address of the peer that connected; by default what Node.js knows. Without an address only callers with a key are served. */
   readonly peerAddress?: PeerAddress;
   /** What `/metrics` shows; there is no such path when absent. */
   readonly metrics?: MetricsPage;
 }
 
-/** Serves from one gateway, or from whichever is current. */
+/** Serves from one gateway, or from the current one of a reference whose gateway is replaced on reload. */
 export function createApp(source: Gateway | GatewayRef, { peerAddress = peerOfNode, metrics }: AppOptions = {}): App {
-  const serving = "gateway" in source ? source : fixedGateway(source);
-  const handle = createHandle(serving, peerAddress);
+  const current = "gateway" in source ? source : fixedGateway(source);
+  const handle = createHandle(current, peerAddress);
   const addRoutes = (app: Hono): Hono => {
     rerankRoutes(app, handle);
     modelRoutes(app, handle);
@@ -45,7 +45,12 @@ export function createApp(source: Gateway | GatewayRef, { peerAddress = peerOfNo
     return app;
   };
   const app = addRoutes(new Hono({ strict: false }));
-  // Apart, because a middleware costs every request: those of other programs need none.
-  const appForPages = addRoutes(new Hono({ strict: false }).use(crossOrigin(serving)));
-  return { fetch: (request, env) => (mayCrossOrigin(serving, request) ? appForPages : app).fetch(request, env) };
+  // A second app, because a middleware costs time in every request, and requests of programs other than browsers need none.
+  const appForPages = addRoutes(new Hono({ strict: false }).use(crossOrigin(current)));
+  return { fetch: (request, env) => (mayNeedCrossOrigin(current, request) ? appForPages : app).fetch(request, env) };
+}
+
+/** Whether a page sent the request and pages of some origins may call the proxy. */
+function mayNeedCrossOrigin({ gateway }: GatewayRef, { headers }: Request): boolean {
+  return gateway.config.general_settings.cors_allowed_origins !== undefined && headers.has("origin");
 }

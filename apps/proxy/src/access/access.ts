@@ -5,25 +5,23 @@ import { DheeraError } from "@dheera-ai/core";
 import type { Config, KeySettings } from "../config/config.ts";
 import type { Environment } from "../config/read/resolve-references.ts";
 import { type AddressList, addressList } from "./addresses.ts";
-import { clientAddress } from "./client-address.ts";
 import { digestKey, textOfDigest } from "./hash-key.ts";
 import { checkLocalCaller } from "./keyless.ts";
-import { readKey } from "./read-key.ts";
 
-/** Whoever was let in. */
+/** The identified sender of a request. */
 export interface Caller {
   /** Name of the key; `master` for the master key, `local` for callers on this machine while there is no key. */
   readonly name: string;
   /** May see everything and run checks. */
   readonly isMaster: boolean;
-  /** Permissions and limits; absent for who may do everything. */
+  /** Permissions and limits; absent for callers that may do everything. */
   readonly key?: KeySettings;
 }
 
-/** Looks up the address of the peer that connected, which takes a system call on some runtimes; undefined where the runtime does not tell. */
+/** Looks up the address of the peer that connected, which takes a system call on some runtimes; undefined where the runtime does not know it. */
 export type Peer = () => string | undefined;
 
-/** Who may do what. */
+/** Identifies callers by their keys and addresses. */
 export interface Access {
   /** @throws DheeraError `forbidden` for an address that is not allowed. */
   checkAddress(headers: Pick<Headers, "get">, peer: Peer): void;
@@ -39,13 +37,13 @@ export function createAccess(config: Config, environment: Environment): Access {
   const keys = new Map(settings.keys.map((key) => [key.key, key]));
   const isKeyless = masterDigest === undefined && keys.size === 0 && config.locked === undefined;
   const isAllowed: AddressList | undefined = settings.allowed_ips && addressList(settings.allowed_ips);
-  /** Whose the keys are that were right, so that none is hashed twice. Wrong ones are not kept: nobody can fill it. */
+  /** The callers of keys that were right, so that no key is hashed twice. Wrong keys are not kept, so the map cannot be filled from outside. */
   const callersByKey = new Map<string, Caller>();
 
   const identifyKey = (given: string): Caller => {
     const digest = digestKey(given);
     if (masterDigest && timingSafeEqual(digest, masterDigest)) return masterCaller;
-    // It is found by its hash: how long that takes tells nothing about the key.
+    // The key is found by its hash: the time of the look-up reveals nothing about the key.
     const key = keys.get(textOfDigest(digest));
     if (key === undefined) throw wrongKey(config);
     return { name: key.name, isMaster: false, key };
@@ -84,6 +82,30 @@ export function createAccess(config: Config, environment: Environment): Access {
 
 const localCaller: Caller = { name: "local", isMaster: true };
 const masterCaller: Caller = { name: "master", isMaster: true };
+
+/**
+ * The client's address: the peer's, or what a trusted proxy says of it. Of `X-Forwarded-For` only the last entry counts: the nearest proxy wrote it,
+ * whereas the client can write those before it.
+ */
+function clientAddress(headers: Pick<Headers, "get">, peer: Peer, useForwardedFor: boolean): string | undefined {
+  const forwarded = useForwardedFor ? headers.get("x-forwarded-for") : null;
+  return forwarded?.split(",").at(-1)?.trim() || peer();
+}
+
+/** The key of a request: `Authorization: Bearer …`, a bare token there (some clients send it so), or one of the headers that clients use instead. */
+function readKey(headers: Pick<Headers, "get">, ownHeader: string | undefined): string | undefined {
+  if (ownHeader !== undefined) {
+    const own = headers.get(ownHeader);
+    if (own) return withoutScheme(own);
+  }
+  const authorization = headers.get("authorization");
+  if (authorization) return withoutScheme(authorization);
+  return headers.get("x-api-key") ?? headers.get("x-litellm-api-key") ?? undefined;
+}
+
+function withoutScheme(value: string): string {
+  return /^bearer\s/i.test(value) ? value.slice("bearer ".length).trim() : value.trim();
+}
 
 function wrongKey({ locked }: Config): DheeraError {
   const remedy = locked === undefined ? "check it, or ask the operator for one" : lockedRemedy(locked);

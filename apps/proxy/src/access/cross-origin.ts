@@ -3,16 +3,11 @@ import { cors } from "hono/cors";
 
 import type { GatewayRef } from "../gateway/gateway-ref.ts";
 
-/** Whether a request may need `crossOrigin`: a page sent it, and pages of some origins may call the proxy. */
-export function mayCrossOrigin({ gateway }: GatewayRef, { headers }: Request): boolean {
-  return gateway.config.general_settings.cors_allowed_origins !== undefined && headers.has("origin");
-}
-
 /** Lets pages of the configured origins call the proxy. */
-export function crossOrigin(serving: GatewayRef): MiddlewareHandler {
+export function crossOrigin(current: GatewayRef): MiddlewareHandler {
   return cors({
     origin: (origin) => {
-      const allowed = serving.gateway.config.general_settings.cors_allowed_origins ?? [];
+      const allowed = current.gateway.config.general_settings.cors_allowed_origins ?? [];
       if (allowed.includes("*")) return "*";
       return allowed.includes(origin) ? origin : null;
     },

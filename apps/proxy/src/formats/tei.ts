@@ -4,11 +4,6 @@ import * as v from "valibot";
 import type { RequestFormat } from "./request-format.ts";
 import { teiRequestSchema } from "./tei-request.ts";
 
-/** Whether somebody speaks to Text Embeddings Inference: `texts` in place of `documents`. */
-export function isTeiRequest(body: unknown): boolean {
-  return typeof body === "object" && body !== null && "texts" in body && !("documents" in body);
-}
-
 /**
  * `POST /rerank` of Text Embeddings Inference, so that its clients can be pointed here.
  * @param defaultModel TEI serves one model, so its clients name none.

@@ -2,43 +2,43 @@ import { DheeraError, isDheeraError } from "@dheera-ai/core";
 import type { Context } from "hono";
 
 import type { Caller } from "../access/access.ts";
-import { callIdOf } from "./call-id.ts";
-import type { GatewayRef } from "../gateway/gateway-ref.ts";
 import { errorBody } from "../formats/error-body.ts";
-import { type RequestContext, respond } from "./request-context.ts";
+import type { GatewayRef } from "../gateway/gateway-ref.ts";
+import { answerJson } from "./json-response.ts";
+import type { RequestContext } from "./request-context.ts";
 
 type Answer = Response | Promise<Response>;
-type Handler = (context: Context) => Promise<Response>;
+type Handler = (honoContext: Context) => Promise<Response>;
 
-/** Ways in: whatever happens behind one, the answer is JSON with a call id, and telemetry is told. */
+/** Wraps a route's function: errors become JSON answers, every answer carries the call id, and telemetry gets a report of it. */
 export interface Handle {
-  /** For everybody: health probes. */
-  open(route: string, handle: (context: RequestContext) => Answer): Handler;
-  /** For callers that the gateway lets in. */
-  guarded(route: string, handle: (context: RequestContext, caller: Caller) => Answer): Handler;
+  /** Serves every caller, without a key: health probes. */
+  open(route: string, run: (context: RequestContext) => Answer): Handler;
+  /** Serves callers that access has identified. */
+  guarded(route: string, run: (context: RequestContext, caller: Caller) => Answer): Handler;
 }
 
-/** Tells the address of the peer that connected; undefined where the runtime does not. */
+/** Looks up the address of the peer that connected; undefined where the runtime does not know it. */
 export type PeerAddress = (request: Request, env: unknown) => string | undefined;
 
-export function createHandle(serving: GatewayRef, peerAddress: PeerAddress): Handle {
+export function createHandle(current: GatewayRef, peerAddress: PeerAddress): Handle {
   return {
-    open: (route, handle) => (context) => receive(createRequestContext(serving, context), route, handle),
-    guarded: (route, handle) => (context) => {
-      const letIn = (context: RequestContext): Answer => {
+    open: (route, run) => (honoContext) => receive(createContext(current, honoContext), route, run),
+    guarded: (route, run) => (honoContext) => {
+      const identifyAndRun = (context: RequestContext): Answer => {
         const { access } = context.gateway;
         const peer = (): string | undefined => peerAddress(context.request, context.env);
         access.checkAddress(context.request.headers, peer);
         context.caller = access.identify(context.request.headers, peer);
-        return handle(context, context.caller);
+        return run(context, context.caller);
       };
-      const leave = serving.gateway.inFlight.enter();
-      return receive(createRequestContext(serving, context), route, letIn, leave);
+      const leave = current.gateway.inFlight.enter();
+      return receive(createContext(current, honoContext), route, identifyAndRun, leave);
     },
   };
 }
 
-function createRequestContext({ gateway, state }: GatewayRef, { req, env }: Context): RequestContext {
+function createContext({ gateway, state }: GatewayRef, { req, env }: Context): RequestContext {
   const request = req.raw;
   const callId = callIdOf(request.headers);
   return {
@@ -53,34 +53,43 @@ function createRequestContext({ gateway, state }: GatewayRef, { req, env }: Cont
   };
 }
 
-/** `leave` is told when the request has been answered. */
+/** Other ids are not taken over from the caller, because ids end up in logs and headers. */
+const safeCallId = /^[\w.:/+=-]{1,128}$/;
+
+/** The id that logs, traces and headers of a request carry: the caller's own where it is safe, a new one otherwise. */
+export function callIdOf(headers: Pick<Headers, "get">): string {
+  const given = headers.get("x-dheera-call-id") ?? headers.get("x-litellm-call-id");
+  return given !== null && safeCallId.test(given) ? given : crypto.randomUUID();
+}
+
+/** @param leave called when the request has been answered */
 function receive(
   context: RequestContext,
   route: string,
-  handle: (context: RequestContext) => Answer,
+  run: (context: RequestContext) => Answer,
   leave?: () => void,
 ): Promise<Response> {
   const { callId, gateway, request } = context;
   const { telemetry } = gateway;
   telemetry.requestStarted?.();
-  if (!telemetry.around) return serve(context, route, handle, leave);
+  if (!telemetry.around) return answer(context, route, run, leave);
   const start = { callId, method: request.method, route, headers: request.headers };
-  return telemetry.around(start, () => serve(context, route, handle)).finally(leave);
+  return telemetry.around(start, () => answer(context, route, run)).finally(leave);
 }
 
-async function serve(
+async function answer(
   context: RequestContext,
   route: string,
-  handle: (context: RequestContext) => Answer,
+  run: (context: RequestContext) => Answer,
   leave?: () => void,
 ): Promise<Response> {
   try {
-    const response = await handle(context);
-    tell(context, route, response.status);
+    const response = await run(context);
+    reportEnd(context, route, response.status);
     return response;
   } catch (error) {
-    const failure = isDheeraError(error) && error.code !== "internal" ? error : unforeseen(error, context);
-    tell(context, route, failure.status, failure);
+    const failure = isDheeraError(error) && error.code !== "internal" ? error : unexpected(error, context);
+    reportEnd(context, route, failure.status, failure);
     return refuse(failure, context);
   } finally {
     leave?.();
@@ -91,18 +100,18 @@ function refuse(failure: DheeraError, context: RequestContext): Response {
   if (failure.retryAfter !== undefined)
     context.headers["retry-after"] = String(Math.max(1, Math.ceil(failure.retryAfter)));
   if (failure.code === "unauthenticated") context.headers["www-authenticate"] = "Bearer";
-  return respond(context, context.formatError(failure, context.callId), failure.status);
+  return answerJson(context, context.formatError(failure, context.callId), failure.status);
 }
 
-/** A fault of ours: its words are for the log alone. */
-function unforeseen(error: unknown, { callId, gateway }: RequestContext): DheeraError {
+/** An error of the proxy itself. Its message goes to the log only, because it may quote a key or a document. */
+function unexpected(error: unknown, { callId, gateway }: RequestContext): DheeraError {
   gateway.telemetry.log.error("a request failed unexpectedly", { call_id: callId, error });
   return new DheeraError("internal", `something went wrong here; the proxy's log has it under the call id ${callId}`, {
     cause: error,
   });
 }
 
-function tell(
+function reportEnd(
   { request, callId, gateway, started, caller, modelName, report, asked }: RequestContext,
   route: string,
   status: number,

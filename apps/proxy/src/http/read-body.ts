@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import { DheeraError, isDheeraError } from "@dheera-ai/core";
 
-import { incomingOfNode } from "./incoming-of-node.ts";
+import { incomingOfNode } from "../server/runtime/node-request.ts";
 
 /**
  * Reads a request's body. On Node.js from the message itself: `arrayBuffer` copies it once more, which large bodies feel.

@@ -1,39 +1,34 @@
 import type { RequestReport, RerankRequest } from "@dheera-ai/core";
 
 import type { Caller } from "../access/access.ts";
-import type { Gateway } from "../gateway/gateway.ts";
-import { type ResponseHeaders, jsonResponse } from "./json-response.ts";
-import type { GatewayRef } from "../gateway/gateway-ref.ts";
 import type { ErrorFormat } from "../formats/request-format.ts";
-import { addReport } from "../formats/report-headers.ts";
+import type { GatewayRef } from "../gateway/gateway-ref.ts";
+import type { Gateway } from "../gateway/gateway.ts";
 
-/** One request on its way through the proxy. */
+/** One HTTP request while the proxy answers it. */
 export interface RequestContext {
   readonly request: Request;
-  /** What the runtime gave beside the request. */
+  /** What the runtime hands over beside the request. */
   readonly env: unknown;
   readonly callId: string;
-  /** The gateway that was current when the request came; it stays the same to the end. */
+  /** The gateway that was current when the request arrived; a reload does not change it. */
   readonly gateway: Gateway;
   readonly state: GatewayRef["state"];
-  /** `performance.now()` when it came. */
+  /** `performance.now()` when the request arrived. */
   readonly started: number;
-  /** Sent with the answer, also when that is an error. */
+  /** Sent with the answer, also when the answer is an error. */
   readonly headers: ResponseHeaders;
-  /** How an error is told; clients of other servers read other shapes. */
+  /** Formats an error for the client; clients of other servers read other formats. */
   formatError: ErrorFormat;
-  /** Who was let in. */
+  /** Set once access has identified the caller. */
   caller?: Caller;
   /** A configured model name, once the request has named one. */
   modelName?: string;
-  /** What a rerank request asks for. */
+  /** The rerank request as core takes it. */
   asked?: RerankRequest;
-  /** What a rerank request went through. */
+  /** What happened to the rerank request in core: retries, fallbacks, batches, times. */
   report?: RequestReport;
 }
 
-/** Answers a visit in JSON, with everything its headers should tell. */
-export function respond({ headers, report, started }: RequestContext, body: unknown, status = 200): Response {
-  if (report) addReport(headers, report, performance.now() - started);
-  return jsonResponse(body, status, headers);
-}
+/** Headers as plain data: on Node.js the server then writes them without making a `Headers` object. */
+export type ResponseHeaders = Record<string, string>;

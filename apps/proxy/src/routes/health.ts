@@ -5,7 +5,8 @@ import { allowedModels, checkModel } from "../access/permissions.ts";
 import type { Handle } from "../http/handle.ts";
 import type { EndpointHealth } from "../gateway/health/health-checks.ts";
 import { version } from "../version.ts";
-import { type RequestContext, respond } from "../http/request-context.ts";
+import { answerJson } from "../http/json-response.ts";
+import type { RequestContext } from "../http/request-context.ts";
 
 export const livenessPaths: readonly string[] = ["/health/liveliness", "/health/liveness"];
 
@@ -19,7 +20,7 @@ export function healthRoutes(app: Hono, handle: Handle): void {
       const asked = new URL(context.request.url).searchParams.get("model");
       if (asked !== null) checkModel(caller, asked);
       const names = asked === null ? allowedModels(caller, context.gateway.dheera.models()) : [asked];
-      return respond(context, reportOf(context, await context.gateway.health.results(new Set(names))));
+      return answerJson(context, reportOf(context, await context.gateway.health.results(new Set(names))));
     }),
   );
   app.get(
@@ -34,15 +35,15 @@ export function healthRoutes(app: Hono, handle: Handle): void {
 
 function liveness(context: RequestContext): Response {
   return context.state === "draining"
-    ? respond(context, { status: "shutting_down" }, 503)
-    : respond(context, "I'm alive!");
+    ? answerJson(context, { status: "shutting_down" }, 503)
+    : answerJson(context, "I'm alive!");
 }
 
 function readiness(context: RequestContext): Response {
   if (context.state !== "serving")
-    return respond(context, { status: context.state === "draining" ? "shutting_down" : "starting" }, 503);
+    return answerJson(context, { status: context.state === "draining" ? "shutting_down" : "starting" }, 503);
   const { cache, cache_params: params } = context.gateway.config.dheera_ai_settings;
-  return respond(context, {
+  return answerJson(context, {
     status: "healthy",
     cache: cache ? (params?.type ?? "local") : null,
     dheera_ai_version: version,
@@ -58,7 +59,7 @@ async function services(context: RequestContext): Promise<Response> {
       param: "service",
     });
   const status = found.every((service) => service.status === "healthy") ? "healthy" : "unhealthy";
-  return respond(context, { status, services: found }, status === "healthy" ? 200 : 503);
+  return answerJson(context, { status, services: found }, status === "healthy" ? 200 : 503);
 }
 
 function reportOf({ gateway }: RequestContext, endpoints: readonly EndpointHealth[]): object {

@@ -5,7 +5,8 @@ import type { Caller } from "../access/access.ts";
 import type { Handle } from "../http/handle.ts";
 import { type PairedDeployment, pairDeployments } from "../gateway/models/pair-deployments.ts";
 import { withoutCredentials } from "../gateway/models/without-credentials.ts";
-import { type RequestContext, respond } from "../http/request-context.ts";
+import { answerJson } from "../http/json-response.ts";
+import type { RequestContext } from "../http/request-context.ts";
 
 export const modelInfoPaths: readonly string[] = ["/model/info", "/v1/model/info"];
 
@@ -15,14 +16,14 @@ export function modelInfoRoutes(app: Hono, handle: Handle): void {
     app.get(
       path,
       handle.guarded(path, (context, caller) =>
-        respond(context, { data: visible(context, caller).map(showDeployment) }),
+        answerJson(context, { data: visible(context, caller).map(showDeployment) }),
       ),
     );
   app.get(
     "/model_group/info",
     handle.guarded("/model_group/info", (context, caller) => {
       const groups = Map.groupBy(visible(context, caller), ({ status }) => status.modelName);
-      return respond(context, { data: [...groups].map(([name, deployments]) => showGroup(name, deployments)) });
+      return answerJson(context, { data: [...groups].map(([name, deployments]) => showGroup(name, deployments)) });
     }),
   );
 }

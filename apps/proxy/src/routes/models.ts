@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 
 import { allowedModels } from "../access/permissions.ts";
 import type { Handle } from "../http/handle.ts";
-import { respond } from "../http/request-context.ts";
+import { answerJson } from "../http/json-response.ts";
 
 export const modelPaths: readonly string[] = ["/v1/models", "/models"];
 
@@ -15,7 +15,7 @@ export function modelRoutes(app: Hono, handle: Handle): void {
       path,
       handle.guarded(path, (context, caller) => {
         const names = allowedModels(caller, context.gateway.dheera.models());
-        return respond(context, {
+        return answerJson(context, {
           object: "list",
           data: names.map((id) => ({ id, object: "model", created, owned_by: "dheera-ai" })),
         });

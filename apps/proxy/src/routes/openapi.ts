@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 
 import type { Handle } from "../http/handle.ts";
-import { respond } from "../http/request-context.ts";
+import { answerJson } from "../http/json-response.ts";
 
 /** The description of the API, for everybody: there is nothing of the configuration in it. */
 export function openapiRoutes(app: Hono, handle: Handle): void {
@@ -9,7 +9,7 @@ export function openapiRoutes(app: Hono, handle: Handle): void {
     "/openapi.json",
     // Loaded when somebody asks: most proxies are never asked.
     handle.open("/openapi.json", async (context) =>
-      respond(context, (await import("../openapi/openapi-document.ts")).openapiDocument()),
+      answerJson(context, (await import("../openapi/openapi-document.ts")).openapiDocument()),
     ),
   );
 }

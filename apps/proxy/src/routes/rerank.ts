@@ -2,15 +2,15 @@ import { DheeraError, newReport } from "@dheera-ai/core";
 import type { Hono } from "hono";
 
 import type { Caller } from "../access/access.ts";
-import { allowedModels, checkDocumentCount, checkModel } from "../access/permissions.ts";
-import type { Handle } from "../http/handle.ts";
-import { parseJson } from "../http/parse-json.ts";
-import { readBody } from "../http/read-body.ts";
+import { allowedModels, checkDocumentCount, checkModel, refuseDestination } from "../access/permissions.ts";
 import { cohereFormat } from "../formats/cohere.ts";
 import type { RequestFormat } from "../formats/request-format.ts";
-import { isTeiRequest, teiErrorBody, teiFormat } from "../formats/tei.ts";
-import { type RequestContext, respond } from "../http/request-context.ts";
-import { refuseDestination } from "./refuse-destination.ts";
+import { teiErrorBody, teiFormat } from "../formats/tei.ts";
+import type { Handle } from "../http/handle.ts";
+import { answerJson } from "../http/json-response.ts";
+import { parseJson } from "../http/parse-json.ts";
+import { readBody } from "../http/read-body.ts";
+import type { RequestContext } from "../http/request-context.ts";
 
 export const rerankPaths: readonly string[] = ["/rerank", "/v1/rerank", "/v2/rerank"];
 
@@ -18,7 +18,7 @@ export function rerankRoutes(app: Hono, handle: Handle): void {
   for (const path of rerankPaths) app.post(path, handle.guarded(path, rerank));
 }
 
-/** Reads the body, asks whether the caller may, and hands the request to core. */
+/** Reads the body, checks what the caller may do, and hands the request to core. */
 async function rerank(context: RequestContext, caller: Caller): Promise<Response> {
   const { gateway, callId } = context;
   const mostBytes = gateway.config.general_settings.max_request_size_mb * 1_000_000;
@@ -42,7 +42,7 @@ async function rerank(context: RequestContext, caller: Caller): Promise<Response
       if (refusal) throw refusal;
     }
     const report = (context.report = newReport());
-    return respond(
+    return answerJson(
       context,
       answer(await gateway.dheera.rerank(request, { callId, report, signal: context.request.signal })),
     );
@@ -51,7 +51,7 @@ async function rerank(context: RequestContext, caller: Caller): Promise<Response
   }
 }
 
-/** Finds out whose shape the body has. */
+/** Reads the body in the format of the client that sent it; errors are answered in that format from then on. */
 function readFormat(body: unknown, context: RequestContext, caller: Caller): RequestFormat {
   const isTei = isTeiRequest(body);
   if (isTei) context.formatError = teiErrorBody;
@@ -59,11 +59,16 @@ function readFormat(body: unknown, context: RequestContext, caller: Caller): Req
   return isTei ? teiFormat(body, allowedModels(caller, context.gateway.dheera.models())[0]) : cohereFormat(body);
 }
 
+/** Clients of Text Embeddings Inference send `texts` in place of `documents`. */
+function isTeiRequest(body: unknown): boolean {
+  return typeof body === "object" && body !== null && "texts" in body && !("documents" in body);
+}
+
 function countDocuments({ documents }: RequestFormat["request"]): number {
   return Array.isArray(documents) ? documents.length : 0;
 }
 
-/** Remembers the name where it is one of the configuration: any other could be anything, and telemetry keeps what it is told. */
+/** Records the model name only if it is configured: any other text could be anything, and telemetry keeps the names it gets. */
 function checkServed(context: RequestContext, model: string): void {
   const { unserved, modelNames } = context.gateway;
   const reason = unserved.get(model);

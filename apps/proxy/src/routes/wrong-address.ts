@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 
-import { callIdOf } from "../http/call-id.ts";
+import { callIdOf } from "../http/handle.ts";
 import { jsonResponse } from "../http/json-response.ts";
 import { addressErrorBody } from "../formats/error-body.ts";
 

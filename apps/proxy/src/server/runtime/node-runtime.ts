@@ -1,4 +1,4 @@
-import { peerOfNode } from "../../http/peer-of-node.ts";
+import { peerOfNode } from "./node-request.ts";
 import { listenOnNode } from "./listen-on-node.ts";
 import type { Runtime } from "./runtime.ts";
 
