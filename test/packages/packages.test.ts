@@ -6,10 +6,10 @@ import { promisify } from "node:util";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { createFolder } from "./support/temporary-folder.ts";
+import { createFolder } from "../support/temporary-folder.ts";
 
 // What users get. `pnpm test` builds before it runs this.
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const folders = [
   "packages/core",
   "packages/huggingface",
