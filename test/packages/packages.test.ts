@@ -79,6 +79,17 @@ describe("the packages that users get", () => {
     expect(text).not.toMatch(/workspace:|catalog:|"source"|\.\/src\//);
   });
 
+  it.each(folders)("%s depends on ranges, so that users get fixes and one copy", async (folder) => {
+    const { name } = await readManifest(join(root, folder, "package.json"));
+    const { dependencies = {}, peerDependencies = {} } = await readManifest(
+      join(home, "node_modules", name, "package.json"),
+    );
+    const exact = Object.entries({ ...dependencies, ...peerDependencies }).filter(
+      ([, range]) => !/^(\^|~|>=)\d/.test(range),
+    );
+    expect(exact).toEqual([]);
+  });
+
   it("rank from TypeScript", async () => {
     await writeFile(
       join(home, "rank.mjs"),
@@ -172,9 +183,15 @@ function find(folder: string): Tarball {
   return tarball;
 }
 
-async function readManifest(
-  path: string,
-): Promise<{ readonly name: string; readonly version: string; readonly private?: boolean }> {
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly private?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+async function readManifest(path: string): Promise<Manifest> {
   return JSON.parse(await readFile(path, "utf8"));
 }
 
