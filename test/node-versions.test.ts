@@ -4,11 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
-import { postRerank } from "./support/post-rerank.ts";
-import { startProgram } from "./support/proxy-process.ts";
-import { createFolder } from "./support/temporary-folder.ts";
+import { describe, expect, it } from "vitest";
 
 // `pnpm test` builds before it runs this.
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -66,47 +62,6 @@ describe("dheera_ai on an old Node.js", () => {
       stderr: `dheera_ai needs Node.js 22.19 or newer; this is ${version} (${process.execPath}). Install a newer one from https://nodejs.org, or with your version manager.\n`,
     });
   });
-});
-
-// The versions are downloaded from npm, some 40 MB each, so that only CI does it: `CI=true pnpm exec vitest run test/node-versions.test.ts`.
-describe.skipIf(process.env["CI"] === undefined)("on other versions of Node.js", () => {
-  const stack = new AsyncDisposableStack();
-  let folder: string;
-
-  beforeAll(async () => {
-    folder = stack.use(await createFolder({ "package.json": '{ "private": true }' })).path;
-    const binaries = `node-${process.platform.replace("win32", "win")}-${process.arch}`;
-    const versions = ["20", "22.19.0", "22", "24"].map((version) => `node-${version}@npm:${binaries}@${version}`);
-    await execute("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", ...versions], { cwd: folder });
-  }, 300_000);
-
-  afterAll(() => stack.disposeAsync());
-
-  it.each(["22.19.0", "22", "24"])("%s ranks from TypeScript, from a shell and through the proxy", async (version) => {
-    const node = binaryOf(version);
-    const library = `const { rerank } = await import(${JSON.stringify(join(root, "packages/dheera-ai/dist/index.js"))});
-      const { results } = await rerank({ model: "bm25/default", query: "a cat", documents: ["the dog", "the cat"] });
-      console.log(results[0].index);`;
-    expect((await execute(node, ["--input-type=module", "--eval", library])).stdout).toBe("1\n");
-
-    const shell = await execute(node, [command, "rerank", "-m", "bm25/default", "-q", "a cat", "the dog", "the cat"]);
-    expect(JSON.parse(shell.stdout)).toMatchObject({ results: [{ index: 1 }, { index: 0 }] });
-
-    const proxy = await startProgram(node, [command, "--model", "bm25/default", "--host", "127.0.0.1", "--port", "0"]);
-    const request = { model: "bm25/default", query: "cat", documents: ["cat"] };
-    expect(await postRerank(proxy.url, request)).toMatchObject({ status: 200 });
-    expect(await proxy.stop(), proxy.output()).toBe(0);
-  });
-
-  it("20 refuses to run the command line", async () => {
-    await expect(execute(binaryOf("20"), [command, "--version"])).rejects.toMatchObject({
-      stderr: expect.stringMatching(/^dheera_ai needs Node\.js 22\.19 or newer; this is 20\.\d+\.\d+ \(.*\n$/),
-    });
-  });
-
-  function binaryOf(version: string): string {
-    return join(folder, "node_modules", `node-${version}`, process.platform === "win32" ? "bin/node.exe" : "bin/node");
-  }
 });
 
 const execute = promisify(execFile);

@@ -31,7 +31,7 @@ export async function runScenario(seed: number): Promise<Ending> {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `scenario ${seed}: ${reason}\n${describeScenario(scenario)}\nplay it again: node -C source test/dispatch/replay.ts ${seed}`,
+      `scenario ${seed}: ${reason}\n${describeScenario(scenario)}\nplay it again: node -C source test/scenarios/replay.ts ${seed}`,
       { cause: error },
     );
   } finally {

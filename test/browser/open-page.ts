@@ -1,6 +1,6 @@
 import { type Browser, type BrowserContext, type BrowserContextOptions, type Page, chromium } from "playwright-core";
 
-import { findProgram } from "./programs.ts";
+import { findProgram } from "../support/programs.ts";
 
 /** Debian's chromium, headless, with a new and empty profile, and with no way out: it resolves no name but this machine's. */
 export function launchBrowser(): Promise<Browser> {

@@ -2,14 +2,14 @@ import { writeFile } from "node:fs/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { oracleRanking } from "./simulator/oracle.ts";
-import { type Simulator, startSimulator } from "./simulator/simulator.ts";
-import { eventually } from "./support/eventually.ts";
-import { type HeldLoad, holdLoad } from "./support/held-load.ts";
-import { postRerank } from "./support/post-rerank.ts";
-import { type ProxyProcess, startProxy } from "./support/proxy-process.ts";
-import { serveHttp } from "./support/serve-http.ts";
-import { createFolder } from "./support/temporary-folder.ts";
+import { oracleRanking } from "../simulator/oracle.ts";
+import { type Simulator, startSimulator } from "../simulator/simulator.ts";
+import { eventually } from "../support/eventually.ts";
+import { type HeldLoad, holdLoad } from "./held-load.ts";
+import { postRerank } from "../support/post-rerank.ts";
+import { type ProxyProcess, startProxy } from "../support/proxy-process.ts";
+import { serveHttp } from "../support/serve-http.ts";
+import { createFolder } from "../support/temporary-folder.ts";
 
 const masterKey = "sk-master";
 const clients = 4;

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { oracleRanking } from "./simulator/oracle.ts";
-import { type Simulator, startSimulator } from "./simulator/simulator.ts";
-import { postRerank } from "./support/post-rerank.ts";
-import { needs } from "./support/programs.ts";
-import { type ProxyProcess, startProxy } from "./support/proxy-process.ts";
-import { type RedisServer, startRedisServer } from "./support/redis-server.ts";
-import { createFolder } from "./support/temporary-folder.ts";
+import { oracleRanking } from "../simulator/oracle.ts";
+import { type Simulator, startSimulator } from "../simulator/simulator.ts";
+import { postRerank } from "../support/post-rerank.ts";
+import { needs } from "../support/programs.ts";
+import { type ProxyProcess, startProxy } from "../support/proxy-process.ts";
+import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
+import { createFolder } from "../support/temporary-folder.ts";
 
 const masterKey = "sk-master";
 const teamKey = "sk-team";

@@ -1,14 +1,14 @@
 /**
- * Makes docs/images/playground.png: `node -C source test/take-screenshot.ts`. Wants pngquant, which makes it a third of its size. Fonts are the
+ * Makes docs/images/playground.png: `node -C source test/browser/take-screenshot.ts`. Wants pngquant, which makes it a third of its size. Fonts are the
  * machine's: Inter, JetBrains Mono and P052 look as intended.
  */
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-import { startSimulator } from "./simulator/simulator.ts";
-import { launchBrowser, openPage } from "./support/browser.ts";
-import { startProxy } from "./support/proxy-process.ts";
-import { createFolder } from "./support/temporary-folder.ts";
+import { startSimulator } from "../simulator/simulator.ts";
+import { launchBrowser, openPage } from "./open-page.ts";
+import { startProxy } from "../support/proxy-process.ts";
+import { createFolder } from "../support/temporary-folder.ts";
 
 const replica = (url: string, id: string): string => `
   - model_name: bge-reranker-v2-m3
@@ -52,7 +52,7 @@ await page.locator("#ranking li").first().waitFor();
 await page
   .locator("#ranking")
   .evaluate((list) => Promise.all(list.getAnimations({ subtree: true }).map(({ finished }) => finished)));
-const picture = fileURLToPath(new URL("../docs/images/playground.png", import.meta.url));
+const picture = fileURLToPath(new URL("../../docs/images/playground.png", import.meta.url));
 await page.screenshot({ path: picture, fullPage: true });
 execFileSync("pngquant", [
   "--force",

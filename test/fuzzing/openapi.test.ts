@@ -2,10 +2,10 @@ import { validate } from "@readme/openapi-parser";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { Conformance, type Description, type Place } from "./support/api-description.ts";
-import { type ProxyProcess, startProxy } from "./support/proxy-process.ts";
-import { type RandomRequest, randomRequests } from "./support/random-requests.ts";
-import { createFolder } from "./support/temporary-folder.ts";
+import { Conformance, type Description, type Place } from "./api-description.ts";
+import { type ProxyProcess, startProxy } from "../support/proxy-process.ts";
+import { type RandomRequest, randomRequests } from "./random-requests.ts";
+import { createFolder } from "../support/temporary-folder.ts";
 
 const masterKey = "sk-master-1234";
 const teamKey = "sk-team-1234";

@@ -7,11 +7,11 @@ import { CohereClient, CohereClientV2 } from "cohere-ai";
 import { rerank } from "dheera-ai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { oracleRanking } from "./simulator/oracle.ts";
-import { type Simulator, startSimulator } from "./simulator/simulator.ts";
-import { needs } from "./support/programs.ts";
-import { type ProxyProcess, startProxy } from "./support/proxy-process.ts";
-import { createFolder } from "./support/temporary-folder.ts";
+import { oracleRanking } from "../simulator/oracle.ts";
+import { type Simulator, startSimulator } from "../simulator/simulator.ts";
+import { needs } from "../support/programs.ts";
+import { type ProxyProcess, startProxy } from "../support/proxy-process.ts";
+import { createFolder } from "../support/temporary-folder.ts";
 
 const masterKey = "sk-master-1234";
 const token = "hf_token-1234";
@@ -144,7 +144,7 @@ describe("the documented examples, against the real process with the documented 
   });
 
   it("the AI SDK", async () => {
-    const program = fileURLToPath(new URL("support/rank-with-ai-sdk.ts", import.meta.url));
+    const program = fileURLToPath(new URL("rank-with-ai-sdk.ts", import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [
       program,
       proxy.url,

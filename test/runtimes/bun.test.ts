@@ -3,17 +3,17 @@ import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { startSimulator } from "./simulator/simulator.ts";
-import { bunBinary } from "./support/bun-binary.ts";
-import { eventually } from "./support/eventually.ts";
-import { postRerank } from "./support/post-rerank.ts";
-import { type ProxyProcess, startProgram } from "./support/proxy-process.ts";
-import { openConnection, sayOnce } from "./support/raw-connection.ts";
-import { serveHttp } from "./support/serve-http.ts";
-import { createFolder } from "./support/temporary-folder.ts";
+import { startSimulator } from "../simulator/simulator.ts";
+import { bunBinary } from "../support/bun-binary.ts";
+import { eventually } from "../support/eventually.ts";
+import { postRerank } from "../support/post-rerank.ts";
+import { type ProxyProcess, startProgram } from "../support/proxy-process.ts";
+import { openConnection, sayOnce } from "../support/raw-connection.ts";
+import { serveHttp } from "../support/serve-http.ts";
+import { createFolder } from "../support/temporary-folder.ts";
 
 const masterKey = "sk-master-5678";
-const program = fileURLToPath(new URL("../apps/cli/src/main.ts", import.meta.url));
+const program = fileURLToPath(new URL("../../apps/cli/src/main.ts", import.meta.url));
 const bm25 = { model_name: "bm25", dheera_ai_params: { model: "bm25/default" } };
 const good = { model: "bm25", query: "moon", documents: ["a sun", "the moon"] };
 const held = { model: "held", query: "moon", documents: ["a sun"] };

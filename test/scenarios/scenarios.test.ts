@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type Ending, runScenario } from "./dispatch/run-scenario.ts";
+import { type Ending, runScenario } from "./run-scenario.ts";
 
 const scenariosInBlock = 100;
 const blocks = Array.from({ length: 20 }, (_, block) => block * scenariosInBlock);

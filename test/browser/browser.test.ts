@@ -5,11 +5,11 @@ import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { startSimulator } from "./simulator/simulator.ts";
-import { type WatchedPage, launchBrowser, openPage } from "./support/browser.ts";
-import { needs } from "./support/programs.ts";
-import { type ProxyProcess, startProxy } from "./support/proxy-process.ts";
-import { createFolder } from "./support/temporary-folder.ts";
+import { startSimulator } from "../simulator/simulator.ts";
+import { type WatchedPage, launchBrowser, openPage } from "./open-page.ts";
+import { needs } from "../support/programs.ts";
+import { type ProxyProcess, startProxy } from "../support/proxy-process.ts";
+import { createFolder } from "../support/temporary-folder.ts";
 
 const run = promisify(execFile);
 
@@ -150,7 +150,7 @@ describe("the playground", needs("chromium"), () => {
 
     const python = await copy(page, "Python");
     const { stdout: ranked } = await run("python3", ["-c", python], {
-      env: { ...process.env, PYTHONPATH: `${import.meta.dirname}/support/python` },
+      env: { ...process.env, PYTHONPATH: `${import.meta.dirname}/python` },
     });
     expect(ranked.split("\n")[0]).toBe(`${best?.index} ${best?.relevance_score}`);
     expectNothingBut(tab, open);

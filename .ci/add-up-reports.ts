@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * `node .ci/add-up-reports.ts FOLDER SCRIPT…` adds up the JSON reports that vitest wrote for these scripts and prints `N passed, N failed`, and
+ * `, N skipped` where any were. Exits with 1 when anything failed or a report is missing or empty.
+ */
+const [folder = "", ...scripts] = process.argv.slice(2);
+
+/** What vitest's report says of a run. */
+interface Report {
+  readonly numTotalTests: number;
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly success: boolean;
+  readonly testResults: readonly {
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string }[];
+  }[];
+}
+
+let passed = 0;
+let failed = 0;
+let skipped = 0;
+for (const script of scripts) {
+  const report = readReport(script);
+  // A file that breaks before its tests run counts as one failed test; so does a step that ran none, or that failed outside of its tests.
+  const broken = report?.testResults.filter(isBroken).length ?? 0;
+  const failures = (report?.numFailedTests ?? 0) + broken;
+  passed += report?.numPassedTests ?? 0;
+  skipped += (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0);
+  failed += failures > 0 || (report?.success === true && report.numTotalTests > 0) ? failures : 1;
+}
+if (failed > 0 || passed === 0) process.exitCode = 1;
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+
+function readReport(script: string): Report | undefined {
+  try {
+    return JSON.parse(readFileSync(join(folder, `${script.replace(":", "-")}.json`), "utf8"));
+  } catch {
+    console.log(`${script} wrote no report`);
+    return undefined;
+  }
+}
+
+function isBroken({ status, assertionResults }: Report["testResults"][number]): boolean {
+  return status === "failed" && assertionResults.every((result) => result.status !== "failed");
+}
