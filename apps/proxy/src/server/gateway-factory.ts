@@ -1,17 +1,19 @@
 import { dirname } from "node:path";
 
 import type { CheckedConfig } from "../config/check/check-config.ts";
+import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
+import type { Environment } from "../config/read/resolve-references.ts";
 import { type Gateway, type GatewayOptions, createGateway } from "../gateway/gateway.ts";
-import { type MetricsPage, type Telemetry, silentLog } from "../telemetry/telemetry.ts";
 import { type InFlight, createInFlight } from "../gateway/in-flight.ts";
-import { openTelemetry } from "./open-telemetry.ts";
+import { createTelemetry } from "../telemetry/create-telemetry.ts";
+import { type MetricsPage, type Telemetry, silentLog } from "../telemetry/telemetry.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { openUpstreams } from "./upstream/open-upstreams.ts";
 
 interface BuiltGateway {
   readonly gateway: Gateway;
-  /** Files the configuration was read from; none when it was given. */
+  /** Files the configuration was read from; none when it was given as data. */
   readonly files: readonly string[];
 }
 
@@ -19,9 +21,9 @@ interface BuiltGateway {
 export interface GatewayFactory {
   /** Requests of all gateways. */
   readonly inFlight: InFlight;
-  /** The same for all gateways; there once the first is built. */
+  /** The same for all gateways; undefined before the first gateway is built. */
   readonly telemetry: Telemetry | undefined;
-  /** Reads the configuration anew and tells its warnings. @throws ConfigError when it cannot be used */
+  /** Reads the configuration again and logs its warnings. @throws ConfigError when it cannot be used */
   build(previous?: Gateway): Promise<BuiltGateway>;
   close(): Promise<void>;
 }
@@ -74,4 +76,15 @@ async function readConfig({ configPath, config, environment }: ServerOptions): P
   if (configPath !== undefined) return loadConfig(configPath, environment);
   if (config) return { config, warnings: [], files: [] };
   throw new TypeError("startServer needs a configPath or a config");
+}
+
+/** Logs, metrics and traces as the configuration and the environment (`LOG_LEVEL`, `OTEL_*`) ask for. They outlive the configuration. */
+function openTelemetry(config: Config, environment: Environment): Promise<Telemetry> {
+  const { json_logs, log_documents, callbacks = [] } = config.dheera_ai_settings;
+  const variables = { ...environment, ...config.environment_variables };
+  return createTelemetry({
+    log: { level: variables["LOG_LEVEL"], pretty: process.stdout.isTTY && !json_logs, documents: log_documents },
+    environment: variables,
+    traces: callbacks.includes("otel"),
+  });
 }

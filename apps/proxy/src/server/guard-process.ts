@@ -1,6 +1,6 @@
 import type { Logger } from "../telemetry/telemetry.ts";
 
-/** Keeps an error that nobody caught, in a plug-in for example, from ending all requests. The function that comes back stops guarding. */
+/** Keeps an uncaught error, in a plug-in for example, from ending the process with all its requests, until the returned function is called. */
 export function guardProcess(log: Logger): () => void {
   const onError = (error: unknown): void => {
     log.error("an error was caught nowhere", { error });

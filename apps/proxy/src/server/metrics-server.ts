@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type Server, type ServerResponse, createServer } from "node:http";
 
 import type { MetricsPage } from "../telemetry/telemetry.ts";
-import { serverPort } from "./port-of.ts";
+import { serverPort } from "./server-address.ts";
 
 export interface MetricsServer {
   readonly port: number;
@@ -10,7 +10,7 @@ export interface MetricsServer {
 }
 
 /**
- * Serves `/metrics` on a port of its own, to everybody who can reach it: for a network where only Prometheus can.
+ * Serves `/metrics` on a port of its own and without a key, for a network where only Prometheus can reach that port.
  * @param port 0 takes a free one
  */
 export async function startMetricsServer(

@@ -1,20 +1,21 @@
 import { createApp } from "../app.ts";
 import { snapshotOf } from "../gateway/gateway-snapshot.ts";
 import { noTelemetry, silentLog } from "../telemetry/telemetry.ts";
-import { CurrentGateway } from "./reload/current-gateway.ts";
-import type { Reloadable } from "./reload/follow-changes.ts";
 import { type ProcessPart, createGatewayFactory } from "./gateway-factory.ts";
 import { guardProcess } from "./guard-process.ts";
 import { type MetricsServer, startMetricsServer } from "./metrics-server.ts";
+import { CurrentGateway } from "./reload/current-gateway.ts";
+import type { Reloadable } from "./reload/follow-changes.ts";
 import { oneAtATime } from "./reload/one-at-a-time.ts";
-import { findRuntime } from "./runtime/runtime.ts";
+import { findRuntime } from "./runtime/find-runtime.ts";
+import { serverUrl } from "./server-address.ts";
 import type { RunningServer, ServerOptions } from "./server-options.ts";
-import { serverUrl } from "./url-of.ts";
 
 /** The server of one process. */
 export type ProcessServer = RunningServer & Reloadable;
 
 /**
+ * Starts the server of this process.
  * @param part what differs when several processes serve together
  * @throws ConfigError for a configuration that cannot be used
  */
@@ -30,7 +31,7 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
   let current: CurrentGateway | undefined;
   let metricsServer: MetricsServer | undefined;
   const unguard = guardProcess(log);
-  const letGo = async (): Promise<void> => {
+  const release = async (): Promise<void> => {
     await metricsServer?.close();
     await current?.close();
     await factory.close();
@@ -39,22 +40,22 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
 
   try {
     let built = await factory.build();
-    const serving = (current = new CurrentGateway(built.gateway));
+    const gatewayRef = (current = new CurrentGateway(built.gateway));
     const { telemetry = noTelemetry } = factory;
-    telemetry.watch?.(() => snapshotOf(serving.gateway));
+    telemetry.watch?.(() => snapshotOf(gatewayRef.gateway));
     const page = part.metricsPage ? part.metricsPage(telemetry) : telemetry.metrics;
-    const isApart = metricsPort !== undefined;
-    if (isApart && page && !part.share) metricsServer = await startMetricsServer(page, host, metricsPort);
+    const hasOwnPort = metricsPort !== undefined;
+    if (hasOwnPort && page && !part.share) metricsServer = await startMetricsServer(page, host, metricsPort);
     const { listen, peerAddress } = await findRuntime();
-    const app = createApp(serving, { peerAddress, ...(page && !isApart && { metrics: page }) });
-    const isDraining = (): boolean => serving.state === "draining";
+    const app = createApp(gatewayRef, { peerAddress, ...(page && !hasOwnPort && { metrics: page }) });
+    const isDraining = (): boolean => gatewayRef.state === "draining";
     const listener = await listen(app, { host, port: wanted, isShared: part.share !== undefined, isDraining, log });
     const { port } = listener;
 
     const reload = async (): Promise<void> => {
       try {
-        built = await factory.build(serving.gateway);
-        serving.replace(built.gateway);
+        built = await factory.build(gatewayRef.gateway);
+        gatewayRef.replace(built.gateway);
         log.info("the configuration was taken up anew");
       } catch (error) {
         log.error(
@@ -63,10 +64,10 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
       }
     };
     const close = async (): Promise<void> => {
-      serving.drain();
+      gatewayRef.drain();
       await listener.stop(factory.inFlight, shutdownTimeout * 1_000);
       await factory.inFlight.ended();
-      await letGo();
+      await release();
     };
     let closing: Promise<void> | undefined;
     return {
@@ -77,7 +78,7 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
       close: () => (closing ??= close()),
     };
   } catch (error) {
-    await letGo();
+    await release();
     throw error;
   }
 }

@@ -14,15 +14,15 @@ export interface ServerOptions {
   readonly environment: Environment;
   /** Seconds that requests in flight may take when stopping; default 30. */
   readonly shutdownTimeout?: number;
-  /** Take up changes of the configuration file, and SIGHUP; default true. */
+  /** Read the configuration again when its file changes and on SIGHUP; default true. */
   readonly reload?: boolean;
   /** Processes that share the port; default 1. */
   readonly numWorkers?: number;
   /** Serves `/metrics` on a port of its own, without a key; on the main port, for callers with a key, when absent. */
   readonly prometheusMetricsPort?: number;
-  /** Told what an operator must know: warnings of the configuration, reloads, failures of processes. Nobody is told when absent. */
+  /** Receives what an operator must know: warnings of the configuration, reloads, failures of processes. Silent when absent. */
   readonly log?: Logger;
-  /** In place of the server's own; not with `numWorkers`, whose processes make theirs. */
+  /** Replaces the server's own telemetry; ignored with `numWorkers`, because each process makes its own. */
   readonly telemetry?: Telemetry;
 }
 

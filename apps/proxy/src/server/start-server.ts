@@ -20,7 +20,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
-/** Loaded only where it is used. */
+/** Loads the code for several processes only where it is used. */
 async function startSeveral(options: ServerOptions, count: number): Promise<RunningServer & Reloadable> {
   const { startWorkers } = await import("./workers/start-workers.ts");
   return startWorkers(options, count);

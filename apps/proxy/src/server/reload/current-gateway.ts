@@ -1,7 +1,7 @@
-import type { Gateway } from "../../gateway/gateway.ts";
 import type { GatewayRef } from "../../gateway/gateway-ref.ts";
+import type { Gateway } from "../../gateway/gateway.ts";
 
-/** The gateway that answers now. It can be replaced while requests are under way: those finish on the one they began with. */
+/** The gateway that answers now. It can be replaced while requests are in flight: those finish on the gateway they began with. */
 export class CurrentGateway implements GatewayRef {
   #gateway: Gateway;
   #state: GatewayRef["state"] = "serving";
@@ -17,7 +17,7 @@ export class CurrentGateway implements GatewayRef {
     return this.#state;
   }
 
-  /** From now on `next` answers; the old one is closed when its last request has ended. */
+  /** From now on `next` answers; the old gateway is closed when its last request has ended. */
   replace(next: Gateway): void {
     const old = this.#gateway;
     this.#gateway = next;

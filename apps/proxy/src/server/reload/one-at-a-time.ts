@@ -1,4 +1,4 @@
-/** Runs a task again for each call, never twice at once: calls during a run share one more run after it. */
+/** Runs a task once for each call, but never twice at once: all calls during a run share one more run after it. */
 export function oneAtATime(task: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;

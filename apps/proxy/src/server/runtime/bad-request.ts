@@ -1,7 +1,7 @@
-import { jsonResponse } from "../../http/json-response.ts";
 import { type ErrorBody, addressErrorBody } from "../../formats/error-body.ts";
+import { jsonResponse } from "../../http/json-response.ts";
 
-/** For what is wrong before the app can be asked. */
+/** The error body of a request that is refused before the app sees it. */
 export function badRequest(message: string): ErrorBody {
   return addressErrorBody("bad_request", message, crypto.randomUUID());
 }

@@ -1,17 +1,19 @@
 import type { Bun } from "./bun.ts";
-import { addressOf, listenOnBun } from "./listen-on-bun.ts";
-import { peerOfBun } from "./peer-of-bun.ts";
+import { BunPeer, addressOf, listenOnBun } from "./listen-on-bun.ts";
 import type { Runtime } from "./runtime.ts";
 
 export function bunRuntime(bun: Bun): Runtime {
   return {
     listen: (app, options) => listenOnBun(bun, app, options),
-    peerAddress: peerOfBun,
+    peerAddress: (_request, env) => (env instanceof BunPeer ? env.address : undefined),
     sharedPort: (host, port) => sharedPort(bun, host, port),
   };
 }
 
-/** Each process listens by itself on a port it shares, and nobody would notice another program that does the same; so it is taken alone once. */
+/**
+ * Under Bun each process listens by itself on a shared port, and the system does not report another program that shares the port as well. So the port
+ * is taken exclusively once, which fails if another program has it.
+ */
 async function sharedPort(bun: Bun, host: string, wanted: number): Promise<number> {
   const server = bun.serve({
     hostname: await addressOf(host),

@@ -37,7 +37,7 @@ describe("listenOnBun", () => {
 /** A server under Bun with an app that is written here. */
 async function startBun(app: string): Promise<ProxyProcess & AsyncDisposable> {
   const code = `
-    import { findRuntime } from ${JSON.stringify(join(import.meta.dirname, "runtime.ts"))};
+    import { findRuntime } from ${JSON.stringify(join(import.meta.dirname, "find-runtime.ts"))};
     const { listen, peerAddress } = await findRuntime();
     const ignore = () => {};
     const log = { debug: ignore, info: ignore, warn: ignore, error: (message, { call_id, error }) => console.log(message, call_id, String(error)) };

@@ -1,16 +1,15 @@
 import type { App } from "../../app.ts";
+import type { InFlight } from "../../gateway/in-flight.ts";
 import type { PeerAddress } from "../../http/handle.ts";
 import type { Logger } from "../../telemetry/telemetry.ts";
-import type { InFlight } from "../../gateway/in-flight.ts";
-import { findBun } from "./bun.ts";
 
 /** What differs between Node.js and Bun when a server listens. */
 export interface Runtime {
   /** Listens for requests. @throws Error with the system's `code` (`EADDRINUSE`, `EACCES`, `ENOTFOUND` …) */
   listen(app: App, options: ListenOptions): Promise<Listener>;
-  /** Who sent a request, told from what `listen` hands to the app with it. */
+  /** Reads the sender's address from what `listen` hands to the app with a request. */
   readonly peerAddress: PeerAddress;
-  /** The port that each of several processes is to ask for. @throws Error with the system's `code` when it is another program's */
+  /** The port that each of several processes is to ask for. @throws Error with the system's `code` when another program has it */
   sharedPort(host: string, port: number): Promise<number>;
 }
 
@@ -29,16 +28,9 @@ export interface ListenOptions {
 export interface Listener {
   readonly port: number;
   /**
-   * Stops, once readiness says no. While requests still come they are answered, for half of the time at most: whoever sends them may not have
-   * noticed. Then nothing new is accepted and what is under way may finish; what does not by the end is cut off.
-   * @param most milliseconds
+   * Stops, once readiness says no. New requests are still answered for at most half of the time, because load balancers need a while to notice.
+   * Then no connection is accepted and the requests in flight may finish; those that do not finish in time are cut off.
+   * @param timeoutMs of the whole stop
    */
-  stop(inFlight: InFlight, most: number): Promise<void>;
-}
-
-/** The runtime of this program; the other one's part is not loaded. */
-export async function findRuntime(): Promise<Runtime> {
-  const bun = findBun();
-  if (bun) return (await import("./bun-runtime.ts")).bunRuntime(bun);
-  return (await import("./node-runtime.ts")).nodeRuntime;
+  stop(inFlight: InFlight, timeoutMs: number): Promise<void>;
 }

@@ -1,9 +1,16 @@
 import type { Dispatcher } from "undici";
 
 import { answerTooLarge } from "../../http/bounded-fetch.ts";
-import type { UpstreamAddress } from "./upstream-addresses.ts";
 import { UpstreamHeaders } from "./upstream-headers.ts";
 import { UpstreamResponse } from "./upstream-response.ts";
+
+/** A URL in the parts that a request is made of. */
+export interface UpstreamAddress {
+  readonly href: string;
+  readonly origin: string;
+  /** With the query. */
+  readonly path: string;
+}
 
 export interface ExchangeRequest {
   readonly address: UpstreamAddress;
@@ -14,7 +21,7 @@ export interface ExchangeRequest {
 }
 
 /**
- * One HTTP request and its whole answer. Redirects are answers like any other.
+ * Sends one HTTP request and collects the whole answer. Redirects are answers like any other.
  * @throws DheeraError `provider_bad_response` for an answer of more than `mostBytes`, the signal's reason, or undici's error
  */
 export function exchange(dispatcher: Dispatcher, request: ExchangeRequest, mostBytes: number): Promise<Response> {
@@ -29,7 +36,7 @@ export function exchange(dispatcher: Dispatcher, request: ExchangeRequest, mostB
   });
 }
 
-/** Collects an answer. undici calls its methods. */
+/** Collects an answer; undici calls its methods. */
 class Handler implements Dispatcher.DispatchHandler {
   readonly #request: ExchangeRequest;
   readonly #mostBytes: number;
@@ -67,7 +74,7 @@ class Handler implements Dispatcher.DispatchHandler {
     headers: Record<string, string | string[] | undefined>,
     statusText = "",
   ): void {
-    // 1xx only announce an answer.
+    // A 1xx status only announces the answer.
     if (status < 200) return;
     this.#status = status;
     this.#statusText = statusText;
@@ -102,7 +109,7 @@ class Handler implements Dispatcher.DispatchHandler {
   readonly #onAbort = (): void => {
     const reason: unknown = this.#request.signal?.reason;
     this.#aborted = reason instanceof Error ? reason : new DOMException("aborted", "AbortError");
-    // While it waits for a connection nobody else would answer the caller.
+    // While the request waits for a connection, undici would not report the abort, so the caller is answered here.
     this.#reject(reason);
     this.#controller?.abort(this.#aborted);
   };

@@ -18,5 +18,5 @@ export function fetchTransport(mostBytes: number, telemetry: Pick<Telemetry, "ou
   };
 }
 
-/** Bun gives up after five minutes unless told otherwise; deadlines are core's business. */
+/** Switches off Bun's own time limit of five minutes, because core sets the deadlines. */
 const noTimeout = { timeout: false };

@@ -1,27 +1,26 @@
 import type { Transport } from "@dheera-ai/core";
 import type { Dispatcher } from "undici";
-// The whole of undici brings another fetch, WebSockets and mocks, and takes a tenth of the start and of the memory at rest.
+// Only the agent is imported: the whole of undici brings another fetch, WebSockets and mocks, and takes a tenth of the start time and of the idle memory.
 import Agent from "undici/lib/dispatcher/agent.js";
 
 import { boundedFetch } from "../../http/bounded-fetch.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
-import { UpstreamAddresses } from "./upstream-addresses.ts";
-import { exchange } from "./exchange.ts";
+import { type UpstreamAddress, exchange } from "./exchange.ts";
 import { UpstreamHeaders } from "./upstream-headers.ts";
 import { createLookup } from "./upstream-lookup.ts";
 
 export type UpstreamAgent = InstanceType<typeof Agent>;
 
-/** Connections to upstreams, kept alive and shared by everything that calls one. */
+/** Connections to upstreams, kept alive and shared by all calls of the process. */
 export function createUpstreamAgent(): UpstreamAgent {
   return new Agent({
     connections: 256,
     pipelining: 1,
     allowH2: false,
     connect: { lookup: createLookup() },
-    // Servers on uvicorn close idle connections after 5 s without saying so; a call on one that is about to close would fail.
+    // Servers on uvicorn close idle connections after 5 s without notice; a call on a connection that is about to close would fail.
     keepAliveTimeout: 4_000,
-    // Deadlines are core's business; these only end what a plug-in forgot. An endpoint may take ten minutes to wake up.
+    // Core sets the deadlines; these only end calls that a plug-in forgot. An endpoint may take ten minutes to start.
     headersTimeout: 660_000,
     bodyTimeout: 660_000,
   });
@@ -39,7 +38,7 @@ export function createTransport(
     Headers: UpstreamHeaders,
     fetch: (input, init = {}) => {
       const body = init.body ?? null;
-      // Forms and streams are rare enough to go the long way.
+      // Forms and streams are rare, so they take the slower path through `fetch`.
       if (typeof input === "object" && !(input instanceof URL)) return anyFetch(input, init);
       if (!isPlain(body)) return anyFetch(input, init);
       const headers = init.headers instanceof UpstreamHeaders ? init.headers : new UpstreamHeaders(init.headers);
@@ -48,7 +47,7 @@ export function createTransport(
       if (traced) Object.assign(headers.fields, traced);
       const address = addresses.of(String(input));
       const bytes = bytesOf(body);
-      // ofetch holds on to these options until the answer is here. A text would stay in the young generation all the time, bytes are outside of it.
+      // ofetch keeps these options until the answer arrives. A text would stay in the young generation of the heap for that time; bytes are outside of it.
       init.body = bytes;
       return exchange(
         dispatcher,
@@ -66,4 +65,23 @@ function bytesOf(body: string | Uint8Array<ArrayBuffer> | null): Buffer<ArrayBuf
 
 function isPlain(body: BodyInit | null): body is string | Uint8Array<ArrayBuffer> | null {
   return body === null || typeof body === "string" || body instanceof Uint8Array;
+}
+
+/** More URLs than any configuration has; a user of the library could call any number of them. */
+const mostAddresses = 1_000;
+
+/** Parses each URL once: upstreams are few and called often. */
+class UpstreamAddresses {
+  readonly #known = new Map<string, UpstreamAddress>();
+
+  /** @throws TypeError for a text that is not a URL */
+  of(url: string): UpstreamAddress {
+    const known = this.#known.get(url);
+    if (known) return known;
+    const { href, origin, pathname, search } = new URL(url);
+    const address = { href, origin, path: pathname + search };
+    if (this.#known.size >= mostAddresses) this.#known.clear();
+    this.#known.set(url, address);
+    return address;
+  }
 }

@@ -1,6 +1,6 @@
-/** Headers as plain data behind the interface of `Headers`: a real one costs more than the rest of the request it belongs to. */
+/** Headers as plain data behind the interface of `Headers`: a real `Headers` object costs more than the rest of its request. */
 export class UpstreamHeaders implements Headers {
-  /** By lower-case name: what undici takes and gives. */
+  /** By lower-case name, as undici takes and gives them. */
   readonly fields: Record<string, string> = {};
 
   constructor(init?: HeadersInit) {
@@ -31,8 +31,8 @@ export class UpstreamHeaders implements Headers {
     const cookies = this.get("set-cookie");
     return cookies === null ? [] : [cookies];
   }
-  forEach(visit: (value: string, key: string, parent: Headers) => void): void {
-    for (const [name, value] of this) visit(value, name, this);
+  forEach(callback: (value: string, key: string, parent: Headers) => void): void {
+    for (const [name, value] of this) callback(value, name, this);
   }
   entries(): ArrayIterator<[string, string]> {
     return Object.entries(this.fields).values();

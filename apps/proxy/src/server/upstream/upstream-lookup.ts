@@ -2,10 +2,10 @@ import type { LookupAddress, LookupOptions } from "node:dns";
 import { lookup } from "node:dns/promises";
 import type { LookupFunction } from "node:net";
 
-/** Milliseconds that addresses of a name are believed: short, because clusters move servers, and long enough for a burst of new connections. */
-const lifetime = 10_000;
-/** A configuration has far fewer. */
-const most = 1_000;
+/** Addresses of a name are used for this long: short, because clusters move servers, and long enough for a burst of new connections. */
+const lifetimeMs = 10_000;
+/** More names than any configuration has. */
+const mostNames = 1_000;
 
 /** All addresses of a name. */
 export type Resolve = (
@@ -13,7 +13,7 @@ export type Resolve = (
   options: LookupOptions & { readonly all: true },
 ) => Promise<readonly LookupAddress[]>;
 
-/** Looks up names for new connections, each once in ten seconds however many connections are opened. Failures are not remembered. */
+/** Looks up names for new connections, each name at most once in ten seconds. Failures are not kept. */
 export function createLookup(resolve: Resolve = lookup, now: () => number = () => performance.now()): LookupFunction {
   const known = new Map<string, { readonly until: number; readonly addresses: Promise<readonly LookupAddress[]> }>();
 
@@ -25,8 +25,8 @@ export function createLookup(resolve: Resolve = lookup, now: () => number = () =
     const found = known.get(key);
     if (found && found.until > now()) return found.addresses;
     const addresses = resolve(hostname, { family, hints, order, all: true });
-    if (known.size >= most) known.clear();
-    known.set(key, { until: now() + lifetime, addresses });
+    if (known.size >= mostNames) known.clear();
+    known.set(key, { until: now() + lifetimeMs, addresses });
     addresses.catch(() => known.delete(key));
     return addresses;
   };

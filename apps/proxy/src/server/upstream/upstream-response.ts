@@ -1,7 +1,7 @@
 import type { UpstreamHeaders } from "./upstream-headers.ts";
 
 /**
- * An upstream's whole answer behind the interface of `Response`. What providers use every time is plain; the rest goes through a real one.
+ * An upstream's whole answer behind the interface of `Response`. The members that providers use in every call are plain; the others make a real `Response`.
  */
 export class UpstreamResponse implements Response {
   readonly status: number;
@@ -10,7 +10,7 @@ export class UpstreamResponse implements Response {
   readonly url: string;
   readonly redirected = false;
   readonly type = "default";
-  /** There is no stream: the body is here already. `_bodyInit` is where ofetch looks then. */
+  /** There is no stream, because the whole body has arrived. ofetch reads `_bodyInit` where `body` is null. */
   readonly body = null;
   readonly bodyUsed = false;
   readonly _bodyInit: Buffer;

@@ -2,7 +2,7 @@ import { type RateCounter, countOnly, rateCounter } from "../../access/limits/ra
 
 const keyPrefix = "rate";
 
-/** Counts for the workers; to be called in the first process before any worker is. */
+/** Counts for the workers; to be called in the first process before a worker starts. */
 export async function countForWorkers(): Promise<void> {
   const { RateLimiterClusterMaster } = await import("rate-limiter-flexible");
   void new RateLimiterClusterMaster();

@@ -4,13 +4,13 @@ import { type MetricsData, mergeMetrics } from "../../telemetry/metrics/merge-me
 import { PendingReplies } from "./pending-replies.ts";
 import { type ToWorker, readFromWorker } from "./worker-messages.ts";
 
-/** Milliseconds after which a worker that does not answer is left out. */
-const patience = 2_000;
+/** A worker that does not answer within this time is left out of the page. */
+const workerTimeoutMs = 2_000;
 
 /** The text format of Prometheus. */
 const contentType = "text/plain; version=0.0.4; charset=utf-8";
 
-/** In the first process: one page of the metrics of all workers, for itself and for whichever worker is asked for it. */
+/** In the first process: makes one page of the metrics of all workers, for itself and for a worker that requests it. */
 export interface MetricsCollector {
   /** To be called for each worker when it starts. */
   listen(worker: Worker): void;
@@ -20,13 +20,13 @@ export interface MetricsCollector {
 
 export function createMetricsCollector(workers: () => readonly Worker[]): MetricsCollector {
   const pending = new PendingReplies<MetricsData>();
-  const ask = (worker: Worker): Promise<MetricsData | undefined> =>
-    pending.ask((id) => worker.send({ type: "metrics?", id } satisfies ToWorker), patience);
+  const metricsOf = (worker: Worker): Promise<MetricsData | undefined> =>
+    pending.request((id) => worker.send({ type: "metrics?", id } satisfies ToWorker), workerTimeoutMs);
   const text = async (): Promise<string> => {
     const answers = await Promise.all(
       workers()
         .filter((worker) => worker.isConnected())
-        .map(ask),
+        .map(metricsOf),
     );
     return mergeMetrics(answers.filter((data) => data !== undefined));
   };
@@ -35,11 +35,11 @@ export function createMetricsCollector(workers: () => readonly Worker[]): Metric
     text,
     listen(worker) {
       worker.on("message", (message: unknown) => {
-        const told = readFromWorker(message);
-        if (told?.type === "metrics") pending.answer(told.id, told.data);
-        if (told?.type !== "page?") return;
+        const received = readFromWorker(message);
+        if (received?.type === "metrics") pending.settle(received.id, received.data);
+        if (received?.type !== "page?") return;
         void text().then((page) => {
-          if (worker.isConnected()) worker.send({ type: "page", id: told.id, text: page } satisfies ToWorker);
+          if (worker.isConnected()) worker.send({ type: "page", id: received.id, text: page } satisfies ToWorker);
         });
       });
     },

@@ -1,25 +1,25 @@
-/** Matches answers from another process with the questions they belong to. */
-export class PendingReplies<Answer> {
-  readonly #open = new Map<number, (answer: Answer) => void>();
+/** Matches replies from another process with the requests they belong to. */
+export class PendingReplies<Reply> {
+  readonly #pending = new Map<number, (reply: Reply) => void>();
   #last = 0;
 
-  /** Puts a question under a new number. @param patience milliseconds; undefined comes back after them */
-  ask(put: (id: number) => void, patience: number): Promise<Answer | undefined> {
+  /** Sends a request under a new number. @returns the reply, or undefined when none arrives within `timeoutMs` */
+  request(send: (id: number) => void, timeoutMs: number): Promise<Reply | undefined> {
     const id = ++this.#last;
     return new Promise((resolve) => {
-      const settle = (answer?: Answer): void => {
+      const settle = (reply?: Reply): void => {
         clearTimeout(timer);
-        this.#open.delete(id);
-        resolve(answer);
+        this.#pending.delete(id);
+        resolve(reply);
       };
-      const timer = setTimeout(settle, patience);
-      this.#open.set(id, settle);
-      put(id);
+      const timer = setTimeout(settle, timeoutMs);
+      this.#pending.set(id, settle);
+      send(id);
     });
   }
 
-  /** Nobody may be waiting any more. */
-  answer(id: number, answer: Answer): void {
-    this.#open.get(id)?.(answer);
+  /** Resolves the request of this number; a reply that comes too late is dropped. */
+  settle(id: number, reply: Reply): void {
+    this.#pending.get(id)?.(reply);
   }
 }

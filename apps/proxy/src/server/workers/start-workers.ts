@@ -1,6 +1,6 @@
 import cluster, { type Worker } from "node:cluster";
 import { once } from "node:events";
-import { setTimeout as wait } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { ConfigError } from "../../config/config-error.ts";
@@ -10,13 +10,13 @@ import { createMetricsCollector } from "./collect-metrics.ts";
 import { countForWorkers } from "./cluster-rate-counter.ts";
 import type { Reloadable } from "../reload/follow-changes.ts";
 import { type MetricsServer, startMetricsServer } from "../metrics-server.ts";
-import { findRuntime } from "../runtime/runtime.ts";
+import { findRuntime } from "../runtime/find-runtime.ts";
 import type { RunningServer, ServerOptions } from "../server-options.ts";
-import { serverUrl } from "../url-of.ts";
+import { serverUrl } from "../server-address.ts";
 import { type ToWorker, readFromWorker } from "./worker-messages.ts";
 
-/** Milliseconds before a process that died is replaced, so that one that cannot live does not take the machine with it. */
-const pauseBeforeReplacing = 1_000;
+/** A process that died is replaced after this time, so that a process that always dies at once does not occupy the machine. */
+const replaceDelayMs = 1_000;
 
 /**
  * Starts the proxy in several processes that share a port. Limits are divided among them, or counted together where that is possible.
@@ -49,7 +49,7 @@ export async function startWorkers(options: ServerOptions, count: number): Promi
     const [code] = await once(worker, "exit");
     while (!closing.signal.aborted) {
       log.error(`worker ${index} ended (${String(code)}); another takes its place`);
-      await wait(pauseBeforeReplacing, undefined, { signal: closing.signal }).catch(() => {});
+      await sleep(replaceDelayMs, undefined, { signal: closing.signal }).catch(() => {});
       if (closing.signal.aborted) return;
       const started = await keepAlive(index).catch((error: unknown) => log.error(String(error)));
       if (started !== undefined) return;
@@ -92,9 +92,10 @@ export async function startWorkers(options: ServerOptions, count: number): Promi
 async function listening(worker: Worker): Promise<number> {
   return new Promise((resolve, reject) => {
     worker.on("message", (message: unknown) => {
-      const told = readFromWorker(message);
-      if (told?.type === "listening") resolve(told.port);
-      if (told?.type === "failed") reject(told.problems ? new ConfigError(told.problems) : new Error(told.message));
+      const received = readFromWorker(message);
+      if (received?.type === "listening") resolve(received.port);
+      if (received?.type === "failed")
+        reject(received.problems ? new ConfigError(received.problems) : new Error(received.message));
     });
     worker.on("exit", (code) => reject(new Error(`a worker ended with code ${code} before it could serve`)));
   });
@@ -110,17 +111,17 @@ async function endWorker(worker: Worker): Promise<void> {
 
 function relayLog(worker: Worker, index: number, log: Logger): void {
   worker.on("message", (message: unknown) => {
-    const told = readFromWorker(message);
-    if (told?.type === "log") log[told.level](told.message, { worker: index, ...told.fields });
+    const received = readFromWorker(message);
+    if (received?.type === "log") log[received.level](received.message, { worker: index, ...received.fields });
   });
 }
 
-/** The worker's program lies beside this file, in the sources as well as in what is built of them. */
+/** The worker's program lies beside this file, in the sources as well as in the build. */
 function workerFile(): string {
   return fileURLToPath(new URL(isSource ? "./worker.ts" : "./worker.js", import.meta.url));
 }
 
-/** From the sources, workspace packages are found as sources too. */
+/** A worker that runs from the sources must find the workspace packages as sources too. */
 function workerArguments(): string[] {
   return isSource ? ["--conditions=source", "--disable-warning=ExperimentalWarning"] : [];
 }

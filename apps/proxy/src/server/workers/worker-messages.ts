@@ -9,21 +9,21 @@ import type { ServerOptions } from "../server-options.ts";
 /** Options that one process can send to another. */
 type WorkerOptions = Omit<ServerOptions, "log" | "telemetry">;
 
-/** What the first process tells a worker. */
+/** Messages of the first process to a worker. */
 export type ToWorker =
   | { readonly type: "start"; readonly options: WorkerOptions; readonly share: Share }
   | { readonly type: "reload" | "close" }
-  /** Asks for its metrics. */
+  /** Requests its metrics. */
   | { readonly type: "metrics?"; readonly id: number }
   /** The metrics of all workers. */
   | { readonly type: "page"; readonly id: number; readonly text: string };
 
-/** What a worker tells the first process. */
+/** Messages of a worker to the first process. */
 export type FromWorker =
   | { readonly type: "listening"; readonly port: number }
   | { readonly type: "failed"; readonly message: string; readonly problems?: readonly ConfigProblem[] | undefined }
   | { readonly type: "metrics"; readonly id: number; readonly data: MetricsData }
-  /** Asks for the metrics of all workers. */
+  /** Requests the metrics of all workers. */
   | { readonly type: "page?"; readonly id: number }
   | {
       readonly type: "log";
@@ -32,12 +32,12 @@ export type FromWorker =
       readonly fields?: LogFields | undefined;
     };
 
-/** Undefined for messages of others: the rate limiter's and Node's own share the channel. */
+/** Undefined for other messages: those of the rate limiter and of Node.js share the channel. */
 export function readToWorker(message: unknown): ToWorker | undefined {
   return v.is(toWorker, message) ? message : undefined;
 }
 
-/** Undefined for messages of others. */
+/** Undefined for other messages. */
 export function readFromWorker(message: unknown): FromWorker | undefined {
   return v.is(fromWorker, message) ? message : undefined;
 }
@@ -45,7 +45,7 @@ export function readFromWorker(message: unknown): FromWorker | undefined {
 const toWorker = v.variant("type", [
   v.object({
     type: v.literal("start"),
-    // Our own first process made them; what they hold was checked there.
+    // The first process of this server made the options and has checked them.
     options: v.custom<WorkerOptions>((value) => typeof value === "object" && value !== null),
     share: v.object({ index: v.number(), count: v.number() }),
   }),
@@ -68,7 +68,7 @@ const fromWorker = v.variant("type", [
   v.object({
     type: v.literal("metrics"),
     id: v.number(),
-    // The metrics library made them in the worker and reads them here.
+    // The metrics library made the data in the worker and reads it in the first process.
     data: v.array(v.custom<object>((value) => typeof value === "object" && value !== null)),
   }),
   v.object({ type: v.literal("page?"), id: v.number() }),

@@ -2,22 +2,23 @@ import type { MetricsPage, Telemetry } from "../../telemetry/telemetry.ts";
 import { PendingReplies } from "./pending-replies.ts";
 import { type FromWorker, readToWorker } from "./worker-messages.ts";
 
-/** Milliseconds that a worker waits for the page of all. */
-const patience = 5_000;
+/** A worker waits this long for the page with the metrics of all workers, and then shows its own. */
+const pageTimeoutMs = 5_000;
 
-/** In a worker: answers the first process's questions about its own metrics, and asks it for the page of all. */
-export function workerMetrics(tell: (message: FromWorker) => void): (telemetry: Telemetry) => MetricsPage | undefined {
+/** In a worker: sends its own metrics to the first process on request, and requests the page of all workers from it. */
+export function workerMetrics(send: (message: FromWorker) => void): (telemetry: Telemetry) => MetricsPage | undefined {
   const pending = new PendingReplies<string>();
   return ({ metrics }) => {
     if (!metrics) return undefined;
     process.on("message", (message) => {
-      const told = readToWorker(message);
-      if (told?.type === "page") pending.answer(told.id, told.text);
-      if (told?.type === "metrics?") void metrics.data().then((data) => tell({ type: "metrics", id: told.id, data }));
+      const received = readToWorker(message);
+      if (received?.type === "page") pending.settle(received.id, received.text);
+      if (received?.type === "metrics?")
+        void metrics.data().then((data) => send({ type: "metrics", id: received.id, data }));
     });
     return {
       ...metrics,
-      text: async () => (await pending.ask((id) => tell({ type: "page?", id }), patience)) ?? metrics.text(),
+      text: async () => (await pending.request((id) => send({ type: "page?", id }), pageTimeoutMs)) ?? metrics.text(),
     };
   };
 }

@@ -1,5 +1,10 @@
 import type { Server } from "node:net";
 
+/** The URL of a server, as people type it. */
+export function serverUrl(host: string, port: number): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
 /** The port a server listens on. */
 export function serverPort(server: Server): number {
   const address = server.address();
