@@ -12,7 +12,7 @@ export interface ProfileFacts {
   readonly warnings?: readonly string[];
 }
 
-/** Models whose documents see each other. */
+/** Models that score documents by comparing them with each other. */
 const listwise = /jina-reranker-v3/i;
 
 export function describeProfile({

@@ -1,15 +1,16 @@
 import type { Provider } from "@dheera-ai/core";
+import { type Environment, processEnvironment } from "@dheera-ai/core/provider-utils";
 
-import { Connection } from "./servers/server-scorer.ts";
-import { type Environment, findKey } from "./endpoint/credentials.ts";
-import { openLine } from "./wire/http-client.ts";
-import { parseOptions } from "./options.ts";
-import { resolvePlace } from "./endpoint/endpoint.ts";
-import { providerName } from "./errors/provider-error.ts";
-import { recognise } from "./servers/detect-server.ts";
-import { Serverless } from "./serverless/serverless-scorer.ts";
+import { findKey } from "./endpoint/credentials.ts";
+import { resolveEndpoint } from "./endpoint/endpoint.ts";
 import { readTextFile } from "./endpoint/token-file.ts";
 import { wakeEndpoint } from "./endpoint/wake-endpoint.ts";
+import { providerName } from "./errors/provider-error.ts";
+import { parseOptions } from "./options.ts";
+import { ServerlessScorer } from "./serverless/serverless-scorer.ts";
+import { detectServer } from "./servers/detect-server.ts";
+import { ServerScorer } from "./servers/server-scorer.ts";
+import { createHttpClient } from "./wire/http-client.ts";
 
 export interface HuggingFaceOptions {
   /** Where tokens and bases are looked up that a target does not name; the process environment when absent. */
@@ -20,7 +21,7 @@ export interface HuggingFaceOptions {
 
 /**
  * Hugging Face rerankers: serverless without an `api_base`; with one, Text Embeddings Inference, Inference Endpoints, vLLM, Infinity,
- * llama.cpp, SGLang, Xinference or LocalAI, recognised by what it answers.
+ * llama.cpp, SGLang, Xinference or LocalAI, detected by what the server answers.
  */
 export function huggingface({
   environment = processEnvironment(),
@@ -30,28 +31,23 @@ export function huggingface({
     name: providerName,
     connect(target) {
       const options = parseOptions(target.options);
-      const place = resolvePlace(target, environment, options);
-      const line = openLine(
+      const endpoint = resolveEndpoint(target, environment, options);
+      const client = createHttpClient(
         target.http,
-        place,
-        () => findKey(target.apiKey, place.url, environment, readFile),
+        endpoint,
+        () => findKey(target.apiKey, endpoint.url, environment, readFile),
         options,
       );
-      if (place.kind === "serverless") return new Serverless(line, place);
-      const connection = new Connection(line, place, (signal, before) =>
-        recognise(place, line, options, signal, before),
+      if (endpoint.kind === "serverless") return new ServerlessScorer(client, endpoint);
+      const scorer = new ServerScorer(client, endpoint, (signal, before) =>
+        detectServer(endpoint, client, options, signal, before),
       );
-      if (place.kind !== "endpoint") return connection;
+      if (endpoint.kind !== "dedicated") return scorer;
       return {
-        profile: (signal) => connection.profile(signal),
-        score: (call) => connection.score(call),
-        wake: (signal) => wakeEndpoint(place, line, signal),
+        profile: (signal) => scorer.profile(signal),
+        score: (call) => scorer.score(call),
+        wake: (signal) => wakeEndpoint(endpoint, client, signal),
       };
     },
   };
-}
-
-/** Runtimes without `process` have no environment. */
-function processEnvironment(): Environment {
-  return typeof process === "undefined" ? {} : process.env;
 }

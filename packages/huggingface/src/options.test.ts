@@ -32,6 +32,6 @@ test.each([
   );
 });
 
-test("keys of other gateways are left alone", () => {
+test("keys of other gateways are ignored", () => {
   expect(() => connect({ options: { drop_params: true, tags: ["a"], input_cost_per_query: 0.002 } })).not.toThrow();
 });

@@ -1,7 +1,6 @@
-import { DheeraError } from "@dheera-ai/core";
 import * as v from "valibot";
 
-import { providerName } from "./errors/provider-error.ts";
+import { invalidSetting } from "./errors/provider-error.ts";
 import { type TemplateChoice, templateNames } from "./prompts/templates.ts";
 
 const serverKinds = ["tei", "toolkit", "vllm", "infinity", "llama.cpp", "sglang", "xinference", "localai"] as const;
@@ -9,13 +8,13 @@ const serverKinds = ["tei", "toolkit", "vllm", "infinity", "llama.cpp", "sglang"
 /** A server this provider knows how to talk to. */
 export type ServerKind = (typeof serverKinds)[number];
 
-/** The keys of `dheera_ai_params` that are this provider's. Others are left alone, so that configurations of other gateways work. */
+/** The keys of `dheera_ai_params` that are this provider's. Other keys are ignored, so that configurations of other gateways work. */
 export interface Options {
-  /** What runs at `api_base`; found out by asking when absent. */
+  /** What runs at `api_base`; detected when absent. */
   readonly server?: ServerKind | undefined;
   /** Organisation or resource group that pays for serverless calls. */
   readonly bill_to?: string | undefined;
-  /** Who puts query and document into the prompt the model was trained on: a built-in template, one's own, or `server`. */
+  /** What puts query and document into the prompt the model was trained on: a built-in template, a template given here, or the server itself (`server`). */
   readonly prompt_template?: TemplateChoice | undefined;
 }
 
@@ -42,12 +41,9 @@ export function parseOptions(options: Readonly<Record<string, unknown>>): Option
   const parsed = v.safeParse(optionsSchema, options);
   if (parsed.success) return parsed.output;
   const param = String(parsed.issues[0].path?.[0]?.key);
-  throw new DheeraError("invalid_request", `${param} must be ${expectations[param]}`, {
-    provider: providerName,
-    param,
-  });
+  throw invalidSetting(param, `${param} must be ${expectations[param]}`);
 }
 
-function holdsOnce(place: string): (text: string) => boolean {
-  return (text) => text.split(place).length === 2;
+function holdsOnce(placeholder: string): (text: string) => boolean {
+  return (text) => text.split(placeholder).length === 2;
 }

@@ -1,6 +1,7 @@
+import type { Environment } from "@dheera-ai/core/provider-utils";
 import { describe, expect, test } from "vitest";
 
-import { type Environment, findKey } from "./credentials.ts";
+import { findKey } from "./credentials.ts";
 import { connect, failureOf, score } from "../testing/connect.ts";
 import { serve } from "../testing/serve.ts";
 import { teiAnswers } from "../testing/tei.ts";
@@ -40,7 +41,7 @@ describe("the key", () => {
     expect(key).toMatchObject({ token: "hf_file" });
   });
 
-  test("is none without any of them", async () => {
+  test("is absent when none of them is set", async () => {
     expect(await findKey(undefined, router, { HOME: "/home/a" }, noFile)).toEqual({ kind: "none" });
     expect(await findKey("  ", router, {}, noFile)).toEqual({ kind: "none" });
   });
@@ -56,7 +57,7 @@ describe("the key", () => {
     expect(await findKey(undefined, elsewhere, { HOME: "/home/a" }, readFile)).toEqual({ kind: "none" });
   });
 
-  test("that was given for a host is sent to it, wherever it is", async () => {
+  test("given as api_key is sent to any host", async () => {
     expect(await findKey("hf_given", elsewhere, {}, noFile)).toMatchObject({ token: "hf_given" });
   });
 
@@ -76,7 +77,7 @@ describe("the key", () => {
   });
 });
 
-test("a server elsewhere that wants a key is told that the environment's was not sent", async () => {
+test("when a server elsewhere wants a key, the error says that the key of the environment was not sent", async () => {
   await using server = await serve(teiAnswers({ apiKey: "secret" }));
   const failure = await failureOf(
     score(connect({ apiBase: server.url, environment: { HF_TOKEN: "hf_one" } }), ["one"]),

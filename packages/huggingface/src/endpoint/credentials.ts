@@ -1,12 +1,10 @@
-import { DheeraError } from "@dheera-ai/core";
+import type { Environment } from "@dheera-ai/core/provider-utils";
 
 import { isHuggingFace } from "./hosts.ts";
-import { providerName } from "../errors/provider-error.ts";
+import { invalidSetting } from "../errors/provider-error.ts";
 import { tokenFilePath } from "./token-file.ts";
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** What goes into the `Authorization` header, and what to say of it when it is refused. */
+/** What goes into the `Authorization` header, and where it comes from: messages about a refused key name the source. */
 export type Key =
   | { readonly kind: "sent"; readonly token: string; readonly source: string }
   | { readonly kind: "none" }
@@ -16,7 +14,7 @@ export type Key =
 const tokenNames = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_API_KEY"] as const;
 
 /**
- * The key for a place: the one given for it, else, at hosts of Hugging Face only, the one of the environment or of the token file.
+ * The key for an address: the one given for it, else, at hosts of Hugging Face only, the one of the environment or of the token file.
  * @throws DheeraError `invalid_request` when the key cannot be sent in a header.
  */
 export async function findKey(
@@ -39,20 +37,13 @@ export async function findKey(
 }
 
 function sent(token: string, source: string): Key {
-  // Checked here because the runtime's own complaint would quote the key.
+  // Checked here because the runtime's own error would quote the key.
   if (!/^[\x21-\x7e]+$/.test(token))
-    throw new DheeraError(
-      "invalid_request",
-      `the key from ${source} holds characters that no HTTP header may hold; copy it again`,
-      {
-        provider: providerName,
-        param: source,
-      },
-    );
+    throw invalidSetting(source, `the key from ${source} holds characters that no HTTP header may hold; copy it again`);
   return { kind: "sent", token, source };
 }
 
-/** Tokens are stored with line ends; an empty one is none. */
+/** Token files and variables often end with a line break; an empty token counts as none. */
 function clean(token: string | undefined): string {
   return token?.trim() ?? "";
 }

@@ -1,13 +1,14 @@
-import { DheeraError, type Target } from "@dheera-ai/core";
+import type { Target } from "@dheera-ai/core";
+import type { Environment } from "@dheera-ai/core/provider-utils";
 
-import type { Environment } from "./credentials.ts";
-import { isInferenceEndpoint, isRouter, routerHost } from "./hosts.ts";
+import { invalidSetting } from "../errors/provider-error.ts";
 import type { Options } from "../options.ts";
-import { providerName } from "../errors/provider-error.ts";
+import { isInferenceEndpoint, isRouter, routerHost } from "./hosts.ts";
 
-/** Where a model lives: the serverless API, a dedicated Inference Endpoint (which may sleep), or any other server. */
-export interface Place {
-  readonly kind: "serverless" | "endpoint" | "server";
+/** Where a model is served. */
+export interface Endpoint {
+  /** `serverless`: the API of Hugging Face. `dedicated`: an Inference Endpoint, which may sleep. `server`: any other server. */
+  readonly kind: "serverless" | "dedicated" | "server";
   /** The model as configured. */
   readonly model: string;
   readonly url: URL;
@@ -19,18 +20,18 @@ const baseNames = ["HF_API_BASE", "HUGGINGFACE_API_BASE"] as const;
  * The target's base, else that of the environment, else the serverless API.
  * @throws DheeraError `invalid_request` when the base is no usable URL, or an option has no meaning there.
  */
-export function resolvePlace(
+export function resolveEndpoint(
   { apiBase, model }: Pick<Target, "apiBase" | "model">,
   environment: Environment,
   options: Options,
-): Place {
+): Endpoint {
   const named = apiBase ? ({ name: "api_base", base: apiBase } as const) : baseOfEnvironment(environment);
   const url = named ? parseBase(named.base.trim(), named.name) : new URL(`https://${routerHost}/hf-inference`);
-  const kind = isRouter(url) ? "serverless" : isInferenceEndpoint(url) ? "endpoint" : "server";
+  const kind = isRouter(url) ? "serverless" : isInferenceEndpoint(url) ? "dedicated" : "server";
   if (kind !== "serverless" && options.bill_to !== undefined)
-    throw invalid("bill_to", "bill_to has a meaning for serverless calls only; remove it or the api_base");
+    throw invalidSetting("bill_to", "bill_to has a meaning for serverless calls only; remove it or the api_base");
   if (kind === "serverless" && options.server !== undefined)
-    throw invalid("server", "server says what runs at api_base; there is none");
+    throw invalidSetting("server", "server says what runs at api_base; there is none");
   return { kind, model, url };
 }
 
@@ -45,14 +46,10 @@ function baseOfEnvironment(environment: Environment): { readonly name: string; r
 function parseBase(base: string, name: string): URL {
   const url = URL.parse(base);
   if (!url || (url.protocol !== "http:" && url.protocol !== "https:"))
-    throw invalid(name, `${name} must be a URL that begins with http:// or https://`);
+    throw invalidSetting(name, `${name} must be a URL that begins with http:// or https://`);
   if (url.username || url.password)
-    throw invalid(name, `${name} holds a user name or password; give the key as api_key instead`);
+    throw invalidSetting(name, `${name} holds a user name or password; give the key as api_key instead`);
   url.pathname = url.pathname.replace(/\/+$/, "");
   url.hash = "";
   return url;
-}
-
-function invalid(param: string, message: string): DheeraError {
-  return new DheeraError("invalid_request", message, { provider: providerName, param });
 }

@@ -2,8 +2,8 @@
 export const routerHost = "router.huggingface.co";
 
 /**
- * Whether a token of the environment may be sent there. Exact on purpose: `huggingface.co.example.com`, `nothuggingface.co`, plain http, other
- * ports and URLs with a user name are all somebody else's.
+ * Whether a token of the environment may be sent to this address. Exact on purpose: `huggingface.co.example.com`, `nothuggingface.co`, plain http,
+ * other ports and URLs with a user name do not belong to Hugging Face.
  */
 export function isHuggingFace(url: URL): boolean {
   return (
@@ -12,7 +12,7 @@ export function isHuggingFace(url: URL): boolean {
   );
 }
 
-/** A dedicated Inference Endpoint, which may sleep and can be woken. */
+/** Whether this is a dedicated Inference Endpoint, which may sleep and can be woken. */
 export function isInferenceEndpoint(url: URL): boolean {
   return isPlainHttps(url) && isEndpointHost(url);
 }

@@ -7,7 +7,7 @@ import { teiAnswers } from "../testing/tei.ts";
 const apiBase = "https://abc.us-east-1.aws.endpoints.huggingface.cloud";
 
 describe("an Inference Endpoint that scaled to zero", () => {
-  test("is starting, from the first question on", async () => {
+  test("is reported as starting from the first request on", async () => {
     await using server = await serve(() => ({ status: 503, body: "Service Unavailable" }));
     const failure = await failureOf(score(connect({ apiBase, insteadOfHuggingFace: server.url }), ["one"]));
     expect(failure).toMatchObject({ code: "provider_starting", retryable: true });
@@ -36,13 +36,13 @@ describe("an Inference Endpoint that scaled to zero", () => {
     expect(server.asked).toEqual(["GET /health", "GET /health"]);
   });
 
-  test("is not waited for when it refuses for another reason", async () => {
+  test("stops being woken when it refuses for another reason", async () => {
     await using server = await serve(() => ({ status: 401, body: "" }));
     const waking = connect({ apiBase, insteadOfHuggingFace: server.url }).wake?.(never);
     expect(await failureOf(waking ?? Promise.resolve())).toMatchObject({ code: "provider_auth" });
   });
 
-  test("is not waited for by whoever gave up", async () => {
+  test("stops being woken when the caller gives up", async () => {
     const controller = new AbortController();
     await using server = await serve(() => {
       controller.abort(new Error("gone"));

@@ -1,18 +1,18 @@
+import { isRecord } from "@dheera-ai/core/provider-utils";
 import * as v from "valibot";
 
-/** Longer bodies are HTML or quote documents; what a server has to say comes first. */
+/** Longer bodies are HTML or quote documents; the server's own words come first. */
 const longest = 2_000;
 const names = ["error", "message", "detail", "msg"] as const;
 
 /**
- * What an error body says, for recognising it. Shapes seen: `{ error }` as text, list or `{ message }`, `{ message }`, `{ detail }` as text or as
- * a list of `{ msg }`, plain text, HTML. Never shown to anybody: it may quote documents.
+ * The text of an error body, which the rules are matched against. Formats seen: `{ error }` as text, list or `{ message }`, `{ message }`, `{ detail }`
+ * as text or as a list of `{ msg }`, plain text, HTML. It is never shown, because it may quote documents.
  */
 export function textOf(body: unknown, depth: number = 3): string {
   if (typeof body === "string") return body.slice(0, longest);
-  if (depth === 0 || typeof body !== "object" || body === null) return "";
-  const fields: Readonly<Record<string, unknown>> = { ...body };
-  const parts: readonly unknown[] = Array.isArray(body) ? body.slice(0, 5) : names.map((name) => fields[name]);
+  if (depth === 0 || !isRecord(body)) return "";
+  const parts: readonly unknown[] = Array.isArray(body) ? body.slice(0, 5) : names.map((name) => body[name]);
   return parts
     .map((part) => textOf(part, depth - 1))
     .filter((text) => text !== "")

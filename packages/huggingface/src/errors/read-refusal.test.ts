@@ -2,33 +2,34 @@ import type { ErrorCode } from "@dheera-ai/core";
 import { describe, expect, test } from "vitest";
 
 import type { Key } from "../endpoint/credentials.ts";
-import type { Place } from "../endpoint/endpoint.ts";
-import { type Asked, readRefusal, type Refusal } from "./read-refusal.ts";
+import type { Endpoint } from "../endpoint/endpoint.ts";
+import { readRefusal } from "./read-refusal.ts";
+import type { Refusal, SentRequest } from "./refusal.ts";
 
 const call = { query: "q", documents: ["alpha", "beta"], params: {}, signal: new AbortController().signal };
 const sent: Key = { kind: "sent", token: "hf_secret", source: "HF_TOKEN" };
 
 function refuse(
-  kind: Place["kind"],
+  kind: Endpoint["kind"],
   status: number,
   body: unknown,
-  more: { key?: Key; headers?: HeadersInit | undefined; asked?: Partial<Asked> } = {},
+  more: { key?: Key; headers?: HeadersInit | undefined; request?: Partial<SentRequest> } = {},
 ): Refusal {
-  const place = { kind, model: "acme/model", url: new URL("https://example.com") };
-  const asked = {
-    place,
+  const endpoint = { kind, model: "acme/model", url: new URL("https://example.com") };
+  const request = {
+    endpoint,
     key: more.key ?? sent,
     call,
     body: { query: "q", texts: call.documents },
     extraTexts: 0,
-    ...more.asked,
+    ...more.request,
   } as const;
-  return readRefusal({ status, body, headers: new Headers(more.headers) }, asked);
+  return readRefusal({ status, body, headers: new Headers(more.headers) }, request);
 }
 
 interface Case {
-  readonly who: string;
-  readonly kind: Place["kind"];
+  readonly source: string;
+  readonly kind: Endpoint["kind"];
   readonly status: number;
   readonly body: unknown;
   readonly code: ErrorCode;
@@ -42,7 +43,7 @@ const tei = (error: string, error_type: string): unknown => ({ error, error_type
 const cases: readonly Case[] = [
   // Text Embeddings Inference: JSON errors.
   {
-    who: "TEI 1.9, too many texts",
+    source: "TEI 1.9, too many texts",
     kind: "server",
     status: 422,
     body: tei("batch size 40 > maximum allowed batch size 32", "Validation"),
@@ -51,7 +52,7 @@ const cases: readonly Case[] = [
     says: "at most 32 documents",
   },
   {
-    who: "TEI 1.8, too many texts",
+    source: "TEI 1.8, too many texts",
     kind: "server",
     status: 413,
     body: tei("batch size 40 > maximum allowed batch size 32", "Validation"),
@@ -60,7 +61,7 @@ const cases: readonly Case[] = [
     says: "at most 32 documents",
   },
   {
-    who: "TEI, too long",
+    source: "TEI, too long",
     kind: "server",
     status: 413,
     body: tei("Input validation error: `inputs` must have less than 512 tokens. Given: 600", "Validation"),
@@ -69,7 +70,7 @@ const cases: readonly Case[] = [
     says: "longer than the model takes",
   },
   {
-    who: "TEI, too many characters",
+    source: "TEI, too many characters",
     kind: "server",
     status: 422,
     body: tei("Input validation error: `inputs` must have less than 128000 characters. Given: 200000", "Validation"),
@@ -78,7 +79,7 @@ const cases: readonly Case[] = [
     says: "longer than the model takes",
   },
   {
-    who: "TEI, nothing to score",
+    source: "TEI, nothing to score",
     kind: "server",
     status: 400,
     body: tei("Input validation error: `inputs` cannot be empty", "Empty"),
@@ -87,7 +88,7 @@ const cases: readonly Case[] = [
     says: "empty texts",
   },
   {
-    who: "TEI, tokenizer",
+    source: "TEI, tokenizer",
     kind: "server",
     status: 422,
     body: tei("Tokenizer error: unk token missing", "Tokenizer"),
@@ -96,7 +97,7 @@ const cases: readonly Case[] = [
     says: "tokenizer",
   },
   {
-    who: "TEI, NaN",
+    source: "TEI, NaN",
     kind: "server",
     status: 424,
     body: tei("Inference error: score is NaN", "Backend"),
@@ -105,16 +106,16 @@ const cases: readonly Case[] = [
     says: "NaN",
   },
   {
-    who: "TEI, not a re-ranker",
+    source: "TEI, not a re-ranker",
     kind: "server",
     status: 424,
     body: tei("model is not a re-ranker model", "Backend"),
     code: "provider_failed",
-    about: "route",
+    about: "recipe",
     says: "Rerankers are sequence classification models with exactly one label: BAAI/bge-reranker-base",
   },
   {
-    who: "TEI, default prompt",
+    source: "TEI, default prompt",
     kind: "server",
     status: 422,
     body: tei("`prompt_name` cannot be set with dual inputs", "Validation"),
@@ -123,7 +124,7 @@ const cases: readonly Case[] = [
     says: "--default-prompt",
   },
   {
-    who: "TEI, back end",
+    source: "TEI, back end",
     kind: "server",
     status: 424,
     body: tei("Inference error: CUDA_ERROR_OUT_OF_MEMORY", "Backend"),
@@ -132,7 +133,7 @@ const cases: readonly Case[] = [
     says: "server's log",
   },
   {
-    who: "TEI, no permits",
+    source: "TEI, no permits",
     kind: "server",
     status: 429,
     body: tei("Model is overloaded", "Overloaded"),
@@ -141,7 +142,7 @@ const cases: readonly Case[] = [
     says: "no place free",
   },
   {
-    who: "TEI, as its OpenAPI file writes the type",
+    source: "TEI, as its OpenAPI file writes the type",
     kind: "server",
     status: 429,
     body: tei("busy", "overloaded"),
@@ -150,7 +151,7 @@ const cases: readonly Case[] = [
     says: "no place free",
   },
   {
-    who: "TEI, unhealthy",
+    source: "TEI, unhealthy",
     kind: "server",
     status: 503,
     body: tei("unhealthy", "Unhealthy"),
@@ -159,8 +160,8 @@ const cases: readonly Case[] = [
     says: "unhealthy",
   },
   {
-    who: "TEI, unhealthy at an endpoint",
-    kind: "endpoint",
+    source: "TEI, unhealthy at an endpoint",
+    kind: "dedicated",
     status: 503,
     body: tei("unhealthy", "Unhealthy"),
     code: "provider_failed",
@@ -169,16 +170,16 @@ const cases: readonly Case[] = [
   },
   // Text Embeddings Inference: its framework's text errors under the same statuses.
   {
-    who: "axum, wrong shape",
+    source: "axum, wrong shape",
     kind: "server",
     status: 422,
     body: "Failed to deserialize the JSON body into the target type: missing field `texts` at line 1",
     code: "provider_failed",
-    about: "route",
+    about: "recipe",
     says: "name what it is with `server`",
   },
   {
-    who: "axum, body too large",
+    source: "axum, body too large",
     kind: "server",
     status: 413,
     body: "Failed to buffer the request body: length limit exceeded",
@@ -187,34 +188,34 @@ const cases: readonly Case[] = [
     says: "more bytes",
   },
   {
-    who: "axum, content type",
+    source: "axum, content type",
     kind: "server",
     status: 415,
     body: "Expected request with `Content-Type: application/json`",
     code: "provider_failed",
-    about: "route",
+    about: "recipe",
     says: "JSON",
   },
   {
-    who: "axum, no such path",
+    source: "axum, no such path",
     kind: "server",
     status: 404,
     body: "",
     code: "provider_failed",
-    about: "route",
+    about: "recipe",
     says: "api_base",
   },
   {
-    who: "axum, no such method",
+    source: "axum, no such method",
     kind: "server",
     status: 405,
     body: "",
     code: "provider_failed",
-    about: "route",
+    about: "recipe",
     says: "api_base",
   },
   {
-    who: "axum, wrong key",
+    source: "axum, wrong key",
     kind: "server",
     status: 401,
     body: "",
@@ -224,16 +225,16 @@ const cases: readonly Case[] = [
   },
   // Serverless.
   {
-    who: "router, unsupported model",
+    source: "router, unsupported model",
     kind: "serverless",
     status: 400,
     body: { error: "Model not supported by provider hf-inference" },
     code: "provider_failed",
-    about: "route",
+    about: "recipe",
     says: "acme/model is not served by hf-inference",
   },
   {
-    who: "router, no credits",
+    source: "router, no credits",
     kind: "serverless",
     status: 402,
     body: { error: "You have exceeded your monthly included credits for Inference Providers. Subscribe to PRO" },
@@ -242,7 +243,7 @@ const cases: readonly Case[] = [
     says: "no Inference Providers credits left",
   },
   {
-    who: "router, missing permission",
+    source: "router, missing permission",
     kind: "serverless",
     status: 403,
     body: {
@@ -254,7 +255,7 @@ const cases: readonly Case[] = [
     says: 'lacks the permission "Make calls to Inference Providers"',
   },
   {
-    who: "router, gated",
+    source: "router, gated",
     kind: "serverless",
     status: 403,
     body: { error: "Access to model acme/model is restricted" },
@@ -263,7 +264,7 @@ const cases: readonly Case[] = [
     says: "accept its terms on https://huggingface.co/acme/model",
   },
   {
-    who: "old host",
+    source: "old host",
     kind: "server",
     status: 410,
     body: {
@@ -275,7 +276,7 @@ const cases: readonly Case[] = [
     says: "remove api_base",
   },
   {
-    who: "router, rate limit",
+    source: "router, rate limit",
     kind: "serverless",
     status: 429,
     body: { error: "Too many requests" },
@@ -284,7 +285,7 @@ const cases: readonly Case[] = [
     says: "rate",
   },
   {
-    who: "router, loading",
+    source: "router, loading",
     kind: "serverless",
     status: 503,
     body: { error: "Model acme/model is currently loading", estimated_time: 20 },
@@ -293,7 +294,7 @@ const cases: readonly Case[] = [
     says: "being loaded",
   },
   {
-    who: "router, cold",
+    source: "router, cold",
     kind: "serverless",
     status: 503,
     body: "Service Temporarily Unavailable",
@@ -302,7 +303,7 @@ const cases: readonly Case[] = [
     says: "being loaded",
   },
   {
-    who: "router, gateway",
+    source: "router, gateway",
     kind: "serverless",
     status: 504,
     body: "<html>Gateway Time-out</html>",
@@ -312,8 +313,8 @@ const cases: readonly Case[] = [
   },
   // Inference Endpoints.
   {
-    who: "endpoint, scaled to zero",
-    kind: "endpoint",
+    source: "endpoint, scaled to zero",
+    kind: "dedicated",
     status: 503,
     body: "Service Unavailable",
     code: "provider_starting",
@@ -321,8 +322,8 @@ const cases: readonly Case[] = [
     says: "starting",
   },
   {
-    who: "endpoint, paused",
-    kind: "endpoint",
+    source: "endpoint, paused",
+    kind: "dedicated",
     status: 400,
     body: { error: "Endpoint is paused, ask a maintainer to restart it" },
     code: "provider_failed",
@@ -330,8 +331,8 @@ const cases: readonly Case[] = [
     says: "resume it",
   },
   {
-    who: "endpoint, token of somebody else",
-    kind: "endpoint",
+    source: "endpoint, token of another account",
+    kind: "dedicated",
     status: 403,
     body: { error: "Forbidden" },
     code: "provider_auth",
@@ -339,8 +340,8 @@ const cases: readonly Case[] = [
     says: "may not call this Inference Endpoint",
   },
   {
-    who: "toolkit, anything",
-    kind: "endpoint",
+    source: "toolkit, anything",
+    kind: "dedicated",
     status: 400,
     body: { error: "'NoneType' object is not iterable" },
     code: "provider_rejected",
@@ -349,7 +350,7 @@ const cases: readonly Case[] = [
   },
   // Other servers.
   {
-    who: "vLLM, too long",
+    source: "vLLM, too long",
     kind: "server",
     status: 400,
     body: {
@@ -365,7 +366,7 @@ const cases: readonly Case[] = [
     says: "longer than the model takes",
   },
   {
-    who: "old vLLM, no reranker",
+    source: "old vLLM, no reranker",
     kind: "server",
     status: 400,
     body: {
@@ -376,11 +377,11 @@ const cases: readonly Case[] = [
       code: 400,
     },
     code: "provider_failed",
-    about: "route",
+    about: "recipe",
     says: "is not a re-ranker",
   },
   {
-    who: "vLLM, other model",
+    source: "vLLM, other model",
     kind: "server",
     status: 404,
     body: {
@@ -391,7 +392,7 @@ const cases: readonly Case[] = [
     says: "does not serve the model acme/model",
   },
   {
-    who: "Infinity, too many documents",
+    source: "Infinity, too many documents",
     kind: "server",
     status: 422,
     body: {
@@ -408,7 +409,7 @@ const cases: readonly Case[] = [
     says: "at most 2048 documents",
   },
   {
-    who: "Infinity, too many characters",
+    source: "Infinity, too many characters",
     kind: "server",
     status: 422,
     body: {
@@ -421,7 +422,7 @@ const cases: readonly Case[] = [
     says: "longer than the model takes",
   },
   {
-    who: "Infinity, overloaded",
+    source: "Infinity, overloaded",
     kind: "server",
     status: 429,
     body: { error: { message: "model overloaded", type: null, param: null, code: 429 } },
@@ -430,7 +431,7 @@ const cases: readonly Case[] = [
     says: "no place free",
   },
   {
-    who: "llama.cpp, loading",
+    source: "llama.cpp, loading",
     kind: "server",
     status: 503,
     body: { error: { code: 503, message: "Loading model", type: "unavailable_error" } },
@@ -439,7 +440,7 @@ const cases: readonly Case[] = [
     says: "being loaded",
   },
   {
-    who: "llama.cpp, not a reranking server",
+    source: "llama.cpp, not a reranking server",
     kind: "server",
     status: 501,
     body: {
@@ -454,7 +455,7 @@ const cases: readonly Case[] = [
     says: "--reranking",
   },
   {
-    who: "llama.cpp, too long",
+    source: "llama.cpp, too long",
     kind: "server",
     status: 500,
     body: {
@@ -470,7 +471,7 @@ const cases: readonly Case[] = [
     says: "longer than the model takes",
   },
   {
-    who: "SGLang, blank document",
+    source: "SGLang, blank document",
     kind: "server",
     status: 400,
     body: {
@@ -483,9 +484,9 @@ const cases: readonly Case[] = [
     about: "documents",
     says: "empty texts",
   },
-  // Nobody in particular.
+  // No particular server.
   {
-    who: "a proxy without upstream",
+    source: "a proxy without upstream",
     kind: "server",
     status: 502,
     body: "<html>Bad Gateway</html>",
@@ -494,7 +495,7 @@ const cases: readonly Case[] = [
     says: "failed to answer",
   },
   {
-    who: "a busy server",
+    source: "a busy server",
     kind: "server",
     status: 503,
     body: "",
@@ -503,7 +504,7 @@ const cases: readonly Case[] = [
     says: "not ready",
   },
   {
-    who: "an unknown refusal",
+    source: "an unknown refusal",
     kind: "server",
     status: 418,
     body: { message: "no" },
@@ -514,7 +515,7 @@ const cases: readonly Case[] = [
 ];
 
 describe("a refusal", () => {
-  test.each(cases)("of $who becomes $code", ({ kind, status, body, code, about, says }) => {
+  test.each(cases)("of $source becomes $code", ({ kind, status, body, code, about, says }) => {
     const refusal = refuse(kind, status, body);
     expect(refusal.error.code).toBe(code);
     expect(refusal.about).toBe(about);
@@ -522,18 +523,18 @@ describe("a refusal", () => {
     expect(refusal.error.message).toContain(`HTTP ${status}`);
   });
 
-  test("for too many texts teaches the limit, less the query where it is one of them", () => {
+  test("for too many texts carries the limit, less one where the query is one of the texts", () => {
     const body = tei("batch size 40 > maximum allowed batch size 32", "Validation");
     expect(refuse("server", 422, body).error.learned).toEqual({ documentsPerCall: 32 });
-    expect(refuse("server", 422, body, { asked: { extraTexts: 1 } }).error.learned).toEqual({ documentsPerCall: 31 });
+    expect(refuse("server", 422, body, { request: { extraTexts: 1 } }).error.learned).toEqual({ documentsPerCall: 31 });
   });
 
-  test("for too many bytes teaches half of what was sent, unless one document is too large by itself", () => {
+  test("for too many bytes carries half of what was sent as the limit, unless one document is too large by itself", () => {
     const body = { query: "q", texts: ["x".repeat(1000), "y".repeat(1000)] };
-    const { learned } = refuse("server", 413, "length limit exceeded", { asked: { body } }).error;
+    const { learned } = refuse("server", 413, "length limit exceeded", { request: { body } }).error;
     expect(learned).toEqual({ bytesPerCall: Math.floor(JSON.stringify(body).length / 2) });
     expect(
-      refuse("server", 413, "length limit exceeded", { asked: { body, call: { ...call, documents: ["x"] } } }).error
+      refuse("server", 413, "length limit exceeded", { request: { body, call: { ...call, documents: ["x"] } } }).error
         .learned,
     ).toBeUndefined();
   });
@@ -548,11 +549,11 @@ describe("a refusal", () => {
     },
     { what: "Retry-After", status: 503, body: "", headers: [["retry-after", "9"]], seconds: 9 },
     { what: "RateLimit", status: 429, body: "", headers: [["ratelimit", '"api";r=0;t=55']], seconds: 55 },
-  ])("says when to come back: $what", ({ status, body, headers, seconds }) => {
+  ])("carries the time to wait: $what", ({ status, body, headers, seconds }) => {
     expect(refuse("serverless", status, body, { headers }).error.retryAfter).toBe(seconds);
   });
 
-  test("without a token tells where to put one", () => {
+  test("without a token says where to set one", () => {
     expect(refuse("serverless", 401, "", { key: { kind: "none" } }).error.message).toContain("set HF_TOKEN or api_key");
     expect(refuse("server", 401, "", { key: { kind: "none" } }).error.message).toContain("set api_key");
     expect(refuse("server", 401, "", { key: { kind: "withheld", source: "HF_TOKEN" } }).error.message).toContain(
@@ -560,7 +561,7 @@ describe("a refusal", () => {
     );
   });
 
-  test("of Hugging Face names the request, for its support", () => {
+  test("of Hugging Face names the request id, for its support", () => {
     expect(refuse("serverless", 500, "", { headers: { "x-request-id": "two words" } }).error.message).toContain(
       "(HTTP 500)",
     );
@@ -569,7 +570,7 @@ describe("a refusal", () => {
     );
   });
 
-  test("never quotes what the server says", () => {
+  test("never quotes the text of the server", () => {
     const secret = "the patient's name is alpha";
     for (const status of [400, 401, 402, 403, 404, 413, 422, 424, 429, 500, 501, 503])
       for (const body of [

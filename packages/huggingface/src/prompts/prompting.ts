@@ -1,17 +1,17 @@
 import type { Options } from "../options.ts";
 import { chosenTemplate, neededTemplate, type PromptTemplate, templateTokens } from "./templates.ts";
 
-/** What is known of the prompt a model wants. */
+/** The prompt template of a model: applied here, by the server, or missing. */
 export interface Prompting {
   readonly template: PromptTemplate | undefined;
   /** Part of a fingerprint. */
   readonly identity: string | undefined;
-  /** The model's length without what the template takes of it. */
+  /** The tokens of the model's length that the template leaves. */
   tokensLeft(tokens: number | undefined): number | undefined;
   readonly warnings: readonly string[];
 }
 
-/** Whether a prompt template is applied here, by the server, or, as far as anyone knows, by nobody. */
+/** Decides whether a prompt template is applied here, and warns where the model needs one that, as far as is known, is applied nowhere. */
 export function resolvePrompting(
   { prompt_template: choice }: Options,
   models: readonly string[],

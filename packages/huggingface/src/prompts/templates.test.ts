@@ -6,7 +6,7 @@ import { applyTemplate, chosenTemplate, neededTemplate } from "./templates.ts";
 const { signal } = new AbortController();
 
 describe("a prompt template", () => {
-  test("keeps every query and document whole, whatever is in them", () => {
+  test("keeps every query and document whole, whatever they contain", () => {
     const template = { query: "<q>{query}</q>", document: "<d>{document}</d>" };
     fc.assert(
       fc.property(fc.string(), fc.array(fc.string()), (query, documents) => {
@@ -18,7 +18,7 @@ describe("a prompt template", () => {
     );
   });
 
-  test("does not take a query for a place of its own", () => {
+  test("does not replace placeholders that are part of the query", () => {
     const template = { query: "{instruction}|{query}", document: "{document}", instruction: "{query}" };
     expect(
       applyTemplate(template, { query: "{instruction}", documents: ["{document}"], params: {}, signal }),

@@ -6,7 +6,7 @@ export interface PromptTemplate {
   readonly query: string;
   /** Holds `{document}`. */
   readonly document: string;
-  /** Used when the caller gives none. */
+  /** Used when the caller gives no instruction. */
   readonly instruction?: string | undefined;
 }
 
@@ -46,7 +46,7 @@ const known: Readonly<Record<TemplateName, KnownTemplate>> = {
   },
 };
 
-/** The template to apply here; undefined when the server does it or nobody does. */
+/** The template to apply here; undefined when the server applies it or none is applied. */
 export function chosenTemplate(choice: TemplateChoice | undefined): PromptTemplate | undefined {
   if (typeof choice === "object") return choice;
   return choice === undefined || choice === "server" ? undefined : known[choice];
@@ -72,7 +72,7 @@ export function takesInstruction(template: PromptTemplate): boolean {
   return template.query.includes("{instruction}");
 }
 
-/** About how many tokens of the model's length the template takes; rather too many. */
+/** About how many tokens of the model's length the template takes; rather too many than too few. */
 export function templateTokens(template: PromptTemplate | undefined): number {
   return template === undefined
     ? 0

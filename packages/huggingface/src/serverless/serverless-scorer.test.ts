@@ -104,7 +104,7 @@ describe("a serverless model", () => {
     });
   });
 
-  test("is tried by one call only; the others wait for what it finds", async () => {
+  test("is tried by one call only, and the others wait for the result", async () => {
     await using server = await serve(router("", [{ label: "LABEL_0", score: 0.5 }]));
     const scorer = connect({ insteadOfHuggingFace: server.url });
     await Promise.all(["one", "two", "three"].map((document) => score(scorer, [document])));
@@ -112,7 +112,7 @@ describe("a serverless model", () => {
     expect(server.asked).toHaveLength(4);
   });
 
-  test("is tried by the next call when the first one gives up", async () => {
+  test("is tried by the next call when the first one is cancelled", async () => {
     const controller = new AbortController();
     const held = Promise.withResolvers<Reply>();
     let requests = 0;
@@ -143,7 +143,7 @@ describe("a serverless model", () => {
     expect(failure.message).toContain("several labels");
   });
 
-  test("that nobody serves is told as such, with what to do", async () => {
+  test("that hf-inference does not serve is refused with advice", async () => {
     await using server = await serve(() => ({ status: 404, body: "Not Found" }));
     const failure = await failureOf(score(connect({ insteadOfHuggingFace: server.url }), documents));
     expect(failure.code).toBe("provider_failed");
@@ -151,7 +151,7 @@ describe("a serverless model", () => {
     expect(failure.message).toContain("set api_base");
   });
 
-  test("that is loading is not tried another way, and says when to come back", async () => {
+  test("that is loading is not tried by other recipes, and the error carries the time to wait", async () => {
     await using server = await serve(() => ({
       status: 503,
       body: { error: "Model BAAI/bge-reranker-base is currently loading", estimated_time: 20 },
@@ -161,7 +161,7 @@ describe("a serverless model", () => {
     expect(server.asked).toHaveLength(1);
   });
 
-  test("is paid for by whom bill_to names", async () => {
+  test("is paid for by the account that bill_to names", async () => {
     await using server = await serve(router("/pipeline/text-ranking", [{ score: 0.8, index: 0 }]));
     await score(connect({ insteadOfHuggingFace: server.url, options: { bill_to: "acme" }, apiKey: "hf_key" }), ["one"]);
     expect(server.received[0]?.headers).toMatchObject({ "x-hf-bill-to": "acme", authorization: "Bearer hf_key" });

@@ -1,49 +1,49 @@
 import type { Profile, ScoreCall, ScoreKind, ScoreParams, Scorer, ScoreResult } from "@dheera-ai/core";
+import { abortable } from "@dheera-ai/core/provider-utils";
 
-import type { Line } from "../wire/http-client.ts";
-import { pipelines, readClassification } from "../wire/pipelines.ts";
-import type { Place } from "../endpoint/endpoint.ts";
 import { describeProfile } from "../describe-profile.ts";
-import { askRoute, type Outcome, type Route } from "../wire/call-recipe.ts";
-import { untilAborted } from "../wire/single-flight.ts";
-import { tryRoutes } from "../wire/try-recipes.ts";
+import type { Endpoint } from "../endpoint/endpoint.ts";
+import { type CallOutcome, type CallRecipe, sendCall } from "../wire/call-recipe.ts";
+import type { HttpClient } from "../wire/http-client.ts";
+import { pipelines, readClassification } from "../wire/pipelines.ts";
+import { tryRecipes } from "../wire/try-recipes.ts";
 
-/** A model at hf-inference: the first call tries the ways there are to ask it, best first, and what worked is remembered. */
-export class Serverless implements Scorer {
-  readonly #line: Line;
-  readonly #place: Place;
-  readonly #routes: Routes;
-  #route: Route | undefined;
-  /** Settles when the call that tries the routes has ended, however it ended. */
+/** A model at hf-inference: the first call tries the recipes, best first, and the one that worked is remembered. */
+export class ServerlessScorer implements Scorer {
+  readonly #client: HttpClient;
+  readonly #endpoint: Endpoint;
+  readonly #recipes: Recipes;
+  #recipe: CallRecipe | undefined;
+  /** Resolves when the call that tries the recipes has ended, with or without success. */
   #trial: Promise<void> | undefined;
 
-  constructor(line: Line, place: Place) {
-    this.#line = line;
-    this.#place = place;
-    this.#routes = routesOf(place);
+  constructor(client: HttpClient, endpoint: Endpoint) {
+    this.#client = client;
+    this.#endpoint = endpoint;
+    this.#recipes = recipesOf(endpoint);
   }
 
   profile(): Profile {
-    return (this.#route ?? this.#routes[0]).profile;
+    return (this.#recipe ?? this.#recipes[0]).profile;
   }
 
   async score(call: ScoreCall): Promise<ScoreResult> {
-    // Calls that come while another one tries the routes wait for what it finds.
-    while (!this.#route && this.#trial) await untilAborted(this.#trial, call.signal);
-    const { route, outcome } = this.#route
-      ? { route: this.#route, outcome: await askRoute(this.#route, this.#line, this.#place, call) }
+    // While one call tries the recipes, others wait for the result.
+    while (!this.#recipe && this.#trial) await abortable(this.#trial, call.signal);
+    const { recipe, outcome } = this.#recipe
+      ? { recipe: this.#recipe, outcome: await sendCall(this.#recipe, this.#client, this.#endpoint, call) }
       : await this.#try(call);
-    if ("result" in outcome) return { scoreKind: route.profile.scoreKind, ...outcome.result };
-    if (outcome.refusal.about === "route") this.#route = undefined;
+    if ("result" in outcome) return { scoreKind: recipe.profile.scoreKind, ...outcome.result };
+    if (outcome.refusal.about === "recipe") this.#recipe = undefined;
     throw outcome.refusal.error;
   }
 
-  async #try(call: ScoreCall): Promise<{ readonly route: Route; readonly outcome: Outcome }> {
+  async #try(call: ScoreCall): Promise<{ readonly recipe: CallRecipe; readonly outcome: CallOutcome }> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#trial = promise;
     try {
-      const trial = await tryRoutes(this.#routes, this.#line, this.#place, call);
-      this.#route = trial.route;
+      const trial = await tryRecipes(this.#recipes, this.#client, this.#endpoint, call);
+      this.#recipe = trial.recipe;
       return trial;
     } finally {
       this.#trial = undefined;
@@ -56,28 +56,28 @@ export class Serverless implements Scorer {
 const documentsPerCall = 32;
 const bytesPerCall = 2_000_000;
 
-const honours: ReadonlySet<keyof ScoreParams> = new Set();
+const supports: ReadonlySet<keyof ScoreParams> = new Set();
 
-type Routes = readonly [Route, ...Route[]];
+type Recipes = readonly [CallRecipe, ...CallRecipe[]];
 
-/** For rerankers as such, as classifiers of pairs, and for bi-encoders. */
-function routesOf(place: Place): Routes {
-  const model = modelUrl(place);
-  const route = (
+/** For rerankers proper, for classifiers of pairs, and for bi-encoders. */
+function recipesOf(endpoint: Endpoint): Recipes {
+  const model = modelUrl(endpoint);
+  const recipe = (
     name: string,
     url: string,
     scoreKind: ScoreKind,
-    body: Route["body"],
+    body: CallRecipe["body"],
     extraTexts: 0 | 1 = 0,
-  ): Route => ({
+  ): CallRecipe => ({
     url,
-    honours,
+    supports,
     body,
     extraTexts,
     profile: describeProfile({
-      // Not the route: a model that works on several gives the same scores on each, and which one it is shows only after the first call.
-      identity: ["hf-inference", place.model],
-      models: [place.model],
+      // Without the recipe: a model that takes several gives the same scores by each, and the recipe is known only after the first call.
+      identity: ["hf-inference", endpoint.model],
+      models: [endpoint.model],
       scoreKind,
       limits: { documentsPerCall: documentsPerCall - extraTexts, bytesPerCall },
       pads: true,
@@ -85,15 +85,15 @@ function routesOf(place: Place): Routes {
     }),
   });
   return [
-    route("text-ranking", `${model}/pipeline/text-ranking`, "unknown", pipelines.textRanking),
+    recipe("text-ranking", `${model}/pipeline/text-ranking`, "unknown", pipelines.textRanking),
     // A pipeline with one label applies the sigmoid (transformers, text_classification.py).
-    { ...route("text-classification", model, "probability", pipelines.textClassification), read: readClassification },
-    route("sentence-similarity", `${model}/pipeline/sentence-similarity`, "cosine", pipelines.sentenceSimilarity, 1),
+    { ...recipe("text-classification", model, "probability", pipelines.textClassification), read: readClassification },
+    recipe("sentence-similarity", `${model}/pipeline/sentence-similarity`, "cosine", pipelines.sentenceSimilarity, 1),
   ];
 }
 
 /** A base at the router may be the provider's root or the model's own address. */
-function modelUrl({ url, model }: Place): string {
+function modelUrl({ url, model }: Endpoint): string {
   if (url.pathname.includes("/models/")) return url.href;
   const root = url.pathname === "/" || url.pathname === "/v1" ? `${url.origin}/hf-inference` : url.href;
   return `${root}/models/${model}`;

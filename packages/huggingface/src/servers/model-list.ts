@@ -1,16 +1,7 @@
 import * as v from "valibot";
 
-import type { Place } from "../endpoint/endpoint.ts";
-import type { RerankApi } from "./rerank-api.ts";
-
-/** The model to ask for, as the server calls it. */
-export interface ServedModel {
-  readonly id: string;
-  /** Where it was loaded from. */
-  readonly root?: string | undefined;
-  /** The model's length. */
-  readonly tokens?: number | undefined;
-}
+import type { Endpoint } from "../endpoint/endpoint.ts";
+import type { RerankApi, ServedModel } from "./rerank-api.ts";
 
 export interface ModelList {
   readonly kind: RerankApi;
@@ -37,19 +28,23 @@ const owners: Readonly<Record<string, RerankApi>> = {
   localai: "localai",
 };
 
-/** Reads an OpenAI-style model list, in which most servers name themselves as the owner. Undefined when it is none. */
-export function parseModelList(body: unknown, place: Place): ModelList | undefined {
+/** Reads an OpenAI-style model list, in which most servers name themselves as the owner. Undefined when it is no such list. */
+export function parseModelList(body: unknown, endpoint: Endpoint): ModelList | undefined {
   const parsed = v.safeParse(listSchema, body, { abortEarly: true });
   if (!parsed.success) return undefined;
   const { data } = parsed.output;
   // A server with one model may call it anything; among several only the name decides.
   const entry =
-    data.find(({ id }) => id === place.model) ??
-    data.find(({ root }) => root === place.model) ??
+    data.find(({ id }) => id === endpoint.model) ??
+    data.find(({ root }) => root === endpoint.model) ??
     (data.length === 1 ? data[0] : undefined);
   const owner = (entry ?? data[0])?.owned_by?.toLowerCase() ?? "";
   return {
     kind: owners[owner] ?? "unknown",
-    model: { id: entry?.id ?? place.model, root: entry?.root ?? undefined, tokens: entry?.max_model_len ?? undefined },
+    model: {
+      id: entry?.id ?? endpoint.model,
+      root: entry?.root ?? undefined,
+      tokens: entry?.max_model_len ?? undefined,
+    },
   };
 }

@@ -56,7 +56,7 @@ describe("vLLM", () => {
   const entry = { id: "bge", owned_by: "vllm", root: "BAAI/bge-reranker-v2-m3", parent: null, max_model_len: 8192 };
   const answer = { body: { id: "rerank-1", model: "bge", usage: { prompt_tokens: 20, total_tokens: 20 }, results } };
 
-  test("is recognised by its model list, and asked for its model by its own name, cutting at its length", async () => {
+  test("is detected by its model list, and asked for its model by its own name, cutting at its length", async () => {
     await using server = await serverWith("/v1/models", entry, "/v1/rerank", answer);
     const scorer = connect({ apiBase: server.url, model: "BAAI/bge-reranker-v2-m3" });
     expect(await scorer.profile(never)).toMatchObject({
@@ -69,7 +69,7 @@ describe("vLLM", () => {
     expect(server.received.at(-1)?.body).toEqual({ model: "bge", query, documents, truncate_prompt_tokens: 8192 });
   });
 
-  test("understands every parameter but an instruction", async () => {
+  test("supports every parameter but an instruction", async () => {
     await using server = await serverWith("/v1/models", entry, "/v1/rerank", answer);
     const params = {
       truncationDirection: "left",
@@ -93,7 +93,7 @@ describe("vLLM", () => {
     });
   });
 
-  test("is not told to cut when it must not", async () => {
+  test("gets no field for cutting when it must not cut", async () => {
     await using server = await serverWith("/v1/models", entry, "/v1/rerank", answer);
     await score(connect({ apiBase: server.url }), documents, { params: { truncate: false } });
     expect(server.received.at(-1)?.body).toEqual({ model: "bge", query, documents });
@@ -117,18 +117,18 @@ describe("an instruction-following reranker", () => {
   const model = "Qwen/Qwen3-Reranker-0.6B";
   const answer = { body: { results } };
 
-  test("gets a warning on vLLM while nobody is known to apply its prompt template", async () => {
+  test("gets a warning on vLLM while its prompt template is not known to be applied", async () => {
     await using server = await serverWith("/v1/models", entry, "/v1/rerank", answer);
     const { warnings } = await connect({ apiBase: server.url, model }).profile(never);
     expect(warnings).toEqual([expect.stringContaining("prompt_template: qwen3-reranker")]);
   });
 
-  test("is recognised by the server's name for it too", async () => {
+  test("is also recognised by the server's name for it", async () => {
     await using server = await serverWith("/v1/models", entry, "/v1/rerank", answer);
     expect((await connect({ apiBase: server.url, model: "our-reranker" }).profile(never)).warnings).toHaveLength(1);
   });
 
-  test("gets no warning once the server is said to apply it", async () => {
+  test("gets no warning once the configuration says that the server applies it", async () => {
     await using server = await serverWith("/v1/models", entry, "/v1/rerank", answer);
     const scorer = connect({ apiBase: server.url, model, options: { prompt_template: "server" } });
     expect(await scorer.profile(never)).not.toHaveProperty("warnings");
@@ -136,7 +136,7 @@ describe("an instruction-following reranker", () => {
     expect(server.received.at(-1)?.body).toMatchObject({ query, documents });
   });
 
-  test("has its built-in template applied when told so, with the caller's instruction in it", async () => {
+  test("has its built-in template applied when configured, with the caller's instruction in it", async () => {
     await using server = await serverWith("/v1/models", entry, "/v1/rerank", answer);
     const scorer = connect({ apiBase: server.url, model, options: { prompt_template: "qwen3-reranker" } });
     const result = await score(scorer, ["alpha"], { query: "$& capital", params: { instruction: "prefer towns" } });
@@ -201,7 +201,7 @@ describe("Infinity", () => {
     },
   };
 
-  test("is recognised without a prefix and under one", async () => {
+  test("is detected without a prefix and under one", async () => {
     for (const prefix of ["", "/v1"]) {
       await using server = await serverWith(`${prefix}/models`, entry, `${prefix}/rerank`, answer);
       const scorer = connect({ apiBase: server.url });
@@ -254,7 +254,7 @@ test("llama.cpp is known to give logits", async () => {
   expect(result).not.toHaveProperty("warnings");
 });
 
-test("Xinference is recognised, and its token count read where Cohere has it", async () => {
+test("Xinference is detected, and its token count read where Cohere has it", async () => {
   await using server = await serverWith(
     "/v1/models",
     { id: "bge-reranker-base", owned_by: "xinference", model_type: "rerank" },
@@ -270,7 +270,7 @@ test("Xinference is recognised, and its token count read where Cohere has it", a
   expect(await score(connect({ apiBase: server.url }), documents)).toEqual({ scores, tokens: 33 });
 });
 
-test("LocalAI, which names no owner, is found by trying, and its made-up count of 0 tokens is left out", async () => {
+test("LocalAI, which names no owner, is detected by trying, and its made-up count of 0 tokens is left out", async () => {
   await using server = await serverWith("/v1/models", { id: "jina-reranker-v1-base-en" }, "/v1/rerank", {
     body: { model: "jina", usage: { total_tokens: 0, prompt_tokens: 0 }, results },
   });

@@ -1,20 +1,28 @@
 import type { Limits, ScoreCall, ScoreKind, ScoreParams } from "@dheera-ai/core";
 
 import type { ServerKind } from "../options.ts";
-import type { Place } from "../endpoint/endpoint.ts";
+import type { Endpoint } from "../endpoint/endpoint.ts";
 import { describeProfile } from "../describe-profile.ts";
 import type { Prompting } from "../prompts/prompting.ts";
-import type { Route } from "../wire/call-recipe.ts";
-import type { ServedModel } from "./model-list.ts";
+import type { CallRecipe } from "../wire/call-recipe.ts";
 
-/** Servers that take `{ model, query, documents }`. `unknown`: one that nobody recognised. */
+/** Servers that take `{ model, query, documents }`. `unknown`: one that was not recognised. */
 export type RerankApi = Exclude<ServerKind, "tei" | "toolkit"> | "unknown";
 
-/** What tells one of them from the others. */
+/** The model to ask for, as the server calls it. */
+export interface ServedModel {
+  readonly id: string;
+  /** Where it was loaded from. */
+  readonly root?: string | undefined;
+  /** The model's length. */
+  readonly tokens?: number | undefined;
+}
+
+/** How one of these servers differs from the others. */
 interface Dialect {
   readonly title: string;
   readonly scoreKind: ScoreKind;
-  readonly honours: readonly (keyof ScoreParams)[];
+  readonly supports: readonly (keyof ScoreParams)[];
   /** Whether it renders the prompt template of instruction-following rerankers itself. */
   readonly appliesTemplate?: true;
   readonly limits?: Limits;
@@ -28,7 +36,7 @@ const dialects: Readonly<Record<RerankApi, Dialect>> = {
   vllm: {
     title: "vLLM",
     scoreKind: "unknown",
-    honours: ["truncate", "truncationDirection", "rawScores", "maxTokensPerDocument"],
+    supports: ["truncate", "truncationDirection", "rawScores", "maxTokensPerDocument"],
     extras: ({ params }, tokens) => ({
       // Without it vLLM refuses what is too long; -1 means the model's length, but not in old versions.
       ...(params.truncate !== false && { truncate_prompt_tokens: tokens ?? -1 }),
@@ -41,18 +49,18 @@ const dialects: Readonly<Record<RerankApi, Dialect>> = {
   infinity: {
     title: "Infinity",
     scoreKind: "probability",
-    honours: ["rawScores"],
+    supports: ["rawScores"],
     limits: { documentsPerCall: 2048, charactersPerDocument: 122_880 },
     pads: true,
     extras: ({ params }) => (params.rawScores ? { raw_scores: true } : {}),
   },
-  // It gives logits and nothing else.
-  "llama.cpp": { title: "llama.cpp", scoreKind: "logit", honours: ["rawScores"] },
-  // srt/entrypoints/openai/serving_rerank.py; documents come back unless one says no.
+  // It gives logits only.
+  "llama.cpp": { title: "llama.cpp", scoreKind: "logit", supports: ["rawScores"] },
+  // srt/entrypoints/openai/serving_rerank.py; it returns the documents unless return_documents is false.
   sglang: {
     title: "SGLang",
     scoreKind: "unknown",
-    honours: ["instruction"],
+    supports: ["instruction"],
     appliesTemplate: true,
     extras: ({ params }) => ({
       return_documents: false,
@@ -60,33 +68,33 @@ const dialects: Readonly<Record<RerankApi, Dialect>> = {
     }),
   },
   // It formats the prompt of Qwen3-Reranker itself (xinference/model/rerank).
-  xinference: { title: "Xinference", scoreKind: "unknown", honours: [], appliesTemplate: true, pads: true },
-  localai: { title: "LocalAI", scoreKind: "unknown", honours: [], extras: allOfThem },
-  unknown: { title: "unrecognised rerank server", scoreKind: "unknown", honours: [], extras: allOfThem },
+  xinference: { title: "Xinference", scoreKind: "unknown", supports: [], appliesTemplate: true, pads: true },
+  localai: { title: "LocalAI", scoreKind: "unknown", supports: [], extras: allOfThem },
+  unknown: { title: "unrecognised rerank server", scoreKind: "unknown", supports: [], extras: allOfThem },
 };
 
 export function appliesTemplate(kind: RerankApi): boolean {
   return dialects[kind].appliesTemplate ?? false;
 }
 
-export function rerankApiRoute(
+export function rerankApiRecipe(
   kind: RerankApi,
   url: string,
   served: ServedModel,
-  place: Place,
+  endpoint: Endpoint,
   prompting: Prompting,
-): Route {
+): CallRecipe {
   const dialect = dialects[kind];
   const tokens = prompting.tokensLeft(served.tokens);
   return {
     url,
-    honours: new Set(dialect.honours),
+    supports: new Set(dialect.supports),
     extraTexts: 0,
-    // A template applied here is what the caller's instruction goes into; the server must not get it twice.
+    // The caller's instruction goes into a template that is applied here; the server must not get it a second time.
     template: prompting.template,
     profile: describeProfile({
-      identity: [kind, place.model, served.id, served.root, served.tokens, prompting.identity],
-      models: [place.model, served.id, ...(served.root === undefined ? [] : [served.root])],
+      identity: [kind, endpoint.model, served.id, served.root, served.tokens, prompting.identity],
+      models: [endpoint.model, served.id, ...(served.root === undefined ? [] : [served.root])],
       scoreKind: dialect.scoreKind,
       limits: { ...dialect.limits, ...(tokens !== undefined && { tokensPerDocument: tokens }) },
       ...(dialect.pads && { pads: true }),
@@ -102,7 +110,7 @@ export function rerankApiRoute(
   };
 }
 
-/** A default of fewer would lose documents. */
+/** All documents: where the default is fewer, documents would be lost. */
 function allOfThem({ documents }: ScoreCall): Readonly<Record<string, unknown>> {
   return { top_n: documents.length };
 }

@@ -26,21 +26,21 @@ function changingTei(setting: TeiSetting): { setting: TeiSetting; answer: Return
 }
 
 describe("a server at an api_base", () => {
-  test("is asked once what it is, however many want to know", async () => {
+  test("is detected once for any number of calls at the same time", async () => {
     await using server = await serve(teiAnswers());
     const scorer = connect({ apiBase: server.url });
     await Promise.all(Array.from({ length: 20 }, () => score(scorer, documents)));
     expect(infos(server.asked)).toBe(1);
   });
 
-  test("is known without waiting once it has been asked", async () => {
+  test("has a profile without waiting once it was detected", async () => {
     await using server = await serve(teiAnswers());
     const scorer = connect({ apiBase: server.url });
     const profile = await scorer.profile(never);
     expect(scorer.profile(never)).toBe(profile);
   });
 
-  test("is asked again after a while, in the background, so that a new revision gets a new fingerprint", async () => {
+  test("is detected again after a while, in the background, so that a new revision gets a new fingerprint", async () => {
     const tei = changingTei({});
     const asked = Promise.withResolvers<void>();
     await using server = await serve((request) => {
@@ -60,7 +60,7 @@ describe("a server at an api_base", () => {
     expect(infos(server.asked)).toBe(2);
   });
 
-  test("keeps its profile while it does not answer", async () => {
+  test("keeps its profile while the detection fails", async () => {
     const down = Promise.withResolvers<void>();
     await using server = await serve((request) => {
       if (infos(server.asked) < 2 || request.path !== "/info") return teiAnswers()(request);
@@ -102,7 +102,7 @@ describe("a server at an api_base", () => {
     expect(new Set(profiles.map(({ fingerprint }) => fingerprint)).size).toBe(2);
   });
 
-  test("that was replaced by another kind of server is recognised anew after its first refusal", async () => {
+  test("that was replaced by another kind of server is detected again after its first refusal", async () => {
     let replaced = false;
     await using server = await serve((request) => {
       if (!replaced) return teiAnswers()(request);
@@ -119,7 +119,7 @@ describe("a server at an api_base", () => {
     expect((await scorer.profile(never)).server).toBe("vLLM");
   });
 
-  test("whose limits turn out lower is asked for them again", async () => {
+  test("whose limits turn out lower is detected again", async () => {
     const tei = changingTei({ maxBatch: 32 });
     await using server = await serve((request) => tei.answer(request));
     const scorer = connect({ apiBase: server.url });
@@ -129,7 +129,7 @@ describe("a server at an api_base", () => {
     await expect.poll(async () => (await scorer.profile(never)).limits.documentsPerCall).toBe(1);
   });
 
-  test("goes on being asked what it is when the first who wanted to know gives up", async () => {
+  test("continues to be detected when the first caller gives up", async () => {
     const controller = new AbortController();
     const arrived = Promise.withResolvers<void>();
     const release = Promise.withResolvers<void>();
@@ -149,7 +149,7 @@ describe("a server at an api_base", () => {
     expect(infos(server.asked)).toBe(1);
   });
 
-  test("that was found by trying is not tried again when it is looked at again", async () => {
+  test("that was detected by trying is not tried again when it is refreshed", async () => {
     await using server = await serve(({ method, path }) =>
       method === "POST" && path === "/rerank"
         ? { body: { results: [{ index: 0, relevance_score: 0.5 }] } }

@@ -1,87 +1,78 @@
-import {
-  DheeraError,
-  isDheeraError,
-  type Profile,
-  type ScoreCall,
-  type Scorer,
-  type ScoreResult,
-} from "@dheera-ai/core";
+import { isDheeraError, type Profile, type ScoreCall, type Scorer, type ScoreResult } from "@dheera-ai/core";
 
-import type { Line } from "../wire/http-client.ts";
-import type { Place } from "../endpoint/endpoint.ts";
-import { providerName } from "../errors/provider-error.ts";
-import type { Refusal } from "../errors/read-refusal.ts";
-import { askRoute, type Route } from "../wire/call-recipe.ts";
-import { shareWork } from "../wire/single-flight.ts";
+import type { Endpoint } from "../endpoint/endpoint.ts";
+import { providerError } from "../errors/provider-error.ts";
+import type { Refusal } from "../errors/refusal.ts";
+import { type CallRecipe, sendCall } from "../wire/call-recipe.ts";
+import type { HttpClient } from "../wire/http-client.ts";
+import { singleFlight } from "../wire/single-flight.ts";
 
-/** Milliseconds after which a server is asked again what it is: a new model revision is noticed within this. */
-const refreshAfter = 60_000;
-/** Milliseconds for a server to say what it is. */
-const patience = 10_000;
+/** After this time the server is detected again: a new model revision is noticed within it. */
+const refreshAfterMs = 60_000;
+const detectionTimeoutMs = 10_000;
 
-/** Finds out how to ask a server; `before` is what was found last time. */
-export type FindRoute = (signal: AbortSignal, before: Route | undefined) => Promise<Route>;
+/** Finds the recipe that a server takes; `before` is the recipe found last time. */
+export type FindRecipe = (signal: AbortSignal, before: CallRecipe | undefined) => Promise<CallRecipe>;
 
-/** What was found at a place. */
-interface Known {
-  readonly route: Route;
+interface Detected {
+  readonly recipe: CallRecipe;
   /** Milliseconds of the monotonic clock. */
-  askedAt: number;
+  detectedAt: number;
 }
 
-/** A server at an `api_base`: finds out once how to ask it, remembers that, and looks again from time to time without making anybody wait. */
-export class Connection implements Scorer {
-  readonly #line: Line;
-  readonly #place: Place;
-  readonly #find: (signal: AbortSignal) => Promise<Known>;
-  #known: Known | undefined;
+/** A server at an `api_base`. It is detected once, remembered, and detected again from time to time in the background. */
+export class ServerScorer implements Scorer {
+  readonly #client: HttpClient;
+  readonly #endpoint: Endpoint;
+  readonly #detect: (signal: AbortSignal) => Promise<Detected>;
+  #detected: Detected | undefined;
 
-  constructor(line: Line, place: Place, find: FindRoute) {
-    this.#line = line;
-    this.#place = place;
-    this.#find = shareWork(async (signal) => {
-      const route = await patiently((limited) => find(limited, this.#known?.route), signal);
-      this.#known = { route, askedAt: performance.now() };
-      return this.#known;
+  constructor(client: HttpClient, endpoint: Endpoint, find: FindRecipe) {
+    this.#client = client;
+    this.#endpoint = endpoint;
+    this.#detect = singleFlight(async (signal) => {
+      const recipe = await withTimeout((limited) => find(limited, this.#detected?.recipe), signal);
+      this.#detected = { recipe, detectedAt: performance.now() };
+      return this.#detected;
     });
   }
 
   profile(signal: AbortSignal): Profile | Promise<Profile> {
-    const known = this.#known;
-    if (!known) return this.#find(signal).then(({ route }) => route.profile);
-    if (performance.now() - known.askedAt > refreshAfter) this.#refresh(known);
-    return known.route.profile;
+    const detected = this.#detected;
+    if (!detected) return this.#detect(signal).then(({ recipe }) => recipe.profile);
+    if (performance.now() - detected.detectedAt > refreshAfterMs) this.#refresh(detected);
+    return detected.recipe.profile;
   }
 
   async score(call: ScoreCall): Promise<ScoreResult> {
-    const known = this.#known ?? (await this.#find(call.signal));
-    const outcome = await askRoute(known.route, this.#line, this.#place, call);
+    const detected = this.#detected ?? (await this.#detect(call.signal));
+    const outcome = await sendCall(detected.recipe, this.#client, this.#endpoint, call);
     if ("result" in outcome) return outcome.result;
-    this.#doubt(known, outcome.refusal);
+    this.#invalidate(detected, outcome.refusal);
     throw outcome.refusal.error;
   }
 
-  /** In the background: whoever asks meanwhile is served from what is known, also when the server does not answer. */
-  #refresh(known: Known): void {
-    known.askedAt = performance.now();
-    this.#find(new AbortController().signal).catch(() => {});
+  /** In the background: calls use what is known until the detection has succeeded. */
+  #refresh(detected: Detected): void {
+    detected.detectedAt = performance.now();
+    this.#detect(new AbortController().signal).catch(() => {});
   }
 
-  /** The server contradicts what is known of it: it may have been replaced, or its limits changed. */
-  #doubt(known: Known, { about, error }: Refusal): void {
-    if (about === "route" && this.#known === known) this.#known = undefined;
-    if (error.learned !== undefined) known.askedAt = Number.NEGATIVE_INFINITY;
+  /** A refusal that contradicts what is known of the server: it may have been replaced, or its limits changed. */
+  #invalidate(detected: Detected, { about, error }: Refusal): void {
+    if (about === "recipe" && this.#detected === detected) this.#detected = undefined;
+    if (error.learned !== undefined) detected.detectedAt = Number.NEGATIVE_INFINITY;
   }
 }
 
-/** Gives a server that never says what it is an end. */
-async function patiently<T>(find: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
-  const timeout = AbortSignal.timeout(patience);
+/** A server that takes the connection and never answers must not hold up the detection for ever. */
+async function withTimeout<T>(find: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+  const timeout = AbortSignal.timeout(detectionTimeoutMs);
   try {
     return await find(AbortSignal.any([signal, timeout]));
   } catch (error) {
     if (isDheeraError(error) || signal.aborted || !timeout.aborted) throw error;
-    const message = `${providerName}: the server did not say within ${patience / 1000} seconds what it is; check api_base`;
-    throw new DheeraError("provider_unreachable", message, { provider: providerName, cause: error });
+    const message = `the server did not say within ${detectionTimeoutMs / 1000} seconds what it is; check api_base`;
+    throw providerError("provider_unreachable", message, { cause: error });
   }
 }

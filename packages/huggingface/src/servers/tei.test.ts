@@ -25,7 +25,7 @@ testProvider({
 });
 
 describe("a reranker behind Text Embeddings Inference", () => {
-  test("is recognised by GET /info, once, and asked at /rerank with texts and truncate", async () => {
+  test("is detected by GET /info, once, and asked at /rerank with texts and truncate", async () => {
     await using server = await serve(teiAnswers());
     const scorer = connect({ apiBase: server.url });
 
@@ -56,14 +56,14 @@ describe("a reranker behind Text Embeddings Inference", () => {
     expect(await score(connect({ apiBase: server.url }), ["one two three"])).toMatchObject({ tokens: 11 });
   });
 
-  test("gives logits when asked, and says that they are", async () => {
+  test("gives logits when asked, and reports the score kind", async () => {
     await using server = await serve(teiAnswers());
     const result = await score(connect({ apiBase: server.url }), capitals, { params: { rawScores: true } });
     expect(result.scoreKind).toBe("logit");
     expect(result.scores[0]).toEqual({ index: 1, score: logit(query, capitals[1] ?? "") });
   });
 
-  test("is told which end to cut, and not to cut", async () => {
+  test("gets the parameters for which end to cut, and for not cutting", async () => {
     await using server = await serve(teiAnswers());
     await score(connect({ apiBase: server.url }), capitals, {
       params: { truncate: false, truncationDirection: "left" },
@@ -76,7 +76,7 @@ describe("a reranker behind Text Embeddings Inference", () => {
     });
   });
 
-  test("gets a warning for what it cannot do, and no field for it", async () => {
+  test("gets no field for an unsupported parameter, and the result a warning", async () => {
     await using server = await serve(teiAnswers());
     const result = await score(connect({ apiBase: server.url }), capitals, {
       params: { maxTokensPerDocument: 10, instruction: "prefer towns" },
@@ -90,7 +90,7 @@ describe("a reranker behind Text Embeddings Inference", () => {
     expect(await connect({ apiBase: server.url }).profile(never)).toMatchObject({ pads: true });
   });
 
-  test.each(["1.9.3", "1.8.2"])("teaches its batch limit when version %s refuses a batch", async (version) => {
+  test.each(["1.9.3", "1.8.2"])("reports its batch limit when version %s refuses a batch", async (version) => {
     await using server = await serve(teiAnswers({ maxBatch: 2, version }));
     const failure = await failureOf(score(connect({ apiBase: server.url, options: { server: "tei" } }), capitals));
     expect(failure).toMatchObject({ code: "provider_rejected", learned: { documentsPerCall: 2 } });
@@ -103,7 +103,7 @@ describe("a reranker behind Text Embeddings Inference", () => {
     expect(failure.message).toContain("truncate: false");
   });
 
-  test("that wants a key says so when it is asked what it is", async () => {
+  test("that wants a key is reported as such when it is detected", async () => {
     await using server = await serve(teiAnswers({ apiKey: "secret" }));
     const failure = await failureOf(score(connect({ apiBase: server.url }), capitals));
     expect(failure.code).toBe("provider_auth");
@@ -116,14 +116,14 @@ describe("a reranker behind Text Embeddings Inference", () => {
     expect((await score(connect({ apiBase: server.url, apiKey: "secret" }), capitals)).scores).toHaveLength(3);
   });
 
-  test("that refuses a wrong key never sees it quoted", async () => {
+  test("that refuses a key gives an error that does not quote the key", async () => {
     await using server = await serve(teiAnswers({ apiKey: "secret" }));
     const failure = await failureOf(score(connect({ apiBase: server.url, apiKey: "wrong-secret" }), capitals));
     expect(failure.message).toContain("the key from api_key was refused");
     expect(failure.message).not.toContain("wrong-secret");
   });
 
-  test("behind a proxy that hides /info is found by trying, with its default limits", async () => {
+  test("behind a proxy that hides /info is detected by trying, with its default limits", async () => {
     const answers = teiAnswers();
     await using server = await serve((request) =>
       request.method === "GET" ? { status: 404, body: "<html>" } : answers(request),
@@ -166,7 +166,7 @@ describe("an embedding model behind Text Embeddings Inference", () => {
     });
   });
 
-  test("teaches one document less than the batch it takes", async () => {
+  test("reports one document less than the batch it takes", async () => {
     await using server = await serve((request) =>
       request.path === "/info"
         ? teiAnswers({ type: "embedding", maxBatch: 32 })(request)
@@ -177,7 +177,7 @@ describe("an embedding model behind Text Embeddings Inference", () => {
     });
   });
 
-  test("whose server takes one text a call is told what to change", async () => {
+  test("whose server takes one text a call gives an error that says what to change", async () => {
     await using server = await serve(teiAnswers({ type: "embedding", maxBatch: 1 }));
     const failure = await failureOf(score(connect({ apiBase: server.url }), ["one"]));
     expect(failure).toMatchObject({ code: "provider_failed", learned: undefined });

@@ -2,12 +2,12 @@ import type { Limits, ScoreCall, ScoreParams } from "@dheera-ai/core";
 import * as v from "valibot";
 
 import type { Address } from "../endpoint/address.ts";
-import type { Place } from "../endpoint/endpoint.ts";
+import type { Endpoint } from "../endpoint/endpoint.ts";
 import { describeProfile } from "../describe-profile.ts";
 import type { Prompting } from "../prompts/prompting.ts";
-import type { Route } from "../wire/call-recipe.ts";
+import type { CallRecipe } from "../wire/call-recipe.ts";
 
-/** What `GET /info` of Text Embeddings Inference says (router/src/lib.rs). */
+/** The answer to `GET /info` of Text Embeddings Inference (router/src/lib.rs). */
 export interface TeiInfo {
   readonly model_id: string;
   /** Absent for a model from a folder. */
@@ -36,49 +36,59 @@ const infoSchema = v.object({
   version: v.optional(v.string()),
 });
 
-/** Undefined when it is not the answer of Text Embeddings Inference. */
+/** Undefined when the body is not from Text Embeddings Inference. */
 export function parseTeiInfo(body: unknown): TeiInfo | undefined {
   const parsed = v.safeParse(infoSchema, body, { abortEarly: true });
   return parsed.success ? parsed.output : undefined;
 }
 
-/** Defaults of its command line (router/src/main.rs); the payload limit is told nowhere. */
+/** Defaults of its command line (router/src/main.rs); no route reports the payload limit. */
 const defaults = { batch: 32, bytes: 2_000_000, permits: 512 } as const;
 
-const rerankHonours: ReadonlySet<keyof ScoreParams> = new Set(["truncate", "truncationDirection", "rawScores"]);
-const similarityHonours: ReadonlySet<keyof ScoreParams> = new Set(["truncate", "truncationDirection"]);
+const rerankSupports: ReadonlySet<keyof ScoreParams> = new Set(["truncate", "truncationDirection", "rawScores"]);
+const similaritySupports: ReadonlySet<keyof ScoreParams> = new Set(["truncate", "truncationDirection"]);
 
 /** `POST /rerank` for rerankers, `POST /similarity` for embedding models. Without `info` its defaults are assumed. */
-export function teiRoute(info: TeiInfo | undefined, address: Address, place: Place, prompting: Prompting): Route {
+export function teiRecipe(
+  info: TeiInfo | undefined,
+  address: Address,
+  endpoint: Endpoint,
+  prompting: Prompting,
+): CallRecipe {
   return info?.model_type.embedding === undefined
-    ? rerankRoute(info, address, place, prompting)
-    : similarityRoute(info, address, place, prompting);
+    ? rerankRecipe(info, address, endpoint, prompting)
+    : similarityRecipe(info, address, endpoint, prompting);
 }
 
-function rerankRoute(info: TeiInfo | undefined, address: Address, place: Place, prompting: Prompting): Route {
+function rerankRecipe(
+  info: TeiInfo | undefined,
+  address: Address,
+  endpoint: Endpoint,
+  prompting: Prompting,
+): CallRecipe {
   return {
     url: address.exact ?? address.at("/rerank"),
-    honours: rerankHonours,
+    supports: rerankSupports,
     extraTexts: 0,
     template: prompting.template,
-    profile: profileOf(info, place, prompting, "rerank", 0),
+    profile: profileOf(info, endpoint, prompting, "rerank", 0),
     body: ({ query, documents, params }: ScoreCall) => ({
       query,
       texts: documents,
       ...truncation(params),
-      // A boolean or nothing: null is refused.
+      // A boolean or absent: the server refuses null.
       ...(params.rawScores && { raw_scores: true }),
     }),
   };
 }
 
-function similarityRoute(info: TeiInfo, address: Address, place: Place, prompting: Prompting): Route {
+function similarityRecipe(info: TeiInfo, address: Address, endpoint: Endpoint, prompting: Prompting): CallRecipe {
   return {
     url: address.at("/similarity"),
-    honours: similarityHonours,
+    supports: similaritySupports,
     extraTexts: 1,
     template: prompting.template,
-    profile: profileOf(info, place, prompting, "similarity", 1),
+    profile: profileOf(info, endpoint, prompting, "similarity", 1),
     body: ({ query, documents, params }: ScoreCall) => ({
       inputs: { source_sentence: query, sentences: documents },
       parameters: truncation(params),
@@ -86,7 +96,7 @@ function similarityRoute(info: TeiInfo, address: Address, place: Place, promptin
   };
 }
 
-/** Always said, because the default changed between versions. */
+/** Always sent, because the default changed between versions. */
 function truncation(params: ScoreParams): Readonly<Record<string, unknown>> {
   return {
     truncate: params.truncate ?? true,
@@ -98,23 +108,23 @@ function truncation(params: ScoreParams): Readonly<Record<string, unknown>> {
 
 function profileOf(
   info: TeiInfo | undefined,
-  place: Place,
+  endpoint: Endpoint,
   prompting: Prompting,
   route: "rerank" | "similarity",
   extraTexts: 0 | 1,
-): Route["profile"] {
+): CallRecipe["profile"] {
   return describeProfile({
-    // A model from a folder has no revision and often a name like /repository; then the configured name stands for it.
+    // A model from a folder has no revision and often a name like /repository; then the configured name stands for the revision.
     identity: [
       "tei",
       info?.model_id,
-      info?.model_sha ?? place.model,
+      info?.model_sha ?? endpoint.model,
       info?.model_dtype,
       info?.max_input_length,
       route,
       prompting.identity,
     ],
-    models: [place.model, ...(info ? [info.model_id] : [])],
+    models: [endpoint.model, ...(info ? [info.model_id] : [])],
     scoreKind: route === "rerank" ? "probability" : "cosine",
     limits: limitsOf(info, prompting, extraTexts),
     // Only flash attention works without padding, and it needs float16 (backends/candle).
@@ -135,7 +145,7 @@ function limitsOf(info: TeiInfo | undefined, prompting: Prompting, extraTexts: 0
   return {
     documentsPerCall,
     bytesPerCall: defaults.bytes,
-    // Each text takes a permit, so the query of every call does too where it is one of them.
+    // Each text takes a permit, and in /similarity the query of every call is one of the texts.
     documentsInFlight: Math.max(1, Math.floor((permits * documentsPerCall) / (documentsPerCall + extraTexts))),
     ...(tokens !== undefined && { tokensPerDocument: tokens }),
   };

@@ -22,7 +22,7 @@ function toolkit(answer: (inputs: unknown) => unknown): Promise<Server> {
 const isObject = (value: unknown, key: string): boolean => typeof value === "object" && value !== null && key in value;
 
 describe("the Inference Toolkit of an Inference Endpoint", () => {
-  test("is found by trying one tiny pair, and asked as it answers", async () => {
+  test("is detected by trying one tiny pair, and asked by the recipe that worked", async () => {
     await using server = await toolkit((inputs) =>
       isObject(inputs, "texts")
         ? [
@@ -70,14 +70,14 @@ describe("the Inference Toolkit of an Inference Endpoint", () => {
     ]);
   });
 
-  test("can be named, and is then asked nothing else", async () => {
+  test("can be named, and is then sent no other requests", async () => {
     await using server = await toolkit(() => [{ index: 0, score: 0.5 }]);
     await score(connect({ apiBase: server.url, options: { server: "toolkit" } }), ["alpha"]);
     expect(server.asked).toEqual(["POST /", "POST /"]);
   });
 });
 
-test("an address where nothing reranks is told as such, with what to do", async () => {
+test("an address without a reranker is refused with advice", async () => {
   await using server = await serve(() => notFound);
   const failure = await failureOf(score(connect({ apiBase: server.url }), documents));
   expect(failure.code).toBe("provider_failed");

@@ -1,22 +1,22 @@
 import type { ScoreKind, ScoreParams } from "@dheera-ai/core";
 
 import { pipelines, readClassification } from "../wire/pipelines.ts";
-import type { Place } from "../endpoint/endpoint.ts";
+import type { Endpoint } from "../endpoint/endpoint.ts";
 import { describeProfile } from "../describe-profile.ts";
-import type { Route } from "../wire/call-recipe.ts";
+import type { CallRecipe } from "../wire/call-recipe.ts";
 
-const honours: ReadonlySet<keyof ScoreParams> = new Set();
+const supports: ReadonlySet<keyof ScoreParams> = new Set();
 
-/** The Inference Toolkit of Inference Endpoints takes every pipeline at one address and says of itself nothing. */
-export function toolkitRoutes(url: string, place: Place): readonly Route[] {
-  const route = (name: string, scoreKind: ScoreKind, body: Route["body"]): Route => ({
+/** The Inference Toolkit of Inference Endpoints takes every pipeline at one address and reports nothing about itself. */
+export function toolkitRecipes(url: string, endpoint: Endpoint): readonly CallRecipe[] {
+  const recipe = (name: string, scoreKind: ScoreKind, body: CallRecipe["body"]): CallRecipe => ({
     url,
-    honours,
+    supports,
     extraTexts: 0,
     body,
     profile: describeProfile({
-      identity: ["toolkit", place.model, name],
-      models: [place.model],
+      identity: ["toolkit", endpoint.model, name],
+      models: [endpoint.model],
       scoreKind,
       limits: {},
       pads: true,
@@ -24,8 +24,8 @@ export function toolkitRoutes(url: string, place: Place): readonly Route[] {
     }),
   });
   return [
-    route("text-ranking", "unknown", pipelines.textRanking),
-    { ...route("text-classification", "unknown", pipelines.textClassification), read: readClassification },
-    route("sentence-similarity", "cosine", pipelines.sentenceSimilarity),
+    recipe("text-ranking", "unknown", pipelines.textRanking),
+    { ...recipe("text-classification", "unknown", pipelines.textClassification), read: readClassification },
+    recipe("sentence-similarity", "cosine", pipelines.sentenceSimilarity),
   ];
 }

@@ -22,7 +22,7 @@ export function connect({
   readFile,
   model = "BAAI/bge-reranker-base",
   options = {},
-  ...place
+  ...endpoint
 }: Setting): Scorer {
   const reroute = (request: string): string =>
     insteadOfHuggingFace ? request.replace(/^https:\/\/[^/]+/, insteadOfHuggingFace) : request;
@@ -30,7 +30,7 @@ export function connect({
     retry: 0,
     redirect: "manual",
   });
-  return huggingface({ environment, ...(readFile && { readFile }) }).connect({ model, options, http, ...place });
+  return huggingface({ environment, ...(readFile && { readFile }) }).connect({ model, options, http, ...endpoint });
 }
 
 /** Asks for the profile first, as core does. */
@@ -47,7 +47,7 @@ export async function score(
 /** Never aborts. */
 export const never: AbortSignal = new AbortController().signal;
 
-/** The error something ends with. */
+/** The error a promise rejects with. */
 export async function failureOf(outcome: Promise<unknown>): Promise<DheeraError> {
   const end = await outcome.then(
     () => undefined,

@@ -1,4 +1,5 @@
-import { DheeraError, readScores, type Score, type ScoreCall } from "@dheera-ai/core";
+import { DheeraError, type Score, type ScoreCall } from "@dheera-ai/core";
+import { readScores } from "@dheera-ai/core/provider-utils";
 import * as v from "valibot";
 
 import { providerName } from "../errors/provider-error.ts";
@@ -28,8 +29,8 @@ const labelled = v.array(
 );
 
 /**
- * Scores of text classification: one label a pair, flat or nested. A classifier with several labels answers with whichever is likeliest, which
- * ranks nothing.
+ * Scores of text classification: one label a pair, flat or nested. A classifier with several labels answers with the likeliest one, by
+ * which nothing can be ranked.
  * @throws DheeraError `provider_bad_response`
  */
 export function readClassification(answer: unknown): readonly Score[] {

@@ -1,9 +1,9 @@
 import * as v from "valibot";
 
-import type { Answer } from "./http-client.ts";
+import type { HttpAnswer } from "./http-client.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
-/** vLLM, Infinity, llama.cpp and LocalAI; LocalAI's back ends may count nothing and say 0. */
+/** vLLM, Infinity, llama.cpp and LocalAI; LocalAI's back ends may count nothing and answer 0. */
 const usage = v.pipe(
   v.object({ usage: v.object({ total_tokens: count }) }),
   v.transform((answer) => answer.usage.total_tokens),
@@ -20,8 +20,8 @@ const rows = v.pipe(
 );
 const tokens = v.union([usage, meta]);
 
-/** Input tokens as the server counted them; undefined where it says nothing. */
-export function readTokens({ headers, body }: Answer): number | undefined {
+/** Input tokens as the server counted them; undefined where the answer names none. */
+export function readTokens({ headers, body }: HttpAnswer): number | undefined {
   // Text Embeddings Inference.
   const header = Number(headers.get("x-compute-tokens") ?? Number.NaN);
   if (Number.isSafeInteger(header) && header > 0) return header;

@@ -1,26 +1,26 @@
 import { describe, expect, test } from "vitest";
 
-import { shareWork } from "./single-flight.ts";
+import { singleFlight } from "./single-flight.ts";
 
-describe("shared work", () => {
-  test("runs once for all who wait, and anew for who comes later", async () => {
+describe("a single flight", () => {
+  test("runs once for all callers that wait, and again for later ones", async () => {
     let runs = 0;
-    const share = shareWork(async () => ++runs);
+    const run = singleFlight(async () => ++runs);
     const { signal } = new AbortController();
-    expect(await Promise.all([share(signal), share(signal)])).toEqual([1, 1]);
-    expect(await share(signal)).toBe(2);
+    expect(await Promise.all([run(signal), run(signal)])).toEqual([1, 1]);
+    expect(await run(signal)).toBe(2);
   });
 
-  test("ends for who gives up, and goes on for the others", async () => {
+  test("ends for a caller that gives up, and continues for the others", async () => {
     const work = Promise.withResolvers<string>();
     let cancelled = false;
-    const share = shareWork((signal) => {
+    const run = singleFlight((signal) => {
       signal.addEventListener("abort", () => (cancelled = true));
       return work.promise;
     });
     const controller = new AbortController();
-    const leaving = share(controller.signal);
-    const staying = share(new AbortController().signal);
+    const leaving = run(controller.signal);
+    const staying = run(new AbortController().signal);
     controller.abort(new Error("gone"));
     await expect(leaving).rejects.toThrow("gone");
     expect(cancelled).toBe(false);
@@ -28,42 +28,39 @@ describe("shared work", () => {
     expect(await staying).toBe("done");
   });
 
-  test("is cancelled when the last one gives up, and begins anew", async () => {
+  test("is cancelled when the last caller gives up, and the next caller starts another one", async () => {
     const signals: AbortSignal[] = [];
-    const share = shareWork((signal) => {
+    const run = singleFlight((signal) => {
       signals.push(signal);
       return new Promise<never>(() => {});
     });
     const controller = new AbortController();
-    const leaving = share(controller.signal);
+    const leaving = run(controller.signal);
     controller.abort(new Error("gone"));
     await expect(leaving).rejects.toThrow("gone");
     expect(signals[0]?.aborted).toBe(true);
     const again = new AbortController();
-    const later = share(again.signal);
+    const later = run(again.signal);
     expect(signals).toHaveLength(2);
     again.abort(new Error("gone"));
     await expect(later).rejects.toThrow("gone");
   });
 
-  test("does not begin for who gave up before", async () => {
+  test("does not start for a caller that had given up before", async () => {
     let runs = 0;
-    const share = shareWork(async () => ++runs);
-    await expect(share(AbortSignal.abort(new Error("gone")))).rejects.toThrow("gone");
+    const run = singleFlight(async () => ++runs);
+    await expect(run(AbortSignal.abort(new Error("gone")))).rejects.toThrow("gone");
     expect(runs).toBe(0);
   });
 
-  test("fails for all who wait, and is tried again by who comes later", async () => {
+  test("fails for all callers that wait, and a later caller tries again", async () => {
     let runs = 0;
-    const share = shareWork(async () => {
+    const run = singleFlight(async () => {
       if (++runs === 1) throw new Error("no luck");
       return runs;
     });
     const { signal } = new AbortController();
-    await Promise.all([
-      expect(share(signal)).rejects.toThrow("no luck"),
-      expect(share(signal)).rejects.toThrow("no luck"),
-    ]);
-    expect(await share(signal)).toBe(2);
+    await Promise.all([expect(run(signal)).rejects.toThrow("no luck"), expect(run(signal)).rejects.toThrow("no luck")]);
+    expect(await run(signal)).toBe(2);
   });
 });

@@ -1,44 +1,40 @@
-/** Runs `work` once for all who wait at the same time. Who gives up leaves the others alone; when nobody waits any more it is cancelled. */
-export function shareWork<T>(work: (signal: AbortSignal) => Promise<T>): (signal: AbortSignal) => Promise<T> {
-  let shared: Shared<T> | undefined;
+import { abortable } from "@dheera-ai/core/provider-utils";
 
-  const begin = (): Shared<T> => {
+/**
+ * Runs `work` once for all callers that wait at the same time. A caller whose signal aborts leaves the others alone; when no caller waits any more, the
+ * work is cancelled.
+ */
+export function singleFlight<T>(work: (signal: AbortSignal) => Promise<T>): (signal: AbortSignal) => Promise<T> {
+  let current: Flight<T> | undefined;
+
+  const start = (): Flight<T> => {
     const controller = new AbortController();
-    const begun: Shared<T> = { controller, waiting: 0, done: work(controller.signal) };
+    const flight: Flight<T> = { controller, callers: 0, done: work(controller.signal) };
     const forget = (): void => {
-      if (shared === begun) shared = undefined;
+      if (current === flight) current = undefined;
     };
-    begun.done.then(forget, forget);
-    return begun;
+    flight.done.then(forget, forget);
+    return flight;
   };
 
   return async (signal) => {
     signal.throwIfAborted();
-    const mine = (shared ??= begin());
-    mine.waiting++;
+    const flight = (current ??= start());
+    flight.callers++;
     try {
-      return await untilAborted(mine.done, signal);
+      return await abortable(flight.done, signal);
     } finally {
-      mine.waiting--;
-      if (mine.waiting === 0) {
-        if (shared === mine) shared = undefined;
-        mine.controller.abort();
+      flight.callers--;
+      if (flight.callers === 0) {
+        if (current === flight) current = undefined;
+        flight.controller.abort();
       }
     }
   };
 }
 
-/** The promise's outcome, or the signal's reason when that comes first. */
-export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
-  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener("abort", onAbort));
-}
-
-interface Shared<T> {
+interface Flight<T> {
   readonly done: Promise<T>;
   readonly controller: AbortController;
-  waiting: number;
+  callers: number;
 }

@@ -1,51 +1,54 @@
-import { DheeraError, type ScoreCall } from "@dheera-ai/core";
+import type { DheeraError, ScoreCall } from "@dheera-ai/core";
 
+import type { Endpoint } from "../endpoint/endpoint.ts";
 import { notServedMessage } from "../errors/advice.ts";
-import type { Line } from "./http-client.ts";
-import type { Place } from "../endpoint/endpoint.ts";
-import { providerName } from "../errors/provider-error.ts";
-import type { Refusal } from "../errors/read-refusal.ts";
-import { askRoute, type Outcome, type Route } from "./call-recipe.ts";
+import { providerError } from "../errors/provider-error.ts";
+import type { Refusal } from "../errors/refusal.ts";
+import { type CallOutcome, type CallRecipe, sendCall } from "./call-recipe.ts";
+import type { HttpClient } from "./http-client.ts";
 
-/** The route that took the call, and what came of it. */
+/** The recipe that the server takes, and the outcome of the call. */
 export interface Trial {
-  readonly route: Route;
-  readonly outcome: Outcome;
+  readonly recipe: CallRecipe;
+  readonly outcome: CallOutcome;
 }
 
 /**
- * Sends one call along each route until one takes it: gives scores, or refuses these very documents.
- * @throws DheeraError when the server as a whole refuses, or no route takes it.
+ * Sends one call by each recipe until the server takes one: it gives scores, or refuses these very documents.
+ * @throws DheeraError when the server as a whole refuses, or takes no recipe.
  */
-export async function tryRoutes(routes: readonly Route[], line: Line, place: Place, call: ScoreCall): Promise<Trial> {
+export async function tryRecipes(
+  recipes: readonly CallRecipe[],
+  client: HttpClient,
+  endpoint: Endpoint,
+  call: ScoreCall,
+): Promise<Trial> {
   const refusals: Refusal[] = [];
   const absent = new Set<string>();
-  for (const route of routes) {
-    if (absent.has(route.url)) continue;
-    const outcome = await askRoute(route, line, place, call);
-    if ("result" in outcome || outcome.refusal.about === "documents") return { route, outcome };
+  for (const recipe of recipes) {
+    if (absent.has(recipe.url)) continue;
+    const outcome = await sendCall(recipe, client, endpoint, call);
+    if ("result" in outcome || outcome.refusal.about === "documents") return { recipe, outcome };
     const { refusal } = outcome;
     if (refusal.about === "server") throw refusal.error;
-    if (isAbsent(refusal)) absent.add(route.url);
+    if (isAbsent(refusal)) absent.add(recipe.url);
     refusals.push(refusal);
   }
-  throw nothingWorked(refusals, place);
+  throw noRecipeWorked(refusals, endpoint);
 }
 
-/** Nothing is at this address at all, so that asking it in another way is no use. */
+/** The server has nothing at this address, so that no other recipe with the same address can work. */
 function isAbsent({ status }: Refusal): boolean {
   return status === 404 || status === 405;
 }
 
-function nothingWorked(refusals: readonly Refusal[], { kind, model }: Place): DheeraError {
-  const telling = refusals.find((refusal) => refusal.about === "route" && !isAbsent(refusal));
-  if (telling) return telling.error;
+function noRecipeWorked(refusals: readonly Refusal[], { kind, model }: Endpoint): DheeraError {
+  const specific = refusals.find((refusal) => refusal.about === "recipe" && !isAbsent(refusal));
+  if (specific) return specific.error;
   const statuses = refusals.map(({ status }) => status).join(", ");
   const message =
     kind === "serverless"
       ? notServedMessage(model)
       : "no way to rerank was found at api_base; check the address, or name what runs there with `server`";
-  return new DheeraError("provider_failed", `${providerName}: ${message} (HTTP ${statuses})`, {
-    provider: providerName,
-  });
+  return providerError("provider_failed", `${message} (HTTP ${statuses})`);
 }
