@@ -1,10 +1,10 @@
 import type { Environment } from "@dheera-ai/core/provider-utils";
 import { describe, expect, test } from "vitest";
 
-import { findKey } from "./credentials.ts";
 import { connect, failureOf, score } from "../testing/connect.ts";
 import { serve } from "../testing/serve.ts";
 import { teiAnswers } from "../testing/tei.ts";
+import { findKey } from "./credentials.ts";
 
 const router = new URL("https://router.huggingface.co/hf-inference");
 const elsewhere = new URL("https://example.com");

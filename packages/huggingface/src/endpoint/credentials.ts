@@ -1,7 +1,7 @@
 import type { Environment } from "@dheera-ai/core/provider-utils";
 
-import { isHuggingFace } from "./hosts.ts";
 import { invalidSetting } from "../errors/provider-error.ts";
+import { isHuggingFace } from "./hosts.ts";
 import { tokenFilePath } from "./token-file.ts";
 
 /** What goes into the `Authorization` header, and where it comes from: messages about a refused key name the source. */

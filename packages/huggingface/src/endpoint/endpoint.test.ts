@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { resolveEndpoint } from "./endpoint.ts";
 import { connect } from "../testing/connect.ts";
+import { resolveEndpoint } from "./endpoint.ts";
 
 const model = "BAAI/bge-reranker-base";
 

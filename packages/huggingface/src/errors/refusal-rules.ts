@@ -1,8 +1,8 @@
 import type { ErrorCode, ErrorDetails } from "@dheera-ai/core";
 
+import type { HttpAnswer } from "../wire/http-client.ts";
 import { keyMessage, notRerankerMessage, notServedMessage, permissionMessage } from "./advice.ts";
 import { errorTypeOf, estimateOf } from "./error-body.ts";
-import type { HttpAnswer } from "../wire/http-client.ts";
 import type { Refusal, SentRequest } from "./refusal.ts";
 
 /** What a refusal means: the error to throw, and what it is about. */

@@ -1,8 +1,8 @@
 import type { Limits, ScoreCall, ScoreKind, ScoreParams } from "@dheera-ai/core";
 
-import type { ServerKind } from "../options.ts";
-import type { Endpoint } from "../endpoint/endpoint.ts";
 import { describeProfile } from "../describe-profile.ts";
+import type { Endpoint } from "../endpoint/endpoint.ts";
+import type { ServerKind } from "../options.ts";
 import type { Prompting } from "../prompts/prompting.ts";
 import type { CallRecipe } from "../wire/call-recipe.ts";
 

@@ -1,9 +1,9 @@
 import type { Limits, ScoreCall, ScoreParams } from "@dheera-ai/core";
 import * as v from "valibot";
 
+import { describeProfile } from "../describe-profile.ts";
 import type { Address } from "../endpoint/address.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
-import { describeProfile } from "../describe-profile.ts";
 import type { Prompting } from "../prompts/prompting.ts";
 import type { CallRecipe } from "../wire/call-recipe.ts";
 

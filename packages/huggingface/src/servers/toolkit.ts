@@ -1,9 +1,9 @@
 import type { ScoreKind, ScoreParams } from "@dheera-ai/core";
 
-import { pipelines, readClassification } from "../wire/pipelines.ts";
-import type { Endpoint } from "../endpoint/endpoint.ts";
 import { describeProfile } from "../describe-profile.ts";
+import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { CallRecipe } from "../wire/call-recipe.ts";
+import { pipelines, readClassification } from "../wire/pipelines.ts";
 
 const supports: ReadonlySet<keyof ScoreParams> = new Set();
 
