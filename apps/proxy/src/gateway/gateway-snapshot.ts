@@ -1,7 +1,7 @@
+import type { GatewaySnapshot } from "../telemetry/telemetry.ts";
 import type { Gateway } from "./gateway.ts";
-import type { GatewaySnapshot } from "../telemetry/subject.ts";
 
-/** What telemetry may know of a gateway. */
+/** What telemetry shows of a gateway. */
 export function snapshotOf({ dheera, config, cache }: Pick<Gateway, "dheera" | "config" | "cache">): GatewaySnapshot {
   return {
     dheera,

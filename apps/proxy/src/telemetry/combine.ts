@@ -2,13 +2,13 @@ import type { Observer } from "@dheera-ai/core";
 
 import type { Telemetry } from "./telemetry.ts";
 
-/** A part of telemetry: it watches what it has a method for. */
+/** A part of telemetry: metrics, traces or logs. It observes the events that it has a method for. */
 export type Watcher = Omit<Telemetry, "log" | "metrics" | "watch">;
 
 type Around = NonNullable<Telemetry["around"]>;
 type Call = NonNullable<Observer["call"]>;
 
-/** Several watchers as one, the first outermost. What nobody watches stays absent, so that nothing is computed for it. */
+/** Joins several watchers into one, the first outermost. A method that no watcher has stays absent, so that nothing is computed for it. */
 export function combine(watchers: readonly Watcher[]): Watcher {
   const around = nestAround(watchers.flatMap((watcher) => watcher.around ?? []));
   const observer = combineObservers(watchers.flatMap((watcher) => watcher.observer ?? []));

@@ -5,8 +5,7 @@ import { type LogOptions, createLog } from "./logs/create-log.ts";
 import { eventLog } from "./logs/event-log.ts";
 import { requestLog } from "./logs/request-log.ts";
 import { type Metrics, createMetrics } from "./metrics/create-metrics.ts";
-import type { TakeSnapshot } from "./subject.ts";
-import type { Telemetry } from "./telemetry.ts";
+import type { TakeSnapshot, Telemetry } from "./telemetry.ts";
 import { type OpenTraces, openTraces } from "./traces/open-traces.ts";
 import { readTraceSettings } from "./traces/read-trace-settings.ts";
 
@@ -14,16 +13,16 @@ export interface TelemetryOptions {
   readonly log?: LogOptions;
   /** Default true. */
   readonly metrics?: boolean;
-  /** Where the standard `OTEL_*` variables are looked up. Traces are off unless they name an exporter or an endpoint. */
+  /** Holds the standard `OTEL_*` variables. Traces are off unless these name an exporter or an endpoint. */
   readonly environment: Environment;
-  /** Traces even when no variable asks for them. Default false. */
+  /** Switches traces on even when no variable does. Default false. */
   readonly traces?: boolean;
 }
 
 export interface ServerTelemetry extends Telemetry {
   readonly metrics?: Metrics["metrics"];
   watch(takeSnapshot: TakeSnapshot): void;
-  /** Sends and writes what is left. */
+  /** Sends the remaining spans and writes the remaining lines. */
   close(): Promise<void>;
 }
 

@@ -1,9 +1,9 @@
 import type { ErrorCode } from "@dheera-ai/core";
 
-/** Who has to act on an error: whoever called, whoever runs the upstream, or whoever runs this proxy. */
+/** Who has to act on an error: the caller, the operator of the upstream, or the operator of this proxy (`us`). */
 export type Fault = "caller" | "upstream" | "us";
 
-/** Whose fault a failed request is; where it has no code, the status tells. */
+/** Whose fault a failed request is: by its code, or by its status where it has no code. */
 export function faultOf(code: ErrorCode | undefined, status: number): Fault {
   if (code !== undefined) return faults[code];
   return status < 500 ? "caller" : "us";
@@ -17,12 +17,12 @@ const faults = {
   request_too_large: "caller",
   rate_limited: "caller",
   budget_exceeded: "caller",
-  // The upstream refused our key, which is in our configuration.
+  // The upstream refused the proxy's key, which is in the proxy's configuration.
   provider_auth: "us",
   provider_rate_limited: "upstream",
   provider_overloaded: "upstream",
   provider_starting: "upstream",
-  // What the caller sent is refused, only further away.
+  // The upstream refused what the caller sent.
   provider_rejected: "caller",
   provider_unreachable: "upstream",
   provider_failed: "upstream",

@@ -1,9 +1,8 @@
-import type { DheeraError, ErrorCode, Observer, RequestReport, RerankRequest } from "@dheera-ai/core";
+import type { Dheera, DheeraError, ErrorCode, Observer, RequestReport, RerankRequest } from "@dheera-ai/core";
 
 import type { MetricsData } from "./metrics/merge-metrics.ts";
-import type { TakeSnapshot } from "./subject.ts";
 
-/** Facts beside a message; never a key, a query or a document. An `error` is told without what it may quote. */
+/** Facts beside a message; never a key, a query or a document. Of an `error` only what cannot quote one is logged. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 export interface Logger {
@@ -19,7 +18,7 @@ export interface RequestStart {
   readonly method: string;
   /** The route's pattern, not the path: `/v1/rerank`. */
   readonly route: string;
-  /** For `traceparent` and the like. */
+  /** Read for `traceparent` and similar headers. */
   readonly headers: Pick<Headers, "get">;
 }
 
@@ -33,7 +32,7 @@ export interface RequestFacts {
   readonly code?: ErrorCode;
   /** What was answered; its message and where it came from are logged. */
   readonly error?: DheeraError;
-  /** The deployment's provider, where an upstream was at fault. */
+  /** The deployment's provider, where an upstream failed. */
   readonly provider?: string;
   /** Name of the caller's key. */
   readonly caller?: string;
@@ -42,7 +41,7 @@ export interface RequestFacts {
   readonly durationMilliseconds: number;
   /** Of a rerank request. */
   readonly report?: RequestReport;
-  /** Of a rerank request. Looked at only where the operator asked for documents in the log. */
+  /** Of a rerank request. Read only where the operator has switched documents on in the log. */
   readonly request?: Pick<RerankRequest, "query" | "documents">;
 }
 
@@ -50,34 +49,55 @@ export interface RequestFacts {
 export interface MetricsPage {
   readonly contentType: string;
   text(): Promise<string>;
-  /** The same as plain data, for a process that answers for several: see `mergeMetrics`. */
+  /** The same as plain data, for a process that shows the metrics of several processes: see `mergeMetrics`. */
   data(): Promise<MetricsData>;
 }
 
-/** Watches requests from the outside and their calls from the inside. Metrics, traces and logs are made behind it. */
+/** Observes requests and their calls to upstreams. Metrics, traces and logs implement it. */
 export interface Telemetry {
   readonly log: Logger;
   /** Handed to core. */
   readonly observer?: Observer;
   /** Absent when metrics are off. */
   readonly metrics?: MetricsPage;
-  /** Runs around each request: what `run` gives must come back unchanged. */
+  /** Runs around each request, and must return the result of `run` unchanged. */
   around?<T>(start: RequestStart, run: () => Promise<T>): Promise<T>;
-  /** Told of each request that comes. Must not throw. */
+  /** Called for each request that arrives. Must not throw. */
   requestStarted?(): void;
-  /** Told once for each request that came, while `around` still runs. Must not throw. */
+  /** Called once for each request when it has been answered, while `around` still runs. Must not throw. */
   requestEnded?(facts: RequestFacts): void;
-  /** Told once where to look at what is served, for states that are shown rather than counted. */
+  /** Called once with the source of states that are shown rather than counted. */
   watch?(takeSnapshot: TakeSnapshot): void;
-  /** Headers that the call to an upstream under way here should carry: `traceparent`. Absent when there are no traces. */
+  /** Headers for the upstream call of the current asynchronous context: `traceparent`. Absent when there are no traces. */
   outgoingHeaders?(): Readonly<Record<string, string>> | undefined;
   close?(): Promise<void>;
 }
 
+/** What telemetry shows of the gateway, as it is at the moment. */
+export interface GatewaySnapshot {
+  readonly dheera: Pick<Dheera, "models" | "deployments">;
+  /** Names of the configured keys. */
+  readonly keyNames: readonly string[];
+  /** Absent when there is no score cache. */
+  readonly cache?: CacheStats;
+}
+
+/** State of a score cache; a cache without Redis lacks the last two. */
+interface CacheStats {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly redis?: "connecting" | "up" | "down";
+  /** Reads and writes done without Redis. */
+  readonly skipped?: number;
+}
+
+/** Takes a snapshot of the current gateway, which changes with each reload. Undefined while there is no gateway yet. */
+export type TakeSnapshot = () => GatewaySnapshot | undefined;
+
 const silence = (): void => {};
 
-/** A logger that says nothing. */
+/** A logger that writes nothing. */
 export const silentLog: Logger = { debug: silence, info: silence, warn: silence, error: silence };
 
-/** Telemetry that watches nothing. */
+/** Telemetry that observes nothing. */
 export const noTelemetry: Telemetry = { log: silentLog };

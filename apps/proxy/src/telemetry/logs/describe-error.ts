@@ -1,8 +1,8 @@
 import { isDheeraError } from "@dheera-ai/core";
 
 /**
- * What a log may say of an error. Messages of `DheeraError` are made to be told. All others may quote what they stumbled over (a JSON parser
- * quotes its input, an HTTP client the answer), which may be documents; so they are told by their names and where they came from.
+ * The part of an error that may be logged. Messages of `DheeraError` are written to be shown. Messages of all others may quote their input (a JSON
+ * parser quotes its text, an HTTP client the answer), which may be documents; so only their names and where they were thrown are logged.
  */
 export function describeError(error: unknown): Readonly<Record<string, unknown>> {
   if (isDheeraError(error)) return { name: error.name, code: error.code, message: error.message, ...causeOf(error) };
@@ -15,14 +15,14 @@ function causeOf({ cause }: Error): { readonly cause?: unknown } {
   return cause === undefined ? {} : { cause: describeError(cause) };
 }
 
-/** Errors of the operating system and of connections: their messages name addresses and paths, never content. */
+/** An error of the operating system or of a connection, whose message names addresses and paths, never content. */
 function systemErrorOf(error: Error): { readonly code: string; readonly message: string } | undefined {
   if (!("code" in error) || typeof error.code !== "string" || !/^(E[A-Z0-9]+|UND_ERR_\w+)$/.test(error.code))
     return undefined;
   return { code: error.code, message: error.message };
 }
 
-/** Where it was thrown: what follows the message in the stack. */
+/** Where the error was thrown: the part of the stack after the message. */
 function framesOf({ stack = "", message }: Error): readonly string[] {
   const start = stack.indexOf(message);
   if (start === -1) return [];

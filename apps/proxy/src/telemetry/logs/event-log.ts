@@ -2,7 +2,7 @@ import type { DheeraEvent, Observer } from "@dheera-ai/core";
 
 import type { Logger } from "../telemetry.ts";
 
-/** Tells what befell deployments: what makes a request slower or its answer another one is a warning. */
+/** Logs the events of deployments. Events that make a request slower or change its answer are warnings. */
 export function eventLog(log: Logger): Observer {
   return {
     event(event) {
@@ -21,7 +21,7 @@ export function eventLog(log: Logger): Observer {
         case "retry":
           return log.debug(`a batch is sent again after ${event.code} of ${event.deployment}`, fieldsOf(event));
         case "passthrough":
-          // The request's own line says so.
+          // The line of the request itself has it.
           return undefined;
       }
     },

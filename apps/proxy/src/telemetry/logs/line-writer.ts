@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import pino from "pino";
 
@@ -6,28 +6,28 @@ import pino from "pino";
 export interface LineWriter {
   /** Takes a line with its end. Never throws, never waits. */
   write(line: string): void;
-  /** Lines given up because they were not read fast enough. */
+  /** Lines dropped because their reader was too slow. */
   readonly dropped: number;
-  /** Resolves when everything is written, or when nobody reads it. */
+  /** Resolves when every line is written, or when no reader has taken the lines in time. */
   close(): Promise<void>;
 }
 
 /** Bytes that may wait for a slow reader. */
 const mostWaiting = 16 * 1024 * 1024;
-/** Milliseconds that closing waits for a reader. */
-const closePatience = 2_000;
+/** Closing waits this long for a slow reader. */
+const closeTimeoutMs = 2_000;
 
-/** Milliseconds that a line waits for others: writing each by itself costs more than all the rest of telemetry. */
-const patience = 10;
-/** Lines that are enough to write at once. */
-const most = 500;
+/** A line waits this long for others, because writing each by itself costs more than all the rest of telemetry. */
+const gatherMs = 10;
+/** This many lines are written at once, without further waiting. */
+const mostLines = 500;
 
 /**
  * Writes to a file descriptor in the background, many lines at a time (bench/telemetry.ts).
- * What is still waiting when the process exits is written then.
+ * Lines that still wait when the process exits are written then.
  */
 export function lineWriter(descriptor: number): LineWriter {
-  // With a least length of 0, flush() would not wait for what is being written.
+  // With a minLength of 0, flush() would not wait for a write that has begun.
   const destination = pino.destination({ dest: descriptor, sync: false, minLength: 1, maxLength: mostWaiting });
   let lines: string[] = [];
   let dropped = 0;
@@ -42,7 +42,7 @@ export function lineWriter(descriptor: number): LineWriter {
   destination.on("drop", onDrop);
   // A full disk costs lines; as an unhandled error event it would cost the process.
   destination.on("error", () => {});
-  // Before the destination's own listener, which writes what it has.
+  // Runs before the destination's own listener, which writes what the destination holds.
   process.prependListener("exit", hand);
 
   return {
@@ -51,14 +51,14 @@ export function lineWriter(descriptor: number): LineWriter {
     },
     write(line) {
       const count = lines.push(line);
-      if (count === 1) setTimeout(hand, patience);
-      else if (count === most) hand();
+      if (count === 1) setTimeout(hand, gatherMs);
+      else if (count === mostLines) hand();
     },
     async close() {
       hand();
       process.removeListener("exit", hand);
       const flushed = new Promise<void>((resolve) => destination.flush(() => resolve()));
-      await Promise.race([flushed, pause(closePatience, undefined, { ref: false })]);
+      await Promise.race([flushed, sleep(closeTimeoutMs, undefined, { ref: false })]);
     },
   };
 }

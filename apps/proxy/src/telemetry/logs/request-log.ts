@@ -3,7 +3,7 @@ import type { RequestFacts, Telemetry } from "../telemetry.ts";
 import type { Log } from "./create-log.ts";
 import { describeError } from "./describe-error.ts";
 
-/** One line a request; its query and documents only where the operator asked for them, at level `debug`. */
+/** Logs one line a request; its query and documents only where the operator has switched them on, at level `debug`. */
 export function requestLog(
   log: Log,
   { documents = false }: { readonly documents?: boolean | undefined },
@@ -20,7 +20,7 @@ export function requestLog(
   };
 }
 
-/** Whoever runs the proxy has to act on errors; the rest is for looking things up. */
+/** `error` is for requests on which the operator has to act; the other levels are for looking things up. */
 function levelOf({ status, code, route, report }: RequestFacts): "debug" | "info" | "warn" | "error" {
   if (isProbe(route)) return status < 400 ? "debug" : "warn";
   if (code === "cancelled") return "info";
@@ -30,7 +30,7 @@ function levelOf({ status, code, route, report }: RequestFacts): "debug" | "info
 
 const levels = { caller: "warn", upstream: "error", us: "error" } as const satisfies Record<Fault, string>;
 
-/** Asked every few seconds for as long as the proxy runs. */
+/** A route that is requested every few seconds for as long as the proxy runs. */
 function isProbe(route: string): boolean {
   return route.startsWith("/health/") || route === "/metrics";
 }
@@ -50,7 +50,7 @@ function fieldsOf(facts: RequestFacts): Record<string, unknown> {
   return fields;
 }
 
-/** What is zero more often than not is left out then. */
+/** Adds facts about reranking; those that are usually zero are left out when they are. */
 function addReport(fields: Record<string, unknown>, { report, modelName }: RequestFacts): void {
   if (!report) return;
   fields["documents"] = report.documents;
@@ -77,7 +77,7 @@ function addFailure(fields: Record<string, unknown>, { code, status, provider, e
   if (error.cause !== undefined) fields["cause"] = describeError(error.cause);
 }
 
-/** To a hundredth: the rest is noise, and takes room in every line. */
+/** Rounds to a hundredth: further digits are noise and make every line longer. */
 function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 100) / 100;
 }

@@ -1,9 +1,9 @@
-import type { TakeSnapshot } from "../subject.ts";
+import type { TakeSnapshot } from "../telemetry.ts";
 import type { Instruments } from "./instruments.ts";
 
-/** Shows the score cache as it is when somebody asks; nothing where there is none. */
+/** Shows the state of the score cache at the time of the scrape; nothing where there is no cache. */
 export function addCacheGauges(instruments: Instruments, takeSnapshot: TakeSnapshot): void {
-  // The registry asks in order, so that the first one's look serves them all.
+  // The registry collects metrics in order, so one snapshot at the first one serves them all.
   const entries = instruments.gauge("cache_entries", "Scores held in memory.", [], { collect: show });
   const bytes = instruments.gauge("cache_bytes", "Memory set aside for scores.", []);
   const redis = instruments.gauge(

@@ -1,16 +1,14 @@
 import type { CallFacts, DheeraEvent, ErrorCode, Observer } from "@dheera-ai/core";
 
 import { errorCodeOf } from "../error-code-of.ts";
-import type { TakeSnapshot } from "../subject.ts";
-import { latencyBuckets, queueBuckets } from "./buckets.ts";
-import { getOrMake } from "./get-or-make.ts";
-import type { Instruments } from "./instruments.ts";
+import type { TakeSnapshot } from "../telemetry.ts";
+import { type Instruments, latencyBuckets, queueBuckets } from "./instruments.ts";
 import { other } from "./known-names.ts";
 import type { Labels, Tally } from "./tallied-counter.ts";
 import type { Distribution } from "./tallied-histogram.ts";
 
-/** Everything counted for calls to one deployment. */
-interface Line {
+/** The time series of calls to one deployment. */
+interface DeploymentSeries {
   readonly labels: Labels<DeploymentLabel>;
   readonly calls: Tally;
   readonly successes: Tally;
@@ -22,13 +20,13 @@ interface Line {
 
 export type DeploymentLabel = (typeof deploymentLabels)[number];
 
-/** Names of LiteLLM: `model_id` is the deployment's id, `model_group` its model name. */
+/** LiteLLM's names: `model_id` is the deployment's id, `model_group` its model name. */
 export const deploymentLabels = ["model_id", "model_group", "api_provider"] as const;
 
-/** Counts calls to upstreams and what befell deployments. Ids come from the configuration alone, so there are few. */
+/** Counts calls to upstreams, retries and cooldowns. Deployment ids come only from the configuration, so there are few. */
 export class CallMetrics implements Observer {
   readonly #takeSnapshot: TakeSnapshot;
-  readonly #lines = new Map<string, Line>();
+  readonly #series = new Map<string, DeploymentSeries>();
   readonly #metrics: ReturnType<typeof makeMetrics>;
 
   constructor(instruments: Instruments, takeSnapshot: TakeSnapshot) {
@@ -37,19 +35,20 @@ export class CallMetrics implements Observer {
   }
 
   async call<T>(facts: CallFacts, run: () => Promise<T>): Promise<T> {
-    const line = getOrMake(this.#lines, facts.deployment, () => this.#newLine(facts));
-    line.calls.value++;
-    line.documents.value += facts.documents;
-    if (facts.hedge) line.hedges.value++;
-    line.queue.observe(facts.queueMilliseconds / 1000);
+    let series = this.#series.get(facts.deployment);
+    if (!series) this.#series.set(facts.deployment, (series = this.#newSeries(facts)));
+    series.calls.value++;
+    series.documents.value += facts.documents;
+    if (facts.hedge) series.hedges.value++;
+    series.queue.observe(facts.queueMilliseconds / 1000);
     const started = performance.now();
     try {
       const result = await run();
-      line.latency.observe((performance.now() - started) / 1000);
-      line.successes.value++;
+      series.latency.observe((performance.now() - started) / 1000);
+      series.successes.value++;
       return result;
     } catch (error) {
-      this.#count(this.#metrics.failures, line.labels, errorCodeOf(error, facts.provider));
+      this.#count(this.#metrics.failures, series.labels, errorCodeOf(error, facts.provider));
       throw error;
     }
   }
@@ -64,8 +63,8 @@ export class CallMetrics implements Observer {
   }
 
   #labelsOf(id: string): Labels<DeploymentLabel> {
-    const line = this.#lines.get(id);
-    if (line) return line.labels;
+    const series = this.#series.get(id);
+    if (series) return series.labels;
     const status = this.#takeSnapshot()
       ?.dheera.deployments()
       .find((deployment) => deployment.id === id);
@@ -76,7 +75,7 @@ export class CallMetrics implements Observer {
     };
   }
 
-  #newLine({ deployment, modelName, provider }: CallFacts): Line {
+  #newSeries({ deployment, modelName, provider }: CallFacts): DeploymentSeries {
     const metrics = this.#metrics;
     const labels = { model_id: deployment, model_group: modelName, api_provider: provider };
     return {

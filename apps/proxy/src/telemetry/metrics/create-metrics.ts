@@ -1,7 +1,6 @@
 import { type Gauge, collectDefaultMetrics } from "prom-client";
 
-import type { TakeSnapshot } from "../subject.ts";
-import type { MetricsPage, Telemetry } from "../telemetry.ts";
+import type { MetricsPage, TakeSnapshot, Telemetry } from "../telemetry.ts";
 import { addCacheGauges } from "./cache-gauges.ts";
 import { CallMetrics } from "./call-metrics.ts";
 import { addDeploymentGauges } from "./deployment-gauges.ts";
@@ -13,7 +12,7 @@ import { RequestMetrics } from "./request-metrics.ts";
 export interface MetricsOptions {
   readonly takeSnapshot: TakeSnapshot;
   readonly version: string;
-  /** Log lines that were given up because nobody read them fast enough. */
+  /** Log lines that were dropped because their reader was too slow. */
   readonly droppedLines: () => number;
 }
 
@@ -21,7 +20,7 @@ export interface Metrics extends Required<Pick<Telemetry, "observer" | "requestS
   readonly metrics: MetricsPage;
 }
 
-/** Counts everything; costs each request about a microsecond (bench/telemetry.ts). */
+/** The metrics of one process. They cost each request about a microsecond (bench/telemetry.ts). */
 export function createMetrics({ takeSnapshot, version, droppedLines }: MetricsOptions): Metrics {
   const instruments = new Instruments();
   const requests = new RequestMetrics(instruments, new KnownNames(takeSnapshot));

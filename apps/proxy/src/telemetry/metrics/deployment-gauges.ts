@@ -1,13 +1,13 @@
 import type { DeploymentStatus } from "@dheera-ai/core";
 
-import type { TakeSnapshot } from "../subject.ts";
+import type { TakeSnapshot } from "../telemetry.ts";
 import { deploymentLabels } from "./call-metrics.ts";
 import type { Instruments } from "./instruments.ts";
 
-/** Shows each configured deployment as it is when somebody asks. */
+/** Shows the state of each configured deployment at the time of the scrape. */
 export function addDeploymentGauges(instruments: Instruments, takeSnapshot: TakeSnapshot): void {
   const labels = deploymentLabels;
-  // The registry asks in order, so that the first one's look serves them all.
+  // The registry collects metrics in order, so one snapshot at the first one serves them all.
   const state = instruments.gauge(
     "deployment_state",
     "0: serves. 1: is starting, or its last call failed. 2: is left alone after failures.",

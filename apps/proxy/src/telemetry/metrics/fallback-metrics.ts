@@ -1,16 +1,15 @@
 import type { DheeraEvent } from "@dheera-ai/core";
 
 import type { RequestFacts } from "../telemetry.ts";
-import { getOrMake } from "./get-or-make.ts";
 import type { Instruments } from "./instruments.ts";
 import type { TalliedCounter } from "./tallied-counter.ts";
 
 type Fallback = Extract<DheeraEvent, { type: "fallback" }>;
 type Label = "requested_model" | "fallback_model" | "exception_class";
 
-/** Counts fallbacks by how they ended, which is known only when their request has. */
+/** Counts fallbacks by how they ended, which is known only when their request has ended. */
 export class FallbackMetrics {
-  /** Fallbacks of requests under way, by call id. */
+  /** Fallbacks of requests in flight, by call id. */
   readonly #inFlight = new Map<string, Fallback[]>();
   readonly #successful: TalliedCounter<Label>;
   readonly #failed: TalliedCounter<Label>;
@@ -30,7 +29,10 @@ export class FallbackMetrics {
   }
 
   event(event: DheeraEvent): void {
-    if (event.type === "fallback") getOrMake(this.#inFlight, event.callId, () => []).push(event);
+    if (event.type !== "fallback") return;
+    const known = this.#inFlight.get(event.callId);
+    if (known) known.push(event);
+    else this.#inFlight.set(event.callId, [event]);
   }
 
   ended({ callId, code, report }: RequestFacts): void {

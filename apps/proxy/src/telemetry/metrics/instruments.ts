@@ -3,7 +3,7 @@ import { type Aggregator, Gauge, Registry } from "prom-client";
 import { TalliedCounter } from "./tallied-counter.ts";
 import { TalliedHistogram } from "./tallied-histogram.ts";
 
-/** Makes metrics, all with the prefix `dheera_ai_`, and holds them. */
+/** Makes metrics, all with the prefix `dheera_ai_`, and holds them in a registry. */
 export class Instruments {
   readonly registry: Registry = new Registry();
 
@@ -51,3 +51,17 @@ export class Instruments {
 }
 
 const prefix = "dheera_ai_";
+
+/** Seconds of a rerank request or call: 1 ms to 30 s, in small steps between 5 and 500 ms, where rerankers are. */
+export const latencyBuckets: number[] = [
+  0.001, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5,
+  5, 10, 30,
+];
+
+/** Seconds that the proxy itself takes: usually well below a millisecond. */
+export const overheadBuckets: number[] = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1,
+];
+
+/** Seconds of waiting for a slot at a deployment. */
+export const queueBuckets: number[] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];

@@ -1,11 +1,11 @@
-import type { TakeSnapshot } from "../subject.ts";
+import type { TakeSnapshot } from "../telemetry.ts";
 
-/** What stands in a label for anything that is not configured, so that callers cannot make new label values. */
+/** The label value for every name that is not configured, so that callers cannot make new label values. */
 export const other = "other";
-/** What stands in a label for nothing. */
+/** The label value for an absent name. */
 export const none = "none";
 
-/** Turns names into label values: those of the configuration stay, all others become `other`. */
+/** Makes label values of names: configured names stay, all others become `other`. */
 export class KnownNames {
   readonly #takeSnapshot: TakeSnapshot;
 

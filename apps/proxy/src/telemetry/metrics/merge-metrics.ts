@@ -3,7 +3,7 @@ import { AggregatorRegistry } from "prom-client";
 /** The metrics of one process as plain data that can be sent to another. */
 export type MetricsData = readonly object[];
 
-/** One page of the metrics of several workers: counts are added up, and of states the worst is shown. */
+/** Makes one page of the metrics of several workers: counts are added up, and of states the worst is shown. */
 export function mergeMetrics(parts: readonly MetricsData[]): Promise<string> {
   return AggregatorRegistry.aggregate([...parts]).metrics();
 }

@@ -2,9 +2,7 @@ import type { RequestReport } from "@dheera-ai/core";
 
 import { faultOf } from "../fault.ts";
 import type { RequestFacts } from "../telemetry.ts";
-import { latencyBuckets, overheadBuckets, queueBuckets } from "./buckets.ts";
-import { getOrMake } from "./get-or-make.ts";
-import type { Instruments } from "./instruments.ts";
+import { type Instruments, latencyBuckets, overheadBuckets, queueBuckets } from "./instruments.ts";
 import { KnownNames, none } from "./known-names.ts";
 import type { Labels, Tally } from "./tallied-counter.ts";
 import type { Distribution } from "./tallied-histogram.ts";
@@ -13,15 +11,15 @@ type ByModel = "requested_model";
 type ByKey = ByModel | "api_key_alias";
 type ByRoute = ByKey | "route";
 
-/** Everything counted for requests of one route by one key for one model name. */
-interface Line {
+/** The time series of requests of one route by one key for one model name. */
+interface RouteSeries {
   readonly labels: Labels<ByRoute>;
   readonly statuses: Map<number, Tally>;
-  /** Absent while none of them came as far as reranking. */
-  reranked: Reranked | undefined;
+  /** Absent before the first of them was reranked. */
+  rerank: RerankSeries | undefined;
 }
 
-interface Reranked {
+interface RerankSeries {
   readonly latency: Distribution;
   readonly overhead: Distribution;
   readonly queue: Distribution;
@@ -32,10 +30,11 @@ interface Reranked {
   readonly tokens: Tally;
 }
 
-/** Counts requests as their callers see them. */
+/** Counts requests as callers see them: retries and batches are part of one request. */
 export class RequestMetrics {
   readonly #names: KnownNames;
-  readonly #lines = new Map<string, Map<string, Map<string, Line>>>();
+  /** By model name, then by key, then by route. */
+  readonly #series = new Map<string, Map<string, Map<string, RouteSeries>>>();
   readonly #metrics: ReturnType<typeof makeMetrics>;
 
   constructor(instruments: Instruments, names: KnownNames) {
@@ -45,54 +44,57 @@ export class RequestMetrics {
 
   ended(facts: RequestFacts): void {
     const { status, code, report } = facts;
-    const line = this.#lineOf(facts);
-    const { requests } = this.#metrics;
-    getOrMake(line.statuses, status, () => requests.tally({ ...line.labels, status_code: String(status) })).value++;
+    const series = this.#seriesOf(facts);
+    let requests = series.statuses.get(status);
+    if (!requests) {
+      requests = this.#metrics.requests.tally({ ...series.labels, status_code: String(status) });
+      series.statuses.set(status, requests);
+    }
+    requests.value++;
     const hasFailed = code !== undefined || status >= 400;
     const fault = hasFailed ? faultOf(code, status) : undefined;
     if (fault) {
       const exception = { exception_status: String(status), exception_class: code ?? none };
-      this.#metrics.failures.tally({ ...line.labels, ...exception, fault }).value++;
+      this.#metrics.failures.tally({ ...series.labels, ...exception, fault }).value++;
     }
-    if (report) this.#reranked(line, report, fault === "caller" ? undefined : facts.durationMilliseconds);
+    if (report) this.#countRerank(series, report, fault === "caller" ? undefined : facts.durationMilliseconds);
   }
 
-  /** @param duration Milliseconds; undefined for requests that were refused, which would make everything look fast. */
-  #reranked(line: Line, report: RequestReport, duration: number | undefined): void {
-    const reranked = (line.reranked ??= this.#newReranked(line.labels));
-    reranked.documents.value += report.documents;
-    reranked.batches.value += report.batches;
-    reranked.cacheHits.value += report.cacheHits;
-    reranked.cacheMisses.value += report.cacheMisses;
-    reranked.tokens.value += report.tokens;
+  /** @param duration Milliseconds; undefined for requests that failed by their caller's fault, which would make latency look shorter than it is. */
+  #countRerank(series: RouteSeries, report: RequestReport, duration: number | undefined): void {
+    const rerank = (series.rerank ??= this.#newRerankSeries(series.labels));
+    rerank.documents.value += report.documents;
+    rerank.batches.value += report.batches;
+    rerank.cacheHits.value += report.cacheHits;
+    rerank.cacheMisses.value += report.cacheMisses;
+    rerank.tokens.value += report.tokens;
     if (report.passthrough !== undefined) {
-      const { requested_model } = line.labels;
+      const { requested_model } = series.labels;
       this.#metrics.passthroughs.tally({ requested_model, exception_class: report.passthrough }).value++;
     }
     if (duration === undefined) return;
-    reranked.latency.observe(duration / 1000);
-    reranked.queue.observe(report.queueMilliseconds / 1000);
-    reranked.overhead.observe(Math.max(0, duration - report.upstreamMilliseconds - report.queueMilliseconds) / 1000);
+    rerank.latency.observe(duration / 1000);
+    rerank.queue.observe(report.queueMilliseconds / 1000);
+    rerank.overhead.observe(Math.max(0, duration - report.upstreamMilliseconds - report.queueMilliseconds) / 1000);
   }
 
-  #lineOf({ modelName = none, caller = none, route }: RequestFacts): Line {
+  #seriesOf({ modelName = none, caller = none, route }: RequestFacts): RouteSeries {
     return (
-      this.#lines.get(modelName)?.get(caller)?.get(route) ??
-      this.#openLine(this.#names.model(modelName), this.#names.key(caller), route)
+      this.#series.get(modelName)?.get(caller)?.get(route) ??
+      this.#openSeries(this.#names.model(modelName), this.#names.key(caller), route)
     );
   }
 
-  #openLine(model: string, key: string, route: string): Line {
-    const byKey = getOrMake(this.#lines, model, () => new Map<string, Map<string, Line>>());
-    const byRoute = getOrMake(byKey, key, () => new Map<string, Line>());
-    return getOrMake(byRoute, route, () => ({
-      labels: { requested_model: model, api_key_alias: key, route },
-      statuses: new Map(),
-      reranked: undefined,
-    }));
+  #openSeries(model: string, key: string, route: string): RouteSeries {
+    const byKey = this.#series.get(model) ?? new Map<string, Map<string, RouteSeries>>();
+    const byRoute = byKey.get(key) ?? new Map<string, RouteSeries>();
+    const labels = { requested_model: model, api_key_alias: key, route };
+    const series = byRoute.get(route) ?? { labels, statuses: new Map(), rerank: undefined };
+    this.#series.set(model, byKey.set(key, byRoute.set(route, series)));
+    return series;
   }
 
-  #newReranked({ requested_model, api_key_alias }: Labels<ByRoute>): Reranked {
+  #newRerankSeries({ requested_model, api_key_alias }: Labels<ByRoute>): RerankSeries {
     const metrics = this.#metrics;
     const byModel = { requested_model };
     return {

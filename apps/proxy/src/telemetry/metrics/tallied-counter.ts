@@ -1,6 +1,6 @@
 import { Counter } from "prom-client";
 
-/** One number of a counter. It only grows. */
+/** The number of one label set of a counter. It only grows. */
 export interface Tally {
   value: number;
 }
@@ -8,13 +8,13 @@ export interface Tally {
 export type Labels<Label extends string> = Readonly<Record<Label, string>>;
 
 /**
- * A counter whose tallies are kept by whoever adds to them: adding is one addition, where prom-client makes and checks a text of all labels each
- * time, which takes longer than all the rest of a request's telemetry (bench/telemetry.ts).
+ * A counter that hands out its tallies, so that adding is one addition. prom-client's own counter makes and checks a text of all labels each time,
+ * which takes longer than all the rest of a request's telemetry (bench/telemetry.ts).
  */
 export class TalliedCounter<Label extends string> extends Counter<Label> {
   readonly #tallies = new Map<string, { readonly labels: Labels<Label>; readonly tally: Tally }>();
 
-  /** The tally of these labels. Slow: keep it where it is used often. */
+  /** The tally of these labels. Slow: callers that use it often keep it. */
   tally(labels: Labels<Label>): Tally {
     const key = JSON.stringify(labels);
     const known = this.#tallies.get(key);

@@ -2,15 +2,15 @@ import { Histogram, type HistogramConfiguration } from "prom-client";
 
 import type { Labels } from "./tallied-counter.ts";
 
-/** One distribution of a histogram. */
+/** The distribution of one label set of a histogram. */
 export interface Distribution {
   observe(value: number): void;
 }
 
-/** A histogram whose distributions are kept by whoever observes, for the same reason as `TalliedCounter`. */
+/** A histogram that hands out its distributions, for the same reason as `TalliedCounter`. */
 export class TalliedHistogram<Label extends string> extends Histogram {
   readonly #name: string;
-  /** Knows all but the values. */
+  /** Has the name, the help text and the labels, but no values. */
   readonly #empty: Histogram;
   readonly #bounds: readonly number[];
   readonly #distributions = new Map<string, { readonly labels: Labels<Label>; readonly counts: BucketCounts }>();
@@ -27,7 +27,7 @@ export class TalliedHistogram<Label extends string> extends Histogram {
     this.#bounds = configuration.buckets;
   }
 
-  /** The distribution of these labels. Slow: keep it where it is used often. */
+  /** The distribution of these labels. Slow: callers that use it often keep it. */
   distribution(labels: Labels<Label>): Distribution {
     const key = JSON.stringify(labels);
     const known = this.#distributions.get(key);
@@ -42,7 +42,7 @@ export class TalliedHistogram<Label extends string> extends Histogram {
     return { ...(await this.#empty.get()), values };
   }
 
-  /** What the registry calls instead of `get` when it makes text. */
+  /** The registry calls this instead of `get` when it makes text. */
   getForPromString(): ReturnType<Histogram["get"]> {
     return this.get();
   }
@@ -60,7 +60,7 @@ class BucketCounts implements Distribution {
   sum = 0;
   count = 0;
   readonly #bounds: readonly number[];
-  /** One more than bounds: the last holds what is beyond them all. */
+  /** One more than there are bounds: the last counts the values above all bounds. */
   readonly #counts: Float64Array;
 
   constructor(bounds: readonly number[]) {
@@ -76,7 +76,7 @@ class BucketCounts implements Distribution {
     this.count++;
   }
 
-  /** For each bound how many values are not above it. */
+  /** For each bound the number of values that are not above it. */
   cumulative(): readonly (readonly [le: number | string, count: number])[] {
     let count = 0;
     return [...this.#bounds, "+Inf"].map((le, bucket) => [le, (count += this.#counts[bucket] ?? 0)]);

@@ -17,19 +17,19 @@ import { errorCodeOf } from "../error-code-of.ts";
 import type { RequestFacts, RequestStart } from "../telemetry.ts";
 
 export interface Traces extends Required<Pick<Watcher, "around" | "requestEnded" | "observer" | "outgoingHeaders">> {
-  /** Of the trace under way here. */
+  /** Of the trace of the current asynchronous context. */
   traceId(): string | undefined;
 }
 
 /**
- * One span a request and one a call to an upstream. Names follow OpenTelemetry's conventions for HTTP and for GenAI, which know no reranking:
- * the operation is called `rerank`, and what has no name there begins with `dheera_ai.`. No query, document or message of an error is in a span.
+ * Makes one span a request and one a call to an upstream. Names follow OpenTelemetry's conventions for HTTP and for GenAI, which have no reranking:
+ * the operation is called `rerank`, and names without a convention begin with `dheera_ai.`. No query, document or error message is in a span.
  */
 export function createTraces(tracer: Tracer): Traces {
   const contexts = new AsyncLocalStorage<Context>();
   const currentSpan = (): Span | undefined => trace.getSpan(contexts.getStore() ?? ROOT_CONTEXT);
 
-  /** Runs something as a span's work. */
+  /** Runs something within a span and ends the span with it. */
   async function during<T>(
     span: Span,
     parent: Context,

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Tracer } from "@opentelemetry/api";
 import { setGlobalErrorHandler } from "@opentelemetry/core";
@@ -19,14 +19,14 @@ import type { Exporter, SamplerSettings, TraceSettings } from "./read-trace-sett
 
 export interface OpenTracer {
   readonly tracer: Tracer;
-  /** Sends what has not been sent, if the collector takes it soon. */
+  /** Sends the spans that have not been sent, if the collector takes them in time. */
   close(): Promise<void>;
 }
 
-/** Milliseconds that closing waits for a collector. */
-const closePatience = 3_000;
+/** Closing waits this long for a collector. */
+const closeTimeoutMs = 3_000;
 
-/** Everything of OpenTelemetry's SDK is behind this function: the module is loaded only where traces are on. */
+/** Only this function uses OpenTelemetry's SDK; its module is loaded only where traces are on. */
 export async function openTracer(
   settings: TraceSettings,
   version: string,
@@ -41,7 +41,7 @@ export async function openTracer(
   });
   return {
     tracer: provider.getTracer("dheera-ai", version),
-    close: () => Promise.race([provider.shutdown().catch(onError), pause(closePatience, undefined, { ref: false })]),
+    close: () => Promise.race([provider.shutdown().catch(onError), sleep(closeTimeoutMs, undefined, { ref: false })]),
   };
 }
 

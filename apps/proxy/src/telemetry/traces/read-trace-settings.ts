@@ -1,22 +1,22 @@
 import type { Environment } from "../../config/read/resolve-references.ts";
 
-/** What the standard `OTEL_*` variables say of traces. */
+/** The settings for traces in the standard `OTEL_*` variables. */
 export interface TraceSettings {
   readonly exporters: readonly Exporter[];
   readonly protocol: Protocol;
   /** Where spans are sent: `http://localhost:4318/v1/traces`. */
   readonly url: string;
-  /** Sent with them; they hold keys. */
+  /** Sent with the spans; they hold keys. */
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMilliseconds: number | undefined;
   readonly sampler: SamplerSettings;
-  /** What is said of this process, its `service.name` for one. */
+  /** Attributes of this process, such as its `service.name`. */
   readonly resource: Readonly<Record<string, string>>;
-  /** Undefined where the SDK's default is meant. */
+  /** Undefined where the SDK's default applies. */
   readonly batching: Readonly<
     Record<"scheduledDelayMillis" | "maxQueueSize" | "maxExportBatchSize", number | undefined>
   >;
-  /** Variables that could not be followed, and what is done instead. */
+  /** Messages about variables that could not be used, and what is used instead. */
   readonly problems: readonly string[];
 }
 
@@ -33,7 +33,7 @@ export interface SamplerSettings {
 
 /**
  * Traces are on as soon as an exporter or an endpoint is named.
- * @param isWanted They are on even when none is.
+ * @param isWanted Whether traces are on even when none is named.
  * @returns undefined when traces are off.
  */
 export function readTraceSettings(environment: Environment, isWanted = false): TraceSettings | undefined {
@@ -88,7 +88,7 @@ function readProtocol(text: string | undefined, problems: string[]): Protocol {
   return "http/protobuf";
 }
 
-/** The general endpoint is a base, unlike the one for traces. */
+/** The general endpoint is a base URL, unlike the one for traces. */
 function tracesAt(endpoint: string): string {
   return `${endpoint.replace(/\/+$/, "")}/v1/traces`;
 }
@@ -108,7 +108,7 @@ function readSampler(text: string | undefined, argument: string | undefined, pro
 
 const defaultSampler = "parentbased_always_on";
 
-/** `name=value,name=value`, percent-encoded. What is neither is left out, as the specification says. */
+/** Reads `name=value,name=value`, percent-encoded. Other parts are left out, as the specification says. */
 function readPairs(text: string | undefined): Record<string, string> {
   const pairs = (text ?? "").split(",").flatMap((pair) => {
     const [, name, value] = /^\s*([^=]+?)\s*=\s*(.*?)\s*$/.exec(pair) ?? [];
