@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 import { defineConfig } from "vitest/config";
 
 // "source" makes workspace packages resolve to their TypeScript, so that tests need no build.
@@ -9,6 +11,8 @@ export default defineConfig({
   test: {
     include: ["{packages,apps,examples}/**/*.test.ts", "{test,bench,deploy}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
+    // Tests wait for servers more than they compute: a core that vitest would leave free by default is used as well.
+    maxWorkers: availableParallelism(),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Hang protection only: what is awaited comes long before, on a machine that is not overloaded.
