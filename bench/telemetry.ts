@@ -31,7 +31,7 @@ const call: CallFacts = {
 };
 const { callId } = call;
 const start = { callId, method: "POST", route: "/v1/rerank", headers };
-const answer = { tokens: 1_000 };
+const answer = { usage: { inputTokens: 1_000 } };
 const report = {
   ...newReport(),
   deployment: "bge-1",
@@ -109,7 +109,7 @@ async function request(telemetry: Telemetry): Promise<void> {
   await (telemetry.around ? telemetry.around(start, run) : run());
 }
 
-async function upstream(): Promise<{ readonly tokens: number }> {
+async function upstream(): Promise<typeof answer> {
   return answer;
 }
 

@@ -119,7 +119,7 @@ function overOwnProvider(
       }),
       score: async ({ query, documents, signal }) => ({
         scores: readScores(
-          await http<unknown>(`${simulator.url}/rerank`, { method: "POST", body: { query, texts: documents }, signal }),
+          await http.json(`${simulator.url}/rerank`, { method: "POST", body: { query, texts: documents }, signal }),
         ),
       }),
     }),

@@ -124,7 +124,7 @@ const mine: Provider = {
   name: "mine",
   connect: ({ http, apiBase }) => ({
     profile: () => ({ scoring: "pointwise", scoreKind: "probability", billing: "compute", fingerprint: "mine", limits: {} }),
-    score: async ({ query, documents, signal }) => ({ scores: readScores(await http<unknown>(\`\${apiBase}/rerank\`, { method: "POST", body: { query, documents }, signal })) }),
+    score: async ({ query, documents, signal }) => ({ scores: readScores(await http.json(\`\${apiBase}/rerank\`, { method: "POST", body: { query, documents }, signal })) }),
   }),
 };
 export const dheera = createDheera({ providers: [huggingface(), mine] });

@@ -28,7 +28,7 @@ function profileOf({ model, apiBase }: Target): Profile {
 
 async function score(target: Target, { query, documents, signal }: ScoreCall): Promise<ScoreResult> {
   const { model, apiBase = "https://api.acme.example", apiKey, http } = target;
-  const answer = await http<unknown>(`${apiBase}/v1/relevance`, {
+  const answer = await http.json(`${apiBase}/v1/relevance`, {
     method: "POST",
     headers: { authorization: `Bearer ${apiKey}` },
     body: { model, question: query, passages: documents },
@@ -37,7 +37,10 @@ async function score(target: Target, { query, documents, signal }: ScoreCall): P
   const parsed = v.safeParse(schema, answer);
   if (!parsed.success) throw new DheeraError("provider_bad_response", "Acme's answer holds no relevance");
   const { relevance, tokens } = parsed.output;
-  return { scores: relevance.map(({ passage, value }) => ({ index: passage, score: value })), tokens };
+  return {
+    scores: relevance.map(({ passage, value }) => ({ index: passage, score: value })),
+    usage: { inputTokens: tokens },
+  };
 }
 
 const schema = v.object({

@@ -188,7 +188,14 @@ function score(
   call: Partial<ScoreCall> = {},
   options: Bm25Options = {},
 ): Promise<ScoreResult> {
-  return connect(options).score({ query, documents, params: {}, signal: new AbortController().signal, ...call });
+  return connect(options).score({
+    query,
+    documents,
+    params: {},
+    providerOptions: {},
+    signal: new AbortController().signal,
+    ...call,
+  });
 }
 
 async function scoresOf(

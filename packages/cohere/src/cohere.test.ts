@@ -142,11 +142,13 @@ describe("Cohere's own API", () => {
 describe("an answer", () => {
   test("tells tokens under any name that servers use", async () => {
     expect(await resultOf({ meta: { tokens: { input_tokens: 7 } }, usage: { total_tokens: 9 } })).toMatchObject({
-      tokens: 7,
+      usage: { inputTokens: 7 },
     });
-    expect(await resultOf({ usage: { prompt_tokens: 8, total_tokens: 9 } })).toMatchObject({ tokens: 8 });
-    expect(await resultOf({ usage: { total_tokens: 9 } })).toMatchObject({ tokens: 9 });
-    expect(await resultOf({})).not.toHaveProperty("tokens");
+    expect(await resultOf({ usage: { prompt_tokens: 8, total_tokens: 9 } })).toMatchObject({
+      usage: { inputTokens: 8 },
+    });
+    expect(await resultOf({ usage: { total_tokens: 9 } })).toMatchObject({ usage: { inputTokens: 9 } });
+    expect(await resultOf({})).not.toHaveProperty("usage");
   });
 
   test("tells what its scores are, which is remembered", async () => {
@@ -156,7 +158,9 @@ describe("an answer", () => {
         const scorer = provider.connect(testTarget({ model: "bge", apiBase: url }));
         const { signal } = new AbortController();
         expect(await scorer.profile(signal)).toMatchObject({ scoreKind: "unknown" });
-        expect(await scorer.score({ query, documents, params: {}, signal })).toMatchObject({ scoreKind: "logit" });
+        expect(await scorer.score({ query, documents, params: {}, providerOptions: {}, signal })).toMatchObject({
+          scoreKind: "logit",
+        });
         expect(await scorer.profile(signal)).toMatchObject({ scoreKind: "logit" });
       },
     );
@@ -168,7 +172,7 @@ describe("an answer", () => {
       async ({ url }) => {
         const scorer = provider.connect(testTarget({ model: "bge", apiBase: url }));
         const { signal } = new AbortController();
-        await scorer.score({ query, documents, params: { rawScores: true }, signal });
+        await scorer.score({ query, documents, params: { rawScores: true }, providerOptions: {}, signal });
         expect(await scorer.profile(signal)).toMatchObject({ scoreKind: "unknown" });
       },
     );
@@ -194,7 +198,7 @@ describe("an answer", () => {
         scores: results.map(({ index, relevance_score }) => ({ index, score: relevance_score })),
         warnings: [],
       });
-      expect(result).not.toHaveProperty("tokens");
+      expect(result).not.toHaveProperty("usage");
       expect(result).not.toHaveProperty("scoreKind");
     }
   });
@@ -268,9 +272,13 @@ function exchange(options: Exchange = {}): Promise<readonly UpstreamRequest[]> {
         apiBase: url + (options.path ?? ""),
         ...(apiKey !== undefined && { apiKey }),
       });
-      await (options.provider ?? provider)
-        .connect(target)
-        .score({ query, documents, params: options.params ?? {}, signal: new AbortController().signal });
+      await (options.provider ?? provider).connect(target).score({
+        query,
+        documents,
+        params: options.params ?? {},
+        providerOptions: {},
+        signal: new AbortController().signal,
+      });
       return requests;
     },
   );
@@ -283,7 +291,7 @@ function resultOf(facts: object): Promise<ScoreResult> {
     ({ url }) =>
       provider
         .connect(testTarget({ model: "m", apiBase: url }))
-        .score({ query, documents, params: {}, signal: new AbortController().signal }),
+        .score({ query, documents, params: {}, providerOptions: {}, signal: new AbortController().signal }),
   );
 }
 

@@ -43,7 +43,7 @@ function connect(target: Target, environment: Environment): Scorer {
           provider: "cohere",
         },
       );
-    const answer: unknown = await target.http(place.url, {
+    const answer: unknown = await target.http.json(place.url, {
       method: "POST",
       headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
       body: requestBody(target.model, query, documents, params, place),
@@ -59,7 +59,7 @@ function connect(target: Target, environment: Environment): Scorer {
     return {
       scores: readScores(answer),
       warnings: [...warningsFor(params, place), ...facts.warnings],
-      ...(facts.tokens !== undefined && { tokens: facts.tokens }),
+      ...(facts.tokens !== undefined && { usage: { inputTokens: facts.tokens } }),
       ...(facts.scoreKind !== undefined && { scoreKind: facts.scoreKind }),
     };
   }

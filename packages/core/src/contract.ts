@@ -1,5 +1,3 @@
-import type { $Fetch } from "ofetch";
-
 /** Where a model lives and how to reach it: one deployment, credentials included. */
 export interface Target {
   /** The model's name with the provider prefix removed: `BAAI/bge-reranker-base`. */
@@ -8,10 +6,43 @@ export interface Target {
   readonly apiBase?: string;
   /** A key given for exactly this target; a provider falls back to its own environment only where that is safe. */
   readonly apiKey?: string;
-  /** ofetch, set up by the host: transport, redirects refused, no retries. Throws `FetchError` from status 400 on. */
-  readonly http: $Fetch;
+  /** HTTP as the host has set it up: pooled connections, no retries, redirects refused. */
+  readonly http: Http;
   /** The provider's own extra parameters (`dheera_ai_params` keys core does not know), validated by the provider. */
   readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** How a provider talks to its server. Errors may be let through: core turns each into the right `DheeraError`. */
+export interface Http {
+  /**
+   * The body of a successful answer: JSON where it is JSON, else its text.
+   * @throws HttpError from status 400 on, and without a status where no answer came; the signal's reason when it aborts.
+   */
+  json(url: string, request?: HttpRequest): Promise<unknown>;
+  /** The answer whatever its status, for a provider that reads refusals itself. @throws HttpError where no answer came; the signal's reason when it aborts. */
+  request(url: string, request?: HttpRequest): Promise<HttpAnswer>;
+}
+
+export interface HttpRequest {
+  /** Default `GET`. */
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** An object is sent as JSON; a string as it is, with the `content-type` that `headers` give it. */
+  readonly body?: object | string;
+  readonly signal?: AbortSignal;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: HttpHeaders;
+  /** JSON where it is JSON, whatever its content type; else the text. */
+  readonly body: unknown;
+}
+
+/** Headers of an answer. */
+export interface HttpHeaders {
+  /** By name in any case; null where it is missing. */
+  get(name: string): string | null;
 }
 
 /** What a score means: sigmoid output in 0..1, an unbounded logit, a cosine in −1..1, or nobody said. */
@@ -62,12 +93,32 @@ export interface ScoreParams {
   readonly instruction?: string;
 }
 
+/**
+ * What is to be scored. Later versions may add fields, such as images beside the texts of documents, for scorers that ask for them: a provider ignores
+ * the fields that it does not know.
+ */
 export interface ScoreCall {
   readonly query: string;
-  /** At least one; within the profile's limits. */
+  /** The text of each document: at least one; within the profile's limits. */
   readonly documents: readonly string[];
   readonly params: ScoreParams;
+  /**
+   * What the configuration (`provider_options` of the deployment) and the caller (`provider_options.<name>` of the request) say to this provider alone;
+   * the caller's keys win. `{}` when they say nothing. The provider checks them and refuses what it cannot use with `invalid_request` and
+   * `param: "provider_options.<name>.<key>"`.
+   */
+  readonly providerOptions: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal;
+}
+
+/** What one call used, as the upstream billed it: a figure that the upstream does not name is absent, and never an estimate. */
+export interface Usage {
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+  /** Searches as the upstream counts them: Cohere bills one for each 100 documents begun. */
+  readonly searchUnits?: number;
+  /** US dollars. */
+  readonly cost?: number;
 }
 
 /** A score for the document at `index` of the call. */
@@ -79,8 +130,8 @@ export interface Score {
 export interface ScoreResult {
   /** One for each document, in any order; core checks it. */
   readonly scores: readonly Score[];
-  /** Input tokens as the upstream counted them; absent where it gives none. Never an estimate. */
-  readonly tokens?: number;
+  /** What the upstream billed for this call; absent where it says nothing. */
+  readonly usage?: Usage;
   /** What these scores are, where it differs from the profile (logits after `rawScores`). */
   readonly scoreKind?: ScoreKind;
   /** Indices (of the call) of documents the server says it cut. */
@@ -90,12 +141,26 @@ export interface ScoreResult {
 
 /** A connected model: remembers what it learned about its server. */
 export interface Scorer {
-  /** Cheap when called often: ask the server once, remember, refresh after a while. */
+  /**
+   * Cheap when called often: ask the server once, remember, refresh after a while. It has 5 seconds (or the deployment's `timeout`). A model that is still
+   * loading is no reason to wait here: throw `provider_starting` with `retryAfter`, as `score` does. Core then waits for the server, see `wake`.
+   */
   profile(signal: AbortSignal): Profile | Promise<Profile>;
-  /** Scores the documents in one HTTP exchange; does not retry, split, sort or cut. Throws `DheeraError`, or lets ofetch's `FetchError` through. */
+  /**
+   * Scores the documents; does not retry, split, sort or cut. Throws `DheeraError`, or lets errors of `Target.http` through. Where the server is loading
+   * its model it throws `provider_starting` with `retryAfter`, the seconds after which asking again makes sense.
+   */
   score(call: ScoreCall): Promise<ScoreResult>;
-  /** Asks a sleeping server to start, and resolves when it serves. Without it, core tries again at the estimated time. */
+  /**
+   * Starts a server that sleeps, or waits for one that is loading; resolves when it serves. Called after `provider_starting`, once for all requests, and
+   * given up to ten minutes. Requests wait for it within their deadline and are answered with `provider_starting` and `Retry-After` after that. Without
+   * it, core asks again when `retryAfter` has passed.
+   */
   wake?(signal: AbortSignal): Promise<void>;
+  /** Lets go of models, connections and timers. Called once, after the last call has ended; there are no calls afterwards. */
+  close?(): void | Promise<void>;
+  /** True where `score` reads `ScoreCall.providerOptions`. Otherwise core warns a caller who sends some that they had no effect. */
+  readonly takesProviderOptions?: boolean;
 }
 
 /** A plug-in. `connect` opens nothing: the first call does. */

@@ -60,6 +60,8 @@ export interface ErrorDetails {
   readonly learned?: Limits;
   /** Trying elsewhere can help although the code says no, or the other way round. */
   readonly retryable?: boolean;
+  /** The provider itself has a programming error: `cause` is what it threw. */
+  readonly defect?: boolean;
 }
 
 const marker = Symbol.for("dheera-ai.error");
@@ -78,6 +80,8 @@ export class DheeraError extends Error {
   /** Seconds. */
   readonly retryAfter: number | undefined;
   readonly learned: Limits | undefined;
+  /** True for a programming error of a provider, which no upstream can cause; `cause` has the stack. */
+  readonly defect: boolean;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -89,6 +93,7 @@ export class DheeraError extends Error {
     this.deployment = details.deployment;
     this.retryAfter = details.retryAfter;
     this.learned = details.learned;
+    this.defect = details.defect ?? false;
     Object.defineProperty(this, marker, { value: true });
   }
 

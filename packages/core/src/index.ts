@@ -7,6 +7,10 @@ export type {
   RerankResult,
 } from "./request/api.ts";
 export type {
+  Http,
+  HttpAnswer,
+  HttpHeaders,
+  HttpRequest,
   Limits,
   Profile,
   Provider,
@@ -17,11 +21,13 @@ export type {
   ScoreParams,
   ScoreResult,
   Target,
+  Usage,
 } from "./contract.ts";
 export { type Dheera, type DheeraOptions, type RerankOptions, createDheera } from "./dheera.ts";
 export type { DeploymentStatus } from "./deployment/deployment.ts";
 export { DheeraError, type ErrorCode, type ErrorDetails, errorCodes, isDheeraError } from "./errors.ts";
 export type { Transport } from "./upstream/http.ts";
+export { HttpError, isHttpError } from "./upstream/http-error.ts";
 export { type CallFacts, type DheeraEvent, type Observer, type RequestReport, newReport } from "./observer.ts";
 export { readScores } from "./upstream/read-scores.ts";
 export type { CacheScope, CacheLookup, ScoreCache } from "./reuse/score-cache.ts";

@@ -1,3 +1,4 @@
+import type { Usage } from "./contract.ts";
 import type { ErrorCode } from "./errors.ts";
 
 /** One HTTP exchange with an upstream, as told to an observer. */
@@ -30,7 +31,7 @@ export type DheeraEvent = { readonly callId: string } & (
 /** Watches the story; metrics, traces and logs are observers. Nothing is computed when there is none. */
 export interface Observer {
   /** Runs around each call: what `run` returns or throws must come back unchanged. */
-  call?<T extends { readonly tokens?: number }>(facts: CallFacts, run: () => Promise<T>): Promise<T>;
+  call?<T extends { readonly usage?: Usage }>(facts: CallFacts, run: () => Promise<T>): Promise<T>;
   event?(event: DheeraEvent): void;
 }
 

@@ -1,6 +1,7 @@
-/** Helpers that every provider needs: waiting, the environment, reading answers and errors. */
+/** Helpers that every provider needs: waiting, the environment, reading answers and errors, adding up what calls used. */
 export { abortable, sleep } from "./lib/abortable.ts";
 export { type Environment, processEnvironment } from "./lib/environment.ts";
 export { isRecord } from "./lib/is-record.ts";
 export { readScores } from "./upstream/read-scores.ts";
 export { readRetryAfter, upstreamError } from "./upstream/upstream-error.ts";
+export { addUsage } from "./upstream/usage.ts";

@@ -126,10 +126,13 @@ describe("planning and calling", () => {
   });
 
   it("counts tokens as the upstream does, and not at all where it does not", async () => {
-    const counting = scriptedProvider((call) => ({ ...scoreAll(call), tokens: call.documents.length * 3 }), {
-      ...pointwise,
-      limits: { documentsPerCall: 60 },
-    });
+    const counting = scriptedProvider(
+      (call) => ({ ...scoreAll(call), usage: { inputTokens: call.documents.length * 3 } }),
+      {
+        ...pointwise,
+        limits: { documentsPerCall: 60 },
+      },
+    );
     const response = await dheeraOf(counting, [entry("a")]).rerank(request);
     expect(response.usage).toEqual({ prompt_tokens: 300, total_tokens: 300 });
     expect(response.meta.tokens).toEqual({ input_tokens: 300, output_tokens: 0 });

@@ -226,7 +226,7 @@ async function post(target: Target, { query, documents, signal }: ScoreCall): Pr
 }
 
 function request(target: Target, body: object, signal: AbortSignal): Promise<unknown> {
-  return target.http(`${target.apiBase}/rerank`, {
+  return target.http.json(`${target.apiBase}/rerank`, {
     method: "POST",
     headers: { authorization: `Bearer ${target.apiKey}` },
     body,
@@ -280,13 +280,12 @@ async function neverFail(target: Target, call: ScoreCall): Promise<ScoreResult> 
 }
 
 async function quoteUpstream(target: Target, { query, documents, signal }: ScoreCall): Promise<ScoreResult> {
-  const answer = await target.http.raw(`${target.apiBase}/rerank`, {
+  const { status, body } = await target.http.request(`${target.apiBase}/rerank`, {
     method: "POST",
     body: { query, documents },
     signal,
-    ignoreResponseError: true,
   });
-  return answer.ok ? { scores: readScores(answer._data) } : fail("provider_rejected", JSON.stringify(answer._data));
+  return status < 400 ? { scores: readScores(body) } : fail("provider_rejected", JSON.stringify(body));
 }
 
 async function followRedirects(target: Target, { query, documents, signal }: ScoreCall): Promise<ScoreResult> {

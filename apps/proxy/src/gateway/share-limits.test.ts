@@ -80,14 +80,20 @@ describe("shareProvider", () => {
       profile(): Profile {
         return whole;
       }
-      async score(): Promise<{ readonly scores: readonly []; readonly tokens: number }> {
+      async score(): Promise<{ readonly scores: readonly []; readonly usage: { readonly inputTokens: number } }> {
         this.#calls++;
-        return { scores: [], tokens: this.#calls };
+        return { scores: [], usage: { inputTokens: this.#calls } };
       }
     }
     const shared = shareProvider({ name: "p", connect: () => new Counting() }, share).connect(target);
-    const call = { query: "q", documents: ["a"], params: {}, signal: new AbortController().signal };
-    expect(await shared.score(call)).toMatchObject({ tokens: 1 });
+    const call = {
+      query: "q",
+      documents: ["a"],
+      params: {},
+      providerOptions: {},
+      signal: new AbortController().signal,
+    };
+    expect(await shared.score(call)).toMatchObject({ usage: { inputTokens: 1 } });
     expect(shared.wake).toBeUndefined();
   });
 });

@@ -63,6 +63,8 @@ function shareScorer(scorer: Scorer, share: Share): Scorer {
     },
     score: (call) => scorer.score(call),
     ...(scorer.wake && { wake: async (signal: AbortSignal) => scorer.wake?.(signal) }),
+    ...(scorer.close && { close: () => scorer.close?.() }),
+    ...(scorer.takesProviderOptions && { takesProviderOptions: true }),
   };
 }
 

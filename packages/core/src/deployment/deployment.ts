@@ -1,6 +1,4 @@
-import type { $Fetch } from "ofetch";
-
-import type { Limits, Profile, Provider, Scorer } from "../contract.ts";
+import type { Http, Limits, Profile, Provider, Scorer } from "../contract.ts";
 import { DheeraError, type ErrorCode } from "../errors.ts";
 import { AdmissionController } from "./admission.ts";
 import { Health, type HealthSettings } from "./health.ts";
@@ -70,7 +68,7 @@ export class Deployment {
     entry: ModelEntry,
     provider: Provider,
     model: string,
-    http: $Fetch,
+    http: Http,
     settings: DeploymentSettings,
   ) {
     const params = entry.dheera_ai_params;

@@ -18,7 +18,7 @@ export async function check(
   try {
     await abortable(Promise.resolve(deployment.profile()), signal);
     const result = await abortable(
-      deployment.scorer.score({ query: "ready?", documents: ["ready"], params: {}, signal }),
+      deployment.scorer.score({ query: "ready?", documents: ["ready"], params: {}, providerOptions: {}, signal }),
       signal,
     );
     checkScores(result, 1);

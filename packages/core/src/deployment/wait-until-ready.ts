@@ -27,7 +27,10 @@ export async function waitUntilReady(scorer: Scorer, estimate: number | undefine
 /** Whether waiting longer is of no use, because it serves or because it will never. */
 async function answers(scorer: Scorer, signal: AbortSignal): Promise<boolean> {
   try {
-    await abortable(scorer.score({ query: "ready?", documents: ["ready"], params: {}, signal }), signal);
+    await abortable(
+      scorer.score({ query: "ready?", documents: ["ready"], params: {}, providerOptions: {}, signal }),
+      signal,
+    );
     return true;
   } catch (error) {
     return !upstreamError(error, "", signal).retryable;

@@ -1,5 +1,5 @@
 import type { RequestContext } from "./context.ts";
-import type { ScoreCall, ScoreResult } from "../contract.ts";
+import type { ScoreCall, ScoreResult, Usage } from "../contract.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import { DheeraError } from "../errors.ts";
 import { checkScores } from "../upstream/check-scores.ts";
@@ -12,7 +12,7 @@ export interface CallResult {
   /** In the order of the call's documents. */
   readonly scores: Float64Array;
   readonly result: ScoreResult;
-  readonly tokens?: number;
+  readonly usage?: Usage;
 }
 
 export interface CallDetails {
@@ -95,7 +95,7 @@ function score({ scorer }: Deployment, call: ScoreCall): Promise<CallResult> {
   return abortable(scorer.score(call), call.signal).then((result) => ({
     scores: checkScores(result, call.documents.length),
     result,
-    tokens: result.tokens,
+    usage: result.usage,
   }));
 }
 

@@ -52,6 +52,7 @@ export function dispatch(work: Work, context: RequestContext): Promise<Outcome> 
   return new Dispatcher(work, context).run();
 }
 
+const none: ScoreCall["providerOptions"] = {};
 const nobody: ReadonlySet<Deployment> = new Set();
 /** Documents whose calls are begun in one go: beginning a call takes a while, and other requests wait for it. */
 const mostBegun = 500;
@@ -202,7 +203,7 @@ class Dispatcher {
     const { query, texts, params, pool } = this.#work;
     const { report } = this.#context;
     const documents = batch.length === texts.length ? texts : batch.map((position) => texts[position] ?? "");
-    const call: ScoreCall = { query, documents, params, signal };
+    const call: ScoreCall = { query, documents, params, providerOptions: none, signal };
     const facts = { modelName: pool.modelName, attempt: attempts, hedge: false, queued };
     if (attempts === 0) report.batches++;
     return deployment.params.hedge
@@ -213,7 +214,7 @@ class Dispatcher {
   #keep(batch: Batch, result: CallResult, { id }: Deployment): void {
     const { report } = this.#context;
     report.deployment = id;
-    report.tokens += result.tokens ?? 0;
+    report.tokens += result.usage?.inputTokens ?? 0;
     this.#outcome.keep(batch, result);
   }
 

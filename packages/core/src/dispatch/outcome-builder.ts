@@ -25,7 +25,8 @@ export class OutcomeBuilder {
     else this.#place(batch, scores);
     this.#scoreKind = result.scoreKind ?? this.#scoreKind;
     this.#searchUnits += Math.ceil(batch.length / 100);
-    if (result.tokens !== undefined) this.#tokens = (this.#tokens ?? 0) + result.tokens;
+    const tokens = result.usage?.inputTokens;
+    if (tokens !== undefined) this.#tokens = (this.#tokens ?? 0) + tokens;
     for (const warning of result.warnings ?? []) this.warn(warning);
     for (const index of result.truncated ?? []) this.#truncated.push(batch[index] ?? index);
   }

@@ -1,4 +1,4 @@
-import type { Provider } from "../contract.ts";
+import type { Http, Provider } from "../contract.ts";
 import type { CallSettings } from "../dispatch/dispatch.ts";
 import { Deployment } from "../deployment/deployment.ts";
 import type { DheeraOptions } from "../dheera.ts";
@@ -35,7 +35,7 @@ export class ModelRegistry implements RouteSettings {
   readonly strategy: RoutingStrategy;
   readonly #options: DheeraOptions;
   readonly #providers: ReadonlyMap<string, Provider>;
-  readonly #http: ReturnType<typeof createHttp>;
+  readonly #http: Http;
   readonly #groups = new Map<string, Deployment[]>();
   /** Deployments that requests named themselves, least recently used first. */
   readonly #remembered = new Map<string, Group>();
@@ -115,7 +115,7 @@ export class ModelRegistry implements RouteSettings {
     const { model: fullName, api_base: apiBase, extra_headers: headers } = entry.dheera_ai_params;
     const { provider, model } = this.#providerOf(fullName, apiBase !== undefined);
     const settings = this.#options.router_settings ?? {};
-    const http = headers === undefined ? this.#http : this.#http.create({ headers });
+    const http = headers === undefined ? this.#http : createHttp(this.#options.transport, headers);
     return new Deployment(this.#idOf(entry), entry, provider, model, http, {
       allowedFails: settings.allowed_fails ?? defaults.allowedFails,
       cooldownTime: settings.cooldown_time ?? defaults.cooldownTime,

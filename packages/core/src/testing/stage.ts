@@ -79,7 +79,7 @@ export async function score(
   scorer: Scorer,
   call: Partial<CallOptions> = {},
 ): Promise<Float64Array> {
-  const asked = { query, documents, params: {}, signal: new AbortController().signal, ...call };
+  const asked = { query, documents, params: {}, providerOptions: {}, signal: new AbortController().signal, ...call };
   const result = await ask(subject, scorer, asked);
   return checkScores(result, asked.documents.length);
 }

@@ -1,22 +1,22 @@
-import { FetchError } from "ofetch";
-
 import { DheeraError, type ErrorCode, isDheeraError } from "../errors.ts";
+import { type HttpError, isHttpError } from "./http-error.ts";
+import { isNetworkError, networkCodeOf } from "./network-error.ts";
 
 /**
- * Turns whatever a provider threw into a `DheeraError`: ofetch's `FetchError` by its status and its `Retry-After`, an abort by the signal's
- * reason, a refused connection to `provider_unreachable`. Upstream text is never copied into the message: it may quote documents.
+ * Turns whatever a provider threw into a `DheeraError`: an `HttpError` by its status and its `Retry-After`, an abort by the signal's reason, a
+ * connection that failed to `provider_unreachable`, and what no upstream can cause to a `defect` of the provider. Text of the upstream or of an unknown
+ * error is never copied into the message: it may quote documents.
  */
 export function upstreamError(error: unknown, provider: string, signal?: AbortSignal): DheeraError {
   if (signal?.aborted) return abortError(signal.reason);
   if (isDheeraError(error)) return ours(error);
-  if (error instanceof FetchError && error.status !== undefined) return refusal(error, error.status, provider);
-  const cause = error instanceof FetchError ? (error.cause ?? error) : error;
-  // A transport's own refusal, such as an answer that is too large.
+  if (isHttpError(error) && error.status !== undefined) return refusal(error, error.status, provider);
+  const cause = isHttpError(error) ? (error.cause ?? error) : error;
   if (isDheeraError(cause)) return ours(cause);
-  if (error instanceof FetchError || isNetworkError(cause))
+  if (isHttpError(error) || isNetworkError(cause))
     return new DheeraError(
       "provider_unreachable",
-      `${provider} could not be reached (${reasonOf(cause)}); check api_base and that the server is running`,
+      `${provider} could not be reached (${networkCodeOf(cause) ?? "no connection"}); check api_base and that the server is running`,
       { cause, provider },
     );
   if (error instanceof SyntaxError)
@@ -25,7 +25,16 @@ export function upstreamError(error: unknown, provider: string, signal?: AbortSi
       `${provider} answered with something that is not JSON; check that api_base is a rerank server`,
       { cause, provider },
     );
-  return new DheeraError("provider_failed", `the provider ${provider} failed unexpectedly`, { cause, provider });
+  if (isGivenUp(error))
+    return new DheeraError("provider_failed", `the provider ${provider} gave up waiting for its server`, {
+      cause,
+      provider,
+    });
+  return new DheeraError(
+    "provider_failed",
+    `the provider ${provider} has a programming error (${nameOf(error)}); its stack is in the log`,
+    { cause, provider, defect: true },
+  );
 }
 
 /** The error a caller sees when a signal ended the work: `timeout` for timeouts, `cancelled` for everything else. */
@@ -53,8 +62,8 @@ export function readRetryAfter(header: string | null | undefined, now: number = 
   return Number.isNaN(date) ? undefined : Math.max(0, (date - now) / 1000);
 }
 
-function refusal(error: FetchError, status: number, provider: string): DheeraError {
-  const retryAfter = readRetryAfter(error.response?.headers.get("retry-after"));
+function refusal(error: HttpError, status: number, provider: string): DheeraError {
+  const retryAfter = readRetryAfter(error.headers.get("retry-after"));
   const details = { cause: error, provider, retryAfter };
   const { code, message } = readings[status] ?? (status >= 500 ? failed : rejected);
   return new DheeraError(code, `${provider} ${message} (HTTP ${status})`, details);
@@ -80,15 +89,13 @@ const readings: Readonly<Record<number, Reading>> = {
   503: { code: "provider_overloaded", message: "is overloaded or not ready" },
 };
 
-/** A `fetch` that finds no server throws a TypeError with a cause; a TypeError without one is a bug of the provider. */
-function isNetworkError(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return "code" in error ? typeof error.code === "string" : error instanceof TypeError && error.cause !== undefined;
+/** A provider's own signal or timer ended its request. */
+function isGivenUp(error: unknown): boolean {
+  return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
 }
 
-/** The system's own name for what happened: `ECONNREFUSED`. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return "no connection";
-  if ("code" in error && typeof error.code === "string") return error.code;
-  return error.cause === undefined ? "no connection" : reasonOf(error.cause);
+/** What kind of error it is. A name can be any text, so one that does not look like a name is not repeated. */
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return `a thrown ${typeof error}`;
+  return /^[A-Z]\w{0,40}$/.test(error.name) ? error.name : "Error";
 }

@@ -6,7 +6,13 @@ import type { Endpoint } from "../endpoint/endpoint.ts";
 import { readRefusal } from "./read-refusal.ts";
 import type { Refusal, SentRequest } from "./refusal.ts";
 
-const call = { query: "q", documents: ["alpha", "beta"], params: {}, signal: new AbortController().signal };
+const call = {
+  query: "q",
+  documents: ["alpha", "beta"],
+  params: {},
+  providerOptions: {},
+  signal: new AbortController().signal,
+};
 const sent: Key = { kind: "sent", token: "hf_secret", source: "HF_TOKEN" };
 
 function refuse(

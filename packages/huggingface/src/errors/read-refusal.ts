@@ -1,8 +1,7 @@
-import type { DheeraError } from "@dheera-ai/core";
+import type { DheeraError, HttpAnswer } from "@dheera-ai/core";
 import { readRetryAfter } from "@dheera-ai/core/provider-utils";
 
 import type { Endpoint } from "../endpoint/endpoint.ts";
-import type { HttpAnswer } from "../wire/http-client.ts";
 import { textOf } from "./error-body.ts";
 import { providerError } from "./provider-error.ts";
 import { applyRefusalRules } from "./refusal-rules.ts";

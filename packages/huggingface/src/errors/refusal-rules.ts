@@ -1,6 +1,5 @@
-import type { ErrorCode, ErrorDetails } from "@dheera-ai/core";
+import type { ErrorCode, ErrorDetails, HttpAnswer } from "@dheera-ai/core";
 
-import type { HttpAnswer } from "../wire/http-client.ts";
 import { keyMessage, notRerankerMessage, notServedMessage, permissionMessage } from "./advice.ts";
 import { errorTypeOf, estimateOf } from "./error-body.ts";
 import type { Refusal, SentRequest } from "./refusal.ts";

@@ -10,7 +10,7 @@ describe("a prompt template", () => {
     const template = { query: "<q>{query}</q>", document: "<d>{document}</d>" };
     fc.assert(
       fc.property(fc.string(), fc.array(fc.string()), (query, documents) => {
-        expect(applyTemplate(template, { query, documents, params: {}, signal })).toMatchObject({
+        expect(applyTemplate(template, { query, documents, params: {}, providerOptions: {}, signal })).toMatchObject({
           query: `<q>${query}</q>`,
           documents: documents.map((document) => `<d>${document}</d>`),
         });
@@ -21,7 +21,13 @@ describe("a prompt template", () => {
   test("does not replace placeholders that are part of the query", () => {
     const template = { query: "{instruction}|{query}", document: "{document}", instruction: "{query}" };
     expect(
-      applyTemplate(template, { query: "{instruction}", documents: ["{document}"], params: {}, signal }),
+      applyTemplate(template, {
+        query: "{instruction}",
+        documents: ["{document}"],
+        params: {},
+        providerOptions: {},
+        signal,
+      }),
     ).toMatchObject({
       query: "{query}|{instruction}",
       documents: ["{document}"],
@@ -30,9 +36,9 @@ describe("a prompt template", () => {
 
   test("uses the model's own instruction where the caller gives none", () => {
     const template = chosenTemplate("qwen3-reranker");
-    expect(template && applyTemplate(template, { query: "q", documents: [], params: {}, signal }).query).toContain(
-      "<Instruct>: Given a web search query, retrieve relevant passages that answer the query\n<Query>: q\n",
-    );
+    expect(
+      template && applyTemplate(template, { query: "q", documents: [], params: {}, providerOptions: {}, signal }).query,
+    ).toContain("<Instruct>: Given a web search query, retrieve relevant passages that answer the query\n<Query>: q\n");
   });
 });
 

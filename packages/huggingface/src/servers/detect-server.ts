@@ -1,4 +1,4 @@
-import { isDheeraError } from "@dheera-ai/core";
+import { type HttpAnswer, isDheeraError } from "@dheera-ai/core";
 
 import { type Address, parseAddress } from "../endpoint/address.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
@@ -8,7 +8,7 @@ import { readRefusal } from "../errors/read-refusal.ts";
 import type { Options } from "../options.ts";
 import { resolvePrompting } from "../prompts/prompting.ts";
 import type { CallRecipe } from "../wire/call-recipe.ts";
-import type { HttpAnswer, HttpClient } from "../wire/http-client.ts";
+import type { HttpClient } from "../wire/http-client.ts";
 import { tryRecipes } from "../wire/try-recipes.ts";
 import { type ModelList, parseModelList } from "./model-list.ts";
 import { appliesTemplate, type RerankApi, rerankApiRecipe } from "./rerank-api.ts";
@@ -50,7 +50,7 @@ export async function detectServer(
 }
 
 /** Harmless and short; every reranker scores it. */
-const probe = { query: "ready?", documents: ["ready"], params: {} } as const;
+const probe = { query: "ready?", documents: ["ready"], params: {}, providerOptions: {} } as const;
 
 async function firstThatWorks(
   recipes: readonly CallRecipe[],

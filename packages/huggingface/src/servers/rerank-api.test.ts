@@ -64,7 +64,7 @@ describe("vLLM", () => {
       scoreKind: "unknown",
       limits: { tokensPerDocument: 8192 },
     });
-    expect(await score(scorer, documents)).toEqual({ scores, tokens: 20 });
+    expect(await score(scorer, documents)).toEqual({ scores, usage: { inputTokens: 20 } });
     expect(server.asked).toEqual(["GET /info", "GET /v1/models", "POST /v1/rerank"]);
     expect(server.received.at(-1)?.body).toEqual({ model: "bge", query, documents, truncate_prompt_tokens: 8192 });
   });
@@ -177,7 +177,10 @@ describe("an instruction-following reranker", () => {
     });
     const scorer = connect({ apiBase: server.url, model });
     expect(await scorer.profile(never)).not.toHaveProperty("warnings");
-    expect(await score(scorer, documents, { params: { instruction: "prefer towns" } })).toEqual({ scores, tokens: 23 });
+    expect(await score(scorer, documents, { params: { instruction: "prefer towns" } })).toEqual({
+      scores,
+      usage: { inputTokens: 23 },
+    });
     expect(server.received.at(-1)?.body).toEqual({
       model,
       query,
@@ -210,7 +213,7 @@ describe("Infinity", () => {
         scoreKind: "probability",
         limits: { documentsPerCall: 2048, charactersPerDocument: 122_880 },
       });
-      expect(await score(scorer, documents)).toEqual({ scores, tokens: 7 });
+      expect(await score(scorer, documents)).toEqual({ scores, usage: { inputTokens: 7 } });
       expect(server.received.at(-1)).toMatchObject({
         path: `${prefix}/rerank`,
         body: { model: "mxbai", query, documents },
@@ -267,7 +270,7 @@ test("Xinference is detected, and its token count read where Cohere has it", asy
       },
     },
   );
-  expect(await score(connect({ apiBase: server.url }), documents)).toEqual({ scores, tokens: 33 });
+  expect(await score(connect({ apiBase: server.url }), documents)).toEqual({ scores, usage: { inputTokens: 33 } });
 });
 
 test("LocalAI, which names no owner, is detected by trying, and its made-up count of 0 tokens is left out", async () => {

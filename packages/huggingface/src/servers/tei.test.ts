@@ -53,7 +53,9 @@ describe("a reranker behind Text Embeddings Inference", () => {
 
   test("counts tokens as x-compute-tokens says", async () => {
     await using server = await serve(teiAnswers());
-    expect(await score(connect({ apiBase: server.url }), ["one two three"])).toMatchObject({ tokens: 11 });
+    expect(await score(connect({ apiBase: server.url }), ["one two three"])).toMatchObject({
+      usage: { inputTokens: 11 },
+    });
   });
 
   test("gives logits when asked, and reports the score kind", async () => {

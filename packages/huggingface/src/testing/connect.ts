@@ -6,7 +6,7 @@ import {
   type ScoreResult,
   type Target,
 } from "@dheera-ai/core";
-import { createFetch } from "ofetch";
+import { testTarget } from "@dheera-ai/core/testing";
 
 import { huggingface, type HuggingFaceOptions } from "../huggingface.ts";
 
@@ -26,10 +26,11 @@ export function connect({
 }: Setting): Scorer {
   const reroute = (request: string): string =>
     insteadOfHuggingFace ? request.replace(/^https:\/\/[^/]+/, insteadOfHuggingFace) : request;
-  const http = createFetch({ fetch: (request, init) => globalThis.fetch(reroute(String(request)), init) }).create({
-    retry: 0,
-    redirect: "manual",
-  });
+  const direct = testTarget({ model }).http;
+  const http: Target["http"] = {
+    json: (url, request) => direct.json(reroute(url), request),
+    request: (url, request) => direct.request(reroute(url), request),
+  };
   return huggingface({ environment, ...(readFile && { readFile }) }).connect({ model, options, http, ...endpoint });
 }
 
@@ -41,7 +42,14 @@ export async function score(
 ): Promise<ScoreResult> {
   const signal = call.signal ?? never;
   await scorer.profile(signal);
-  return scorer.score({ query: "What is the capital of the United States?", documents, params: {}, ...call, signal });
+  return scorer.score({
+    query: "What is the capital of the United States?",
+    documents,
+    params: {},
+    providerOptions: {},
+    ...call,
+    signal,
+  });
 }
 
 /** Never aborts. */

@@ -45,7 +45,7 @@ export async function sendCall(
     return { refusal: readRefusal(answer, { endpoint, key: await client.key(), call, body, extraTexts }) };
   try {
     const scores = (recipe.read ?? readScores)(answer.body);
-    return { result: { scores, ...scoreKindAndWarnings(recipe, call.params), ...tokensOf(readTokens(answer)) } };
+    return { result: { scores, ...scoreKindAndWarnings(recipe, call.params), ...usageOf(readTokens(answer)) } };
   } catch (error) {
     // An answer that cannot be read may come from another kind of server.
     if (isDheeraError(error)) return { refusal: { error, about: "recipe", status: answer.status } };
@@ -53,8 +53,8 @@ export async function sendCall(
   }
 }
 
-function tokensOf(tokens: number | undefined): Pick<ScoreResult, "tokens"> {
-  return tokens === undefined ? {} : { tokens };
+function usageOf(tokens: number | undefined): Pick<ScoreResult, "usage"> {
+  return tokens === undefined ? {} : { usage: { inputTokens: tokens } };
 }
 
 /** `logit` where logits were asked for, and a warning that names each parameter the server does not know. */

@@ -1,16 +1,8 @@
-import type { Target } from "@dheera-ai/core";
+import type { HttpAnswer, Target } from "@dheera-ai/core";
 
 import type { Key } from "../endpoint/credentials.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Options } from "../options.ts";
-
-/** What a server answered, whatever the status. */
-export interface HttpAnswer {
-  readonly status: number;
-  /** JSON where it is JSON, else the text. */
-  readonly body: unknown;
-  readonly headers: Headers;
-}
 
 /** HTTP to one endpoint, with its key. Refusals are answers here, because their bodies say what to do; it throws only where no answer came. */
 export interface HttpClient {
@@ -38,33 +30,12 @@ export function createHttpClient(
     key,
     post: (url, body, signal) => {
       const send = (headers: Readonly<Record<string, string>>): Promise<HttpAnswer> =>
-        http.raw(url, { ...anyStatus, method: "POST", body, signal, headers }).then(toAnswer);
+        http.request(url, { method: "POST", body, signal, headers });
       return known ? send(known) : findHeaders().then(send);
     },
     get: async (url, signal, extra) =>
-      toAnswer(
-        await http.raw(url, { ...anyStatus, signal, headers: { ...(known ?? (await findHeaders())), ...extra } }),
-      ),
+      http.request(url, { signal, headers: { ...(known ?? (await findHeaders())), ...extra } }),
   };
-}
-
-const anyStatus = { ignoreResponseError: true, parseResponse: parseBody } as const;
-
-/** Error bodies may be HTML under any content type. */
-function parseBody(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-function toAnswer(response: {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly _data?: unknown;
-}): HttpAnswer {
-  return { status: response.status, headers: response.headers, body: response._data };
 }
 
 function headersOf(key: Key, endpoint: Endpoint, options: Options): Readonly<Record<string, string>> {

@@ -1,6 +1,5 @@
+import type { HttpAnswer } from "@dheera-ai/core";
 import * as v from "valibot";
-
-import type { HttpAnswer } from "./http-client.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 /** vLLM, Infinity, llama.cpp and LocalAI; LocalAI's back ends may count nothing and answer 0. */

@@ -10,7 +10,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
-import type { CallFacts } from "@dheera-ai/core";
+import type { CallFacts, Usage } from "@dheera-ai/core";
 
 import type { Watcher } from "../combine.ts";
 import { errorCodeOf } from "../error-code-of.ts";
@@ -63,7 +63,7 @@ export function createTraces(tracer: Tracer): Traces {
       if (facts.status >= 500) fail(span, facts.code ?? String(facts.status));
     },
     observer: {
-      call<T extends { readonly tokens?: number }>(facts: CallFacts, run: () => Promise<T>): Promise<T> {
+      call<T extends { readonly usage?: Usage }>(facts: CallFacts, run: () => Promise<T>): Promise<T> {
         const parent = contexts.getStore() ?? ROOT_CONTEXT;
         const span = tracer.startSpan(
           `rerank ${facts.model}`,
@@ -72,7 +72,8 @@ export function createTraces(tracer: Tracer): Traces {
         );
         const counted = async (): Promise<T> => {
           const result = await run();
-          if (result.tokens !== undefined) span.setAttribute("gen_ai.usage.input_tokens", result.tokens);
+          const tokens = result.usage?.inputTokens;
+          if (tokens !== undefined) span.setAttribute("gen_ai.usage.input_tokens", tokens);
           return result;
         };
         return during(span, parent, counted, (error) => fail(span, errorCodeOf(error, facts.provider)));
