@@ -6,27 +6,11 @@ import { promisify } from "node:util";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { type Tarball, packPackages, publishedFolders } from "../support/pack-packages.ts";
 import { createFolder } from "../support/temporary-folder.ts";
 
 // What users get. `pnpm test` builds before it runs this.
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const folders = [
-  "packages/core",
-  "packages/huggingface",
-  "packages/bm25",
-  "packages/cohere",
-  "packages/cache",
-  "packages/dheera-ai",
-  "apps/proxy",
-  "apps/cli",
-];
-
-interface Tarball {
-  readonly folder: string;
-  readonly path: string;
-  readonly entries: readonly string[];
-}
-
 const stack = new AsyncDisposableStack();
 let tarballs: readonly Tarball[];
 let home: string;
@@ -35,7 +19,7 @@ beforeAll(async () => {
   home = stack.use(
     await createFolder({ "package.json": '{ "name": "user", "private": true, "type": "module" }' }),
   ).path;
-  tarballs = await packAll();
+  tarballs = await packPackages(join(home, "tarballs"));
   await run(
     "npm",
     ["install", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs.map(({ path }) => path)],
@@ -57,10 +41,10 @@ describe("the packages that users get", () => {
     const published = [];
     for (const folder of manifests)
       if (!(await readManifest(join(root, folder, "package.json"))).private) published.push(folder);
-    expect(published.sort()).toEqual([...folders].sort());
+    expect(published.sort()).toEqual([...publishedFolders].sort());
   });
 
-  it.each(folders)("%s holds only what a user needs", (folder) => {
+  it.each(publishedFolders)("%s holds only what a user needs", (folder) => {
     const { entries } = find(folder);
     expect(entries).toContain("package/package.json");
     expect(entries).toContain("package/LICENSE");
@@ -73,13 +57,13 @@ describe("the packages that users get", () => {
     expect(entries.some((entry) => entry.startsWith("package/dist/"))).toBe(true);
   });
 
-  it.each(folders)("%s names nothing that only exists in the workspace", async (folder) => {
+  it.each(publishedFolders)("%s names nothing that only exists in the workspace", async (folder) => {
     const { name } = await readManifest(join(root, folder, "package.json"));
     const text = await readFile(join(home, "node_modules", name, "package.json"), "utf8");
     expect(text).not.toMatch(/workspace:|catalog:|"source"|\.\/src\//);
   });
 
-  it.each(folders)("%s depends on ranges, so that users get fixes and one copy", async (folder) => {
+  it.each(publishedFolders)("%s depends on ranges, so that users get fixes and one copy", async (folder) => {
     const { name } = await readManifest(join(root, folder, "package.json"));
     const { dependencies = {}, peerDependencies = {} } = await readManifest(
       join(home, "node_modules", name, "package.json"),
@@ -148,34 +132,6 @@ void rerank({ model: "bm25/default", query: 7, documents: [] });
     expect(await run(join(root, "node_modules/.bin/tsc"), ["-p", "tsconfig.json"], home)).toBe("");
   });
 });
-
-async function packAll(): Promise<readonly Tarball[]> {
-  const out = join(home, "tarballs");
-  await run(
-    "npx",
-    [
-      "-y",
-      "pnpm@10",
-      "--recursive",
-      "--filter",
-      "./packages/*",
-      "--filter",
-      "./apps/*",
-      "pack",
-      "--pack-destination",
-      out,
-    ],
-    root,
-  );
-  return Promise.all(
-    folders.map(async (folder) => {
-      const { name, version } = await readManifest(join(root, folder, "package.json"));
-      const path = join(out, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`);
-      const entries = (await run("tar", ["-tzf", path], home)).trim().split("\n");
-      return { folder, path, entries };
-    }),
-  );
-}
 
 function find(folder: string): Tarball {
   const tarball = tarballs.find((candidate) => candidate.folder === folder);
