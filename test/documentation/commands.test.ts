@@ -13,17 +13,17 @@ import {
   readCommands,
   readFiles,
   readInlineCommands,
-} from "./support/documented-commands.ts";
-import { packPackages, publishedFolders } from "./support/pack-packages.ts";
-import { startPackageRegistry } from "./support/package-registry.ts";
-import { needs } from "./support/programs.ts";
-import { type ProxyProcess, startProxy } from "./support/proxy-process.ts";
-import { createFolder } from "./support/temporary-folder.ts";
+} from "./documented-commands.ts";
+import { packPackages, publishedFolders } from "../support/pack-packages.ts";
+import { startPackageRegistry } from "./package-registry.ts";
+import { needs } from "../support/programs.ts";
+import { type ProxyProcess, startProxy } from "../support/proxy-process.ts";
+import { createFolder } from "../support/temporary-folder.ts";
 
 // Every command that a page shows is run as it is written, from the state that the page says one is in: in a clone (this one), in an empty project, with
 // the command line installed, or with the proxy running. `npm install` finds the packages of this workspace, packed, in a registry on loopback.
-// Only a server's address differs: it gets a free port. `pnpm test` builds before it runs this.
-const root = fileURLToPath(new URL("..", import.meta.url));
+// Only a server's address differs: it gets a free port. `pnpm test:documentation` builds before it runs this.
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const pages = await findPages();
 
 const stack = new AsyncDisposableStack();
