@@ -49,7 +49,7 @@ describe("the documentation", () => {
 describe("the examples in TypeScript", async () => {
   const examples = (
     await Promise.all(
-      ["library.md", "errors.md"].map(async (page) =>
+      ["library.md", "errors.md", "../packages/core/README.md"].map(async (page) =>
         codeBlocks(await readPage(page), "ts").map((code, index) => ({ name: `${page} ${index + 1}`, code })),
       ),
     )
@@ -67,7 +67,7 @@ describe("the examples in TypeScript", async () => {
   afterAll(() => stack.disposeAsync());
 
   it("are all found", () => {
-    expect(examples).toHaveLength(8);
+    expect(examples).toHaveLength(10);
   });
 
   it.each(examples)("$name prints what it says", async ({ name, code }) => {
