@@ -27,7 +27,7 @@ describe("pairDigests", () => {
     );
   });
 
-  it("is moved by every part of the scope, where one part ends and the next begins included", () => {
+  it("changes with every part of the scope, and with the border between two parts", () => {
     const scopes: CacheScope[] = [
       scope,
       { ...scope, fingerprint: `${scope.fingerprint}{`, params: "}" },
@@ -42,13 +42,13 @@ describe("pairDigests", () => {
     expect(new Set(scopes.map((each) => pairDigests(each, ["a document"])[0])).size).toBe(scopes.length);
   });
 
-  it("tells texts apart that UTF-8 cannot", () => {
+  it("distinguishes texts that are equal in UTF-8", () => {
     const texts = ["\ud800", "\ud801", "\udc00", "\ufffd", "a\ud800", "a\ufffd", "\ud83d\ude00", "\ude00\ud83d"];
     expect(new Set(pairDigests(scope, texts)).size).toBe(texts.length);
     expect(new Set(texts.map((query) => pairDigests({ ...scope, query }, ["a document"])[0])).size).toBe(texts.length);
   });
 
-  it("tells equal documents of a list apart by where they stand", () => {
+  it("distinguishes equal documents of a list by their position", () => {
     const [first, second] = pairDigests({ ...scope, list: ["a", "a"] }, ["a", "a"]);
     expect(first).not.toBe(second);
     const [one, other] = pairDigests(scope, ["a", "a"]);
@@ -64,7 +64,7 @@ describe("pairDigests", () => {
     );
   });
 
-  it("finds digests again that were kept, and only those of documents with a score", () => {
+  it("reuses digests that were kept, and only those of documents with a score", () => {
     const recent = new RecentDigests();
     const documents = ["a", "b", "c"];
     const made = make(scope, documents, recent);

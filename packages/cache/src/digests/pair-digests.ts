@@ -6,16 +6,16 @@ import type { CacheScope } from "@dheera-ai/core";
 import type { RecentDigests } from "./recent-digests.ts";
 
 /**
- * One digest for each document under this scope: SHA-256 as a string of 32 byte values. Nobody can make two different pairs meet, so one
- * caller cannot plant a score for another, and replicas agree on it without sharing a secret.
- * @param recent Where those made lately are found again.
+ * One digest for each document under this scope: SHA-256 as a string of 32 byte values. Two pairs with the same digest cannot be found, so one
+ * caller cannot plant a score for another, and replicas compute the same digest without sharing a secret.
+ * @param recent Digests made recently, which are looked up before a new one is made.
  */
 export function pairDigests(scope: CacheScope, documents: readonly string[], recent?: RecentDigests): PairDigests {
   const name = nameOf(scope);
   let made: string | undefined;
-  // Of fixed length: where the document begins is never in doubt.
+  // Of fixed length: the beginning of the document is unambiguous.
   const prefix = (): string => (made ??= digest(name, "base64url"));
-  // In a list equal documents may score differently by where they stand.
+  // In a list equal documents may have different scores, depending on their position.
   if (scope.list)
     return {
       scope: name,
@@ -28,15 +28,15 @@ export function pairDigests(scope: CacheScope, documents: readonly string[], rec
 }
 
 export interface PairDigests {
-  /** All that the scope consists of, as one text. */
+  /** All parts of the scope, as one text. */
   readonly scope: string;
   /** One for each document. */
   readonly digests: readonly string[];
-  /** Some had to be made that could be found again. */
+  /** Some digests were made now, and `recent` may keep them. */
   readonly isNew: boolean;
 }
 
-/** Lengths tell where each part ends. */
+/** Each part comes after its length, so that two scopes never have the same name. */
 function nameOf({ namespace, fingerprint, params, query, list }: CacheScope): string {
   const parts = [
     namespace === undefined ? "" : "namespace",
@@ -51,7 +51,7 @@ function nameOf({ namespace, fingerprint, params, query, list }: CacheScope): st
 }
 
 /**
- * UTF-8 turns every lone surrogate into the same U+FFFD, so a text that holds one is hashed as UTF-16. The two never meet: every text here
+ * UTF-8 turns every lone surrogate into the same U+FFFD, so a text that holds one is hashed as UTF-16. The bytes are never the same: every text here
  * begins with two ASCII characters, and the second byte of those in UTF-16 is zero.
  */
 function digest(text: string, encoding: "binary" | "base64url"): string {

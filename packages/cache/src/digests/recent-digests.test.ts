@@ -17,7 +17,7 @@ function keepMillion(recent: RecentDigests, ...scopes: readonly string[]): void 
   }
 }
 
-it("lets go of the scopes that were not used for longest when the texts become too many", () => {
+it("drops the least recently used scopes when the texts become too many", () => {
   const recent = new RecentDigests();
   keepMillion(recent, "a", "b", "c", "d");
   expect(recent.of("a")?.size).toBe(100);
@@ -25,14 +25,14 @@ it("lets go of the scopes that were not used for longest when the texts become t
   expect(["a", "b", "c", "d", "e"].filter((scope) => recent.of(scope))).toEqual(["a", "c", "d", "e"]);
 });
 
-it("keeps of one scope no more than there is room for", () => {
+it("keeps of one scope no more than the maximum", () => {
   const recent = new RecentDigests();
   const documents = Array.from({ length: 500 }, (_, position) => String(position).padEnd(9_900));
   recent.keep("a", documents, documents, new Float64Array(500).fill(1));
   expect(recent.of("a")?.size).toBe(404);
 });
 
-it("keeps no long texts, of which a Map would compare each with all", () => {
+it("keeps no long texts, because a Map would compare each with all", () => {
   const recent = new RecentDigests();
   recent.keep("a", ["x".repeat(16_001)], ["digest"], scored);
   expect(recent.of("a")).toBeUndefined();

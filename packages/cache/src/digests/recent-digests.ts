@@ -1,7 +1,7 @@
-/** Characters of scopes and documents that are kept; beyond them the scopes least recently used are let go. */
-const mostCharacters = 4_000_000;
+/** Characters of scopes and documents that are kept; beyond them the least recently used scopes are dropped. */
+const maxCharacters = 4_000_000;
 /** V8 hashes longer strings by their length alone: a Map full of them would compare each with all, which is a way to stall the process. */
-const longestKept = 16_000;
+const maxTextLength = 16_000;
 
 /** Documents of one scope and the digests of their pairs. */
 interface Kept {
@@ -10,15 +10,15 @@ interface Kept {
 }
 
 /**
- * Digests of pairs found by the text itself, which takes a fraction of the time of SHA-256. A Map compares the texts, so that it never takes one for
- * another. Only what was found in the cache is kept: what a request wants nobody to store is not.
+ * Digests of pairs found by the text itself, which takes a fraction of the time of SHA-256. A Map compares the texts, so that two texts are never
+ * confused. Only digests of documents whose score is in the cache are kept: documents that a request keeps out of the cache stay out of here too.
  */
 export class RecentDigests {
   /** By the name of the scope, least recently used first. */
   readonly #scopes = new Map<string, Kept>();
   #characters = 0;
 
-  /** What is kept of a scope, which counts as used now. */
+  /** Digests of a scope by document; the scope counts as used now. */
   of(scope: string): ReadonlyMap<string, string> | undefined {
     const kept = this.#scopes.get(scope);
     if (!kept) return undefined;
@@ -29,12 +29,12 @@ export class RecentDigests {
 
   /** Keeps the digests of documents whose score is known. */
   keep(scope: string, documents: readonly string[], digests: readonly string[], scores: Float64Array): void {
-    if (scope.length > longestKept) return;
+    if (scope.length > maxTextLength) return;
     const kept = this.#scopes.get(scope) ?? { digests: new Map<string, string>(), characters: scope.length };
     for (const [position, document] of documents.entries()) {
       const digest = digests[position];
-      if (digest === undefined || Number.isNaN(scores[position]) || document.length > longestKept) continue;
-      if (kept.characters + document.length > mostCharacters || kept.digests.has(document)) continue;
+      if (digest === undefined || Number.isNaN(scores[position]) || document.length > maxTextLength) continue;
+      if (kept.characters + document.length > maxCharacters || kept.digests.has(document)) continue;
       kept.digests.set(document, digest);
       kept.characters += document.length;
       this.#characters += document.length;
@@ -42,12 +42,12 @@ export class RecentDigests {
     if (kept.digests.size === 0) return;
     if (!this.#scopes.has(scope)) this.#characters += scope.length;
     this.#scopes.set(scope, kept);
-    this.#makeRoom();
+    this.#dropLeastRecent();
   }
 
-  #makeRoom(): void {
+  #dropLeastRecent(): void {
     for (const [scope, { characters }] of this.#scopes) {
-      if (this.#characters <= mostCharacters) return;
+      if (this.#characters <= maxCharacters) return;
       this.#scopes.delete(scope);
       this.#characters -= characters;
     }

@@ -8,7 +8,7 @@ const scope: CacheScope = { fingerprint: "bge-reranker-base@1", params: "{}", qu
 const noon = Date.UTC(2026, 10, 23, 12);
 
 describe("memoryCache", () => {
-  it("recalls what it was told and says NaN for the rest", () => {
+  it("returns the stored scores, and NaN for other documents", () => {
     const cache = memoryCache();
     cache.lookUp(scope, ["a", "b", "c"]).store([0, 2], [0.25, -7.5]);
     expect([...cache.lookUp(scope, ["c", "b", "a"]).scores]).toEqual([-7.5, Number.NaN, 0.25]);
@@ -27,7 +27,7 @@ describe("memoryCache", () => {
       expect([...cache.lookUp({ ...scope, ...other }, ["a"]).scores]).toEqual([Number.NaN]);
   });
 
-  it("forgets after its own ttl, or the request's", () => {
+  it("forgets scores after its own ttl, or the request's", () => {
     let now = noon;
     const cache = memoryCache({ ttl: 60, now: () => now });
     const { store } = cache.lookUp(scope, ["a", "b", "c"]);
@@ -41,7 +41,7 @@ describe("memoryCache", () => {
     expect([...cache.lookUp(scope, ["a", "b", "c"]).scores]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
   });
 
-  it("recalls only scores that are young enough for the request", () => {
+  it("returns only scores that are young enough for the request", () => {
     let now = noon;
     const cache = memoryCache({ now: () => now });
     cache.lookUp(scope, ["a"]).store([0], [1]);
@@ -52,7 +52,7 @@ describe("memoryCache", () => {
     expect(cache.lookUp(scope, ["a"], 29).scores[0]).toBe(2);
   });
 
-  it("does not keep what is no score, and takes any positions without complaint", () => {
+  it("stores finite scores only, and ignores positions out of range", () => {
     const cache = memoryCache();
     const { store } = cache.lookUp(scope, ["a", "b", "c"]);
     store([0, 1, 2, 3, -1], [Number.NaN, Number.POSITIVE_INFINITY]);
@@ -64,9 +64,9 @@ describe("memoryCache", () => {
     expect(cache.lookUp(scope, ["c"]).scores[0]).toBe(1);
   });
 
-  it("answers like a plain map with times, as long as there is room", () => {
+  it("answers as a plain map with times does, as long as there is room", () => {
     const name = fc.constantFrom("a", "b", "c", "d", "e");
-    const step = fc.oneof(
+    const anyStep = fc.oneof(
       fc.record({
         query: name,
         documents: fc.array(name, { maxLength: 6 }),
@@ -80,35 +80,35 @@ describe("memoryCache", () => {
       fc.record({ seconds: fc.nat(20) }),
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      fc.property(fc.array(anyStep, { maxLength: 60 }), (steps) => {
         let now = noon;
         const cache = memoryCache({ max_size_mb: 1, ttl: 20, now: () => now });
         const model = new Map<string, { score: number; created: number; expires: number }>();
-        for (const [score, told] of steps.entries()) {
-          if ("seconds" in told) {
-            now += told.seconds * 1000;
+        for (const [score, step] of steps.entries()) {
+          if ("seconds" in step) {
+            now += step.seconds * 1000;
             continue;
           }
           const lookup = cache.lookUp(
-            { ...scope, query: told.query },
-            told.documents,
-            "maxAge" in told ? told.maxAge : undefined,
+            { ...scope, query: step.query },
+            step.documents,
+            "maxAge" in step ? step.maxAge : undefined,
           );
-          const keys = told.documents.map((document) => `${told.query} ${document}`);
-          if ("maxAge" in told) {
-            const maxAge = told.maxAge ?? Number.POSITIVE_INFINITY;
+          const keys = step.documents.map((document) => `${step.query} ${document}`);
+          if ("maxAge" in step) {
+            const maxAge = step.maxAge ?? Number.POSITIVE_INFINITY;
             const expected = keys.map((key) => {
               const pair = model.get(key);
               return pair && pair.expires > now && pair.created >= now - maxAge * 1000 ? pair.score : Number.NaN;
             });
             expect([...lookup.scores]).toEqual(expected);
-          } else if ("ttl" in told) {
+          } else if ("ttl" in step) {
             lookup.store(
               [...keys.keys()],
               keys.map(() => score),
-              told.ttl,
+              step.ttl,
             );
-            for (const key of keys) model.set(key, { score, created: now, expires: now + (told.ttl ?? 20) * 1000 });
+            for (const key of keys) model.set(key, { score, created: now, expires: now + (step.ttl ?? 20) * 1000 });
           }
         }
       }),
@@ -116,7 +116,7 @@ describe("memoryCache", () => {
     );
   });
 
-  it("holds its bound from the start, and says how much it holds", () => {
+  it("keeps to its bound from the start, and reports how much it holds", () => {
     const cache = memoryCache({ max_size_mb: 0.001 });
     expect(cache.stats()).toEqual({ entries: 0, bytes: 1024 });
     const documents = Array.from({ length: 1000 }, (_, number) => `document ${number}`);

@@ -7,16 +7,16 @@ import { ScoreTable } from "./score-table.ts";
 
 const noon = Date.UTC(2026, 10, 23, 12);
 const second = 1000;
-const placesOfOneSet = 16;
+const slotsOfOneSet = 16;
 
 describe("ScoreTable", () => {
-  it("does not know what it was not told", () => {
+  it("has no score for a digest that was not stored", () => {
     expect(new ScoreTable(4096).get(digestOf("a"), noon)).toBeNaN();
   });
 
-  it("gives every score back to the last bit, wherever in its set it has moved to", () => {
+  it("returns every score to the last bit, wherever in its set it has moved to", () => {
     fc.assert(
-      fc.property(fc.uniqueArray(fc.double({ noNaN: true }), { minLength: 1, maxLength: placesOfOneSet }), (scores) => {
+      fc.property(fc.uniqueArray(fc.double({ noNaN: true }), { minLength: 1, maxLength: slotsOfOneSet }), (scores) => {
         const table = new ScoreTable(512);
         for (const score of scores)
           table.set(digestOf(String(Object.is(score, -0) ? "-0" : score)), entry({ score }), noon);
@@ -26,7 +26,7 @@ describe("ScoreTable", () => {
     );
   });
 
-  it("replaces the score of a digest it knows", () => {
+  it("replaces the score of a digest that it holds", () => {
     const table = new ScoreTable(4096);
     table.set(digestOf("a"), entry({ score: 1 }), noon);
     table.set(digestOf("a"), entry({ score: 2 }), noon);
@@ -34,7 +34,7 @@ describe("ScoreTable", () => {
     expect(table.entries).toBe(1);
   });
 
-  it("tells apart digests that differ in a single byte", () => {
+  it("distinguishes digests that differ in a single byte", () => {
     const digest = digestOf("a");
     for (let at = 0; at < 20; at++) {
       const table = new ScoreTable(512);
@@ -46,7 +46,7 @@ describe("ScoreTable", () => {
     }
   });
 
-  it("never gives a score after its time, and forgets it at most a quarter of a second early", () => {
+  it("never returns a score after it expired, and drops it at most a quarter of a second early", () => {
     fc.assert(
       fc.property(
         fc.nat(10 * second),
@@ -64,7 +64,7 @@ describe("ScoreTable", () => {
     );
   });
 
-  it("never takes a score for younger than it is, and for at most half a second older", () => {
+  it("never counts a score as younger than it is, nor as more than half a second older", () => {
     fc.assert(
       fc.property(fc.nat(10 * second), fc.nat(20 * second), (created, notBefore) => {
         const table = new ScoreTable(512);
@@ -80,7 +80,7 @@ describe("ScoreTable", () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 50, maxLength: 300 }), (steps) => {
         const table = new ScoreTable(512);
-        const model = new Model(placesOfOneSet);
+        const model = new Model(slotsOfOneSet);
         let now = noon;
         for (const { name, action, quarters, score } of steps) {
           if (action === "wait") now += (quarters % 8) * 250;
@@ -89,20 +89,20 @@ describe("ScoreTable", () => {
           table.set(digestOf(name), { score, created: now, expires: now + quarters * 250 }, now);
           model.set(name, score, now + quarters * 250, now);
         }
-        expect(table.entries).toBeLessThanOrEqual(placesOfOneSet);
+        expect(table.entries).toBeLessThanOrEqual(slotsOfOneSet);
       }),
       { numRuns: 500 },
     );
   });
 
-  it("with many sets never gives a wrong score, knows the sixteen last used for certain, and counts what it holds", () => {
+  it("with many sets never returns a wrong score, always holds the sixteen last used, and counts its entries", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 8 }), fc.array(fc.nat(400), { maxLength: 600 }), (sets, names) => {
         const table = new ScoreTable(sets * 512);
         for (const name of names) table.set(digestOf(`${name}`), entry({ score: name }), noon);
         const known = [...new Set(names)].filter((name) => !Number.isNaN(table.get(digestOf(`${name}`), noon)));
         for (const name of known) expect(table.get(digestOf(`${name}`), noon)).toBe(name);
-        const lastUsed = [...new Set(names.toReversed())].slice(0, placesOfOneSet);
+        const lastUsed = [...new Set(names.toReversed())].slice(0, slotsOfOneSet);
         expect(known).toEqual(expect.arrayContaining(lastUsed));
         expect(table.entries).toBe(known.length);
         expect(table.entries * 32).toBeLessThanOrEqual(table.bytes);
@@ -110,7 +110,7 @@ describe("ScoreTable", () => {
     );
   });
 
-  it("takes no more bytes than it was given, and refuses what holds no set", () => {
+  it("takes no more bytes than it was given, and refuses bytes for less than one set", () => {
     fc.assert(fc.property(fc.integer({ min: 512, max: 100_000 }), (bytes) => new ScoreTable(bytes).bytes <= bytes));
     for (const bytes of [511, 0, -1, Number.NaN]) expect(() => new ScoreTable(bytes)).toThrow(RangeError);
   });
@@ -123,13 +123,13 @@ const step = fc.record({
   score: fc.double({ noNaN: true, noDefaultInfinity: true }).filter((score) => !Object.is(score, -0)),
 });
 
-/** The same in the plainest words: a `Map` whose order is the order of use. */
+/** The same, written as simply as possible: a `Map` whose order is the order of use. */
 class Model {
   readonly #pairs = new Map<string, { score: number; expires: number }>();
-  readonly #places: number;
+  readonly #slots: number;
 
-  constructor(places: number) {
-    this.#places = places;
+  constructor(slots: number) {
+    this.#slots = slots;
   }
 
   get(name: string, now: number): number {
@@ -141,7 +141,7 @@ class Model {
 
   set(name: string, score: number, expires: number, now: number): void {
     if (expires <= now) return;
-    if (!this.#pairs.has(name) && this.#pairs.size === this.#places) this.#pairs.delete(this.#dispensable(now));
+    if (!this.#pairs.has(name) && this.#pairs.size === this.#slots) this.#pairs.delete(this.#leastUseful(now));
     this.#use(name, { score, expires });
   }
 
@@ -150,7 +150,7 @@ class Model {
     this.#pairs.set(name, pair);
   }
 
-  #dispensable(now: number): string {
+  #leastUseful(now: number): string {
     const [leastRecent = ""] = this.#pairs.keys();
     const expired = [...this.#pairs].toReversed().find(([, pair]) => pair.expires <= now);
     return expired?.[0] ?? leastRecent;

@@ -1,4 +1,4 @@
-/** A score, when it was computed and when it is to be forgotten: milliseconds since 1970. */
+/** A score, when it was computed and when it expires: milliseconds since 1970. */
 export interface Entry {
   readonly score: number;
   readonly created: number;
@@ -7,16 +7,16 @@ export interface Entry {
 
 /**
  * Scores by digest, in one block of memory that never grows. The block is cut into small sets and a digest belongs to exactly one of them. A
- * set keeps its pairs in order of use, so that the order itself is the LRU and the last place is the one to give away.
+ * set keeps its pairs in order of use, so that the order itself is the LRU and the last slot is the one to replace.
  */
 export class ScoreTable {
-  /** Bytes of the block: what was asked for, rounded down to whole sets. */
+  /** Bytes of the block: the number given to the constructor, rounded down to whole sets. */
   readonly bytes: number;
   readonly #block: DataView;
   readonly #sets: number;
   #entries = 0;
 
-  /** @throws RangeError when not even one set fits into so many bytes, or the memory cannot be had. */
+  /** @throws RangeError when not even one set fits into so many bytes, or the memory cannot be allocated. */
   constructor(bytes: number) {
     this.#sets = Math.floor(bytes / setBytes);
     if (!(this.#sets >= 1)) throw new RangeError(`a score table takes at least ${setBytes} bytes, not ${bytes}`);
@@ -24,7 +24,7 @@ export class ScoreTable {
     this.#block = new DataView(new ArrayBuffer(this.bytes));
   }
 
-  /** Pairs held; one that has expired counts until its place is taken. */
+  /** Pairs held; one that has expired counts until its slot is reused. */
   get entries(): number {
     return this.#entries;
   }
@@ -35,7 +35,7 @@ export class ScoreTable {
     const slot = this.#find(digest, set);
     if (slot === undefined) return Number.NaN;
     if (this.#block.getUint32(slot + expiresAt, true) <= wholeTicks(now)) return Number.NaN;
-    // What was rounded down must reach what is rounded up, or a score could be taken for younger than it is.
+    // `created` was rounded down and is compared without rounding: otherwise a score could count as younger than it is.
     if (this.#block.getUint32(slot + createdAt, true) < ticks(notBefore)) return Number.NaN;
     this.#moveToFront(slot, set);
     return this.#block.getFloat64(set + scoreAt, true);
@@ -45,7 +45,7 @@ export class ScoreTable {
   set(digest: string, { score, created, expires }: Entry, now: number): void {
     if (wholeTicks(expires) <= wholeTicks(now)) return;
     const set = this.#setOf(digest);
-    const slot = this.#find(digest, set) ?? this.#dispensable(set, wholeTicks(now));
+    const slot = this.#find(digest, set) ?? this.#slotToReplace(set, wholeTicks(now));
     if (this.#block.getUint32(slot + expiresAt, true) === 0) this.#entries++;
     this.#moveToFront(slot, set);
     for (let at = 0; at < keyBytes; at += 4) this.#block.setUint32(set + at, readWord(digest, at), true);
@@ -54,7 +54,7 @@ export class ScoreTable {
     this.#block.setFloat64(set + scoreAt, score, true);
   }
 
-  /** Chosen by bytes of the digest that are not part of the key: they add to what tells pairs apart. */
+  /** Chosen by bytes of the digest that are not part of the key, so that together more bytes distinguish pairs. */
   #setOf(digest: string): number {
     return Math.floor((readWord(digest, keyBytes) / 2 ** 32) * this.#sets) * setBytes;
   }
@@ -76,8 +76,8 @@ export class ScoreTable {
     return undefined;
   }
 
-  /** A place nobody uses any more (an empty one expires at zero), or the least recently used. */
-  #dispensable(set: number, now: number): number {
+  /** An expired slot (an empty one expires at zero), else the least recently used one. */
+  #slotToReplace(set: number, now: number): number {
     for (let slot = set; slot < set + setBytes; slot += slotBytes)
       if (this.#block.getUint32(slot + expiresAt, true) <= now) return slot;
     return set + setBytes - slotBytes;
@@ -85,7 +85,7 @@ export class ScoreTable {
 
   #moveToFront(slot: number, set: number): void {
     if (slot === set) return;
-    // By words and not by floats: what passes through a float may lose the bits of a NaN.
+    // By words and not by floats: the bits of a NaN may change on the way through a float.
     for (let word = 0; word < slotBytes; word += 4) {
       const moved = this.#block.getUint32(slot + word, true);
       for (let at = slot + word; at > set + word; at -= slotBytes)
@@ -102,7 +102,7 @@ const expiresAt = createdAt + 4;
 const scoreAt = expiresAt + 4;
 const slotBytes = scoreAt + 8;
 
-/** With 16 places a set rarely overflows while others have room; docs/decisions/0003-score-table.md has the numbers. */
+/** With 16 slots a set rarely overflows while others have room; docs/decisions/0003-score-table.md has the numbers. */
 const setBytes = 16 * slotBytes;
 
 /** Times are kept as quarters of a second since 2025: four bytes last until 2059. */

@@ -9,7 +9,7 @@ import { memoryCache } from "./memory-cache.ts";
 const million = 1_000_000;
 const megabytes = 2;
 const limit = megabytes * 2 ** 20;
-/** What the process itself may come and go by: the collector's bookkeeping, compiled code. */
+/** By how much the memory of the process itself varies: the collector's bookkeeping, compiled code. */
 const slack = 4 * 2 ** 20;
 
 describe("distinct pairs stay under the configured bytes", () => {
@@ -20,14 +20,15 @@ describe("distinct pairs stay under the configured bytes", () => {
   ])("$traffic", { timeout: 120_000 }, ({ pairs, documentsPerQuery }) => {
     const before = usedMemory();
     const cache = memoryCache({ max_size_mb: megabytes });
-    for (let told = 0; told < pairs; told += documentsPerQuery) tell(cache, `query ${told}`, told, documentsPerQuery);
+    for (let first = 0; first < pairs; first += documentsPerQuery)
+      store(cache, `query ${first}`, first, documentsPerQuery);
     const { entries, bytes } = cache.stats();
     const after = usedMemory();
 
     expect(bytes).toBeLessThanOrEqual(limit);
     expect(after.arrayBuffers - before.arrayBuffers).toBeLessThanOrEqual(limit + 2 ** 20);
     expect(after.total - before.total).toBeLessThanOrEqual(limit + slack);
-    // Practically full: the bound is held by forgetting, not by refusing.
+    // Practically full: the bound is kept by dropping old scores, not by refusing new ones.
     expect(entries).toBeGreaterThan((0.999 * limit) / 32);
     expect(
       cache.lookUp({ ...scope, query: `query ${pairs - documentsPerQuery}` }, [`document ${pairs - 1}`]).scores[0],
@@ -37,8 +38,8 @@ describe("distinct pairs stay under the configured bytes", () => {
 
 const scope: CacheScope = { fingerprint: "bge-reranker-base@1", params: "{}", query: "" };
 
-/** In pieces of at most 10,000, because that is what one request may bring. */
-function tell(cache: ReturnType<typeof memoryCache>, query: string, first: number, count: number): void {
+/** In parts of at most 10,000 documents, the maximum of one request. */
+function store(cache: ReturnType<typeof memoryCache>, query: string, first: number, count: number): void {
   for (let start = first; start < first + count; start += 10_000) {
     const numbers = Array.from({ length: Math.min(10_000, first + count - start) }, (_, at) => start + at);
     const lookup = cache.lookUp(
@@ -53,7 +54,7 @@ function usedMemory(): { arrayBuffers: number; total: number } {
   setFlagsFromString("--expose-gc");
   const collectGarbage: unknown = runInNewContext("gc");
   if (typeof collectGarbage !== "function") throw new Error("the garbage collector cannot be called");
-  // Array buffers are given back in the background, and the next collection waits for that.
+  // Array buffers are freed in the background, and the next collection waits for that.
   for (let round = 0; round < 3; round++) collectGarbage();
   const { heapUsed, external, arrayBuffers } = process.memoryUsage();
   return { arrayBuffers, total: heapUsed + external };

@@ -1,13 +1,13 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { sleep } from "@dheera-ai/core/provider-utils";
 
 import type { RedisConnection } from "./redis-connection.ts";
 
 /** `connecting` only until the first attempt has ended. */
 export type RedisState = "connecting" | "up" | "down";
 
-/** Keeps one connection alive in the background: when it is lost, another is tried every second. Nobody ever waits for that. */
-export class RedisLink {
-  /** Resolves when the first attempt to connect has ended, well or badly. */
+/** Keeps one connection open in the background: when it is lost, a new one is tried every second. No request waits for that. */
+export class ReconnectingRedis {
+  /** Resolves when the first attempt to connect has ended, with or without success. */
   readonly firstAttempt: Promise<void>;
   readonly #open: (signal: AbortSignal) => Promise<RedisConnection>;
   readonly #onLost: (reason: unknown) => void;
@@ -20,7 +20,7 @@ export class RedisLink {
     this.#open = open;
     this.#onLost = onLost;
     this.firstAttempt = this.#attempted.promise;
-    void this.#keep();
+    void this.#reconnectUntilClosed();
   }
 
   get state(): RedisState {
@@ -38,17 +38,17 @@ export class RedisLink {
     this.#connection?.end(reason);
   }
 
-  async #keep(): Promise<void> {
+  async #reconnectUntilClosed(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      const reason = await this.#live(signal);
+      const reason = await this.#connectOnce(signal);
       if (!signal.aborted) this.#onLost(reason);
-      await pause(retryPause, undefined, { signal, ref: false }).catch(() => {});
+      await sleep(reconnectAfterMs, signal, "background").catch(() => {});
     }
   }
 
-  /** One connection's life; resolves with the reason of its end. */
-  async #live(signal: AbortSignal): Promise<unknown> {
+  /** Opens one connection and waits for its end; resolves with the reason. */
+  async #connectOnce(signal: AbortSignal): Promise<unknown> {
     try {
       this.#connection = await this.#open(signal);
       this.#state = "up";
@@ -64,5 +64,4 @@ export class RedisLink {
   }
 }
 
-/** Milliseconds. */
-const retryPause = 1000;
+const reconnectAfterMs = 1000;

@@ -27,13 +27,13 @@ afterEach(async () => {
 afterAll(() => server.stop());
 
 describe("redisCache", needs("redis-server"), () => {
-  it("shares scores between replicas, and asks Redis only for what memory does not know", async () => {
+  it("shares scores between replicas, and asks Redis only for scores that are not in memory", async () => {
     const [one, other] = [await replica(), await replica()];
     const documents = ["a", "b", "c"];
     (await one.lookUp(scope, documents)).store([0, 2], [0.25, -7.5]);
     expect(one.lookUp(scope, ["a", "c"])).not.toBeInstanceOf(Promise);
 
-    await eventually(() => recalled(other, documents)).toEqual([0.25, Number.NaN, -7.5]);
+    await eventually(() => scoresOf(other, documents)).toEqual([0.25, Number.NaN, -7.5]);
     expect(other.lookUp(scope, ["a", "c"])).not.toBeInstanceOf(Promise);
     expect(other.stats()).toMatchObject({ entries: 2, redis: "up", skipped: 0 });
   });
@@ -43,24 +43,24 @@ describe("redisCache", needs("redis-server"), () => {
     const documents = Array.from({ length: 5000 }, (_, number) => `document ${number}`);
     (await one.lookUp(scope, documents)).store([...documents.keys()], [...documents.keys()]);
     await eventually(() => inRedis((client) => client.dbSize())).toBe(5000);
-    expect(await recalled(other, documents)).toEqual([...documents.keys()]);
+    expect(await scoresOf(other, documents)).toEqual([...documents.keys()]);
   });
 
   it("shares nothing across namespaces of keys, and keeps neither query nor document", async () => {
     const [one, other] = [await replica({ namespace: "blue" }), await replica({ namespace: "green" })];
     (await one.lookUp(scope, ["a document"])).store([0], [1]);
     await eventually(() => inRedis((client) => client.keys("*"))).toEqual([expect.stringMatching(/^blue:[\w-]{32}$/)]);
-    expect(await recalled(other, ["a document"])).toEqual([Number.NaN]);
+    expect(await scoresOf(other, ["a document"])).toEqual([Number.NaN]);
   });
 
-  it("lets scores expire everywhere when their time has come", async () => {
+  it("lets scores expire on every replica at their time", async () => {
     let now = Date.now();
     const [one, other] = [await replica({ now: () => now, ttl: 3600 }), await replica({ now: () => now })];
     const lookup = await one.lookUp(scope, ["a", "b", "c"]);
     lookup.store([0], [1]);
     lookup.store([1], [2], 600);
     lookup.store([2], [3], Number.MAX_VALUE);
-    await eventually(() => recalled(other, ["a", "b", "c"])).toEqual([1, 2, 3]);
+    await eventually(() => scoresOf(other, ["a", "b", "c"])).toEqual([1, 2, 3]);
     const times = await inRedis(async (client) => Promise.all((await client.keys("*")).map((key) => client.pTTL(key))));
     expect(times.toSorted((a, b) => a - b)).toEqual([
       expect.closeTo(600_000, -5),
@@ -70,22 +70,22 @@ describe("redisCache", needs("redis-server"), () => {
 
     now += 600_000;
     for (const cache of [other, await replica({ now: () => now })])
-      expect(await recalled(cache, ["a", "b", "c"])).toEqual([1, Number.NaN, 3]);
+      expect(await scoresOf(cache, ["a", "b", "c"])).toEqual([1, Number.NaN, 3]);
   });
 
-  it("counts the age of a score from when it was computed, on whichever replica", async () => {
+  it("counts the age of a score from its computation, on every replica", async () => {
     let now = Date.now();
     const [one, other] = [await replica({ now: () => now }), await replica({ now: () => now })];
     (await one.lookUp(scope, ["a"])).store([0], [1]);
-    await eventually(() => recalled(other, ["a"])).toEqual([1]);
+    await eventually(() => scoresOf(other, ["a"])).toEqual([1]);
     now += 30_000;
     for (const cache of [other, await replica({ now: () => now })]) {
-      expect(await recalled(cache, ["a"], 29)).toEqual([Number.NaN]);
-      expect(await recalled(cache, ["a"], 31)).toEqual([1]);
+      expect(await scoresOf(cache, ["a"], 29)).toEqual([Number.NaN]);
+      expect(await scoresOf(cache, ["a"], 31)).toEqual([1]);
     }
   });
 
-  it("takes nothing for a score that it did not write", async () => {
+  it("ignores values that it did not write", async () => {
     const [one, other] = [await replica(), await replica()];
     (await one.lookUp(scope, ["a", "b"])).store([0, 1], [1, 2]);
     await eventually(() => inRedis((client) => client.dbSize())).toBe(2);
@@ -95,35 +95,35 @@ describe("redisCache", needs("redis-server"), () => {
       await client.del(second);
       await client.lPush(second, "a list");
     });
-    expect(await recalled(other, ["a", "b"])).toEqual([Number.NaN, Number.NaN]);
+    expect(await scoresOf(other, ["a", "b"])).toEqual([Number.NaN, Number.NaN]);
     expect(other.stats().redis).toBe("up");
   });
 
-  it("answers from memory at once when Redis is not there, and says so once", async () => {
+  it("answers from memory at once when Redis cannot be reached, and reports that once", async () => {
     const errors: Error[] = [];
     await server.kill();
     const cache = await replica({ onError: (error) => errors.push(error) });
     expect(cache.stats().redis).toBe("down");
     for (let round = 0; round < 5; round++) {
       const lookup = cache.lookUp(scope, ["a", `${round}`]);
-      if (lookup instanceof Promise) throw new Error("it waits for a Redis that is away");
+      if (lookup instanceof Promise) throw new Error("it waits for a Redis that cannot be reached");
       lookup.store([0], [1]);
     }
-    expect(await recalled(cache, ["a", "b"])).toEqual([1, Number.NaN]);
+    expect(await scoresOf(cache, ["a", "b"])).toEqual([1, Number.NaN]);
     expect(cache.stats().skipped).toBeGreaterThanOrEqual(10);
     expect(errors.map(({ message }) => message)).toEqual([
       expect.stringMatching(`^the score cache does without Redis at 127.0.0.1:${server.port} .*ECONNREFUSED`),
     ]);
   });
 
-  it("waits for a Redis that hangs no longer than its timeout, soon not at all, and goes on when it wakes", async () => {
+  it("waits for a Redis that hangs no longer than its timeout, soon not at all, and uses it again when it answers", async () => {
     const errors: Error[] = [];
     const [one, other] = [await replica({ timeout_ms: 100, onError: (error) => errors.push(error) }), await replica()];
     (await other.lookUp(scope, ["a"])).store([0], [1]);
     await eventually(() => inRedis((client) => client.dbSize())).toBe(1);
 
     server.freeze();
-    for (let round = 0; round < 3; round++) expect(await recalled(one, [`${round}`])).toEqual([Number.NaN]);
+    for (let round = 0; round < 3; round++) expect(await scoresOf(one, [`${round}`])).toEqual([Number.NaN]);
     await eventually(() => one.stats().redis).toBe("down");
     expect(one.lookUp(scope, ["b"])).not.toBeInstanceOf(Promise);
     await eventually(() => errors.map(({ message }) => message)).toEqual([
@@ -132,10 +132,10 @@ describe("redisCache", needs("redis-server"), () => {
 
     server.thaw();
     await eventually(() => one.stats().redis).toBe("up");
-    await eventually(() => recalled(one, ["a"])).toEqual([1]);
+    await eventually(() => scoresOf(one, ["a"])).toEqual([1]);
   });
 
-  it("does not wait for a Redis that takes the connection and then says nothing", async () => {
+  it("does not wait for a Redis that accepts the connection and does not answer", async () => {
     server.freeze();
     const cache = await replica({ timeout_ms: 100 });
     expect(cache.stats().redis).toBe("down");
@@ -166,10 +166,10 @@ describe("redisCache", needs("redis-server"), () => {
     await Promise.all([traffic(2000), server.start()]);
     await eventually(() => [one, other].map((cache) => cache.stats().redis)).toEqual(["up", "up"]);
     (await one.lookUp(scope, ["after"])).store([0], [1]);
-    await eventually(() => recalled(other, ["after"])).toEqual([1]);
+    await eventually(() => scoresOf(other, ["after"])).toEqual([1]);
   });
 
-  it("skips a Redis that is full, and says why", async () => {
+  it("skips a Redis that is full, and reports why", async () => {
     const errors: Error[] = [];
     await inRedis((client) => client.configSet({ maxmemory: "1", "maxmemory-policy": "noeviction" }));
     const cache = await replica({ onError: (error) => errors.push(error) });
@@ -178,10 +178,10 @@ describe("redisCache", needs("redis-server"), () => {
       expect.stringContaining("OOM command not allowed"),
     ]);
     expect(cache.stats()).toMatchObject({ redis: "up", skipped: 1 });
-    expect(await recalled(cache, ["a"])).toEqual([1]);
+    expect(await scoresOf(cache, ["a"])).toEqual([1]);
   });
 
-  it("says that the password is wrong without saying which", async () => {
+  it("reports that the password is wrong without quoting it", async () => {
     const errors: Error[] = [];
     await replica({ password: "another-secret", onError: (error) => errors.push(error) });
     await eventually(() => errors.map(({ message }) => message)).toEqual([expect.stringContaining("WRONGPASS")]);
@@ -194,11 +194,11 @@ describe("redisCache", needs("redis-server"), () => {
     await cache.close();
     await cache.close();
     await eventually(() => cache.stats().redis).toBe("down");
-    expect(await recalled(cache, ["a", "b"])).toEqual([1, Number.NaN]);
+    expect(await scoresOf(cache, ["a", "b"])).toEqual([1, Number.NaN]);
     const early = redisCache({ url: server.url, password });
     await early.close();
     await early.ready();
-    expect(await recalled(early, ["a"])).toEqual([Number.NaN]);
+    expect(await scoresOf(early, ["a"])).toEqual([Number.NaN]);
   });
 
   it("refuses a time limit that is none", () => {
@@ -206,7 +206,7 @@ describe("redisCache", needs("redis-server"), () => {
       expect(() => redisCache({ timeout_ms })).toThrow(/^timeout_ms is /);
   });
 
-  it("is not loaded by who keeps scores in memory", async () => {
+  it("loads the Redis client, which a process with scores in memory only does not", async () => {
     expect(await clientIsLoadedBy("memoryCache()")).toBe(false);
     expect(
       await clientIsLoadedBy(
@@ -225,11 +225,11 @@ async function replica(options: RedisCacheOptions = {}): Promise<RedisCache> {
   return cache;
 }
 
-async function recalled(cache: RedisCache, documents: readonly string[], maxAge?: number): Promise<number[]> {
+async function scoresOf(cache: RedisCache, documents: readonly string[], maxAge?: number): Promise<number[]> {
   return [...(await cache.lookUp(scope, documents, maxAge)).scores];
 }
 
-/** Other processes have a part in it, on a machine that may be busy. */
+/** Waits long, because other processes take part and the machine may be busy. */
 function eventually<T>(look: () => T): ReturnType<typeof expect.poll<T>> {
   return expect.poll(look, { timeout: 20_000 });
 }
@@ -246,7 +246,7 @@ async function inRedis<T>(ask: (client: Client) => Promise<T>): Promise<T> {
   }
 }
 
-/** Runs a line in a process of its own and tells whether that loaded the Redis client. */
+/** Runs a line in a process of its own and returns whether that loaded the Redis client. */
 async function clientIsLoadedBy(line: string): Promise<boolean> {
   const index = fileURLToPath(new URL("../index.ts", import.meta.url));
   const script = `

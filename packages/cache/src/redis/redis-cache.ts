@@ -1,11 +1,9 @@
 import type { CacheLookup, ScoreCache } from "@dheera-ai/core";
 
-import type { MemoryCacheOptions, MemoryCacheStats } from "../memory/memory-cache.ts";
-import { MemoryTier } from "../memory/memory-tier.ts";
-import { onceAMinute } from "./once-a-minute.ts";
-import { redisFailure } from "./redis-failure.ts";
+import { type MemoryCacheOptions, type MemoryCacheStats, MemoryTier } from "../memory/memory-cache.ts";
+import { failureReporter } from "./failure-reporter.ts";
 import type { RedisState } from "./reconnecting-redis.ts";
-import { type RedisAddress, type RedisSettings, redisSettings } from "./redis-settings.ts";
+import { type RedisAddress, redisSettings } from "./redis-settings.ts";
 import { RedisStore } from "./redis-store.ts";
 
 export interface RedisCacheOptions extends RedisAddress, MemoryCacheOptions {
@@ -13,27 +11,27 @@ export interface RedisCacheOptions extends RedisAddress, MemoryCacheOptions {
   readonly namespace?: string;
   /** Whole milliseconds a request waits for Redis at most; default 50. */
   readonly timeout_ms?: number;
-  /** Told why Redis cannot be used: at most once a minute, so that it can go to a log as it is. */
+  /** Called with the reason why Redis cannot be used: at most once a minute, so that it can go to a log as it is. */
   readonly onError?: (error: Error) => void;
 }
 
 export interface RedisCacheStats extends MemoryCacheStats {
   readonly redis: RedisState;
-  /** Reads and writes done without Redis because it was away, slow or full, since the start. */
+  /** Reads and writes done without Redis because it was unreachable, slow or full, since the start. */
   readonly skipped: number;
 }
 
 export interface RedisCache extends ScoreCache {
-  /** Resolves when the first attempt to reach Redis has ended, well or badly. Nothing requires waiting for it. */
+  /** Resolves when the first attempt to reach Redis has ended, with or without success. Waiting for it is optional. */
   ready(): Promise<void>;
   stats(): RedisCacheStats;
-  /** Ends the connection, which keeps the process alive until then. */
+  /** Ends the connection, which keeps the process alive as long as it is open. */
   close(): Promise<void>;
 }
 
 /**
- * Scores in Redis or Valkey, shared by all who use the same one, behind scores in the memory of this process. Redis is asked for what memory
- * does not know; while it is slow, hangs or is gone, memory serves alone.
+ * Scores in Redis or Valkey, shared by all processes that use the same one, behind scores in the memory of this process. Redis is asked for scores that
+ * are not in memory; while it is slow, hangs or cannot be reached, memory serves alone.
  * @throws RangeError or TypeError when an option makes no sense, but not when Redis cannot be reached.
  */
 export function redisCache(options: RedisCacheOptions = {}): RedisCache {
@@ -45,15 +43,15 @@ export function redisCache(options: RedisCacheOptions = {}): RedisCache {
   const redis = new RedisStore({
     settings,
     namespace,
-    timeout: timeout_ms,
+    timeoutMs: timeout_ms,
     now,
-    onFailure: reporter(settings, onError),
+    onFailure: failureReporter(settings, onError),
   });
 
-  /** Fills in what Redis knows of the scores that are missing. */
+  /** Fills in the missing scores that Redis has. */
   async function askRedis(digests: readonly string[], scores: Float64Array, maxAge?: number): Promise<void> {
     const found = await redis.read(missing(digests, scores), maxAge);
-    memory.keep(found);
+    memory.storeEntries(found);
     for (const [position, digest] of digests.entries()) {
       const entry = found.get(digest);
       if (entry) scores[position] = entry.score;
@@ -82,9 +80,4 @@ export function redisCache(options: RedisCacheOptions = {}): RedisCache {
 
 function missing(digests: readonly string[], scores: Float64Array): string[] {
   return digests.filter((_, position) => Number.isNaN(scores[position]));
-}
-
-/** Whatever `onError` throws is its own affair, and no failure of the request that happened to be served. */
-function reporter(settings: RedisSettings, onError: (error: Error) => void): (reason: unknown) => void {
-  return onceAMinute((reason) => queueMicrotask(() => onError(redisFailure(settings, reason))));
 }

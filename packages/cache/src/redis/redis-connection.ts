@@ -1,16 +1,16 @@
 import { Buffer } from "node:buffer";
 
 import type { RedisSettings } from "./redis-settings.ts";
-import { unlessAborted } from "./abortable-after-io.ts";
+import { abortableAfterIo } from "./abortable-after-io.ts";
 
-/** One connection to Redis, with the two things we ask of it. */
+/** One connection to Redis, with the two commands that the cache uses. */
 export interface RedisConnection {
   /** The values of the keys, null where there is none. */
   get(keys: readonly string[]): Promise<readonly (Buffer | null)[]>;
   set(values: readonly RedisValue[]): Promise<void>;
   /** Resolves with the reason when this connection has ended. */
   readonly ended: Promise<unknown>;
-  /** Ends it at once: everything still asked is rejected. */
+  /** Ends it at once: commands without an answer are rejected. */
   end(reason: unknown): void;
 }
 
@@ -21,12 +21,12 @@ interface RedisValue {
   readonly ttl: number;
 }
 
-/** Connects, greets and chooses the database. The client is loaded here, so that whoever keeps scores in memory only never loads it. */
+/** Connects, authenticates and selects the database. The client is loaded here, so that a process with scores in memory only never loads it. */
 export async function openRedis(settings: RedisSettings, signal: AbortSignal): Promise<RedisConnection> {
   const { createClient, RESP_TYPES } = await import("@redis/client");
   signal.throwIfAborted();
   const client = createClient({
-    // The oldest protocol and no greeting beyond the password: any server and any proxy before it understands that.
+    // The oldest protocol, and no commands at the start but the password: every server and every proxy before it understands that.
     RESP: 2,
     disableClientInfo: true,
     maintNotifications: "disabled",
@@ -44,8 +44,8 @@ export async function openRedis(settings: RedisSettings, signal: AbortSignal): P
   };
   client.on("error", end);
   try {
-    // The client's own time limit covers the socket only: a server that hangs accepts it and says nothing.
-    await unlessAborted(client.connect(), AbortSignal.any([signal, AbortSignal.timeout(connectTimeout)]));
+    // The client's own time limit covers the socket only: a server that hangs accepts the connection and does not answer.
+    await abortableAfterIo(client.connect(), AbortSignal.any([signal, AbortSignal.timeout(connectTimeoutMs)]));
   } catch (error) {
     end(error);
     throw error;
@@ -64,14 +64,13 @@ export async function openRedis(settings: RedisSettings, signal: AbortSignal): P
   };
 }
 
-/** Milliseconds. */
-const connectTimeout = 5000;
+const connectTimeoutMs = 5000;
 
-/** Redis answers one command after the other: a longer one would make everybody else wait. */
-const longestCommand = 1000;
+/** Keys of one command. Redis runs one command after the other: a longer one would make other clients wait. */
+const keysPerCommand = 1000;
 
 function chunks<T>(items: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(items.length / longestCommand) }, (_, at) =>
-    items.slice(at * longestCommand, (at + 1) * longestCommand),
+  return Array.from({ length: Math.ceil(items.length / keysPerCommand) }, (_, at) =>
+    items.slice(at * keysPerCommand, (at + 1) * keysPerCommand),
   );
 }

@@ -14,7 +14,7 @@ describe("an entry in Redis", () => {
     );
   });
 
-  it("is nothing where there is no value or another's", () => {
+  it("is undefined where there is no value, or one in another format", () => {
     const notANumber = encodeEntry({ score: Number.NaN, created: 1, expires: 2 });
     for (const value of [null, Buffer.from(""), Buffer.from("0.5"), Buffer.alloc(25), notANumber])
       expect(decodeEntry(value)).toBeUndefined();

@@ -11,7 +11,7 @@ export function encodeEntry({ score, created, expires }: Entry): Buffer {
   return value;
 }
 
-/** Nothing where there is no value, or one we did not write. */
+/** Undefined where there is no value, or one in another format. */
 export function decodeEntry(value: Buffer | null): Entry | undefined {
   if (value?.length !== entryBytes) return undefined;
   const entry = { score: value.readDoubleLE(0), created: value.readDoubleLE(8), expires: value.readDoubleLE(16) };

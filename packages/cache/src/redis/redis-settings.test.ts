@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { redisSettings } from "./redis-settings.ts";
 
 describe("redisSettings", () => {
-  it("means a Redis on this machine when nothing is said", () => {
+  it("defaults to a Redis on this machine", () => {
     expect(redisSettings({})).toEqual({
       host: "127.0.0.1",
       port: 6379,
@@ -43,7 +43,7 @@ describe("redisSettings", () => {
     "redis://:sec#ret@cache:99999",
     "redis://cache/one",
     "redis://:%E0%A4%A@cache",
-  ])("refuses what is no URL of Redis without repeating it: %s", (url) => {
+  ])("refuses what is no URL of Redis without quoting it: %s", (url) => {
     expect(() => redisSettings({ url })).toThrow(TypeError);
     expect(() => redisSettings({ url })).toThrow(/^the url of Redis cannot be read; write redis:\/\/host:port\/db/);
   });

@@ -1,6 +1,6 @@
-/** Where Redis is and who we are to it. */
+/** The address of Redis and the account to use there. */
 export interface RedisAddress {
-  /** `redis://[[username][:password]@]host[:port][/db]`, `rediss://` for TLS. Fields given beside it win over its parts. */
+  /** `redis://[[username][:password]@]host[:port][/db]`, `rediss://` for TLS. Other fields win over its parts. */
   readonly url?: string;
   /** Default 127.0.0.1. */
   readonly host?: string;
@@ -10,7 +10,7 @@ export interface RedisAddress {
   readonly password?: string;
   /** Number of the database, default 0. */
   readonly db?: number;
-  /** Default: what the URL says, otherwise false. */
+  /** Default: true for a `rediss:` URL, otherwise false. */
   readonly tls?: boolean;
 }
 
@@ -64,7 +64,7 @@ function decode(text: string): string {
   }
 }
 
-/** Without the original as its cause: that quotes the URL. */
+/** Without the original error as its cause, because that quotes the URL. */
 function unreadable(): TypeError {
   return new TypeError(
     "the url of Redis cannot be read; write redis://host:port/db, or rediss:// for TLS, with special characters of the password percent-encoded",

@@ -2,66 +2,66 @@ import { Buffer } from "node:buffer";
 
 import { type RedisConnection, openRedis } from "./redis-connection.ts";
 import { decodeEntry, encodeEntry } from "./redis-entry.ts";
-import { RedisLink, type RedisState } from "./reconnecting-redis.ts";
+import { ReconnectingRedis, type RedisState } from "./reconnecting-redis.ts";
 import type { RedisSettings } from "./redis-settings.ts";
 import type { Entry } from "../memory/score-table.ts";
-import { unlessAborted } from "./abortable-after-io.ts";
+import { abortableAfterIo } from "./abortable-after-io.ts";
 
 export interface RedisStoreOptions {
   readonly settings: RedisSettings;
   /** What every key begins with. */
   readonly namespace: string;
-  /** Milliseconds one read may take. */
-  readonly timeout: number;
+  /** One read may take so long. */
+  readonly timeoutMs: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly onFailure: (reason: unknown) => void;
 }
 
-/** Entries in Redis by digest. Reads wait a little, writes not at all, and while Redis is away both are skipped. */
+/** Entries in Redis by digest. A read waits for `timeout` at most, a write does not wait, and while Redis cannot be reached both are skipped. */
 export class RedisStore {
   readonly #namespace: string;
-  readonly #timeout: number;
+  readonly #timeoutMs: number;
   readonly #now: () => number;
   readonly #onFailure: (reason: unknown) => void;
-  readonly #link: RedisLink;
+  readonly #redis: ReconnectingRedis;
   #skipped = 0;
   #failures = 0;
   #writing = 0;
 
-  constructor({ settings, namespace, timeout, now, onFailure }: RedisStoreOptions) {
+  constructor({ settings, namespace, timeoutMs, now, onFailure }: RedisStoreOptions) {
     this.#namespace = namespace;
-    this.#timeout = timeout;
+    this.#timeoutMs = timeoutMs;
     this.#now = now;
     this.#onFailure = onFailure;
-    this.#link = new RedisLink((signal) => openRedis(settings, signal), onFailure);
+    this.#redis = new ReconnectingRedis((signal) => openRedis(settings, signal), onFailure);
   }
 
   get state(): RedisState {
-    return this.#link.state;
+    return this.#redis.state;
   }
 
-  /** Reads and writes that Redis had no part in. */
+  /** Reads and writes that were done without Redis. */
   get skipped(): number {
     return this.#skipped;
   }
 
-  /** Resolves when the first attempt to connect has ended, well or badly. */
+  /** Resolves when the first attempt to connect has ended, with or without success. */
   get firstAttempt(): Promise<void> {
-    return this.#link.firstAttempt;
+    return this.#redis.firstAttempt;
   }
 
-  /** What is known of these digests and at most `maxAge` seconds old. Nothing where Redis is away or does not answer in time. */
+  /** The entries of these digests that are at most `maxAge` seconds old; none where Redis cannot be reached or does not answer in time. */
   async read(
     digests: readonly string[],
     maxAge: number = Number.POSITIVE_INFINITY,
   ): Promise<ReadonlyMap<string, Entry>> {
-    const signal = AbortSignal.timeout(this.#timeout);
-    if (this.#link.state === "connecting") await unlessAborted(this.#link.firstAttempt, signal).catch(() => {});
-    const connection = this.#link.connection;
+    const signal = AbortSignal.timeout(this.#timeoutMs);
+    if (this.#redis.state === "connecting") await abortableAfterIo(this.#redis.firstAttempt, signal).catch(() => {});
+    const connection = this.#redis.connection;
     if (!connection || signal.aborted) return this.skip();
     try {
-      const values = await unlessAborted(connection.get(digests.map((digest) => this.#key(digest))), signal);
+      const values = await abortableAfterIo(connection.get(digests.map((digest) => this.#key(digest))), signal);
       this.#failures = 0;
       return readEntries(digests, values, this.#now(), maxAge);
     } catch (reason) {
@@ -70,22 +70,22 @@ export class RedisStore {
     }
   }
 
-  /** Sends entries on their way; nobody waits for them to arrive. */
+  /** Sends entries without waiting for their arrival. */
   write(entries: ReadonlyMap<string, Entry>): void {
     if (entries.size === 0) return;
-    const connection = this.#link.connection;
-    if (!connection || this.#writing >= mostWriting) this.skip();
+    const connection = this.#redis.connection;
+    if (!connection || this.#writing >= maxWriting) this.skip();
     else void this.#send(connection, entries);
   }
 
-  /** Counts that Redis was left out. */
+  /** Counts an operation that is done without Redis. */
   skip(): ReadonlyMap<string, Entry> {
     this.#skipped++;
-    return nothing;
+    return noEntries;
   }
 
   close(): void {
-    this.#link.close();
+    this.#redis.close();
   }
 
   async #send(connection: RedisConnection, entries: ReadonlyMap<string, Entry>): Promise<void> {
@@ -105,9 +105,9 @@ export class RedisStore {
     }
   }
 
-  /** Several failures in a row mean that waiting is in vain: a connection nobody waits for is made instead. */
+  /** After several failures in a row the connection is ended, and a new one is made in the background: until it is open, requests do not wait for Redis. */
   #countFailure(connection: RedisConnection, reason: unknown): void {
-    if (connection !== this.#link.connection || ++this.#failures < mostFailures) return;
+    if (connection !== this.#redis.connection || ++this.#failures < maxFailures) return;
     this.#failures = 0;
     connection.end(reason);
   }
@@ -131,12 +131,12 @@ function readEntries(
   return entries;
 }
 
-const nothing: ReadonlyMap<string, Entry> = new Map();
+const noEntries: ReadonlyMap<string, Entry> = new Map();
 
-const mostFailures = 3;
+const maxFailures = 3;
 
-/** Scores on their way to Redis; beyond that it is too slow for us, and memory would be spent on waiting. */
-const mostWriting = 20_000;
+/** Scores that are being sent to Redis. With more, Redis is slower than the traffic, and the waiting scores would fill the memory. */
+const maxWriting = 20_000;
 
-/** Bytes of a digest in a key: far too many for anybody to find two pairs that share them. */
+/** Bytes of a digest in a key: so many that two pairs with the same bytes cannot be found. */
 const keyBytes = 24;
