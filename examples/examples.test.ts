@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { needs } from "../test/support/programs.ts";
-import { type Running, startProxy } from "../apps/cli/src/testing/command-line.ts";
+import { type Running, startProxy } from "../apps/cli/src/testing/processes.ts";
 
 const run = promisify(execFile);
 const here = import.meta.dirname;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import packageJson from "../package.json" with { type: "json" };
-import { runCommandLine } from "./testing/command-line.ts";
-import { runHere } from "./testing/run-here.ts";
+import { runCommandLine } from "./testing/processes.ts";
+import { runHere } from "./testing/run-in-process.ts";
 
 describe("dheera_ai", () => {
   it("prints its version, with or without other options", async () => {

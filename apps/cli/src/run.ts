@@ -1,7 +1,7 @@
 import { isDheeraError } from "@dheera-ai/core";
 
-import { didYouMean } from "./arguments/did-you-mean.ts";
-import type { Command } from "./command.ts";
+import { didYouMean } from "./command-line/did-you-mean.ts";
+import type { Command } from "./command-line/define-command.ts";
 import { doctor } from "./commands/doctor.ts";
 import { init } from "./commands/init.ts";
 import { keys } from "./commands/keys.ts";
@@ -9,7 +9,7 @@ import { models } from "./commands/models.ts";
 import { rerank } from "./commands/rerank.ts";
 import { serve } from "./commands/serve.ts";
 import { Failure } from "./failure.ts";
-import { renderOverview } from "./help.ts";
+import { renderOverview } from "./command-line/help.ts";
 import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 import { WrongConfiguration } from "./wrong-configuration.ts";

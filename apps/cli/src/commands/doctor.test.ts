@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { runHere } from "../testing/run-here.ts";
+import { runHere } from "../testing/run-in-process.ts";
 import { temporaryFile } from "../testing/temporary-file.ts";
 import { startUpstream } from "../testing/upstream.ts";
 

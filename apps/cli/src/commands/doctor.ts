@@ -1,7 +1,7 @@
 import * as v from "valibot";
 
-import { type Format, format, seconds, text } from "../arguments/values.ts";
-import { defineCommand } from "../command.ts";
+import { type Format, format, seconds, text } from "../command-line/values.ts";
+import { defineCommand } from "../command-line/define-command.ts";
 import { readConfiguration } from "../configuration.ts";
 import { examine } from "../doctor/examine.ts";
 import type { Examination } from "../doctor/examination.ts";

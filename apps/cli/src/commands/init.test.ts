@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 
-import { starterConfig } from "../starter-config.ts";
-import { runHere } from "../testing/run-here.ts";
+import { starterConfig } from "./starter-config.ts";
+import { runHere } from "../testing/run-in-process.ts";
 import { temporaryFile } from "../testing/temporary-file.ts";
 
 describe("dheera_ai init", () => {

@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import * as v from "valibot";
 
-import { flag } from "../arguments/values.ts";
-import { defineCommand } from "../command.ts";
-import { starterConfig } from "../starter-config.ts";
+import { flag } from "../command-line/values.ts";
+import { defineCommand } from "../command-line/define-command.ts";
+import { starterConfig } from "./starter-config.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface InitOptions {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 
-import { runHere } from "../testing/run-here.ts";
+import { runHere } from "../testing/run-in-process.ts";
 
 describe("dheera_ai keys create", () => {
   it("prints a key and the hash of it, ready to paste", async () => {

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import * as v from "valibot";
 
-import { text } from "../arguments/values.ts";
-import { defineCommand } from "../command.ts";
+import { text } from "../command-line/values.ts";
+import { defineCommand } from "../command-line/define-command.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface KeysOptions {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { startProxy } from "../testing/command-line.ts";
-import { runHere } from "../testing/run-here.ts";
+import { startProxy } from "../testing/processes.ts";
+import { runHere } from "../testing/run-in-process.ts";
 import { temporaryFile } from "../testing/temporary-file.ts";
 
 const yaml = `

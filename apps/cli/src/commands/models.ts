@@ -2,8 +2,8 @@ import { upstreamError } from "@dheera-ai/core";
 import { ofetch } from "ofetch";
 import * as v from "valibot";
 
-import { type Format, address, format, text } from "../arguments/values.ts";
-import { defineCommand } from "../command.ts";
+import { type Format, address, format, text } from "../command-line/values.ts";
+import { defineCommand } from "../command-line/define-command.ts";
 import { readConfiguration } from "../configuration.ts";
 import { fit } from "../drawing/fit.ts";
 import { painter } from "../drawing/painter.ts";

@@ -1,8 +1,8 @@
 import type { RerankDocument, RerankRequest, RerankResponse } from "@dheera-ai/core";
 import * as v from "valibot";
 
-import { address, flag, list, seconds, text, wholeNumber } from "../arguments/values.ts";
-import { defineCommand } from "../command.ts";
+import { address, flag, list, seconds, text, wholeNumber } from "../command-line/values.ts";
+import { defineCommand } from "../command-line/define-command.ts";
 import { openDheera } from "../open-dheera.ts";
 import { drawRanking } from "../drawing/ranking-table.ts";
 import { readDocuments } from "../read-documents.ts";

@@ -2,8 +2,8 @@ import { writeFile } from "node:fs/promises";
 
 import { describe, expect, it } from "vitest";
 
-import { startProxy } from "../testing/command-line.ts";
-import { runHere } from "../testing/run-here.ts";
+import { startProxy } from "../testing/processes.ts";
+import { runHere } from "../testing/run-in-process.ts";
 import { temporaryFile } from "../testing/temporary-file.ts";
 import { startUpstream } from "../testing/upstream.ts";
 

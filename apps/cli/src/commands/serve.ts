@@ -3,8 +3,8 @@ import { once } from "node:events";
 import type { RunningServer, ServerOptions } from "@dheera-ai/proxy";
 import * as v from "valibot";
 
-import { address, flag, port, seconds, text, wholeNumber } from "../arguments/values.ts";
-import { defineCommand } from "../command.ts";
+import { address, flag, port, seconds, text, wholeNumber } from "../command-line/values.ts";
+import { defineCommand } from "../command-line/define-command.ts";
 import { connectConfiguration, explained, readConfiguration } from "../configuration.ts";
 import { Failure } from "../failure.ts";
 import { operatorLog } from "../operator-log.ts";

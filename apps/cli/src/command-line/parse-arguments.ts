@@ -1,7 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import * as v from "valibot";
 
-import type { Option } from "../command.ts";
+import type { Option } from "./define-command.ts";
 import { UsageError } from "../usage-error.ts";
 import { didYouMean } from "./did-you-mean.ts";
 

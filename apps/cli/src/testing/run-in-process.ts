@@ -1,6 +1,6 @@
 import { run } from "../run.ts";
 import type { Terminal } from "../terminal.ts";
-import type { Outcome } from "./command-line.ts";
+import type { Outcome } from "./processes.ts";
 
 export interface Setting {
   /** What is piped in. Absent: a person sits there. */

@@ -1,6 +1,6 @@
-import { type Arguments, type Grammar, parseArguments } from "./arguments/parse-arguments.ts";
+import { type Arguments, type Grammar, parseArguments } from "./parse-arguments.ts";
 import { renderHelp } from "./help.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Terminal } from "../terminal.ts";
 
 /** Something `dheera_ai` can do. */
 export interface Command {

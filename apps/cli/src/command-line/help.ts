@@ -1,6 +1,6 @@
-import { painter } from "./drawing/painter.ts";
-import type { Command, Option } from "./command.ts";
-import type { Output } from "./terminal.ts";
+import { painter } from "../drawing/painter.ts";
+import type { Command, Option } from "./define-command.ts";
+import type { Output } from "../terminal.ts";
 
 /** What `dheera_ai <command> --help` prints. */
 export function renderHelp(command: Command, output: Pick<Output, "color">): string {
