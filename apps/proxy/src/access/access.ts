@@ -113,5 +113,5 @@ function wrongKey({ locked }: Config): DheeraError {
 }
 
 function lockedRemedy(locked: string): string {
-  return `nobody can be let in, because ${locked}; set it and restart the proxy`;
+  return `no caller can be let in, because ${locked}; set it and restart the proxy`;
 }

@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 
-/** Whether an address is within some addresses and CIDR ranges. */
+/** Whether an address is one of the listed addresses or within one of the listed CIDR ranges. */
 export type AddressList = (address: string) => boolean;
 
 /** @throws Error when an entry is neither an address nor a CIDR range. */

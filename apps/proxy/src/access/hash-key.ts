@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { hash, randomUUID } from "node:crypto";
 
-/** How a key is kept: `sha256:` and its hexadecimal hash. */
+/** The form in which a key is kept: `sha256:` and its hexadecimal hash. */
 export function hashKey(key: string): string {
   return textOfDigest(digestKey(key));
 }
@@ -16,7 +16,7 @@ export function textOfDigest(digest: Buffer): string {
   return `sha256:${digest.toString("hex")}`;
 }
 
-/** The hash of a key that nobody has. */
+/** The hash of a random key that no caller has. */
 export function unusableKeyHash(): string {
   return hashKey(randomUUID());
 }

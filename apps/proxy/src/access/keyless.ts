@@ -3,13 +3,14 @@ import { DheeraError } from "@dheera-ai/core";
 import { isLoopback } from "./addresses.ts";
 
 /**
- * Without any key only programs on this machine are served. Whatever came through another proxy is not from this machine, and a page in a browser
- * on this machine is not its user: it may neither post here (its origin tells) nor point its own name here (the host tells).
+ * Without any key only programs on this machine are served. A request that came through another proxy may be from another machine. A page in a
+ * browser on this machine does not act for its user: it may not post here (its origin shows that), nor point its own host name at this machine (the
+ * host header shows that).
  */
 export function checkLocalCaller(headers: Pick<Headers, "get">, peer: string | undefined): void {
   if (!isLoopback(peer)) throw refuse("it has no key and so serves only callers on its own machine");
   if (forwardingHeaders.some((name) => headers.get(name) !== null))
-    throw refuse("it has no key and so serves nobody through another proxy");
+    throw refuse("it has no key and so serves no caller through another proxy");
   if (!isLocalHost(headers.get("host")))
     throw refuse("it has no key and so answers only to names of this machine, such as localhost");
   if (comesFromForeignPage(headers)) throw refuse("it has no key and so serves no pages of other sites");
@@ -34,7 +35,7 @@ function isLocalHost(host: string | null): boolean {
   return localNames.test(name);
 }
 
-/** 0.0.0.0 and [::] are what the proxy prints when it listens everywhere, so people type them. */
+/** 0.0.0.0 and [::] are included, because the proxy prints them when it listens on every address, so people type them. */
 const localNames = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|0\.0\.0\.0|\[::1?\])$/;
 
 function comesFromForeignPage(headers: Pick<Headers, "get">): boolean {

@@ -14,7 +14,7 @@ export function checkModel({ key }: Caller, model: unknown): void {
   );
 }
 
-/** The model names out of these that the caller may see. */
+/** Those of the model names that the caller may use. */
 export function allowedModels({ key }: Caller, names: readonly string[]): readonly string[] {
   const { models } = key ?? {};
   return models === undefined ? names : names.filter((name) => models.includes(name));
@@ -45,7 +45,7 @@ export function refuseDestination(body: unknown): void {
       );
 }
 
-/** Fields with which a request could choose the upstream or its credentials: other gateways lost keys through them. */
+/** Fields with which a request could choose the upstream or its credentials. Other gateways have leaked keys through them. */
 const destinationFields: ReadonlySet<string> = new Set([
   "api_base",
   "base_url",

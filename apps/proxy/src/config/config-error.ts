@@ -1,4 +1,4 @@
-/** One thing wrong in a configuration file. */
+/** One problem in a configuration file. */
 export interface ConfigProblem {
   readonly file: string;
   /** From 1; 0 when the file cannot be opened. */

@@ -9,7 +9,7 @@ export interface Config {
   readonly general_settings: GeneralSettings;
   /** Values that win over the environment of the process. */
   readonly environment_variables: Readonly<Record<string, string>>;
-  /** Why nobody can be let in although a master key was meant: its environment variable is not set. */
+  /** Why no caller can be let in although a master key is configured: its environment variable is not set. */
   readonly locked?: string;
 }
 
@@ -72,7 +72,7 @@ export interface GeneralSettings {
   readonly rpm?: number;
   /** Documents a minute over all callers. */
   readonly dpm?: number;
-  /** What happens to limited requests while Redis cannot be reached. */
+  /** How limited requests are treated while Redis cannot be reached. */
   readonly rate_limit_failure: "open" | "closed";
   /** Addresses and CIDR ranges. */
   readonly allowed_ips?: readonly string[];

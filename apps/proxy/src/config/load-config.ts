@@ -11,8 +11,8 @@ export interface LoadedConfig extends CheckedConfig {
 }
 
 /**
- * Reads a configuration file and those it includes.
- * @throws ConfigError naming everything that is wrong, in all files at once.
+ * Reads a configuration file and the files it includes.
+ * @throws ConfigError naming every problem, in all files at once.
  */
 export async function loadConfig(path: string, environment: Environment): Promise<LoadedConfig> {
   const files = await readFiles(path);
@@ -36,7 +36,7 @@ async function readFiles(path: string): Promise<[ConfigFile, ...ConfigFile[]]> {
         files.push(await readFile(target));
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
-        // What cannot be opened is the fault of the line that names it; what cannot be read as YAML is not.
+        // A file that cannot be opened is a problem of the line that names it; a file that is not YAML has problems of its own.
         problems.push(
           ...error.problems.map((problem) =>
             problem.line === 0 ? file.problem(["include", position], problem.message) : problem,

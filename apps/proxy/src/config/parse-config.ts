@@ -12,7 +12,7 @@ export interface ParseConfigOptions {
 
 /**
  * Reads one configuration that includes no other.
- * @throws ConfigError naming everything that is wrong.
+ * @throws ConfigError naming every problem.
  */
 export function parseConfig(text: string, { file, environment }: ParseConfigOptions): CheckedConfig {
   const main = readConfigFile(text, file);

@@ -16,7 +16,7 @@ export function errorBody({ code, message, param }: DheeraError, id: string): Er
   return { id, message, error: { message, type: types[code], code, param: param ?? null } };
 }
 
-/** For what is wrong before a route is found. */
+/** The body of an error that occurs before a route is found. */
 export function addressErrorBody(
   code: "not_found" | "method_not_allowed" | "bad_request",
   message: string,
@@ -25,7 +25,7 @@ export function addressErrorBody(
   return { id, message, error: { message, type: "invalid_request_error", code, param: null } };
 }
 
-/** OpenAI's names for whose fault it is. */
+/** OpenAI's types of errors, which say whose fault an error is. */
 const types = {
   invalid_request: "invalid_request_error",
   unauthenticated: "authentication_error",

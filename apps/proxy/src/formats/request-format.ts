@@ -1,10 +1,10 @@
 import type { DheeraError, RerankRequest, RerankResponse } from "@dheera-ai/core";
 
-/** A request as core takes it, and how to answer in the words of whoever sent it. */
+/** A request as core takes it, and the function that formats the response for the client that sent it. */
 export interface RequestFormat {
   readonly request: RerankRequest;
   answer(response: RerankResponse): unknown;
 }
 
-/** How an error is told to those who speak like this. */
+/** Formats an error for clients of this format. */
 export type ErrorFormat = (error: DheeraError, callId: string) => unknown;

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** What clients of Text Embeddings Inference send. */
+/** A request of a client of Text Embeddings Inference. */
 export interface TeiRequest {
   readonly model?: string | null;
   readonly query: string;

@@ -5,8 +5,8 @@ import type { RequestFormat } from "./request-format.ts";
 import { teiRequestSchema } from "./tei-request.ts";
 
 /**
- * `POST /rerank` of Text Embeddings Inference, so that its clients can be pointed here.
- * @param defaultModel TEI serves one model, so its clients name none.
+ * Reads a request in the format of `POST /rerank` of Text Embeddings Inference, so that its clients can use the proxy.
+ * @param defaultModel used because clients of TEI name no model: TEI serves only one
  * @throws DheeraError `invalid_request`
  */
 export function teiFormat(body: unknown, defaultModel: string | undefined): RequestFormat {
@@ -37,7 +37,7 @@ function invalid(issue: v.BaseIssue<unknown>): DheeraError {
   );
 }
 
-/** TEI's error beside our own words; its `error` is a text. */
+/** TEI's error body, whose `error` is a text, with the id and the message of the proxy's own body. */
 export interface TeiErrorBody {
   readonly id: string;
   readonly message: string;

@@ -1,13 +1,13 @@
 import type { Gateway } from "./gateway.ts";
 
-/** Which gateway answers now, and whether it should be sent requests. */
+/** Refers to the gateway that answers now, and says whether requests should be sent to it. */
 export interface GatewayRef {
   readonly gateway: Gateway;
-  /** `draining`: requests are still answered, but no new ones should come. */
+  /** `draining`: requests are still answered, but no new ones should be sent. */
   readonly state: "starting" | "serving" | "draining";
 }
 
-/** Serves from one gateway for ever. */
+/** Refers to one gateway that is never replaced. */
 export function fixedGateway(gateway: Gateway): GatewayRef {
   return { gateway, state: "serving" };
 }

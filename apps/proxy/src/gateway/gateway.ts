@@ -1,4 +1,4 @@
-import { type Dheera, type Provider, type Transport, createDheera } from "@dheera-ai/core";
+import { type Dheera, type Provider, type RouterSettings, type Transport, createDheera } from "@dheera-ai/core";
 
 import { type Access, createAccess } from "../access/access.ts";
 import { type ParallelLimits, createParallelLimits } from "../access/limits/parallel-limits.ts";
@@ -14,7 +14,6 @@ import { loadPlugins } from "./models/load-plugins.ts";
 import { defaultProvider, officialProviders } from "./models/official-providers.ts";
 import { type OpenCache, openCache } from "./open-cache.ts";
 import { prepareModels } from "./models/prepare-models.ts";
-import { completeRouterSettings } from "./router-settings.ts";
 import { type ServiceHealth, checkServices } from "./health/services.ts";
 import { type Share, shareConfig, shareProvider } from "./share-limits.ts";
 import { type Shared, takeOver } from "./shared.ts";
@@ -22,7 +21,7 @@ import { unavailableProvider } from "./models/unavailable.ts";
 import { type Telemetry, noTelemetry } from "../telemetry/telemetry.ts";
 import { type InFlight, createInFlight } from "./in-flight.ts";
 
-/** What the app serves from: made of one configuration, and replaced as a whole when that changes. */
+/** Everything that the app serves from: made from one configuration, and replaced as a whole when the configuration changes. */
 export interface Gateway {
   readonly config: Config;
   readonly dheera: Dheera;
@@ -33,43 +32,43 @@ export interface Gateway {
   /** Entries of the configuration that have a provider, in core's order of deployments within each model name. */
   readonly served: readonly ConfiguredModel[];
   readonly telemetry: Telemetry;
-  /** Its requests, health probes left out. */
+  /** The requests it answers, without health probes. */
   readonly inFlight: InFlight;
-  /** Model names one can ask for. */
+  /** Model names that a request may name. */
   readonly modelNames: ReadonlySet<string>;
-  /** Model names of the configuration that nobody can serve, and why. */
+  /** Model names of the configuration without a deployment that can serve, and why. */
   readonly unserved: ReadonlyMap<string, string>;
-  /** What an operator should know. */
+  /** Messages for the operator. */
   readonly warnings: readonly string[];
   checkServices(): Promise<readonly ServiceHealth[]>;
-  /** What the next gateway may take over. */
+  /** The next gateway may take these two over. */
   readonly usage: Shared<UsageCounters>;
   readonly cache: Shared<OpenCache> | undefined;
-  /** Lets go of everything it opened; requests must have ended. */
+  /** Releases everything that it opened. Its requests must have ended. */
   close(): Promise<void>;
 }
 
 export interface GatewayOptions {
-  /** Where providers and keys are looked up; `environment_variables` of the configuration win over it. */
+  /** Variables for providers and keys; `environment_variables` of the configuration win over them. */
   readonly environment: Environment;
-  /** Folder that plug-ins are looked up from; the working directory when absent. */
+  /** Folder from which plug-ins are resolved; the working directory when absent. */
   readonly directory?: string;
   /** Providers beside the official ones and the plug-ins. */
   readonly providers?: readonly Provider[];
   /** How upstreams are reached; by default the runtime's own `fetch`. */
   readonly transport?: Transport;
-  /** This process's part where several serve together: limits that cannot be counted together are divided. */
+  /** The part of this process where several serve together: limits that cannot be counted together are divided. */
   readonly share?: Share;
   /** Counts rates where there is no Redis; by default in the memory of this process. */
   readonly localRateCounter?: () => RateCounter;
   readonly telemetry?: Telemetry;
-  /** The gateway this one takes over from: what it counted and remembers goes on. */
+  /** The gateway that this one replaces; its counters and its cache are taken over. */
   readonly previous?: Gateway;
-  /** What its requests are counted in as well. */
+  /** A second counter of its requests. */
   readonly inFlight?: InFlight;
-  /** Places problems with entries of `model_list` in the configuration file. */
+  /** Locates problems with entries of `model_list` in the configuration file. */
   readonly locateModelProblem?: LocateProblem;
-  /** Places problems with plug-ins in the configuration file. */
+  /** Locates problems with plug-ins in the configuration file. */
   readonly locatePluginProblem?: LocateProblem;
 }
 
@@ -132,6 +131,20 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
       await Promise.all([usage.release(), cache?.release()]);
     },
   };
+}
+
+/** `router_settings`, completed by what LiteLLM also allows in `dheera_ai_settings`. */
+function completeRouterSettings({ router_settings: router, dheera_ai_settings: settings }: Config): RouterSettings {
+  const {
+    num_retries,
+    request_timeout: timeout,
+    fallbacks,
+    default_fallbacks,
+    allowed_fails,
+    cooldown_time,
+  } = settings;
+  const inherited = { num_retries, timeout, fallbacks, default_fallbacks, allowed_fails, cooldown_time };
+  return { ...Object.fromEntries(Object.entries(inherited).filter(([, value]) => value !== undefined)), ...router };
 }
 
 /** Of providers with the same name the last one counts: a plug-in may replace an official one. */

@@ -1,14 +1,15 @@
-/** Counts what is under way, and tells when nothing is. */
+/** Counts the requests in flight, and reports when there are none. */
 export interface InFlight {
   readonly count: number;
-  /** `performance.now()` when the last one ended; -Infinity when there never was one. */
+  /** `performance.now()` when the last request ended; -Infinity before the first. */
   readonly lastEnded: number;
-  /** One more, here and in everything this is part of; the function that comes back says that it has ended. */
+  /** Counts one more request, here and in `whole`, until the returned function is called. */
   enter(): () => void;
-  /** Resolves when nothing is under way, at once if that is so now. */
+  /** Resolves when no request is in flight, at once if there is none now. */
   ended(): Promise<void>;
 }
 
+/** @param whole A counter of a larger whole, which counts each request as well. */
 export function createInFlight(whole?: InFlight): InFlight {
   let count = 0;
   let lastEnded = Number.NEGATIVE_INFINITY;

@@ -3,12 +3,12 @@ import type { ScoreCache } from "@dheera-ai/core";
 import type { CacheParams } from "../config/config.ts";
 import type { Logger } from "../telemetry/telemetry.ts";
 
-/** A score cache and what is known of it. */
+/** A score cache with its type and its state. */
 export interface OpenCache {
   readonly scores: ScoreCache;
   readonly type: CacheParams["type"];
   isUp(): boolean;
-  /** Scores held in the memory of this process, and the bytes set aside for them. */
+  /** Scores in the memory of this process, and the bytes reserved for them. */
   stats(): { readonly entries: number; readonly bytes: number };
   close(): Promise<void>;
 }

@@ -9,12 +9,12 @@ export interface Share {
   readonly count: number;
 }
 
-/** This process's part of a limit; the parts add up to the whole. A limit below the number of processes leaves one to each. */
+/** This process's part of a limit; the parts add up to the whole. With a limit below the number of processes each process gets one. */
 export function shareOf(limit: number, { index, count }: Share): number {
   return Math.max(1, Math.floor(limit / count) + (index < limit % count ? 1 : 0));
 }
 
-/** The configuration with this process's part of every limit that is counted in processes. */
+/** The configuration with this process's part of every limit that each process counts by itself. */
 export function shareConfig(config: Config, share: Share): Config {
   const { general_settings: settings } = config;
   const part = (limit: number | undefined): number | undefined =>
@@ -43,13 +43,13 @@ export function shareConfig(config: Config, share: Share): Config {
   };
 }
 
-/** The same provider, with this process's part of what its servers work on at one time. */
+/** The same provider, with this process's part of the documents that its servers score at one time. */
 export function shareProvider(provider: Provider, share: Share): Provider {
   return { name: provider.name, connect: (target) => shareScorer(provider.connect(target), share) };
 }
 
 function shareScorer(scorer: Scorer, share: Share): Scorer {
-  // Core knows by identity whether a profile is new.
+  // Core recognises a new profile by its identity, so each profile is divided only once.
   const shared = new WeakMap<Profile, Profile>();
   const shareProfile = (profile: Profile): Profile => {
     const known = shared.get(profile) ?? divide(profile, share);

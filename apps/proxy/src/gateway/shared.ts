@@ -1,13 +1,13 @@
-/** Something opened that several gateways may use one after the other; it is closed when the last of them lets go. */
+/** A resource that several gateways may use one after the other; it is closed when the last of them releases it. */
 export interface Shared<T> {
   readonly value: T;
-  /** What it was opened with. */
+  /** The settings it was opened with. */
   readonly settings: string;
   hold(): void;
   release(): Promise<void>;
 }
 
-/** Takes over what the previous gateway opened with the same settings, or opens anew. */
+/** Takes over the resource that the previous gateway opened with the same settings, or opens a new one. */
 export async function takeOver<Settings, T extends { close?(): Promise<void> }>(
   previous: Shared<T> | undefined,
   settings: Settings,

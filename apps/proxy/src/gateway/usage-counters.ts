@@ -4,7 +4,7 @@ import type { Config } from "../config/config.ts";
 import type { Logger } from "../telemetry/telemetry.ts";
 import { type RedisAddress, rateLimitRedis } from "../access/limits/redis-address.ts";
 
-/** Everything that is counted of callers. It outlives a configuration, so that a reload forgives nobody. */
+/** Counters of what callers use. They outlive a configuration, so that a reload does not reset limits. */
 export interface UsageCounters {
   readonly rates: RateCounter;
   readonly parallel: ParallelCounts;
@@ -20,7 +20,7 @@ export function usageCounterSettings(config: Config): UsageCounterSettings {
   return { redis: rateLimitRedis(config), onFailure: config.general_settings.rate_limit_failure };
 }
 
-/** @param localCounter where there is no Redis */
+/** @param localCounter Makes the counter of rates where there is no Redis. */
 export async function openUsageCounters(
   { redis, onFailure }: UsageCounterSettings,
   localCounter: () => RateCounter,

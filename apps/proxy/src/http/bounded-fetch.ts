@@ -1,12 +1,12 @@
 import { DheeraError } from "@dheera-ai/core";
 
-/** The same `fetch`, with answers of limited size. */
+/** Wraps a `fetch` so that answers beyond a size fail. */
 export function boundedFetch(fetch: typeof globalThis.fetch, mostBytes: number): typeof globalThis.fetch {
   return async (input, init) => {
     const response = await fetch(input, init);
     const { body, headers } = response;
     if (body === null) return response;
-    // A connection holds a body to the length it announced; what is compressed can grow beyond it.
+    // The connection ends a body at its announced length. A compressed body can grow beyond that length, so it is counted.
     const announced = headers.has("content-encoding") ? null : headers.get("content-length");
     if (announced !== null && Number(announced) <= mostBytes) return response;
     if (announced !== null) {
@@ -17,7 +17,7 @@ export function boundedFetch(fetch: typeof globalThis.fetch, mostBytes: number):
   };
 }
 
-/** An upstream that says too much is broken, or means harm. */
+/** An upstream with such an answer is broken or hostile. */
 export function answerTooLarge(mostBytes: number): DheeraError {
   return new DheeraError(
     "provider_bad_response",

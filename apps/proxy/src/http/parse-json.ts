@@ -1,11 +1,11 @@
 import { DheeraError } from "@dheera-ai/core";
 
-/** Deeper data is refused: it is no document, and what walks through it could run out of stack. */
+/** Deeper data is refused: no document is like that, and recursive code that walks through it could overflow the stack. */
 const deepest = 100;
 
 /**
- * Parses a request's body, whatever content type it claims: clients get that wrong.
- * @throws DheeraError `invalid_request` for what is not JSON
+ * Parses a request's body as JSON and ignores its content type, because many clients send a wrong one.
+ * @throws DheeraError `invalid_request` for a body that is not JSON
  */
 export function parseJson(bytes: Uint8Array): unknown {
   const value = parse(decode(bytes));
@@ -28,7 +28,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // The engine's own message quotes the text.
+    // The engine's own message is not used, because it quotes the text.
     const reason = text.trim() === "" ? "the body is empty" : "the body is not valid JSON";
     throw new DheeraError("invalid_request", `${reason}; send a JSON object with model, query and documents`, {
       cause: error,
@@ -36,7 +36,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Goes no deeper than it allows, so it cannot run out of stack itself. */
+/** Recurses no deeper than `levels`, so it cannot overflow the stack itself. */
 function isDeeperThan(levels: number, value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (levels === 0) return true;

@@ -5,8 +5,8 @@ import { DheeraError, isDheeraError } from "@dheera-ai/core";
 import { incomingOfNode } from "../server/runtime/node-request.ts";
 
 /**
- * Reads a request's body. On Node.js from the message itself: `arrayBuffer` copies it once more, which large bodies feel.
- * @param env What the runtime gave beside the request.
+ * Reads a request's body. On Node.js it reads the message itself, because `arrayBuffer` copies the body once more, which takes time with large bodies.
+ * @param env what the runtime hands over beside the request
  * @throws DheeraError `request_too_large` beyond `mostBytes`, before the rest is read; `cancelled` when the client goes away before it has sent everything
  */
 export async function readBody(request: Request, env: unknown, mostBytes: number): Promise<Uint8Array> {
@@ -14,7 +14,7 @@ export async function readBody(request: Request, env: unknown, mostBytes: number
   if (length !== null && Number(length) > mostBytes) throw tooLarge(mostBytes);
   const incoming = incomingOfNode(env);
   try {
-    // Whoever called the app may have read it already, and made a request of what was in it.
+    // The program that called the app may have read the message already and made the request from it.
     return incoming && !incoming.readableDidRead
       ? await readMessage(incoming, mostBytes)
       : await readRequest(request, length !== null, mostBytes);
@@ -39,21 +39,21 @@ function readMessage(incoming: IncomingMessage, mostBytes: number): Promise<Uint
     incoming.on("data", onData);
     incoming.on("end", () => resolve(join(chunks, size)));
     incoming.on("error", reject);
-    // Every message is closed in the end, and an error costs more than the rest of this when nobody needs it.
+    // Every message emits `close` in the end; the error is made only where it is needed, because making one costs more than the rest of this function.
     incoming.on("close", () => {
       if (!incoming.readableEnded) reject(new Error("the connection was closed"));
     });
   });
 }
 
-/** Milliseconds for a body to arrive; under Node.js the server itself sees to that. */
-const patience = 120_000;
+/** A body must arrive within this time; under Node.js the server itself enforces that. */
+const bodyTimeoutMs = 120_000;
 
 function readRequest(request: Request, isHeldToLength: boolean, mostBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const tooLate = (): void =>
-      reject(new DheeraError("cancelled", `the body did not arrive within ${patience / 1000} seconds`));
-    const timer = setTimeout(tooLate, patience);
+      reject(new DheeraError("cancelled", `the body did not arrive within ${bodyTimeoutMs / 1000} seconds`));
+    const timer = setTimeout(tooLate, bodyTimeoutMs);
     void readAll(request, isHeldToLength, mostBytes)
       .then(resolve, reject)
       .finally(() => clearTimeout(timer));
@@ -61,7 +61,7 @@ function readRequest(request: Request, isHeldToLength: boolean, mostBytes: numbe
 }
 
 async function readAll(request: Request, isHeldToLength: boolean, mostBytes: number): Promise<Uint8Array> {
-  // The server holds a body to the length it announced, so only bodies without one need counting.
+  // The server ends a body at its announced length, so only bodies without one are counted.
   if (isHeldToLength) return new Uint8Array(await request.arrayBuffer());
   const chunks: Uint8Array[] = [];
   let size = 0;

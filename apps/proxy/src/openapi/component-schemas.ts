@@ -35,7 +35,7 @@ export type SchemaName =
   | "ShuttingDown"
   | "ServicesReport";
 
-/** Every schema of the description. Those of requests are the very ones that check requests. */
+/** Every schema of the description. The schemas of requests are the ones that check requests. */
 const definitions: Readonly<Record<SchemaName, v.GenericSchema>> = {
   RerankRequest: requestSchema,
   RerankResponse: rerankResponse,
@@ -56,10 +56,10 @@ const definitions: Readonly<Record<SchemaName, v.GenericSchema>> = {
 const conversion: ConversionConfig = {
   target: "draft-2020-12",
   typeMode: "input",
-  // JSON has finite numbers alone, and how a word is written in the end is no matter of the request.
+  // All numbers in JSON are finite, and a change to lower case happens after the request has been read.
   ignoreActions: ["finite", "to_lower_case"],
   overrideSchema: ({ valibotSchema, jsonSchema }) => {
-    // It says in its metadata what it checks.
+    // A custom schema says in its metadata what it checks.
     if (valibotSchema.type === "custom") return {};
     return valibotSchema.type === "loose_object" ? { ...jsonSchema, additionalProperties: true } : undefined;
   },
@@ -107,7 +107,7 @@ function describeInner(schema: JsonSchema, descriptions: Descriptions): JsonSche
   };
 }
 
-/** The proxy refuses what the library takes. */
+/** Marks fields that the library takes and the proxy refuses. */
 function refuseFields(schema: JsonSchema, names: readonly string[]): JsonSchema {
   const refused = names.map(
     (name) => [name, { type: "null", description: asObject(schema.properties?.[name]).description }] as const,

@@ -6,7 +6,7 @@ import { reference } from "./component-schemas.ts";
 import type { Examples, Headers, Responses } from "./open-api.ts";
 import { callHeaders, keyHeaders, rerankHeaders, retryHeaders } from "./response-headers.ts";
 
-/** When each code is answered; also what its example says. */
+/** When each code is answered; also the message of its example. */
 const reasons: Readonly<Record<ErrorCode, string>> = {
   invalid_request: "the request is wrong; the message names every field at fault",
   unauthenticated: "the key is missing or wrong",
@@ -28,15 +28,15 @@ const reasons: Readonly<Record<ErrorCode, string>> = {
   internal: "something is wrong in the proxy; its log has it under the call id",
 };
 
-/** What can go wrong on the way in to any route that wants a key. */
-const doorCodes: readonly ErrorCode[] = ["unauthenticated", "forbidden", "internal"];
+/** Errors of every route that needs a key. */
+const accessCodes: readonly ErrorCode[] = ["unauthenticated", "forbidden", "internal"];
 
-/** Errors of a route that wants a key, beside these of its own. */
+/** Errors of a route that needs a key, with further ones of its own. */
 export function guardedErrors(...codes: readonly ErrorCode[]): Responses {
-  return describe([...codes, ...doorCodes], reference("Error"), callHeaders);
+  return describe([...codes, ...accessCodes], reference("Error"), callHeaders);
 }
 
-/** Errors of reranking: every code there is. A TEI-shaped request gets a TEI-shaped error. */
+/** Errors of reranking: every code there is. A request in TEI's format gets an error in TEI's format. */
 export function rerankErrors(): Responses {
   return describe(errorCodes, { anyOf: [reference("Error"), reference("TeiError")] }, rerankHeaders);
 }

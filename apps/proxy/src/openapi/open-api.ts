@@ -1,6 +1,6 @@
 import type { JsonSchema } from "@valibot/to-json-schema";
 
-/** The part of OpenAPI 3.1 that is written here and drawn by the docs page. */
+/** The part of OpenAPI 3.1 that the description uses and the docs page renders. */
 export interface OpenApiDocument {
   readonly openapi: "3.1.1";
   readonly info: {
@@ -24,7 +24,7 @@ export interface OpenApiDocument {
 /** By address, one method each. */
 export type Paths = Readonly<Record<string, { readonly get?: Operation; readonly post?: Operation }>>;
 
-/** Names of security schemes with their scopes; an empty object lets everybody in. */
+/** Names of security schemes with their scopes; an empty object needs no key. */
 type Security = Readonly<Record<string, readonly string[]>>;
 
 export interface Operation {
@@ -55,7 +55,7 @@ export interface ResponseDescription {
   readonly content?: Content;
 }
 
-/** By name; what they mean stands in the document's components. */
+/** By name; the components of the document describe them. */
 export type Headers = Readonly<Record<string, { readonly $ref: string }>>;
 
 export type HeaderDescriptions = Readonly<

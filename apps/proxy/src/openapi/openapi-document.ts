@@ -9,7 +9,7 @@ import { headerDescriptions } from "./response-headers.ts";
 
 let made: OpenApiDocument | undefined;
 
-/** The description of everything this proxy answers to; made when first asked for. */
+/** The description of every path of this proxy; made at the first request for it. */
 export function openapiDocument(): OpenApiDocument {
   return (made ??= makeDocument());
 }

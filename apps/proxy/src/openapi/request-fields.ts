@@ -2,10 +2,10 @@ import type { CacheControls, RerankRequest } from "@dheera-ai/core";
 
 import type { TeiRequest } from "../formats/tei-request.ts";
 
-/** What a request over HTTP may carry. */
+/** The fields that a request over HTTP may have. */
 type RerankField = Exclude<keyof RerankRequest, "signal">;
 
-/** What each field of a request means. A field without a word here does not compile. */
+/** The meaning of each field of a request. A field without a description does not compile. */
 export const rerankFields: Readonly<Record<RerankField, string>> = {
   model: "A model name of the configuration; `GET /v1/models` lists them.",
   query: "The text that documents are compared with.",

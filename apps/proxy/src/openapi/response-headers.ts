@@ -11,7 +11,7 @@ const ofEveryAnswer: HeaderDescriptions = {
   },
 };
 
-/** With answers to requests that got as far as being ranked, and with their failures. */
+/** Sent with answers to rerank requests that reached core, and with their errors. */
 const ofRerank: HeaderDescriptions = {
   "x-dheera-model-id": { description: "The deployment that served; the last one where several did.", schema: text },
   "x-dheera-model-name": { description: "The model name that served: a fallback's where one did.", schema: text },

@@ -5,23 +5,23 @@ import type { ErrorBody } from "../formats/error-body.ts";
 import type { TeiErrorBody } from "../formats/tei.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const callId = told(
+const callId = described(
   v.string(),
   "The call id: a UUID, or what the caller sent as `x-dheera-call-id`. Logs and traces carry it.",
 );
-const scoreKind = told(v.picklist(["probability", "logit", "cosine", "unknown"]), "What the scores are.");
+const scoreKind = described(v.picklist(["probability", "logit", "cosine", "unknown"]), "What the scores are.");
 
 export const rerankResponse: v.GenericSchema<RerankResponse & { readonly object: "list" }> = v.object({
   id: callId,
   object: v.literal("list"),
-  model: told(v.string(), "The model name that served: a fallback's where one did."),
-  results: told(
+  model: described(v.string(), "The model name that served: a fallback's where one did."),
+  results: described(
     v.array(
       v.object({
-        index: told(count, "Position in the request's `documents`, from 0."),
+        index: described(count, "Position in the request's `documents`, from 0."),
         relevance_score: v.number(),
         document: v.optional(
-          told(
+          described(
             v.record(v.string(), v.unknown()),
             "Only with `return_documents`: `{ text }` for a text, else the object as it was sent.",
           ),
@@ -32,48 +32,54 @@ export const rerankResponse: v.GenericSchema<RerankResponse & { readonly object:
   ),
   meta: v.object({
     api_version: v.object({ version: v.literal("2"), is_experimental: v.literal(false) }),
-    billed_units: v.object({ search_units: told(count, "One for up to 100 documents that were really computed.") }),
+    billed_units: v.object({
+      search_units: described(count, "One for up to 100 documents that were really computed."),
+    }),
     tokens: v.optional(
-      told(v.object({ input_tokens: count, output_tokens: v.literal(0) }), "Where the upstream counts tokens."),
+      described(v.object({ input_tokens: count, output_tokens: v.literal(0) }), "Where the upstream counts tokens."),
     ),
     score_kind: v.optional(scoreKind),
-    cached_documents: v.optional(told(count, "Documents whose score was known already.")),
+    cached_documents: v.optional(described(count, "Documents whose score was known already.")),
     reranked: v.optional(
-      told(
+      described(
         v.literal(false),
         "Nothing could rank, and `on_error: passthrough` answered in the order of the request; scores mean nothing.",
       ),
     ),
-    warnings: v.optional(told(v.array(v.string()), "What the caller should know: documents that were cut, for one.")),
+    warnings: v.optional(
+      described(v.array(v.string()), "What the caller should know: documents that were cut, for one."),
+    ),
   }),
-  usage: v.optional(told(v.object({ prompt_tokens: count, total_tokens: count }), "Where the upstream counts tokens.")),
+  usage: v.optional(
+    described(v.object({ prompt_tokens: count, total_tokens: count }), "Where the upstream counts tokens."),
+  ),
 });
 
-export const teiResponse: v.GenericSchema = told(
+export const teiResponse: v.GenericSchema = described(
   v.array(
-    v.object({ index: count, score: v.number(), text: v.optional(told(v.string(), "Only with `return_text`.")) }),
+    v.object({ index: count, score: v.number(), text: v.optional(described(v.string(), "Only with `return_text`.")) }),
   ),
   "Best first; ties in the order of the request.",
 );
 
 export const errorBody: v.GenericSchema<ErrorBody> = v.object({
   id: callId,
-  message: told(
+  message: described(
     v.string(),
     "What failed, where, and what to try. It holds no key and no text of a query or a document.",
   ),
   error: v.object({
     message: v.string(),
-    type: told(v.string(), "Whose fault it is, in OpenAI's words."),
+    type: described(v.string(), "Whose fault it is, in OpenAI's words."),
     code: v.picklist([...errorCodes, "not_found", "method_not_allowed", "bad_request"]),
-    param: told(v.nullable(v.string()), "The field at fault: `documents[3]`."),
+    param: described(v.nullable(v.string()), "The field at fault: `documents[3]`."),
   }),
 });
 
 export const teiErrorBody: v.GenericSchema<TeiErrorBody> = v.object({
   id: callId,
   message: v.string(),
-  error: told(v.string(), "The message again, where clients of Text Embeddings Inference look for it."),
+  error: described(v.string(), "The message again, where clients of Text Embeddings Inference look for it."),
   error_type: v.picklist(["Empty", "Validation", "Overloaded", "Backend", "Unhealthy"]),
   code: v.picklist(errorCodes),
 });
@@ -82,7 +88,7 @@ export const modelList: v.GenericSchema = v.object({
   object: v.literal("list"),
   data: v.array(
     v.object({
-      id: told(v.string(), "What to send as `model`."),
+      id: described(v.string(), "What to send as `model`."),
       object: v.literal("model"),
       created: count,
       owned_by: v.literal("dheera-ai"),
@@ -91,50 +97,53 @@ export const modelList: v.GenericSchema = v.object({
 });
 
 const milliseconds = v.pipe(v.number(), v.minValue(0));
-const params = v.looseObject({ model: told(v.string(), "`<provider>/<model>`."), api_base: v.optional(v.string()) });
+const params = v.looseObject({
+  model: described(v.string(), "`<provider>/<model>`."),
+  api_base: v.optional(v.string()),
+});
 
 export const modelInfoList: v.GenericSchema = v.object({
   data: v.array(
     v.object({
       model_name: v.string(),
-      dheera_ai_params: told(
+      dheera_ai_params: described(
         params,
         "What the configuration says of it, without keys and without what belongs to the provider.",
       ),
-      litellm_params: told(params, "The same, for clients of LiteLLM."),
-      model_info: told(
+      litellm_params: described(params, "The same, for clients of LiteLLM."),
+      model_info: described(
         v.looseObject({
-          id: told(v.string(), "The deployment's id, as in headers, metrics and logs."),
+          id: described(v.string(), "The deployment's id, as in headers, metrics and logs."),
           db_model: v.literal(false),
           mode: v.literal("rerank"),
-          state: told(
+          state: described(
             v.picklist(["unknown", "healthy", "starting", "cooling", "unavailable"]),
             "`unknown`: never called. `starting`: its server loads or wakes up. `cooling`: left alone after failures. `unavailable`: misses something to be called.",
           ),
-          unavailable: v.optional(told(v.string(), "What it misses.")),
+          unavailable: v.optional(described(v.string(), "What it misses.")),
           last_error: v.optional(
-            told(v.picklist(errorCodes), "Of its last failure, while it has not succeeded since."),
+            described(v.picklist(errorCodes), "Of its last failure, while it has not succeeded since."),
           ),
           latency_ms: v.optional(
-            told(v.object({ p50: milliseconds, p95: milliseconds, p99: milliseconds }), "Of recent calls."),
+            described(v.object({ p50: milliseconds, p95: milliseconds, p99: milliseconds }), "Of recent calls."),
           ),
           documents_in_flight: count,
           documents_queued: count,
           documents_allowed: v.optional(
-            told(count, "Documents it may have in flight now. Absent when no limit is known."),
+            described(count, "Documents it may have in flight now. Absent when no limit is known."),
           ),
           calls: count,
           failures: count,
           score_kind: v.optional(scoreKind),
           scoring: v.optional(
-            told(
+            described(
               v.picklist(["pointwise", "listwise"]),
               "`listwise`: documents influence each other's scores, so they are never split nor remembered one by one.",
             ),
           ),
           billing: v.optional(v.picklist(["compute", "per-search", "per-token"])),
-          limits: v.optional(told(v.record(v.string(), v.number()), "What one call may hold.")),
-          server: v.optional(told(v.string(), "Software and version, as the server names itself.")),
+          limits: v.optional(described(v.record(v.string(), v.number()), "What one call may hold.")),
+          server: v.optional(described(v.string(), "Software and version, as the server names itself.")),
           warnings: v.optional(v.array(v.string())),
         }),
         "What is known of the deployment now, and whatever the configuration has under `model_info`.",
@@ -146,13 +155,16 @@ export const modelInfoList: v.GenericSchema = v.object({
 export const modelGroupList: v.GenericSchema = v.object({
   data: v.array(
     v.object({
-      model_group: told(v.string(), "The model name."),
+      model_group: described(v.string(), "The model name."),
       mode: v.literal("rerank"),
       providers: v.array(v.string()),
       deployments: count,
       healthy_deployments: count,
       score_kinds: v.array(scoreKind),
-      rpm: told(v.nullable(count), "Requests a minute of all its deployments; null when one of them has no limit."),
+      rpm: described(
+        v.nullable(count),
+        "Requests a minute of all its deployments; null when one of them has no limit.",
+      ),
     }),
   ),
 });
@@ -177,7 +189,7 @@ export const shuttingDown: v.GenericSchema = v.object({ status: v.picklist(["sta
 
 export const readiness: v.GenericSchema = v.object({
   status: v.literal("healthy"),
-  cache: told(v.nullable(v.string()), "The kind of score cache in use."),
+  cache: described(v.nullable(v.string()), "The kind of score cache in use."),
   dheera_ai_version: v.string(),
 });
 
@@ -186,7 +198,7 @@ export const servicesReport: v.GenericSchema = v.object({
   services: v.array(v.looseObject({ name: v.string(), status: v.picklist(["healthy", "unhealthy"]) })),
 });
 
-function told<Schema extends v.GenericSchema>(
+function described<Schema extends v.GenericSchema>(
   schema: Schema,
   description: string,
 ): v.SchemaWithPipe<readonly [Schema, v.DescriptionAction<v.InferOutput<Schema>, string>]> {

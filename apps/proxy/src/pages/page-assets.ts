@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 import { rolldown } from "rolldown";
 
-/** What browsers load, by name. */
+/** The files that browsers load, by name. */
 export interface PageAssets {
   readonly "playground.html": string;
   readonly "playground.js": string;
@@ -13,8 +13,8 @@ export interface PageAssets {
 }
 
 /**
- * In the workspace these are made when a page is first asked for. The build makes them once and ships the texts (`freeze` in tsdown.config.ts), so
- * that the package needs neither files nor a bundler.
+ * In the workspace these are made at the first request for a page. The build makes them once and ships the texts (`freezePageAssets` in
+ * tsdown.config.ts), so that the package needs neither files nor a bundler.
  */
 export const pageAssets: PageAssets = {
   "playground.html": await read("playground/playground.html"),

@@ -2,10 +2,9 @@ import type { Hono } from "hono";
 import { etag } from "hono/etag";
 
 import type { Handle } from "../http/handle.ts";
-import { pageHeaders } from "../pages/page-headers.ts";
-import { pageResponse } from "../pages/page-response.ts";
+import { pageHeaders, pageResponse } from "../pages/page-response.ts";
 
-/** `/openapi.json` for people. */
+/** The description of the API as a page for people. */
 export function docsRoutes(app: Hono, handle: Handle): void {
   app.get(
     "/docs",

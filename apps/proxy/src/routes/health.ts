@@ -10,7 +10,7 @@ import type { RequestContext } from "../http/request-context.ts";
 
 export const livenessPaths: readonly string[] = ["/health/liveliness", "/health/liveness"];
 
-/** Probes and checks; their shapes are LiteLLM's. */
+/** Probes and checks; their answers have LiteLLM's format. */
 export function healthRoutes(app: Hono, handle: Handle): void {
   for (const path of livenessPaths) app.get(path, handle.open(path, liveness));
   app.get("/health/readiness", handle.open("/health/readiness", readiness));

@@ -3,7 +3,7 @@ import type { Hono } from "hono";
 import type { Handle } from "../http/handle.ts";
 import type { MetricsPage } from "../telemetry/telemetry.ts";
 
-/** `/metrics` for whoever has a key: the names of models and keys are in it. */
+/** `/metrics`, which needs a key, because it holds the names of models and keys. */
 export function metricsRoutes(app: Hono, handle: Handle, page: MetricsPage): void {
   app.get(
     "/metrics",

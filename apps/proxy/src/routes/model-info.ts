@@ -10,7 +10,7 @@ import type { RequestContext } from "../http/request-context.ts";
 
 export const modelInfoPaths: readonly string[] = ["/model/info", "/v1/model/info"];
 
-/** What is known of each deployment and of each model name; shapes are LiteLLM's, and no key is in them. */
+/** Settings and state of each deployment and of each model name, in LiteLLM's format and without keys. */
 export function modelInfoRoutes(app: Hono, handle: Handle): void {
   for (const path of modelInfoPaths)
     app.get(
@@ -39,7 +39,7 @@ function visible({ gateway, request }: RequestContext, caller: Caller): readonly
   );
 }
 
-/** Parameters that may be shown. What belongs to a provider may be a key, so it is not. */
+/** Parameters that are shown. Parameters of a provider are not, because they may hold a key. */
 const shownParams = [
   "model",
   "timeout",
@@ -106,7 +106,7 @@ function showGroup(name: string, deployments: readonly PairedDeployment[]): obje
     deployments: deployments.length,
     healthy_deployments: deployments.filter(({ status }) => status.state === "healthy").length,
     score_kinds: [...new Set(kinds)],
-    // One deployment without a limit leaves the group without one.
+    // With one unlimited deployment the group has no limit.
     rpm: rates.every((rate) => rate !== undefined) ? rates.reduce((sum, rate) => sum + rate, 0) : null,
   };
 }

@@ -6,7 +6,7 @@ import { answerJson } from "../http/json-response.ts";
 
 export const modelPaths: readonly string[] = ["/v1/models", "/models"];
 
-/** OpenAI's list wants a date; LiteLLM gives this one for every model. */
+/** OpenAI's list has a date for each model; LiteLLM uses this one for every model. */
 const created = 1_677_610_602;
 
 export function modelRoutes(app: Hono, handle: Handle): void {

@@ -2,12 +2,11 @@ import type { Hono } from "hono";
 import { etag } from "hono/etag";
 
 import type { Handle } from "../http/handle.ts";
-import { pageHeaders } from "../pages/page-headers.ts";
-import { loadPageAssets, pageResponse } from "../pages/page-response.ts";
+import { loadPageAssets, pageHeaders, pageResponse } from "../pages/page-response.ts";
 
 const assetNames = ["playground.js", "playground.css", "docs.css", "icon.svg"] as const;
 
-/** The first page and the files of all pages. They are for everybody: what the page shows it asks for with the key that is typed. */
+/** The playground and the files of all pages. They need no key: the page itself requests what it shows with the key that its user types. */
 export function playgroundRoutes(app: Hono, handle: Handle): void {
   app.get(
     "/",

@@ -438,7 +438,7 @@ general_settings:
     await asked.promise;
     const second = await postAs(proxy, "sk-slow");
     expect(second.status).toBe(429);
-    expect((await bodyOf(second)).message).toContain("the key slow has 1 requests under way, which is its limit");
+    expect((await bodyOf(second)).message).toContain("the key slow has 1 requests in flight, which is its limit");
     go.resolve();
     expect((await first).status).toBe(200);
     expect((await postAs(proxy, "sk-slow")).status).toBe(200);

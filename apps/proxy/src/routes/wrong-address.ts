@@ -4,9 +4,9 @@ import { callIdOf } from "../http/handle.ts";
 import { jsonResponse } from "../http/json-response.ts";
 import { addressErrorBody } from "../formats/error-body.ts";
 
-/** Answers in JSON what nobody else answers: 405 for a path that is there under another method, 404 for any other. To be added last. */
+/** Answers requests that match no other route, in JSON: 405 for a path that exists under another method, 404 for any other. To be added last. */
 export function wrongAddressRoutes(app: Hono): void {
-  // Apart, because a second match makes Hono build a chain for requests that are right.
+  // In an app of their own, because a second match in the main app would make Hono build a chain of handlers for valid requests.
   const wrong = new Hono({ strict: false });
   for (const [path, allowed] of methodsByPath(app))
     wrong.all(path, ({ req }) => {

@@ -5,11 +5,11 @@ import type { Caller } from "../access.ts";
 
 /** Requests at one time, counted in this process: of each key, and over all callers. */
 export interface ParallelLimits {
-  /** Takes a place; the function that comes back leaves it. @throws DheeraError `rate_limited` */
+  /** Counts one more request until the returned function is called. @throws DheeraError `rate_limited` */
   enter(caller: Caller): () => void;
 }
 
-/** Who has how many requests under way. It outlives a configuration. */
+/** The number of requests in flight of each caller. It outlives a configuration. */
 export interface ParallelCounts {
   total: number;
   readonly byName: Map<string, number>;
@@ -27,8 +27,8 @@ export function createParallelLimits(settings: GeneralSettings, counts: Parallel
       const most = key ? (key.max_parallel_requests ?? perKey) : undefined;
       const own = counts.byName.get(name) ?? 0;
       if (most !== undefined && own >= most)
-        throw refuse(`the key ${name} has ${own} requests under way, which is its limit`);
-      if (counts.total >= overall) throw refuse(`the proxy has ${counts.total} requests under way, which is its limit`);
+        throw refuse(`the key ${name} has ${own} requests in flight, which is its limit`);
+      if (counts.total >= overall) throw refuse(`the proxy has ${counts.total} requests in flight, which is its limit`);
       counts.total++;
       counts.byName.set(name, own + 1);
       return () => {

@@ -1,14 +1,14 @@
 import type { RateLimiterAbstract } from "rate-limiter-flexible";
 
-/** Counts what was used within the current minute of each name. */
+/** Counts for each name what was used within the current minute. */
 export interface RateCounter {
   /** `local`: in the memory of this process or of the one that started it. */
   readonly type: "local" | "redis";
-  /** Adds and tells the sum. @throws whatever the store throws when it cannot be reached */
+  /** Adds points and returns the sum. @throws the store's error when the store cannot be reached */
   add(name: string, points: number): Promise<Usage>;
-  /** Takes back what was added for a request that was refused after all. */
+  /** Takes back points that were added for a request that is refused after all. */
   giveBack(name: string, points: number): void;
-  /** @throws whatever the store throws when it cannot be reached; absent where there is none beside this process */
+  /** @throws the store's error when the store cannot be reached; absent where this process is the store */
   check?(): Promise<void>;
   close?(): Promise<void>;
 }
@@ -19,7 +19,7 @@ export interface Usage {
   readonly resetsIn: number;
 }
 
-/** Never refuses by itself: limits differ from key to key and change with the configuration, while counts go on. */
+/** The store only counts and never refuses, because limits differ from key to key and change with the configuration, while counts go on. */
 export const countOnly: { readonly points: number; readonly duration: number } = {
   points: Number.MAX_SAFE_INTEGER,
   duration: 60,
@@ -33,7 +33,7 @@ export function memoryRateCounter(): RateCounter {
   });
 }
 
-/** A counter over any store of the library, which is opened when something is counted for the first time: most proxies count nothing. */
+/** A counter over any store of the library. The store is opened at the first count, because most proxies count nothing. */
 export function rateCounter(type: RateCounter["type"], open: () => Promise<RateLimiterAbstract>): RateCounter {
   let opened: Promise<RateLimiterAbstract> | undefined;
   const limiter = (): Promise<RateLimiterAbstract> => (opened ??= open());

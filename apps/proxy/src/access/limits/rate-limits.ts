@@ -7,16 +7,16 @@ import type { RateCounter, Usage } from "./rate-counter.ts";
 /** Requests and documents a minute: of each key, and over all callers. */
 export interface RateLimits {
   /**
-   * Counts a request; undefined where nothing limits it.
+   * Counts a request; undefined where no limit applies.
    * @throws DheeraError `invalid_request` for one that would never fit, `rate_limited` when nothing can be counted
    */
   spend(caller: Caller, documents: number): Promise<Verdict> | undefined;
 }
 
 interface Verdict {
-  /** `x-ratelimit-*`: what is left for the caller. */
+  /** `x-ratelimit-*`: what the caller has left. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Why the request must not go on; nothing of it is counted then. */
+  /** Why the request is refused; a refused request is not counted. */
   readonly refusal?: DheeraError;
 }
 
@@ -55,7 +55,7 @@ async function spend(charges: readonly Charge[], counter: RateCounter): Promise<
 }
 
 interface Charge {
-  /** Under which the store counts it. */
+  /** The name under which the store counts it. */
   readonly name: string;
   readonly unit: "requests" | "documents";
   readonly whose: string;
@@ -102,7 +102,7 @@ function describeOwner({ whose }: Charge): string {
 }
 
 function headersOf(standings: readonly Standing[]): Readonly<Record<string, string>> {
-  // The tightest limit of each unit comes last and is the one that is told.
+  // The tightest limit of each unit comes last, so its headers win.
   const sorted = standings.toSorted((left, right) => right.limit - right.used - (left.limit - left.used));
   return Object.assign(
     {},

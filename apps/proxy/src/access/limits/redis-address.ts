@@ -1,6 +1,6 @@
 import type { Config } from "../../config/config.ts";
 
-/** Where Redis is. */
+/** How to reach Redis. */
 export interface RedisAddress {
   readonly url: string | undefined;
   readonly host: string | undefined;

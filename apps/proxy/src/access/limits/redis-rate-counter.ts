@@ -1,12 +1,12 @@
-import { setTimeout as wait } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import type { RedisAddress } from "./redis-address.ts";
 import type { Logger } from "../../telemetry/telemetry.ts";
 import { type RateCounter, countOnly, rateCounter } from "./rate-counter.ts";
 
-/** Milliseconds that a request waits for Redis. */
-const patience = 250;
-const mostBetweenAttempts = 1_000;
+/** A request waits this long for Redis. */
+const redisTimeoutMs = 250;
+const mostReconnectMs = 1_000;
 
 /**
  * A counter in Redis, shared by all processes that use the same one. While Redis cannot be reached, `open` counts in this process and `closed`
@@ -27,7 +27,7 @@ export async function redisRateCounter(
     socket: {
       ...(host !== undefined && { host }),
       ...(port !== undefined && { port }),
-      reconnectStrategy: (attempts) => Math.min(attempts * 100, mostBetweenAttempts),
+      reconnectStrategy: (attempts) => Math.min(attempts * 100, mostReconnectMs),
     },
     ...(url !== undefined && { url }),
     ...(username !== undefined && { username }),
@@ -42,7 +42,7 @@ export async function redisRateCounter(
   client.on("ready", () => {
     isKnownDown = false;
   });
-  // Resolves when it is connected, which may be never: requests do not wait for it.
+  // Requests do not wait for the connection, because it may never come about.
   void client.connect().catch(() => {});
 
   const keyPrefix = "dheera-ai:rate";
@@ -55,11 +55,11 @@ export async function redisRateCounter(
   });
   const insurance =
     onFailure === "open" ? { insuranceLimiter: new RateLimiterMemory({ ...countOnly, keyPrefix }) } : {};
-  const limiter = new RLWrapperTimeouts({ limiter: shared, timeoutMs: patience, ...insurance });
+  const limiter = new RLWrapperTimeouts({ limiter: shared, timeoutMs: redisTimeoutMs, ...insurance });
   return {
     ...rateCounter("redis", async () => limiter),
     async check() {
-      await Promise.race([client.ping(), failAfter(patience)]);
+      await Promise.race([client.ping(), failAfter(redisTimeoutMs)]);
     },
     async close() {
       client.destroy();
@@ -68,6 +68,6 @@ export async function redisRateCounter(
 }
 
 async function failAfter(milliseconds: number): Promise<never> {
-  await wait(milliseconds, undefined, { ref: false });
+  await sleep(milliseconds, undefined, { ref: false });
   throw new Error(`Redis did not answer within ${milliseconds} ms`);
 }

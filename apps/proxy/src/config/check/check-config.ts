@@ -5,28 +5,27 @@ import { checkModelNames } from "./check-model-names.ts";
 import { ConfigError, type ConfigProblem } from "../config-error.ts";
 import type { ConfigFile } from "../read/config-file.ts";
 import type { Config } from "../config.ts";
-import { mergeData } from "../read/merge-data.ts";
-import { pathOf } from "../read/path-of.ts";
-import { isRecord } from "../read/record.ts";
+import { pathOf } from "../read/path.ts";
+import { isRecord, mergeData } from "../read/record.ts";
 import type { Environment } from "../read/resolve-references.ts";
 import { configSchema } from "../schema/config-schema.ts";
 
 export interface CheckedConfig {
   readonly config: Config;
-  /** What an operator should know: settings without effect, variables that are not set. */
+  /** Messages for the operator: settings without effect, variables that are not set. */
   readonly warnings: readonly string[];
-  /** Places what shows only later: parameters that a provider refuses. */
+  /** Locates problems that are found only later: parameters that a provider refuses. */
   readonly locateModelProblem: LocateProblem;
-  /** Places what shows only later: a plug-in that cannot be loaded. */
+  /** Locates problems that are found only later: a plug-in that cannot be loaded. */
   readonly locatePluginProblem: LocateProblem;
 }
 
-/** A problem with the entry at this position of a list, that of the whole configuration. */
+/** Makes a problem with the entry at this position of a list, counted over all files of the configuration. */
 export type LocateProblem = (position: number, message: string) => ConfigProblem;
 
 /**
- * Makes one configuration of a file and those it includes.
- * @throws ConfigError naming everything that is wrong in all of them.
+ * Makes one configuration from a file and the files it includes.
+ * @throws ConfigError naming every problem in all of them.
  */
 export function checkConfig(
   main: ConfigFile,
@@ -42,7 +41,7 @@ export function checkConfig(
   if (problems.length > 0) throw new ConfigError(problems);
 
   const merged = v.safeParse(configSchema, mergeData(checked.map(({ data }) => data)));
-  // Files that are right each by itself can still contradict each other.
+  // Files that are valid one by one can still contradict each other.
   if (!merged.success) throw new ConfigError(merged.issues.map((issue) => main.problem(pathOf(issue), issue.message)));
   const { include: _, ...config } = merged.output;
   const reasons = checked.flatMap(({ unavailable }, index) =>
@@ -64,7 +63,7 @@ export function checkConfig(
   };
 }
 
-/** `environment_variables` may be used by references anywhere, so they are read first. */
+/** `environment_variables` are read first, because references anywhere may use them. */
 function ownVariables({ data }: ConfigFile): Environment {
   const section = data["environment_variables"];
   if (!isRecord(section)) return {};

@@ -5,13 +5,12 @@ import { checkKeys } from "./check-keys.ts";
 import type { ConfigProblem } from "../config-error.ts";
 import type { ConfigFile } from "../read/config-file.ts";
 import { type Excused, excuseMissing } from "./excuse-missing.ts";
-import { pathOf } from "../read/path-of.ts";
-import { type Path, isCallerKey } from "../read/path.ts";
+import { type Path, isCallerKey, pathOf } from "../read/path.ts";
+import { setIn } from "../read/record.ts";
 import { type Environment, resolveReferences } from "../read/resolve-references.ts";
 import { configSchema } from "../schema/config-schema.ts";
-import { setIn } from "../read/set-in.ts";
 
-/** What one file says, with everything that is wrong in it. Without problems its data fits the schema. */
+/** The data of one file with all its problems. Without problems the data fits the schema. */
 export type CheckedFile = Excused;
 
 export function checkFile(file: ConfigFile, environment: Environment): CheckedFile {
@@ -37,7 +36,7 @@ export function checkFile(file: ConfigFile, environment: Environment): CheckedFi
   };
 }
 
-/** A caller's key is hashed at once, so that no later step can show it. */
+/** Hashes a caller's key at once, so that no later step can show it. */
 function hashCallerKey(value: string, path: Path): string {
   return isCallerKey(path) ? hashKey(value) : value;
 }
@@ -45,7 +44,7 @@ function hashCallerKey(value: string, path: Path): string {
 function schemaProblems(file: ConfigFile, data: unknown): readonly ConfigProblem[] {
   const { issues = [] } = v.safeParse(configSchema, data);
   return issues.map((issue) => {
-    // The message of a missing key is that of the map around it.
+    // The issue of a missing key has the message of the map around it.
     const message = issue.kind === "schema" && issue.received === "undefined" ? "is required" : issue.message;
     return file.problem(pathOf(issue), message);
   });

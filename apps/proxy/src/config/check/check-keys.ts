@@ -6,11 +6,11 @@ import type { Path } from "../read/path.ts";
 import { isRecord } from "../read/record.ts";
 
 export interface KeyReport {
-  /** Keys nobody knows. */
+  /** Keys that the schema does not have. */
   readonly unknown: readonly KeyFinding[];
-  /** Keys that a provider gets although they look like a mistake. */
+  /** Keys that are handed to a provider although they look like a mistake. */
   readonly doubtful: readonly KeyFinding[];
-  /** Keys of LiteLLM that mean nothing here. */
+  /** Keys of LiteLLM without effect here. */
   readonly withoutEffect: readonly Path[];
 }
 
@@ -22,7 +22,7 @@ interface KeyFinding {
 /** Compares the keys of the data with those of the schema, at every depth. Keys `x-…` at the top hold YAML anchors, as in Compose files. */
 export function checkKeys(schema: Kind<unknown>, data: unknown): KeyReport {
   const report: OpenReport = { unknown: [], doubtful: [], withoutEffect: [] };
-  visit(schema, data, [], report);
+  compare(schema, data, [], report);
   return report;
 }
 
@@ -32,17 +32,17 @@ interface OpenReport {
   readonly withoutEffect: Path[];
 }
 
-function visit(schema: unknown, data: unknown, path: Path, report: OpenReport): void {
+function compare(schema: unknown, data: unknown, path: Path, report: OpenReport): void {
   const { entries, item, value, isOpen, withoutEffect } = describe(schema);
   if (item && Array.isArray(data))
-    for (const [index, element] of data.entries()) visit(item, element, [...path, index], report);
+    for (const [index, element] of data.entries()) compare(item, element, [...path, index], report);
   if (!isRecord(data)) return;
-  if (value) for (const [key, element] of Object.entries(data)) visit(value, element, [...path, key], report);
+  if (value) for (const [key, element] of Object.entries(data)) compare(value, element, [...path, key], report);
   if (!entries) return;
   for (const [key, element] of Object.entries(data)) {
     const at = [...path, key];
     if (path.length === 0 && key.startsWith("x-")) continue;
-    if (Object.hasOwn(entries, key)) visit(entries[key], element, at, report);
+    if (Object.hasOwn(entries, key)) compare(entries[key], element, at, report);
     else if (withoutEffect.includes(key)) report.withoutEffect.push(at);
     else {
       const meant = nearest(key, Object.keys(entries));
@@ -67,7 +67,7 @@ interface Structure {
   readonly withoutEffect: readonly string[];
 }
 
-/** What valibot's schema objects say of themselves. */
+/** The part of valibot's schema objects that is read here. */
 const structure = v.object({
   type: v.string(),
   entries: v.optional(v.record(v.string(), v.unknown())),

@@ -1,7 +1,7 @@
 import type { Config } from "../config.ts";
 import { nearest } from "./nearest.ts";
 
-/** Warns of every place that names a model which no entry has. */
+/** Warns of every setting that names a model without an entry. */
 export function checkModelNames(config: Config): readonly string[] {
   const { router_settings: router, dheera_ai_settings: settings, general_settings: general } = config;
   const known = new Set([

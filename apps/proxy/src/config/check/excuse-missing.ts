@@ -2,9 +2,8 @@ import { unusableKeyHash } from "../../access/hash-key.ts";
 import type { ConfigProblem } from "../config-error.ts";
 import type { ConfigFile } from "../read/config-file.ts";
 import { isCallerKey, keyOf } from "../read/path.ts";
-import type { DataRecord } from "../read/record.ts";
+import { type DataRecord, setIn } from "../read/record.ts";
 import type { MissingVariable } from "../read/resolve-references.ts";
-import { setIn } from "../read/set-in.ts";
 
 export interface Excused {
   readonly data: DataRecord;
@@ -12,13 +11,13 @@ export interface Excused {
   readonly warnings: readonly string[];
   /** Position in this file's `model_list` → why the entry cannot serve. */
   readonly unavailable: ReadonlyMap<number, string>;
-  /** Why nobody is let in with the master key. */
+  /** Why no caller is let in with the master key. */
   readonly locked?: string;
 }
 
 /**
- * A variable that is not set stops only what needs it: a deployment that cannot serve, a key that lets nobody in. Anywhere else it is a problem,
- * because leaving the setting out would mean something else than what was written.
+ * A variable that is not set disables only what needs it: a deployment cannot serve, or a key lets no caller in. Anywhere else it is a problem,
+ * because without the setting the configuration would mean something else than what was written.
  */
 export function excuseMissing(file: ConfigFile, resolved: DataRecord, missing: readonly MissingVariable[]): Excused {
   let data = resolved;

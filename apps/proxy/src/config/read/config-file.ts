@@ -15,19 +15,19 @@ import { adoptLiteLlmNames, otherNames } from "./litellm-names.ts";
 import { type Path, keyOf } from "./path.ts";
 import { type DataRecord, isRecord } from "./record.ts";
 
-/** The data of one file under our names, and where in its text each piece stands. */
+/** The data of one file under the proxy's own names, with the location of each value in the text. */
 export interface ConfigFile {
   readonly file: string;
   readonly data: DataRecord;
-  /** A problem with the value at this path, or with the key itself. What the file does not have is placed at what is around it. */
+  /** Makes a problem with the value at this path, or with the key itself. A value that the file lacks is located at the map around it. */
   problem(path: Path, message: string, part?: "key" | "value"): ConfigProblem;
-  /** A line about the key at this path. */
+  /** Makes a line about the key at this path. */
   warning(path: Path, message: string): string;
 }
 
 /**
  * Reads YAML.
- * @throws ConfigError where the text is not YAML, repeats a key or holds anything but a map.
+ * @throws ConfigError where the text is not YAML, repeats a key or is not a map.
  */
 export function readConfigFile(text: string, file: string): ConfigFile {
   const lines = new LineCounter();
@@ -54,7 +54,7 @@ export function readConfigFile(text: string, file: string): ConfigFile {
   };
 }
 
-/** YAML's aliases can be made to grow without bound; the library throws then. */
+/** Aliases in YAML can grow without bound; the library throws in that case. */
 function readData(document: Document, problem: ConfigFile["problem"]): unknown {
   try {
     return document.toJS();
@@ -69,7 +69,7 @@ function syntaxProblem(error: YAMLError, lines: LineCounter, file: string): Conf
   return { file, line, column: col, key: "", message };
 }
 
-/** A key without a value is as good as absent. */
+/** Removes keys without a value, because they count as absent. */
 function withoutNulls(data: DataRecord): DataRecord {
   const entries = Object.entries(data).filter(([, value]) => value !== null && value !== undefined);
   return Object.fromEntries(entries.map(([key, value]) => [key, cleaned(value)]));
@@ -80,13 +80,13 @@ function cleaned(value: unknown): unknown {
   return isRecord(value) ? withoutNulls(value) : value;
 }
 
-interface Place {
+interface Location {
   readonly offset: number;
   /** The path as the file spells it. */
   readonly written: Path;
 }
 
-function locate(document: Document, path: Path, part: "key" | "value"): Place {
+function locate(document: Document, path: Path, part: "key" | "value"): Location {
   const written: (string | number)[] = [];
   let node: unknown = document.contents;
   let offset = startOf(node) ?? 0;

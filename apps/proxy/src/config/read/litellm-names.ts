@@ -1,13 +1,13 @@
 import { type DataRecord, isRecord } from "./record.ts";
 
-/** Keys under the name that LiteLLM gives them. */
+/** LiteLLM's names of keys, by the proxy's own name. */
 export const otherNames: Readonly<Record<string, readonly string[]>> = {
   dheera_ai_params: ["litellm_params"],
   dheera_ai_settings: ["litellm_settings"],
   key_header_name: ["litellm_key_header_name", "dheera_ai_key_header_name"],
 };
 
-/** The same data under our names. A key that stands there under both keeps ours; the other is left for the check of unknown keys. */
+/** The same data under the proxy's own names. Where a key is there under both names, LiteLLM's name stays and the check of unknown keys reports it. */
 export function adoptLiteLlmNames(data: DataRecord): DataRecord {
   const { model_list, general_settings } = data;
   return {

@@ -1,3 +1,5 @@
+import type * as v from "valibot";
+
 /** Steps into the data: names of keys and positions in lists. */
 export type Path = readonly (string | number)[];
 
@@ -9,7 +11,12 @@ export function keyOf(path: Path): string {
   }, "");
 }
 
-/** Whether `general_settings.keys[n].key` stands there. */
+/** Where in the data a schema found a problem. */
+export function pathOf(issue: v.BaseIssue<unknown>): Path {
+  return (issue.path ?? []).flatMap(({ key }) => (typeof key === "string" || typeof key === "number" ? [key] : []));
+}
+
+/** Whether the path is that of `general_settings.keys[n].key`. */
 export function isCallerKey([section, name, , part]: Path): boolean {
   return section === "general_settings" && name === "keys" && part === "key";
 }

@@ -4,13 +4,13 @@ import { type DataRecord, isRecord } from "./record.ts";
 /** Names of variables and their values. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A reference to a variable that is not set, or empty. Its key is gone from the data. */
+/** A reference to a variable that is not set, or empty. Its key is removed from the data. */
 export interface MissingVariable {
   readonly path: Path;
   readonly variable: string;
 }
 
-/** Puts the values of variables in place of `os.environ/NAME`, through `adopt`. */
+/** Replaces `os.environ/NAME` by the variable's value, after `adopt` has converted it. */
 export function resolveReferences(
   data: DataRecord,
   environment: Environment,

@@ -7,7 +7,7 @@ import { generalSettings } from "./general-settings.ts";
 import { modelEntry } from "./model-entry.ts";
 import { routerSettings } from "./router-settings.ts";
 
-/** What the file itself says; `include` is followed by `loadConfig`. */
+/** The configuration as a file has it; `loadConfig` follows `include`. */
 export type WrittenConfig = Config & { readonly include?: readonly string[] };
 
 /** The whole configuration file. Every key carries its description; the table of settings in the documentation is made from it. */

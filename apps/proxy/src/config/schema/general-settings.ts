@@ -8,7 +8,7 @@ const expiry: Kind<number> = v.pipe(
   v.string("must be a date such as 2027-01-31 or 2027-01-31T12:00:00Z"),
   v.transform((date) => Date.parse(date)),
   v.finite("must be a date such as 2027-01-31 or 2027-01-31T12:00:00Z"),
-  v.description("Date from which the key lets nobody in: `2027-01-31`."),
+  v.description("Date from which the key lets no caller in: `2027-01-31`."),
 );
 
 const hashedKey: Kind<string> = v.pipe(

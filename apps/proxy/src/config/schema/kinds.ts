@@ -26,7 +26,7 @@ export function number(description: string, { least = 0, most = Number.MAX_SAFE_
   );
 }
 
-/** A whole number, at least 1 unless told otherwise. */
+/** A whole number, by default at least 1. */
 export function whole(description: string, { least = 1, most }: Range = {}): Kind<number> {
   return v.pipe(
     number(description, { least, ...(most !== undefined && { most }) }),
@@ -73,7 +73,7 @@ export function section<Entries extends v.ObjectEntries>(
   );
 }
 
-/** A map with known keys and others that somebody else reads. */
+/** A map with known keys and further keys that a provider or another program reads. */
 export function openSection<Entries extends v.ObjectEntries>(
   entries: Entries,
   description: string,

@@ -76,7 +76,7 @@ const modelInfo = openSection(
     disable_background_health_check: v.optional(flag("Leave this deployment out of background health checks.")),
     metadata: v.optional(anything("Shown in `/model/info`.")),
   },
-  "What is told of the deployment in `/model/info`.",
+  "Shown in `/model/info`.",
 );
 
 /** One entry of `model_list`. */

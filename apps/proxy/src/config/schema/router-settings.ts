@@ -4,7 +4,7 @@ import * as v from "valibot";
 import type { RedisSettings } from "../config.ts";
 import { type Kind, flag, list, named, number, section, text, whole } from "./kinds.ts";
 
-/** Who serves when every deployment of a model name failed: `[{ "model-a": ["model-b"] }]`. */
+/** The model names that serve when every deployment of a model name failed: `[{ "model-a": ["model-b"] }]`. */
 export const fallbacks: Kind<Record<string, string[]>[]> = list(
   named(list(text("A model name."), "Model names, tried in this order."), "Model name → its fallbacks."),
   "Who serves when every deployment of a model name failed: `[{ model-a: [model-b] }]`.",
@@ -15,7 +15,7 @@ export const defaultFallbacks: Kind<string[]> = list(
   "Fallbacks of every model name without its own.",
 );
 
-/** LiteLLM spreads by tokens or cost; neither means anything here, so these become the default. */
+/** LiteLLM also spreads requests by tokens or cost. Neither exists here, so these strategies become the default. */
 const otherStrategies: ReadonlySet<unknown> = new Set([
   "usage-based-routing",
   "usage-based-routing-v2",

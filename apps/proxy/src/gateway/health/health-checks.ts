@@ -13,9 +13,9 @@ export interface EndpointHealth {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** Asks deployments whether they serve. */
+/** Checks whether deployments serve. */
 export interface HealthChecks {
-  /** What was found in the background, or now where nothing was yet. */
+  /** The last results of the background checks; deployments without one are checked now. */
   results(modelNames: ReadonlySet<string>): Promise<readonly EndpointHealth[]>;
   stop(): void;
 }
@@ -28,14 +28,14 @@ export function createHealthChecks(
   settings: GeneralSettings,
 ): HealthChecks {
   const found = new Map<string, EndpointHealth>();
-  const inFlight = new Map<string, Promise<EndpointHealth>>();
+  const running = new Map<string, Promise<EndpointHealth>>();
 
-  /** Whoever asks while a deployment is being asked gets the same answer. */
+  /** Checks of one deployment at the same time share one call. */
   const check = (pair: PairedDeployment): Promise<EndpointHealth> => {
     const { id } = pair.status;
-    const running = inFlight.get(id) ?? checkDeployment(dheera, pair).finally(() => inFlight.delete(id));
-    inFlight.set(id, running);
-    return running;
+    const result = running.get(id) ?? checkDeployment(dheera, pair).finally(() => running.delete(id));
+    running.set(id, result);
+    return result;
   };
   const checkInBackground = async (): Promise<void> => {
     const pairs = pairDeployments(entries, dheera.deployments()).filter(
@@ -47,7 +47,7 @@ export function createHealthChecks(
   const timer = settings.background_health_checks
     ? setInterval(() => void checkInBackground(), settings.health_check_interval * 1_000)
     : undefined;
-  // Checks must not keep a process alive; other runtimes have numbers here.
+  // Checks must not keep a process alive. On other runtimes a timer is a number and has no `unref`.
   if (typeof timer === "object") timer.unref();
   if (timer !== undefined) void checkInBackground();
 
@@ -66,7 +66,7 @@ async function checkDeployment(dheera: Dheera, { status, entry }: PairedDeployme
   const seconds = infoOf(entry).health_check_timeout ?? defaultTimeout;
   const started = performance.now();
   const about = { model_id: status.id, model_name: status.modelName };
-  const place = {
+  const address = {
     model: entry.dheera_ai_params.model,
     ...(status.apiBase !== undefined && { api_base: withoutCredentials(status.apiBase) }),
   };
@@ -75,13 +75,13 @@ async function checkDeployment(dheera: Dheera, { status, entry }: PairedDeployme
     return {
       ...about,
       isHealthy: true,
-      details: { ...place, response_time_ms: Math.round(performance.now() - started) },
+      details: { ...address, response_time_ms: Math.round(performance.now() - started) },
     };
   } catch (error) {
     const failure = isDheeraError(error)
       ? { code: error.code, message: error.message }
       : { code: "internal", message: "the check failed unexpectedly" };
-    return { ...about, isHealthy: false, details: { ...place, error: failure } };
+    return { ...about, isHealthy: false, details: { ...address, error: failure } };
   }
 }
 
@@ -90,7 +90,7 @@ const infoSchema = v.object({
   disable_background_health_check: v.optional(v.boolean()),
 });
 
-/** The configuration's check has seen to their types. */
+/** The check of the configuration has ensured these types. */
 function infoOf({ model_info }: ConfiguredModel): v.InferOutput<typeof infoSchema> {
   return v.parse(infoSchema, model_info ?? {});
 }

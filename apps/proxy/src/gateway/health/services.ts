@@ -1,7 +1,7 @@
 import type { RateCounter } from "../../access/limits/rate-counter.ts";
 import type { OpenCache } from "../open-cache.ts";
 
-/** Something beside models that the proxy relies on. */
+/** A service other than models that the proxy relies on. */
 export interface ServiceHealth {
   readonly name: "cache" | "rate_limits";
   /** `local`: in the memory of this process. */

@@ -38,7 +38,7 @@ async function loadPlugin(name: string, directory: string, environment: Environm
 async function importFrom(name: string, directory: string): Promise<unknown> {
   const isPath = name.startsWith(".") || name.startsWith("/");
   try {
-    // Loaded here, because runtimes that load no plug-ins have no files.
+    // Loaded here, because runtimes without plug-ins may have no file system.
     const { join, resolve } = await import("node:path");
     const { pathToFileURL } = await import("node:url");
     if (isPath) return await import(pathToFileURL(resolve(directory, name)).href);
@@ -56,7 +56,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** `connect` is trusted to be what its type says: only calling it could tell. */
+/** The type of `connect` is not checked further, because only a call could show it. */
 const providers = v.array(
   v.custom<Provider>(
     (value) =>

@@ -7,17 +7,17 @@ import { defaultProvider } from "./official-providers.ts";
 import { asUnavailable, unavailableProvider } from "./unavailable.ts";
 
 export interface PreparedModels {
-  /** Fit for core. */
+  /** The entries as core takes them. */
   readonly entries: readonly ModelEntry[];
-  /** The same as the configuration has them, in the same order. */
+  /** The same entries as the configuration has them, in the same order. */
   readonly served: readonly ConfiguredModel[];
-  /** Model names without any deployment, and why: a LiteLLM configuration also names chat models. */
+  /** Model names without any deployment, and why: a LiteLLM configuration also has chat models. */
   readonly unserved: ReadonlyMap<string, string>;
   readonly warnings: readonly string[];
 }
 
 /**
- * Sorts the entries of `model_list`: those that serve, those that cannot serve now, and those of providers that are not there.
+ * Sorts the entries of `model_list` into those that serve, those that cannot serve now, and those of unknown providers.
  * @throws ConfigError naming every entry whose parameters its provider refuses
  */
 export function prepareModels(
@@ -61,7 +61,7 @@ export function prepareModels(
   return { entries, served, unserved, warnings };
 }
 
-/** Why an entry is none of ours: it is for something else than reranking, or its provider is not there. */
+/** Why an entry is not served: it is not for reranking, or its provider is unknown. Undefined for an entry that is served. */
 function whyNotServed(
   { dheera_ai_params: { model, api_base }, model_info }: ModelEntry,
   providers: readonly Provider[],
@@ -75,7 +75,7 @@ function whyNotServed(
   return `${name === undefined ? `${model} names no provider` : `there is no provider ${name}`} (there are ${known.join(", ")}), and without an api_base there is no server to ask`;
 }
 
-/** What the provider has against the parameters; connecting opens nothing. */
+/** Why the provider refuses the parameters; undefined where it does not. Connecting opens no connection. */
 function refusalOf(entry: ModelEntry, providers: readonly Provider[]): string | undefined {
   try {
     createDheera({ providers, defaultProvider, model_list: [entry] });

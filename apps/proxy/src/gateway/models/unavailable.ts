@@ -4,7 +4,7 @@ import type { ConfiguredModel } from "../../config/config.ts";
 
 const name = "unavailable";
 
-/** Stands in for deployments that cannot serve: it refuses every call with the reason, so that replicas and fallbacks take over. */
+/** The provider of deployments that cannot serve. It refuses every call with the reason, so that replicas and fallbacks take over. */
 export const unavailableProvider: Provider = {
   name,
   connect({ model, options }) {
@@ -22,7 +22,7 @@ export const unavailableProvider: Provider = {
   },
 };
 
-/** The same entry, served by the stand-in. */
+/** The same entry with this provider. */
 export function asUnavailable(
   { model_name, model_info, dheera_ai_params: { model } }: ConfiguredModel,
   reason: string,

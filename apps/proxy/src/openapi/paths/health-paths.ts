@@ -4,7 +4,7 @@ import { guardedErrors } from "../error-responses.ts";
 import type { Operation, Paths, ResponseDescription } from "../open-api.ts";
 import { callHeaders } from "../response-headers.ts";
 
-/** Probes for everybody, checks for callers with a key; shapes are LiteLLM's. */
+/** Probes without a key, checks for callers with a key; the answers have LiteLLM's format. */
 export function describeHealthPaths(): Paths {
   return {
     ...Object.fromEntries(livenessPaths.map((path) => [path, { get: liveness(path) }])),

@@ -5,7 +5,7 @@ import { guardedErrors } from "../error-responses.ts";
 import type { Operation, Parameter, Paths } from "../open-api.ts";
 import { callHeaders } from "../response-headers.ts";
 
-/** What one can ask for, and what is known of it. A key sees the models it may use. */
+/** The model names, and the state of their deployments. A key sees the models it may use. */
 export function describeModelPaths(): Paths {
   return Object.fromEntries([
     ...modelPaths.map((path) => [path, { get: list(path) }]),

@@ -3,7 +3,7 @@ import { guardedErrors } from "../error-responses.ts";
 import type { Operation, Paths } from "../open-api.ts";
 import { callHeaders } from "../response-headers.ts";
 
-/** What is not about models: metrics, this description, and the pages that people look at. */
+/** Paths that are not about models: metrics, this description, and the pages for people. */
 export function describePagePaths(): Paths {
   return {
     "/metrics": {

@@ -4,7 +4,7 @@ import { exampleCallId, rerankErrors } from "../error-responses.ts";
 import type { Examples, Operation, Parameter, Paths } from "../open-api.ts";
 import { rerankHeaders } from "../response-headers.ts";
 
-/** The same operation at every address that clients are used to. */
+/** The same operation at every path that clients use. */
 export function describeRerankPaths(): Paths {
   return Object.fromEntries(rerankPaths.map((path) => [path, { post: operation(path) }]));
 }

@@ -4,7 +4,7 @@ import type { OpenApiDocument } from "../../openapi/open-api.ts";
 import { prose } from "./markup.ts";
 import { type Topic, operationArticle } from "./operation-article.ts";
 
-/** The description of the API as one page of HTML that needs no script. */
+/** The description of the API as one HTML page without scripts. */
 export async function docsPage({ info, tags, paths, components }: OpenApiDocument): Promise<string> {
   const topics = topicsOf(paths);
   const chapters = tags.map((tag) => ({
@@ -62,7 +62,7 @@ export async function docsPage({ info, tags, paths, components }: OpenApiDocumen
   return String(page);
 }
 
-/** What stands at several addresses is told once. */
+/** An operation at several paths is described once. */
 function topicsOf(paths: OpenApiDocument["paths"]): readonly Topic[] {
   const operations = Object.entries(paths).flatMap(([path, { get, post }]) => {
     if (post) return [{ method: "POST", path, operation: post }];

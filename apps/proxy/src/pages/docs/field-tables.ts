@@ -5,7 +5,7 @@ import type { Content, HeaderDescriptions, Headers, ResponseDescription } from "
 import { type Markup, line } from "./markup.ts";
 import { type Field, type Schemas, fieldsOf, typeOf } from "./schema-fields.ts";
 
-/** Which fields are pointed out: of a request those one must send, of an answer those one cannot count on. */
+/** Which fields are marked: in a request the required ones, in an answer the optional ones. */
 export type Marked = "required" | "optional";
 
 export function fieldTable(fields: readonly Field[], marked: Marked): Markup {
@@ -17,14 +17,14 @@ export function fieldTable(fields: readonly Field[], marked: Marked): Markup {
   );
 }
 
-/** One table for each shape that a body may have. */
+/** One table for each schema that a body may have. */
 export function bodyTables(content: Content | undefined, schemas: Schemas, marked: Marked): readonly Markup[] {
   const schema = content?.["application/json"]?.schema;
-  const shapes: readonly JsonSchema[] =
-    schema?.anyOf?.filter((shape) => typeof shape === "object") ?? (schema ? [schema] : []);
-  return shapes.flatMap((shape) => {
-    const fields = fieldsOf(shape, schemas);
-    return fields.length > 0 ? [html`<h5>${nameOf(shape)}</h5>`, fieldTable(fields, marked)] : [];
+  const alternatives: readonly JsonSchema[] =
+    schema?.anyOf?.filter((alternative) => typeof alternative === "object") ?? (schema ? [schema] : []);
+  return alternatives.flatMap((alternative) => {
+    const fields = fieldsOf(alternative, schemas);
+    return fields.length > 0 ? [html`<h5>${nameOf(alternative)}</h5>`, fieldTable(fields, marked)] : [];
   });
 }
 

@@ -5,7 +5,7 @@ import { bodyTables, fieldTable, headerTable, statusTable } from "./field-tables
 import { type Markup, prose } from "./markup.ts";
 import { type Field, type Schemas, typeOf } from "./schema-fields.ts";
 
-/** One operation and all addresses it is at. */
+/** One operation with all its paths. */
 export interface Topic {
   readonly method: string;
   readonly paths: readonly string[];

@@ -2,7 +2,7 @@ import type { JsonSchema } from "@valibot/to-json-schema";
 
 /** One field of an object, as a row of a table. */
 export interface Field {
-  /** With the fields it is in: `results[].index`. */
+  /** With the names of its parents: `results[].index`. */
   readonly name: string;
   readonly type: string;
   readonly isRequired: boolean;
@@ -27,7 +27,7 @@ export function fieldsOf(schema: JsonSchema, schemas: Schemas, prefix = ""): rea
   return fields;
 }
 
-/** A schema in words: `integer, at least 1`. Null is not said: it stands for what is absent. */
+/** A schema in words: `integer, at least 1`. Null is left out, because it means the same as absent. */
 export function typeOf(schema: JsonSchema, schemas: Schemas): string {
   const resolved = resolve(schema, schemas);
   if (resolved.anyOf) {
@@ -41,7 +41,7 @@ export function typeOf(schema: JsonSchema, schemas: Schemas): string {
   return [String(resolved.type ?? "anything"), ...boundsOf(resolved)].join(", ");
 }
 
-/** Some clients send booleans as texts, so every flag takes them. */
+/** Every flag also takes its texts, because some clients send booleans as texts. */
 function isBooleanText(value: unknown): boolean {
   return typeof value === "string" && /^(true|false)$/i.test(value);
 }

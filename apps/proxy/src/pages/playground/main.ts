@@ -4,19 +4,19 @@ import { announce, find, setText } from "./element.ts";
 import { ProxyClient, Refusal, messageOf } from "./proxy-client.ts";
 import { clearRanking, showRanking } from "./answer/ranking-view.ts";
 import { RequestForm } from "./request/request-form.ts";
-import { rememberKey } from "./session-key.ts";
 
 const key = find("key", HTMLInputElement);
 const proxy = new ProxyClient(() => key.value.trim());
 const form = new RequestForm(draft, () => void rerank());
 const code = new CodeView(() => key.value.trim() !== "");
 let running = new AbortController();
+const keyName = "dheera-ai-key";
 const deployments = new DeploymentsView(proxy);
 
 rememberKey(find("access", HTMLFormElement), key, () => void start());
 await start();
 
-/** With another key other models may be allowed. */
+/** Runs at the start and when the key changes, because another key may be allowed other models. */
 async function start(): Promise<void> {
   try {
     form.offerModels(await proxy.models());
@@ -28,7 +28,7 @@ async function start(): Promise<void> {
   await deployments.refresh();
 }
 
-/** While one types: count the documents and keep the code the same as the form. */
+/** Runs while the user types: counts the documents and updates the code to match the form. */
 function draft(): void {
   try {
     const body = form.read();
@@ -40,7 +40,7 @@ function draft(): void {
   }
 }
 
-/** Asks once more, even while an answer is awaited: that one is dropped. */
+/** Sends a new request. An earlier request that has no answer yet is aborted. */
 async function rerank(): Promise<void> {
   running.abort();
   running = new AbortController();
@@ -69,4 +69,15 @@ function complain(error: unknown): void {
 
 function count(value: number): string {
   return value.toLocaleString("en");
+}
+
+/** Keeps the typed key for as long as the tab is open. */
+function rememberKey(accessForm: HTMLFormElement, field: HTMLInputElement, changed: () => void): void {
+  field.value = sessionStorage.getItem(keyName) ?? "";
+  field.addEventListener("change", () => {
+    sessionStorage.setItem(keyName, field.value.trim());
+    changed();
+  });
+  // The enter key fires `change` as well, before this.
+  accessForm.addEventListener("submit", (event) => event.preventDefault());
 }

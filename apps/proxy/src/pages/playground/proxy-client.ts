@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { type Deployment, deploymentList } from "./deployments/deployment-list.ts";
 import type { RequestBody } from "./request/request-body.ts";
 
-/** A ranking, and what the proxy says it took. */
+/** A ranking, with the proxy's headers about it. */
 export interface Answer {
   readonly model: string;
   readonly results: readonly { readonly index: number; readonly relevance_score: number }[];
@@ -13,7 +13,7 @@ export interface Answer {
   readonly facts: Readonly<Record<string, string>>;
 }
 
-/** The proxy said no. */
+/** The proxy answered with an error. */
 export class Refusal extends Error {
   readonly status: number;
 
@@ -78,9 +78,9 @@ export class ProxyClient {
   }
 }
 
-/** What a person is told. */
+/** The message of an error for the user. */
 export function messageOf(error: unknown): string {
-  // What fetch throws when nobody answers.
+  // `fetch` throws a TypeError when the server cannot be reached.
   if (error instanceof TypeError) return "The proxy cannot be reached.";
   return error instanceof Error ? error.message : String(error);
 }

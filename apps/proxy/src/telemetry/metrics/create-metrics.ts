@@ -65,11 +65,11 @@ function addProcessMetrics(instruments: Instruments, { version, droppedLines, in
     collect: () => requests.set(inFlight()),
   });
   instruments
-    .gauge("build_info", "Always 1; the label tells the version.", ["version"], { aggregator: "first" })
+    .gauge("build_info", "Always 1; the label is the version.", ["version"], { aggregator: "first" })
     .set({ version }, 1);
   const dropped = instruments.counter(
     "log_lines_dropped",
-    "Log lines given up because nobody read them fast enough.",
+    "Log lines dropped because their reader was too slow.",
     [],
     () => {
       dropped.tally({}).value = droppedLines();

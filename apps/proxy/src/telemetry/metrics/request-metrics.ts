@@ -135,7 +135,7 @@ function makeMetrics(instruments: Instruments) {
     ),
     queue: instruments.histogram(
       "request_queue_time_seconds",
-      "Seconds of a rerank request in which nothing was under way but a batch waited for a place or a retry.",
+      "Seconds of a rerank request in which no call was in flight and a batch waited for a slot or a retry.",
       byModel,
       queueBuckets,
     ),

@@ -1,10 +1,10 @@
-/** How long the bars are, 0..1, and what they are measured against. */
+/** The lengths of the bars, 0..1, and whether they are relative to the best score. */
 export interface Bars {
   readonly lengths: readonly number[];
   readonly scale: "absolute" | "relative";
 }
 
-/** Probabilities and cosines have a scale of their own; any other score says something only beside the others of its ranking. */
+/** Probabilities and cosines have a fixed scale; any other score has a meaning only relative to the others of its ranking. */
 export function barLengths(scores: readonly number[], scoreKind: string | undefined): Bars {
   if (scoreKind === "probability" || scoreKind === "cosine")
     return { lengths: scores.map((score) => clamp(score)), scale: "absolute" };

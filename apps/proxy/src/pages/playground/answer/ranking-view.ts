@@ -62,7 +62,7 @@ function row({ position, index, score, length, text }: Row): HTMLLIElement {
     ),
     element("div", { class: "bar", "aria-hidden": "true" }, bar),
   );
-  // The policy of the page forbids style attributes, not this.
+  // The content security policy of the page forbids style attributes, but allows properties set by a script.
   bar.style.setProperty("--length", String(length));
   return made;
 }

@@ -8,7 +8,7 @@ export interface Deployment {
   readonly model: string;
   readonly apiBase: string | undefined;
   readonly state: string;
-  /** Why it is in that state, where there is something to say. */
+  /** Why it is in that state, where a reason is known. */
   readonly reason: string | undefined;
   readonly documentsInFlight: number;
   readonly documentsQueued: number;

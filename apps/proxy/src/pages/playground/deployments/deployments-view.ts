@@ -4,7 +4,7 @@ import { type ProxyClient, Refusal, messageOf } from "../proxy-client.ts";
 
 const pollMilliseconds = 2_000;
 
-/** Keeps the table of deployments true while the page is looked at. */
+/** Updates the table of deployments while the page is visible. */
 export class DeploymentsView {
   readonly #proxy: ProxyClient;
   readonly #live = find("live", HTMLInputElement);
@@ -19,7 +19,7 @@ export class DeploymentsView {
     });
   }
 
-  /** Shows what is known now, and again after a while. */
+  /** Shows the current state, and repeats that while the page is visible. */
   async refresh(): Promise<void> {
     clearTimeout(this.#timer);
     try {
@@ -27,7 +27,7 @@ export class DeploymentsView {
       setText("deployments-problem", "");
     } catch (error) {
       setText("deployments-problem", messageOf(error));
-      // Asking again does not help before the key changes, and then `refresh` is called.
+      // The proxy refuses every further request until the key changes, and then `refresh` is called.
       if (error instanceof Refusal) return;
     }
     clearTimeout(this.#timer);
@@ -37,7 +37,7 @@ export class DeploymentsView {
   #show(deployments: readonly Deployment[]): void {
     find("deployments", HTMLTableSectionElement).replaceChildren(...deployments.map(row));
     const news = deployments.filter(({ id, state }) => this.#states.has(id) && this.#states.get(id) !== state);
-    // Only changes are read out; the figures change all the time.
+    // Screen readers announce only changes of state, because the figures change all the time.
     if (news.length > 0)
       announce("deployments-news", news.map(({ id, state }) => `${id} is ${words[state] ?? state}`).join(", "));
     this.#states = new Map(deployments.map(({ id, state }) => [id, state]));

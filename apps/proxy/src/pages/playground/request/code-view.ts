@@ -4,7 +4,7 @@ import { type Language, requestCode } from "./request-code.ts";
 
 const copiedMilliseconds = 2_000;
 
-/** Shows the request as code, in the language that was chosen, and copies it. */
+/** Shows the request as code in the chosen language, and copies the code. */
 export class CodeView {
   readonly #code = find("code", HTMLPreElement);
   readonly #copy = find("copy", HTMLButtonElement);
@@ -43,7 +43,7 @@ function chosenLanguage(): Language {
   return value === "typescript" || value === "python" ? value : "curl";
 }
 
-/** Browsers offer the clipboard to pages of https and localhost only; elsewhere the code is selected, ready to be copied by hand. */
+/** Browsers offer the clipboard only to pages of https and localhost; elsewhere the code is selected, so that the user can copy it. */
 async function copyText(place: HTMLElement): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(place.textContent ?? "");

@@ -1,9 +1,9 @@
-/** What a request may hold as a document. */
+/** A document of a request. */
 export type TypedDocument = string | Readonly<Record<string, unknown>>;
 
 /**
- * Documents from what was typed: a JSON list, one JSON object a line, or one text a line.
- * @throws Error with a message for the person who typed
+ * Reads documents from the typed text: a JSON list, one JSON object a line, or one text a line.
+ * @throws Error with a message for the user
  */
 export function readDocuments(typed: string): readonly TypedDocument[] {
   const text = typed.trim();
@@ -14,7 +14,7 @@ export function readDocuments(typed: string): readonly TypedDocument[] {
 
 function readList(text: string): readonly TypedDocument[] {
   const list = parseJson(text, "The documents begin like a JSON list but are not valid JSON");
-  // Only a list can come of a text in brackets.
+  // JSON in brackets is always a list.
   return Array.isArray(list) ? list.map((item, index) => asDocument(item, `Document ${index + 1}`)) : [];
 }
 

@@ -1,6 +1,6 @@
 import type { TypedDocument } from "./read-documents.ts";
 
-/** What the form asks for. Fields that were left alone are absent. */
+/** The request that the form makes. Fields without input are absent. */
 export interface RequestBody {
   readonly model: string;
   readonly query: string;

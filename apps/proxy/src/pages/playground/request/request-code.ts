@@ -5,11 +5,11 @@ export type Language = "curl" | "typescript" | "python";
 export interface RequestPlace {
   /** The proxy, without a trailing slash: `http://localhost:4000`. */
   readonly base: string;
-  /** Whether it wants a key. The code names an environment variable; a key in code that is passed around does not stay secret. */
+  /** Whether it needs a key. The code names an environment variable, because a key in code that is passed around does not stay secret. */
   readonly needsKey: boolean;
 }
 
-/** The same request as code that runs as it is. */
+/** The same request as code that runs without changes. */
 export function requestCode(language: Language, body: RequestBody, place: RequestPlace): string {
   return writers[language](body, place);
 }
@@ -28,7 +28,7 @@ function writeCurl(body: RequestBody, { base, needsKey }: RequestPlace): string 
   ].join(" \\\n  ");
 }
 
-/** Nothing is special between single quotes but the quote itself. */
+/** Between single quotes only the quote itself is special. */
 function quoteForShell(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
@@ -63,7 +63,7 @@ for result in response.json()["results"]:
 `;
 }
 
-/** How a language writes what JSON writes in its own way. */
+/** How a language writes values where it differs from JSON. */
 interface Dialect {
   readonly indent: string;
   readonly key: (name: string) => string;
@@ -97,7 +97,7 @@ function write(value: unknown, dialect: Dialect, margin: string): string {
     : `${open}\n${parts.map((part) => `${inner}${part},\n`).join("")}${margin}${close}`;
 }
 
-/** JSON's texts mean the same in both languages. */
+/** A JSON string is valid in both languages. */
 function quote(text: string): string {
   return JSON.stringify(text);
 }

@@ -1,9 +1,8 @@
 import { element, find } from "../element.ts";
-import { example } from "../example.ts";
 import { readDocuments } from "./read-documents.ts";
 import type { RequestBody } from "./request-body.ts";
 
-/** The form a request is made with. */
+/** The form that makes a request. */
 export class RequestForm {
   readonly #form = find("request", HTMLFormElement);
   readonly #query = find("query", HTMLTextAreaElement);
@@ -28,14 +27,14 @@ export class RequestForm {
     });
   }
 
-  /** The names to choose from; the choice stays where it can. */
+  /** Offers the names to choose from; keeps the choice if it is among them. */
   offerModels(models: readonly string[]): void {
     const chosen = this.#model.value;
     this.#model.replaceChildren(...models.map((name) => element("option", {}, name)));
     if (models.includes(chosen)) this.#model.value = chosen;
   }
 
-  /** @throws Error with a message for the person who typed */
+  /** @throws Error with a message for the user */
   read(): RequestBody {
     const instruction = this.#instruction.value.trim();
     return {
@@ -54,3 +53,16 @@ export class RequestForm {
     this.#button.textContent = busy ? "Reranking…" : "Rerank";
   }
 }
+
+/** The content of the form before the user types. */
+const example = {
+  query: "How long does a sourdough starter keep in the fridge?",
+  documents: [
+    "Rye flour makes a starter livelier than white flour does.",
+    "Milk keeps for about a week in the fridge once it is open.",
+    "Bake the loaf with steam for the first twenty minutes.",
+    "A sourdough starter keeps for weeks in the fridge when it is fed before it goes in.",
+    "How long a dough rises depends on the room more than on the recipe.",
+    "A neglected starter wakes up after two or three feedings at room temperature.",
+  ],
+} as const;
