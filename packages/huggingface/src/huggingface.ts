@@ -47,6 +47,7 @@ export function huggingface({
         profile: (signal) => scorer.profile(signal),
         score: (call) => scorer.score(call),
         wake: (signal) => wakeEndpoint(endpoint, client, signal),
+        close: () => scorer.close(),
       };
     },
   };

@@ -76,6 +76,26 @@ describe("a server at an api_base", () => {
     expect(await score(scorer, documents)).toMatchObject({ scores: expect.any(Array) });
   });
 
+  test("is no longer detected in the background after it was closed", async () => {
+    const arrived = Promise.withResolvers<void>();
+    const hungUp = Promise.withResolvers<void>();
+    await using server = await serve(async (request) => {
+      if (infos(server.asked) < 2) return teiAnswers()(request);
+      arrived.resolve();
+      await request.hungUp;
+      hungUp.resolve();
+      return { body: "" };
+    });
+    const scorer = connect({ apiBase: server.url });
+    await scorer.profile(never);
+    vi.advanceTimersByTime(minute);
+    await scorer.profile(never);
+    await arrived.promise;
+    await scorer.close?.();
+    await hungUp.promise;
+    expect(infos(server.asked)).toBe(2);
+  });
+
   test("has the same fingerprint as its replicas, and another one for each thing that changes scores", async () => {
     const fingerprintOf = async (setting: TeiSetting): Promise<string> => {
       await using server = await serve(teiAnswers(setting));

@@ -25,6 +25,7 @@ export class ServerScorer implements Scorer {
   readonly #client: HttpClient;
   readonly #endpoint: Endpoint;
   readonly #detect: (signal: AbortSignal) => Promise<Detected>;
+  readonly #closing = new AbortController();
   #detected: Detected | undefined;
 
   constructor(client: HttpClient, endpoint: Endpoint, find: FindRecipe) {
@@ -52,10 +53,15 @@ export class ServerScorer implements Scorer {
     throw outcome.refusal.error;
   }
 
+  /** Ends a detection in the background. */
+  close(): void {
+    this.#closing.abort();
+  }
+
   /** In the background: calls use what is known until the detection has succeeded. */
   #refresh(detected: Detected): void {
     detected.detectedAt = performance.now();
-    this.#detect(new AbortController().signal).catch(() => {});
+    this.#detect(this.#closing.signal).catch(() => {});
   }
 
   /** A refusal that contradicts what is known of the server: it may have been replaced, or its limits changed. */

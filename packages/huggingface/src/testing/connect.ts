@@ -1,5 +1,6 @@
 import {
   type DheeraError,
+  type Http,
   isDheeraError,
   type ScoreCall,
   type Scorer,
@@ -27,7 +28,7 @@ export function connect({
   const reroute = (request: string): string =>
     insteadOfHuggingFace ? request.replace(/^https:\/\/[^/]+/, insteadOfHuggingFace) : request;
   const direct = testTarget({ model }).http;
-  const http: Target["http"] = {
+  const http: Http = {
     json: (url, request) => direct.json(reroute(url), request),
     request: (url, request) => direct.request(reroute(url), request),
   };

@@ -8,6 +8,8 @@ export interface Received {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** JSON; null when there was none. */
   readonly body: unknown;
+  /** Resolves when the caller has closed the connection. */
+  readonly hungUp: Promise<void>;
 }
 
 export interface Reply {
@@ -37,6 +39,7 @@ export async function serve(answer: (request: Received) => Reply | Promise<Reply
       path: incoming.url ?? "",
       headers: incoming.headers,
       body: text === "" ? null : JSON.parse(text),
+      hungUp: new Promise<void>((resolve) => response.once("close", () => resolve())),
     };
     received.push(request);
     const { status = 200, headers = {}, body = "" } = await answer(request);

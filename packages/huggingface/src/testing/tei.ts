@@ -14,7 +14,7 @@ export interface TeiSetting {
 }
 
 /** Answers as Text Embeddings Inference does: order of checks, error bodies, headers, ties in descending order. */
-export function teiAnswers(setting: TeiSetting = {}): (request: Received) => Reply {
+export function teiAnswers(setting: TeiSetting = {}): (request: Omit<Received, "hungUp">) => Reply {
   const { type = "reranker", maxBatch = 32, maxTokens = 512, apiKey, version = "1.9.3" } = setting;
   const validation = version.startsWith("1.8") ? 413 : 422;
   const info = {

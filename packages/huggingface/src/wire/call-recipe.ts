@@ -13,7 +13,7 @@ import { readRefusal } from "../errors/read-refusal.ts";
 import type { Refusal } from "../errors/refusal.ts";
 import { applyTemplate, type PromptTemplate, takesInstruction } from "../prompts/templates.ts";
 import type { HttpClient } from "./http-client.ts";
-import { readTokens } from "./read-usage.ts";
+import { readUsage } from "./read-usage.ts";
 
 /** One way of asking one server for scores. */
 export interface CallRecipe {
@@ -45,16 +45,13 @@ export async function sendCall(
     return { refusal: readRefusal(answer, { endpoint, key: await client.key(), call, body, extraTexts }) };
   try {
     const scores = (recipe.read ?? readScores)(answer.body);
-    return { result: { scores, ...scoreKindAndWarnings(recipe, call.params), ...usageOf(readTokens(answer)) } };
+    const usage = readUsage(answer);
+    return { result: { scores, ...scoreKindAndWarnings(recipe, call.params), ...(usage && { usage }) } };
   } catch (error) {
     // An answer that cannot be read may come from another kind of server.
     if (isDheeraError(error)) return { refusal: { error, about: "recipe", status: answer.status } };
     throw error;
   }
-}
-
-function usageOf(tokens: number | undefined): Pick<ScoreResult, "usage"> {
-  return tokens === undefined ? {} : { usage: { inputTokens: tokens } };
 }
 
 /** `logit` where logits were asked for, and a warning that names each parameter the server does not know. */

@@ -1,4 +1,4 @@
-import type { HttpAnswer, Target } from "@dheera-ai/core";
+import type { Http, HttpAnswer } from "@dheera-ai/core";
 
 import type { Key } from "../endpoint/credentials.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
@@ -14,7 +14,7 @@ export interface HttpClient {
 
 /** The key is looked up at the first request; afterwards key and headers are remembered. */
 export function createHttpClient(
-  http: Target["http"],
+  http: Http,
   endpoint: Endpoint,
   findKey: () => Promise<Key>,
   options: Options,
