@@ -8,6 +8,7 @@ export const programs = {
   "redis-server": "apt-get install redis-server",
   chromium: "apt-get install chromium",
   curl: "apt-get install curl",
+  git: "apt-get install git",
   python3: "apt-get install python3",
   kubectl: "apt-get install kubernetes-client",
 } as const satisfies Record<string, string>;
