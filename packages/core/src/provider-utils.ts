@@ -1,7 +1,13 @@
-/** Helpers that every provider needs: waiting, the environment, reading answers and errors, adding up what calls used. */
+/** Helpers that every provider needs: waiting, the environment, credentials that expire, reading answers and errors, adding up what calls used. */
 export { abortable, sleep } from "./lib/abortable.ts";
 export { type Environment, processEnvironment } from "./lib/environment.ts";
 export { isRecord } from "./lib/is-record.ts";
+export {
+  type CredentialsOptions,
+  type Exchanged,
+  type ExchangedCredentials,
+  exchangedCredentials,
+} from "./upstream/exchanged-credentials.ts";
 export { readScores } from "./upstream/read-scores.ts";
 export { readRetryAfter, upstreamError } from "./upstream/upstream-error.ts";
 export { addUsage } from "./upstream/usage.ts";

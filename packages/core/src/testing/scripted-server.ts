@@ -73,11 +73,13 @@ export function closedAddress(): Promise<string> {
 async function readRequest(incoming: IncomingMessage): Promise<UpstreamRequest> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString("utf8");
   return {
     method: incoming.method ?? "",
     path: incoming.url ?? "",
     headers: Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)])),
-    body: parseObject(Buffer.concat(chunks).toString("utf8")),
+    text,
+    body: parseObject(text),
   };
 }
 

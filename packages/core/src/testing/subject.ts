@@ -35,6 +35,8 @@ export interface UpstreamRequest {
   readonly path: string;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The body as it came. */
+  readonly text: string;
   /** The JSON body; empty when there was no object in it. */
   readonly body: Readonly<Record<string, unknown>>;
 }
