@@ -3,6 +3,7 @@ import { abortable } from "@dheera-ai/core/provider-utils";
 
 import { describeProfile } from "../describe-profile.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
+import { readComputeTokens } from "../servers/tei.ts";
 import { type CallOutcome, type CallRecipe, sendCall } from "../wire/call-recipe.ts";
 import type { HttpClient } from "../wire/http-client.ts";
 import { pipelines, readClassification } from "../wire/pipelines.ts";
@@ -74,6 +75,7 @@ function recipesOf(endpoint: Endpoint): Recipes {
     supports,
     body,
     extraTexts,
+    readUsage: readComputeTokens,
     profile: describeProfile({
       // Without the recipe: a model that takes several gives the same scores by each, and the recipe is known only after the first call.
       identity: ["hf-inference", endpoint.model],
@@ -87,7 +89,10 @@ function recipesOf(endpoint: Endpoint): Recipes {
   return [
     recipe("text-ranking", `${model}/pipeline/text-ranking`, "unknown", pipelines.textRanking),
     // A pipeline with one label applies the sigmoid (transformers, text_classification.py).
-    { ...recipe("text-classification", model, "probability", pipelines.textClassification), read: readClassification },
+    {
+      ...recipe("text-classification", model, "probability", pipelines.textClassification),
+      readScores: readClassification,
+    },
     recipe("sentence-similarity", `${model}/pipeline/sentence-similarity`, "cosine", pipelines.sentenceSimilarity, 1),
   ];
 }

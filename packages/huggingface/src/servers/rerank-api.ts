@@ -1,10 +1,12 @@
-import type { Limits, ScoreCall, ScoreKind, ScoreParams } from "@dheera-ai/core";
+import type { HttpAnswer, Limits, ScoreCall, ScoreKind, ScoreParams, Usage } from "@dheera-ai/core";
+import * as v from "valibot";
 
 import { describeProfile } from "../describe-profile.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { ServerKind } from "../options.ts";
 import type { Prompting } from "../prompts/prompting.ts";
 import type { CallRecipe } from "../wire/call-recipe.ts";
+import { readComputeTokens } from "./tei.ts";
 
 /** Servers that take `{ model, query, documents }`. `unknown`: one that was not recognised. */
 export type RerankApi = Exclude<ServerKind, "tei" | "toolkit"> | "unknown";
@@ -101,6 +103,7 @@ export function rerankApiRecipe(
       server: dialect.title,
       warnings: prompting.warnings,
     }),
+    readUsage,
     body: (call) => ({
       model: served.id,
       query: call.query,
@@ -114,3 +117,31 @@ export function rerankApiRecipe(
 function allOfThem({ documents }: ScoreCall): Readonly<Record<string, unknown>> {
   return { top_n: documents.length };
 }
+
+function readUsage(answer: HttpAnswer): Usage | undefined {
+  // A proxy may translate this API for Text Embeddings Inference and pass its headers on.
+  const counted = readComputeTokens(answer);
+  if (counted) return counted;
+  const { body } = answer;
+  const parsed = v.safeParse(Array.isArray(body) ? rowTokens : totalTokens, body, { abortEarly: true });
+  return parsed.success ? { inputTokens: parsed.output } : undefined;
+}
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const totalTokens = v.union([
+  // vLLM, Infinity, llama.cpp and LocalAI; LocalAI's back ends may count nothing and answer 0.
+  v.pipe(
+    v.object({ usage: v.object({ total_tokens: count }) }),
+    v.transform((body) => body.usage.total_tokens),
+  ),
+  // Xinference, as Cohere does.
+  v.pipe(
+    v.object({ meta: v.object({ tokens: v.object({ input_tokens: count }) }) }),
+    v.transform((body) => body.meta.tokens.input_tokens),
+  ),
+]);
+/** SGLang, for each document. */
+const rowTokens = v.pipe(
+  v.array(v.object({ meta_info: v.object({ prompt_tokens: count }) })),
+  v.transform((rows) => rows.reduce((sum, row) => sum + row.meta_info.prompt_tokens, 0)),
+);

@@ -1,4 +1,4 @@
-import type { Limits, ScoreCall, ScoreParams } from "@dheera-ai/core";
+import type { HttpAnswer, Limits, ScoreCall, ScoreParams, Usage } from "@dheera-ai/core";
 import * as v from "valibot";
 
 import { describeProfile } from "../describe-profile.ts";
@@ -71,6 +71,7 @@ function rerankRecipe(
     supports: rerankSupports,
     extraTexts: 0,
     template: prompting.template,
+    readUsage: readComputeTokens,
     profile: profileOf(info, endpoint, prompting, "rerank", 0),
     body: ({ query, documents, params }: ScoreCall) => ({
       query,
@@ -88,6 +89,7 @@ function similarityRecipe(info: TeiInfo, address: Address, endpoint: Endpoint, p
     supports: similaritySupports,
     extraTexts: 1,
     template: prompting.template,
+    readUsage: readComputeTokens,
     profile: profileOf(info, endpoint, prompting, "similarity", 1),
     body: ({ query, documents, params }: ScoreCall) => ({
       inputs: { source_sentence: query, sentences: documents },
@@ -104,6 +106,12 @@ function truncation(params: ScoreParams): Readonly<Record<string, unknown>> {
       truncation_direction: params.truncationDirection === "left" ? "Left" : "Right",
     }),
   };
+}
+
+/** Input tokens, which the server counts in a header of every answer. */
+export function readComputeTokens({ headers }: HttpAnswer): Usage | undefined {
+  const inputTokens = Number(headers.get("x-compute-tokens") ?? Number.NaN);
+  return Number.isSafeInteger(inputTokens) && inputTokens > 0 ? { inputTokens } : undefined;
 }
 
 function profileOf(

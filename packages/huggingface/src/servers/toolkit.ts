@@ -4,6 +4,7 @@ import { describeProfile } from "../describe-profile.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { CallRecipe } from "../wire/call-recipe.ts";
 import { pipelines, readClassification } from "../wire/pipelines.ts";
+import { readComputeTokens } from "./tei.ts";
 
 const supports: ReadonlySet<keyof ScoreParams> = new Set();
 
@@ -14,6 +15,8 @@ export function toolkitRecipes(url: string, endpoint: Endpoint): readonly CallRe
     supports,
     extraTexts: 0,
     body,
+    // Its own answers name no usage.
+    readUsage: readComputeTokens,
     profile: describeProfile({
       identity: ["toolkit", endpoint.model, name],
       models: [endpoint.model],
@@ -25,7 +28,7 @@ export function toolkitRecipes(url: string, endpoint: Endpoint): readonly CallRe
   });
   return [
     recipe("text-ranking", "unknown", pipelines.textRanking),
-    { ...recipe("text-classification", "unknown", pipelines.textClassification), read: readClassification },
+    { ...recipe("text-classification", "unknown", pipelines.textClassification), readScores: readClassification },
     recipe("sentence-similarity", "cosine", pipelines.sentenceSimilarity),
   ];
 }

@@ -1,10 +1,12 @@
 import {
+  type HttpAnswer,
   isDheeraError,
   type Profile,
   type Score,
   type ScoreCall,
   type ScoreParams,
   type ScoreResult,
+  type Usage,
 } from "@dheera-ai/core";
 import { readScores } from "@dheera-ai/core/provider-utils";
 
@@ -13,7 +15,6 @@ import { readRefusal } from "../errors/read-refusal.ts";
 import type { Refusal } from "../errors/refusal.ts";
 import { applyTemplate, type PromptTemplate, takesInstruction } from "../prompts/templates.ts";
 import type { HttpClient } from "./http-client.ts";
-import { readUsage } from "./read-usage.ts";
 
 /** One way of asking one server for scores. */
 export interface CallRecipe {
@@ -26,7 +27,9 @@ export interface CallRecipe {
   readonly template?: PromptTemplate | undefined;
   body(call: ScoreCall): Readonly<Record<string, unknown>>;
   /** Reads the scores of an answer; `readScores` of core when absent. */
-  read?(answer: unknown): readonly Score[];
+  readScores?(body: unknown): readonly Score[];
+  /** What the server says the call used; undefined where its answer says nothing. */
+  readUsage(answer: HttpAnswer): Usage | undefined;
 }
 
 export type CallOutcome = { readonly result: ScoreResult } | { readonly refusal: Refusal };
@@ -44,8 +47,8 @@ export async function sendCall(
   if (answer.status >= 300)
     return { refusal: readRefusal(answer, { endpoint, key: await client.key(), call, body, extraTexts }) };
   try {
-    const scores = (recipe.read ?? readScores)(answer.body);
-    const usage = readUsage(answer);
+    const scores = (recipe.readScores ?? readScores)(answer.body);
+    const usage = recipe.readUsage(answer);
     return { result: { scores, ...scoreKindAndWarnings(recipe, call.params), ...(usage && { usage }) } };
   } catch (error) {
     // An answer that cannot be read may come from another kind of server.
