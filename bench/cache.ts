@@ -21,7 +21,7 @@ const positions = [...documents.keys()];
 console.table([await measureMemory(46), await measureMemory(53), await measureMemory(64), await measureMemory(16)]);
 console.table(measureTime());
 
-/** Tells a cache a million pairs, 100 to a query. */
+/** Stores a million pairs in a cache, 100 to a query. */
 async function measureMemory(megabytes: number): Promise<object> {
   // The runtime gives up a few megabytes of its own at some time after the start, never the other way round.
   const [first, second] = [await fill(megabytes), await fill(megabytes)];
@@ -44,14 +44,14 @@ function measureTime(): object[] {
   const lookup = cache.lookUp(scope, documents);
   lookup.store(positions, positions);
   return [
-    { what: "recall 100 known documents of 1 kB", µs: round(bestOf(100, 100, () => cache.lookUp(scope, documents))) },
+    { what: "look up 100 known documents of 1 kB", µs: round(bestOf(100, 100, () => cache.lookUp(scope, documents))) },
     {
-      what: "recall 100 unknown documents of 1 kB",
+      what: "look up 100 unknown documents of 1 kB",
       µs: round(bestOf(100, 100, () => strangers.lookUp(scope, documents))),
     },
     { what: "remember 100 scores", µs: round(bestOf(100, 100, () => lookup.store(positions, positions))) },
     {
-      what: "recall 1 known document of 1 kB",
+      what: "look up 1 known document of 1 kB",
       µs: round(bestOf(100, 1000, () => cache.lookUp(scope, documents.slice(0, 1)))),
     },
   ];

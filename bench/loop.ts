@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
 import { printLines } from "./dispatch/line.ts";
@@ -6,7 +6,7 @@ import { masterKey, modelName, startGateway } from "./proxy/servers/gateway.ts";
 import { generate } from "./proxy/load/generate.ts";
 import { type Measured, measure, warmUp } from "./proxy/load/load.ts";
 import { median } from "./proxy/median.ts";
-import { tellMissing } from "./proxy/programs.ts";
+import { printMissing } from "./proxy/programs.ts";
 import { type Shape, proxyBody, smallShape } from "./proxy/load/shapes.ts";
 import { printRow } from "./proxy/table.ts";
 import { startStub } from "./proxy/servers/upstream.ts";
@@ -33,7 +33,7 @@ const mostMilliseconds = 50;
 const batch: Shape = { name: "a call", documents: 100, bytes: Number(values.bytes) };
 const large: Shape = { ...batch, documents: 10_000 };
 
-tellMissing("nginx", "wrk");
+printMissing("nginx", "wrk");
 await using stub = await startStub([smallShape, batch], batch.documents);
 await using gateway = await startGateway(values.runtime === "bun" ? "bun" : "node", stub.url, [smallShape, batch], {
   cache: values.cache,
@@ -66,7 +66,7 @@ if (!pass) process.exitCode = 1;
 
 /** While the large requests are under way, not before. */
 async function askBeside(): Promise<Measured> {
-  await pause(500);
+  await sleep(500);
   return askSmall();
 }
 

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { type Line, printLines } from "./dispatch/line.ts";
 import { masterKey, modelName, startGateway } from "./proxy/servers/gateway.ts";
 import { measure } from "./proxy/load/load.ts";
-import { tellMissing } from "./proxy/programs.ts";
+import { printMissing } from "./proxy/programs.ts";
 import { proxyBody, smallShape } from "./proxy/load/shapes.ts";
 import { startStub } from "./proxy/servers/upstream.ts";
 import { growthPerMinute, sample } from "./soak/sample.ts";
@@ -11,7 +11,7 @@ import { growthPerMinute, sample } from "./soak/sample.ts";
 /**
  * Memory at full load: `node -C source bench/memory.ts [--minutes 10] [--runtime bun]`. 32 connections ask for the small shape as fast as they are
  * answered; resident memory is looked at once a second. Growth is the slope over the second half, by least squares. `bench/soak.ts` asks the same of
- * changing requests and faulty servers. Exits with 1 when a goal is missed; less than ten minutes tell little about growth. Linux only.
+ * changing requests and faulty servers. Exits with 1 when a goal is missed; less than ten minutes say little about growth. Linux only.
  */
 const { values } = parseArgs({
   options: { minutes: { type: "string", default: "10" }, runtime: { type: "string", default: "node" } },
@@ -20,7 +20,7 @@ const minutes = Number(values.minutes);
 const mostMegabytes = 150;
 const mostMegabytesPerMinute = 1;
 
-tellMissing("nginx", "wrk");
+printMissing("nginx", "wrk");
 await using stub = await startStub([smallShape]);
 await using gateway = await startGateway(values.runtime === "bun" ? "bun" : "node", stub.url, [smallShape]);
 const target = { url: `${gateway.url}/rerank`, key: masterKey, body: proxyBody(smallShape, modelName(smallShape)) };

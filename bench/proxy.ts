@@ -7,7 +7,7 @@ import type { Runtime } from "./proxy/servers/gateway.ts";
 import { measureGoals } from "./proxy/goals.ts";
 import { enoughToWarmUp, warmUp } from "./proxy/load/load.ts";
 import { printComparison } from "./proxy/print-comparison.ts";
-import { tellMissing } from "./proxy/programs.ts";
+import { printMissing } from "./proxy/programs.ts";
 import { type Shape, shapes, smallShape } from "./proxy/load/shapes.ts";
 
 /**
@@ -38,7 +38,7 @@ const { values } = parseArgs({
 const [seconds, rounds] = [Number(values.seconds), Number(values.rounds)];
 const chosen = values.shapes.split(",").flatMap((position) => shapes[Number(position)] ?? []);
 
-tellMissing("nginx", "wrk");
+printMissing("nginx", "wrk");
 await using fleet = await startFleet(
   shapes,
   values.runtimes.split(",").filter(isRuntime),

@@ -8,7 +8,7 @@ import { type Sample, growthPerMinute, handlesWhenIdle, sample } from "./soak/sa
 
 /**
  * Whether the proxy holds on to anything: `node -C source bench/soak.ts [--minutes 10]`. Full load from clients some of which give up, before servers that
- * fail now and then. Exits with 1 when memory or handles grow; less than ten minutes tell little about memory. Linux only.
+ * fail now and then. Exits with 1 when memory or handles grow; less than ten minutes say little about memory. Linux only.
  */
 const { values } = parseArgs({
   options: { minutes: { type: "string", default: "10" }, "fault-rate": { type: "string", default: "0.02" } },
@@ -65,7 +65,7 @@ function judge(counts: Answers, steady: readonly Sample[]): readonly Line[] {
   ];
 }
 
-/** Answers of the servers that told of a fault; a connection that broke answered nothing. */
+/** Answers of the servers that reported a fault; a connection that broke answered nothing. */
 async function countRefusals(): Promise<number> {
   const stats = await Promise.all(replicas.map((replica) => replica.stats()));
   const counts = stats.flatMap(({ statuses }) =>

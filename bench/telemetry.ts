@@ -100,7 +100,7 @@ async function measure(telemetry: Telemetry): Promise<number> {
   return least;
 }
 
-/** As the proxy and core tell it. */
+/** Events as the proxy and core report them. */
 async function request(telemetry: Telemetry): Promise<void> {
   const run = async (): Promise<void> => {
     await (telemetry.observer?.call ? telemetry.observer.call(call, upstream) : upstream());
@@ -113,7 +113,7 @@ async function upstream(): Promise<typeof answer> {
   return answer;
 }
 
-/** Nobody listens there: spans are made and given up. */
+/** No process listens there: spans are made and given up. */
 function traced(sampler: string): Record<string, string> {
   return { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9", OTEL_TRACES_SAMPLER: sampler };
 }

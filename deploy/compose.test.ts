@@ -55,7 +55,7 @@ describe("the compose file", () => {
     expect(services["redis"]).toBeDefined();
   });
 
-  it("has Prometheus ask where the proxy tells its metrics, and Grafana ask Prometheus", async () => {
+  it("has Prometheus ask where the proxy serves its metrics, and Grafana ask Prometheus", async () => {
     const port = services["dheera-ai"]?.command.at(-1);
     expect(services["dheera-ai"]?.command.slice(-2)).toEqual(["--prometheus_metrics_port", port]);
     expect(await read("prometheus/prometheus.yml")).toContain(`targets: ["dheera-ai:${port}"]`);

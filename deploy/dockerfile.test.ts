@@ -17,7 +17,7 @@ const dockerfile: Dockerfile = DockerfileParser.parse(text);
 const [build = [], image = []] = stagesOf(dockerfile);
 
 describe("the Dockerfile", () => {
-  it("has nothing that a linter minds", () => {
+  it("passes a linter", () => {
     expect(validate(text)).toEqual([]);
   });
 
@@ -26,7 +26,7 @@ describe("the Dockerfile", () => {
     expect(argumentsOf(build, Keyword.RUN)).toContain(`npm install --global ${packageManager}`);
   });
 
-  it("gives an image that runs as nobody of importance, says whether it is well and ships no build tools", () => {
+  it("gives an image that runs as an unprivileged user, says whether it is well and ships no build tools", () => {
     expect(argumentsOf(image, Keyword.USER)).toEqual(["1000:1000"]);
     expect(argumentsOf(image, Keyword.HEALTHCHECK)).toHaveLength(1);
     expect(argumentsOf(image, Keyword.RUN)).toEqual([]);
@@ -70,7 +70,7 @@ describe("what the image holds", () => {
     expect(stdout).toMatch(/^dheera_ai \d+\.\d+\.\d+/);
   });
 
-  it("serves the configuration it expects, is found healthy, and ends when it is told to", async () => {
+  it("serves the configuration it expects, is found healthy, and ends on SIGTERM", async () => {
     const config = join(app, "config.yaml");
     await writeFile(config, "model_list: [{ model_name: bm25, dheera_ai_params: { model: bm25/default } }]");
     const [command = "", ...args] = [...inImage(Keyword.ENTRYPOINT), ...inImage(Keyword.CMD)].map((word) =>

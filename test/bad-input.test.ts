@@ -34,8 +34,8 @@ const upstreams: Readonly<Record<string, Fault | undefined>> = {
 
 const stack = new AsyncDisposableStack();
 const simulators: Record<string, Simulator> = {};
-/** Everything that clients and operators were told. */
-const told: string[] = [];
+/** Every message that clients received. */
+const messages: string[] = [];
 let proxy: ProxyProcess;
 
 beforeAll(async () => {
@@ -121,7 +121,7 @@ describe("a bad request is refused with its reason before anything is sent upstr
   );
 });
 
-describe("a bad upstream is told as what it is", () => {
+describe("a bad upstream is reported as what it is", () => {
   it.each([
     { model: "unreachable", status: 502, code: "provider_unreachable", says: /api_base/ },
     { model: "hanging", status: 504, code: "timeout", says: /timeout|in time/ },
@@ -149,9 +149,9 @@ describe("after all of that", () => {
     expect((await post(JSON.stringify(good))).status).toBe(200);
   });
 
-  it("no key and no text of a document or query was told to anybody", () => {
-    expect(told.length).toBeGreaterThan(30);
-    for (const text of [...told, proxy.output()])
+  it("no key and no text of a document or query is in any message or log line", () => {
+    expect(messages.length).toBeGreaterThan(30);
+    for (const text of [...messages, proxy.output()])
       for (const secret of [masterKey, upstreamKey, "sk-wrong", "top secret", "confidential"])
         expect(text).not.toContain(secret);
   });
@@ -177,7 +177,7 @@ function entry(name: string, url: string, key: string = "os.environ/UPSTREAM_KEY
       timeout: 2`;
 }
 
-/** A port that nobody listens on: one that was just given back. */
+/** A port on which no process listens: one that was just released. */
 async function closedPort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -187,7 +187,7 @@ async function closedPort(): Promise<number> {
   return typeof address === "object" && address ? address.port : 1;
 }
 
-interface Told {
+interface Answer {
   readonly status: number;
   readonly error: { readonly message: string; readonly code: string };
 }
@@ -196,14 +196,14 @@ interface Told {
 async function post(
   body: string,
   headers: Readonly<Record<string, string>> = { authorization: `Bearer ${masterKey}` },
-): Promise<Told> {
+): Promise<Answer> {
   const response = await fetch(`${proxy.url}/rerank`, {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
     body,
   });
   const text = await response.text();
-  if (response.status !== 200) told.push(text);
+  if (response.status !== 200) messages.push(text);
   const answer = JSON.parse(text);
   if (response.status !== 200)
     expect(answer).toMatchObject({

@@ -33,18 +33,18 @@ const forbiddenFields = [
 const forwardingHeaders = ["x-forwarded-for", "forwarded", "x-real-ip", "x-forwarded-host", "via", "cf-connecting-ip"];
 
 const stack = new AsyncDisposableStack();
-/** Everything that clients and operators were told. */
-const told: string[] = [];
-/** What the model `mean` answers. */
-let answerMeanly: RequestListener = (_, response) => response.end();
+/** Every message that clients received. */
+const messages: string[] = [];
+/** What the upstream of the model `hostile` answers. */
+let answerHostilely: RequestListener = (_, response) => response.end();
 let upstream: Simulator;
 let proxy: ProxyProcess;
 
 beforeAll(async () => {
   upstream = stack.use(await startSimulator({ apiKey: upstreamKey }));
-  const mean = stack.use(await serveHttp((request, response) => answerMeanly(request, response)));
+  const hostile = stack.use(await serveHttp((request, response) => answerHostilely(request, response)));
   const folder = stack.use(
-    await createFolder({ "config.yaml": configuration({ good: upstream.url, mean: mean.url }) }),
+    await createFolder({ "config.yaml": configuration({ good: upstream.url, hostile: hostile.url }) }),
   );
   proxy = await startProxy(`${folder.path}/config.yaml`, { UPSTREAM_KEY: upstreamKey });
 }, 60_000);
@@ -55,11 +55,11 @@ afterAll(async () => {
 });
 
 describe("slow clients", () => {
-  it("whose headers trickle in slow nobody else, and are served when they are done", async () => {
+  it("whose headers trickle in slow no other client, and are served when they are complete", async () => {
     await trickle(`POST /rerank HTTP/1.1\r\n${commonHeaders(good)}\r\n`, JSON.stringify(good));
   });
 
-  it("whose bodies trickle in slow nobody else, and are served when they are done", async () => {
+  it("whose bodies trickle in slow no other client, and are served when they are complete", async () => {
     const body = JSON.stringify(good);
     await trickle(body, "", `POST /rerank HTTP/1.1\r\n${commonHeaders(good)}\r\n`);
   });
@@ -121,7 +121,7 @@ describe("what is hardly HTTP", () => {
 });
 
 describe("unusual HTTP", () => {
-  it("a client that asks whether to go on is told to", async () => {
+  it("a client that asks whether to go on may", async () => {
     const connection = await openConnection(proxy.url);
     connection.say(`POST /rerank HTTP/1.1\r\n${commonHeaders(good)}expect: 100-continue\r\nconnection: close\r\n\r\n`);
     expect(await connection.hear("\r\n\r\n")).toMatch(/^HTTP\/1.1 100 Continue/);
@@ -192,8 +192,8 @@ describe("JSON that breaks programs", () => {
   });
 
   it("a field of the prototype is like any unknown one, and stays with its request", async () => {
-    const mean = `{"__proto__":{"top_n":1,"api_base":"http://127.0.0.1:1"},"constructor":{"prototype":{"top_n":1}},${JSON.stringify(good).slice(1)}`;
-    const { status, results } = await post(mean);
+    const polluting = `{"__proto__":{"top_n":1,"api_base":"http://127.0.0.1:1"},"constructor":{"prototype":{"top_n":1}},${JSON.stringify(good).slice(1)}`;
+    const { status, results } = await post(polluting);
     expect([status, results]).toEqual([200, ranking]);
     await expectServed();
   });
@@ -239,7 +239,7 @@ describe("JSON that breaks programs", () => {
 });
 
 describe("a request that would choose its upstream", () => {
-  it.each(forbiddenFields)("by %s is refused, and nobody is called", async (field) => {
+  it.each(forbiddenFields)("by %s is refused, and no server is called", async (field) => {
     const called: string[] = [];
     await using other = await serveHttp((request, response) => {
       called.push(request.url ?? "");
@@ -262,9 +262,9 @@ describe("a request that would choose its upstream", () => {
   });
 });
 
-describe("a mean upstream", () => {
+describe("a hostile upstream", () => {
   it.each([301, 302, 303, 307, 308])(
-    "that redirects with %i is not followed, and nobody else gets the key",
+    "that redirects with %i is not followed, and no other server gets the key",
     async (status) => {
       const called: string[] = [];
       await using other = await serveHttp((request, response) => {
@@ -323,7 +323,7 @@ describe("a mean upstream", () => {
 });
 
 describe("without any key", () => {
-  it("callers on this machine are served, and nobody who came through another proxy or another site's page", async () => {
+  it("callers on this machine are served, and none that come through another proxy or another site's page", async () => {
     await using folder = await createFolder({ "config.yaml": configuration({ good: upstream.url }, "") });
     const keyless = await startProxy(`${folder.path}/config.yaml`, { UPSTREAM_KEY: upstreamKey });
     try {
@@ -355,9 +355,9 @@ describe("after all of that", () => {
     expect(lines.filter((line) => JSON.parse(line).code === "internal" || !("route" in JSON.parse(line)))).toEqual([]);
   });
 
-  it("no key and no text of a document or query was told to anybody", () => {
-    expect(told.length).toBeGreaterThan(40);
-    for (const text of [...told, proxy.output()])
+  it("no key and no text of a document or query is in any message or log line", () => {
+    expect(messages.length).toBeGreaterThan(40);
+    for (const text of [...messages, proxy.output()])
       for (const secret of [masterKey, upstreamKey, "top secret", "confidential"]) expect(text).not.toContain(secret);
   });
 });
@@ -416,10 +416,10 @@ async function expectServed(): Promise<void> {
   expect([status, results]).toEqual([200, ranking]);
 }
 
-/** Reranks through an upstream that answers like this, and expects that it is told as what it is. @returns the message */
+/** Reranks through an upstream that answers like this, and expects that it is reported as what it is. @returns the message */
 async function expectBadGateway(answer: RequestListener): Promise<string> {
-  answerMeanly = answer;
-  const { status, error } = await post(JSON.stringify({ ...good, model: "mean" }));
+  answerHostilely = answer;
+  const { status, error } = await post(JSON.stringify({ ...good, model: "hostile" }));
   expect(status).toBe(502);
   return error?.message ?? "";
 }
@@ -438,7 +438,7 @@ async function writeWithoutEnd(response: Parameters<RequestListener>[1]): Promis
     if (!response.write(chunk)) await Promise.race([once(response, "drain"), once(response, "close")]);
 }
 
-interface Told {
+interface Answer {
   readonly status: number;
   readonly text: string;
   readonly results?: readonly unknown[];
@@ -448,10 +448,10 @@ interface Told {
 async function post(
   body: string | Uint8Array<ArrayBuffer>,
   headers: Readonly<Record<string, string>> = authorized,
-): Promise<Told> {
+): Promise<Answer> {
   const response = await fetch(`${proxy.url}/rerank`, { method: "POST", headers, body });
   const text = await response.text();
-  if (!response.ok) told.push(text);
+  if (!response.ok) messages.push(text);
   const { results, error } = JSON.parse(text);
   return { status: response.status, text, results, error };
 }

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
@@ -10,7 +10,7 @@ export async function usedMemory(): Promise<number> {
   for (let round = 0; round < 5; round++) {
     collectGarbage();
     // What hangs on the garbage is given back in the background.
-    await pause(20);
+    await sleep(20);
   }
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;

@@ -41,9 +41,9 @@ export async function startReplica({
   return {
     url: await firstLine(child),
     stats: async () => {
-      const told = once(child, "message");
+      const answered = once(child, "message");
       child.send("stats");
-      return v.parse(messageSchema, await told)[0].stats;
+      return v.parse(messageSchema, await answered)[0].stats;
     },
     kill: () => void child.kill("SIGKILL"),
     [Symbol.asyncDispose]: async () => {

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Server } from "./servers/fleet.ts";
 import { type Measured, measure } from "./load/load.ts";
@@ -42,11 +42,11 @@ export async function compare(
   return comparison;
 }
 
-/** wrk goes away from unanswered requests: a server that still works on them would take time from the next one. */
+/** wrk leaves requests unanswered when it ends: a server that still works on them would take time from the next server. */
 async function untilIdle(pid: number): Promise<void> {
   for (let looks = 0; looks < 20; looks++) {
     const before = cpuSeconds(pid);
-    await pause(100);
+    await sleep(100);
     // Two ticks of the clock.
     if (cpuSeconds(pid) - before < 0.025) return;
   }

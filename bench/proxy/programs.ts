@@ -9,7 +9,7 @@ const without = {
 type Program = keyof typeof without;
 
 /** One line for each program that is missing. */
-export function tellMissing(...names: readonly Program[]): void {
+export function printMissing(...names: readonly Program[]): void {
   for (const name of names)
     if (findProgram(name) === undefined)
       console.log(`${name} is not installed: ${without[name]} (Debian: apt-get install ${name})`);

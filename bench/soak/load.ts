@@ -11,7 +11,7 @@ const impatience = 25;
 /** How often each status was answered, and how often the client did not wait for it. */
 export type Answers = ReadonlyMap<number | "given up", number>;
 
-/** Requests of 1 to 200 documents at full speed until told to stop; a part of the pairs was asked before. */
+/** Requests of 1 to 200 documents at full speed until it is stopped; a part of the pairs was asked before. */
 export async function load(url: string, signal: AbortSignal): Promise<Answers> {
   const pool = new Pool(url, { connections });
   const random = createRandom(7);
@@ -23,8 +23,8 @@ export async function load(url: string, signal: AbortSignal): Promise<Answers> {
         textOf(random.skewed(5, 300), first + position),
       );
       const body = JSON.stringify({ model: modelName, query: textOf(8, random.skewed(1, 10_000)), documents });
-      const patience = random.chance(1 / impatience) ? AbortSignal.timeout(random.integer(1, 20)) : undefined;
-      const answer = await ask(pool, body, patience);
+      const givingUp = random.chance(1 / impatience) ? AbortSignal.timeout(random.integer(1, 20)) : undefined;
+      const answer = await ask(pool, body, givingUp);
       answers.set(answer, (answers.get(answer) ?? 0) + 1);
     }
   };
@@ -33,19 +33,19 @@ export async function load(url: string, signal: AbortSignal): Promise<Answers> {
   return answers;
 }
 
-async function ask(pool: Pool, body: string, patience: AbortSignal | undefined): Promise<number | "given up"> {
+async function ask(pool: Pool, body: string, givingUp: AbortSignal | undefined): Promise<number | "given up"> {
   try {
     const { statusCode, body: answer } = await pool.request({
       method: "POST",
       path: "/rerank",
       headers: { "content-type": "application/json", authorization: `Bearer ${masterKey}` },
       body,
-      ...(patience && { signal: patience }),
+      ...(givingUp && { signal: givingUp }),
     });
     await answer.text();
     return statusCode;
   } catch (error) {
-    if (patience?.aborted) return "given up";
+    if (givingUp?.aborted) return "given up";
     throw error;
   }
 }

@@ -12,7 +12,7 @@ export interface Sample {
   readonly handles: number;
 }
 
-/** Looks at a process once a second until told to stop. Linux only. */
+/** Looks at a process once a second until it is stopped. Linux only. */
 export async function sample(pid: number, signal: AbortSignal): Promise<readonly Sample[]> {
   const samples: Sample[] = [];
   const started = performance.now();

@@ -5,7 +5,7 @@ import { textOf } from "../dispatch/texts.ts";
 export interface Traffic {
   /** Bodies for `/rerank` in the order they are sent. */
   readonly bodies: readonly string[];
-  /** Different pairs of query and document in all of it: more than these nobody has to score. */
+  /** Different pairs of query and document in all of it: no more than these have to be scored. */
   readonly differentPairs: number;
 }
 

@@ -20,7 +20,7 @@ describe("the proxy under Bun.serve", () => {
 
   testRuntime(start);
 
-  it("ends when it is told to", async () => {
+  it("ends on SIGTERM", async () => {
     const config = JSON.stringify({
       model_list: [{ model_name: "bm25", dheera_ai_params: { model: "bm25/default" } }],
     });

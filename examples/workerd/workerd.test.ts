@@ -22,7 +22,7 @@ describe("the proxy on workerd", () => {
     );
     const child = spawn(
       workerdBinary(),
-      // It tells on descriptor 3 which port it was given.
+      // It says on descriptor 3 which port it was given.
       ["serve", `${folder.path}/config.capnp`, "--socket-addr=http=127.0.0.1:0", "--control-fd=3"],
       { env: { ...environment }, stdio: ["ignore", "inherit", "inherit", "pipe"] },
     );

@@ -234,7 +234,7 @@ describe("the playground", needs("chromium"), () => {
 });
 
 describe("the API reference", needs("chromium"), () => {
-  it("tells of every operation, without a script", async () => {
+  it("describes every operation, without a script", async () => {
     await using tab = await openPage(browser, `${open.url}/docs`, { javaScriptEnabled: false });
     const response = await fetch(`${open.url}/openapi.json`);
     const { paths }: { paths: object } = await response.json();
@@ -307,7 +307,7 @@ async function rankThere(
   return results;
 }
 
-/** Nothing went wrong, and nobody but the proxy was asked for anything. */
+/** Nothing went wrong, and no request went anywhere but to the proxy. */
 function expectNothingBut({ requests, problems }: WatchedPage, proxy: ProxyProcess): void {
   expect(problems).toEqual([]);
   expect(requests.filter((url) => !url.startsWith(`${proxy.url}/`))).toEqual([]);

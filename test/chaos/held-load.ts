@@ -1,8 +1,8 @@
-/** Clients that ask one thing after the other until they are told to stop. */
+/** Clients that send one request after the other until `stop`. */
 export interface HeldLoad {
   /** What was answered so far. */
   readonly answered: number;
-  /** Lets every client finish what it is at. @throws the first error that any of them met; all stopped at it */
+  /** Lets every client finish what it is at. @throws the first error of any client, at which all of them stopped */
   stop(): Promise<void>;
 }
 

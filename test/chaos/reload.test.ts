@@ -107,7 +107,7 @@ async function askRightly(url: string, number: number): Promise<void> {
 /** Rounds over all proxies; a probe may come just between one that stops and one that starts. */
 const mostRounds = 100;
 
-/** As a load balancer does: takes turns, and passes over who is not ready or listens no more. @returns who answered */
+/** As a load balancer does: takes turns, and passes over proxies that are not ready or no longer listen. @returns the proxy that answered */
 async function askOneThatIsReady(proxies: readonly ProxyProcess[], number: number): Promise<ProxyProcess> {
   for (let turn = 0; turn < mostRounds * proxies.length; turn++) {
     const proxy = proxies[(number + turn) % proxies.length];
@@ -122,7 +122,7 @@ async function askOneThatIsReady(proxies: readonly ProxyProcess[], number: numbe
   throw new Error("no proxy is ready");
 }
 
-/** A probe that fails in whatever way says no. */
+/** A probe that fails in any way counts as not ready. */
 async function isReady(url: string): Promise<boolean> {
   try {
     const readiness = await fetch(`${url}/health/readiness`);
@@ -133,7 +133,7 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-/** Nobody listens there: the request was certainly not begun. */
+/** No process listens there, so the request was certainly not begun. */
 function isRefused(error: unknown): boolean {
   const cause: unknown = error instanceof Error ? error.cause : undefined;
   return cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED";

@@ -19,7 +19,7 @@ describe("admission", () => {
     expect(simulator.stats.peakCallsInFlight).toBeGreaterThan(1);
   });
 
-  it("gets through a storm of 429s that nobody announced", async () => {
+  it("gets through a storm of 429s that no limit announced", async () => {
     const simulator = await start({
       script: ({ path, number }) =>
         path === "/rerank" && number > 3 && number < 24 ? { kind: "refuse", status: 429 } : undefined,

@@ -9,7 +9,7 @@ describe("a cold start", () => {
   it.each([
     { name: "that says how long it loads", coldStart: { kind: "loading", milliseconds: 300, estimatedTime: 0.1 } },
     { name: "behind a proxy that only says 503", coldStart: { kind: "scaled-to-zero", milliseconds: 300 } },
-  ] as const)("$name is waited for by everybody and begun once", async ({ coldStart }) => {
+  ] as const)("$name is waited for by all requests and begun once", async ({ coldStart }) => {
     const sleeping = await start({ coldStart });
     const dheera = dheeraOver({ reranker: [sleeping] });
     const documents = manyDocuments(100);
@@ -90,7 +90,7 @@ describe("a cold start", () => {
     await eventually(request).toBe("sleepy");
   });
 
-  it("that outlasts the deadline is told as what it is", async () => {
+  it("that outlasts the deadline is reported as what it is", async () => {
     const sleeping = await start({ coldStart: { kind: "loading", milliseconds: 60_000, estimatedTime: 20 } });
     const dheera = dheeraOver({ reranker: [sleeping] });
     await expect(

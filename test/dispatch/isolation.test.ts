@@ -90,7 +90,7 @@ describe("a model that compares all documents at once", () => {
 });
 
 describe("an upstream that bills each search", () => {
-  it("is asked once where one call is enough, and the caller is told when it was not", async () => {
+  it("is asked once where one call is enough, and the response warns when it was not", async () => {
     const simulator = await start({ maxClientBatchSize: 100 });
     const dheera = overOwnProvider(simulator, { billing: "per-search" });
     const one = await dheera.rerank({ model: "own/model", query: "q", documents: manyDocuments(100) });

@@ -28,7 +28,7 @@ interface Answer {
 }
 
 /** Where in the description an operation stands. */
-export interface Place {
+export interface Endpoint {
   readonly path: string;
   readonly method: string;
 }
@@ -44,25 +44,25 @@ export class Conformance {
     this.#ajv.addSchema({ $id: "open", ...description }).addSchema({ $id: "closed", ...close(description) });
   }
 
-  operation({ path, method }: Place): Operation {
+  operation({ path, method }: Endpoint): Operation {
     const operation = this.#description.paths[path]?.[method];
     if (!operation) throw new Error(`${method} ${path} is not described`);
     return operation;
   }
 
-  allowsRequest({ path, method }: Place, body: unknown): boolean {
+  allowsRequest({ path, method }: Endpoint, body: unknown): boolean {
     return this.#validator(`open#/paths/${escape(path)}/${method}/requestBody/content/application~1json/schema`)(body);
   }
 
   /** What in the answer is not as described: its status, its media type, a header, or a field. */
-  problemsOf(place: Place, { status, headers }: Response, body: string): readonly string[] {
-    const described = this.operation(place).responses[status];
+  problemsOf(endpoint: Endpoint, { status, headers }: Response, body: string): readonly string[] {
+    const described = this.operation(endpoint).responses[status];
     if (!described) return [`the status ${status} is not described`];
     const mediaType = headers.get("content-type")?.split(";")[0] ?? "";
     if (!described.content?.[mediaType]) return [`the media type ${mediaType} is not described`];
 
     const validate = this.#validator(
-      `closed#/paths/${escape(place.path)}/${place.method}/responses/${status}/content/${escape(mediaType)}/schema`,
+      `closed#/paths/${escape(endpoint.path)}/${endpoint.method}/responses/${status}/content/${escape(mediaType)}/schema`,
     );
     const isRight = validate(mediaType === "application/json" ? JSON.parse(body) : body);
     return [...this.#headerProblems(described, headers), ...(isRight ? [] : [this.#ajv.errorsText(validate.errors)])];

@@ -97,7 +97,7 @@ function objects(
     .map((parts) => merge(parts));
 }
 
-/** The same value with one place in it replaced, removed or added to: mostly what the schema does not allow. */
+/** The same value with one value in it replaced, removed or added to: mostly what the schema does not allow. */
 export function mutationsOf(value: unknown): fc.Arbitrary<unknown> {
   if (typeof value !== "object" || value === null) return fc.jsonValue({ maxDepth: 3 });
   const entries = Object.entries(value);

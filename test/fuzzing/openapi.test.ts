@@ -2,7 +2,7 @@ import { validate } from "@readme/openapi-parser";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { Conformance, type Description, type Place } from "./api-description.ts";
+import { Conformance, type Description, type Endpoint } from "./api-description.ts";
 import { type ProxyProcess, startProxy } from "../support/proxy-process.ts";
 import { type RandomRequest, randomRequests } from "./random-requests.ts";
 import { createFolder } from "../support/temporary-folder.ts";
@@ -51,18 +51,18 @@ describe("/openapi.json", () => {
   });
 
   it("has examples of requests that are answered", async () => {
-    for (const place of placesOf(description))
+    for (const endpoint of endpointsOf(description))
       for (const { value } of Object.values(
-        conformance.operation(place).requestBody?.content["application/json"]?.examples ?? {},
+        conformance.operation(endpoint).requestBody?.content["application/json"]?.examples ?? {},
       )) {
         const response = await send(proxy, {
-          ...place,
+          ...endpoint,
           query: {},
           headers: {},
           key: masterKey,
           body: JSON.stringify(value),
         });
-        expect(conformance.problemsOf(place, response, await response.text())).toEqual([]);
+        expect(conformance.problemsOf(endpoint, response, await response.text())).toEqual([]);
         expect(response.status).toBe(200);
       }
   });
@@ -92,7 +92,7 @@ describe("/openapi.json", () => {
   }, 120_000);
 });
 
-function placesOf({ paths }: Description): readonly Place[] {
+function endpointsOf({ paths }: Description): readonly Endpoint[] {
   return Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ path, method })));
 }
 

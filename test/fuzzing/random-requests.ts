@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 
-import type { Description, Operation, Place } from "./api-description.ts";
+import type { Description, Endpoint, Operation } from "./api-description.ts";
 import { type Schema, type Schemas, mutationsOf, valuesOf } from "./json-schema-values.ts";
 
-export interface RandomRequest extends Place {
+export interface RandomRequest extends Endpoint {
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
@@ -15,7 +15,7 @@ export interface Known {
   readonly models: readonly string[];
 }
 
-/** Requests as a description tells one to make them, and others that are nearly so. Few random texts would be a key or name a model. */
+/** Requests that fit a description, and others that nearly do. Keys and model names are given: few random texts would be one. */
 export function randomRequests({ paths, components }: Description, known: Known): fc.Arbitrary<RandomRequest> {
   const choices = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
@@ -28,7 +28,7 @@ export function randomRequests({ paths, components }: Description, known: Known)
 }
 
 function requestsTo(
-  { path, method }: Place,
+  { path, method }: Endpoint,
   operation: Operation,
   schemas: Schemas,
   known: Known,
@@ -56,10 +56,10 @@ const visible = fc.string({
 
 function parameters(
   { parameters: described = [] }: Operation,
-  place: string,
+  position: string,
   value: fc.Arbitrary<string>,
 ): fc.Arbitrary<Readonly<Record<string, string>>> {
-  const names = described.filter((parameter) => parameter.in === place).map(({ name }) => name);
+  const names = described.filter((parameter) => parameter.in === position).map(({ name }) => name);
   return names.length === 0 ? fc.constant({}) : fc.dictionary(fc.constantFrom(...names), value);
 }
 

@@ -30,7 +30,7 @@ const info = {
 };
 
 describe("the command line under Bun", () => {
-  it("serves a crowd without a failure, and ends when it is told to", async () => {
+  it("serves 500 requests without a failure, and ends on SIGTERM", async () => {
     await using upstream = await startSimulator({ apiKey: "key", microsecondsPerToken: 5 });
     const params = { model: "huggingface/BAAI/bge-reranker-base", api_base: upstream.url, api_key: "key" };
     await using proxy = await start({ model_list: [{ model_name: "tei", dheera_ai_params: params }] });
@@ -51,7 +51,7 @@ describe("the command line under Bun", () => {
     expect(await proxy.stop(), proxy.output()).toBe(0);
   });
 
-  it("says who connected: without a key callers on this machine are served, and nobody who came through another proxy", async () => {
+  it("knows the peer: without a key callers on this machine are served, and none that come through another proxy", async () => {
     await using proxy = await start({ model_list: [bm25] });
     expect((await postRerank(proxy.url, good)).status).toBe(200);
     expect((await post(proxy.url, good, { "x-forwarded-for": "127.0.0.1" })).status).toBe(401);
@@ -114,7 +114,7 @@ describe("stopping under Bun", () => {
     await expect(fetch(`${proxy.url}/health/readiness`)).rejects.toThrow();
   });
 
-  it("loses no request of clients who heed readiness", async () => {
+  it("loses no request of clients that stop when readiness says no", async () => {
     await using proxy = await start({ model_list: [bm25] });
     const statuses = new Map<number, number>();
     const clients = Array.from({ length: 8 }, async () => {
@@ -171,7 +171,7 @@ describe("clients of Bun", () => {
     expect((await fetch(`${proxy.url}/health/readiness`)).status).toBe(200);
   });
 
-  it("that send too much are told so by the proxy itself, before they have sent it all", async () => {
+  it("that send too much are refused by the proxy itself, before they have sent it all", async () => {
     await using proxy = await start({ model_list: [bm25], general_settings: { max_request_size_mb: 1 } });
     const announced = await openConnection(proxy.url);
     announced.say("POST /rerank HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000000000000\r\n\r\n");
@@ -263,7 +263,7 @@ async function start(config: object, args: readonly string[] = []): Promise<BunP
   };
 }
 
-/** An upstream of the model `held` that holds back every answer until it is told not to. */
+/** An upstream of the model `held` that holds back every answer until `release`. */
 interface Holding extends AsyncDisposable {
   readonly model: object;
   /** Calls that wait for their answers now. */

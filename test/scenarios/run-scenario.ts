@@ -114,7 +114,7 @@ interface Row {
   readonly score: number | undefined;
 }
 
-/** The ranking of one revision: whoever served, one served it all. */
+/** The ranking of one revision: a single replica or its equals scored all documents. */
 function expectRanking({ query, documents, sick, topN }: Scenario, revision: string): readonly Row[] {
   const sickTexts = new Set([...sick].map((index) => documents[index]));
   return documents
@@ -165,7 +165,7 @@ function expectedCodes({ kind, replicas, sick, documents, onDocumentError }: Sce
   }
 }
 
-/** What a caller may be told when this is what went wrong. */
+/** The codes with which a request may end when this went wrong. */
 function codesOf(fault: Fault): readonly ErrorCode[] {
   switch (fault.kind) {
     case "reset":
@@ -182,7 +182,7 @@ function codesOf(fault: Fault): readonly ErrorCode[] {
   }
 }
 
-/** However the request ended: no call goes on, and no place at a gate is lost. */
+/** However the request ended, no call goes on and no slot of a deployment is lost. */
 async function checkNothingIsLeft(dheera: Dheera, simulators: readonly Simulator[]): Promise<void> {
   for (const { stats } of simulators) {
     // A call that was cancelled before the server saw it may still arrive, to be dropped there.
@@ -195,7 +195,7 @@ async function checkNothingIsLeft(dheera: Dheera, simulators: readonly Simulator
       throw new Error(`${id} still counts ${documentsInFlight} documents in flight and ${documentsQueued} queued`);
 }
 
-/** Limits that `/info` tells are kept: no refusal but those injected, and those of a body limit that `/info` does not tell. */
+/** Limits that `/info` announces are kept: no refusal but those injected, and those of a body limit that `/info` does not announce. */
 function checkManners({ kind, replicas }: Scenario, simulators: readonly Simulator[]): void {
   simulators.forEach(({ stats }, position) => {
     const { faults, payloadLimit } = replicas[position] ?? { faults: [], payloadLimit: announcedPayloadLimit };

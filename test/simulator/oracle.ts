@@ -1,6 +1,6 @@
 import { scramble } from "./random.ts";
 
-/** The revision that a simulated server serves when nobody chose another. */
+/** The revision that a simulated server serves by default. */
 export const firstRevision = "2cfc18c9415c912f9d8155881c133215df768a70";
 
 /**

@@ -191,7 +191,7 @@ describe("POST /rerank", () => {
 });
 
 describe("the other routes", () => {
-  it("tells its limits and what it is", async () => {
+  it("answers /info with its limits and its model", async () => {
     const simulator = await start({ maxClientBatchSize: 7 });
     expect(await (await fetch(`${simulator.url}/info`)).json()).toMatchObject({
       model_id: "BAAI/bge-reranker-base",
@@ -358,7 +358,7 @@ describe("the oracle", () => {
 });
 
 describe("as a process of its own", () => {
-  it("prints its address, serves, and tells its statistics", async () => {
+  it("prints its address, serves, and reports its statistics", async () => {
     const child = fork(
       fileURLToPath(new URL("main.ts", import.meta.url)),
       ["--port", "0", "--max-client-batch-size", "5"],
@@ -370,9 +370,9 @@ describe("as a process of its own", () => {
     onTestFinished(() => void child.kill());
     const url = await firstLine(child);
     expect(await (await fetch(`${url}/info`)).json()).toMatchObject({ max_client_batch_size: 5 });
-    const told = once(child, "message");
+    const answered = once(child, "message");
     child.send("stats");
-    const [message] = await told;
+    const [message] = await answered;
     expect(message).toMatchObject({ stats: { calls: 0, infoCalls: 1 } });
   });
 });

@@ -24,7 +24,7 @@ export class SimulatorStats {
     this.#permits = permits;
   }
 
-  /** Pairs the model computed, also those whose answer nobody got. */
+  /** Pairs the model computed, also those whose answer no client received. */
   get pairsScored(): number {
     return this.#engine.pairsScored;
   }

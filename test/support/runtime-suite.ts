@@ -46,7 +46,7 @@ export function testRuntime(
     expect(await (await fetch(`${proxy.url}/health/readiness`)).json()).toMatchObject({ status: "healthy" });
   });
 
-  it("lets nobody in without a key", async () => {
+  it("refuses requests without a key", async () => {
     const response = await fetch(`${proxy.url}/v1/models`);
     expect(response.status).toBe(401);
     expect(response.headers.get("www-authenticate")).toBe("Bearer");
@@ -95,7 +95,7 @@ export function testRuntime(
     { mistake: "a body that is no JSON", body: '{"model":', status: 400, code: "invalid_request" },
     {
       mistake: "a model that is not there",
-      body: { model: "nobody", query, documents },
+      body: { model: "unknown", query, documents },
       status: 404,
       code: "model_not_found",
     },
@@ -112,7 +112,7 @@ export function testRuntime(
     expect(await response.json()).toMatchObject({ message: expect.any(String), error: { code } });
   });
 
-  it("tells in JSON that its upstream failed", async () => {
+  it("answers in JSON that its upstream failed", async () => {
     upstream.follow(() => ({ kind: "refuse", status: 500 }));
     const response = await post({ model: "tei", query: "something new", documents: ["a"] });
     upstream.follow(undefined);

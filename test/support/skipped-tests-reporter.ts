@@ -5,7 +5,7 @@ import { type Program, programs, requiredPrograms } from "./programs.ts";
 /** Ends the output with one line that says which programs skipped tests need, and how to get them. */
 export default class SkippedTestsReporter implements Reporter {
   onInit(): void {
-    // A name that is misspelled is told before anything runs.
+    // A misspelled name ends the run before any test.
     requiredPrograms();
   }
 

@@ -4,7 +4,7 @@ import { createFolder } from "../../../test/support/temporary-folder.ts";
 import type { Measured, Target } from "./load.ts";
 import { run } from "../processes.ts";
 
-/** What the generator of load is told to do. */
+/** The order that the generator of load gets. */
 export interface Order {
   readonly targets: readonly Target[];
   readonly connections: number;

@@ -35,7 +35,7 @@ export function openSend(
   return { send, close: () => pool.close() };
 }
 
-/** Half of the serial tells processes apart, the other half requests. */
+/** Half of the serial distinguishes processes, the other half requests. */
 function uniqueBodies(body: string): () => string {
   const [head = "", ...rest] = body.split(serial);
   const tail = rest.join(serial);

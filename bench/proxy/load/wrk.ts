@@ -32,7 +32,7 @@ export async function runWrk(wrk: string, { url, body, connections, seconds, key
   };
 }
 
-/** Half of the serial tells runs apart, the other half requests. */
+/** Half of the serial distinguishes runs, the other half requests. */
 function script(key: string | undefined, unique: boolean): string {
   const half = serial.length / 2;
   return `

@@ -34,8 +34,8 @@ export class Warmth {
         error: `Model ${this.#modelId} is currently loading`,
         estimated_time: this.#coldStart.estimatedTime ?? this.#coldStart.milliseconds / 1000,
       });
-    const patience = Number(headers["x-scale-up-timeout"] ?? 0);
-    if (patience > 0 && (await isDoneWithin(warming, patience * 1000))) return undefined;
+    const heldSeconds = Number(headers["x-scale-up-timeout"] ?? 0);
+    if (heldSeconds > 0 && (await isDoneWithin(warming, heldSeconds * 1000))) return undefined;
     return plainText(503, "Service Unavailable");
   }
 

@@ -31,7 +31,7 @@ export class Exchange {
     });
   }
 
-  /** Aborts when the exchange is over, whoever ended it. */
+  /** Aborts when the exchange is over, ended by the client or by the server. */
   get signal(): AbortSignal {
     return this.#gone.signal;
   }
