@@ -19,7 +19,7 @@ describe("settingsTable", () => {
   const rows = settingsTable().split("\n").slice(2);
   const row = (setting: string): string | undefined => rows.find((line) => line.startsWith(`| \`${setting}\` |`));
 
-  it("tells of settings at every depth what they are, whether they must be there and what they are otherwise", () => {
+  it("gives for settings at every depth their type, whether they are required, and their default", () => {
     expect(row("general_settings.keys[].rpm")).toContain("| whole number from 1 |");
     expect(row("model_list[].model_name")).toContain("Required.");
     expect(row("general_settings.max_documents")).toContain("Default `10000`.");

@@ -1,6 +1,6 @@
 import { settingsTable, settingsWithoutEffect } from "./settings-table.ts";
 
-/** A part of a page that is made from the code: it stands between `<!-- name -->` and `<!-- /name -->`. */
+/** A part of a page that is generated from the code, between `<!-- name -->` and `<!-- /name -->`. */
 export interface GeneratedPart {
   readonly page: URL;
   readonly name: string;
@@ -16,7 +16,7 @@ export const generatedParts: readonly GeneratedPart[] = [
   },
 ];
 
-/** The page with this part made anew. @throws Error when the page has no place for it. */
+/** The page with this part generated again. @throws Error when the page lacks its markers. */
 export function renewPart(text: string, { page, name, render }: GeneratedPart): string {
   const [begin, end] = [`<!-- ${name} -->\n`, `\n<!-- /${name} -->`];
   const from = text.indexOf(begin);

@@ -2,12 +2,12 @@ import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 
 import { configSchema } from "../src/config/schema/config-schema.ts";
 
-/** Every setting of the configuration file as one table in Markdown. */
+/** All settings of the configuration file as one table in Markdown. */
 export function settingsTable(): string {
   return ["| setting | value | meaning |", "|---|---|---|", ...rowsOf(settings)].join("\n");
 }
 
-/** Keys that LiteLLM knows and that mean nothing here, section by section, as a list in Markdown. */
+/** LiteLLM's keys without effect here, by section, as a list in Markdown. */
 export function settingsWithoutEffect(): string {
   return ignoredOf(settings, "")
     .map(
@@ -17,7 +17,7 @@ export function settingsWithoutEffect(): string {
     .join("\n");
 }
 
-// What the schema does beside describing (reading numbers out of texts) is no part of the description.
+// Conversions of the schema, such as numbers from texts, are not part of the description.
 const settings = toJsonSchema(configSchema, { errorMode: "ignore", typeMode: "output" });
 
 function rowsOf(schema: JsonSchema, prefix = ""): readonly string[] {
@@ -50,7 +50,7 @@ interface Entry {
 
 function entriesOf({ properties = {}, required = [] }: JsonSchema): readonly Entry[] {
   return Object.entries(properties).flatMap(([key, value]) =>
-    // What has a default is required of the result, not of whoever writes the file.
+    // A key with a default is required in the result, but not in the file.
     typeof value === "object"
       ? [{ key, value, isRequired: required.includes(key) && value.default === undefined }]
       : [],

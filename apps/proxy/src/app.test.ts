@@ -10,7 +10,7 @@ import { type RequestFacts, type Telemetry, silentLog } from "./telemetry/teleme
 const request = { model: "bge", query: "q", documents: ["0.1", "0.9"] };
 
 describe("createApp", () => {
-  it("serves as a plain fetch handler, to callers with a key when nobody tells who connected", async () => {
+  it("serves as a plain fetch handler, to callers with a key when the peer's address is unknown", async () => {
     await using upstream = await startUpstream();
     const app = createApp(await gatewayOf(oneModel(upstream.url, "general_settings: { master_key: sk-master }")));
     const answer = await app.fetch(post({ authorization: "Bearer sk-master" }));
@@ -18,7 +18,7 @@ describe("createApp", () => {
     expect((await app.fetch(post({}))).status).toBe(401);
   });
 
-  it("believes the runtime about who connected", async () => {
+  it("takes the peer's address from the runtime", async () => {
     await using upstream = await startUpstream();
     const gateway = await gatewayOf(oneModel(upstream.url));
     expect((await createApp(gateway).fetch(post({}))).status).toBe(401);
@@ -41,13 +41,13 @@ describe("createApp", () => {
 });
 
 describe("telemetry", () => {
-  it("is told once of each request: who asked for what and how it ended", async () => {
+  it("gets one report of each request: its caller, its model and how it ended", async () => {
     await using upstream = await startUpstream();
-    const told: RequestFacts[] = [];
+    const ended: RequestFacts[] = [];
     const around: string[] = [];
     const telemetry: Telemetry = {
       log: silentLog,
-      requestEnded: (facts) => void told.push(facts),
+      requestEnded: (facts) => void ended.push(facts),
       around: async (start, run) => {
         around.push(`${start.method} ${start.route}`);
         return run();
@@ -57,7 +57,7 @@ describe("telemetry", () => {
     await proxy.post("/v1/rerank", request, { "x-dheera-call-id": "one" });
     await proxy.post("/rerank", { ...request, model: "nobody" }, { "x-dheera-call-id": "two" });
     await proxy.get("/health/readiness");
-    expect(told).toEqual([
+    expect(ended).toEqual([
       expect.objectContaining({
         callId: "one",
         method: "POST",
@@ -71,8 +71,8 @@ describe("telemetry", () => {
       expect.objectContaining({ callId: "two", route: "/rerank", status: 404, code: "model_not_found" }),
       expect.objectContaining({ route: "/health/readiness", status: 200 }),
     ]);
-    // Anybody can make up model names; telemetry keeps what it is told.
-    expect(told[1]?.modelName).toBeUndefined();
+    // Callers can make up model names, and telemetry keeps every name it gets.
+    expect(ended[1]?.modelName).toBeUndefined();
     expect(around).toEqual(["POST /v1/rerank", "POST /rerank", "GET /health/readiness"]);
   });
 });
@@ -105,7 +105,7 @@ describe("pages of other origins", () => {
     expect(foreign.headers.get("access-control-allow-origin")).toBeNull();
   });
 
-  it("are told nothing where nothing is configured", async () => {
+  it("get no headers where no origin is configured", async () => {
     await using upstream = await startUpstream();
     await using proxy = await startProxy({
       yaml: oneModel(upstream.url, "general_settings: { master_key: sk-master }"),
@@ -115,7 +115,7 @@ describe("pages of other origins", () => {
   });
 });
 
-it("is asked from another address than is allowed", async () => {
+it("refuses addresses that are not allowed", async () => {
   await using proxy = await startProxy({
     yaml: oneModel("http://127.0.0.1:9", "general_settings: { allowed_ips: [10.0.0.0/8], master_key: sk-master }"),
   });

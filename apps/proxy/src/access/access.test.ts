@@ -17,7 +17,7 @@ describe("with a master key", () => {
     ["the bare token, as clients of Text Embeddings Inference send it", { authorization: "sk-master" }],
     ["X-Api-Key", { "x-api-key": "sk-master" }],
     ["LiteLLM's own header", { "x-litellm-api-key": "sk-master" }],
-  ])("lets in who sends it as %s", (_name, headers) => {
+  ])("lets in a caller that sends it as %s", (_name, headers) => {
     expect(identify(access, headers)).toEqual({ name: "master", isMaster: true });
   });
 
@@ -88,10 +88,10 @@ describe("with a list of keys", () => {
   });
 });
 
-describe("with a master key that is meant but not set", () => {
+describe("with a configured master key whose variable is not set", () => {
   const access = accessOf("{ master_key: os.environ/UNSET_MASTER }");
 
-  it("lets nobody in, and says which variable to set", () => {
+  it("lets no caller in, and says which variable to set", () => {
     const reason = "general_settings.master_key needs the environment variable UNSET_MASTER, which is not set";
     expect(() => identify(access, {}, local)).toThrow(reason);
     expect(() => identify(access, { authorization: "Bearer x" }, local)).toThrow(reason);
@@ -120,7 +120,7 @@ describe("without any key", () => {
     ["another proxy (Forwarded)", { forwarded: "for=127.0.0.1" }, local],
     ["another proxy (X-Real-IP)", { "x-real-ip": "127.0.0.1" }, local],
     ["another proxy (Via)", { via: "1.1 nginx" }, local],
-    ["a name that somebody else pointed here", { host: "evil.example:4000" }, local],
+    ["a foreign name that points at this machine", { host: "evil.example:4000" }, local],
     ["a page of another site", { host: "localhost:4000", origin: "https://evil.example" }, local],
     ["a page without an origin", { host: "localhost:4000", origin: "null" }, local],
     ["a page that the browser calls foreign", { host: "localhost:4000", "sec-fetch-site": "cross-site" }, local],
@@ -141,7 +141,7 @@ describe("without any key", () => {
 });
 
 describe("allowed_ips", () => {
-  it("lets only these addresses and ranges in, whatever their form", () => {
+  it("lets only these addresses and ranges in, in any form of writing", () => {
     const access = accessOf("{ allowed_ips: [10.0.0.0/8, 192.168.1.7, 'fd00::/8'] }");
     for (const peer of ["10.200.3.4", "::ffff:10.0.0.1", "192.168.1.7", "fd12::1"])
       expect(() => access.checkAddress(new Headers(), () => peer), peer).not.toThrow();
@@ -149,7 +149,7 @@ describe("allowed_ips", () => {
       expect(() => access.checkAddress(new Headers(), () => peer)).toThrow("is not in general_settings.allowed_ips");
   });
 
-  it("believes X-Forwarded-For only when told to, and then only its last entry", () => {
+  it("uses X-Forwarded-For only when that is switched on, and then only its last entry", () => {
     const headers = new Headers({ "x-forwarded-for": "10.0.0.1, 203.0.113.9" });
     const trusting = accessOf("{ allowed_ips: [203.0.113.9], use_x_forwarded_for: true }");
     const peer = (): string => "172.16.0.1";

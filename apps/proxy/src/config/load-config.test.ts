@@ -28,7 +28,7 @@ describe("loadConfig", () => {
     expect(warnings[0]).toContain("more/two.yaml:1 model_list[0].litellm_params.api_key");
   });
 
-  it("tells the problems of all files at once, each in its own file", async () => {
+  it("reports the problems of all files at once, each in its own file", async () => {
     await using folder = await temporaryFolder({
       "config.yaml": "model_list: [{}]\ninclude: [two.yaml]",
       "two.yaml": "general_settings:\n  nonsense: 1",

@@ -158,7 +158,7 @@ model_list:
     expect(config.general_settings.master_key).toBe("mine");
   });
 
-  it("hands parameters it does not know to the provider, and asks about those that look like a mistake", () => {
+  it("hands unknown parameters to the provider, and warns of those that look like a mistake", () => {
     const { config, warnings } = parse(`
 model_list:
   - model_name: bge
@@ -170,7 +170,7 @@ model_list:
     ]);
   });
 
-  it("warns of model names that nobody has", () => {
+  it("warns of model names without an entry", () => {
     const { warnings } = parse(`${minimal}router_settings: { fallbacks: [{ bge: [bgee] }] }`);
     expect(warnings).toEqual([
       "router_settings.fallbacks names bgee, which no entry of model_list has; did you mean bge?",
@@ -205,12 +205,12 @@ model_list:
     expect(config.model_list[0]?.unavailable).toContain("EMPTY");
   });
 
-  it("locks the door when it was to hold the master key", () => {
+  it("lets no caller in when the variable of the master key is not set", () => {
     const { config } = parse(`${minimal}general_settings: { master_key: os.environ/MASTER }`);
     expect(config.locked).toBe("general_settings.master_key needs the environment variable MASTER, which is not set");
   });
 
-  it("turns a caller's key into one that nobody has", () => {
+  it("replaces a caller's key by one that no caller has", () => {
     const keyed = `${minimal}general_settings: { keys: [{ name: a, key: os.environ/A }, { name: b, key: os.environ/B }] }`;
     const { config, warnings } = parse(keyed, { B: "secret" });
     const [a, b] = config.general_settings.keys;
@@ -232,7 +232,7 @@ model_list:
 });
 
 describe("problems", () => {
-  it("are told all at once, each with its place and the nearest known key", () => {
+  it("are reported all at once, each with its location and the nearest known key", () => {
     expect(
       problemsOf(`model_list:
   - model_name: bge
@@ -287,7 +287,7 @@ router_settings:
     expect(failureOf(text, { K: "k", L: "l" }).message).toContain(message);
   });
 
-  it("never tell what a wrong value was, because it may be a key", () => {
+  it("never show a wrong value, because it may be a key", () => {
     const error = failureOf(`
 model_list:
   - model_name: a
@@ -298,7 +298,7 @@ general_settings: { master_key: 7654321, keys: [{ name: a, key: sk-secret-4 }] }
     expect(error.message).not.toMatch(/sk-secret|1234567|7654321/);
   });
 
-  it("are the only way to fail, whatever the text", () => {
+  it("are the only way to fail, for any text", () => {
     const yamlish = fc.array(
       fc.constantFrom(
         "model_list",

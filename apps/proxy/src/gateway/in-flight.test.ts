@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { createInFlight } from "./in-flight.ts";
 
-it("tells when nothing is under way any more, in a part and in the whole", async () => {
+it("reports when no request is in flight any more, in a part and in the whole", async () => {
   const whole = createInFlight();
   const [one, other] = [createInFlight(whole), createInFlight(whole)];
   await whole.ended();

@@ -15,7 +15,7 @@ describe("probes", () => {
     expect([response.status, await response.json()]).toEqual([200, "I'm alive!"]);
   });
 
-  it("/health/readiness says that requests are welcome, without a key", async () => {
+  it("/health/readiness says that the proxy takes requests, without a key", async () => {
     await using proxy = await startProxy({
       yaml: oneModel("http://127.0.0.1:9", `${keyed}\ndheera_ai_settings: { cache: true }`),
       environment,
@@ -29,7 +29,7 @@ describe("probes", () => {
 });
 
 describe("GET /health", () => {
-  it("calls each deployment and tells which serve", async () => {
+  it("calls each deployment and reports which serve", async () => {
     await using good = await startUpstream();
     await using bad = await startUpstream(({ outgoing }) => sendJson(outgoing, {}, {}, 401));
     const yaml = oneModel(good.url, keyed).replace(
@@ -63,7 +63,7 @@ describe("GET /health", () => {
     expect(text).not.toContain("sk-upstream");
   });
 
-  it("asks only the model that is named, and only for those who may use it", async () => {
+  it("checks only the named model, and only for callers that may use it", async () => {
     await using upstream = await startUpstream();
     await using proxy = await startProxy({ yaml: oneModel(upstream.url, keyed), environment });
     expect(await (await proxy.get("/health?model=nobody", master)).json()).toMatchObject({
@@ -77,7 +77,7 @@ describe("GET /health", () => {
     expect(upstream.requests).toHaveLength(1);
   });
 
-  it("tells no details where the operator wants none", async () => {
+  it("shows no details where the operator has switched them off", async () => {
     await using upstream = await startUpstream();
     await using proxy = await startProxy({
       yaml: oneModel(upstream.url, "general_settings: { health_check_details: false }"),
@@ -101,7 +101,7 @@ describe("GET /health", () => {
 });
 
 describe("GET /health/services", () => {
-  it("tells the state of what the proxy relies on beside models", async () => {
+  it("reports the state of the services that the proxy relies on", async () => {
     await using proxy = await startProxy({
       yaml: oneModel("http://127.0.0.1:9", "dheera_ai_settings: { cache: true }"),
     });

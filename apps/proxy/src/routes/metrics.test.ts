@@ -7,7 +7,7 @@ import { fixedGateway } from "../gateway/gateway-ref.ts";
 import { startObservedProxy } from "../telemetry/fixtures/observed-proxy.ts";
 import { metricsRoutes } from "./metrics.ts";
 
-it("shows the metrics to whoever has a key, and counts that as a request", async () => {
+it("shows the metrics to callers with a key, and counts that as a request", async () => {
   await using upstream = await startUpstream();
   await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
   const app = new Hono();

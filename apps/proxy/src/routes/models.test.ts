@@ -40,7 +40,7 @@ describe("GET /v1/models and /models", () => {
 
 describe("GET /model/info and /v1/model/info", () => {
   it.each(["/model/info", "/v1/model/info"])(
-    "%s tells what is known of each deployment, and no secret",
+    "%s shows settings and state of each deployment, and no secret",
     async (path) => {
       await using upstream = await startUpstream();
       await using proxy = await startProxy({ yaml: twoModels(upstream.url), environment });
@@ -72,7 +72,7 @@ describe("GET /model/info and /v1/model/info", () => {
     },
   );
 
-  it("tells what a deployment said of itself, once it was asked", async () => {
+  it("shows a deployment's profile, once the deployment has reported it", async () => {
     await using upstream = await startUpstream();
     await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
     await proxy.post("/rerank", { model: "bge", query: "q", documents: ["0.5"] });
@@ -93,7 +93,7 @@ describe("GET /model/info and /v1/model/info", () => {
     });
   });
 
-  it("says of a deployment that cannot serve which variable is missing", async () => {
+  it("shows which variable is missing for a deployment that cannot serve", async () => {
     await using proxy = await startProxy({ yaml: oneModel("http://127.0.0.1:9", "", "api_key: os.environ/UNSET_KEY") });
     expect(await (await proxy.get("/model/info")).json()).toMatchObject({
       data: [
@@ -116,7 +116,7 @@ describe("GET /model/info and /v1/model/info", () => {
 });
 
 describe("GET /model_group/info", () => {
-  it("tells of each model name what its deployments have in common", async () => {
+  it("shows for each model name what its deployments have in common", async () => {
     await using proxy = await startProxy({ yaml: twoModels("http://127.0.0.1:9"), environment });
     expect(await (await proxy.get("/model_group/info", master)).json()).toEqual({
       data: [

@@ -59,14 +59,14 @@ describe("POST /rerank, /v1/rerank and /v2/rerank", () => {
     ]);
   });
 
-  it("does not mind the content type", async () => {
+  it("ignores the content type", async () => {
     await using upstream = await startUpstream();
     await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
     for (const contentType of ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-8"])
       expect((await proxy.post("/rerank", request, { "content-type": contentType })).status).toBe(200);
   });
 
-  it("tells in headers what the request went through", async () => {
+  it("reports retries, batches and times in headers", async () => {
     await using upstream = await startUpstream();
     await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
     const { headers } = await proxy.post("/rerank", {
@@ -125,7 +125,7 @@ describe("POST /rerank, /v1/rerank and /v2/rerank", () => {
 });
 
 describe("a client of Text Embeddings Inference", () => {
-  it("gets what it expects: a bare list, sorted", async () => {
+  it("gets a bare list, sorted", async () => {
     await using upstream = await startUpstream();
     await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
     const response = await proxy.post("/rerank", {
@@ -152,7 +152,7 @@ describe("a client of Text Embeddings Inference", () => {
     expect(await response.json()).toEqual([{ index: 0, score: 0.1, text: "0.1 a" }]);
   });
 
-  it("gets errors in its own shape, with ours beside it", async () => {
+  it("gets errors in its own format, with the fields of the proxy's own format", async () => {
     await using proxy = await startProxy({ yaml: oneModel("http://127.0.0.1:9") });
     const cases: readonly (readonly [body: object, status: number, type: string, message: string])[] = [
       [{ query: "q", texts: [] }, 400, "Empty", "texts: `texts` cannot be empty"],
@@ -284,7 +284,7 @@ describe("bad requests", () => {
     expect((await fetch(`${proxy.url}/rerank`, init)).status).toBe(413);
   });
 
-  it("are served all the same when they come in pieces", async () => {
+  it("are served when they arrive in pieces", async () => {
     await using upstream = await startUpstream();
     await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
     const text = new TextEncoder().encode(JSON.stringify({ ...request, query: "äöü" }));
@@ -358,7 +358,7 @@ describe("a failing upstream", () => {
     ],
     ["that says too much", ({ outgoing }) => sendJson(outgoing, "x".repeat(2_000)), 502, "provider_bad_response", null],
     ["that hangs up", ({ outgoing }) => void outgoing.destroy(), 502, "provider_unreachable", null],
-  ])("%s becomes an error that tells whose fault it is", async (_name, answer, status, code, retryAfter) => {
+  ])("%s becomes an error that says whose fault it is", async (_name, answer, status, code, retryAfter) => {
     await using upstream = await startUpstream(answer);
     const yaml = oneModel(
       upstream.url,
@@ -374,7 +374,7 @@ describe("a failing upstream", () => {
     expect(text).not.toMatch(/sk-upstream|0\.9 b/);
   });
 
-  it("that hangs is given up when the request's time is over", async () => {
+  it("that hangs is cancelled when the request's time is over", async () => {
     await using upstream = await startUpstream(() => {});
     await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
     const response = await proxy.post("/rerank", { ...request, timeout: 0.2 });
@@ -393,7 +393,7 @@ general_settings:
 `;
   const environment = { SEARCH: "sk-search", SLOW: "sk-slow", ELSEWHERE: "sk-elsewhere" };
 
-  it("may do what it names and no more", async () => {
+  it("may do what its entry allows and no more", async () => {
     await using upstream = await startUpstream();
     await using proxy = await startProxy({ yaml: oneModel(upstream.url, settings), environment });
     const post = (key: string, body: object): Promise<Response> =>
@@ -425,7 +425,7 @@ general_settings:
     expect(upstream.requests).toHaveLength(3);
   });
 
-  it("gets 429 while it has as many requests under way as it may have", async () => {
+  it("gets 429 while it has as many requests in flight as it may have", async () => {
     const asked = Promise.withResolvers<void>();
     const go = Promise.withResolvers<void>();
     await using upstream = await startUpstream(async ({ outgoing }) => {

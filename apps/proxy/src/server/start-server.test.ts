@@ -55,7 +55,7 @@ describe("startServer", () => {
     await expect(startServer({ environment: {} })).rejects.toThrow("configPath or a config");
   });
 
-  it("tells what an operator should know", async () => {
+  it("logs what an operator should know", async () => {
     const log = memoryLog();
     await using folder = await temporaryFolder({
       "config.yaml": `${bm25}\nlitellm_settings: { drop_params: true }\n`,
@@ -68,7 +68,7 @@ describe("startServer", () => {
 });
 
 describe("stopping", () => {
-  it("says no to readiness, lets what is under way finish, and then lets go of the port", async () => {
+  it("fails readiness, lets requests in flight finish, and then releases the port", async () => {
     const asked = Promise.withResolvers<void>();
     const go = Promise.withResolvers<void>();
     await using upstream = await startUpstream(async (call) => {
@@ -92,7 +92,7 @@ describe("stopping", () => {
     await expect(proxy.get("/health/readiness")).rejects.toThrow();
   });
 
-  it("cuts off what takes longer than it may, and cancels its calls", async () => {
+  it("cuts off requests that take too long, and cancels their calls", async () => {
     const asked = Promise.withResolvers<void>();
     await using upstream = await startUpstream(() => asked.resolve());
     const proxy = await startProxy({ yaml: oneModel(upstream.url), shutdownTimeout: 0.3 });
@@ -106,7 +106,7 @@ describe("stopping", () => {
     await expect.poll(() => upstream.aborted).toBe(1);
   });
 
-  it("closes connections on which nothing is asked", async () => {
+  it("closes idle connections", async () => {
     const proxy = await startProxy({ yaml: bm25, shutdownTimeout: 20 });
     const socket = await openSocket(proxy.url);
     socket.resume();
@@ -117,7 +117,7 @@ describe("stopping", () => {
 });
 
 describe("taking up a changed configuration", () => {
-  it("happens when the file changes; requests under way finish as they began", async () => {
+  it("happens when the file changes; requests in flight finish on the gateway they began with", async () => {
     const asked = Promise.withResolvers<void>();
     const go = Promise.withResolvers<void>();
     await using slow = await startUpstream(async (call) => {
@@ -204,7 +204,7 @@ describe("metrics", () => {
   const keyed = `${bm25}\ngeneral_settings: { master_key: sk-master }\n`;
   const master = { authorization: "Bearer sk-master" };
 
-  it("are shown on the main port to whoever has a key", async () => {
+  it("are shown on the main port to callers with a key", async () => {
     await using proxy = await startProxy({ yaml: keyed });
     await proxy.post("/rerank", request, master);
     expect((await proxy.get("/metrics")).status).toBe(401);
@@ -337,7 +337,7 @@ describe("hostile connections", () => {
     expect(await rawRequest(proxy.url, "GET /health/readiness HTTP/1.0\r\n\r\n")).toContain("200 OK");
   });
 
-  it("that send slowly slow nobody else", async () => {
+  it("that send slowly do not slow other clients", async () => {
     await using proxy = await startProxy({ yaml: bm25 });
     const slow = await Promise.all(Array.from({ length: 50 }, () => openSocket(proxy.url)));
     for (const socket of slow)
@@ -347,7 +347,7 @@ describe("hostile connections", () => {
   });
 });
 
-describe("an error that nobody caught", () => {
+describe("an uncaught error", () => {
   it("is logged and ends no other request", async () => {
     await using folder = await temporaryFolder({
       "config.yaml": `model_list: [{ model_name: bge, dheera_ai_params: { model: careless/x } }]\nplugins: [./careless.js]`,
@@ -370,7 +370,7 @@ describe("an error that nobody caught", () => {
   });
 });
 
-it("says too much to nobody: no key is in any log line or answer", async () => {
+it("keeps secrets: no key is in any log line or answer", async () => {
   const log = memoryLog();
   await using upstream = await startUpstream(({ outgoing }) =>
     sendJson(outgoing, { error: "Bearer sk-upstream is wrong" }, {}, 401),

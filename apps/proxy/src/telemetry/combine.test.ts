@@ -6,20 +6,20 @@ const start = { callId: "c", method: "POST", route: "/v1/rerank", headers: new H
 const facts = { callId: "c", method: "POST", route: "/v1/rerank", status: 200, durationMilliseconds: 1 };
 
 it("runs a request inside all watchers, the first outermost, and gives its answer back", async () => {
-  const told: string[] = [];
-  const watched = combine(["outer", "inner"].map((name) => noting(name, told)));
+  const calls: string[] = [];
+  const watched = combine(["outer", "inner"].map((name) => noting(name, calls)));
   const answer = await watched.around?.(start, async () => {
-    told.push("request");
+    calls.push("request");
     watched.requestEnded?.(facts);
     return "answer";
   });
   expect(answer).toBe("answer");
-  expect(told).toEqual([
+  expect(calls).toEqual([
     "outer begins",
     "inner begins",
     "request",
-    "outer told",
-    "inner told",
+    "outer reported",
+    "inner reported",
     "inner ends",
     "outer ends",
   ]);
@@ -31,7 +31,7 @@ it("passes a call's failure on unchanged", async () => {
   await expect(watched.observer?.call?.(call, () => Promise.reject(failure))).rejects.toBe(failure);
 });
 
-it("has nothing that nobody watches", () => {
+it("has no method that no watcher has", () => {
   const watched = combine([{ observer: { event: () => {} } }]);
   expect(watched.around).toBeUndefined();
   expect(watched.observer?.call).toBeUndefined();
@@ -51,18 +51,18 @@ const call = {
   hedge: false,
 };
 
-function noting(name: string, told: string[]): Watcher {
+function noting(name: string, calls: string[]): Watcher {
   const around = async <T>(run: () => Promise<T>): Promise<T> => {
-    told.push(`${name} begins`);
+    calls.push(`${name} begins`);
     try {
       return await run();
     } finally {
-      told.push(`${name} ends`);
+      calls.push(`${name} ends`);
     }
   };
   return {
     around: (_start, run) => around(run),
     observer: { call: (_facts, run) => around(run) },
-    requestEnded: () => void told.push(`${name} told`),
+    requestEnded: () => void calls.push(`${name} reported`),
   };
 }

@@ -9,13 +9,13 @@ it("takes the code that a provider gave", () => {
   );
 });
 
-it("takes a call that was given up because another failed for cancelled", () => {
+it("counts a call that was cancelled because another failed as cancelled", () => {
   expect(errorCodeOf(new DheeraError("provider_failed", "no", { deployment: "another" }), "huggingface")).toBe(
     "cancelled",
   );
 });
 
-it("takes a call that was given up because its copy was faster for cancelled", () => {
+it("counts a call that was cancelled because its hedge was faster as cancelled", () => {
   expect(errorCodeOf(new DOMException("another call was faster", "AbortError"), "huggingface")).toBe("cancelled");
 });
 

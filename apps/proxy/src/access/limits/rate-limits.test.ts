@@ -7,7 +7,7 @@ import { type RateCounter, memoryRateCounter } from "./rate-counter.ts";
 import { createRateLimits } from "./rate-limits.ts";
 
 describe("rate limits", () => {
-  it("count requests and documents of each key by itself, and tell what is left", async () => {
+  it("count requests and documents of each key by itself, and report what is left", async () => {
     const limits = createRateLimits(settings("{}"), memoryRateCounter());
     expect(await limits.spend(caller("a", { rpm: 2, dpm: 100 }), 30)).toEqual({
       headers: {
@@ -22,7 +22,7 @@ describe("rate limits", () => {
     expect((await limits.spend(caller("b", { rpm: 2 }), 30))?.headers["x-ratelimit-remaining-requests"]).toBe("1");
   });
 
-  it("refuse what is too much with the time to wait, and count nothing of it", async () => {
+  it("refuse a request beyond the limit with the time to wait, and do not count it", async () => {
     const limits = createRateLimits(settings("{}"), memoryRateCounter());
     const key = caller("a", { rpm: 3, dpm: 100 });
     await limits.spend(key, 90);
@@ -34,7 +34,7 @@ describe("rate limits", () => {
     expect((await limits.spend(key, 10))?.refusal).toBeUndefined();
   });
 
-  it("hold all callers together to the limits of the proxy, the master key too", async () => {
+  it("apply the limits of the proxy to all callers together, the master key included", async () => {
     const limits = createRateLimits(settings("{ rpm: 2 }"), memoryRateCounter());
     const master: Caller = { name: "master", isMaster: true };
     expect((await limits.spend(master, 1))?.refusal).toBeUndefined();
@@ -44,7 +44,7 @@ describe("rate limits", () => {
     );
   });
 
-  it("tell the tighter of two limits", async () => {
+  it("report the tighter of two limits", async () => {
     const limits = createRateLimits(settings("{ rpm: 10 }"), memoryRateCounter());
     expect((await limits.spend(caller("a", { rpm: 3 }), 1))?.headers).toMatchObject({
       "x-ratelimit-limit-requests": "3",
@@ -62,7 +62,7 @@ describe("rate limits", () => {
     });
   });
 
-  it("say nothing where there are none", async () => {
+  it("send no headers where there are none", async () => {
     const limits = createRateLimits(settings("{}"), broken);
     expect(limits.spend(caller("a", {}), 10_000)).toBeUndefined();
   });

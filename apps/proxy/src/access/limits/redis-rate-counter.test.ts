@@ -30,7 +30,7 @@ describe("redisRateCounter", needs("redis-server"), () => {
     expect(resetsIn).toBeLessThanOrEqual(60_000);
   });
 
-  it("takes back what was given back", async () => {
+  it("takes back points of refused requests", async () => {
     const one = await connected("closed");
     await one.add("documents:a", 30);
     one.giveBack("documents:a", 20);
@@ -50,7 +50,7 @@ describe("redisRateCounter", needs("redis-server"), () => {
     expect((await one.add("requests:c", 2)).used).toBe(2);
   });
 
-  it("refuses to count while Redis is away where that was chosen", async () => {
+  it("refuses to count while Redis is away where that is configured", async () => {
     const one = await connected("closed");
     await server.kill();
     await expect(one.add("requests:a", 1)).rejects.toThrow();

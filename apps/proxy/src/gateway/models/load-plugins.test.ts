@@ -53,7 +53,7 @@ describe("loadPlugins", () => {
     await expect(loadPlugins([name], folder.path, {}, place)).rejects.toThrow(message);
   });
 
-  it("tells of all plug-ins at once", async () => {
+  it("reports the problems of all plug-ins at once", async () => {
     await using folder = await temporaryFolder();
     await expect(loadPlugins(["./one.js", "./two.js"], folder.path, {}, place)).rejects.toMatchObject({
       problems: [

@@ -28,7 +28,7 @@ describe("prepareModels", () => {
     expect(unserved.size).toBe(0);
   });
 
-  it("leaves out what is none of ours, and says so", () => {
+  it("leaves out entries that are not for reranking here, and says so", () => {
     const { entries, unserved, warnings } = prepare(
       entry("chat", "openai/gpt-4o"),
       entry("bare", "gpt-4o"),

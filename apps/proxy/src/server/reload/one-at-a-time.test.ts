@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { oneAtATime } from "./one-at-a-time.ts";
 
-it("runs a task again after the run under way, once for all who asked meanwhile", async () => {
+it("runs a task once more after the current run, for all calls during that run", async () => {
   const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const seen: string[] = [];
   let runs = 0;

@@ -8,7 +8,7 @@ import { type ProxyProcess, startProgram } from "../../../../../test/support/pro
 import { sayOnce } from "../../../../../test/support/raw-connection.ts";
 
 describe("listenOnBun", () => {
-  it("tells the app who connected, on every address it listens on", async () => {
+  it("gives the app the address of the peer, on every address it listens on", async () => {
     await using program = await startBun("(request, env) => new Response(peerAddress(request, env))");
     const { port } = new URL(program.url);
     const answers = await Promise.all(
@@ -21,7 +21,7 @@ describe("listenOnBun", () => {
   it.each([
     ["throws", '() => { throw new Error("secret") }'],
     ["rejects", 'async () => { throw new Error("secret") }'],
-  ])("answers in JSON for an app that %s, and tells the log why", async (_, app) => {
+  ])("answers in JSON for an app that %s, and logs the reason", async (_, app) => {
     await using program = await startBun(app);
     const response = await fetch(program.url);
     const text = await response.text();
@@ -34,7 +34,7 @@ describe("listenOnBun", () => {
   });
 });
 
-/** A server under Bun with an app that is written here. */
+/** Starts a server under Bun with an app given as source text. */
 async function startBun(app: string): Promise<ProxyProcess & AsyncDisposable> {
   const code = `
     import { findRuntime } from ${JSON.stringify(join(import.meta.dirname, "find-runtime.ts"))};

@@ -43,7 +43,7 @@ describe("createTransport", () => {
     });
   });
 
-  it("gives the body in every form that Response has", async () => {
+  it("gives the body in every form that a Response offers", async () => {
     await using server = await serveHttp((_incoming, outgoing) => void outgoing.end("[1]"));
     const get = (): Promise<Response> => transport.fetch(server.url);
     expect(await (await get()).text()).toBe("[1]");
@@ -57,7 +57,7 @@ describe("createTransport", () => {
   it("keeps connections and uses them again", async () => {
     await using server = await serveHttp((_incoming, outgoing) => void outgoing.end("ok"));
     for (let i = 0; i < 20; i++) await transport.fetch(server.url);
-    // Two take turns: an answer is ready a moment before its connection is.
+    // Two connections take turns, because an answer is complete a moment before its connection is free.
     expect(server.connections).toBeLessThanOrEqual(2);
   });
 
@@ -92,7 +92,7 @@ describe("createTransport", () => {
     });
   });
 
-  it("ends a call when its signal says so, with the signal's reason", async () => {
+  it("ends a call when its signal is aborted, with the signal's reason", async () => {
     const arrived = Promise.withResolvers<void>();
     const gone = Promise.withResolvers<void>();
     await using server = await serveHttp((incoming) => {
@@ -108,7 +108,7 @@ describe("createTransport", () => {
     await gone.promise;
   });
 
-  it("sends nothing when its signal has said so already", async () => {
+  it("sends nothing when its signal is already aborted", async () => {
     let visits = 0;
     await using server = await serveHttp((_incoming, outgoing) => {
       visits++;
@@ -119,7 +119,7 @@ describe("createTransport", () => {
     expect(visits).toBe(0);
   });
 
-  it("tells what happened when nobody listens or the server dies", async () => {
+  it("fails with the system's error when no server listens or the server dies", async () => {
     await expect(transport.fetch("http://127.0.0.1:9")).rejects.toMatchObject({ code: "ECONNREFUSED" });
     await using server = await serveHttp((incoming) => void incoming.socket.destroy());
     await expect(transport.fetch(server.url)).rejects.toMatchObject({ code: "UND_ERR_SOCKET" });
@@ -136,7 +136,7 @@ describe("createTransport", () => {
     expect(await response.text()).toBe("a=1");
   });
 
-  it("adds the headers that telemetry wants to travel along", async () => {
+  it("adds the headers of telemetry", async () => {
     await using server = await serveHttp((incoming, outgoing) => void outgoing.end(incoming.headers["traceparent"]));
     const traced = createTransport(agent, 1_000, { outgoingHeaders: () => ({ traceparent: "00-1-2-01" }) });
     expect(await (await traced.fetch(server.url)).text()).toBe("00-1-2-01");

@@ -45,7 +45,7 @@ describe("createLookup", () => {
     expect(asked).toHaveLength(2);
   });
 
-  it("tells names and families apart", async () => {
+  it("distinguishes names and address families", async () => {
     for (const family of [4, 6]) await takeSnapshot("tei.example", { all: true, family });
     await takeSnapshot("other.example", { all: true, family: 4 });
     expect(asked).toEqual(["tei.example 4", "tei.example 6", "other.example 4"]);

@@ -8,7 +8,7 @@ import { describeError } from "./describe-error.ts";
 
 const secret = "Xylophone fever";
 
-it("tells the message of our own errors, which is made to be told", () => {
+it("gives the message of a DheeraError, which is written to be shown", () => {
   const error = new DheeraError("provider_failed", "the upstream failed to answer (HTTP 500)", {
     cause: new Error(secret),
   });
@@ -18,7 +18,7 @@ it("tells the message of our own errors, which is made to be told", () => {
   });
 });
 
-it("tells which address could not be reached", () => {
+it("gives the address that could not be reached", () => {
   const error = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:8080"), { code: "ECONNREFUSED" });
   expect(describeError(error)).toEqual({
     name: "Error",
@@ -27,7 +27,7 @@ it("tells which address could not be reached", () => {
   });
 });
 
-it("tells where a fault of ours was thrown", () => {
+it("gives the place where an unexpected error was thrown", () => {
   const { stack } = describeError(new TypeError("no"));
   expect(stack).toEqual(expect.arrayContaining([expect.stringContaining("describe-error.test.ts")]));
 });
@@ -51,7 +51,7 @@ it.each([
   expect(JSON.stringify(describeError(error))).not.toContain("Xylophone");
 });
 
-it("never tells a word of any other error's message", () => {
+it("never gives a word of any other error's message", () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (before, after) => {
       expect(JSON.stringify(describeError(new Error(`${before}Xylophone${after}`)))).not.toContain("Xylophone");

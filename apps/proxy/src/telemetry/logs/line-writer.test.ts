@@ -28,7 +28,7 @@ it("keeps the order of lines over turns of the event loop", async () => {
   expect(output.trimEnd().split("\n")).toEqual(Array.from({ length: 200 }, (_, number) => `line ${number}`));
 });
 
-it("gives lines up rather than filling the memory when nobody reads them, and counts them", async () => {
+it("drops lines instead of filling the memory when they are not read, and counts them", async () => {
   const script = `const line = "x".repeat(1023) + "\\n";
     for (let number = 0; number < 40_000; number++) { writer.write(line); if (number % 100 === 0) await new Promise(setImmediate); }
     process.stderr.write(String(writer.dropped), () => process.kill(process.pid, "SIGKILL"));`;
@@ -44,7 +44,7 @@ it("does not wait for ever for a reader when it closes", async () => {
   expect(await text(child.stderr)).toBe("closed");
 });
 
-/** What a process of its own writes. */
+/** The output of a separate process. */
 function run(script: string): Promise<string> {
   const child = start(script);
   child.stderr.resume();

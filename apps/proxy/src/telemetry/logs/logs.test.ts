@@ -8,7 +8,7 @@ import { silentLog } from "../telemetry.ts";
 
 const request = { model: "bge", query: "who is Quixote", documents: ["1 Sancho", "2 Dulcinea", "3 Rocinante"] };
 
-it("writes one line for a request, with everything one asks about it", async () => {
+it("writes one line for a request, with its key, model, status and times", async () => {
   await using upstream = await startUpstream();
   await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
   await proxy.rerank(request, { "x-dheera-call-id": "call-7" });
@@ -73,7 +73,7 @@ it("names the system's reason when an upstream cannot be reached", async () => {
   expect(proxy.lines.at(-1)).toContain("ECONNREFUSED");
 });
 
-it("takes a client that went away for nothing to worry about", async () => {
+it("logs a client that went away at info", async () => {
   const { logged, telemetry } = await capture();
   telemetry.requestEnded?.({
     callId: "c",
@@ -95,7 +95,7 @@ it("keeps health probes quiet while they succeed", async () => {
   expect(logged()).toEqual([expect.objectContaining({ level: "warn", status: 503 })]);
 });
 
-it("warns when a deployment cools down and when a fallback is tried, and tells when it serves again", async () => {
+it("warns when a deployment cools down and when a fallback is tried, and logs when it serves again", async () => {
   let isBroken = true;
   await using upstream = await startUpstream((exchange) => (isBroken ? fails(500)(exchange) : scoreByNumber(exchange)));
   const { logged, telemetry } = await capture();
@@ -157,7 +157,7 @@ it.each<{ what: string; answer: Answer }>([
     expect(text).not.toContain(word);
 });
 
-it("writes queries and documents only when told to, and then only at debug", async () => {
+it("writes queries and documents only when that is switched on, and then only at debug", async () => {
   await using upstream = await startUpstream();
   await using asked = await startObservedProxy({
     yaml: config(upstream.url),
@@ -208,7 +208,7 @@ it("says so when the level is not known, and goes on at info", async () => {
   ]);
 });
 
-it("writes a line for people where one looks on", async () => {
+it("writes lines for people on a terminal", async () => {
   const { lines, telemetry } = await capture({ pretty: true });
   telemetry.log.warn("the cache is away", { call_id: "call-9" });
   expect(lines).toHaveLength(1);
@@ -217,8 +217,8 @@ it("writes a line for people where one looks on", async () => {
   expect(() => JSON.parse(lines[0] ?? "")).toThrow(SyntaxError);
 });
 
-it("makes a logger that says nothing", () => {
-  expect(silentLog.error("nobody hears it")).toBeUndefined();
+it("makes a silent logger", () => {
+  expect(silentLog.error("not written")).toBeUndefined();
 });
 
 interface Captured {

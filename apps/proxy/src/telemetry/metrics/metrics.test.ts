@@ -33,7 +33,7 @@ it("counts a request, its documents, its call and its tokens", async () => {
   expect(metrics.value("dheera_ai_build_info", { version })).toBe(1);
 });
 
-it("never takes more for overhead than for the whole request", async () => {
+it("never counts more overhead than the whole request took", async () => {
   await using upstream = await startUpstream();
   await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
   for (let count = 0; count < 5; count++) await proxy.rerank(request);
@@ -45,7 +45,7 @@ it("never takes more for overhead than for the whole request", async () => {
 
 it.each([
   {
-    what: "a caller who sends no query",
+    what: "a caller that sends no query",
     body: { model: "bge", documents: ["a"] },
     status: "400",
     code: "invalid_request",
@@ -73,7 +73,7 @@ it.each([
   },
 );
 
-it("leaves refused requests out of latencies, which they would make look fast", async () => {
+it("leaves refused requests out of latencies, because they would make the latencies look shorter", async () => {
   await using upstream = await startUpstream();
   await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
   await proxy.rerank({ ...request, query: 7 });
@@ -116,7 +116,7 @@ it("counts a fallback that served and one that failed as well", async () => {
   expect(metrics.value("dheera_ai_deployment_failed_fallbacks_total", { fallback_model: "third" })).toBeUndefined();
 });
 
-it("counts requests that nothing could rank", async () => {
+it("counts requests that no deployment could rank", async () => {
   await using upstream = await startUpstream(fails(500));
   await using proxy = await startObservedProxy({ yaml: config(upstream.url, "on_error: passthrough") });
   expect((await proxy.rerank(request)).status).toBe(200);
@@ -146,7 +146,7 @@ it("makes no new label values of what callers send", async () => {
   expect(metrics.labelValues("dheera_ai_", "api_key_alias")).toEqual(new Set(["master", "other", "team"]));
 });
 
-it("shows the requests under way, and the documents of their calls", async () => {
+it("shows the requests in flight, and the documents of their calls", async () => {
   const arrived = Promise.withResolvers<void>();
   const go = Promise.withResolvers<void>();
   await using upstream = await startUpstream(async (exchange) => {
@@ -167,7 +167,7 @@ it("shows the requests under way, and the documents of their calls", async () =>
   expect(after.value("dheera_ai_deployment_documents_in_flight", { model_id: "one" })).toBe(0);
 });
 
-it("counts a call that was given up as cancelled, not as the deployment's failure", async () => {
+it("counts a cancelled call as cancelled, not as the deployment's failure", async () => {
   const arrived = Promise.withResolvers<void>();
   await using upstream = await startUpstream(() => arrived.resolve());
   await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
@@ -181,7 +181,7 @@ it("counts a call that was given up as cancelled, not as the deployment's failur
   ).toBe(1);
 });
 
-it("counts copies of straggling calls, and how long batches waited for a place", async () => {
+it("counts hedges of straggling calls, and how long batches waited for a slot", async () => {
   await using upstream = await startUpstream();
   await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
   const call = {
@@ -271,7 +271,7 @@ it("makes no page when metrics are off", async () => {
   expect(proxy.telemetry.observer?.call).toBeUndefined();
 });
 
-/** As one process sends it to another. */
+/** The data as one process sends it to another. */
 async function dataOf({ telemetry }: ObservedProxy): Promise<readonly object[]> {
   return JSON.parse(JSON.stringify(await telemetry.metrics?.data()));
 }

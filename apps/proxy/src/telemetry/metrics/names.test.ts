@@ -26,12 +26,12 @@ describe.each(["grafana/dashboard.json", "prometheus/alerts.yml"])("deploy/%s", 
   });
 });
 
-it("shows every metric of ours in the dashboard", async () => {
+it("shows every metric of the proxy in the dashboard", async () => {
   const asked = new Set(namesIn(await read("deploy/grafana/dashboard.json")).map(familyOf));
   expect(ownNames().filter((name) => !asked.has(name))).toEqual([]);
 });
 
-it("explains every metric of ours in docs/telemetry.md, and none that does not exist", async () => {
+it("explains every metric of the proxy in docs/telemetry.md, and none that does not exist", async () => {
   const text = await read("docs/telemetry.md");
   const explained = [...text.matchAll(/^\| `(dheera_ai_\w+)` \| (\w+) \|/gm)].map(([, name = "", type = ""]) => [
     name,
@@ -40,7 +40,7 @@ it("explains every metric of ours in docs/telemetry.md, and none that does not e
   expect(Object.fromEntries(explained)).toEqual(Object.fromEntries(ownNames().map((name) => [name, types.get(name)])));
 });
 
-/** Everything under a key `expr`, and what a dashboard's variables ask for. */
+/** All expressions: the values of keys `expr` and the queries of a dashboard's variables. */
 function expressionsOf(node: unknown): readonly string[] {
   if (typeof node !== "object" || node === null) return [];
   return Object.entries(node).flatMap(([key, value]) =>
@@ -57,7 +57,7 @@ function isExposed(name: string): boolean {
   return type === "histogram" ? /_(bucket|sum|count)$/.test(name) : type !== undefined;
 }
 
-/** The name without what a histogram's parts have after it. */
+/** The name without the suffixes of a histogram's parts. */
 function familyOf(name: string): string {
   const stem = name.replace(/_(bucket|sum|count)$/, "");
   return types.get(stem) === "histogram" ? stem : name;

@@ -7,7 +7,7 @@ import { TalliedHistogram } from "./tallied-histogram.ts";
 
 const model = fc.constantFrom("bge", 'with "quotes"', "with\nlines", "back\\slash");
 
-it("writes the same page as prom-client's own histogram, whatever is observed", async () => {
+it("writes the same page as prom-client's own histogram, for any observations", async () => {
   const observations = fc.array(fc.tuple(model, fc.double({ min: 0, max: 100, noNaN: true })));
   const bounds = fc
     .uniqueArray(fc.double({ min: 0.001, max: 50, noNaN: true }), { minLength: 1 })
@@ -27,7 +27,7 @@ it("writes the same page as prom-client's own histogram, whatever is observed", 
   );
 });
 
-it("writes the same page as prom-client's own counter, whatever is added", async () => {
+it("writes the same page as prom-client's own counter, for any additions", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(model, fc.nat())), async (added) => {
       const options = { name: "things_total", help: "Things.", labelNames: ["model"] as const };

@@ -43,7 +43,7 @@ it.each([
   expect(readTraceSettings(environment)?.url).toBe(url);
 });
 
-it("prefers what is said of traces alone", () => {
+it("prefers the variables for traces to the general ones", () => {
   const general = {
     OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
     OTEL_EXPORTER_OTLP_HEADERS: "a=1",
@@ -112,7 +112,7 @@ it.each([
   },
   { environment: { OTEL_TRACES_EXPORTER: "otlp,zipkin" }, problem: "OTEL_TRACES_EXPORTER: zipkin" },
   { environment: { OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }, problem: "OTEL_EXPORTER_OTLP_PROTOCOL: grpc" },
-])("tells what it cannot follow and goes on: $problem", ({ environment, problem }) => {
+])("reports a setting that it cannot use and goes on: $problem", ({ environment, problem }) => {
   const settings = readTraceSettings(environment, true);
   expect(settings?.problems).toEqual([expect.stringContaining(problem)]);
   expect(settings).toMatchObject({ exporters: ["otlp"], protocol: "http/protobuf", sampler: { ratio: 1 } });

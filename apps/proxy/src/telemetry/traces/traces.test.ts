@@ -116,7 +116,7 @@ it("has a span for each retry, with the error's code, and marks the request as f
   });
 });
 
-it("takes a caller's error for no error of the server, as the conventions for HTTP say", async () => {
+it("does not mark a caller's error as an error of the server, following the conventions for HTTP", async () => {
   await using upstream = await startUpstream();
   await using collector = await startCollector();
   const proxy = await startObservedProxy({ yaml: config(upstream.url), environment: towards(collector) });
@@ -128,7 +128,7 @@ it("takes a caller's error for no error of the server, as the conventions for HT
   });
 });
 
-it("puts no query, document or key into a span, whatever the upstream quotes", async () => {
+it("puts no query, document or key into a span, even if the upstream quotes them", async () => {
   await using upstream = await startUpstream(({ body, incoming, outgoing }) =>
     sendJson(outgoing, { error: JSON.stringify([body, incoming.headers]) }, {}, 422),
   );
@@ -141,7 +141,7 @@ it("puts no query, document or key into a span, whatever the upstream quotes", a
   for (const word of ["Quixote", "Sancho", "Dulcinea", "sk-master", "sk-upstream"]) expect(sent).not.toContain(word);
 });
 
-it("sends protobuf with the headers that were asked for, unless told otherwise", async () => {
+it("sends protobuf by default, with the configured headers", async () => {
   await using upstream = await startUpstream();
   await using collector = await startCollector();
   const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_HEADERS: "x-tenant=a%20b" };
@@ -173,7 +173,7 @@ it("writes the trace's id into the lines of its request", async () => {
   );
 });
 
-it("serves as before when nobody takes its spans, and says so once", async () => {
+it("serves as before when the collector takes no spans, and logs that once", async () => {
   await using upstream = await startUpstream();
   await using collector = await startCollector(400);
   const proxy = await startObservedProxy({
@@ -186,7 +186,7 @@ it("serves as before when nobody takes its spans, and says so once", async () =>
   expect(proxy.logged().filter(({ message }) => String(message).includes("spans could not be sent"))).toHaveLength(1);
 });
 
-it("says which variables it cannot follow", async () => {
+it("reports the variables that it cannot use", async () => {
   await using upstream = await startUpstream();
   await using collector = await startCollector();
   await using proxy = await startObservedProxy({
@@ -235,7 +235,7 @@ function spanOf(collector: Collector, kind: number): CollectedSpan {
   return span;
 }
 
-/** JSON, because it can be read here without OpenTelemetry's own code. */
+/** Spans are sent as JSON, because the test can read JSON without OpenTelemetry's own code. */
 function towards({ url }: Collector): Record<string, string> {
   return { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: "http/json", OTEL_SERVICE_NAME: "search" };
 }

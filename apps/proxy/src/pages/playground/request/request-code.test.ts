@@ -16,7 +16,7 @@ const body: RequestBody = {
 const place = { base: "http://localhost:4000", needsKey: false };
 
 describe("requestCode", () => {
-  it("writes a shell command whose body is the request, whatever is in it", () => {
+  it("writes a shell command whose body is the request, for any text in it", () => {
     const bodies = fc.record({
       model: fc.string(),
       query: fc.string({ unit: "grapheme" }),
