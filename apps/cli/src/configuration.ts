@@ -1,14 +1,13 @@
-import type { LoadedConfig } from "@dheera-ai/proxy";
 import { dirname } from "node:path";
 
-import type { Gateway } from "@dheera-ai/proxy";
+import type { Gateway, LoadedConfig } from "@dheera-ai/proxy";
 
 import type { Terminal } from "./terminal.ts";
-import { WrongConfiguration } from "./wrong-configuration.ts";
+import { WrongConfiguration } from "./errors.ts";
 
 /** Reads and checks a configuration file. @throws WrongConfiguration with every error in it */
 export function readConfiguration(file: string, environment: Terminal["environment"]): Promise<LoadedConfig> {
-  return explained(async ({ loadConfig }) => loadConfig(file, environment));
+  return withProxy(async ({ loadConfig }) => loadConfig(file, environment));
 }
 
 /**
@@ -19,13 +18,13 @@ export function connectConfiguration(
   { config, path, locateModelProblem }: LoadedConfig,
   environment: Terminal["environment"],
 ): Promise<Gateway> {
-  return explained(({ createGateway }) =>
+  return withProxy(({ createGateway }) =>
     createGateway(config, { environment, directory: dirname(path), locateModelProblem }),
   );
 }
 
-/** Runs something of the proxy, which is loaded only now, and tells its errors of configuration from all others. */
-export async function explained<T>(run: (proxy: typeof import("@dheera-ai/proxy")) => Promise<T>): Promise<T> {
+/** Loads the proxy, which takes a while, runs a function of it, and turns its errors of configuration into WrongConfiguration. */
+export async function withProxy<T>(run: (proxy: typeof import("@dheera-ai/proxy")) => Promise<T>): Promise<T> {
   const proxy = await import("@dheera-ai/proxy");
   try {
     return await run(proxy);

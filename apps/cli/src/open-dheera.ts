@@ -3,12 +3,12 @@ import type { Dheera } from "@dheera-ai/core";
 import { connectConfiguration, readConfiguration } from "./configuration.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Something that ranks, and lets go of what it opened at the end. */
+/** A Dheera whose connections are closed when it is disposed of. */
 export interface OpenDheera extends AsyncDisposable {
   readonly dheera: Dheera;
 }
 
-/** The models of a configuration or, without one, every official provider. @throws WrongConfiguration */
+/** Opens the models of a configuration or, without one, every official provider. @throws WrongConfiguration */
 export async function openDheera(
   config: string | undefined,
   environment: Terminal["environment"],

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { readDocuments } from "./read-documents.ts";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "./errors.ts";
 
 let folder: string;
 
@@ -27,11 +27,11 @@ async function fromFile(name: string, content: string) {
 }
 
 describe("readDocuments", () => {
-  it("prefers what stands on the command line", async () => {
+  it("prefers the documents of the command line", async () => {
     expect(await readDocuments({ operands: ["a", "b"], input: terminal })).toEqual(["a", "b"]);
   });
 
-  it("refuses documents from two places", async () => {
+  it("refuses documents from two sources", async () => {
     await expect(readDocuments({ operands: ["a"], file: "x.txt", input: terminal })).rejects.toThrow(UsageError);
   });
 
@@ -75,7 +75,7 @@ describe("readDocuments", () => {
     expect(await readDocuments({ operands: [], file: "-", input })).toEqual(["one"]);
   });
 
-  it("refuses emptiness, and a person at a terminal who gave nothing", async () => {
+  it("refuses empty input, and a terminal as the source of documents", async () => {
     await expect(piped(" \n")).rejects.toThrow(/there are no documents/);
     await expect(readDocuments({ operands: [], input: terminal })).rejects.toThrow(/through a pipe/);
   });

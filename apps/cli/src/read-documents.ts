@@ -4,9 +4,9 @@ import { extname } from "node:path";
 import * as v from "valibot";
 
 import type { Input } from "./terminal.ts";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "./errors.ts";
 
-/** Where the documents of a rerank come from, in this order of preference. */
+/** Where the documents of a rerank come from; operands win over a file, and a file over standard input. */
 export interface DocumentSource {
   /** Given on the command line. */
   readonly operands: readonly string[];
@@ -61,7 +61,7 @@ function parseUnnamed(content: string): readonly RerankDocument[] {
 }
 
 function parseLines(content: string, name: string): RerankDocument[] {
-  // Numbered before empty lines go, so that the number is the one an editor shows.
+  // Lines are numbered before empty ones are dropped, so that the number is the one that an editor shows.
   const numbered = content.split("\n").map((line, at) => ({ line, where: `${name}:${at + 1}` }));
   return numbered
     .filter(({ line }) => line.trim() !== "")
@@ -80,7 +80,7 @@ function parseJson(content: string, where: string): unknown {
   try {
     return JSON.parse(content.replace(/^\uFEFF/, ""));
   } catch (error) {
-    // The engine's own message quotes the text; documents stay out of messages.
+    // The message of the JavaScript engine quotes the text, and documents must not appear in messages.
     throw new UsageError(`${where} is not valid JSON`, { cause: error });
   }
 }

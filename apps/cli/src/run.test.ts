@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import packageJson from "../package.json" with { type: "json" };
 import { runCommandLine } from "./testing/processes.ts";
-import { runHere } from "./testing/run-in-process.ts";
+import { runInProcess } from "./testing/run-in-process.ts";
 
 describe("dheera_ai", () => {
   it("prints its version, with or without other options", async () => {
@@ -11,11 +11,15 @@ describe("dheera_ai", () => {
       stdout: `dheera_ai ${packageJson.version}\n`,
       stderr: "",
     });
-    expect(await runHere(["--version", "--port", "1"])).toEqual({ code: 0, stdout: "dheera_ai 1.2.3\n", stderr: "" });
+    expect(await runInProcess(["--version", "--port", "1"])).toEqual({
+      code: 0,
+      stdout: "dheera_ai 1.2.3\n",
+      stderr: "",
+    });
   });
 
-  it("explains itself", async () => {
-    const { code, stdout } = await runHere(["--help"]);
+  it("prints help", async () => {
+    const { code, stdout } = await runInProcess(["--help"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Dheera AI: one rerank API/);
     for (const command of ["rerank", "models", "doctor", "init", "keys"])
@@ -23,21 +27,21 @@ describe("dheera_ai", () => {
   });
 
   it.each(["rerank", "models", "doctor", "init", "keys"])(
-    "explains %s, each line within 120 columns",
+    "prints help of %s, each line within 120 columns",
     async (command) => {
-      const { code, stdout, stderr } = await runHere([command, "--help"]);
+      const { code, stdout, stderr } = await runInProcess([command, "--help"]);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       expect(stdout).toContain(`Usage\n  dheera_ai ${command} `);
       for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
     },
   );
 
-  it("shows the overview on standard error when nothing is asked", async () => {
-    expect(await runHere([])).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("Commands") });
+  it("prints the overview on standard error when there are no arguments", async () => {
+    expect(await runInProcess([])).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("Commands") });
   });
 
   it("names the nearest command for an unknown one", async () => {
-    expect(await runHere(["rernak"])).toEqual({
+    expect(await runInProcess(["rernak"])).toEqual({
       code: 2,
       stdout: "",
       stderr: "dheera_ai: unknown command rernak; did you mean rerank?\nTry: dheera_ai --help\n",
@@ -53,7 +57,7 @@ describe("dheera_ai", () => {
     expect(JSON.parse(stdout)).toMatchObject({ results: [{ index: 1 }, { index: 0 }] });
   });
 
-  it("gives its exit codes to the system", async () => {
+  it("returns its exit codes to the system", async () => {
     expect(await runCommandLine(["rerank", "--nonsense"])).toMatchObject({ code: 2, stdout: "" });
     expect(await runCommandLine(["rerank", "-m", "nobody/knows", "-q", "q", "d"])).toMatchObject({
       code: 1,

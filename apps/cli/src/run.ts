@@ -1,22 +1,20 @@
 import { isDheeraError } from "@dheera-ai/core";
 
 import { didYouMean } from "./command-line/did-you-mean.ts";
-import type { Command } from "./command-line/define-command.ts";
+import type { Command } from "./command-line/command.ts";
 import { doctor } from "./commands/doctor.ts";
 import { init } from "./commands/init.ts";
 import { keys } from "./commands/keys.ts";
 import { models } from "./commands/models.ts";
 import { rerank } from "./commands/rerank.ts";
 import { serve } from "./commands/serve.ts";
-import { Failure } from "./failure.ts";
 import { renderOverview } from "./command-line/help.ts";
 import type { Terminal } from "./terminal.ts";
-import { UsageError } from "./usage-error.ts";
-import { WrongConfiguration } from "./wrong-configuration.ts";
+import { Failure, UsageError, WrongConfiguration } from "./errors.ts";
 
 const commands: readonly Command[] = [rerank, models, doctor, init, keys];
 
-/** Runs one command line. Gives the exit code: 0 done, 1 failed, 2 wrong usage or wrong configuration. */
+/** Runs one command line. Returns the exit code: 0 done, 1 failed, 2 wrong usage or wrong configuration. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const command = commands.find(({ name }) => name === args[0]);
   try {
@@ -26,11 +24,11 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-/** Without a command's name it is the proxy that starts, or the overview that is asked for. */
+/** Without the name of a command, the proxy starts or the overview is printed. */
 async function runUnnamed(args: readonly string[], terminal: Terminal): Promise<number> {
   const [first] = args;
   if (first === undefined) {
-    terminal.complain(renderOverview(serve, commands, { color: false }));
+    terminal.printError(renderOverview(serve, commands, { color: false }));
     return 2;
   }
   if (!first.startsWith("-")) {
@@ -44,25 +42,25 @@ async function runUnnamed(args: readonly string[], terminal: Terminal): Promise<
   return serve.run(args, terminal);
 }
 
-function report(error: unknown, command: Command | undefined, { complain }: Terminal): number {
+function report(error: unknown, command: Command | undefined, { printError }: Terminal): number {
   if (error instanceof UsageError) {
-    complain(`dheera_ai: ${error.message}`);
-    complain(`Try: ${["dheera_ai", command?.name, "--help"].filter(Boolean).join(" ")}`);
+    printError(`dheera_ai: ${error.message}`);
+    printError(`Try: ${["dheera_ai", command?.name, "--help"].filter(Boolean).join(" ")}`);
     return 2;
   }
   if (error instanceof WrongConfiguration) {
-    complain(error.message);
+    printError(error.message);
     return 2;
   }
   if (isDheeraError(error)) {
-    complain(`dheera_ai: ${error.message}`);
+    printError(`dheera_ai: ${error.message}`);
     return error.code === "invalid_request" ? 2 : 1;
   }
-  complain(`dheera_ai: ${error instanceof Failure || isSystemError(error) ? error.message : describeBug(error)}`);
+  printError(`dheera_ai: ${error instanceof Failure || isSystemError(error) ? error.message : describeBug(error)}`);
   return 1;
 }
 
-/** The system says no (`EACCES`, `EADDRINUSE` …): its message is for people, its stack is not. */
+/** The operating system refused (`EACCES`, `EADDRINUSE` …). Its message helps a user, its stack does not. */
 function isSystemError(error: unknown): error is Error {
   return error instanceof Error && "code" in error && typeof error.code === "string";
 }

@@ -1,25 +1,25 @@
-/** The outside as commands see it. Only `main.ts` knows the process. */
+/** What commands know of the process: `main.ts` passes it to them. */
 export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly input: Input;
   readonly output: Output;
-  /** Writes one line for people: errors and warnings, never results. */
-  complain(line: string): void;
+  /** Writes one line to standard error: an error or a warning, never a result. */
+  printError(line: string): void;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly stop: AbortSignal;
-  /** This program's own. */
+  /** Of this program. */
   readonly version: string;
 }
 
 export interface Input {
-  /** Whether a person would have to type it. */
+  /** Whether it is a terminal, where a person would have to type the documents. */
   readonly interactive: boolean;
-  /** Everything up to the end of input, as UTF-8. */
+  /** Reads to the end of input, as UTF-8. */
   read(): Promise<string>;
 }
 
 export interface Output {
-  /** Whether a person reads it; pipes and files get JSON. */
+  /** Whether it is a terminal; pipes and files get JSON. */
   readonly interactive: boolean;
   readonly color: boolean;
   /** Columns. */

@@ -1,6 +1,6 @@
 import { closestMatch } from "leven";
 
-/** `; did you mean --port?` for a slip of the finger, nothing when no candidate is close. */
+/** Returns `; did you mean --port?` for a typing error, and nothing when no candidate is close. */
 export function didYouMean(given: string, candidates: readonly string[], prefix = ""): string {
   // Two, because swapping neighbouring letters counts as two changes.
   const maxDistance = Math.max(2, Math.floor(given.length / 3));

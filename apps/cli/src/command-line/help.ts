@@ -1,5 +1,5 @@
 import { painter } from "../drawing/painter.ts";
-import type { Command, Option } from "./define-command.ts";
+import type { Command, Option } from "./command.ts";
 import type { Output } from "../terminal.ts";
 
 /** What `dheera_ai <command> --help` prints. */

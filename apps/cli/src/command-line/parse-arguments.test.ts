@@ -1,9 +1,10 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 
-import { UsageError } from "../usage-error.ts";
-import { type Grammar, parseArguments } from "./parse-arguments.ts";
+import type { Grammar } from "./command.ts";
+import { parseArguments } from "./parse-arguments.ts";
 import { flag, port, text } from "./values.ts";
+import { UsageError } from "../errors.ts";
 
 interface Values {
   readonly port: number;
@@ -36,7 +37,7 @@ describe("parseArguments", () => {
     expect(parse("--no_reload").options.reload).toBe(false);
   });
 
-  it("leaves everything after -- alone", () => {
+  it("reads everything after -- as operands", () => {
     expect(parse("-p", "1", "--", "--top-n", "-x").operands).toEqual(["--top-n", "-x"]);
   });
 
@@ -47,7 +48,7 @@ describe("parseArguments", () => {
     expect(() => parse("-z")).toThrow(/^unknown option -z$/);
   });
 
-  it("refuses values that an option cannot mean", () => {
+  it("refuses values that an option does not accept", () => {
     for (const wrong of ["", "4000.5", "-1", "65536", "http", "0x", " "])
       expect(() => parse(`--port=${wrong}`)).toThrow(new UsageError("--port wants a whole number from 0 to 65535"));
     expect(() => parse("--top_n=")).toThrow("--top_n must not be empty");
@@ -59,7 +60,7 @@ describe("parseArguments", () => {
     expect(() => parse("--reload=yes")).toThrow(UsageError);
   });
 
-  it("refuses operands where there are none", () => {
+  it("refuses operands of a command that takes none", () => {
     const { operands: _, ...without } = grammar;
     expect(() => parseArguments(["stray"], without)).toThrow('unexpected argument "stray"');
   });

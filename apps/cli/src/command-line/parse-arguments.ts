@@ -1,22 +1,9 @@
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import * as v from "valibot";
 
-import type { Option } from "./define-command.ts";
-import { UsageError } from "../usage-error.ts";
+import type { Arguments, Grammar, Option } from "./command.ts";
 import { didYouMean } from "./did-you-mean.ts";
-
-/** What a command understands. */
-export interface Grammar<Values> {
-  readonly options: Readonly<Record<keyof Values & string, Option>>;
-  readonly schema: v.GenericSchema<unknown, Values>;
-  /** What stands beside options: `[documents…]`. Absent when nothing may. */
-  readonly operands?: string;
-}
-
-export interface Arguments<Values> {
-  readonly options: Values;
-  readonly operands: readonly string[];
-}
+import { UsageError } from "../errors.ts";
 
 /**
  * Reads a command line. `--top-n` and `--top_n` are the same option, `--no-reload` switches one off, `--` ends options.
@@ -33,9 +20,11 @@ export function parseArguments<Values>(args: readonly string[], grammar: Grammar
   refuseUnknown(config);
   const { values, positionals } = readStrictly(config);
   if (grammar.operands === undefined && positionals.length > 0)
-    throw new UsageError(`unexpected argument "${positionals[0]}": everything is given as --option value`);
+    throw new UsageError(
+      `unexpected argument "${positionals[0]}": this command takes only options, as in --option value`,
+    );
   const checked = v.safeParse(grammar.schema, { ...values });
-  if (!checked.success) throw new UsageError(checked.issues.map(explain).join("\n"));
+  if (!checked.success) throw new UsageError(checked.issues.map(describeIssue).join("\n"));
   return { options: checked.output, operands: positionals };
 }
 
@@ -50,7 +39,7 @@ function toParseArgs(option: Option): ParseArgsOptionsConfig[string] {
   return { type: option.value ? "string" : "boolean", ...(option.short && { short: option.short }) };
 }
 
-/** Brings `--shutdown-timeout=5` to `--shutdown_timeout=5`, and `--no_reload` to the `--no-reload` that parseArgs knows. */
+/** Turns `--shutdown-timeout=5` into `--shutdown_timeout=5`, and `--no_reload` into the `--no-reload` that parseArgs knows. */
 function withUnderscores(args: readonly string[], switches: ReadonlySet<string>): string[] {
   const end = args.indexOf("--");
   return args.map((arg, position) => {
@@ -63,7 +52,7 @@ function withUnderscores(args: readonly string[], switches: ReadonlySet<string>)
   });
 }
 
-/** parseArgs refuses unknown options too, but knows no neighbours. */
+/** parseArgs refuses unknown options too, but does not suggest the nearest known one. */
 function refuseUnknown(config: ParseArgsInput): void {
   const { tokens } = parseArgs({ ...config, strict: false, tokens: true });
   const names = Object.keys(config.options);
@@ -84,7 +73,7 @@ function readStrictly(config: ParseArgsInput): { values: object; positionals: st
   }
 }
 
-function explain(issue: v.BaseIssue<unknown>): string {
+function describeIssue(issue: v.BaseIssue<unknown>): string {
   const name = String(issue.path?.[0]?.key);
   return issue.received === "undefined" ? `--${name} is missing` : `--${name} ${issue.message}`;
 }

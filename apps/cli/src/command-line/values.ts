@@ -1,6 +1,7 @@
 import * as v from "valibot";
 
-/** What options are made of: each takes the text of the command line and gives the value it means. Messages continue `--port …`. */
+// Schemas for the values of options: each reads the text of the command line. Their messages continue `--port …`.
+
 export const text = v.pipe(v.string(), v.nonEmpty("must not be empty"));
 
 export const flag = v.boolean();
@@ -42,7 +43,7 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): v.Ge
   );
 }
 
-/** Stricter than `Number`, which takes `""` for 0. */
+/** Stricter than `Number`, which reads `""` as 0. */
 function toNumber(given: string): number {
   return given.trim() === "" ? Number.NaN : Number(given);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { runHere } from "../testing/run-in-process.ts";
+import { runInProcess } from "../testing/run-in-process.ts";
 import { temporaryFile } from "../testing/temporary-file.ts";
 import { startUpstream } from "../testing/upstream.ts";
 
@@ -18,10 +18,10 @@ function configOf(...entries: string[]): string {
 }
 
 describe("dheera_ai doctor", () => {
-  it("tells what a deployment is and how fast, as JSON into a pipe", async () => {
+  it("reports state, limits and speed of a deployment, as JSON into a pipe", async () => {
     await using upstream = await startUpstream({ key: "secret" });
     await using config = await temporaryFile("config.yaml", configOf(entry("bge", upstream.url, "secret")));
-    const { code, stdout, stderr } = await runHere(["doctor", "--config", config.path]);
+    const { code, stdout, stderr } = await runInProcess(["doctor", "--config", config.path]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const sizes = [1, 8, 32, 128].map((documents) =>
       expect.objectContaining({ documents, calls: Math.ceil(documents / 32) }),
@@ -44,7 +44,7 @@ describe("dheera_ai doctor", () => {
     expect(stdout).not.toContain("secret");
   });
 
-  it("tells each failure apart, examines the others all the same, and leaves with 1", async () => {
+  it("reports each kind of failure, still examines the other deployments, and exits with 1", async () => {
     await using locked = await startUpstream({ key: "secret" });
     await using config = await temporaryFile(
       "config.yaml",
@@ -56,7 +56,7 @@ describe("dheera_ai doctor", () => {
         '{ "model_name": "foreign", "dheera_ai_params": { "model": "openai/gpt-5" } }',
       ),
     );
-    const { code, stdout } = await runHere(["doctor", "--config", config.path]);
+    const { code, stdout } = await runInProcess(["doctor", "--config", config.path]);
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toEqual([
       expect.objectContaining({ model_name: "locked", reachable: false, auth: "refused" }),
@@ -80,10 +80,10 @@ describe("dheera_ai doctor", () => {
     expect(stdout).not.toContain("wrong-key");
   });
 
-  it("waits for a server that is still starting, and says that it was cold", async () => {
+  it("waits for a server that is still starting, and reports it as cold", async () => {
     await using upstream = await startUpstream({ coldAnswers: 2 });
     await using config = await temporaryFile("config.yaml", configOf(entry("sleepy", upstream.url)));
-    const { code, stdout } = await runHere(["doctor", "--config", config.path]);
+    const { code, stdout } = await runInProcess(["doctor", "--config", config.path]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject([{ reachable: true, state: "cold", auth: "none" }]);
   });
@@ -94,7 +94,7 @@ describe("dheera_ai doctor", () => {
       "config.yaml",
       configOf(entry("bge", upstream.url), entry("absent", "http://127.0.0.1:9")),
     );
-    const { code, stdout, stderr } = await runHere(["doctor", "--config", config.path], { interactive: true });
+    const { code, stdout, stderr } = await runInProcess(["doctor", "--config", config.path], { interactive: true });
     expect({ code, stderr }).toEqual({ code: 1, stderr: "examining bge …\nexamining absent …\n" });
     expect(stdout).toMatch(/^bge {5}warm .*1\.9\.3 .*none +probability +32 +512 +512$/m);
     expect(stdout).toMatch(/^absent {2}unreachable {2}http:\/\/127\.0\.0\.1:9/m);
@@ -108,8 +108,8 @@ describe("dheera_ai doctor", () => {
         '{ "model_name": "b", "dheera_ai_params": { "model": "bm25/default" } }',
       ),
     );
-    expect(await runHere(["doctor", "--config", config.path, "--model", "b"])).toMatchObject({ code: 0 });
-    expect(await runHere(["doctor", "--config", config.path, "--model", "c"])).toMatchObject({
+    expect(await runInProcess(["doctor", "--config", config.path, "--model", "b"])).toMatchObject({ code: 0 });
+    expect(await runInProcess(["doctor", "--config", config.path, "--model", "c"])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("has the model name c"),
     });
@@ -118,18 +118,18 @@ describe("dheera_ai doctor", () => {
   it("gives up on a deployment that does not answer in time", async () => {
     await using upstream = await startUpstream({ held: true });
     await using config = await temporaryFile("config.yaml", configOf(entry("stuck", upstream.url)));
-    const { code, stdout } = await runHere(["doctor", "--config", config.path, "--timeout", "0.2"]);
+    const { code, stdout } = await runInProcess(["doctor", "--config", config.path, "--timeout", "0.2"]);
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject([{ reachable: false, error: { code: "timeout" } }]);
   });
 
-  it("places what is wrong with an entry in the file", async () => {
+  it("reports the line of the file where an entry is wrong", async () => {
     const wrong = "  - { model_name: b, dheera_ai_params: { model: bm25/default, language: klingon } }";
     await using config = await temporaryFile(
       "config.yaml",
       ["model_list:", "  - { model_name: a, dheera_ai_params: { model: bm25/default } }", wrong].join("\n"),
     );
-    const { code, stdout, stderr } = await runHere(["doctor", "--config", config.path]);
+    const { code, stdout, stderr } = await runInProcess(["doctor", "--config", config.path]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/config\.yaml:3:.*language/);
   });

@@ -8,7 +8,7 @@ import type { Examination } from "../doctor/examination.ts";
 import { isolate } from "../doctor/isolate.ts";
 import { drawExaminations } from "../drawing/examination-tables.ts";
 import type { Terminal } from "../terminal.ts";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../errors.ts";
 
 interface DoctorOptions {
   readonly config: string;
@@ -24,7 +24,7 @@ export const doctor = defineCommand<DoctorOptions>({
   options: {
     config: { short: "c", value: "FILE", help: "the configuration to examine" },
     model: { short: "m", value: "NAME", help: "only the deployments of this model name" },
-    timeout: { value: "SECONDS", help: "for each deployment, waking it included (120)" },
+    timeout: { value: "SECONDS", help: "for each deployment, its cold start included (120)" },
     output: { value: "FORMAT", help: "table or json (table on a terminal)" },
   },
   schema: v.object({
@@ -40,19 +40,19 @@ export const doctor = defineCommand<DoctorOptions>({
   async run({ options }, terminal) {
     const examinations = await examineAll(options, terminal);
     const { output } = terminal;
-    const isDrawn = (options.output ?? (output.interactive ? "table" : "json")) === "table";
-    output.print(isDrawn ? drawExaminations(examinations, output) : JSON.stringify(examinations, undefined, 2));
+    const isTable = (options.output ?? (output.interactive ? "table" : "json")) === "table";
+    output.print(isTable ? drawExaminations(examinations, output) : JSON.stringify(examinations, undefined, 2));
     return examinations.every(({ reachable }) => reachable) ? 0 : 1;
   },
 });
 
-/** One after another: two entries may name the same server, and would slow each other down. */
+/** Examines one entry after another, because two entries may name the same server and would slow each other down. */
 async function examineAll({ config, model, timeout }: DoctorOptions, terminal: Terminal): Promise<Examination[]> {
   const loaded = await readConfiguration(config, terminal.environment);
   const examinations: Examination[] = [];
   for (const [position, { model_name }] of loaded.config.model_list.entries()) {
     if (model !== undefined && model !== model_name) continue;
-    if (terminal.output.interactive) terminal.complain(`examining ${model_name} …`);
+    if (terminal.output.interactive) terminal.printError(`examining ${model_name} …`);
     const isolated = await isolate(loaded, position, terminal.environment);
     examinations.push(await examine(isolated, AbortSignal.any([terminal.stop, AbortSignal.timeout(timeout * 1000)])));
     await isolated.gateway.close();

@@ -3,26 +3,26 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { starterConfig } from "./starter-config.ts";
-import { runHere } from "../testing/run-in-process.ts";
+import { runInProcess } from "../testing/run-in-process.ts";
 import { temporaryFile } from "../testing/temporary-file.ts";
 
 describe("dheera_ai init", () => {
   it("writes a configuration that is valid", async () => {
     await using other = await temporaryFile("other.txt", "");
     const file = join(dirname(other.path), "config.yaml");
-    expect(await runHere(["init", file])).toEqual({
+    expect(await runInProcess(["init", file])).toEqual({
       code: 0,
       stdout: `Wrote ${file}. Start the proxy with: dheera_ai --config ${file}\n`,
       stderr: "",
     });
     expect(await readFile(file, "utf8")).toBe(starterConfig);
-    const checked = await runHere(["--config", file, "--validate_config"]);
+    const checked = await runInProcess(["--config", file, "--validate_config"]);
     expect(checked).toMatchObject({ code: 0, stdout: `${file} is valid: bm25, bge-reranker-base\n` });
   });
 
-  it("leaves a file that exists alone, unless it is told to replace it", async () => {
+  it("does not change a file that exists, unless --force is given", async () => {
     await using mine = await temporaryFile("mine.yaml", "mine");
-    const refused = await runHere(["init", mine.path]);
+    const refused = await runInProcess(["init", mine.path]);
     expect(refused).toMatchObject({
       code: 2,
       stdout: "",
@@ -30,7 +30,7 @@ describe("dheera_ai init", () => {
     });
     expect(await readFile(mine.path, "utf8")).toBe("mine");
 
-    expect(await runHere(["init", mine.path, "--force"])).toMatchObject({ code: 0 });
+    expect(await runInProcess(["init", mine.path, "--force"])).toMatchObject({ code: 0 });
     expect(await readFile(mine.path, "utf8")).toBe(starterConfig);
   });
 

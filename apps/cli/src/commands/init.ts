@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { flag } from "../command-line/values.ts";
 import { defineCommand } from "../command-line/define-command.ts";
 import { starterConfig } from "./starter-config.ts";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../errors.ts";
 
 interface InitOptions {
   readonly force: boolean;
@@ -20,7 +20,7 @@ export const init = defineCommand<InitOptions>({
   examples: ["dheera_ai init && dheera_ai --config config.yaml"],
   async run({ options, operands }, { output }) {
     const [file = "config.yaml", ...others] = operands;
-    if (others.length > 0) throw new UsageError("init writes one file");
+    if (others.length > 0) throw new UsageError("init writes one file; give one name");
     await write(file, options.force);
     output.print(`Wrote ${file}. Start the proxy with: dheera_ai --config ${file}`);
     return 0;

@@ -3,7 +3,7 @@ import * as v from "valibot";
 
 import { text } from "../command-line/values.ts";
 import { defineCommand } from "../command-line/define-command.ts";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../errors.ts";
 
 interface KeysOptions {
   readonly name: string;
@@ -26,7 +26,7 @@ export const keys = defineCommand<KeysOptions>({
   examples: ["dheera_ai keys create --name search-team"],
   async run({ options, operands }, { output }) {
     if (operands.length !== 1 || operands[0] !== "create")
-      throw new UsageError("keys wants one word: dheera_ai keys create");
+      throw new UsageError("keys has one action: dheera_ai keys create");
     const created = createKey(options.name);
     output.print(options.output === "json" ? JSON.stringify(created) : describe(created));
     return 0;
@@ -35,13 +35,13 @@ export const keys = defineCommand<KeysOptions>({
 
 interface CreatedKey {
   readonly name: string;
-  /** What the caller sends as its bearer token. */
+  /** The caller sends it as its bearer token. */
   readonly key: string;
-  /** What the configuration holds, so that whoever reads it cannot call: `sha256:<hex of the key's digest>`. */
+  /** What the configuration holds, `sha256:<hex of the key's digest>`: a reader of the configuration cannot call with it. */
   readonly hash: string;
 }
 
-/** A key of 256 random bits. */
+/** Creates a key of 256 random bits. */
 function createKey(name: string): CreatedKey {
   const key = `sk-dheera-${randomBytes(32).toString("base64url")}`;
   return { name, key, hash: `sha256:${createHash("sha256").update(key).digest("hex")}` };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { startProxy } from "../testing/processes.ts";
-import { runHere } from "../testing/run-in-process.ts";
+import { runInProcess } from "../testing/run-in-process.ts";
+import { startUpstream } from "../testing/upstream.ts";
 import { temporaryFile } from "../testing/temporary-file.ts";
 
 const yaml = `
@@ -13,9 +14,9 @@ model_list:
 `;
 
 describe("dheera_ai models", () => {
-  it("lists a configuration, keys left out", async () => {
+  it("lists the models of a configuration, without keys", async () => {
     await using config = await temporaryFile("config.yaml", yaml);
-    const { code, stdout } = await runHere(["models", "--config", config.path]);
+    const { code, stdout } = await runInProcess(["models", "--config", config.path]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual([
       { model_name: "bm25", model: "bm25/default" },
@@ -25,7 +26,7 @@ describe("dheera_ai models", () => {
 
   it("draws a table on a terminal", async () => {
     await using config = await temporaryFile("config.yaml", yaml);
-    const { stdout } = await runHere(["models", "--config", config.path], { interactive: true });
+    const { stdout } = await runInProcess(["models", "--config", config.path], { interactive: true });
     expect(stdout.split("\n")).toEqual([
       "name  model                               server",
       "bm25  bm25/default",
@@ -34,7 +35,7 @@ describe("dheera_ai models", () => {
     ]);
   });
 
-  it("lists a running proxy", async () => {
+  it("lists the models of a running proxy", async () => {
     await using proxy = await startProxy([
       "--model",
       "bm25/default",
@@ -45,18 +46,23 @@ describe("dheera_ai models", () => {
       "--port",
       "0",
     ]);
-    const { stdout } = await runHere(["models", "--api_base", `${proxy.url}/`]);
+    const { stdout } = await runInProcess(["models", "--api_base", `${proxy.url}/`]);
     expect(JSON.parse(stdout)).toEqual([{ model_name: "lexical" }]);
   });
 
-  it("says what is wrong where there is no proxy, or none was named", async () => {
-    const unreachable = await runHere(["models", "--api_base", "http://127.0.0.1:9"]);
+  it("reports a proxy that cannot be reached, and a command line that names none", async () => {
+    const unreachable = await runInProcess(["models", "--api_base", "http://127.0.0.1:9"]);
     expect(unreachable).toMatchObject({
       code: 1,
       stdout: "",
       stderr: expect.stringContaining("http://127.0.0.1:9 could not be reached"),
     });
-    expect(await runHere(["models"])).toMatchObject({
+    await using other = await startUpstream();
+    expect(await runInProcess(["models", "--api_base", other.url])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("does not know this path or model; check api_base"),
+    });
+    expect(await runInProcess(["models"])).toMatchObject({
       code: 2,
       stdout: "",
       stderr: expect.stringContaining("--config FILE or --api_base URL"),

@@ -1,5 +1,4 @@
-import { upstreamError } from "@dheera-ai/core";
-import { ofetch } from "ofetch";
+import { DheeraError, HttpError, upstreamError } from "@dheera-ai/core";
 import * as v from "valibot";
 
 import { type Format, address, format, text } from "../command-line/values.ts";
@@ -9,7 +8,7 @@ import { fit } from "../drawing/fit.ts";
 import { painter } from "../drawing/painter.ts";
 import { drawTable } from "../drawing/table.ts";
 import type { Output, Terminal } from "../terminal.ts";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../errors.ts";
 
 interface ModelsOptions {
   readonly config?: string;
@@ -19,16 +18,16 @@ interface ModelsOptions {
 }
 
 interface ListedModel {
-  /** What to ask for. */
+  /** The `model` of a request. */
   readonly model_name: string;
-  /** `<provider>/<model>` of one deployment, where it is known. */
+  /** `<provider>/<model>` of one deployment; a proxy does not tell it. */
   readonly model?: string;
   readonly api_base?: string;
 }
 
 export const models = defineCommand<ModelsOptions>({
   name: "models",
-  summary: "List the models one can ask for",
+  summary: "List the models that a request may name",
   usage: ["--config FILE", "--api_base URL [--api_key KEY]"],
   options: {
     config: { short: "c", value: "FILE", help: "the models of this configuration" },
@@ -46,8 +45,8 @@ export const models = defineCommand<ModelsOptions>({
   async run({ options }, terminal) {
     const listed = await list(options, terminal);
     const { output } = terminal;
-    const drawn = (options.output ?? (output.interactive ? "table" : "json")) === "table";
-    output.print(drawn ? draw(listed, output) : JSON.stringify(listed, undefined, 2));
+    const isTable = (options.output ?? (output.interactive ? "table" : "json")) === "table";
+    output.print(isTable ? draw(listed, output) : JSON.stringify(listed, undefined, 2));
     return 0;
   },
 });
@@ -55,11 +54,11 @@ export const models = defineCommand<ModelsOptions>({
 async function list(options: ModelsOptions, { environment, stop }: Terminal): Promise<readonly ListedModel[]> {
   const { config, api_base, api_key } = options;
   if (config !== undefined && api_base !== undefined)
-    throw new UsageError("--config and --api_base name two places; give one");
+    throw new UsageError("--config and --api_base both say whose models; give one");
   if (config !== undefined) return listConfigured(config, environment);
   if (api_base !== undefined) return listServed(api_base, api_key, stop);
   throw new UsageError(
-    "whose models? Give --config FILE or --api_base URL. bm25/default needs neither: dheera_ai rerank --model bm25/default",
+    "give --config FILE or --api_base URL to say whose models; bm25/default needs neither: dheera_ai rerank --model bm25/default",
   );
 }
 
@@ -71,15 +70,27 @@ async function listConfigured(file: string, environment: Terminal["environment"]
 }
 
 async function listServed(base: string, key: string | undefined, signal: AbortSignal): Promise<ListedModel[]> {
+  const answer = v.safeParse(servedSchema, await readServed(base, key, signal));
+  if (!answer.success)
+    throw new DheeraError(
+      "provider_bad_response",
+      `${base} does not answer as a Dheera AI proxy does; check --api_base`,
+    );
+  return answer.output.data.map(({ id }) => ({ model_name: id }));
+}
+
+/** @throws DheeraError */
+async function readServed(base: string, key: string | undefined, signal: AbortSignal): Promise<unknown> {
   const headers = new Headers(key === undefined ? {} : { authorization: `Bearer ${key}` });
   try {
-    const answer: unknown = await ofetch(`${base.replace(/\/+$/, "")}/v1/models`, {
-      headers,
-      signal,
-      retry: 0,
-      redirect: "error",
-    });
-    return v.parse(servedSchema, answer).data.map(({ id }) => ({ model_name: id }));
+    // A redirect could lead the key to another server.
+    const response = await fetch(`${base.replace(/\/+$/, "")}/v1/models`, { headers, signal, redirect: "error" }).catch(
+      (error: unknown) => {
+        throw new HttpError(undefined, error);
+      },
+    );
+    if (!response.ok) throw new HttpError({ status: response.status, body: undefined, headers: response.headers });
+    return await response.json();
   } catch (error) {
     throw upstreamError(error, base, signal);
   }
@@ -91,7 +102,7 @@ function draw(listed: readonly ListedModel[], output: Output): string {
   const paint = painter(output.color);
   const rows = listed.map((one) => [one.model_name, one.model ?? "", one.api_base ?? ""].map((cell) => fit(cell, 60)));
   const columns = [
-    { heading: "name", look: (cell: string) => paint("bold", cell) },
+    { heading: "name", style: (cell: string) => paint("bold", cell) },
     { heading: "model" },
     { heading: "server" },
   ];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { startProxy } from "../testing/processes.ts";
-import { runHere } from "../testing/run-in-process.ts";
+import { runInProcess } from "../testing/run-in-process.ts";
 import { temporaryFile } from "../testing/temporary-file.ts";
 import { startUpstream } from "../testing/upstream.ts";
 
@@ -14,7 +14,7 @@ const documents = [
 
 describe("dheera_ai rerank", () => {
   it("prints JSON into a pipe: the response as the API gives it", async () => {
-    const { code, stdout, stderr } = await runHere([...question, "--top_n", "2", ...documents]);
+    const { code, stdout, stderr } = await runInProcess([...question, "--top_n", "2", ...documents]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(JSON.parse(stdout)).toMatchObject({
       model: "bm25/default",
@@ -24,13 +24,13 @@ describe("dheera_ai rerank", () => {
   });
 
   it("draws a table on a terminal", async () => {
-    const { stdout } = await runHere([...question, ...documents], { interactive: true });
+    const { stdout } = await runInProcess([...question, ...documents], { interactive: true });
     expect(stdout).toMatch(/^ {4}score .* index {2}document\n1 {2}\d\.\d{4} {2}█{20} {6}2 {2}Washington, D\.C\. is/);
     expect(stdout).toContain("bm25/default · 3 results of 3 documents");
   });
 
   it("prints one result a line on request", async () => {
-    const { stdout } = await runHere([...question, "--output", "jsonl", "--return-documents", ...documents]);
+    const { stdout } = await runInProcess([...question, "--output", "jsonl", "--return-documents", ...documents]);
     const lines = stdout
       .trim()
       .split("\n")
@@ -40,12 +40,12 @@ describe("dheera_ai rerank", () => {
   });
 
   it("reads documents from a pipe and from files", async () => {
-    expect((await runHere([...question, "--output", "jsonl"], { input: documents.join("\n") })).stdout).toMatch(
+    expect((await runInProcess([...question, "--output", "jsonl"], { input: documents.join("\n") })).stdout).toMatch(
       /^\{"index":2,/,
     );
     const records = documents.map((content) => JSON.stringify({ name: "capital United States", content })).join("\n");
     await using file = await temporaryFile("documents.jsonl", records);
-    const { stdout } = await runHere([
+    const { stdout } = await runInProcess([
       ...question,
       "--file",
       file.path,
@@ -57,13 +57,13 @@ describe("dheera_ai rerank", () => {
     expect(stdout).toMatch(/^\{"index":2,/);
   });
 
-  it("asks the models of a configuration", async () => {
+  it("uses the models of a configuration", async () => {
     await using upstream = await startUpstream({ key: "secret" });
     await using config = await temporaryFile(
       "config.yaml",
       `model_list: [{ model_name: bge, dheera_ai_params: { model: huggingface/BAAI/bge-reranker-base, api_base: "${upstream.url}", api_key: secret } }]`,
     );
-    const { code, stdout } = await runHere([
+    const { code, stdout } = await runInProcess([
       "rerank",
       "-m",
       "bge",
@@ -78,7 +78,7 @@ describe("dheera_ai rerank", () => {
     expect(JSON.parse(stdout)).toMatchObject({ model: "bge", results: [{ index: 1 }, { index: 0 }] });
   });
 
-  it("asks a server, with its key", async () => {
+  it("calls a server, with its key", async () => {
     await using upstream = await startUpstream({ key: "secret" });
     const ask = [
       "rerank",
@@ -91,14 +91,14 @@ describe("dheera_ai rerank", () => {
       "short",
       "somewhat longer",
     ];
-    expect(await runHere([...ask, "--api_key", "secret"])).toMatchObject({ code: 0 });
+    expect(await runInProcess([...ask, "--api_key", "secret"])).toMatchObject({ code: 0 });
 
-    const refused = await runHere([...ask, "--api_key", "wrong-key"]);
+    const refused = await runInProcess([...ask, "--api_key", "wrong-key"]);
     expect(refused).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/^dheera_ai: .*key/) });
     expect(refused.stderr).not.toContain("wrong-key");
   });
 
-  it("asks a proxy", async () => {
+  it("calls a proxy", async () => {
     await using proxy = await startProxy([
       "--model",
       "bm25/default",
@@ -109,7 +109,7 @@ describe("dheera_ai rerank", () => {
       "--port",
       "0",
     ]);
-    const asked = await runHere([
+    const asked = await runInProcess([
       "rerank",
       "-m",
       "lexical",
@@ -124,11 +124,11 @@ describe("dheera_ai rerank", () => {
     expect(asked.stdout.trim().split("\n")).toHaveLength(3);
   });
 
-  it("stops waiting when it is told to stop", async () => {
+  it("stops waiting when the stop signal is aborted", async () => {
     await using upstream = await startUpstream({ held: true });
     const stop = new AbortController();
     const ask = ["rerank", "-m", "huggingface/m", "-q", "q", "--api_base", upstream.url, "document"];
-    const outcome = runHere(ask, { stop: stop.signal });
+    const outcome = runInProcess(ask, { stop: stop.signal });
     await upstream.reached;
     stop.abort(new Error("SIGINT received"));
     expect(await outcome).toEqual({ code: 1, stdout: "", stderr: "dheera_ai: the request was cancelled\n" });
@@ -143,14 +143,14 @@ describe("dheera_ai rerank", () => {
     [[...question, "--api_base", "localhost:4000", "d"], "--api_base wants an address"],
     [[...question, "--config", "a", "--api_base", "http://localhost", "d"], "give one"],
   ])("refuses %j", async (args, complaint) => {
-    const { code, stdout, stderr } = await runHere(args);
+    const { code, stdout, stderr } = await runInProcess(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(complaint);
     expect(stderr).toContain("Try: dheera_ai rerank --help");
   });
 
-  it("fails with 1 when nobody can rank", async () => {
-    const { code, stdout, stderr } = await runHere(["rerank", "--model", "nobody/knows", "--query", "q", "d"]);
+  it("exits with 1 when no deployment can rank", async () => {
+    const { code, stdout, stderr } = await runInProcess(["rerank", "--model", "nobody/knows", "--query", "q", "d"]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain('"nobody/knows" is not known');
   });

@@ -7,7 +7,7 @@ import { openDheera } from "../open-dheera.ts";
 import { drawRanking } from "../drawing/ranking-table.ts";
 import { readDocuments } from "../read-documents.ts";
 import type { Output } from "../terminal.ts";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../errors.ts";
 
 interface RerankOptions {
   readonly model: string;
@@ -77,7 +77,7 @@ export const rerank = defineCommand<RerankOptions>({
     });
     await using opened = await openDheera(options.config, terminal.environment);
     const ranking = await opened.dheera.rerank(requestOf(options, documents), { signal: terminal.stop });
-    for (const warning of ranking.meta.warnings ?? []) terminal.complain(`warning: ${warning}`);
+    for (const warning of ranking.meta.warnings ?? []) terminal.printError(`warning: ${warning}`);
     terminal.output.print(present(ranking, documents, options, terminal.output));
     return 0;
   },

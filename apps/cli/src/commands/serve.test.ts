@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 
 import { startProxy } from "../testing/processes.ts";
-import { runHere } from "../testing/run-in-process.ts";
+import { runInProcess } from "../testing/run-in-process.ts";
 import { temporaryFile } from "../testing/temporary-file.ts";
 import { startUpstream } from "../testing/upstream.ts";
 
@@ -39,7 +39,7 @@ describe("dheera_ai --model", () => {
     expect(JSON.parse(logged)).toMatchObject({ level: "info", method: "POST", status: 200 });
   });
 
-  it("serves it under an alias, from the server it is told", async () => {
+  it("serves it under an alias, from the server of --api_base", async () => {
     await using upstream = await startUpstream();
     const args = ["--model", "huggingface/BAAI/bge-reranker-base", "--alias", "bge", "--api-base", upstream.url];
     await using proxy = await startProxy([...args, ...loopback]);
@@ -49,23 +49,26 @@ describe("dheera_ai --model", () => {
 });
 
 describe("dheera_ai --config", () => {
-  it.each(["SIGTERM", "SIGINT"] as const)("finishes what is in flight on %s, then leaves with 0", async (signal) => {
-    await using upstream = await startUpstream({ held: true });
-    await using config = await temporaryFile(
-      "config.yaml",
-      `model_list: [{ model_name: bge, dheera_ai_params: { model: huggingface/BAAI/bge-reranker-base, api_base: "${upstream.url}" } }]`,
-    );
-    await using proxy = await startProxy(["--config", config.path, ...loopback]);
-    const answer = rerank(proxy.url, "bge");
-    await upstream.reached;
-    const ended = proxy.stop(signal);
-    await draining(proxy.url);
-    upstream.release();
-    expect((await answer).status).toBe(200);
-    expect(await ended).toMatchObject({ code: 0 });
-  });
+  it.each(["SIGTERM", "SIGINT"] as const)(
+    "finishes the requests in flight on %s, then exits with 0",
+    async (signal) => {
+      await using upstream = await startUpstream({ held: true });
+      await using config = await temporaryFile(
+        "config.yaml",
+        `model_list: [{ model_name: bge, dheera_ai_params: { model: huggingface/BAAI/bge-reranker-base, api_base: "${upstream.url}" } }]`,
+      );
+      await using proxy = await startProxy(["--config", config.path, ...loopback]);
+      const answer = rerank(proxy.url, "bge");
+      await upstream.reached;
+      const ended = proxy.stop(signal);
+      await draining(proxy.url);
+      upstream.release();
+      expect((await answer).status).toBe(200);
+      expect(await ended).toMatchObject({ code: 0 });
+    },
+  );
 
-  it("takes up a changed configuration on SIGHUP, and tells of one that it cannot take up", async () => {
+  it("applies a changed configuration on SIGHUP, and reports one that it cannot apply", async () => {
     const model = (name: string): string =>
       `model_list: [{ model_name: ${name}, dheera_ai_params: { model: bm25/default } }]`;
     await using config = await temporaryFile("config.yaml", model("first"));
@@ -73,37 +76,44 @@ describe("dheera_ai --config", () => {
     await writeFile(config.path, model("second"));
     proxy.signal("SIGHUP");
     await served(proxy.url, "second");
-    const complained = proxy.complained(/model_list/);
+    const printedError = proxy.printedError(/model_list/);
     await writeFile(config.path, "model_list: nonsense");
     proxy.signal("SIGHUP");
-    await complained;
+    await printedError;
     expect((await rerank(proxy.url, "second")).status).toBe(200);
   });
 
-  it("lists everything that is wrong with a configuration and leaves with 2", async () => {
+  it("lists every error of a configuration and exits with 2", async () => {
     await using config = await temporaryFile("config.yaml", "model_list:\n  - model_nam: a\ngeneral_setings: {}\n");
     for (const check of [[], ["--validate_config"]]) {
-      const { code, stdout, stderr } = await runHere(["--config", config.path, ...check]);
+      const { code, stdout, stderr } = await runInProcess(["--config", config.path, ...check]);
       expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
       expect(stderr).toMatch(/config\.yaml:2:.*model_name/);
       expect(stderr).toMatch(/config\.yaml:3:.*general_settings/);
     }
   });
 
-  it("says that a configuration is valid, and what will not work", async () => {
+  it("reports that a configuration is valid, and warns of what will not work", async () => {
     await using config = await temporaryFile(
       "config.yaml",
       "model_list: [{ model_name: a, dheera_ai_params: { model: bm25/default } }, { model_name: b, dheera_ai_params: { model: huggingface/m, api_key: os.environ/UNSET } }]",
     );
-    const { code, stdout, stderr } = await runHere(["--config", config.path, "--validate-config"]);
+    const { code, stdout, stderr } = await runInProcess(["--config", config.path, "--validate-config"]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${config.path} is valid: a, b\n` });
     expect(stderr).toMatch(/^warning: .*config\.yaml:1 .*UNSET.*not set/);
   });
 
-  it("says who is in the way when the port is taken, and leaves with 1", async () => {
+  it("reports that another program listens on the port, and exits with 1", async () => {
     await using proxy = await startProxy(["--model", "bm25/default", ...loopback]);
     const { port } = new URL(proxy.url);
-    const { code, stdout, stderr } = await runHere(["--model", "bm25/default", "--host", "127.0.0.1", "--port", port]);
+    const { code, stdout, stderr } = await runInProcess([
+      "--model",
+      "bm25/default",
+      "--host",
+      "127.0.0.1",
+      "--port",
+      port,
+    ]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toBe(
       `dheera_ai: cannot listen on 127.0.0.1:${port}: another program listens there; stop it, or choose another port with --port\n`,
@@ -118,7 +128,7 @@ describe("dheera_ai --config", () => {
     [["--model", "bm25/default", "--port", "65536"], "--port wants a whole number from 0 to 65535"],
     [["--model", "bm25/default", "--prot", "1"], "did you mean --port?"],
   ])("refuses %j", async (args, complaint) => {
-    const { code, stdout, stderr } = await runHere(args);
+    const { code, stdout, stderr } = await runInProcess(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(complaint);
   });

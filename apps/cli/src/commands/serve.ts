@@ -1,15 +1,14 @@
 import { once } from "node:events";
+import { inspect } from "node:util";
 
-import type { RunningServer, ServerOptions } from "@dheera-ai/proxy";
+import type { LogFields, Logger, RunningServer, ServerOptions } from "@dheera-ai/proxy";
 import * as v from "valibot";
 
 import { address, flag, port, seconds, text, wholeNumber } from "../command-line/values.ts";
 import { defineCommand } from "../command-line/define-command.ts";
-import { connectConfiguration, explained, readConfiguration } from "../configuration.ts";
-import { Failure } from "../failure.ts";
-import { operatorLog } from "../operator-log.ts";
+import { connectConfiguration, withProxy, readConfiguration } from "../configuration.ts";
 import type { Terminal } from "../terminal.ts";
-import { UsageError } from "../usage-error.ts";
+import { Failure, UsageError } from "../errors.ts";
 
 interface ServeOptions {
   readonly config?: string;
@@ -43,9 +42,9 @@ export const serve = defineCommand<ServeOptions>({
     port: { value: "PORT", help: "listen on this port; 0 takes a free one (4000)" },
     num_workers: { value: "N", help: "processes that share the port (1)" },
     prometheus_metrics_port: { value: "PORT", help: "serve /metrics on a port of its own" },
-    reload: { help: "take up changes of the configuration file (--no-reload: do not)" },
+    reload: { help: "apply changes of the configuration file while running (--no-reload: do not)" },
     shutdown_timeout: { value: "SECONDS", help: "when stopping, wait this long for requests in flight" },
-    validate_config: { help: "check the configuration and leave" },
+    validate_config: { help: "check the configuration and exit" },
     version: { short: "v", help: "print the version" },
   },
   schema: v.object({
@@ -79,12 +78,15 @@ function printVersion({ output, version }: Terminal): number {
   return 0;
 }
 
-/** Everything that can be wrong without asking an upstream: the file, its plug-ins, its entries. */
-async function validate({ config: file }: ServeOptions, { environment, output, complain }: Terminal): Promise<number> {
+/** Checks everything that needs no upstream: the file, its plug-ins, its entries. */
+async function validate(
+  { config: file }: ServeOptions,
+  { environment, output, printError }: Terminal,
+): Promise<number> {
   if (file === undefined) throw new UsageError("--validate_config wants a file: --config FILE");
   const loaded = await readConfiguration(file, environment);
   const gateway = await connectConfiguration(loaded, environment);
-  for (const warning of [...loaded.warnings, ...gateway.warnings]) complain(`warning: ${warning}`);
+  for (const warning of [...loaded.warnings, ...gateway.warnings]) printError(`warning: ${warning}`);
   output.print(`${file} is valid: ${gateway.dheera.models().join(", ")}`);
   await gateway.close();
   return 0;
@@ -106,13 +108,20 @@ async function start(options: ServeOptions, terminal: Terminal): Promise<Running
     ...(prometheus_metrics_port !== undefined && { prometheusMetricsPort: prometheus_metrics_port }),
   };
   try {
-    return await explained(({ startServer }) => startServer(server));
+    return await withProxy(({ startServer }) => startServer(server));
   } catch (error) {
-    throw whyNotListening(error, options) ?? error;
+    throw explainListenError(error, options) ?? error;
   }
 }
 
-/** Where the models come from: a file, or the command line itself. */
+/** Prints what the operator has to know, line by line: settings without effect, a configuration that cannot be applied, failures of the process. */
+function operatorLog({ printError }: Pick<Terminal, "printError">): Logger {
+  const print = (level: string) => (message: string, fields?: LogFields) =>
+    printError(`${level}: ${message}${fields === undefined ? "" : ` ${inspect(fields, { breakLength: Infinity })}`}`);
+  return { debug: () => {}, info: () => {}, warn: print("warning"), error: print("error") };
+}
+
+/** The models come from a file, or from the command line itself. */
 async function sourceOf(
   options: ServeOptions,
   environment: Terminal["environment"],
@@ -129,14 +138,16 @@ async function sourceOf(
   };
   // JSON is YAML.
   const yaml = JSON.stringify({ model_list: [entry] });
-  return explained(async ({ parseConfig }) => ({ config: parseConfig(yaml, { file: "--model", environment }).config }));
+  return withProxy(async ({ parseConfig }) => ({
+    config: parseConfig(yaml, { file: "--model", environment }).config,
+  }));
 }
 
-function whyNotListening(error: unknown, options: ServeOptions): Failure | undefined {
+function explainListenError(error: unknown, options: ServeOptions): Failure | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   const reasons: Readonly<Record<string, string>> = {
     EADDRINUSE: "another program listens there; stop it, or choose another port with --port",
-    EACCES: "this user may not; choose a port above 1023 with --port",
+    EACCES: "this user may not listen there; choose a port above 1023 with --port",
     EADDRNOTAVAIL: "this machine does not have that address; choose another with --host",
     ENOTFOUND: "this machine does not have that address; choose another with --host",
   };

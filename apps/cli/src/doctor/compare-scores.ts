@@ -3,8 +3,8 @@ import type { Dheera, Profile } from "@dheera-ai/core";
 import { passages, query } from "./workload.ts";
 
 /**
- * The largest difference of a pair's score between calls: scored again in the same company and, where scores do not depend on company, in another.
- * Servers that batch pad and round differently from batch to batch. @throws DheeraError
+ * The largest difference of a pair's score between calls. The pairs are scored again in the same batch and, where a score does not depend on the other
+ * documents, in a smaller one: servers pad and round differently from batch to batch. @throws DheeraError
  */
 export async function compareScores(
   dheera: Dheera,
@@ -13,10 +13,10 @@ export async function compareScores(
   signal: AbortSignal,
 ): Promise<number> {
   const documents = passages(8);
-  const companies = [documents, documents, ...(scoring === "pointwise" ? [documents.slice(0, 3)] : [])];
+  const batches = [documents, documents, ...(scoring === "pointwise" ? [documents.slice(0, 3)] : [])];
   const answers: number[][] = [];
-  // One after another: equal requests at the same time share one call, and would agree for that reason alone.
-  for (const company of companies) answers.push(await scoresOf(dheera, { model, query, documents: company }, signal));
+  // One after another: equal requests at the same time share one call, and their scores would agree for that reason alone.
+  for (const batch of batches) answers.push(await scoresOf(dheera, { model, query, documents: batch }, signal));
   const [first = [], ...others] = answers;
   return Math.max(
     ...others.flatMap((scores) => scores.map((score, index) => Math.abs(score - (first[index] ?? Number.NaN)))),

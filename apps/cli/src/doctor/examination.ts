@@ -1,9 +1,9 @@
 import type { ErrorCode, Profile, ScoreKind } from "@dheera-ai/core";
 
-/** What the doctor found out about one deployment; printed as it stands when JSON is asked for. */
+/** What the doctor found out about one deployment. `--output json` prints it unchanged. */
 export type Examination = Reached | Unreached;
 
-export interface Patient {
+export interface ExaminedDeployment {
   readonly model_name: string;
   /** Id of the deployment, as headers, logs and metrics name it. */
   readonly deployment: string;
@@ -12,13 +12,13 @@ export interface Patient {
   readonly api_base?: string;
 }
 
-export interface Reached extends Patient {
+export interface Reached extends ExaminedDeployment {
   readonly reachable: true;
   /** `cold`: the server had to start or wake up first. */
   readonly state: "warm" | "cold";
   /** `none`: the configuration gives no key. */
   readonly auth: "accepted" | "none";
-  /** Software and version as the server names itself. */
+  /** Software and version, as the server reports them. */
   readonly server?: string;
   readonly scoring: Profile["scoring"];
   readonly billing: Profile["billing"];
@@ -40,7 +40,7 @@ export interface Reached extends Patient {
   readonly recommendations: readonly string[];
 }
 
-export interface Unreached extends Patient {
+export interface Unreached extends ExaminedDeployment {
   readonly reachable: false;
   readonly auth: "refused" | "unknown";
   readonly error: { readonly code: ErrorCode; readonly message: string };

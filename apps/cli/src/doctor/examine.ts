@@ -1,13 +1,13 @@
 import { DheeraError, type DeploymentStatus, type Profile, isDheeraError } from "@dheera-ai/core";
 
 import { compareScores } from "./compare-scores.ts";
-import type { Examination, Patient, Reached, Unreached } from "./examination.ts";
+import type { Examination, ExaminedDeployment, Reached, Unreached } from "./examination.ts";
 import type { Isolated } from "./isolate.ts";
 import { measureThroughput } from "./measure-throughput.ts";
 import { type Findings, recommend } from "./recommend.ts";
 import { query } from "./workload.ts";
 
-/** Asks one deployment for a score, then for many, and says what it saw. @throws DheeraError `cancelled` only */
+/** Asks one deployment for a score, then for many, and returns what was found. @throws DheeraError `cancelled` only */
 export async function examine(isolated: Isolated, signal: AbortSignal): Promise<Examination> {
   const [deployment] = isolated.gateway.dheera.deployments();
   if (!deployment) return unserved(isolated);
@@ -15,7 +15,7 @@ export async function examine(isolated: Isolated, signal: AbortSignal): Promise<
     return await examineServed({ ...isolated, deployment }, signal);
   } catch (error) {
     if (!isDheeraError(error) || error.code === "cancelled") throw error;
-    return unreached(introduce(isolated, deployment.id), error);
+    return unreached(identify(isolated, deployment.id), error);
   }
 }
 
@@ -27,13 +27,13 @@ async function examineServed(served: Served, signal: AbortSignal): Promise<Reach
   const { dheera } = served.gateway;
   const { model_name: model } = served.entry;
   const start = performance.now();
-  const state = await greet(served, signal);
+  const state = await askFirst(served, signal);
   const firstAnswer = performance.now() - start;
   const profile = learnedProfile(served);
-  // Where each search costs money, one is enough to know that it works.
+  // Where each search costs money, one request is enough to know that the deployment works.
   const isFree = profile.billing !== "per-search";
   const found: Findings = {
-    ...introduce(served, served.deployment.id),
+    ...identify(served, served.deployment.id),
     reachable: true,
     state,
     auth: served.entry.dheera_ai_params.api_key === undefined ? "none" : "accepted",
@@ -51,8 +51,8 @@ async function examineServed(served: Served, signal: AbortSignal): Promise<Reach
   return { ...found, recommendations: recommend(found) };
 }
 
-/** The first score. A server that is still starting is waited for, because the second answer is then what counts. */
-async function greet({ gateway: { dheera }, deployment }: Served, signal: AbortSignal): Promise<Reached["state"]> {
+/** Asks for the first score. Waits for a server that is still starting, because its limits and its speed can be measured only afterwards. */
+async function askFirst({ gateway: { dheera }, deployment }: Served, signal: AbortSignal): Promise<Reached["state"]> {
   try {
     await dheera.check(deployment.id, signal);
     return "warm";
@@ -69,7 +69,7 @@ function learnedProfile({ gateway, deployment: { id } }: Served): Profile {
   return status.profile;
 }
 
-function introduce({ entry }: Isolated, deployment: string): Patient {
+function identify({ entry }: Isolated, deployment: string): ExaminedDeployment {
   const { model, api_base } = entry.dheera_ai_params;
   return { model_name: entry.model_name, deployment, model, ...(api_base !== undefined && { api_base }) };
 }
@@ -77,12 +77,12 @@ function introduce({ entry }: Isolated, deployment: string): Patient {
 function unserved(isolated: Isolated): Unreached {
   const { model_name } = isolated.entry;
   const reason = isolated.gateway.unserved.get(model_name) ?? `the model ${model_name} is not served`;
-  return unreached(introduce(isolated, model_name), new DheeraError("model_not_found", reason));
+  return unreached(identify(isolated, model_name), new DheeraError("model_not_found", reason));
 }
 
-function unreached(patient: Patient, { code, message }: DheeraError): Unreached {
+function unreached(deployment: ExaminedDeployment, { code, message }: DheeraError): Unreached {
   return {
-    ...patient,
+    ...deployment,
     reachable: false,
     auth: code === "provider_auth" ? "refused" : "unknown",
     error: { code, message },

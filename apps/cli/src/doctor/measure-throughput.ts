@@ -5,16 +5,16 @@ import { passages, query } from "./workload.ts";
 
 const sizes = [1, 8, 32, 128];
 const repetitions = 3;
-/** Milliseconds that one size may take; what is slower is measured once, and nothing larger is tried. */
-const patience = 5_000;
+/** A size that takes longer is measured once, and larger sizes are not tried. */
+const sizeTimeoutMs = 5_000;
 
-/** Documents a second for requests of some sizes, one request at a time. @throws DheeraError */
+/** Measures documents a second for requests of some sizes, one request at a time. @throws DheeraError */
 export async function measureThroughput(dheera: Dheera, model: string, signal: AbortSignal): Promise<Throughput[]> {
   const measured: Throughput[] = [];
   for (const documents of sizes) {
     const one = await measure(dheera, { model, query, documents: passages(documents) }, signal);
     measured.push(one);
-    if (one.milliseconds > patience) break;
+    if (one.milliseconds > sizeTimeoutMs) break;
   }
   return measured;
 }
@@ -33,7 +33,7 @@ async function measure(
     const runStart = performance.now();
     await dheera.rerank(request, { signal, report });
     runs.push({ milliseconds: performance.now() - runStart, calls: report.batches });
-  } while (runs.length < repetitions && performance.now() - start < patience);
+  } while (runs.length < repetitions && performance.now() - start < sizeTimeoutMs);
   const sorted = runs.toSorted((a, b) => a.milliseconds - b.milliseconds);
   const { milliseconds, calls } = sorted[Math.floor(sorted.length / 2)] ?? { milliseconds: 0, calls: 0 };
   return {
@@ -44,7 +44,7 @@ async function measure(
   };
 }
 
-/** To a tenth: what is below is noise. */
+/** Rounds to a tenth, because smaller digits are noise. */
 function round(value: number): number {
   return Math.round(value * 10) / 10;
 }

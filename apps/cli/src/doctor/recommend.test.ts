@@ -32,11 +32,11 @@ function once(documents: number, documentsPerSecond: number, calls = 1): Through
 }
 
 describe("recommend", () => {
-  it("says nothing of a deployment that is well", () => {
+  it("recommends nothing for a deployment without a problem", () => {
     expect(recommend(healthy)).toEqual([]);
   });
 
-  it("asks for smaller calls when large ones are slower a document", () => {
+  it("recommends smaller calls when large ones are slower per document", () => {
     const slower: Findings = { ...healthy, throughput: [once(1, 50), once(8, 200), once(32, 90)] };
     expect(recommend(slower)).toEqual([
       "max_documents_per_call: 8 (calls of 8 make 200 documents a second, calls of 32 only 90)",
@@ -44,45 +44,45 @@ describe("recommend", () => {
     expect(recommend({ ...slower, scoring: "listwise" })).toEqual([]);
   });
 
-  it("asks for a higher limit at the server when its largest calls are still getting faster", () => {
+  it("recommends a higher limit at the server when its largest calls are still getting faster", () => {
     const measured = [once(1, 50), once(8, 100), once(32, 300), once(128, 310, 4)];
     expect(
       recommend({ ...healthy, limits: { ...healthy.limits, documents_per_call: 32 }, throughput: measured }),
     ).toEqual([expect.stringContaining("raise the server's own limit of 32 documents a call")]);
   });
 
-  it("asks to bound the documents in flight where the server does not", () => {
+  it("recommends a bound of documents in flight where the server has none", () => {
     expect(recommend({ ...healthy, limits: {} })).toEqual([expect.stringMatching(/^max_documents_in_flight: 600 /)]);
     const { api_base: _, ...embedded } = healthy;
     expect(recommend({ ...embedded, limits: {} })).toEqual([]);
   });
 
-  it("asks for patience with a server that sleeps", () => {
+  it("recommends a longer timeout for a server that has to start", () => {
     expect(recommend({ ...healthy, state: "cold", first_answer_ms: 12_300 })).toEqual([
       expect.stringMatching(/^timeout: 25 at least/),
     ]);
   });
 
-  it("asks for time where many documents take long", () => {
+  it("recommends a longer timeout where many documents take long", () => {
     expect(recommend({ ...healthy, throughput: [once(1, 20), once(8, 25)] })).toEqual([
       "timeout: 80 at least for requests of 1,000 documents, or more replicas (they take about 40 s here)",
     ]);
   });
 
-  it("asks for windows when the model reads little", () => {
+  it("recommends chunks when the model reads few tokens", () => {
     const limits = { ...healthy.limits, tokens_per_document: 512 };
     expect(recommend({ ...healthy, limits })).toEqual([expect.stringContaining("long_documents: chunk_max")]);
     expect(recommend({ ...healthy, limits: { ...limits, tokens_per_document: 8192 } })).toEqual([]);
   });
 
-  it("asks for the cache when scores do not repeat", () => {
+  it("recommends the cache when scores do not repeat", () => {
     expect(recommend({ ...healthy, score_difference: 0.02 })).toEqual([
       expect.stringMatching(/^cache: true .*up to 0\.020/),
     ]);
     expect(recommend({ ...healthy, score_difference: 0.0001 })).toEqual([]);
   });
 
-  it("asks for https when a key leaves this machine unencrypted", () => {
+  it("recommends https when a key leaves this machine unencrypted", () => {
     const remote: Findings = { ...healthy, auth: "accepted", api_base: "http://rerank.example:8080" };
     expect(recommend(remote)).toEqual([expect.stringContaining("https")]);
     for (const safe of ["https://rerank.example", "http://localhost:8080", "http://127.0.0.1", "http://[::1]:80"])

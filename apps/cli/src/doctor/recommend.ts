@@ -1,9 +1,9 @@
 import type { Reached, Throughput } from "./examination.ts";
 
-/** What was found, before anything is concluded from it. */
+/** What was measured, from which recommendations are derived. */
 export type Findings = Omit<Reached, "recommendations">;
 
-/** Settings worth changing, each with its reason. Empty when all is well. */
+/** Returns the settings worth changing, each with its reason; none when nothing needs a change. */
 export function recommend(found: Findings): string[] {
   return rules.flatMap((rule) => rule(found) ?? []);
 }
@@ -14,14 +14,14 @@ const rules: readonly Rule[] = [
   smallerCalls,
   largerCalls,
   boundInFlight,
-  patience,
+  coldStartTimeout,
   timeForMany,
   longDocuments,
   repeatableScores,
   encryptedKey,
 ];
 
-/** Larger calls that take longer a document: the server pads or swaps. Listwise models cannot be split. */
+/** Larger calls that take longer per document: the server pads or swaps. Calls of listwise models cannot be split. */
 function smallerCalls({ throughput, scoring }: Findings): string | undefined {
   if (scoring === "listwise") return undefined;
   const single = throughput.filter(({ calls }) => calls === 1);
@@ -31,7 +31,7 @@ function smallerCalls({ throughput, scoring }: Findings): string | undefined {
   return `max_documents_per_call: ${best.documents} (calls of ${best.documents} make ${Math.round(best.documents_per_second)} documents a second, calls of ${largest.documents} only ${Math.round(largest.documents_per_second)})`;
 }
 
-/** Calls at the server's limit that are still getting faster a document. */
+/** Calls at the server's limit that are still getting faster per document. */
 function largerCalls({ throughput, limits }: Findings): string | undefined {
   const limit = limits.documents_per_call;
   const [before, last] = throughput.filter(({ calls }) => calls === 1).slice(-2);
@@ -43,18 +43,18 @@ function largerCalls({ throughput, limits }: Findings): string | undefined {
 function boundInFlight({ throughput, limits, api_base }: Findings): string | undefined {
   const best = fastest(throughput);
   if (limits.documents_in_flight !== undefined || !best || api_base === undefined) return undefined;
-  // Two seconds of its work keep the server busy and a new request's wait short.
+  // Two seconds of work keep the server busy, and the wait of a new request short.
   const documents = Math.max(1, Math.ceil(best.documents_per_second * 2));
   return `max_documents_in_flight: ${documents} (the server names no limit of its own; this is two seconds of its work)`;
 }
 
-function patience({ state, first_answer_ms }: Findings): string | undefined {
+function coldStartTimeout({ state, first_answer_ms }: Findings): string | undefined {
   if (state !== "cold") return undefined;
   const seconds = Math.ceil((first_answer_ms * 2) / 1000);
-  return `timeout: ${seconds} at least, or a fallback (it slept, and its first answer took ${(first_answer_ms / 1000).toFixed(1)} s)`;
+  return `timeout: ${seconds} at least, or a fallback (the server had to start, and its first answer took ${(first_answer_ms / 1000).toFixed(1)} s)`;
 }
 
-/** A server that would keep a large request waiting for longer than people expect. */
+/** A server on which a large request takes longer than callers expect. */
 function timeForMany({ throughput }: Findings): string | undefined {
   const best = fastest(throughput);
   if (!best) return undefined;
@@ -71,7 +71,7 @@ function longDocuments({ limits }: Findings): string | undefined {
 
 function repeatableScores({ score_difference }: Findings): string | undefined {
   if (score_difference === undefined || score_difference <= 1e-3) return undefined;
-  return `cache: true (the same pair's score changes by up to ${score_difference.toPrecision(2)} from call to call; remembered scores do not)`;
+  return `cache: true (the same pair's score changes by up to ${score_difference.toPrecision(2)} from call to call; cached scores do not)`;
 }
 
 function encryptedKey({ auth, api_base }: Findings): string | undefined {

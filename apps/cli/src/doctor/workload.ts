@@ -1,7 +1,7 @@
-/** What the doctor asks: made up, and the same every time. */
+/** The query of every measurement. Query and documents are invented, and the same every time, so that figures can be compared. */
 export const query = "which vessel carried the grain upriver in spring";
 
-/** `count` passages, no two alike, of about 100 words: as long as what search systems rerank. */
+/** `count` different passages of about 100 words, the length that search systems rerank. */
 export function passages(count: number): string[] {
   return Array.from({ length: count }, (_, number) => `Record ${number}. ${sentences(number).join(" ")}`);
 }

@@ -38,7 +38,7 @@ const down: Unreached = {
 };
 
 describe("drawExaminations", () => {
-  it("draws states, failures, throughput and advice", () => {
+  it("draws states, failures, throughput and recommendations", () => {
     expect(drawExaminations([well, down], { color: false })).toBe(
       [
         "model              state        server                           key       scores       a call  tokens  in flight",
@@ -56,13 +56,13 @@ describe("drawExaminations", () => {
     );
   });
 
-  it("tells replicas apart by their ids", () => {
+  it("distinguishes replicas by their ids", () => {
     const drawn = drawExaminations([well, { ...well, deployment: "d3" }], { color: false });
     expect(drawn).toMatch(/^d1 .*\nd3 /m);
     expect(drawn).not.toContain("bge-reranker-base");
   });
 
-  it("leaves out what nothing is known of", () => {
+  it("leaves out sections without content", () => {
     expect(drawExaminations([down], { color: false }).split("\n")).toHaveLength(4);
   });
 });

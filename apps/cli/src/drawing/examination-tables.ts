@@ -4,7 +4,7 @@ import { fit } from "./fit.ts";
 import { type Paint, painter } from "./painter.ts";
 import { type Column, drawTable } from "./table.ts";
 
-/** What the doctor found, for people: how each deployment is, how fast, and what to change. */
+/** What the doctor found, as tables: the state of each deployment, its speed, and what to change. */
 export function drawExaminations(examinations: readonly Examination[], output: Pick<Output, "color">): string {
   const paint = painter(output.color);
   const named = examinations.map((one) => ({ ...one, model_name: fit(nameOf(one, examinations), 32) }));
@@ -17,22 +17,22 @@ export function drawExaminations(examinations: readonly Examination[], output: P
       paint,
     ),
     measured.length > 0 ? drawThroughput(measured, paint) : [],
-    drawAdvice(reached, paint),
+    drawRecommendations(reached, paint),
   ]
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n");
 }
 
-/** Replicas share a model name; only their ids tell them apart. */
+/** Replicas share a model name, so that only their ids distinguish them. */
 function nameOf({ model_name, deployment }: Examination, all: readonly Examination[]): string {
   return all.filter((other) => other.model_name === model_name).length > 1 ? deployment : model_name;
 }
 
 function drawStates(examinations: readonly Examination[], paint: Paint): string[] {
   const columns: Column[] = [
-    { heading: "model", look: (cell) => paint("bold", cell) },
-    { heading: "state", look: (cell) => paint(looks[cell.trim()] ?? "dim", cell) },
+    { heading: "model", style: (cell) => paint("bold", cell) },
+    { heading: "state", style: (cell) => paint(stateStyles[cell.trim()] ?? "dim", cell) },
     { heading: "server" },
     { heading: "key" },
     { heading: "scores" },
@@ -43,7 +43,7 @@ function drawStates(examinations: readonly Examination[], paint: Paint): string[
   return drawTable(columns, examinations.map(describeState), (text) => paint("dim", text));
 }
 
-const looks: Readonly<Record<string, "green" | "yellow" | "red">> = {
+const stateStyles: Readonly<Record<string, "green" | "yellow" | "red">> = {
   warm: "green",
   cold: "yellow",
   unreachable: "red",
@@ -72,7 +72,7 @@ function drawFailures(unreached: readonly Unreached[], paint: Paint): string[] {
 function drawThroughput(measured: readonly Reached[], paint: Paint): string[] {
   const sizes = measured[0]?.throughput.map(({ documents }) => documents) ?? [];
   const columns: Column[] = [
-    { heading: "documents a second, in requests of", look: (cell) => paint("bold", cell) },
+    { heading: "documents a second, in requests of", style: (cell) => paint("bold", cell) },
     ...sizes.map((size): Column => ({ heading: String(size), align: "right" })),
     { heading: "first answer", align: "right" },
     { heading: "same scores again" },
@@ -91,10 +91,10 @@ function describeRepeatability(difference: number | undefined): string {
   return difference === 0 ? "yes" : `within ${difference.toPrecision(1)}`;
 }
 
-function drawAdvice(reached: readonly Reached[], paint: Paint): string[] {
+function drawRecommendations(reached: readonly Reached[], paint: Paint): string[] {
   return reached.flatMap((one) => [
     ...one.warnings.map((warning) => `${paint("yellow", one.model_name)}: ${warning}`),
-    ...one.recommendations.map((advice) => `${paint("cyan", one.model_name)}: ${advice}`),
+    ...one.recommendations.map((recommendation) => `${paint("cyan", one.model_name)}: ${recommendation}`),
   ]);
 }
 

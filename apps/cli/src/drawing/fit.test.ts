@@ -18,7 +18,7 @@ describe("fit", () => {
     expect(fit("👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦", 5)).toBe("👨‍👩‍👧‍👦👨‍👩‍👧‍👦…");
   });
 
-  it("makes one harmless line of a text that tries to steer the terminal", () => {
+  it("removes what would control the terminal", () => {
     expect(fit("a\u001B[2Jb\r\n\tc\u0007\u202Ed", 80)).toBe("ab cd");
   });
 

@@ -1,9 +1,9 @@
 import { styleText } from "node:util";
 
-/** Gives `text` a look on terminals that show colour; elsewhere it stays as it is. */
-export type Paint = (look: "bold" | "dim" | "green" | "yellow" | "red" | "cyan", text: string) => string;
+/** Colours `text` on terminals that show colour; elsewhere it stays as it is. */
+export type Paint = (style: "bold" | "dim" | "green" | "yellow" | "red" | "cyan", text: string) => string;
 
 export function painter(color: boolean): Paint {
-  // Whether the stream shows colour (NO_COLOR, TERM=dumb …) was decided once, where the process is known.
-  return (look, text) => (color ? styleText(look, text, { validateStream: false }) : text);
+  // `main.ts` has decided already whether the stream shows colour (NO_COLOR, TERM=dumb …).
+  return (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
 }

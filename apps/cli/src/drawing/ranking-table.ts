@@ -6,7 +6,7 @@ import { painter } from "./painter.ts";
 import { barShares, drawBar } from "./score-bar.ts";
 import { type Column, drawTable } from "./table.ts";
 
-/** A ranking for people: rank, score, a bar, the document's index and as much of its text as the width allows. */
+/** A ranking as a table: rank, score, a bar, the document's index and as much of its text as the width allows. */
 export function drawRanking(
   ranking: RerankResponse,
   documents: readonly RerankDocument[],
@@ -21,22 +21,22 @@ export function drawRanking(
   );
   const columns: Column[] = [
     { heading: "", align: "right" },
-    { heading: "score", align: "right", look: (cell) => paint("bold", cell) },
-    { heading: "", look: (cell) => paint("cyan", cell) },
-    { heading: "index", align: "right", look: (cell) => paint("dim", cell) },
+    { heading: "score", align: "right", style: (cell) => paint("bold", cell) },
+    { heading: "", style: (cell) => paint("cyan", cell) },
+    { heading: "index", align: "right", style: (cell) => paint("dim", cell) },
     { heading: "document" },
   ];
-  const taken =
+  const usedWidth =
     String(scores.length).length + widest(["score", ...scores]) + barWidth + "index".length + 4 * "  ".length;
   const rows = ranking.results.map((result, at) => [
     String(at + 1),
     scores[at] ?? "",
     drawBar(shares[at] ?? 0, barWidth).padEnd(barWidth),
     String(result.index),
-    fit(textOf(documents[result.index]), Math.max(10, output.width - taken)),
+    fit(textOf(documents[result.index]), Math.max(10, output.width - usedWidth)),
   ]);
-  const about = `${ranking.model} · ${count(ranking.results.length, "result")} of ${count(documents.length, "document")}`;
-  return [...drawTable(columns, rows, (text) => paint("dim", text)), "", paint("dim", about)].join("\n");
+  const summary = `${ranking.model} · ${count(ranking.results.length, "result")} of ${count(documents.length, "document")}`;
+  return [...drawTable(columns, rows, (text) => paint("dim", text)), "", paint("dim", summary)].join("\n");
 }
 
 function textOf(document: RerankDocument | undefined): string {

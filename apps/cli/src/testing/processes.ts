@@ -30,14 +30,14 @@ export interface Running extends AsyncDisposable {
   readonly announcement: string;
   /** The address in it. */
   readonly url: string;
-  /** Resolves when standard error says something like this from now on. */
-  complained(pattern: RegExp): Promise<void>;
+  /** Resolves when standard error matches from now on. */
+  printedError(pattern: RegExp): Promise<void>;
   signal(signal: NodeJS.Signals): void;
   /** Sends a signal and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<Outcome>;
 }
 
-/** Starts a proxy and waits for the first line it prints. Throws with its complaint when it ends before that. */
+/** Starts a proxy and waits for the first line it prints. Throws with its error when it ends before that. */
 export async function startProxy(args: readonly string[], launch: Launch = {}): Promise<Running> {
   const child = launchProcess(args, launch);
   const outcome = collect(child);
@@ -48,7 +48,7 @@ export async function startProxy(args: readonly string[], launch: Launch = {}): 
   };
   return {
     announcement,
-    complained: async (pattern) => void (await seen(child.stderr, pattern)),
+    printedError: async (pattern) => void (await seen(child.stderr, pattern)),
     url: announcement.replace(/^RUNNING on /, ""),
     signal: (signal) => void child.kill(signal),
     stop,
@@ -82,12 +82,12 @@ function seen(output: Readable, pattern: RegExp): Promise<RegExpExecArray> {
 
 function launchProcess(args: readonly string[], { input = "", environment = {}, folder }: Launch): Child {
   const child = spawn(process.execPath, ["-C", "source", main, ...args], {
-    // Nothing of the machine's own settings: a token in the environment must not decide a test.
+    // None of the machine's own settings, because a token in the environment must not decide a test.
     env: { PATH: process.env["PATH"], HOME: "/nonexistent", ...environment },
     cwd: folder,
     stdio: ["pipe", "pipe", "pipe"],
   });
-  // A command that needs no input may be gone before it is written.
+  // A command that needs no input may have ended before its input is written.
   child.stdin.on("error", () => {});
   child.stdin.end(input);
   return child;

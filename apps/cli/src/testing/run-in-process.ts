@@ -3,15 +3,15 @@ import type { Terminal } from "../terminal.ts";
 import type { Outcome } from "./processes.ts";
 
 export interface Setting {
-  /** What is piped in. Absent: a person sits there. */
+  /** What is piped in; absent where standard input is a terminal. */
   readonly input?: string;
-  /** Output goes to a person instead of a pipe. */
+  /** Standard output is a terminal instead of a pipe. */
   readonly interactive?: boolean;
   readonly stop?: AbortSignal;
 }
 
 /** Runs one command line in this process, which is much faster than in one of its own. */
-export async function runHere(
+export async function runInProcess(
   args: readonly string[],
   { input, interactive = false, stop = new AbortController().signal }: Setting = {},
 ): Promise<Outcome> {
@@ -20,10 +20,11 @@ export async function runHere(
     environment: {},
     input: {
       interactive: input === undefined,
-      read: () => (input === undefined ? Promise.reject(new Error("nobody types documents")) : Promise.resolve(input)),
+      read: () =>
+        input === undefined ? Promise.reject(new Error("this test pipes no documents in")) : Promise.resolve(input),
     },
     output: { interactive, color: false, width: 80, print: (line) => void (outcome.stdout += `${line}\n`) },
-    complain: (line) => void (outcome.stderr += `${line}\n`),
+    printError: (line) => void (outcome.stderr += `${line}\n`),
     stop,
     version: "1.2.3",
   };

@@ -3,9 +3,9 @@ import { type IncomingMessage, type ServerResponse, createServer } from "node:ht
 import { json } from "node:stream/consumers";
 
 export interface UpstreamOptions {
-  /** What callers must send as their bearer token. */
+  /** The bearer token that callers must send. */
   readonly key?: string;
-  /** Refusals as "loading" before it serves. */
+  /** How many times `/rerank` answers that the model is loading before it serves. */
   readonly coldAnswers?: number;
   /** Answers to `/rerank` wait for `release()`. */
   readonly held?: boolean;
@@ -38,7 +38,7 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
       return send(response, 503, { error: "Model is currently loading", estimated_time: 0.01 });
     }
     const texts = textsOf(body);
-    if (texts.length > mostTexts) return send(response, 422, refusal(texts.length));
+    if (texts.length > maxTexts) return send(response, 422, refusal(texts.length));
     const scores = texts.map((text, index) => ({ index, score: text.length / (text.length + 100) }));
     send(
       response,
@@ -65,7 +65,7 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
   };
 }
 
-const mostTexts = 32;
+const maxTexts = 32;
 
 const info = {
   model_id: "BAAI/bge-reranker-base",
@@ -75,14 +75,14 @@ const info = {
   max_concurrent_requests: 512,
   max_input_length: 512,
   max_batch_tokens: 16_384,
-  max_client_batch_size: mostTexts,
+  max_client_batch_size: maxTexts,
   auto_truncate: true,
   tokenization_workers: 2,
   version: "1.9.3",
 };
 
 function refusal(texts: number): object {
-  return { error: `batch size ${texts} > maximum allowed batch size ${mostTexts}`, error_type: "Validation" };
+  return { error: `batch size ${texts} > maximum allowed batch size ${maxTexts}`, error_type: "Validation" };
 }
 
 function textsOf(body: unknown): readonly string[] {
