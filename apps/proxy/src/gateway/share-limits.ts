@@ -56,16 +56,21 @@ function shareScorer(scorer: Scorer, share: Share): Scorer {
     shared.set(profile, known);
     return known;
   };
-  return {
+  return everyMember({
     profile(signal) {
       const profile = scorer.profile(signal);
       return profile instanceof Promise ? profile.then(shareProfile) : shareProfile(profile);
     },
     score: (call) => scorer.score(call),
-    ...(scorer.wake && { wake: async (signal: AbortSignal) => scorer.wake?.(signal) }),
-    ...(scorer.close && { close: () => scorer.close?.() }),
-    ...(scorer.takesProviderOptions && { takesProviderOptions: true }),
-  };
+    wake: scorer.wake && (async (signal) => scorer.wake?.(signal)),
+    close: scorer.close && (() => scorer.close?.()),
+    takesProviderOptions: scorer.takesProviderOptions,
+  });
+}
+
+/** Requires optional members as well, so that a new member of the contract does not compile before it is passed on here. */
+function everyMember(scorer: { [Member in keyof Required<Scorer>]: Scorer[Member] }): Scorer {
+  return scorer;
 }
 
 function divide(profile: Profile, share: Share): Profile {
