@@ -45,7 +45,7 @@ export interface HttpHeaders {
   get(name: string): string | null;
 }
 
-/** What a score means: sigmoid output in 0..1, an unbounded logit, a cosine in −1..1, or nobody said. */
+/** What a score means: sigmoid output in 0..1, an unbounded logit, a cosine in −1..1, or not known. */
 export type ScoreKind = "probability" | "logit" | "cosine" | "unknown";
 
 /** What one call may hold. An absent limit means none is known. */

@@ -1,36 +1,11 @@
-import type { RerankRequest, RerankResponse } from "./request/api.ts";
-import type { Provider } from "./contract.ts";
+import { probe } from "./deployment/probe.ts";
 import type { DeploymentStatus } from "./deployment/deployment.ts";
-import type { Transport } from "./upstream/http.ts";
-import { ModelRegistry } from "./routing/model-registry.ts";
-import type { Observer, RequestReport } from "./observer.ts";
+import type { DheeraOptions, RerankOptions } from "./options.ts";
+import type { RerankRequest, RerankResponse } from "./request/api.ts";
 import { rerank } from "./rerank.ts";
-import type { ScoreCache } from "./reuse/score-cache.ts";
-import type { ModelEntry, RequestLimits, RouterSettings } from "./routing/settings.ts";
+import { ModelRegistry } from "./routing/model-registry.ts";
 
-export interface DheeraOptions {
-  readonly providers: readonly Provider[];
-  /** Name of the provider for a model without a known prefix that comes with an `api_base`. */
-  readonly defaultProvider?: string;
-  /** Deployments by model name. Without them `model` is `<provider>/<model>`. */
-  readonly model_list?: readonly ModelEntry[];
-  readonly router_settings?: RouterSettings;
-  readonly limits?: RequestLimits;
-  readonly cache?: ScoreCache;
-  readonly transport?: Transport;
-  readonly observer?: Observer;
-}
-
-export interface RerankOptions {
-  /** Wins over the request's own. */
-  readonly signal?: AbortSignal;
-  /** Becomes the response's `id`; a UUID when absent. */
-  readonly callId?: string;
-  /** Filled in while the request runs, also when it fails. Made with `newReport()`. */
-  readonly report?: RequestReport;
-}
-
-export interface Dheera {
+export interface Dheera extends AsyncDisposable {
   /**
    * Ranks documents by their relevance to a query.
    * @throws DheeraError; its `code` says whose fault it is.
@@ -42,6 +17,11 @@ export interface Dheera {
   deployments(): readonly DeploymentStatus[];
   /** Scores one tiny pair at a configured deployment. @throws DheeraError */
   check(deploymentId: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Takes no more requests, lets those that run end, and closes what providers hold: models in the process, connections. Also by `await using`.
+   * The second call waits for the first. @throws what a provider throws when it closes, after all were closed.
+   */
+  close(): Promise<void>;
 }
 
 /** Connects providers and deployments. Opens nothing: the first request does. @throws DheeraError when an entry names an unknown provider. */
@@ -52,7 +32,9 @@ export function createDheera(options: DheeraOptions): Dheera {
       rerank(registry, request, { ...rerankOptions, signal: rerankOptions.signal ?? signalOf(request) }),
     models: () => registry.models(),
     deployments: () => registry.deployments().map((deployment) => deployment.status()),
-    check: async (id, signal) => (await import("./deployment/probe.ts")).check(registry, id, signal),
+    check: async (id, signal) => probe(registry.deployment(id), signal),
+    close: () => registry.close(),
+    [Symbol.asyncDispose]: () => registry.close(),
   };
 }
 

@@ -23,7 +23,15 @@ export type {
   Target,
   Usage,
 } from "./contract.ts";
-export { type Dheera, type DheeraOptions, type RerankOptions, createDheera } from "./dheera.ts";
+export { type Dheera, createDheera } from "./dheera.ts";
+export type { DheeraOptions, RerankOptions } from "./options.ts";
+export {
+  type DeploymentParams,
+  type ModelParams,
+  type ParamKind,
+  type ParamSpec,
+  deploymentParams,
+} from "./deployment/params.ts";
 export type { DeploymentStatus } from "./deployment/deployment.ts";
 export { DheeraError, type ErrorCode, type ErrorDetails, errorCodes, isDheeraError } from "./errors.ts";
 export type { Transport } from "./upstream/http.ts";
@@ -31,5 +39,5 @@ export { HttpError, isHttpError } from "./upstream/http-error.ts";
 export { type CallFacts, type DheeraEvent, type Observer, type RequestReport, newReport } from "./observer.ts";
 export { readScores } from "./upstream/read-scores.ts";
 export type { CacheScope, CacheLookup, ScoreCache } from "./reuse/score-cache.ts";
-export type { ModelEntry, ModelParams, RequestLimits, RouterSettings, RoutingStrategy } from "./routing/settings.ts";
+export type { ModelEntry, RequestLimits, RouterSettings, RoutingStrategy } from "./routing/settings.ts";
 export { readRetryAfter, upstreamError } from "./upstream/upstream-error.ts";

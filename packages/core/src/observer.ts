@@ -1,7 +1,7 @@
 import type { Usage } from "./contract.ts";
 import type { ErrorCode } from "./errors.ts";
 
-/** One HTTP exchange with an upstream, as told to an observer. */
+/** One call to an upstream, as an observer sees it. */
 export interface CallFacts {
   /** Id of the request this call belongs to. */
   readonly callId: string;
@@ -11,26 +11,27 @@ export interface CallFacts {
   /** The model as the provider knows it. */
   readonly model: string;
   readonly documents: number;
-  /** Milliseconds this batch waited for a place. */
+  /** Milliseconds this batch waited for a slot. */
   readonly queueMilliseconds: number;
   /** 0 for the first try of a batch. */
   readonly attempt: number;
   readonly hedge: boolean;
 }
 
-/** What happened beside calls, and the id of the request that it happened to or that noticed it. */
+/** What happened beside calls, and the id of the request that it happened to or that noticed it. `defect`: a programming error of a provider. */
 export type DheeraEvent = { readonly callId: string } & (
   | { readonly type: "retry"; readonly deployment: string; readonly code: ErrorCode }
   | { readonly type: "fallback"; readonly from: string; readonly to: string; readonly code: ErrorCode }
   | { readonly type: "cooldown"; readonly deployment: string; readonly seconds: number; readonly code: ErrorCode }
   | { readonly type: "recovered"; readonly deployment: string }
   | { readonly type: "starting"; readonly deployment: string; readonly seconds: number }
+  | { readonly type: "defect"; readonly deployment: string; readonly cause: unknown }
   | { readonly type: "passthrough"; readonly modelName: string; readonly code: ErrorCode }
 );
 
-/** Watches the story; metrics, traces and logs are observers. Nothing is computed when there is none. */
+/** Watches requests and calls; metrics, traces and logs are observers. Nothing is computed when there is none. */
 export interface Observer {
-  /** Runs around each call: what `run` returns or throws must come back unchanged. */
+  /** Runs around each call: what `run` returns or throws must be returned or thrown unchanged. */
   call?<T extends { readonly usage?: Usage }>(facts: CallFacts, run: () => Promise<T>): Promise<T>;
   event?(event: DheeraEvent): void;
 }
@@ -48,11 +49,11 @@ export interface RequestReport {
   cacheHits: number;
   cacheMisses: number;
   tokens: number;
-  /** Milliseconds during which at least one call was under way. */
+  /** Milliseconds during which at least one call ran. */
   upstreamMilliseconds: number;
-  /** Milliseconds during which nothing was under way but a batch waited for a place or a retry. */
+  /** Milliseconds during which no call ran but a batch waited for a slot or a retry. */
   queueMilliseconds: number;
-  /** Why nothing could rank, where `on_error: passthrough` answered. */
+  /** Why no deployment could rank, where `on_error: passthrough` answered. */
   passthrough?: ErrorCode;
 }
 

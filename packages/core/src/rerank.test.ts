@@ -118,10 +118,9 @@ describe("planning and calling", () => {
   });
 
   it("counts repetitions of a document as computed once", async () => {
-    const { meta } = await dheeraOf(scriptedProvider(), [entry("a")]).rerank({
-      ...request,
-      documents: Array.from({ length: 300 }, () => "same"),
-    });
+    const { meta } = await dheeraOf(scriptedProvider(scoreAll, { ...pointwise, billing: "per-search" }), [
+      entry("a"),
+    ]).rerank({ ...request, documents: Array.from({ length: 300 }, () => "same") });
     expect(meta.billed_units.search_units).toBe(1);
   });
 

@@ -1,130 +1,124 @@
-import type { RerankResponse } from "./request/api.ts";
-import { applySigmoid } from "./response/apply-sigmoid.ts";
-import { yieldToEventLoop, isLarge } from "./lib/yield-to-event-loop.ts";
-import { type Work, dispatch } from "./dispatch/dispatch.ts";
 import { type RequestContext, openContext } from "./dispatch/context.ts";
-import type { RerankOptions } from "./dheera.ts";
+import { dispatch } from "./dispatch/dispatch.ts";
+import type { ComputeScores, ScoreTask } from "./dispatch/score-task.ts";
+import { isReady } from "./deployment/slot.ts";
 import { DheeraError, isDheeraError } from "./errors.ts";
-import type { ModelRegistry } from "./routing/model-registry.ts";
-import { merge, withoutUnknown } from "./response/merge.ts";
+import { isLarge, yieldToEventLoop } from "./lib/yield-to-event-loop.ts";
+import type { RerankOptions } from "./options.ts";
+import { type Passages, bestPassages, splitPassages } from "./plan/passages.ts";
+import { planTask } from "./plan/plan-task.ts";
+import type { RerankResponse } from "./request/api.ts";
 import { type CheckedRequest, parseRequest } from "./request/parse-request.ts";
-import { type Passages, collapse, splitPassages } from "./plan/passages.ts";
-import type { Pool } from "./routing/pool.ts";
-import type { Recalled } from "./reuse/reuse-scores.ts";
+import { applySigmoid } from "./response/apply-sigmoid.ts";
+import { merge } from "./response/merge.ts";
+import { mayPassThrough, passThrough } from "./response/passthrough.ts";
 import { respond } from "./response/respond.ts";
-import { route } from "./routing/route.ts";
+import type { ModelRegistry } from "./routing/model-registry.ts";
+import type { Pool } from "./routing/pool.ts";
+import { type Group, Route } from "./routing/route.ts";
 import { abortError } from "./upstream/upstream-error.ts";
 
-/** The story of a request: parsed, routed to a pool of deployments, ranked there, or passed on to the next pool. */
+/** One request: parsed, ranked by the first pool of deployments that can, or answered in input order where the configuration says so. */
 export async function rerank(registry: ModelRegistry, input: unknown, options: RerankOptions): Promise<RerankResponse> {
   const request = parseRequest(input, registry.limits);
-  const groups = registry.groupsFor(request);
+  const lease = registry.lease(request);
   const context = openContext({
     ...options,
     timeout: request.timeout ?? registry.timeout,
     observer: registry.observer,
   });
-  context.report.documents = request.texts.length;
   try {
-    if (isLarge(request.texts.length)) await yieldToEventLoop();
-    return await route(groups, registry, context, (pool) => rank(registry, pool, request, context));
+    return await rankByFirstPool(registry, lease.groups, request, context);
   } catch (error) {
-    const failure = context.signal.aborted ? abortError(context.signal.reason) : expected(error);
-    const mayPass = groups[0]?.some(({ params }) => params.on_error === "passthrough");
-    if (!failure.retryable || !mayPass) throw failure;
-    const { passThrough } = await import("./response/passthrough.ts");
+    const failure = failureOf(error, lease.groups, context);
+    if (!mayPassThrough(failure, lease.groups)) throw failure;
     return passThrough(request, failure, context);
   } finally {
     context.close();
+    lease.release();
   }
 }
 
-/** One pool's ranking: split into passages, recall, plan and call for what is unknown, merge, respond. */
+async function rankByFirstPool(
+  registry: ModelRegistry,
+  groups: readonly Group[],
+  request: CheckedRequest,
+  context: RequestContext,
+): Promise<RerankResponse> {
+  context.report.documents = request.texts.length;
+  if (isLarge(request.texts.length)) await yieldToEventLoop();
+  const route = new Route(groups, registry, context);
+  for (;;) {
+    const pool = await route.nextPool();
+    try {
+      return await rank(registry, pool, request, context);
+    } catch (error) {
+      route.poolFailed(pool, error);
+    }
+  }
+}
+
+/** One pool's ranking: reuse what is known, plan and dispatch the rest, normalize, merge, respond. */
 async function rank(
   registry: ModelRegistry,
   pool: Pool,
   request: CheckedRequest,
   context: RequestContext,
 ): Promise<RerankResponse> {
-  const { params } = pool.group[0] ?? {};
-  const split = splitPassages(request, pool.profile, request.longDocuments ?? params?.long_documents ?? "truncate");
-  const passages = split instanceof Promise ? await split : split;
-  const documentOf = (position: number): number => passages.owners?.[position] ?? position;
-  const work: Work = {
+  const passages = splitPassages(request, pool);
+  const task = taskOf(request, pool, passages, registry);
+  const outcome = await registry.reuse.scores(task, request.cache, context, computeScores);
+  if (isLarge(request.texts.length)) await yieldToEventLoop();
+  const scores = bestPassages(passages, outcome.scores, request.texts.length);
+  const normalized = applySigmoid(scores, outcome.scoreKind, normalizationOf(request, pool));
+  const positions = merge(normalized.scores, request.topN, request.minScore);
+  return respond({ request, context, task, passages, outcome, normalized, positions });
+}
+
+/** Plans and dispatches what reuse left over. */
+const computeScores: ComputeScores = async (task, context) => {
+  const large = isLarge(task.texts.length);
+  if (large) await yieldToEventLoop();
+  if (context.signal.aborted) throw context.signal.reason;
+  const plan = planTask(task);
+  if (large) await yieldToEventLoop();
+  return dispatch(task, plan, context);
+};
+
+function taskOf(request: CheckedRequest, pool: Pool, passages: Passages, { retries }: ModelRegistry): ScoreTask {
+  return {
     pool,
     query: request.query,
     texts: passages.texts,
+    documentIndices: passages.documentIndices,
     params: request.params,
-    onDocumentError: request.onDocumentError ?? params?.on_document_error ?? "fail",
-    documentOf,
-    settings: registry.callSettings,
+    providerOptions: request.providerOptions,
+    onDocumentError: request.onDocumentError ?? pool.params.on_document_error ?? "fail",
+    retries,
   };
-  const recalled = await registry.reuse.scores(work, request.cache, context, dispatch);
-  if (isLarge(request.texts.length)) await yieldToEventLoop();
-  // Whoever asks for raw scores means it, whatever the model's configuration says.
-  const wish = request.normalize ?? (request.params.rawScores ? "none" : (params?.normalize ?? "none"));
-  const { scores, scoreKind, warnings } = applySigmoid(
-    collapse(passages, recalled.scores, request.texts.length),
-    recalled.scoreKind,
-    wish,
+}
+
+/** A request for raw scores means them, whatever the model's configuration says. */
+function normalizationOf(request: CheckedRequest, pool: Pool): "none" | "sigmoid" {
+  return request.normalize ?? (request.params.rawScores ? "none" : (pool.params.normalize ?? "none"));
+}
+
+/** The error that the caller sees. Every failure of a provider is a `DheeraError` by now: anything else is a fault of this package. */
+function failureOf(error: unknown, groups: readonly Group[], { signal }: RequestContext): DheeraError {
+  if (signal.aborted) return startingError(groups, abortError(signal.reason));
+  if (isDheeraError(error)) return error;
+  return new DheeraError("internal", "something went wrong in the reranker itself", { cause: error });
+}
+
+/** A deadline that passed while every deployment that could serve was starting: the caller learns when to come back. */
+function startingError(groups: readonly Group[], failure: DheeraError): DheeraError {
+  const deployments = groups.flat();
+  const starting = deployments.filter(({ warmUp }) => warmUp.isRunning);
+  if (failure.code !== "timeout" || starting.length === 0 || deployments.some(isReady)) return failure;
+  const retryAfter = Math.min(...starting.map(({ warmUp }) => warmUp.secondsLeft()));
+  return new DheeraError(
+    "provider_starting",
+    "the model is still starting and the request's timeout has passed; try again later or raise timeout",
+    { retryAfter, deployment: starting[0]?.id, provider: starting[0]?.provider, cause: failure.cause },
   );
-  const { computed, known } = countDocuments(request.texts.length, passages, recalled);
-  context.report.modelName = pool.modelName;
-  return respond(request, {
-    id: context.callId,
-    modelName: pool.modelName,
-    positions: merge(scores, request.topN, request.minScore),
-    scores: withoutUnknown(scores),
-    scoreKind,
-    computedDocuments: computed,
-    cachedDocuments: known,
-    warnings: [
-      ...(pool.profile.warnings ?? []),
-      ...passages.warnings,
-      ...recalled.warnings,
-      ...truncationWarnings(recalled.truncated, documentOf),
-      ...warnings,
-    ],
-    tokens: recalled.tokens,
-    searchUnits: recalled.searchUnits,
-  });
-}
-
-/** Every failure of a provider is a `DheeraError` by now: anything else is a fault of ours. */
-function expected(error: unknown): DheeraError {
-  return isDheeraError(error)
-    ? error
-    : new DheeraError("internal", "something went wrong in the reranker itself", { cause: error });
-}
-
-/** Documents of which a passage was computed, and those whose passages were all known or repetitions of known ones. */
-function countDocuments(
-  documents: number,
-  { texts, owners }: Passages,
-  { originOf }: Recalled,
-): { readonly computed: number; readonly known: number } {
-  if (!originOf) return { computed: documents, known: 0 };
-  const marks = new Uint8Array(documents);
-  for (let position = 0; position < texts.length; position++) {
-    const origin = originOf(position);
-    const document = owners?.[position] ?? position;
-    if (origin === "computed") marks[document] = isComputed;
-    else if (origin === "known") marks[document] ||= isKnown;
-  }
-  let computed = 0;
-  let known = 0;
-  for (const mark of marks) {
-    if (mark === isComputed) computed++;
-    else if (mark === isKnown) known++;
-  }
-  return { computed, known };
-}
-
-const isKnown = 1;
-const isComputed = 2;
-
-function truncationWarnings(truncated: readonly number[], documentOf: (position: number) => number): readonly string[] {
-  if (truncated.length === 0) return [];
-  const indices = [...new Set(truncated.map(documentOf))].sort((a, b) => a - b);
-  return [`the server cut these documents to the model's length: ${indices.join(", ")}`];
 }

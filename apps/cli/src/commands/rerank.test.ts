@@ -19,7 +19,7 @@ describe("dheera_ai rerank", () => {
     expect(JSON.parse(stdout)).toMatchObject({
       model: "bm25/default",
       results: [{ index: 2 }, { index: 0 }],
-      meta: { billed_units: { search_units: 1 } },
+      meta: { billed_units: {} },
     });
   });
 

@@ -16,9 +16,9 @@ export const rerankFields: Readonly<Record<RerankField, string>> = {
   rank_fields:
     "Fields of object documents that are scored, in this order; `text` when absent, and all fields where there is no `text`.",
   max_tokens_per_doc: "Tokens of one document that count; the rest is cut.",
-  max_chunks_per_doc: "With `long_documents: chunk_max`: windows scored for one document at most. Default 10.",
+  max_chunks_per_doc: "With `long_documents: chunk_max`: chunks scored for one document at most. Default 10.",
   long_documents:
-    "`truncate`: what is too long is cut. `chunk_max`: long documents are scored in overlapping windows and the best counts. Default truncate.",
+    "`truncate`: what is too long is cut. `chunk_max`: long documents are scored in overlapping chunks and the best counts. Default truncate.",
   truncate: "false: a document that is too long is refused instead of cut. Default true.",
   truncation_direction: "Which end is cut off. Default right.",
   raw_scores: "Logits instead of normalised scores, where the model can.",
@@ -27,6 +27,8 @@ export const rerankFields: Readonly<Record<RerankField, string>> = {
   instruction: "What “relevant” means, for models that follow instructions.",
   on_document_error:
     "`fail`: a document that the model refuses fails the request. `warn`: it is ranked last, with a warning. Default fail.",
+  provider_options:
+    'Options that only one provider knows, by its name: `{ "cohere": { "priority": 1 } }`. Each provider\'s README lists its own.',
   cache: "How the request uses the score cache.",
   timeout: "Seconds for the whole request, every wait and retry included.",
   api_base: "Refused: a request cannot choose the upstream. Only null is accepted.",
@@ -34,9 +36,9 @@ export const rerankFields: Readonly<Record<RerankField, string>> = {
 };
 
 export const cacheFields: Readonly<Record<keyof CacheControls, string>> = {
-  "no-cache": "Score afresh; still remember the result.",
-  "no-store": "Do not remember the result.",
-  ttl: "Seconds the result is remembered.",
+  "no-cache": "Compute all scores again; still store them.",
+  "no-store": "Do not store the scores.",
+  ttl: "Seconds for which the scores are kept.",
   "s-maxage": "Accept only scores at most this many seconds old.",
   namespace: "Scores are shared only within one namespace.",
 };

@@ -32,18 +32,28 @@ export const rerankResponse: v.GenericSchema<RerankResponse & { readonly object:
   ),
   meta: v.object({
     api_version: v.object({ version: v.literal("2"), is_experimental: v.literal(false) }),
-    billed_units: v.object({
-      search_units: described(count, "One for up to 100 documents that were really computed."),
-    }),
+    billed_units: described(
+      v.object({
+        search_units: v.optional(
+          described(
+            count,
+            "As the upstream named them, or else by its rule where it bills per search: one for each call and 100 documents begun.",
+          ),
+        ),
+        input_tokens: v.optional(described(count, "Where the upstream bills per token and counts them.")),
+        output_tokens: v.optional(described(count, "Where the upstream bills per token and counts them.")),
+      }),
+      "What the upstream billed for this request; empty where that is not known.",
+    ),
     tokens: v.optional(
-      described(v.object({ input_tokens: count, output_tokens: v.literal(0) }), "Where the upstream counts tokens."),
+      described(v.object({ input_tokens: count, output_tokens: count }), "Where the upstream counts tokens."),
     ),
     score_kind: v.optional(scoreKind),
-    cached_documents: v.optional(described(count, "Documents whose score was known already.")),
+    cached_documents: v.optional(described(count, "Documents whose score was known before.")),
     reranked: v.optional(
       described(
         v.literal(false),
-        "Nothing could rank, and `on_error: passthrough` answered in the order of the request; scores mean nothing.",
+        "No deployment could rank, and `on_error: passthrough` answered in the order of the request; scores mean nothing.",
       ),
     ),
     warnings: v.optional(
@@ -51,7 +61,15 @@ export const rerankResponse: v.GenericSchema<RerankResponse & { readonly object:
     ),
   }),
   usage: v.optional(
-    described(v.object({ prompt_tokens: count, total_tokens: count }), "Where the upstream counts tokens."),
+    described(
+      v.object({
+        prompt_tokens: v.optional(count),
+        completion_tokens: v.optional(count),
+        total_tokens: v.optional(count),
+        cost: v.optional(described(v.number(), "US dollars, as the upstream named them.")),
+      }),
+      "Where the upstream counts tokens or names a cost.",
+    ),
   ),
 });
 

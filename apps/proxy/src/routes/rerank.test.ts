@@ -27,7 +27,7 @@ describe("POST /rerank, /v1/rerank and /v2/rerank", () => {
         ],
         meta: {
           api_version: { version: "2", is_experimental: false },
-          billed_units: { search_units: 1 },
+          billed_units: {},
           tokens: { input_tokens: 30, output_tokens: 0 },
           score_kind: "probability",
         },

@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { AdmissionController, enter } from "./admission.ts";
+import { AdmissionController, waitForAdmission } from "./admission.ts";
 
 const patient = { signal: new AbortController().signal, deadline: Date.now() + 3_600_000 };
 
-function gateOf(limit: number): AdmissionController {
+function admissionOf(limit: number): AdmissionController {
   const admission = new AdmissionController(1_000_000);
   admission.setLimit(limit);
   return admission;
 }
 
-/** Notes who is admitted, in order. */
+/** Notes which batches are admitted, in order. */
 async function queue(
   admission: AdmissionController,
   log: string[],
@@ -19,7 +19,7 @@ async function queue(
   documents: number,
   flow: object,
 ): Promise<void> {
-  await enter([admission], documents, { ...patient, flow });
+  await waitForAdmission([admission], documents, { ...patient, flow });
   log.push(name);
 }
 
@@ -35,19 +35,19 @@ describe("AdmissionController", () => {
         fc.integer({ min: 1, max: 64 }),
         fc.array(fc.integer({ min: 1, max: 80 }), { minLength: 1, maxLength: 60 }),
         async (limit, sizes) => {
-          const admission = gateOf(limit);
+          const admission = admissionOf(limit);
           let running: number[] = [];
           const entered = sizes.map(async (size) => {
-            await enter([admission], size, { ...patient, flow: {} });
+            await waitForAdmission([admission], size, { ...patient, flow: {} });
             running.push(size);
             expect(running.length === 1 || admission.documentsInFlight <= limit).toBe(true);
           });
           for (let ended = 0; ended < sizes.length;) {
             await settle();
             const [size] = running;
-            if (size === undefined) throw new Error("nobody was admitted");
+            if (size === undefined) throw new Error("no batch was admitted");
             running = running.slice(1);
-            admission.leave(size, true);
+            admission.release(size, true);
             ended++;
           }
           await Promise.all(entered);
@@ -60,21 +60,21 @@ describe("AdmissionController", () => {
   });
 
   it("serves a small request before the rest of a big one that came first", async () => {
-    const admission = gateOf(32);
+    const admission = admissionOf(32);
     const log: string[] = [];
     const big = {};
     for (let batch = 0; batch < 20; batch++) void queue(admission, log, `big ${batch}`, 32, big);
     void queue(admission, log, "small", 4, {});
     await settle();
-    admission.leave(32, true);
+    admission.release(32, true);
     await settle();
-    admission.leave(32, true);
+    admission.release(32, true);
     await settle();
     expect(log.slice(0, 3)).toContain("small");
   });
 
   it("lowers its allowance by half when refused, once for all calls that were under way", async () => {
-    const admission = gateOf(512);
+    const admission = admissionOf(512);
     for (let batch = 0; batch < 4; batch++) expect(admission.tryAdmit(32)).toBe(true);
     admission.congested(1_000, 2_000);
     admission.congested(1_500, 2_001);
@@ -84,36 +84,36 @@ describe("AdmissionController", () => {
   });
 
   it("regains its allowance with success, up to the server's limit", () => {
-    const admission = gateOf(64);
+    const admission = admissionOf(64);
     expect(admission.tryAdmit(32)).toBe(true);
     admission.congested(1_000, 2_000);
-    admission.leave(32, false);
+    admission.release(32, false);
     for (let call = 0; call < 100; call++) {
       expect(admission.tryAdmit(8)).toBe(true);
-      admission.leave(8, true);
+      admission.release(8, true);
     }
     expect(admission.documentsAllowed).toBe(64);
   });
 
   it("does not regain it all at once through a batch larger than the allowance", () => {
-    const admission = gateOf(512);
+    const admission = admissionOf(512);
     admission.congested(1, 2);
     expect(admission.tryAdmit(32)).toBe(true);
-    admission.leave(32, true);
+    admission.release(32, true);
     expect(admission.documentsAllowed).toBeLessThan(32);
   });
 
-  it("turns away at once who has already gone", () => {
-    const admission = gateOf(1);
+  it("refuses a request at once whose caller has already gone", async () => {
+    const admission = admissionOf(1);
     admission.tryAdmit(1);
-    expect(() => enter([admission], 1, { ...patient, signal: AbortSignal.abort(new Error("gone")), flow: {} })).toThrow(
-      "gone",
-    );
+    await expect(
+      waitForAdmission([admission], 1, { ...patient, signal: AbortSignal.abort(new Error("gone")), flow: {} }),
+    ).rejects.toThrow("gone");
     expect(admission.documentsQueued).toBe(0);
   });
 
   it("lets a batch larger than a lowered allowance go alone instead of waiting for ever", () => {
-    const admission = gateOf(512);
+    const admission = admissionOf(512);
     admission.congested(1, 2);
     expect(admission.documentsAllowed).toBeLessThan(32);
     expect(admission.tryAdmit(32)).toBe(true);
@@ -121,19 +121,19 @@ describe("AdmissionController", () => {
   });
 
   it("admits a waiter to whichever of several controllers is free first, and forgets it at the others", async () => {
-    const controllers = [gateOf(1), gateOf(1)];
+    const controllers = [admissionOf(1), admissionOf(1)];
     for (const admission of controllers) admission.tryAdmit(1);
-    const entering = enter(controllers, 1, { ...patient, flow: {} });
-    controllers[1]?.leave(1, true);
+    const entering = waitForAdmission(controllers, 1, { ...patient, flow: {} });
+    controllers[1]?.release(1, true);
     expect(await entering).toBe(controllers[1]);
     expect(controllers.map((admission) => admission.documentsQueued)).toEqual([0, 0]);
   });
 
   it("takes who went away out of the queue, so that those behind go on", async () => {
-    const admission = gateOf(10);
+    const admission = admissionOf(10);
     admission.tryAdmit(8);
     const leaving = new AbortController();
-    const big = enter([admission], 10, { ...patient, signal: leaving.signal, flow: {} });
+    const big = waitForAdmission([admission], 10, { ...patient, signal: leaving.signal, flow: {} });
     const log: string[] = [];
     void queue(admission, log, "small", 2, {});
     await settle();
@@ -144,14 +144,15 @@ describe("AdmissionController", () => {
     expect(log).toEqual(["small"]);
   });
 
-  it("refuses with Retry-After when too much is waiting", () => {
+  it("refuses with Retry-After when too much is waiting", async () => {
     const admission = new AdmissionController(10);
     admission.setLimit(1);
     admission.tryAdmit(1);
-    void enter([admission], 10, { ...patient, flow: {} });
-    expect(() => enter([admission], 1, { ...patient, flow: {} })).toThrow(
-      expect.objectContaining({ code: "provider_overloaded", retryAfter: expect.any(Number) }),
-    );
+    void waitForAdmission([admission], 10, { ...patient, flow: {} });
+    await expect(waitForAdmission([admission], 1, { ...patient, flow: {} })).rejects.toMatchObject({
+      code: "provider_overloaded",
+      retryAfter: expect.any(Number),
+    });
   });
 
   it("limits calls as well as documents", () => {

@@ -1,14 +1,14 @@
 import { DheeraError } from "../errors.ts";
 
-/** A batch that waits for a place at any of several controllers. */
+/** A batch that waits for admission by any of several controllers. */
 interface Waiter {
   readonly documents: number;
   /** Start tag of fair queueing: the smallest goes first. */
   readonly tags: Map<AdmissionController, number>;
-  admit(admission: AdmissionController): void;
+  admit(controller: AdmissionController): void;
 }
 
-/** One request's share of a admission. */
+/** What one request has waiting at a controller. */
 interface Flow {
   readonly waiters: Waiter[];
   /** Virtual time at which this request's next batch may start. */
@@ -17,23 +17,23 @@ interface Flow {
 }
 
 export interface AdmissionOptions {
-  /** What queues fairly against other flows: one request. */
+  /** Batches of one flow share its turns; one request is one flow. */
   readonly flow: object;
   readonly signal: AbortSignal;
-  /** Milliseconds since the epoch after which a place is of no use. */
+  /** Milliseconds since the epoch after which admission is of no use. */
   readonly deadline: number;
 }
 
 /** Documents by which the allowance grows for each full allowance that succeeded. */
 const increase = 16;
 const decrease = 0.5;
-/** Calls that must have ended before the rate is believed. */
+/** Calls that must have ended before the rate is used. */
 const fewestForRate = 8;
 
 /**
- * Admission to one deployment, counted in documents in flight. Lowers its allowance when the server says it is overloaded (multiplicative
- * decrease), raises it again with success (additive increase), and hands out places fairly between requests (start-time fair queueing by
- * documents), so that a big request cannot starve small ones.
+ * Admission to one deployment, counted in documents in flight. Lowers its allowance when the server says it is overloaded (multiplicative decrease),
+ * raises it again with success (additive increase), and admits batches fairly between requests (start-time fair queueing by documents), so that a
+ * big request cannot starve small ones.
  */
 export class AdmissionController {
   readonly #maxQueued: number;
@@ -46,11 +46,11 @@ export class AdmissionController {
   #queued = 0;
   #virtualTime = 0;
   #lastDecrease = 0;
-  /** Since when somebody has been waiting without a break, and what was served since: only then the server works as fast as it can. */
+  /** Since when the queue has not been empty, and what was served since: only under a queue does the server work as fast as it can. */
   #waitingSince = 0;
   #callsSince = 0;
   #documentsSince = 0;
-  /** Documents a millisecond, the last time that was known; 0 before. */
+  /** Documents a millisecond as last measured; 0 before. */
   #rate = 0;
 
   constructor(maxQueuedDocuments: number, maxCalls: number = Infinity) {
@@ -75,18 +75,18 @@ export class AdmissionController {
     if (documents === this.#limit) return;
     this.#allowed = this.#allowed === this.#limit ? documents : Math.min(this.#allowed, documents);
     this.#limit = documents;
-    this.serve();
+    this.admitWaiting();
   }
 
-  /** Takes places without waiting, if they are free and nobody waits for them. */
+  /** Admits the documents at once if there is room and no other batch waits. */
   tryAdmit(documents: number): boolean {
     if (this.#queued > 0 || !this.#hasRoom(documents)) return false;
     this.#take(documents);
     return true;
   }
 
-  /** Gives places back. */
-  leave(documents: number, succeeded: boolean): void {
+  /** The documents of a call are no longer in flight. */
+  release(documents: number, succeeded: boolean): void {
     this.#inFlight -= documents;
     this.#calls--;
     if (succeeded) {
@@ -94,10 +94,10 @@ export class AdmissionController {
         this.#allowed = Math.min(this.#limit, this.#allowed + increase * Math.min(1, documents / this.#allowed));
       this.#measure(documents);
     }
-    this.serve();
+    this.admitWaiting();
   }
 
-  /** The server refused a call begun at `startedAt` because it is overloaded. One overload is punished once, however many calls it hits. */
+  /** The server refused a call begun at `startedAt` because it is overloaded. One overload lowers the allowance once, however many calls it hits. */
   congested(startedAt: number, now: number = Date.now()): void {
     if (startedAt < this.#lastDecrease) return;
     this.#lastDecrease = now;
@@ -107,17 +107,17 @@ export class AdmissionController {
     this.#allowed = Math.max(1, Math.floor(base * decrease));
   }
 
-  /** Milliseconds until a new batch of this flow would get a place, as far as recent speed tells; 0 when nobody knows. */
+  /** Milliseconds until a new batch of this flow would be admitted, judged by recent speed; 0 when no speed is known. */
   expectedWait(flow: object, documents: number): number {
     if (this.#queued === 0 || this.#rate === 0) return 0;
     const mine = (this.#flows.get(flow)?.documents ?? 0) + documents;
     let ahead = 0;
-    // Fair queueing serves nobody more than it serves us while we wait.
+    // Fair queueing serves no other flow more than this one while both wait.
     for (const [other, { documents: theirs }] of this.#flows) ahead += other === flow ? theirs : Math.min(theirs, mine);
     return ahead / this.#rate;
   }
 
-  /** @internal Whether a queue place is free. */
+  /** @internal Whether the queue has room. */
   canQueue(documents: number): boolean {
     return this.#queued + documents <= this.#maxQueued;
   }
@@ -139,7 +139,7 @@ export class AdmissionController {
     this.#queued += waiter.documents;
   }
 
-  /** @internal The waiter was admitted elsewhere or went away. */
+  /** @internal The waiter was admitted by another controller or gave up. */
   dequeue(waiter: Waiter, key: object): void {
     const flow = this.#flows.get(key);
     if (!flow) return;
@@ -169,8 +169,8 @@ export class AdmissionController {
     this.#calls++;
   }
 
-  /** @internal Admits whoever is next while there is room. */
-  serve(): void {
+  /** @internal Admits the next waiters while there is room. */
+  admitWaiting(): void {
     for (let waiter = this.#next(); waiter && this.#hasRoom(waiter.documents); waiter = this.#next()) {
       this.#virtualTime = waiter.tags.get(this) ?? this.#virtualTime;
       this.#take(waiter.documents);
@@ -195,38 +195,39 @@ export class AdmissionController {
 }
 
 /**
- * Waits for a place at any of the controllers; the first in the list is preferred when several are free.
+ * Waits for admission by any of the controllers; the first in the list is preferred when several have room.
+ * @returns the controller that admitted the documents.
  * @throws DheeraError `provider_overloaded` with Retry-After when the queues are full or the deadline cannot be met; the signal's reason when it aborts.
  */
-export function enter(
+export async function waitForAdmission(
   controllers: readonly AdmissionController[],
   documents: number,
   { flow, signal, deadline }: AdmissionOptions,
-): AdmissionController | Promise<AdmissionController> {
+): Promise<AdmissionController> {
   if (signal.aborted) throw signal.reason;
-  for (const admission of controllers) if (admission.tryAdmit(documents)) return admission;
+  for (const controller of controllers) if (controller.tryAdmit(documents)) return controller;
 
   const wait =
-    Math.min(...controllers.map((admission) => admission.expectedWait(flow, documents))) / controllers.length;
+    Math.min(...controllers.map((controller) => controller.expectedWait(flow, documents))) / controllers.length;
   if (Date.now() + wait > deadline) throw overloaded("the deadline cannot be met", wait / 1000);
-  const open = controllers.filter((admission) => admission.canQueue(documents));
+  const open = controllers.filter((controller) => controller.canQueue(documents));
   if (open.length === 0) throw overloaded("too many documents are waiting", Math.max(1, wait / 1000));
 
   return new Promise((resolve, reject) => {
     const waiter: Waiter = {
       documents,
       tags: new Map(),
-      admit: (admission) => settle(() => resolve(admission), admission),
+      admit: (controller) => settle(() => resolve(controller), controller),
     };
     const onAbort = (): void => settle(() => reject(signal.reason));
-    const settle = (how: () => void, admittedBy?: AdmissionController): void => {
+    const settle = (finish: () => void, admittedBy?: AdmissionController): void => {
       signal.removeEventListener("abort", onAbort);
-      for (const admission of open) admission.dequeue(waiter, flow);
-      how();
-      // A big batch that no longer waits may have stood in the way of others.
-      for (const admission of open) if (admission !== admittedBy) admission.serve();
+      for (const controller of open) controller.dequeue(waiter, flow);
+      finish();
+      // A big batch that no longer waits may have kept others from being admitted.
+      for (const controller of open) if (controller !== admittedBy) controller.admitWaiting();
     };
-    for (const admission of open) admission.enqueue(waiter, flow);
+    for (const controller of open) controller.enqueue(waiter, flow);
     signal.addEventListener("abort", onAbort, { once: true });
   });
 }
@@ -235,8 +236,6 @@ function overloaded(why: string, seconds: number): DheeraError {
   return new DheeraError(
     "provider_overloaded",
     `every deployment of this model is busy: ${why}; try again later or send fewer documents`,
-    {
-      retryAfter: Math.max(1, Math.ceil(seconds)),
-    },
+    { retryAfter: Math.max(1, Math.ceil(seconds)) },
   );
 }

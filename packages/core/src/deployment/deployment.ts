@@ -1,13 +1,16 @@
 import type { Http, Limits, Profile, Provider, Scorer } from "../contract.ts";
 import { DheeraError, type ErrorCode } from "../errors.ts";
+import { abortable } from "../lib/abortable.ts";
+import { stableJson } from "../lib/stable-json.ts";
+import type { ModelEntry } from "../routing/settings.ts";
+import { upstreamError } from "../upstream/upstream-error.ts";
 import { AdmissionController } from "./admission.ts";
 import { Health, type HealthSettings } from "./health.ts";
 import { Latency } from "./latency.ts";
 import { narrower } from "./limits.ts";
 import { MinuteBudget } from "./minute-budget.ts";
-import { abortable } from "../lib/abortable.ts";
-import { type ModelEntry, type ModelParams, configuredLimits, coreParams } from "../routing/settings.ts";
-import { upstreamError } from "../upstream/upstream-error.ts";
+import { type ModelParams, configuredLimits, paramsOfProvider } from "./params.ts";
+import type { CallAccounts, CallCounters } from "./slot.ts";
 import { WarmUp } from "./warm-up.ts";
 
 /** What is known of one deployment, fit to be shown: no key. */
@@ -17,7 +20,7 @@ export interface DeploymentStatus {
   readonly provider: string;
   readonly model: string;
   readonly apiBase?: string;
-  /** `starting`: the server loads its model or wakes up. `cooling`: left alone after failures. `unknown`: never called. */
+  /** `starting`: the server loads its model or wakes up. `cooling`: no calls after failures. `unknown`: never called. */
   readonly state: "unknown" | "healthy" | "starting" | "cooling";
   readonly documentsInFlight: number;
   readonly documentsQueued: number;
@@ -38,7 +41,7 @@ export interface DeploymentSettings extends HealthSettings {
 }
 
 /** One entry of `model_list` at run time: its connection and everything learned about it. */
-export class Deployment {
+export class Deployment implements CallAccounts {
   readonly id: string;
   readonly modelName: string;
   readonly provider: string;
@@ -51,17 +54,14 @@ export class Deployment {
   readonly latency: Latency = new Latency();
   readonly warmUp: WarmUp;
   readonly budget: MinuteBudget;
-  calls = 0;
-  failures = 0;
-  /** Calls sent a second time because this deployment was slow. */
-  hedges = 0;
+  readonly counters: CallCounters = { calls: 0, failures: 0, hedges: 0 };
   #learned: Limits = {};
   #profile: Profile | undefined;
   /** The provider's own object that `#profile` was made from. */
-  #source: Profile | undefined;
-  #asking: Promise<Profile> | undefined;
-  /** For the next question that takes time. */
-  #patience = new AbortController();
+  #profileSource: Profile | undefined;
+  #loading: Promise<Profile> | undefined;
+  /** Aborts the next question for the profile that takes time. */
+  #loadingTimeout = new AbortController();
 
   constructor(
     id: string,
@@ -80,7 +80,7 @@ export class Deployment {
     this.scorer = provider.connect({
       model,
       http,
-      options: providerOptions(params),
+      options: paramsOfProvider(params),
       apiBase: params.api_base?.replace(/\/+$/, ""),
       apiKey: params.api_key,
     });
@@ -91,51 +91,56 @@ export class Deployment {
   }
 
   /** The last known profile. */
-  get known(): Profile | undefined {
+  get knownProfile(): Profile | undefined {
     return this.#profile;
   }
 
-  /** Whether its server is being asked what it is. */
-  get isAsked(): boolean {
-    return this.#asking !== undefined;
+  /** Whether its provider is finding out the profile. */
+  get isLoadingProfile(): boolean {
+    return this.#loading !== undefined;
   }
 
   /**
-   * What the provider says of the server, narrowed by refusals; limits of the configuration win. Asked once for all who want to know, whoever gives
-   * up meanwhile, and for some seconds at most. A failure counts against the deployment once.
+   * Asks the provider for its profile and adopts it: narrowed by refusals, limits of the configuration on top. One question serves all callers, also
+   * when they give up, and takes some seconds at most. Its failure counts against the deployment once, and starts the warm-up of a server that loads.
    * @throws DheeraError
    */
-  profile(): Profile | Promise<Profile> {
-    if (this.#asking) return this.#asking;
-    const controller = this.#patience;
-    const said = this.scorer.profile(controller.signal);
-    if (!(said instanceof Promise)) return this.#adopt(said);
-    this.#patience = new AbortController();
-    this.#asking = this.#listen(said, controller).finally(() => {
-      this.#asking = undefined;
+  async loadProfile(signal: AbortSignal): Promise<Profile> {
+    if (this.#loading) return abortable(this.#loading, signal);
+    const timeout = this.#loadingTimeout;
+    const answer = this.#askProfile(timeout.signal);
+    if (!(answer instanceof Promise)) return this.#adopt(answer);
+    this.#loadingTimeout = new AbortController();
+    this.#loading = this.#load(answer, timeout).finally(() => {
+      this.#loading = undefined;
     });
-    // Everybody may have given up before it fails.
-    this.#asking.catch(() => {});
-    return this.#asking;
+    return abortable(this.#loading, signal);
   }
 
   /** A refusal taught a limit. */
   learn(limits: Limits): void {
     this.#learned = narrower(this.#learned, limits);
-    const source = this.#source;
-    this.#source = undefined;
+    const source = this.#profileSource;
+    this.#profileSource = undefined;
     if (source) this.#adopt(source);
   }
 
-  /** A place was taken: a call follows. */
-  began(now: number = Date.now()): void {
-    this.calls++;
-    this.health.began(now);
-    this.budget.use(now);
+  /** The options of a call: the configuration's, and the request's key by key on top. */
+  optionsOf(request: Readonly<Record<string, ProviderOptions>> | undefined): ProviderOptions {
+    const own = request?.[this.provider];
+    const configured = this.params.provider_options ?? noOptions;
+    return own === undefined ? configured : { ...configured, ...own };
+  }
+
+  /** Lets the provider give back what it holds. Calls must have ended. */
+  async close(): Promise<void> {
+    this.warmUp.close();
+    this.#loadingTimeout.abort(new DOMException("the deployment was closed", "AbortError"));
+    await this.scorer.close?.();
   }
 
   status(): DeploymentStatus {
-    const { params, admission, latency } = this;
+    const { params, admission, latency, counters } = this;
     return {
       id: this.id,
       modelName: this.modelName,
@@ -144,8 +149,8 @@ export class Deployment {
       state: this.#state(),
       documentsInFlight: admission.documentsInFlight,
       documentsQueued: admission.documentsQueued,
-      calls: this.calls,
-      failures: this.failures,
+      calls: counters.calls,
+      failures: counters.failures,
       apiBase: params.api_base,
       ...(Number.isFinite(admission.documentsAllowed) && { documentsAllowed: Math.floor(admission.documentsAllowed) }),
       ...(latency.count > 0 && {
@@ -159,17 +164,26 @@ export class Deployment {
   #state(): DeploymentStatus["state"] {
     if (this.warmUp.isRunning) return "starting";
     if (this.health.coolingFor() > 0) return "cooling";
-    return this.calls === 0 ? "unknown" : "healthy";
+    return this.counters.calls === 0 ? "unknown" : "healthy";
   }
 
-  async #listen(said: Promise<Profile>, controller: AbortController): Promise<Profile> {
-    const seconds = this.params.timeout ?? profilePatience;
-    const timer = setTimeout(() => controller.abort(silence(seconds)), seconds * 1000);
+  /** A provider that throws at once has failed like one whose promise rejects. */
+  #askProfile(signal: AbortSignal): Profile | Promise<Profile> {
     try {
-      return this.#adopt(await abortable(said, controller.signal));
+      return this.scorer.profile(signal);
     } catch (error) {
-      const failure = DheeraError.from(upstreamError(error, this.provider, controller.signal), { deployment: this.id });
-      if (failure.code === "provider_starting") void this.warmUp.wake(failure.retryAfter);
+      return Promise.reject(error);
+    }
+  }
+
+  async #load(answer: Promise<Profile>, timeout: AbortController): Promise<Profile> {
+    const seconds = this.params.timeout ?? profileTimeoutSeconds;
+    const timer = setTimeout(() => timeout.abort(noProfile(seconds)), seconds * 1000);
+    try {
+      return this.#adopt(await abortable(answer, timeout.signal));
+    } catch (error) {
+      const failure = DheeraError.from(upstreamError(error, this.provider, timeout.signal), { deployment: this.id });
+      if (failure.code === "provider_starting") void this.warmUp.start(failure.retryAfter);
       else this.health.failed(failure.code, failure.retryAfter);
       throw failure;
     } finally {
@@ -177,23 +191,29 @@ export class Deployment {
     }
   }
 
-  #adopt(said: Profile): Profile {
-    if (said === this.#source && this.#profile) return this.#profile;
-    this.#source = said;
-    const limits = { ...narrower(said.limits, this.#learned), ...configuredLimits(this.params) };
+  #adopt(source: Profile): Profile {
+    if (source === this.#profileSource && this.#profile) return this.#profile;
+    this.#profileSource = source;
+    const limits = { ...narrower(source.limits, this.#learned), ...configuredLimits(this.params) };
     this.admission.setLimit(limits.documentsInFlight ?? Infinity);
-    this.#profile = { ...said, limits };
+    this.#profile = { ...source, limits, fingerprint: this.#fingerprintOf(source) };
     return this.#profile;
+  }
+
+  /** Options of the configuration may change scores, so deployments that differ in them neither share a request nor cached scores. */
+  #fingerprintOf({ fingerprint }: Profile): string {
+    const options = this.params.provider_options;
+    return options === undefined ? fingerprint : `${fingerprint} ${stableJson(options)}`;
   }
 }
 
-/** Seconds within which a server should have said what it is, where the deployment has no `timeout`. */
-const profilePatience = 5;
+type ProviderOptions = Readonly<Record<string, unknown>>;
 
-function silence(seconds: number): DheeraError {
+const noOptions: ProviderOptions = Object.freeze({});
+
+/** Seconds within which a provider should have given its profile, where the deployment has no `timeout`. */
+const profileTimeoutSeconds = 5;
+
+function noProfile(seconds: number): DheeraError {
   return new DheeraError("timeout", `the server did not say within ${seconds} seconds what it is`);
-}
-
-function providerOptions(params: ModelParams): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(params).filter(([name]) => !coreParams.has(name)));
 }

@@ -1,18 +1,18 @@
 import type { ErrorCode } from "../errors.ts";
 
 export interface HealthSettings {
-  /** Failures within a minute that are forgiven. */
+  /** Failures within a minute that begin no cooldown. */
   readonly allowedFails: number;
   /** Seconds. */
   readonly cooldownTime: number;
   readonly disabled: boolean;
 }
 
-/** What a failure means for the deployment as a whole. */
-type Gravity = "none" | "counts" | "cools";
+/** What a failure means for the deployment: nothing, one of `allowedFails`, or a cooldown at once. */
+type Severity = "none" | "counts" | "cools";
 
-/** Overload is the admission's business, a start the warmUp's, and a rejected document nobody's fault but its own. */
-const gravities: Readonly<Partial<Record<ErrorCode, Gravity>>> = {
+/** Admission handles overload, warm-up handles a start, and a rejected document says nothing about its deployment. */
+const severities: Readonly<Partial<Record<ErrorCode, Severity>>> = {
   provider_auth: "cools",
   provider_rate_limited: "cools",
   provider_unreachable: "counts",
@@ -21,16 +21,16 @@ const gravities: Readonly<Partial<Record<ErrorCode, Gravity>>> = {
   timeout: "counts",
 };
 
-const windowMilliseconds = 60_000;
-/** Seconds of a Retry-After that are believed at most: a server may be better long before. */
-const longestWish = 300;
+const failureWindowMs = 60_000;
+/** Seconds of a Retry-After that are respected at most: a server may recover long before. */
+const longestRetryAfter = 300;
 
-/** Whether a deployment is left alone for a while after failures; afterwards one call probes it before the others follow (half open). */
+/** Decides whether a deployment gets calls after failures. After a cooldown one call probes it before others follow (half open). */
 export class Health {
   readonly #settings: HealthSettings;
   #fails: number[] = [];
   #coolUntil = 0;
-  #probing = false;
+  #isProbing = false;
   #lastError: ErrorCode | undefined;
 
   constructor(settings: HealthSettings) {
@@ -41,9 +41,9 @@ export class Health {
     return this.#lastError;
   }
 
-  /** Whether a call may go there now. After a cooldown only until somebody has begun to probe. */
+  /** Whether a call may go there now. After a cooldown only until a probe has begun. */
   isOpen(now: number = Date.now()): boolean {
-    return this.#coolUntil === 0 || (now >= this.#coolUntil && !this.#probing);
+    return this.#coolUntil === 0 || (now >= this.#coolUntil && !this.#isProbing);
   }
 
   /** Milliseconds until the cooldown ends. */
@@ -53,37 +53,37 @@ export class Health {
 
   /** A call begins: the first one after a cooldown is the probe. */
   began(now: number = Date.now()): void {
-    if (this.#coolUntil !== 0 && now >= this.#coolUntil) this.#probing = true;
+    if (this.#coolUntil !== 0 && now >= this.#coolUntil) this.#isProbing = true;
   }
 
-  /** A call ended for reasons that say nothing of the deployment: cancelled, or refused for its document. */
+  /** A call ended without saying anything about the deployment: cancelled, or refused for its document. */
   ended(): void {
-    this.#probing = false;
+    this.#isProbing = false;
   }
 
   /** @returns whether this success ended a cooldown. */
   succeeded(): boolean {
     const recovered = this.#coolUntil !== 0;
-    this.#fails = [];
+    if (this.#fails.length > 0) this.#fails = [];
     this.#coolUntil = 0;
-    this.#probing = false;
+    this.#isProbing = false;
     this.#lastError = undefined;
     return recovered;
   }
 
   /** @returns seconds of the cooldown that this failure began, 0 when it began none. */
   failed(code: ErrorCode, retryAfter: number = 0, now: number = Date.now()): number {
-    const gravity = gravities[code] ?? "none";
-    this.#probing = false;
+    const severity = severities[code] ?? "none";
+    this.#isProbing = false;
     this.#lastError = code;
-    if (gravity === "none" || this.#settings.disabled) return 0;
+    if (severity === "none" || this.#settings.disabled) return 0;
 
     const failedProbe = this.#coolUntil !== 0 && now >= this.#coolUntil;
     const isCooling = this.#coolUntil > now;
-    this.#fails = [...this.#fails.filter((time) => time > now - windowMilliseconds), now];
-    if (isCooling || !(failedProbe || gravity === "cools" || this.#fails.length > this.#settings.allowedFails))
-      return 0;
-    const seconds = Math.max(this.#settings.cooldownTime, Math.min(retryAfter, longestWish));
+    this.#fails = [...this.#fails.filter((time) => time > now - failureWindowMs), now];
+    const cools = failedProbe || severity === "cools" || this.#fails.length > this.#settings.allowedFails;
+    if (isCooling || !cools) return 0;
+    const seconds = Math.max(this.#settings.cooldownTime, Math.min(retryAfter, longestRetryAfter));
     this.#coolUntil = now + seconds * 1000;
     return seconds;
   }

@@ -18,7 +18,7 @@ export function narrower(a: Limits, b: Limits): Limits {
   return limits;
 }
 
-/** Whether whatever respects the limits `b` respects `a` as well. */
+/** Whether everything that respects the limits `b` respects `a` as well. */
 export function isAsWide(a: Limits, b: Limits): boolean {
   return names.every((name) => (a[name] ?? Infinity) >= (b[name] ?? Infinity));
 }

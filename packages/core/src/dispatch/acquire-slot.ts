@@ -1,58 +1,48 @@
+import type { AdmissionOptions } from "../deployment/admission.ts";
 import type { Deployment } from "../deployment/deployment.ts";
-import { DheeraError } from "../errors.ts";
-import { type AdmissionOptions, enter } from "../deployment/admission.ts";
 import { noBudget } from "../deployment/minute-budget.ts";
+import { type Slot, isReady, tryTakeSlot, waitForSlot } from "../deployment/slot.ts";
+import { DheeraError } from "../errors.ts";
 import { abortable } from "../lib/abortable.ts";
-import { type Pool, isReady } from "../routing/pool.ts";
+import type { Pool } from "../routing/pool.ts";
 import type { RoutingStrategy } from "../routing/settings.ts";
 
 export interface SlotOptions extends AdmissionOptions {
-  /** Decides between free places instead of the pool's own strategy. */
+  /** Decides between free deployments instead of the pool's own strategy. */
   readonly strategy: RoutingStrategy | undefined;
 }
 
-/**
- * Takes a place for a batch at the best deployment that has one, elsewhere than where it was tried as long as there is an elsewhere; waits for one if
- * need be, and while servers start. The deployment is told in the same breath, so that a probe after a cooldown stays one.
- * @throws DheeraError `provider_overloaded` or `rate_limited` when no place can be had
- */
-export function acquireSlot(
+/** A slot at the best deployment of the pool that was not tried yet, if it is ready and has room now. */
+export function tryAcquireSlot(
   pool: Pool,
   documents: number,
   tried: ReadonlySet<Deployment>,
-  options: SlotOptions,
-): Deployment | Promise<Deployment> {
-  const [best] = pool.members(tried, options.strategy);
-  if (!best || options.signal.aborted || !isReady(best) || !best.admission.tryAdmit(documents))
-    return waitForSlot(pool, documents, tried, options);
-  best.began();
-  return best;
+  { strategy, signal }: SlotOptions,
+): Slot<Deployment> | undefined {
+  const [best] = pool.members(tried, strategy);
+  return best && !signal.aborted && isReady(best) ? tryTakeSlot(best, documents) : undefined;
 }
 
-async function waitForSlot(
+/**
+ * Waits for a slot at a deployment of the pool, at those not tried yet as long as there are some, and while servers start.
+ * @throws DheeraError `provider_overloaded` or `rate_limited` when none can be had; the signal's reason when it aborts.
+ */
+export async function acquireSlot(
   pool: Pool,
   documents: number,
   tried: ReadonlySet<Deployment>,
   options: SlotOptions,
-): Promise<Deployment> {
+): Promise<Slot<Deployment>> {
   for (;;) {
     const members = pool.members(tried, options.strategy);
     if (members.length === 0) throw pool.all().some(({ budget }) => budget.isOpen()) ? unavailable() : noBudget();
-    const awake = members.filter((member) => !member.warmUp.isRunning);
-    if (awake.length === 0) {
-      await abortable(Promise.race(members.map((member) => member.warmUp.wake(undefined))), options.signal);
+    const started = members.filter(({ warmUp }) => !warmUp.isRunning);
+    if (started.length === 0) {
+      await abortable(Promise.race(members.map(({ warmUp }) => warmUp.start())), options.signal);
       continue;
     }
-    const controllers = awake.map((member) => member.admission);
-    const entering = enter(controllers, documents, options);
-    const admission = entering instanceof Promise ? await entering : entering;
-    const deployment = awake.find((member) => member.admission === admission);
-    if (deployment && (isReady(deployment) || !awake.some(isReady))) {
-      deployment.began();
-      return deployment;
-    }
-    // It began to cool down or to start while we waited for it, and others did not.
-    admission.leave(documents, false);
+    const slot = await waitForSlot(started, documents, options);
+    if (slot) return slot;
   }
 }
 
@@ -60,8 +50,6 @@ function unavailable(): DheeraError {
   return new DheeraError(
     "provider_overloaded",
     "no deployment of this model may be called at the moment; try again later",
-    {
-      retryAfter: 1,
-    },
+    { retryAfter: 1 },
   );
 }

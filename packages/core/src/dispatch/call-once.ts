@@ -1,79 +1,76 @@
-import type { RequestContext } from "./context.ts";
 import type { ScoreCall, ScoreResult, Usage } from "../contract.ts";
 import type { Deployment } from "../deployment/deployment.ts";
+import type { Slot } from "../deployment/slot.ts";
 import { DheeraError } from "../errors.ts";
-import { checkScores } from "../upstream/check-scores.ts";
-import type { CallFacts } from "../observer.ts";
 import { abortable } from "../lib/abortable.ts";
+import { checkScores } from "../upstream/check-scores.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
+import type { RequestContext } from "./context.ts";
 
 /** What one call brought. */
 export interface CallResult {
   /** In the order of the call's documents. */
   readonly scores: Float64Array;
   readonly result: ScoreResult;
-  readonly usage?: Usage;
+  readonly usage?: Usage | undefined;
 }
 
+/** What an observer is told about a call beside its deployment. */
 export interface CallDetails {
   readonly modelName: string;
   readonly attempt: number;
   readonly hedge: boolean;
-  /** Milliseconds. */
-  readonly queued: number;
+  readonly queueMilliseconds: number;
 }
 
 /**
- * One call to one deployment at whose admission a place was taken and which was told so; gives the place back and tells admission, health and latency how it went.
+ * One call to the deployment of a slot; gives the slot back.
  * @throws DheeraError naming the deployment.
  */
 export async function callOnce(
-  deployment: Deployment,
+  slot: Slot<Deployment>,
   call: ScoreCall,
   context: RequestContext,
-  facts: CallDetails,
+  details: CallDetails,
 ): Promise<CallResult> {
-  const startedAt = Date.now();
-  const started = performance.now();
-  let succeeded = false;
+  const { deployment } = slot;
+  const { observer, callId } = context;
+  let result: CallResult;
   try {
-    const result = await watched(deployment, call, context, facts);
-    succeeded = true;
-    deployment.latency.add(performance.now() - started);
-    const { observer, callId } = context;
-    if (deployment.health.succeeded()) observer?.event?.({ type: "recovered", callId, deployment: deployment.id });
-    return result;
+    result = await (observer?.call ? observed(slot, call, context, details) : scoreWithinTimeout(deployment, call));
   } catch (error) {
-    throw recordFailure(deployment, error, call.signal, startedAt, context);
-  } finally {
-    deployment.admission.leave(call.documents.length, succeeded);
+    throw recordFailure(slot, error, call.signal, context);
   }
+  if (slot.succeeded()) observer?.event?.({ type: "recovered", callId, deployment: deployment.id });
+  return result;
 }
 
-function watched(
-  deployment: Deployment,
+function observed(
+  { deployment, documents }: Slot<Deployment>,
   call: ScoreCall,
-  context: RequestContext,
-  facts: CallDetails,
+  { observer, callId }: RequestContext,
+  details: CallDetails,
 ): Promise<CallResult> {
-  const run = (): Promise<CallResult> => scoreWithin(deployment, call);
-  if (!context.observer?.call) return run();
-  const told: CallFacts = {
-    callId: context.callId,
-    deployment: deployment.id,
-    modelName: facts.modelName,
-    provider: deployment.provider,
-    model: deployment.model,
-    documents: call.documents.length,
-    queueMilliseconds: facts.queued,
-    attempt: facts.attempt,
-    hedge: facts.hedge,
-  };
-  return context.observer.call(told, run);
+  const run = (): Promise<CallResult> => scoreWithinTimeout(deployment, call);
+  if (!observer?.call) return run();
+  return observer.call(
+    {
+      callId,
+      deployment: deployment.id,
+      modelName: details.modelName,
+      provider: deployment.provider,
+      model: deployment.model,
+      documents,
+      queueMilliseconds: details.queueMilliseconds,
+      attempt: details.attempt,
+      hedge: details.hedge,
+    },
+    run,
+  );
 }
 
 /** Within the deployment's own `timeout`, and never longer than the signal allows, whatever the provider does with it. */
-function scoreWithin(deployment: Deployment, call: ScoreCall): Promise<CallResult> {
+function scoreWithinTimeout(deployment: Deployment, call: ScoreCall): Promise<CallResult> {
   const { timeout } = deployment.params;
   return timeout === undefined ? score(deployment, call) : scoreInTime(deployment, call, timeout);
 }
@@ -91,36 +88,28 @@ async function scoreInTime(deployment: Deployment, call: ScoreCall, timeout: num
   }
 }
 
-function score({ scorer }: Deployment, call: ScoreCall): Promise<CallResult> {
-  return abortable(scorer.score(call), call.signal).then((result) => ({
-    scores: checkScores(result, call.documents.length),
-    result,
-    usage: result.usage,
-  }));
+async function score({ scorer }: Deployment, call: ScoreCall): Promise<CallResult> {
+  const result = await abortable(scorer.score(call), call.signal);
+  return { scores: checkScores(result, call.documents.length), result, usage: result.usage };
 }
 
-/** What a failure means for the deployment, and the error that says so. */
+/** Gives the slot back and reports what the failure means for the deployment. @returns the error that says so. */
 function recordFailure(
-  deployment: Deployment,
+  slot: Slot<Deployment>,
   error: unknown,
   signal: AbortSignal,
-  startedAt: number,
   { observer, callId }: RequestContext,
 ): DheeraError {
-  const failure = DheeraError.from(upstreamError(error, deployment.provider, signal), { deployment: deployment.id });
+  const { id: deployment, provider } = slot.deployment;
+  const failure = DheeraError.from(upstreamError(error, provider, signal), { deployment });
   if (signal.aborted || failure.code === "provider_rejected") {
-    deployment.health.ended();
+    slot.abandoned();
     return failure;
   }
-  deployment.failures++;
-  if (failure.code === "provider_overloaded" || failure.code === "provider_rate_limited")
-    deployment.admission.congested(startedAt);
-  if (failure.code === "provider_starting") {
-    void deployment.warmUp.wake(failure.retryAfter);
-    observer?.event?.({ type: "starting", callId, deployment: deployment.id, seconds: failure.retryAfter ?? 0 });
-  }
-  const seconds = deployment.health.failed(failure.code, failure.retryAfter);
-  if (seconds > 0)
-    observer?.event?.({ type: "cooldown", callId, deployment: deployment.id, seconds, code: failure.code });
+  const seconds = slot.failed(failure);
+  if (failure.defect) observer?.event?.({ type: "defect", callId, deployment, cause: failure.cause });
+  if (failure.code === "provider_starting")
+    observer?.event?.({ type: "starting", callId, deployment, seconds: failure.retryAfter ?? 0 });
+  if (seconds > 0) observer?.event?.({ type: "cooldown", callId, deployment, seconds, code: failure.code });
   return failure;
 }

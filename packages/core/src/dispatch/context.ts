@@ -1,8 +1,8 @@
 import { linkedAbort } from "../lib/linked-abort.ts";
-import { abortError } from "../upstream/upstream-error.ts";
 import { type Observer, type RequestReport, newReport } from "../observer.ts";
+import { abortError } from "../upstream/upstream-error.ts";
 
-/** One request under way: who it is, how long it has, and who is told. */
+/** One request that runs: its id, its deadline, and where its report and events go. */
 export interface RequestContext {
   readonly callId: string;
   /** Aborts when the caller goes away or the deadline passes; its reason is a `DheeraError`. */
@@ -23,11 +23,11 @@ export interface ContextInput {
 }
 
 /** setTimeout cannot wait longer. */
-const longestTimer = 2 ** 31 - 1;
+const longestTimerMs = 2 ** 31 - 1;
 
-/** Opens a context; closing it stops its clock and lets go of the caller's signal. */
+/** Opens a context; closing it stops its timer and no longer follows the caller's signal. */
 export function openContext(input: ContextInput): RequestContext & { close(): void } {
-  const milliseconds = Math.min(input.timeout * 1000, longestTimer);
+  const milliseconds = Math.min(input.timeout * 1000, longestTimerMs);
   const linked = linkedAbort(input.signal, abortError);
   const timer = setTimeout(() => linked.abort(abortError(new DOMException("deadline", "TimeoutError"))), milliseconds);
   return {

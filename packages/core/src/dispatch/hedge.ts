@@ -1,12 +1,13 @@
-import { type CallDetails, type CallResult, callOnce } from "./call-once.ts";
-import type { RequestContext } from "./context.ts";
 import type { ScoreCall } from "../contract.ts";
 import type { Deployment } from "../deployment/deployment.ts";
-import { linkedAbort } from "../lib/linked-abort.ts";
+import { type Slot, tryTakeSlot } from "../deployment/slot.ts";
 import { sleep } from "../lib/abortable.ts";
+import { linkedAbort } from "../lib/linked-abort.ts";
 import type { Pool } from "../routing/pool.ts";
+import { type CallDetails, type CallResult, callOnce } from "./call-once.ts";
+import type { RequestContext } from "./context.ts";
 
-/** Calls that must have ended before the p95 is believed. */
+/** Calls that must have ended before the p95 is used. */
 const fewestCalls = 20;
 /** Extra calls at most, as a share of all. */
 const mostExtra = 0.05;
@@ -14,23 +15,23 @@ const mostExtra = 0.05;
 const busyShare = 0.5;
 
 /**
- * A call that is sent a second time, to another replica, when it takes longer than 95 of 100 of this deployment's calls. The first answer counts and the
- * other call is cancelled. At most 5 % extra calls, never where a search is paid for, and not to busy replicas.
+ * A call that is sent a second time, to another replica, when it takes longer than 95 of 100 of this deployment's calls. The first answer counts and
+ * the other call is cancelled. At most 5 % extra calls, never where a search is paid for, and not to busy replicas.
  */
-export async function hedged(
-  deployment: Deployment,
+export async function callWithHedge(
+  slot: Slot<Deployment>,
   pool: Pool,
   call: ScoreCall,
   context: RequestContext,
-  facts: CallDetails,
+  details: CallDetails,
 ): Promise<CallResult> {
   const first = linkedAbort(call.signal);
   const second = linkedAbort(call.signal);
   const done = new AbortController();
   try {
-    const original = callOnce(deployment, { ...call, signal: first.signal }, context, facts);
-    return await firstSuccess(original, straggle(deployment, done.signal), () =>
-      sendCopy(deployment, pool, { ...call, signal: second.signal }, context, facts),
+    const original = callOnce(slot, { ...call, signal: first.signal }, context, details);
+    return await firstSuccess(original, becomesStraggler(slot.deployment, done.signal), () =>
+      sendCopy(slot.deployment, pool, { ...call, signal: second.signal }, context, details),
     );
   } finally {
     done.abort();
@@ -41,7 +42,7 @@ export async function hedged(
   }
 }
 
-/** The original's answer or the copy's, whichever succeeds first. The original's error counts when both fail: the copy was nobody's wish. */
+/** The original's answer or the copy's, the first that succeeds. When both fail the original's error counts: the caller never asked for the copy. */
 function firstSuccess(
   original: Promise<CallResult>,
   straggling: Promise<void>,
@@ -60,29 +61,27 @@ function firstSuccess(
   });
 }
 
-/** Resolves when the call has become a straggler; never when there is too little to judge by. */
-function straggle({ latency }: Deployment, signal: AbortSignal): Promise<void> {
+/** Resolves when the call has become a straggler; never when there are too few calls to judge by. */
+function becomesStraggler({ latency }: Deployment, signal: AbortSignal): Promise<void> {
   if (latency.count < fewestCalls) return new Promise(() => {});
   return sleep(latency.quantile(0.95), signal);
 }
 
 function sendCopy(
-  deployment: Deployment,
+  slow: Deployment,
   pool: Pool,
   call: ScoreCall,
   context: RequestContext,
-  facts: CallDetails,
+  details: CallDetails,
 ): Promise<CallResult> | undefined {
-  const replica = pool.members(new Set([deployment])).find((member) => member !== deployment);
-  const mayHedge =
-    replica &&
-    pool.profile.billing !== "per-search" &&
-    deployment.hedges < mostExtra * deployment.calls &&
-    !isBusy(replica);
-  if (!mayHedge || !replica.admission.tryAdmit(call.documents.length)) return undefined;
-  replica.began();
-  deployment.hedges++;
-  return callOnce(replica, call, context, { ...facts, hedge: true });
+  const replica = pool.members(new Set([slow])).find((member) => member !== slow);
+  const { hedges, calls } = slow.counters;
+  if (!replica || pool.profile.billing === "per-search" || hedges >= mostExtra * calls || isBusy(replica))
+    return undefined;
+  const slot = tryTakeSlot(replica, call.documents.length);
+  if (!slot) return undefined;
+  slow.counters.hedges++;
+  return callOnce(slot, call, context, { ...details, hedge: true });
 }
 
 function isBusy({ admission }: Deployment): boolean {

@@ -1,65 +1,141 @@
-import type { CallResult } from "./call-once.ts";
-import type { Outcome, Work } from "./dispatch.ts";
-import type { ScoreKind } from "../contract.ts";
-import type { Batch } from "../plan/plan.ts";
+import type { ScoreKind, Usage } from "../contract.ts";
+import { addUsage } from "../upstream/usage.ts";
+import { type ScoreOutcome, origin } from "./score-task.ts";
 
-/** What the calls of one piece of work have brought so far. */
+/** What some texts brought: a call's result, or the outcome of a task for some of the texts. Positions are those of the part. */
+export interface PartialOutcome {
+  readonly scores: Float64Array;
+  readonly scoreKind?: ScoreKind | undefined;
+  readonly usage?: Usage | undefined;
+  readonly warnings?: readonly string[] | undefined;
+  readonly truncated?: readonly number[] | undefined;
+  readonly refused?: readonly number[] | undefined;
+}
+
+/** Collects scores as they come in, from calls, from a cache and from other requests' work, into one outcome. */
 export class OutcomeBuilder {
-  readonly #work: Work;
+  readonly #count: number;
   #scores: Float64Array | undefined;
+  /** Absent while every score is this request's own. */
+  #origins: Uint8Array | undefined;
+  #duplicates: Duplicates | undefined;
+  #scoreKind: ScoreKind;
+  #usage: Usage | undefined;
   readonly #warnings: string[] = [];
   readonly #truncated: number[] = [];
   readonly #refused: number[] = [];
-  #tokens: number | undefined;
-  #scoreKind: ScoreKind;
-  #searchUnits = 0;
 
-  constructor(work: Work) {
-    this.#work = work;
-    this.#scoreKind = work.pool.profile.scoreKind;
+  /** @param count Texts of the whole. */
+  constructor(count: number, scoreKind: ScoreKind) {
+    this.#count = count;
+    this.#scoreKind = scoreKind;
   }
 
-  keep(batch: Batch, { scores, result }: CallResult): void {
-    // One batch of everything is in order.
-    if (batch.length === this.#work.texts.length) this.#scores = scores;
-    else this.#place(batch, scores);
-    this.#scoreKind = result.scoreKind ?? this.#scoreKind;
-    this.#searchUnits += Math.ceil(batch.length / 100);
-    const tokens = result.usage?.inputTokens;
-    if (tokens !== undefined) this.#tokens = (this.#tokens ?? 0) + tokens;
-    for (const warning of result.warnings ?? []) this.warn(warning);
-    for (const index of result.truncated ?? []) this.#truncated.push(batch[index] ?? index);
+  get scoreKind(): ScoreKind {
+    return this.#scoreKind;
+  }
+
+  /** Scores known before; NaN where unknown. */
+  addKnown(scores: Float64Array): void {
+    this.#scores = scores.slice();
+    this.#origins = new Uint8Array(this.#count);
+    for (let position = 0; position < this.#count; position++)
+      if (!Number.isNaN(scores[position])) this.#origins[position] = origin.known;
+  }
+
+  /** Texts that get the score of an earlier equal one. */
+  addDuplicates(duplicates: Duplicates): void {
+    this.#duplicates = duplicates;
+    this.#origins ??= new Uint8Array(this.#count);
+    for (const position of duplicates.keys()) this.#origins[position] = origin.repeated;
+  }
+
+  /** What was computed for the texts at these positions. */
+  add(positions: readonly number[], part: PartialOutcome): void {
+    this.#place(positions, part.scores);
+    if (this.#origins) for (const position of positions) this.#origins[position] = origin.computed;
+    this.#scoreKind = part.scoreKind ?? this.#scoreKind;
+    this.#usage = addUsage(this.#usage, part.usage);
+    for (const warning of part.warnings ?? []) this.warn(warning);
+    for (const index of part.truncated ?? []) this.#truncated.push(positions[index] ?? index);
+    for (const index of part.refused ?? []) this.#refused.push(positions[index] ?? index);
+  }
+
+  /** What another request computed. Texts that it was refused stay missing. */
+  addShared(pairs: readonly SharedText[], outcome: ScoreOutcome): void {
+    const scores = (this.#scores ??= unknownScores(this.#count));
+    const origins = (this.#origins ??= new Uint8Array(this.#count));
+    const truncated = new Set(outcome.truncated);
+    for (const { position, theirs } of pairs) {
+      const score = outcome.scores[theirs] ?? Number.NaN;
+      if (Number.isNaN(score)) continue;
+      scores[position] = score;
+      origins[position] = origin.known;
+      if (truncated.has(theirs)) this.#truncated.push(position);
+    }
+    this.#scoreKind = outcome.scoreKind;
+  }
+
+  /** The text at this position gets no score. @returns how many texts were refused so far. */
+  refuse(position: number): number {
+    return this.#refused.push(position);
   }
 
   warn(warning: string): void {
     if (!this.#warnings.includes(warning)) this.#warnings.push(warning);
   }
 
-  #place(batch: Batch, scores: Float64Array): void {
-    const all = (this.#scores ??= noScores(this.#work));
-    batch.forEach((position, index) => {
-      all[position] = scores[index] ?? Number.NaN;
-    });
+  /** Positions that have neither a score nor a refusal nor an equal text that will get one. */
+  missing(): readonly number[] {
+    const missing: number[] = [];
+    for (let position = 0; position < this.#count; position++) if (!this.#origins?.[position]) missing.push(position);
+    return missing;
   }
 
-  /** @returns how many texts were refused so far. */
-  refuse(position: number): number {
-    return this.#refused.push(position);
-  }
-
-  outcome(): Outcome {
+  build(): ScoreOutcome {
+    this.#scores ??= unknownScores(this.#count);
+    if (this.#duplicates) this.#spread(this.#duplicates, this.#scores);
     return {
-      scores: this.#scores ?? noScores(this.#work),
+      scores: this.#scores,
       scoreKind: this.#scoreKind,
+      usage: this.#usage,
       warnings: this.#warnings,
       truncated: this.#truncated,
       refused: this.#refused,
-      tokens: this.#tokens,
-      searchUnits: this.#work.pool.profile.billing === "per-search" ? this.#searchUnits : undefined,
+      origins: this.#origins,
     };
+  }
+
+  #place(positions: readonly number[], scores: Float64Array): void {
+    // Positions of all texts are in order, so the scores need no copy.
+    if (positions.length === this.#count) {
+      this.#scores = scores;
+      return;
+    }
+    const all = (this.#scores ??= unknownScores(this.#count));
+    for (let index = 0; index < positions.length; index++) all[positions[index] ?? index] = scores[index] ?? Number.NaN;
+  }
+
+  #spread(duplicates: Duplicates, scores: Float64Array): void {
+    const refused = new Set(this.#refused);
+    const truncated = new Set(this.#truncated);
+    for (const [position, first] of duplicates) {
+      scores[position] = scores[first] ?? Number.NaN;
+      if (refused.has(first)) this.#refused.push(position);
+      if (truncated.has(first)) this.#truncated.push(position);
+    }
   }
 }
 
-function noScores({ texts }: Work): Float64Array {
-  return new Float64Array(texts.length).fill(Number.NaN);
+/** Positions of texts that stand at an earlier position already, and where. */
+export type Duplicates = ReadonlyMap<number, number>;
+
+/** A text that another request computes: its position among ours and among theirs. */
+export interface SharedText {
+  readonly position: number;
+  readonly theirs: number;
+}
+
+function unknownScores(count: number): Float64Array {
+  return new Float64Array(count).fill(Number.NaN);
 }

@@ -1,35 +1,83 @@
-import { backoff } from "./backoff.ts";
-import type { CallSettings } from "./dispatch.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import type { DheeraError } from "../errors.ts";
+import { sleep } from "../lib/abortable.ts";
+import type { Pool } from "../routing/pool.ts";
+import type { RetrySettings } from "./score-task.ts";
 
-/** Refusals for overload beyond `num_retries`, where nobody else could serve: they cost the server nothing, and the admission has made room since. */
+/** Refusals for overload beyond `num_retries`, where no other pool could serve: they cost the server nothing, and admission has lowered its allowance. */
 export const extraOverloadRetries = 8;
 
-/** The pauses of one batch between its rounds over the deployments. */
+const none: ReadonlySet<Deployment> = new Set();
+
+/** The retries of one batch: each other deployment of the pool first, then rounds with growing pauses between them. */
 export class RetrySchedule {
-  readonly #settings: CallSettings;
+  readonly #pool: Pool;
+  readonly #settings: RetrySettings;
   readonly #deadline: number;
+  #tried = none;
+  #attempts = 0;
   #failures = 0;
   #overloads = 0;
 
-  constructor(settings: CallSettings, deadline: number) {
+  /** @param deadline Milliseconds since the epoch. */
+  constructor(pool: Pool, settings: RetrySettings, deadline: number) {
+    this.#pool = pool;
     this.#settings = settings;
     this.#deadline = deadline;
   }
 
-  get count(): number {
-    return this.#failures + this.#overloads;
+  /** Deployments that failed in this round. */
+  get tried(): ReadonlySet<Deployment> {
+    return this.#tried;
   }
 
-  /** Milliseconds to wait before the next try. @throws the failure, when it was the last try or the next would come too late */
-  next(failure: DheeraError, { params }: Deployment, hasAlternative: boolean): number {
+  /** Calls that failed so far. */
+  get attempts(): number {
+    return this.#attempts;
+  }
+
+  /**
+   * Returns when the batch may be tried again: at once while another deployment is left in this round, else after a pause.
+   * @throws the failure when trying again is of no use, was done often enough, or would come too late; the signal's reason when it aborts.
+   */
+  async afterFailure(failure: DheeraError, deployment: Deployment, signal: AbortSignal): Promise<void> {
+    if (!failure.retryable) throw failure;
+    this.#attempts++;
+    const tried = new Set(this.#tried).add(deployment);
+    this.#tried = tried;
+    const hasUntried = this.#pool.members(tried).some((member) => !tried.has(member));
+    if (failure.code === "provider_starting") {
+      // The next slot waits for the start, unless another pool can serve meanwhile.
+      if (!hasUntried && this.#pool.hasAlternative()) throw failure;
+      return;
+    }
+    if (hasUntried && this.#failures + this.#overloads === 0) return;
+    const pause = this.#pauseBeforeNextRound(failure, deployment);
+    if (this.#pool.members(tried).length === 0) throw failure;
+    await sleep(pause, signal);
+    this.#tried = none;
+  }
+
+  /** Milliseconds. @throws the failure when no round is left, or the next would come too late */
+  #pauseBeforeNextRound(failure: DheeraError, { params }: Deployment): number {
     const most = params.max_retries ?? this.#settings.numRetries;
-    const isOverload = failure.code === "provider_overloaded" && most > 0 && !hasAlternative;
+    const isOverload = failure.code === "provider_overloaded" && most > 0 && !this.#pool.hasAlternative();
     const tries = isOverload ? ++this.#overloads : ++this.#failures;
     if (tries > most + (isOverload ? extraOverloadRetries : 0)) throw failure;
-    const milliseconds = backoff(tries, Math.max(this.#settings.retryAfter, failure.retryAfter ?? 0));
-    if (Date.now() + milliseconds > this.#deadline) throw failure;
-    return milliseconds;
+    const pause = backoff(tries, Math.max(this.#settings.retryAfter, failure.retryAfter ?? 0));
+    if (Date.now() + pause > this.#deadline) throw failure;
+    return pause;
   }
+}
+
+const firstBackoffMs = 100;
+const longestBackoffMs = 8_000;
+
+/**
+ * Milliseconds before retry `n` (from 1): doubling from 100 ms to 8 s, half of it random so that clients do not come back together, and never before
+ * `least` seconds.
+ */
+export function backoff(n: number, least: number, random: () => number = Math.random): number {
+  const ceiling = Math.min(longestBackoffMs, firstBackoffMs * 2 ** (n - 1));
+  return Math.max(least * 1000, ceiling * (0.5 + random() / 2));
 }

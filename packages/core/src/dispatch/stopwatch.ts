@@ -1,9 +1,9 @@
 import type { RequestReport } from "../observer.ts";
 
-/** Tells the time in which calls are under way from the time in which none is because all batches wait. */
+/** Separates the time in which calls run from the time in which none runs because all batches wait. */
 export class Stopwatch {
   readonly #report: RequestReport;
-  #underWay = 0;
+  #running = 0;
   #since = 0;
 
   constructor(report: RequestReport) {
@@ -12,15 +12,15 @@ export class Stopwatch {
 
   /** From now on batches wait or are called. */
   start(): void {
-    if (this.#underWay === 0) this.#since = performance.now();
+    if (this.#running === 0) this.#since = performance.now();
   }
 
   callBegins(): void {
-    if (this.#underWay++ === 0) this.#report.queueMilliseconds += this.#lap();
+    if (this.#running++ === 0) this.#report.queueMilliseconds += this.#lap();
   }
 
   callEnds(): void {
-    if (--this.#underWay === 0) this.#report.upstreamMilliseconds += this.#lap();
+    if (--this.#running === 0) this.#report.upstreamMilliseconds += this.#lap();
   }
 
   #lap(): number {

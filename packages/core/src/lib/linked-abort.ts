@@ -2,7 +2,7 @@
 export interface LinkedAbort {
   readonly signal: AbortSignal;
   abort(reason: unknown): void;
-  /** Lets go of the leader. */
+  /** No longer follows the leader. */
   close(): void;
 }
 

@@ -1,7 +1,7 @@
 /** Documents from which a step takes milliseconds. */
 const many = 1_000;
 
-/** Whether a step over so many documents would keep the event loop to itself for too long. */
+/** Whether a step over so many documents would block the event loop for too long. */
 export function isLarge(documents: number): boolean {
   return documents >= many;
 }

@@ -10,17 +10,17 @@ const anyText = fc.oneof(
   fc.array(fc.constantFrom("界", "😀", "x"), { maxLength: 800 }).map((parts) => parts.join("")),
 );
 
-it("leaves no character of a document out, unless the number of windows is limited", () => {
+it("leaves no character of a document out, unless the number of chunks is limited", () => {
   fc.assert(
     fc.property(anyText, fc.integer({ min: 20, max: 120 }), (text, tokens) => {
       const request = parseRequest({ model: "m", query: "q", documents: [text], max_chunks_per_doc: 10_000 });
       const { texts } = splitIntoChunks(request, tokens);
       let covered = 0;
-      for (const window of texts) {
-        const start = text.lastIndexOf(window, covered);
+      for (const chunk of texts) {
+        const start = text.lastIndexOf(chunk, covered);
         expect(start).toBeGreaterThanOrEqual(0);
         expect(start).toBeLessThanOrEqual(covered);
-        covered = Math.max(covered, start + window.length);
+        covered = Math.max(covered, start + chunk.length);
       }
       expect(covered).toBe(text.length);
     }),
@@ -50,9 +50,9 @@ it("stops at the limit and says which documents it cut", () => {
     documents: ["short", "long ".repeat(2_000)],
     max_chunks_per_doc: 3,
   });
-  const { texts, owners, warnings } = splitIntoChunks(request, 100);
+  const { texts, documentIndices, warnings } = splitIntoChunks(request, 100);
   expect(texts).toHaveLength(4);
-  expect(owners).toEqual([0, 1, 1, 1]);
+  expect(documentIndices).toEqual(Int32Array.of(0, 1, 1, 1));
   expect(warnings).toEqual([expect.stringContaining("documents 1 were")]);
 });
 

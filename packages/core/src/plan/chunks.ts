@@ -1,52 +1,63 @@
 import { charactersPerToken, estimateTokens } from "./estimate-tokens.ts";
 import type { ScoreParams } from "../contract.ts";
 import type { CheckedRequest } from "../request/parse-request.ts";
-import type { Passages } from "./passages.ts";
 import { sliceWellFormed } from "./slice-well-formed.ts";
 
 /** Separator tokens around a query and a document. */
 const specialTokens = 4;
-/** Neighbouring windows share an eighth, so that no sentence is only ever seen cut. */
+/** Neighbouring chunks share an eighth, so that every sentence stands whole in one of them. */
 const overlap = 1 / 8;
-/** Below a tenth of the model's length left for the document, windows would be confetti. */
+/** Below a tenth of the model's length left for the document, chunks would be too short to mean anything. */
 const leastShare = 0.1;
 
-/** Documents longer than the model as overlapping windows of its length, measured by estimated tokens. */
+/** Chunks of all documents, in the order of the documents. */
+export interface Chunks {
+  readonly texts: readonly string[];
+  /** For each chunk the index of its document. */
+  readonly documentIndices: Int32Array;
+  readonly warnings: readonly string[];
+}
+
+/** Documents longer than the model as overlapping chunks of its length, measured by estimated tokens. */
 export function splitIntoChunks(
   { texts, query, params, maxChunksPerDocument }: CheckedRequest,
   modelTokens: number,
-): Passages {
+): Chunks {
   const chunkTokens = Math.max(modelTokens * leastShare, modelTokens - estimateTokens(query) - specialTokens);
   const passages: string[] = [];
-  const owners: number[] = [];
+  const documentIndices: number[] = [];
   const cut: number[] = [];
-  texts.forEach((text, owner) => {
-    const { windows, isCut } = chunksOf(limitTokens(text, params), chunkTokens, maxChunksPerDocument);
-    if (isCut) cut.push(owner);
-    for (const window of windows) {
-      passages.push(window);
-      owners.push(owner);
+  texts.forEach((text, document) => {
+    const { chunks, isCut } = chunksOf(limitTokens(text, params), chunkTokens, maxChunksPerDocument);
+    if (isCut) cut.push(document);
+    for (const chunk of chunks) {
+      passages.push(chunk);
+      documentIndices.push(document);
     }
   });
-  const warning = `only the first ${maxChunksPerDocument} windows of the documents ${cut.join(", ")} were scored; raise max_chunks_per_doc`;
-  return { texts: passages, owners, warnings: cut.length === 0 ? [] : [warning] };
+  const warning = `only the first ${maxChunksPerDocument} chunks of the documents ${cut.join(", ")} were scored; raise max_chunks_per_doc`;
+  return {
+    texts: passages,
+    documentIndices: Int32Array.from(documentIndices),
+    warnings: cut.length === 0 ? [] : [warning],
+  };
 }
 
 function chunksOf(
   text: string,
   tokens: number,
   most: number,
-): { readonly windows: readonly string[]; readonly isCut: boolean } {
-  if (estimateTokens(text) <= tokens) return { windows: [text], isCut: false };
+): { readonly chunks: readonly string[]; readonly isCut: boolean } {
+  if (estimateTokens(text) <= tokens) return { chunks: [text], isCut: false };
   const length = Math.max(2, Math.floor(tokens * charactersPerToken(text)));
   const step = Math.max(1, Math.floor(length * (1 - overlap)));
-  const windows: string[] = [];
+  const chunks: string[] = [];
   for (let start = 0; start < text.length; start += step) {
-    if (windows.length === most) return { windows, isCut: true };
-    windows.push(sliceWellFormed(text, wordStart(text, start, step), start + length));
+    if (chunks.length === most) return { chunks, isCut: true };
+    chunks.push(sliceWellFormed(text, wordStart(text, start, step), start + length));
     if (start + length >= text.length) break;
   }
-  return { windows, isCut: false };
+  return { chunks, isCut: false };
 }
 
 /** Moves a cut back to the beginning of a word, by an eighth of a step at most. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { estimateTokens } from "./estimate-tokens.ts";
 import { jsonBytes } from "./json-bytes.ts";
-import { fitsOneCall } from "./fits-one-call.ts";
+import { fitsOneCall } from "./plan-task.ts";
 import { type PlanInput, planBatches } from "./plan.ts";
 
 const anyInput: fc.Arbitrary<PlanInput> = fc.record({

@@ -2,7 +2,6 @@ import type { Limits } from "../contract.ts";
 import { estimateTokens } from "./estimate-tokens.ts";
 import { jsonBytes, mostJsonBytes } from "./json-bytes.ts";
 import { MinHeap } from "./min-heap.ts";
-import { envelopeBytes, fewestWorthSpreading } from "./fits-one-call.ts";
 
 export interface PlanInput {
   readonly query: string;
@@ -17,6 +16,10 @@ export interface PlanInput {
 /** Positions in `texts` that go into one call. */
 export type Batch = readonly number[];
 
+/** Below this many documents a call of its own costs more than it saves. */
+export const fewestWorthSpreading = 8;
+/** Room for the field names, brackets and options around the documents. */
+export const envelopeBytes = 1_024;
 const separatorBytes = 1;
 
 /**

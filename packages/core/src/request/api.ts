@@ -5,11 +5,11 @@ export type RerankDocument = string | Readonly<Record<string, unknown>>;
 
 /** How a request uses the score cache; names follow LiteLLM. */
 export interface CacheControls {
-  /** Score afresh; still remember the result. */
+  /** Compute all scores again; still store them. */
   readonly "no-cache"?: boolean | null;
-  /** Do not remember the result. */
+  /** Do not store the scores. */
   readonly "no-store"?: boolean | null;
-  /** Seconds the result is remembered. */
+  /** Seconds for which the scores are kept. */
   readonly ttl?: number | null;
   /** Accept only scores at most this many seconds old. */
   readonly "s-maxage"?: number | null;
@@ -32,9 +32,9 @@ export interface RerankRequest {
   readonly rank_fields?: readonly string[] | null;
   /** Tokens of one document that count. */
   readonly max_tokens_per_doc?: number | null;
-  /** With `long_documents: chunk_max`: windows scored for one document at most; default 10. */
+  /** With `long_documents: chunk_max`: chunks scored for one document at most; default 10. */
   readonly max_chunks_per_doc?: number | null;
-  /** `truncate` (default): what is too long is cut. `chunk_max`: long documents are scored in overlapping windows and the best counts. */
+  /** `truncate` (default): what is too long is cut. `chunk_max`: long documents are scored in overlapping chunks and the best counts. */
   readonly long_documents?: "truncate" | "chunk_max" | null;
   /** false: a document that is too long is refused instead of cut. Default true. */
   readonly truncate?: boolean | null;
@@ -50,6 +50,8 @@ export interface RerankRequest {
   readonly instruction?: string | null;
   /** `fail` (default): a document the model refuses fails the request. `warn`: it is ranked last with a warning. */
   readonly on_document_error?: "fail" | "warn" | null;
+  /** Options that only one provider knows, by its name: `{ "cohere": { "priority": 1 } }`. Part of what a cached score depends on. */
+  readonly provider_options?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null;
   readonly cache?: CacheControls | null;
   /** Seconds for the whole request, every wait and retry included. */
   readonly timeout?: number | null;
@@ -71,14 +73,21 @@ export interface RerankResult {
 
 export interface RerankMeta {
   readonly api_version: { readonly version: "2"; readonly is_experimental: false };
-  /** `search_units`: one for up to 100 documents that were really computed. */
-  readonly billed_units: { readonly search_units: number };
+  /**
+   * What the upstream billed for this request. `search_units`: as the upstream named them, or else by its rule where it bills per search (one for each
+   * call and 100 documents begun). Tokens: where it bills per token and counts them. Empty where neither is known.
+   */
+  readonly billed_units: {
+    readonly search_units?: number;
+    readonly input_tokens?: number;
+    readonly output_tokens?: number;
+  };
   /** Present where the upstream counts tokens. */
-  readonly tokens?: { readonly input_tokens: number; readonly output_tokens: 0 };
+  readonly tokens?: { readonly input_tokens: number; readonly output_tokens: number };
   readonly score_kind?: ScoreKind;
-  /** Documents whose score was known already. */
+  /** Documents whose score was known before. */
   readonly cached_documents?: number;
-  /** false: nothing could rank, and `on_error: passthrough` returned the input order without scores of any meaning. */
+  /** false: no deployment could rank, and `on_error: passthrough` returned the input order; the scores mean nothing. */
   readonly reranked?: false;
   readonly warnings?: readonly string[];
 }
@@ -91,6 +100,11 @@ export interface RerankResponse {
   /** Best first; ties in input order. */
   readonly results: readonly RerankResult[];
   readonly meta: RerankMeta;
-  /** Present where the upstream counts tokens. */
-  readonly usage?: { readonly prompt_tokens: number; readonly total_tokens: number };
+  /** Present where the upstream counts tokens or names a cost, which is in US dollars. */
+  readonly usage?: {
+    readonly prompt_tokens?: number;
+    readonly completion_tokens?: number;
+    readonly total_tokens?: number;
+    readonly cost?: number;
+  };
 }

@@ -7,7 +7,7 @@ import { renderDocument } from "./render-document.ts";
 import { requestSchema } from "./request-schema.ts";
 import type { RequestLimits } from "../routing/settings.ts";
 
-/** A request after its check: what every later step works on. */
+/** A request after its check; every later step works on it. */
 export interface CheckedRequest {
   readonly model: string;
   readonly query: string;
@@ -24,6 +24,7 @@ export interface CheckedRequest {
   readonly normalize?: "none" | "sigmoid";
   readonly minScore?: number;
   readonly onDocumentError?: "fail" | "warn";
+  readonly providerOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly cache: CacheControls;
   /** Seconds. */
   readonly timeout?: number;
@@ -35,7 +36,7 @@ const defaultMaxDocuments = 10_000;
 const defaultChunks = 10;
 
 /**
- * Checks what came from outside; the only place that does.
+ * Checks what came from outside; no other step does.
  * @throws DheeraError `invalid_request`, naming every field at fault.
  */
 export function parseRequest(input: unknown, limits: RequestLimits = {}): CheckedRequest {
@@ -61,6 +62,7 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
       instruction: request.instruction ?? undefined,
     },
     maxChunksPerDocument: request.max_chunks_per_doc ?? defaultChunks,
+    providerOptions: request.provider_options ?? undefined,
     cache: request.cache ?? {},
     longDocuments: request.long_documents ?? undefined,
     normalize: request.normalize ?? undefined,

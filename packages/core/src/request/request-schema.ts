@@ -22,13 +22,13 @@ const seconds = v.pipe(
   v.gtValue(0, "must be greater than 0"),
 );
 
-/** TEI's clients begin these words with a capital. */
+/** Text Embeddings Inference's clients begin these words with a capital. */
 const direction = v.pipe(
   v.picklist(["left", "right", "Left", "Right"], "must be left or right"),
   v.transform((value) => (value.toLowerCase() === "left" ? "left" : "right")),
 );
 
-/** One look at the list; each document is looked at once, and without copies, by `parseRequest`. The metadata tells JSON Schema what it checks. */
+/** Only the list is checked here; `parseRequest` checks each document once, without copies. The metadata describes that check in JSON Schema. */
 const documents = v.pipe(
   v.custom<readonly RerankDocument[]>(Array.isArray, "is required: a list of texts or of objects with a text field"),
   v.metadata({
@@ -46,7 +46,13 @@ const cacheControls = v.object({
   namespace: v.nullish(text),
 });
 
-/** The shape of a request. Unknown fields are let through unseen: clients send their own. */
+const providerOptions = v.record(
+  v.string(),
+  v.record(v.string(), v.unknown(), "must be an object of options"),
+  "must be an object with an object of options for each provider it names",
+);
+
+/** The shape of a request. Unknown fields are ignored: clients send their own. */
 export const requestSchema: v.GenericSchema<unknown, RerankRequest> = v.object(
   {
     model: v.pipe(
@@ -73,6 +79,7 @@ export const requestSchema: v.GenericSchema<unknown, RerankRequest> = v.object(
     min_score: v.nullish(v.pipe(v.number("must be a number"), v.finite("must be finite"))),
     instruction: v.nullish(text),
     on_document_error: v.nullish(v.picklist(["fail", "warn"], "must be fail or warn")),
+    provider_options: v.nullish(providerOptions),
     cache: v.nullish(cacheControls),
     timeout: v.nullish(seconds),
     api_base: v.nullish(v.pipe(text, v.url("must be a URL such as https://host:port"))),

@@ -7,8 +7,12 @@ export interface NormalizedScores {
 }
 
 /** Maps scores to 0..1 only where that is right: logits by the sigmoid, once. Probabilities are there already; others are left as they are, with a warning. */
-export function applySigmoid(scores: Float64Array, scoreKind: ScoreKind, wish: "none" | "sigmoid"): NormalizedScores {
-  if (wish === "none" || scoreKind === "probability") return { scores, scoreKind, warnings: [] };
+export function applySigmoid(
+  scores: Float64Array,
+  scoreKind: ScoreKind,
+  normalization: "none" | "sigmoid",
+): NormalizedScores {
+  if (normalization === "none" || scoreKind === "probability") return { scores, scoreKind, warnings: [] };
   if (scoreKind === "logit") return { scores: scores.map(sigmoid), scoreKind: "probability", warnings: [] };
   return {
     scores,

@@ -1,10 +1,16 @@
-import type { RerankResponse } from "../request/api.ts";
 import type { RequestContext } from "../dispatch/context.ts";
 import type { DheeraError } from "../errors.ts";
+import type { RerankResponse } from "../request/api.ts";
 import type { CheckedRequest } from "../request/parse-request.ts";
-import { respond } from "./respond.ts";
+import type { Group } from "../routing/route.ts";
+import { resultsOf } from "./respond.ts";
 
-/** The answer of `on_error: passthrough`: the input order, all scores 0, and `meta.reranked: false` with the reason, so that nobody takes it for a ranking. */
+/** Whether the configuration of the model name wants an answer although no deployment could rank. */
+export function mayPassThrough({ retryable }: DheeraError, [group]: readonly Group[]): boolean {
+  return retryable && group !== undefined && group.some(({ params }) => params.on_error === "passthrough");
+}
+
+/** The answer of `on_error: passthrough`: the input order, all scores 0, and `meta.reranked: false` with the reason, so that it is not taken for a ranking. */
 export function passThrough(
   request: CheckedRequest,
   failure: DheeraError,
@@ -12,15 +18,17 @@ export function passThrough(
 ): RerankResponse {
   report.passthrough = failure.code;
   observer?.event?.({ type: "passthrough", callId, modelName: request.model, code: failure.code });
-  return respond(request, {
+  const positions = [...request.texts.keys()].slice(0, request.topN);
+  return {
     id: callId,
-    modelName: request.model,
-    positions: [...request.texts.keys()].slice(0, request.topN),
-    scores: new Float64Array(request.texts.length),
-    scoreKind: "unknown",
-    computedDocuments: 0,
-    cachedDocuments: 0,
-    passedThrough: true,
-    warnings: [`not reranked, the documents are in the order they were sent: ${failure.message}`],
-  });
+    model: request.model,
+    results: resultsOf(request, positions, new Float64Array(request.texts.length)),
+    meta: {
+      api_version: { version: "2", is_experimental: false },
+      billed_units: { search_units: 0 },
+      score_kind: "unknown",
+      reranked: false,
+      warnings: [`not reranked, the documents are in the order they were sent: ${failure.message}`],
+    },
+  };
 }

@@ -1,60 +1,119 @@
+import type { Usage } from "../contract.ts";
+import type { RequestContext } from "../dispatch/context.ts";
+import { type ScoreOutcome, type ScoreTask, documentIndexOf, origin } from "../dispatch/score-task.ts";
+import type { Passages } from "../plan/passages.ts";
 import type { RerankDocument, RerankMeta, RerankResponse, RerankResult } from "../request/api.ts";
-import type { ScoreKind } from "../contract.ts";
 import type { CheckedRequest } from "../request/parse-request.ts";
+import type { NormalizedScores } from "./apply-sigmoid.ts";
+import { withoutUnknown } from "./merge.ts";
 
 /** Everything the answer is made of. */
 export interface Ranking {
-  readonly id: string;
-  readonly modelName: string;
-  /** Best first, cut. */
+  readonly request: CheckedRequest;
+  readonly context: RequestContext;
+  readonly task: ScoreTask;
+  readonly passages: Passages;
+  readonly outcome: ScoreOutcome;
+  /** One score for each document. */
+  readonly normalized: NormalizedScores;
+  /** Document indices, best first, cut to `top_n`. */
   readonly positions: readonly number[];
-  /** One for each document. */
-  readonly scores: Float64Array;
-  readonly scoreKind: ScoreKind;
-  readonly tokens?: number;
-  readonly searchUnits?: number;
-  /** Documents that had to be computed: not known, and not a repetition of another. */
-  readonly computedDocuments: number;
-  /** Documents whose score was known. */
-  readonly cachedDocuments: number;
-  /** Nothing ranked. */
-  readonly passedThrough?: boolean;
-  readonly warnings: readonly string[];
 }
 
-const documentsPerSearchUnit = 100;
-
-export function respond(request: CheckedRequest, ranking: Ranking): RerankResponse {
-  const { tokens } = ranking;
+/** The public answer. */
+export function respond(ranking: Ranking): RerankResponse {
+  const { request, context, task, outcome, normalized, positions } = ranking;
+  context.report.modelName = task.pool.modelName;
+  const usage = usageOf(outcome.usage);
   return {
-    id: ranking.id,
-    model: ranking.modelName,
-    results: ranking.positions.map((index) => result(request, index, ranking.scores[index] ?? 0)),
-    meta: meta(ranking),
-    ...(tokens !== undefined && { usage: { prompt_tokens: tokens, total_tokens: tokens } }),
+    id: context.callId,
+    model: task.pool.modelName,
+    results: resultsOf(request, positions, withoutUnknown(normalized.scores)),
+    meta: metaOf(ranking),
+    ...(usage && { usage }),
   };
 }
 
-function result({ returnDocuments, documents }: CheckedRequest, index: number, score: number): RerankResult {
-  const document = documents[index];
-  if (!returnDocuments || document === undefined) return { index, relevance_score: score };
-  return { index, relevance_score: score, document: echo(document) };
+/** The results for these document indices. */
+export function resultsOf(
+  { returnDocuments, documents }: CheckedRequest,
+  positions: readonly number[],
+  scores: Float64Array,
+): readonly RerankResult[] {
+  return positions.map((index) => {
+    const document = documents[index];
+    const relevance_score = scores[index] ?? 0;
+    if (!returnDocuments || document === undefined) return { index, relevance_score };
+    return { index, relevance_score, document: asRecord(document) };
+  });
 }
 
-function echo(document: RerankDocument): Readonly<Record<string, unknown>> {
+function asRecord(document: RerankDocument): Readonly<Record<string, unknown>> {
   return typeof document === "string" ? { text: document } : document;
 }
 
-function meta(ranking: Ranking): RerankMeta {
-  const { tokens, warnings, cachedDocuments } = ranking;
-  const searchUnits = ranking.searchUnits ?? Math.ceil(ranking.computedDocuments / documentsPerSearchUnit);
+function metaOf({ task, passages, outcome, normalized }: Ranking): RerankMeta {
+  const { usage } = outcome;
+  const cachedDocuments = countKnown(outcome, task, normalized.scores.length);
+  const warnings = [
+    ...(task.pool.profile.warnings ?? []),
+    ...passages.warnings,
+    ...outcome.warnings,
+    ...truncationWarnings(outcome, task),
+    ...normalized.warnings,
+  ];
   return {
     api_version: { version: "2", is_experimental: false },
-    billed_units: { search_units: searchUnits },
-    ...(tokens !== undefined && { tokens: { input_tokens: tokens, output_tokens: 0 } }),
-    score_kind: ranking.scoreKind,
+    billed_units: billedUnitsOf(task, usage),
+    ...((usage?.inputTokens !== undefined || usage?.outputTokens !== undefined) && {
+      tokens: { input_tokens: usage.inputTokens ?? 0, output_tokens: usage.outputTokens ?? 0 },
+    }),
+    score_kind: normalized.scoreKind,
     ...(cachedDocuments > 0 && { cached_documents: cachedDocuments }),
-    ...(ranking.passedThrough && { reranked: false as const }),
     ...(warnings.length > 0 && { warnings }),
   };
+}
+
+/** What the upstream billed, as far as it said so or its rule tells. A request that was answered from known scores alone cost nothing. */
+function billedUnitsOf({ pool }: ScoreTask, usage: Usage | undefined): RerankMeta["billed_units"] {
+  const { billing } = pool.profile;
+  const searchUnits = usage?.searchUnits ?? (billing === "per-search" ? 0 : undefined);
+  return {
+    ...(searchUnits !== undefined && { search_units: searchUnits }),
+    ...(billing === "per-token" && usage?.inputTokens !== undefined && { input_tokens: usage.inputTokens }),
+    ...(billing === "per-token" && usage?.outputTokens !== undefined && { output_tokens: usage.outputTokens }),
+  };
+}
+
+function usageOf(usage: Usage | undefined): RerankResponse["usage"] {
+  if (usage === undefined) return undefined;
+  const { inputTokens, outputTokens, cost } = usage;
+  if (inputTokens === undefined && outputTokens === undefined && cost === undefined) return undefined;
+  const hasTokens = inputTokens !== undefined || outputTokens !== undefined;
+  return {
+    ...(inputTokens !== undefined && { prompt_tokens: inputTokens }),
+    ...(outputTokens !== undefined && { completion_tokens: outputTokens }),
+    ...(hasTokens && { total_tokens: (inputTokens ?? 0) + (outputTokens ?? 0) }),
+    ...(cost !== undefined && { cost }),
+  };
+}
+
+/** Documents whose passages were all known, or equal to known ones. */
+function countKnown({ origins }: ScoreOutcome, task: ScoreTask, documents: number): number {
+  if (!origins) return 0;
+  const marks = new Uint8Array(documents);
+  for (let position = 0; position < origins.length; position++) {
+    const document = documentIndexOf(task, position);
+    if (origins[position] === origin.computed) marks[document] = origin.computed;
+    else if (origins[position] === origin.known) marks[document] ||= origin.known;
+  }
+  let known = 0;
+  for (const mark of marks) if (mark === origin.known) known++;
+  return known;
+}
+
+function truncationWarnings({ truncated }: ScoreOutcome, task: ScoreTask): readonly string[] {
+  if (truncated.length === 0) return [];
+  const indices = [...new Set(truncated.map((position) => documentIndexOf(task, position)))].sort((a, b) => a - b);
+  return [`the server cut these documents to the model's length: ${indices.join(", ")}`];
 }

@@ -1,26 +1,26 @@
-import type { CacheControls } from "../request/api.ts";
-import type { Outcome, Work } from "../dispatch/dispatch.ts";
+import type { ScoreKind } from "../contract.ts";
 import type { RequestContext } from "../dispatch/context.ts";
-import type { ScoreKind, ScoreParams } from "../contract.ts";
+import { OutcomeBuilder, type SharedText } from "../dispatch/outcome-builder.ts";
+import { type ComputeScores, type ScoreOutcome, type ScoreTask, selectTexts } from "../dispatch/score-task.ts";
 import { isDheeraError } from "../errors.ts";
 import { linkedAbort } from "../lib/linked-abort.ts";
-import { Gathered } from "./gathered.ts";
-import { lookUpInBatches, storeInBatches } from "./cache-batches.ts";
-import type { Compute, Recalled } from "./reuse-scores.ts";
-import type { CacheScope, CacheLookup, ScoreCache } from "./score-cache.ts";
+import { stableJson } from "../lib/stable-json.ts";
+import type { CacheControls } from "../request/api.ts";
 import type { Pool } from "../routing/pool.ts";
-import { deduplicate } from "./deduplicate.ts";
-import { SharedJob, SharedWork, type Taken, nobodyElse } from "./in-flight.ts";
+import { lookUpInBatches, storeInBatches } from "./cache-batches.ts";
+import { duplicatesOf } from "./deduplicate.ts";
+import { InFlight, SharedJob, allFree } from "./in-flight.ts";
+import type { CacheLookup, CacheScope, ScoreCache } from "./score-cache.ts";
 
 /** Fingerprints come and go with revisions of models. */
 const mostKinds = 10_000;
 
-/** Computes only what neither the cache knows nor another request computes at this moment. */
+/** Computes only what neither the cache knows nor another request is computing. */
 export class CachedScores {
   readonly #cache: ScoreCache;
-  /** Work is shared by requests to the same deployments: others may have keys that are refused, or better luck. */
-  readonly #shared = new WeakMap<Pool["group"], SharedWork<Outcome>>();
-  /** What the last computed scores of a scope were: `raw_scores` changes it, and a cache keeps numbers only. */
+  /** Work is shared by requests to the same deployments: others may have keys that are refused, or servers that fail. */
+  readonly #inFlight = new WeakMap<Pool["group"], InFlight<ScoreOutcome>>();
+  /** The kind of the last computed scores of a scope: `raw_scores` changes it, and a cache keeps numbers only. */
   readonly #kinds = new Map<string, ScoreKind>();
 
   constructor(cache: ScoreCache) {
@@ -28,43 +28,51 @@ export class CachedScores {
   }
 
   /** Scores of texts that do not depend on one another. */
-  async texts(work: Work, controls: CacheControls, context: RequestContext, compute: Compute): Promise<Recalled> {
-    const scope = scopeOf(work, controls);
-    const looked = this.#sharedBy(work).ask();
-    let gathered: Gathered;
+  async texts(
+    task: ScoreTask,
+    controls: CacheControls,
+    context: RequestContext,
+    compute: ComputeScores,
+  ): Promise<ScoreOutcome> {
+    const scope = scopeOf(task, controls);
+    const endLookup = this.#inFlightOf(task).beginLookup();
+    let outcome: OutcomeBuilder;
     let gathering: Promise<void>;
     try {
-      const known = await lookUpInBatches(
-        this.#cache,
-        scope,
-        work.texts,
-        controls["s-maxage"] ?? undefined,
-        context.signal,
-      );
-      const lookup = this.#believe(known, work, controls);
-      gathered = new Gathered(work, lookup, this.#kindOf(work) ?? work.pool.profile.scoreKind);
-      const unknown = gathered.missing();
-      context.report.cacheHits += work.texts.length - unknown.length;
-      if (unknown.length === 0) return gathered.recalled();
-      gathered.repeat(repetitions(work.texts, unknown));
-      const scopeKey = JSON.stringify([scope.namespace, scope.fingerprint, scope.params, scope.query]);
+      const maxAge = controls["s-maxage"] ?? undefined;
+      const known = await lookUpInBatches(this.#cache, scope, task.texts, maxAge, context.signal);
+      const lookup = this.#discardUnusable(known, task, controls);
+      outcome = new OutcomeBuilder(task.texts.length, this.#kindOf(task) ?? task.pool.profile.scoreKind);
+      outcome.addKnown(lookup.scores);
+      const unknown = outcome.missing();
+      context.report.cacheHits += task.texts.length - unknown.length;
+      if (unknown.length === 0) return outcome.build();
+      const duplicates = duplicatesOf(task.texts, unknown);
+      if (duplicates) outcome.addDuplicates(duplicates);
       // It looks for others' work before it first waits.
-      gathering = this.#gatherAll(gathered, { work, controls, context, compute, scopeKey, lookup });
+      gathering = this.#gatherAll(outcome, {
+        task,
+        controls,
+        context,
+        compute,
+        scopeKey: JSON.stringify([scope.namespace, scope.fingerprint, scope.params, scope.query]),
+        lookup,
+      });
     } finally {
-      looked();
+      endLookup();
     }
     await gathering;
-    this.#rememberKind(work, gathered.scoreKind);
-    return gathered.recalled();
+    this.#rememberKind(task, outcome.scoreKind);
+    return outcome.build();
   }
 
-  async #gatherAll(gathered: Gathered, part: Omit<Round, "leaving">): Promise<void> {
+  async #gatherAll(outcome: OutcomeBuilder, part: Omit<Round, "leaving">): Promise<void> {
     const { signal } = part.context;
     const leaving = linkedAbort(signal);
     try {
-      for (let missing = gathered.missing(); missing.length > 0; missing = gathered.missing()) {
+      for (let missing = outcome.missing(); missing.length > 0; missing = outcome.missing()) {
         if (signal.aborted) throw signal.reason;
-        await this.#gather(missing, gathered, { ...part, leaving: leaving.signal });
+        await this.#gather(missing, outcome, { ...part, leaving: leaving.signal });
       }
     } finally {
       leaving.close();
@@ -72,60 +80,50 @@ export class CachedScores {
     }
   }
 
-  /** Computes what nobody computes yet, and waits for what others do. Texts whose work failed with its owner stay missing. */
-  async #gather(missing: readonly number[], gathered: Gathered, round: Round): Promise<void> {
-    const { work, controls, scopeKey } = round;
-    const texts = missing.map((position) => work.texts[position] ?? "");
-    // Who wants fresh scores does not want another's, which may be older than the wish.
+  /** Computes what no other request is computing, and waits for what others do. Texts whose work failed with its owner stay missing. */
+  async #gather(missing: readonly number[], outcome: OutcomeBuilder, round: Round): Promise<void> {
+    const { task, controls, scopeKey } = round;
+    const texts = missing.map((position) => task.texts[position] ?? "");
+    // A request for fresh scores does not take another's, which may have begun before it.
     const { free, taken } = controls["no-cache"]
-      ? nobodyElse<Outcome>(texts)
-      : this.#sharedBy(work).find(scopeKey, texts);
-    const schedule: Promise<void>[] = [];
-    if (free.length > 0)
-      schedule.push(
-        this.#own(
-          free.map((position) => missing[position] ?? 0),
-          gathered,
-          round,
-        ),
-      );
+      ? allFree<ScoreOutcome>(texts)
+      : this.#inFlightOf(task).find(scopeKey, texts);
+    const own = free.map((position) => missing[position] ?? 0);
+    const waits = own.length > 0 ? [this.#own(own, outcome, round)] : [];
     for (const [job, pairs] of taken) {
-      const mine = pairs.map(({ position, theirs }) => ({ position: missing[position] ?? 0, theirs }));
-      schedule.push(this.#join(job, mine, gathered, round));
+      const ours = pairs.map(({ position, theirs }) => ({ position: missing[position] ?? 0, theirs }));
+      waits.push(this.#join(job, ours, outcome, round));
     }
-    await Promise.all(schedule);
+    await Promise.all(waits);
   }
 
-  async #own(
-    positions: readonly number[],
-    gathered: Gathered,
-    { work, controls, context, compute, scopeKey, lookup, leaving }: Round,
-  ): Promise<void> {
-    const texts = positions.map((position) => work.texts[position] ?? "");
-    const part = { ...work, texts, documentOf: (position: number) => work.documentOf(positions[position] ?? position) };
-    context.report.cacheMisses += texts.length;
+  async #own(positions: readonly number[], outcome: OutcomeBuilder, round: Round): Promise<void> {
+    const { controls, context, compute, scopeKey, lookup, leaving } = round;
+    const task = selectTexts(round.task, positions);
+    context.report.cacheMisses += positions.length;
     const job = new SharedJob(context.deadline, async (signal) => {
-      const outcome = await compute(part, { ...context, signal });
-      // Remembered by the work itself: whoever began it may have gone away.
-      if (!controls["no-store"]) await storeInBatches(lookup, positions, outcome.scores, controls.ttl ?? undefined);
-      return outcome;
+      const computed = await compute(task, { ...context, signal });
+      // Stored by the work itself: the request that began it may have ended.
+      if (!controls["no-store"]) await storeInBatches(lookup, positions, computed.scores, controls.ttl ?? undefined);
+      return computed;
     });
-    this.#sharedBy(work).claim(scopeKey, texts, job);
-    gathered.computed(positions, await job.join(leaving));
+    this.#inFlightOf(task).claim(scopeKey, task.texts, job);
+    outcome.add(positions, await job.join(leaving));
   }
 
   async #join(
-    job: SharedJob<Outcome>,
-    pairs: readonly Taken[],
-    gathered: Gathered,
+    job: SharedJob<ScoreOutcome>,
+    pairs: readonly SharedText[],
+    outcome: OutcomeBuilder,
     { leaving, context }: Round,
   ): Promise<void> {
     try {
-      const outcome = await job.join(leaving);
+      const theirs = await job.join(leaving);
       context.report.cacheHits += pairs.length;
-      gathered.shared(pairs, outcome);
+      outcome.addShared(pairs, theirs);
     } catch (error) {
-      // What befell the server befell us as well. Its owner's cancellation, haste or bad document did not: those texts are ours to compute now.
+      // A failure of the server is this request's failure too. Its owner's cancellation, shorter deadline or bad document is not: those texts stay
+      // missing and are computed by this request.
       const isOurs =
         isDheeraError(error) && error.retryable && error.code !== "timeout" && job.deadline >= context.deadline;
       if (leaving.aborted || isOurs) throw error;
@@ -133,81 +131,75 @@ export class CachedScores {
   }
 
   /** Scores of a listwise model hold only for exactly this list. */
-  async list(work: Work, controls: CacheControls, context: RequestContext, compute: Compute): Promise<Recalled> {
-    const scope = { ...scopeOf(work, controls), list: work.texts };
-    const known = await this.#cache.lookUp(scope, work.texts, controls["s-maxage"] ?? undefined);
-    const lookup = this.#believe(known, work, controls);
-    const gathered = new Gathered(work, lookup, this.#kindOf(work) ?? work.pool.profile.scoreKind);
-    const positions = work.texts.map((_, position) => position);
-    if (gathered.missing().length === 0) {
+  async list(
+    task: ScoreTask,
+    controls: CacheControls,
+    context: RequestContext,
+    compute: ComputeScores,
+  ): Promise<ScoreOutcome> {
+    const scope = { ...scopeOf(task, controls), list: task.texts };
+    const known = await this.#cache.lookUp(scope, task.texts, controls["s-maxage"] ?? undefined);
+    const lookup = this.#discardUnusable(known, task, controls);
+    const positions = [...task.texts.keys()];
+    if (!lookup.scores.includes(Number.NaN)) {
+      const outcome = new OutcomeBuilder(positions.length, this.#kindOf(task) ?? task.pool.profile.scoreKind);
+      outcome.addKnown(lookup.scores);
       context.report.cacheHits += positions.length;
-      return gathered.recalled();
+      return outcome.build();
     }
     context.report.cacheMisses += positions.length;
-    const outcome = await compute(work, context);
+    const outcome = await compute(task, context);
     if (!controls["no-store"]) lookup.store(positions, outcome.scores, controls.ttl ?? undefined);
-    this.#rememberKind(work, outcome.scoreKind);
+    this.#rememberKind(task, outcome.scoreKind);
     return outcome;
   }
 
-  /** What is computed afresh is still remembered, under the keys made here. */
-  #believe(lookup: CacheLookup, work: Work, controls: CacheControls): CacheLookup {
-    if (controls["no-cache"] || this.#kindOf(work) === undefined) lookup.scores.fill(Number.NaN);
+  /** Scores that may not be used count as unknown. What is computed in their place is still stored, under the keys of this lookup. */
+  #discardUnusable(lookup: CacheLookup, task: ScoreTask, controls: CacheControls): CacheLookup {
+    if (controls["no-cache"] || this.#kindOf(task) === undefined) lookup.scores.fill(Number.NaN);
     return lookup;
   }
 
-  #sharedBy({ pool }: Work): SharedWork<Outcome> {
-    const shared = this.#shared.get(pool.group) ?? new SharedWork<Outcome>();
-    this.#shared.set(pool.group, shared);
-    return shared;
+  #inFlightOf({ pool }: ScoreTask): InFlight<ScoreOutcome> {
+    const inFlight = this.#inFlight.get(pool.group) ?? new InFlight<ScoreOutcome>();
+    this.#inFlight.set(pool.group, inFlight);
+    return inFlight;
   }
 
-  /** Undefined for raw scores that another process computed: nobody knows whether that model could give them. */
-  #kindOf({ pool, params }: Work): ScoreKind | undefined {
-    return this.#kinds.get(kindKey(pool, params)) ?? (params.rawScores ? undefined : pool.profile.scoreKind);
+  /** Undefined for raw scores that another process computed: it is not known whether that model could give them. */
+  #kindOf(task: ScoreTask): ScoreKind | undefined {
+    return this.#kinds.get(kindKey(task)) ?? (task.params.rawScores ? undefined : task.pool.profile.scoreKind);
   }
 
-  #rememberKind(work: Work, kind: ScoreKind): void {
+  #rememberKind(task: ScoreTask, kind: ScoreKind): void {
     if (this.#kinds.size >= mostKinds) this.#kinds.clear();
-    this.#kinds.set(kindKey(work.pool, work.params), kind);
+    this.#kinds.set(kindKey(task), kind);
   }
-}
-
-/** Positions of texts that stand at an earlier one of these positions already, and where. */
-function repetitions(texts: readonly string[], positions: readonly number[]): ReadonlyMap<number, number> {
-  const { sources = [] } = deduplicate(positions.map((position) => texts[position] ?? "")) ?? {};
-  const firsts: number[] = [];
-  const repeated = new Map<number, number>();
-  for (const [at, source] of sources.entries()) {
-    const position = positions[at] ?? at;
-    const first = (firsts[source] ??= position);
-    if (first !== position) repeated.set(position, first);
-  }
-  return repeated;
 }
 
 /** What one round of gathering works with. */
 interface Round {
-  readonly work: Work;
+  readonly task: ScoreTask;
   readonly controls: CacheControls;
   readonly context: RequestContext;
-  readonly compute: Compute;
+  readonly compute: ComputeScores;
   readonly scopeKey: string;
   readonly lookup: CacheLookup;
   /** Aborts when this request no longer waits for others. */
   readonly leaving: AbortSignal;
 }
 
-function scopeOf({ pool, params, query }: Work, { namespace }: CacheControls): CacheScope {
+function scopeOf({ pool, params, providerOptions, query }: ScoreTask, { namespace }: CacheControls): CacheScope {
   const { truncate, truncationDirection, rawScores, maxTokensPerDocument, instruction } = params;
+  const rendered = JSON.stringify([truncate, truncationDirection, rawScores, maxTokensPerDocument, instruction]);
   return {
     fingerprint: pool.profile.fingerprint,
-    params: JSON.stringify([truncate, truncationDirection, rawScores, maxTokensPerDocument, instruction]),
+    params: providerOptions === undefined ? rendered : `${rendered} ${stableJson(providerOptions)}`,
     query,
     namespace: namespace ?? undefined,
   };
 }
 
-function kindKey(pool: Pool, params: ScoreParams): string {
+function kindKey({ pool, params }: ScoreTask): string {
   return `${params.rawScores ?? false} ${pool.profile.fingerprint}`;
 }

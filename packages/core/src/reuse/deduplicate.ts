@@ -1,27 +1,27 @@
-/** Texts without their repetitions, and where each one went: `texts[i]` is `unique[sources[i]]`. */
+/** Texts without their duplicates, and where each one went: `texts[i]` is `unique[sources[i]]`. */
 export interface UniqueTexts {
   readonly unique: readonly string[];
   readonly sources: readonly number[];
 }
 
-/** Characters looked at to tell most texts apart without reading them whole. */
+/** Characters read to tell most texts apart without reading them whole. */
 const samples = 8;
-/** Texts that look alike are compared one by one up to this many; then a hash of the whole text is cheaper. */
+/** Texts with the same sample hash are compared one by one up to this many; then a hash of the whole text is cheaper. */
 const mostCompared = 4;
 /** V8 hashes longer strings by their length alone: a Map full of them would compare each with all, which is a way to stall the process. */
 const longestHashed = 16_000;
 
 /**
- * Finds repetitions; undefined where there are none. Of texts that are longer than 16,000 characters and look alike, a few may be missed: they are
- * scored twice, no more.
+ * Finds duplicates; undefined where there are none. Of texts that are longer than 16,000 characters and have the same sample hash, a few may be
+ * missed: they are scored twice, no more.
  */
 export function deduplicate(texts: readonly string[]): UniqueTexts | undefined {
-  const seen = new TextIndex();
+  const index = new TextIndex();
   let unique: string[] | undefined;
   let sources: number[] | undefined;
   for (let position = 0; position < texts.length; position++) {
     const text = texts[position] ?? "";
-    const known = seen.find(text, unique ?? texts, unique?.length ?? position);
+    const known = index.find(text, unique ?? texts, unique?.length ?? position);
     if (known !== undefined && !unique) {
       unique = texts.slice(0, position);
       sources = unique.map((_, source) => source);
@@ -32,36 +32,50 @@ export function deduplicate(texts: readonly string[]): UniqueTexts | undefined {
   return unique && sources && { unique, sources };
 }
 
+/** Of the texts at these positions, all when absent, those that stand at an earlier one already, and where; undefined where there are none. */
+export function duplicatesOf(texts: readonly string[], positions?: readonly number[]): Map<number, number> | undefined {
+  const found = deduplicate(positions ? positions.map((position) => texts[position] ?? "") : texts);
+  if (!found) return undefined;
+  const firsts: number[] = [];
+  const duplicates = new Map<number, number>();
+  for (const [index, source] of found.sources.entries()) {
+    const position = positions?.[index] ?? index;
+    const first = (firsts[source] ??= position);
+    if (first !== position) duplicates.set(position, first);
+  }
+  return duplicates;
+}
+
 /** The unique texts so far. */
 class TextIndex {
-  /** By look. Most texts look like no other. */
-  readonly #alike = new Map<number, number | number[]>();
-  /** There once many look alike, which is rare. */
-  #hashed: Map<string, number> | undefined;
+  /** By sample hash. Most texts share theirs with no other. */
+  readonly #bySample = new Map<number, number | number[]>();
+  /** By whole text; absent until many share a sample hash, which is rare. */
+  #byText: Map<string, number> | undefined;
 
-  /** Where the same text stands in `unique`; it is remembered to stand at `next` where there is none. */
+  /** Where the same text stands in `unique`; where there is none, the text is entered at `next`. */
   find(text: string, unique: readonly string[], next: number): number | undefined {
-    const look = sampleHash(text);
-    const found = this.#alike.get(look);
+    const hash = sampleHash(text);
+    const found = this.#bySample.get(hash);
     if (found === undefined) {
-      this.#alike.set(look, next);
+      this.#bySample.set(hash, next);
       return undefined;
     }
-    const alike = typeof found === "number" ? [found] : found;
-    const isFull = alike.length === mostCompared;
-    const known = alike.find((source) => unique[source] === text) ?? (isFull ? this.#hashed?.get(text) : undefined);
+    const sameHash = typeof found === "number" ? [found] : found;
+    const isFull = sameHash.length === mostCompared;
+    const known = sameHash.find((source) => unique[source] === text) ?? (isFull ? this.#byText?.get(text) : undefined);
     if (known !== undefined) return known;
-    if (!isFull) this.#alike.set(look, [...alike, next]);
-    else if (text.length <= longestHashed) (this.#hashed ??= new Map()).set(text, next);
+    if (!isFull) this.#bySample.set(hash, [...sameHash, next]);
+    else if (text.length <= longestHashed) (this.#byText ??= new Map()).set(text, next);
     return undefined;
   }
 }
 
 /** A number that equal texts share, made of the length and of characters spread over the text. */
 function sampleHash(text: string): number {
-  let look = text.length;
+  let hash = text.length;
   const step = Math.max(1, Math.floor(text.length / samples));
   for (let position = 0; position < text.length; position += step)
-    look = (Math.imul(look, 31) + text.charCodeAt(position)) | 0;
-  return look;
+    hash = (Math.imul(hash, 31) + text.charCodeAt(position)) | 0;
+  return hash;
 }

@@ -1,17 +1,18 @@
+import type { SharedText } from "../dispatch/outcome-builder.ts";
 import { abortable } from "../lib/abortable.ts";
 
-/** Work that several requests wait for. It goes on while at least one of them does, whoever began it. */
+/** Work that several requests wait for. It goes on while at least one of them does, also when the one that began it ends. */
 export class SharedJob<T> {
-  /** Milliseconds since the epoch: its owner's. */
+  /** Milliseconds since the epoch: the deadline of the request that began it. */
   readonly deadline: number;
   readonly #controller = new AbortController();
   readonly #result: Promise<T>;
-  #interested = 0;
+  #waiting = 0;
 
   constructor(deadline: number, work: (signal: AbortSignal) => Promise<T>) {
     this.deadline = deadline;
     this.#result = work(this.#controller.signal);
-    // Everybody may have gone away before it fails.
+    // Every request may have ended before it fails.
     this.#result.catch(() => {});
   }
 
@@ -20,44 +21,44 @@ export class SharedJob<T> {
     this.#result.then(succeeded, failed);
   }
 
-  /** Waits for the result. Leaving by the signal ends the work when nobody else waits for it. */
+  /** Waits for the result. The work ends when the last request that waits for it leaves by its signal. */
   async join(signal: AbortSignal): Promise<T> {
-    this.#interested++;
+    this.#waiting++;
     try {
       return await abortable(this.#result, signal);
     } finally {
-      if (--this.#interested === 0) this.#controller.abort(signal.reason);
+      if (--this.#waiting === 0) this.#controller.abort(signal.reason);
     }
   }
 }
 
-/** V8 hashes longer texts by their length alone: a Map of many alike would stall the process. They are computed by everybody. */
+/** V8 hashes longer texts by their length alone: a Map of many alike would stall the process. Each request computes them by itself. */
 const longestShared = 16_000;
 
-/** Who computes which text now, so that nobody computes it a second time. */
-export class SharedWork<T> {
+/** The texts that requests are computing, so that no other computes them a second time. */
+export class InFlight<T> {
   readonly #scopes = new Map<string, Map<string, Claim<T>>>();
   /** Requests that have begun to ask the cache and have not looked here yet. */
-  readonly #asking = new Set<Promise<void>>();
+  readonly #lookups = new Set<Promise<void>>();
 
   /**
-   * Whoever asks the cache says so first, and calls what is returned after having looked here. Until then work that ends can still be found: the
-   * cache may have been asked before it was told.
+   * Announces a lookup in the cache; the returned function ends it, once the request has looked here as well. Until then work that ends can still be
+   * found: the cache may have been asked before the scores were stored.
    */
-  ask(): () => void {
+  beginLookup(): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#asking.add(promise);
+    this.#lookups.add(promise);
     return () => {
-      this.#asking.delete(promise);
+      this.#lookups.delete(promise);
       resolve();
     };
   }
 
-  /** What others compute already under this scope, by job. */
+  /** Divides texts into those that no job of this scope computes and those that one does. */
   find(scope: string, texts: readonly string[]): Division<T> {
     const claims = this.#scopes.get(scope);
     const free: number[] = [];
-    const taken = new Map<SharedJob<T>, Taken[]>();
+    const taken = new Map<SharedJob<T>, SharedText[]>();
     texts.forEach((text, position) => {
       const claim = text.length > longestShared ? undefined : claims?.get(text);
       if (!claim) return free.push(position);
@@ -68,7 +69,7 @@ export class SharedWork<T> {
     return { free, taken };
   }
 
-  /** Announces that a job computes these texts, until it has ended and nobody can have missed that. */
+  /** Announces that a job computes these texts, until it has ended and no lookup can have missed that. */
   claim(scope: string, texts: readonly string[], job: SharedJob<T>): void {
     const claims = this.#scopes.get(scope) ?? new Map<string, Claim<T>>();
     this.#scopes.set(scope, claims);
@@ -78,7 +79,7 @@ export class SharedWork<T> {
       if (claims.size === 0 && this.#scopes.get(scope) === claims) this.#scopes.delete(scope);
     };
     job.whenEnded(
-      () => (this.#asking.size === 0 ? withdraw() : void Promise.all(this.#asking).then(withdraw)),
+      () => (this.#lookups.size === 0 ? withdraw() : void Promise.all(this.#lookups).then(withdraw)),
       withdraw,
     );
   }
@@ -89,18 +90,12 @@ interface Claim<T> {
   readonly position: number;
 }
 
-/** Positions that nobody works on, and those that a job does. */
+/** Positions that no job computes, and those that one does. */
 export interface Division<T> {
   readonly free: readonly number[];
-  readonly taken: ReadonlyMap<SharedJob<T>, readonly Taken[]>;
+  readonly taken: ReadonlyMap<SharedJob<T>, readonly SharedText[]>;
 }
 
-export function nobodyElse<T>(texts: readonly string[]): Division<T> {
+export function allFree<T>(texts: readonly string[]): Division<T> {
   return { free: [...texts.keys()], taken: new Map() };
-}
-
-/** A text that somebody else computes: its position among ours and among theirs. */
-export interface Taken {
-  readonly position: number;
-  readonly theirs: number;
 }

@@ -52,7 +52,7 @@ describe("within a request", () => {
 
 describe("between requests", () => {
   it("sends only what is unknown: 20 of 100 when 80 are known", async () => {
-    const provider = scriptedProvider();
+    const provider = scriptedProvider(scoreAll, { ...pointwise, billing: "per-search" });
     const dheera = dheeraWith(provider);
     await dheera.rerank({ model, query: "q", documents: numbered(0, 80) });
     const report = newReport();
@@ -113,7 +113,7 @@ describe("between requests", () => {
   });
 
   it("bills nothing for a request that is known whole", async () => {
-    const dheera = dheeraWith(scriptedProvider());
+    const dheera = dheeraWith(scriptedProvider(scoreAll, { ...pointwise, billing: "per-search" }));
     const request = { model, query: "q", documents: ["a", "b"] };
     const first = await dheera.rerank(request);
     const second = await dheera.rerank(request);

@@ -1,60 +1,40 @@
-import type { CacheControls } from "../request/api.ts";
-import type { CachedScores } from "./cached-scores.ts";
-import type { Outcome, Work } from "../dispatch/dispatch.ts";
+import { OutcomeBuilder } from "../dispatch/outcome-builder.ts";
+import { type ComputeScores, type ScoreOutcome, type ScoreTask, selectTexts } from "../dispatch/score-task.ts";
 import type { RequestContext } from "../dispatch/context.ts";
+import type { CacheControls } from "../request/api.ts";
+import { CachedScores } from "./cached-scores.ts";
+import { duplicatesOf } from "./deduplicate.ts";
 import type { ScoreCache } from "./score-cache.ts";
-import { type UniqueTexts, deduplicate } from "./deduplicate.ts";
 
-/** An outcome for all texts, and where each score came from. */
-export interface Recalled extends Outcome {
-  /** `computed` by this request, `known` before or out of another request's work, or that of an earlier `repeated` text. Absent: all computed. */
-  readonly originOf?: (position: number) => "computed" | "known" | "repeated";
-}
-
-export type Compute = (work: Work, context: RequestContext) => Promise<Outcome>;
-
-/** Scores each text once: repetitions within a request are not computed again, nor what a cache knows or another request computes at this moment. */
-export class Recall {
-  readonly #cache: ScoreCache | undefined;
-  #opening: Promise<CachedScores> | undefined;
-  #cached: CachedScores | undefined;
+/** Scores each text once: duplicates within a request are not computed again, nor what a cache knows or another request is computing. */
+export class ScoreReuse {
+  readonly #cached: CachedScores | undefined;
 
   constructor(cache: ScoreCache | undefined) {
-    this.#cache = cache;
+    this.#cached = cache && new CachedScores(cache);
   }
 
-  scores(work: Work, controls: CacheControls, context: RequestContext, compute: Compute): Promise<Recalled> {
-    if (this.#cache) return this.#throughCache(this.#cache, work, controls, context, compute);
-    const repeating = work.pool.profile.scoring === "listwise" ? undefined : deduplicate(work.texts);
-    return repeating ? computeOnce(work, repeating, context, compute) : compute(work, context);
-  }
-
-  async #throughCache(
-    cache: ScoreCache,
-    work: Work,
+  scores(
+    task: ScoreTask,
     controls: CacheControls,
     context: RequestContext,
-    compute: Compute,
-  ): Promise<Recalled> {
-    // Whoever keeps no scores need not load what keeps them.
-    const cached = (this.#cached ??= await (this.#opening ??= openCached(cache)));
-    const isList = work.pool.profile.scoring === "listwise";
-    return isList ? cached.list(work, controls, context, compute) : cached.texts(work, controls, context, compute);
+    compute: ComputeScores,
+  ): Promise<ScoreOutcome> {
+    const isList = task.pool.profile.scoring === "listwise";
+    if (this.#cached)
+      return isList
+        ? this.#cached.list(task, controls, context, compute)
+        : this.#cached.texts(task, controls, context, compute);
+    return isList ? compute(task, context) : computeOnce(task, context, compute);
   }
 }
 
-async function computeOnce(
-  work: Work,
-  repeating: UniqueTexts,
-  context: RequestContext,
-  compute: Compute,
-): Promise<Recalled> {
-  const { spreadDuplicates } = await import("./spread-duplicates.ts");
-  const { once, everywhere } = spreadDuplicates(work, repeating);
-  return everywhere(await compute(once, context));
-}
-
-async function openCached(cache: ScoreCache): Promise<CachedScores> {
-  const { CachedScores } = await import("./cached-scores.ts");
-  return new CachedScores(cache);
+async function computeOnce(task: ScoreTask, context: RequestContext, compute: ComputeScores): Promise<ScoreOutcome> {
+  const duplicates = duplicatesOf(task.texts);
+  if (!duplicates) return compute(task, context);
+  const outcome = new OutcomeBuilder(task.texts.length, task.pool.profile.scoreKind);
+  outcome.addDuplicates(duplicates);
+  const once = outcome.missing();
+  outcome.add(once, await compute(selectTexts(task, once), context));
+  return outcome.build();
 }

@@ -10,11 +10,11 @@ export interface CacheScope {
   readonly list?: readonly string[];
 }
 
-/** What a cache knew of some documents, and the way to tell it more without hashing them again. */
+/** What a cache knew of some documents, and the way to store more without hashing them again. */
 export interface CacheLookup {
   /** One for each document asked for; NaN where unknown. */
   readonly scores: Float64Array;
-  /** Remembers `scores[i]` for the document at `positions[i]` of those asked for. Never throws, never waits. */
+  /** Stores `scores[i]` for the document at `positions[i]` of those asked for. Never throws, never waits. `ttl`: seconds. */
   store(positions: readonly number[], scores: ArrayLike<number>, ttl?: number): void;
 }
 

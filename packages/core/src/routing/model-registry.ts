@@ -1,14 +1,14 @@
 import type { Http, Provider } from "../contract.ts";
-import type { CallSettings } from "../dispatch/dispatch.ts";
 import { Deployment } from "../deployment/deployment.ts";
-import type { DheeraOptions } from "../dheera.ts";
+import type { RetrySettings } from "../dispatch/score-task.ts";
 import { DheeraError } from "../errors.ts";
-import { createHttp } from "../upstream/http.ts";
-import type { Observer } from "../observer.ts";
-import type { CheckedRequest } from "../request/parse-request.ts";
-import { Recall } from "../reuse/reuse-scores.ts";
-import type { Group, RouteSettings } from "./route.ts";
 import { shortHash } from "../lib/short-hash.ts";
+import type { Observer } from "../observer.ts";
+import type { DheeraOptions } from "../options.ts";
+import type { CheckedRequest } from "../request/parse-request.ts";
+import { ScoreReuse } from "../reuse/reuse-scores.ts";
+import { createHttp } from "../upstream/http.ts";
+import type { Group, RouteSettings } from "./route.ts";
 import type { ModelEntry, RequestLimits, RoutingStrategy } from "./settings.ts";
 
 /** Defaults follow LiteLLM's router. */
@@ -21,15 +21,15 @@ const defaults = {
   maxFallbacks: 5,
   maxQueuedDocuments: 100_000,
 } as const;
-/** Deployments named by requests themselves that are remembered, with what was learned of them. */
+/** Deployments named by requests themselves that are kept, with what was learned of them. */
 const mostNamed = 1_000;
 
 /** Everything a request needs that outlives it: deployments by model name, settings, what was learned. */
 export class ModelRegistry implements RouteSettings {
   readonly limits: RequestLimits;
   readonly observer: Observer | undefined;
-  readonly reuse: Recall;
-  readonly callSettings: CallSettings;
+  readonly reuse: ScoreReuse;
+  readonly retries: RetrySettings;
   /** Seconds for a request that names no timeout. */
   readonly timeout: number;
   readonly strategy: RoutingStrategy;
@@ -38,16 +38,19 @@ export class ModelRegistry implements RouteSettings {
   readonly #http: Http;
   readonly #groups = new Map<string, Deployment[]>();
   /** Deployments that requests named themselves, least recently used first. */
-  readonly #remembered = new Map<string, Group>();
+  readonly #named = new Map<string, NamedGroup>();
   readonly #fallbacks: ReadonlyMap<string, readonly string[]>;
+  /** Requests that run. */
+  #running = 0;
+  #closing: { readonly promise: Promise<void>; readonly allEnded: () => void } | undefined;
 
   constructor(options: DheeraOptions) {
     const settings = options.router_settings ?? {};
     this.#options = options;
     this.limits = options.limits ?? {};
     this.observer = options.observer;
-    this.reuse = new Recall(options.cache);
-    this.callSettings = {
+    this.reuse = new ScoreReuse(options.cache);
+    this.retries = {
       numRetries: settings.num_retries ?? defaults.numRetries,
       retryAfter: settings.retry_after ?? defaults.retryAfter,
     };
@@ -59,8 +62,13 @@ export class ModelRegistry implements RouteSettings {
     for (const entry of options.model_list ?? []) this.#add(entry);
   }
 
-  /** Who can serve the request: the deployments of its model name, then those of its fallbacks. @throws DheeraError `model_not_found` */
-  groupsFor(request: CheckedRequest): readonly Group[] {
+  /**
+   * The deployments that can serve the request: those of its model name, then those of its fallbacks. They stay open until the lease is released.
+   * @throws DheeraError `model_not_found`; `invalid_request` for an `api_key` or `provider_options` that nothing can use, and after `close`.
+   */
+  lease(request: CheckedRequest): GroupLease {
+    if (this.#closing) throw new DheeraError("invalid_request", "this instance was closed; create another one");
+    this.#checkProviderOptions(request);
     const name = this.#realName(request.model);
     const configured = this.#groups.get(name);
     const isConfigured = configured !== undefined && request.apiBase === undefined;
@@ -69,7 +77,15 @@ export class ModelRegistry implements RouteSettings {
         param: "api_key",
       });
     if (!isConfigured && this.limits.allowDestination === false) throw this.#unknown(request.model);
-    return [isConfigured ? configured : this.#named(name, request), ...this.#fallbacksOf(name)];
+    const named = isConfigured ? undefined : this.#connectNamed(name, request);
+    this.#running++;
+    return {
+      groups: [named?.group ?? configured ?? [], ...this.#fallbacksOf(name)],
+      release: () => {
+        if (named && --named.running === 0 && named.isEvicted) void closeAll(named.group).catch(() => {});
+        if (--this.#running === 0) this.#closing?.allEnded();
+      },
+    };
   }
 
   models(): readonly string[] {
@@ -78,6 +94,25 @@ export class ModelRegistry implements RouteSettings {
 
   deployments(): readonly Deployment[] {
     return [...this.#groups.values()].flat();
+  }
+
+  /** @throws DheeraError `model_not_found` */
+  deployment(id: string): Deployment {
+    const found = this.deployments().find((deployment) => deployment.id === id);
+    if (!found) throw new DheeraError("model_not_found", `no deployment has the id ${JSON.stringify(id)}`);
+    return found;
+  }
+
+  /** Takes no more requests, lets those that run end, and closes each deployment once. @throws what providers throw, after all were closed. */
+  close(): Promise<void> {
+    if (this.#closing) return this.#closing.promise;
+    const { promise: ended, resolve: allEnded } = Promise.withResolvers<void>();
+    const promise = ended.then(() =>
+      closeAll([...this.deployments(), ...[...this.#named.values()].flatMap(({ group }) => group)]),
+    );
+    this.#closing = { promise, allEnded };
+    if (this.#running === 0) allEnded();
+    return promise;
   }
 
   #add(entry: ModelEntry): void {
@@ -99,16 +134,29 @@ export class ModelRegistry implements RouteSettings {
     return names.slice(0, most ?? defaults.maxFallbacks).flatMap((other) => [this.#groups.get(other) ?? []]);
   }
 
-  /** Connects a model that is not configured, and remembers it. */
-  #named(model: string, { apiBase, apiKey }: CheckedRequest): Group {
+  /** Connects a model that is not configured, and keeps it. */
+  #connectNamed(model: string, { apiBase, apiKey }: CheckedRequest): NamedGroup {
     const key = JSON.stringify([model, apiBase, apiKey]);
     const params = { model, api_base: apiBase, api_key: apiKey };
-    const group = this.#remembered.get(key) ?? [this.#connect({ model_name: model, dheera_ai_params: params })];
-    this.#remembered.delete(key);
-    this.#remembered.set(key, group);
-    const [oldest] = this.#remembered.keys();
-    if (this.#remembered.size > mostNamed && oldest !== undefined) this.#remembered.delete(oldest);
-    return group;
+    const named = this.#named.get(key) ?? {
+      group: [this.#connect({ model_name: model, dheera_ai_params: params })],
+      running: 0,
+      isEvicted: false,
+    };
+    named.running++;
+    this.#named.delete(key);
+    this.#named.set(key, named);
+    if (this.#named.size > mostNamed) this.#evictOldest();
+    return named;
+  }
+
+  #evictOldest(): void {
+    const [oldest] = this.#named;
+    if (!oldest) return;
+    const [key, named] = oldest;
+    this.#named.delete(key);
+    named.isEvicted = true;
+    if (named.running === 0) void closeAll(named.group).catch(() => {});
   }
 
   #connect(entry: ModelEntry): Deployment {
@@ -133,13 +181,23 @@ export class ModelRegistry implements RouteSettings {
     throw this.#unknown(fullName);
   }
 
-  /** The configured id, or one made of everything but the key; a number keeps twins apart. */
+  /** The configured id, or one made of everything but the key; a number keeps equal deployments apart. */
   #idOf({ model_name, model_info, dheera_ai_params: { model, api_base } }: ModelEntry): string {
     if (model_info?.id !== undefined) return model_info.id;
     const twins = (this.#groups.get(model_name) ?? []).filter(
       ({ params }) => params.model === model && params.api_base === api_base,
     ).length;
     return `${model_name}-${shortHash(JSON.stringify([model, api_base, twins]))}`;
+  }
+
+  /** Options for a provider that does not exist are a typing error. */
+  #checkProviderOptions({ providerOptions }: CheckedRequest): void {
+    for (const name of Object.keys(providerOptions ?? {})) {
+      if (this.#providers.has(name)) continue;
+      const param = `provider_options.${name.slice(0, 64)}`;
+      const known = [...this.#providers.keys()].join(", ");
+      throw new DheeraError("invalid_request", `${param}: no provider has this name; there are ${known}`, { param });
+    }
   }
 
   #unknown(model: string): DheeraError {
@@ -153,4 +211,24 @@ export class ModelRegistry implements RouteSettings {
       param: "model",
     });
   }
+}
+
+/** The right of one request to use deployments, until it is released. */
+export interface GroupLease {
+  readonly groups: readonly Group[];
+  release(): void;
+}
+
+interface NamedGroup {
+  readonly group: Group;
+  /** Requests that use it. */
+  running: number;
+  /** Not kept any more: closed when the last of them ends. */
+  isEvicted: boolean;
+}
+
+async function closeAll(deployments: readonly Deployment[]): Promise<void> {
+  const closings = await Promise.allSettled(deployments.map((deployment) => deployment.close()));
+  const failed = closings.find((closing) => closing.status === "rejected");
+  if (failed) throw failed.reason;
 }

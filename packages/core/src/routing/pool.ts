@@ -1,6 +1,8 @@
 import type { Limits, Profile } from "../contract.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import { isAsWide, narrower } from "../deployment/limits.ts";
+import type { DeploymentParams } from "../deployment/params.ts";
+import { isReady } from "../deployment/slot.ts";
 import type { RoutingStrategy } from "./settings.ts";
 
 export interface PoolInput {
@@ -8,19 +10,21 @@ export interface PoolInput {
   /** All deployments of the model name. */
   readonly group: readonly Deployment[];
   readonly strategy: RoutingStrategy;
-  /** At the last resort those that are starting or cooling down are members as well. */
+  /** At the last resort deployments that are starting or cooling down are members as well. */
   readonly takesAll: boolean;
-  /** Whether somebody else could serve the request when this pool cannot. */
-  readonly hasAlternative: () => boolean;
+  /** Whether deployments outside a pool could serve the request when the pool cannot. */
+  readonly hasAlternativeTo: (pool: Pool) => boolean;
 }
+
+const noDeployments: ReadonlySet<Deployment> = new Set();
 
 /** Deployments of one model name that give the same scores. */
 export class Pool {
   readonly profile: Profile;
-  /** The same list for every request to a model name: whoever shares it shares credentials. */
+  /** The same list for every request to a model name: requests that share it share credentials. */
   readonly group: readonly Deployment[];
   readonly #input: PoolInput;
-  /** What batches were planned for, and for whom. */
+  /** The limits that batches were planned for, and the members then. */
   #planned: { readonly limits: Limits; readonly members: readonly Deployment[] } | undefined;
 
   constructor(input: PoolInput) {
@@ -33,14 +37,19 @@ export class Pool {
     return this.group[0]?.modelName ?? "";
   }
 
-  /** Whether somebody else could serve the request when this pool cannot. */
-  get hasAlternative(): boolean {
-    return this.#input.hasAlternative();
+  /** The parameters of the model name: those of its first deployment. */
+  get params(): Partial<DeploymentParams> {
+    return this.group[0]?.params ?? {};
   }
 
-  /** Whoever said what it is only after batches were planned is one of them if those batches fit it. */
+  /** Whether other deployments could serve the request when this pool cannot. */
+  hasAlternative(): boolean {
+    return this.#input.hasAlternativeTo(this);
+  }
+
+  /** Whether the deployment gives the same scores. One whose profile became known after batches were planned must also take those batches. */
   includes(deployment: Deployment): boolean {
-    const { known } = deployment;
+    const { knownProfile: known } = deployment;
     if (known?.fingerprint !== this.profile.fingerprint) return false;
     return !this.#planned || this.#planned.members.includes(deployment) || isAsWide(known.limits, this.#planned.limits);
   }
@@ -50,10 +59,13 @@ export class Pool {
   }
 
   /**
-   * Those that may be called now, best first, without those already tried as long as there are others. Where nobody may and nobody else could serve,
-   * all that have calls left. A request of several batches spreads them by load, whatever the strategy for whole requests.
+   * Those that may be called now, best first, without those already tried as long as there are others. Where none may and no other deployment could
+   * serve, all that have calls left. A request of several batches spreads them by load, whatever the strategy for whole requests.
    */
-  members(tried: ReadonlySet<Deployment>, strategy: RoutingStrategy = this.#input.strategy): readonly Deployment[] {
+  members(
+    tried: ReadonlySet<Deployment> = noDeployments,
+    strategy: RoutingStrategy = this.#input.strategy,
+  ): readonly Deployment[] {
     const [lone] = this.group;
     if (lone && this.group.length === 1 && this.includes(lone) && lone.budget.isOpen() && isReady(lone))
       return this.group;
@@ -64,24 +76,20 @@ export class Pool {
       all.push(deployment);
       if (isReady(deployment)) ready.push(deployment);
     }
-    const callable = ready.length > 0 || (!this.#input.takesAll && this.hasAlternative) ? ready : all;
-    const fresh = tried.size === 0 ? callable : callable.filter((deployment) => !tried.has(deployment));
-    return preferred(fresh.length > 0 ? fresh : callable, strategy);
+    const callable = ready.length > 0 || (!this.#input.takesAll && this.hasAlternative()) ? ready : all;
+    const untried = tried.size === 0 ? callable : callable.filter((deployment) => !tried.has(deployment));
+    return preferred(untried.length > 0 ? untried : callable, strategy);
   }
 
-  /** What the next batches must respect: the narrowest limits among all of them, so that a batch fits wherever it is sent. */
-  limits(): Limits {
+  /** Fixes what the next batches must respect: the narrowest limits among all members, so that a batch fits wherever it is sent. */
+  planLimits(): Limits {
     let { limits } = this.profile;
     const members = this.all();
-    for (const { known } of members) if (known && known.limits !== limits) limits = narrower(limits, known.limits);
+    for (const { knownProfile: known } of members)
+      if (known && known.limits !== limits) limits = narrower(limits, known.limits);
     this.#planned = { limits, members };
     return limits;
   }
-}
-
-/** Neither cooling down nor starting. */
-export function isReady(deployment: Deployment): boolean {
-  return deployment.health.isOpen() && !deployment.warmUp.isRunning;
 }
 
 /** Those of the lowest priority tier, in the strategy's order. */
@@ -99,12 +107,12 @@ const keys: Readonly<Record<RoutingStrategy, (deployment: Deployment) => number>
   "simple-shuffle": (deployment) => -Math.log(1 - Math.random()) / weightOf(deployment),
   "least-busy": (deployment) =>
     (deployment.admission.documentsInFlight + deployment.admission.documentsQueued + 1) / weightOf(deployment),
-  // Who never succeeded has no average, which must not look fast.
-  "latency-based-routing": ({ latency, failures }) =>
-    latency.count === 0 && failures > 0 ? Infinity : latency.average,
+  // A deployment that never succeeded has no average, which must not look fast.
+  "latency-based-routing": ({ latency, counters }) =>
+    latency.count === 0 && counters.failures > 0 ? Infinity : latency.average,
 };
 
-/** Never 0, so that who has no weight comes last but can still be compared. */
+/** Never 0, so that a deployment without weight comes last but can still be compared. */
 function weightOf({ params }: Deployment): number {
   return Math.max(params.weight ?? 1, 1e-9);
 }

@@ -1,11 +1,12 @@
-import { askProfile } from "../deployment/ask-profile.ts";
-import type { CallSettings } from "../dispatch/dispatch.ts";
-import type { RequestContext } from "../dispatch/context.ts";
 import type { Profile } from "../contract.ts";
 import type { Deployment } from "../deployment/deployment.ts";
-import { DheeraError, isDheeraError } from "../errors.ts";
 import { noBudget } from "../deployment/minute-budget.ts";
-import { Pool, isReady, preferred } from "./pool.ts";
+import { isReady } from "../deployment/slot.ts";
+import type { RequestContext } from "../dispatch/context.ts";
+import type { RetrySettings } from "../dispatch/score-task.ts";
+import { type DheeraError, isDheeraError } from "../errors.ts";
+import { awaitProfile } from "./await-profile.ts";
+import { Pool, preferred } from "./pool.ts";
 import type { RoutingStrategy } from "./settings.ts";
 
 /** Deployments of one model name. */
@@ -13,139 +14,160 @@ export type Group = readonly Deployment[];
 
 export interface RouteSettings {
   readonly strategy: RoutingStrategy;
-  readonly callSettings: CallSettings;
+  readonly retries: RetrySettings;
 }
 
 /**
- * Serves a request from the first pool that can: each fingerprint of the model name's deployments, then of its fallbacks', healthy ones first, and
- * at the last resort those that are starting or cooling down. A ranking always comes from one pool alone, because scores of different
+ * The way of one request through the pools that could serve it: each fingerprint of the model name's deployments, then of its fallbacks', ready ones
+ * first, and at the last resort those that are starting or cooling down. A ranking comes from one pool alone, because scores of different
  * fingerprints do not compare.
- * @param groups The model name's own, then its fallbacks'.
- * @throws DheeraError of the last pool, or the first one that trying elsewhere cannot mend.
  */
-export async function route<T>(
-  groups: readonly Group[],
-  settings: RouteSettings,
-  context: RequestContext,
-  serve: (pool: Pool) => Promise<T>,
-): Promise<T> {
-  const exhausted = new Exhausted();
-  /** Those that would not say what they are. */
-  let silent: Set<Deployment> | undefined;
-  let failure: DheeraError | undefined;
-  let current: string | undefined;
+export class Route {
+  readonly #groups: readonly Group[];
+  readonly #settings: RouteSettings;
+  readonly #context: RequestContext;
+  readonly #exhausted = new Exhausted();
+  /** Deployments that gave no profile. */
+  readonly #withoutProfile = new Set<Deployment>();
+  #position = 0;
+  #isLastResort = false;
+  #modelName: string | undefined;
+  #failure: DheeraError | undefined;
 
-  for (const lastResort of [false, true]) {
-    for (const group of groups) {
-      for (;;) {
-        const first = choose(
-          group.filter((deployment) => isCandidate(deployment, exhausted, lastResort)),
-          settings.strategy,
-        );
-        if (!first) break;
-        if (current !== undefined && current !== first.modelName && failure)
-          tellFallback(context, current, first.modelName, failure);
-        current = first.modelName;
-        let pool: Pool | undefined;
-        try {
-          const failedBefore = silent?.has(first) ?? false;
-          const asking = lastResort ? insist(first, context, settings, failedBefore) : profileOf(first, group, context);
-          const profile = asking instanceof Promise ? await asking : asking;
-          const serving = new Pool({
-            profile,
-            group,
-            strategy: settings.strategy,
-            takesAll: lastResort,
-            hasAlternative: () =>
-              !lastResort &&
-              groups.flat().some((other) => !serving.includes(other) && isCandidate(other, exhausted, false)),
-          });
-          pool = serving;
-          return await serve(pool);
-        } catch (error) {
-          if (!isDheeraError(error) || !error.retryable || context.signal.aborted) throw error;
-          failure = error;
-          if (!pool) (silent ??= new Set()).add(first);
-          exhausted.add(pool?.all() ?? [first]);
-        }
+  /** @param groups The model name's own, then its fallbacks'. */
+  constructor(groups: readonly Group[], settings: RouteSettings, context: RequestContext) {
+    this.#groups = groups;
+    this.#settings = settings;
+    this.#context = context;
+  }
+
+  /** The next pool to try. @throws DheeraError the last failure when none is left, or the first that trying elsewhere cannot cure. */
+  async nextPool(): Promise<Pool> {
+    for (;;) {
+      const candidate = this.#nextCandidate();
+      if (!candidate) throw this.#failure ?? noBudget();
+      this.#enterModel(candidate.modelName);
+      try {
+        return this.#poolOf(await this.#profileOf(candidate));
+      } catch (error) {
+        this.#fail(error, [candidate]);
+        this.#withoutProfile.add(candidate);
       }
     }
-    // Whoever was not called yet, or began to start meanwhile, is worth waiting for when nobody else could serve.
-    exhausted.forgive((deployment) => silent?.has(deployment) || deployment.warmUp.isRunning);
   }
-  throw failure ?? noBudget();
+
+  /** The pool could not serve. @throws the error when trying elsewhere cannot cure it. */
+  poolFailed(pool: Pool, error: unknown): void {
+    this.#fail(error, pool.all());
+  }
+
+  /** The best deployment of the first group that has one left. */
+  #nextCandidate(): Deployment | undefined {
+    for (; this.#position < this.#groups.length; this.#position++) {
+      const group = this.#group();
+      const best = choose(group.filter(this.#isCandidate), this.#settings.strategy);
+      if (best) return best;
+    }
+    if (this.#isLastResort) return undefined;
+    this.#isLastResort = true;
+    this.#position = 0;
+    // Deployments that were not called yet, or began to start meanwhile, are worth waiting for when no other could serve.
+    this.#exhausted.remove((deployment) => this.#withoutProfile.has(deployment) || deployment.warmUp.isRunning);
+    return this.#nextCandidate();
+  }
+
+  #group(): Group {
+    return this.#groups[this.#position] ?? [];
+  }
+
+  readonly #isCandidate = (deployment: Deployment): boolean =>
+    !this.#exhausted.has(deployment) && deployment.budget.isOpen() && (this.#isLastResort || isReady(deployment));
+
+  #poolOf(profile: Profile): Pool {
+    return new Pool({
+      profile,
+      group: this.#group(),
+      strategy: this.#settings.strategy,
+      takesAll: this.#isLastResort,
+      hasAlternativeTo: this.#hasAlternativeTo,
+    });
+  }
+
+  readonly #hasAlternativeTo = (pool: Pool): boolean =>
+    !this.#isLastResort &&
+    this.#groups.some((group) => group.some((other) => !pool.includes(other) && this.#isCandidate(other)));
+
+  #profileOf(candidate: Deployment): Promise<Profile> {
+    if (this.#isLastResort)
+      return awaitProfile(candidate, this.#context, this.#settings.retries, this.#withoutProfile.has(candidate));
+    return loadProfiles(candidate, this.#group(), this.#context.signal);
+  }
+
+  #fail(error: unknown, deployments: readonly Deployment[]): void {
+    if (!isDheeraError(error) || !error.retryable || this.#context.signal.aborted) throw error;
+    this.#failure = error;
+    this.#exhausted.add(deployments);
+  }
+
+  #enterModel(modelName: string): void {
+    const from = this.#modelName;
+    this.#modelName = modelName;
+    if (from === undefined || from === modelName || !this.#failure) return;
+    const { report, observer, callId } = this.#context;
+    report.fallbacks++;
+    observer?.event?.({ type: "fallback", callId, from, to: modelName, code: this.#failure.code });
+  }
 }
 
-/** Deployments that failed this request, under the fingerprint they had: with a new one they are somebody else. */
+/** Deployments that failed this request, under the fingerprint they had: with a new one they may be tried again. */
 class Exhausted {
-  /** There once somebody failed, which is rare. */
+  /** Absent until a deployment failed, which is rare. */
   #fingerprints: Map<Deployment, string | undefined> | undefined;
 
   has(deployment: Deployment): boolean {
-    const { fingerprint } = deployment.known ?? {};
-    return this.#fingerprints?.has(deployment) === true && this.#fingerprints.get(deployment) === fingerprint;
+    return (
+      this.#fingerprints?.has(deployment) === true &&
+      this.#fingerprints.get(deployment) === deployment.knownProfile?.fingerprint
+    );
   }
 
   add(deployments: readonly Deployment[]): void {
     this.#fingerprints ??= new Map();
-    for (const deployment of deployments) this.#fingerprints.set(deployment, deployment.known?.fingerprint);
+    for (const deployment of deployments) this.#fingerprints.set(deployment, deployment.knownProfile?.fingerprint);
   }
 
-  forgive(deserves: (deployment: Deployment) => boolean): void {
+  remove(matches: (deployment: Deployment) => boolean): void {
     for (const deployment of this.#fingerprints?.keys() ?? [])
-      if (deserves(deployment)) this.#fingerprints?.delete(deployment);
+      if (matches(deployment)) this.#fingerprints?.delete(deployment);
   }
 }
 
-function isCandidate(deployment: Deployment, exhausted: Exhausted, lastResort: boolean): boolean {
-  return !exhausted.has(deployment) && deployment.budget.isOpen() && (lastResort || isReady(deployment));
-}
-
-/** The best one; whoever has said what it is comes before those that would have to be asked first. */
+/** The best one; those whose profile is known come before those that would have to be asked first. */
 function choose(candidates: readonly Deployment[], strategy: RoutingStrategy): Deployment | undefined {
   if (candidates.length < 2) return candidates[0];
-  const known = candidates.filter((deployment) => deployment.known);
+  const known = candidates.filter(({ knownProfile }) => knownProfile);
   return preferred(known.length > 0 ? known : candidates, strategy)[0];
 }
 
 /** Milliseconds that a request waits for the profiles of replicas it could do without. */
-const patience = 1_000;
+const replicaProfileTimeoutMs = 1_000;
 
-/** The first deployment's profile; its replicas are asked at the same time, because whoever is unknown cannot help with this request. */
-function profileOf(first: Deployment, group: Group, context: RequestContext): Profile | Promise<Profile> {
-  const strangers = group.filter(
-    (deployment) => deployment !== first && !deployment.known && !deployment.isAsked && isReady(deployment),
+/** The first deployment's profile. Its replicas are asked at the same time, because one without a profile cannot help with this request. */
+function loadProfiles(first: Deployment, group: Group, signal: AbortSignal): Promise<Profile> {
+  const unknown = group.filter(
+    (deployment) =>
+      deployment !== first && !deployment.knownProfile && !deployment.isLoadingProfile && isReady(deployment),
   );
-  return strangers.length === 0 ? askProfile(first, context.signal) : askTogether(first, strangers, context);
+  return unknown.length === 0 ? first.loadProfile(signal) : loadTogether(first, unknown, signal);
 }
 
-async function askTogether(first: Deployment, strangers: Group, context: RequestContext): Promise<Profile> {
+async function loadTogether(first: Deployment, replicas: Group, signal: AbortSignal): Promise<Profile> {
   const others = Promise.allSettled(
-    strangers.map((deployment) =>
-      askProfile(deployment, AbortSignal.any([context.signal, AbortSignal.timeout(patience)])),
+    replicas.map((deployment) =>
+      deployment.loadProfile(AbortSignal.any([signal, AbortSignal.timeout(replicaProfileTimeoutMs)])),
     ),
   );
-  const profile = await askProfile(first, context.signal);
+  const profile = await first.loadProfile(signal);
   await others;
   return profile;
-}
-
-async function insist(
-  first: Deployment,
-  context: RequestContext,
-  settings: RouteSettings,
-  failedBefore: boolean,
-): Promise<Profile> {
-  const { awaitProfile } = await import("../deployment/await-profile.ts");
-  return awaitProfile(first, context, settings.callSettings, failedBefore);
-}
-
-function tellFallback(
-  { report, observer, callId }: RequestContext,
-  from: string,
-  to: string,
-  { code }: DheeraError,
-): void {
-  report.fallbacks++;
-  observer?.event?.({ type: "fallback", callId, from, to, code });
 }

@@ -1,0 +1,100 @@
+import type { Limits } from "../contract.ts";
+
+/** The parameters of one deployment that core reads: how to reach it and how to treat it. */
+export interface DeploymentParams {
+  /** `<provider>/<model>`. */
+  readonly model: string;
+  readonly api_base?: string;
+  readonly api_key?: string;
+  /** Seconds for one call. */
+  readonly timeout?: number;
+  /** Share of the traffic under `simple-shuffle`; default 1. */
+  readonly weight?: number;
+  /** Priority tier: lower is used first, higher only when no lower one is healthy. Default 0. */
+  readonly order?: number;
+  /** Requests a minute. */
+  readonly rpm?: number;
+  readonly max_parallel_requests?: number;
+  /** As `num_retries`, which it overrides; 0: none, not even when the server is overloaded. */
+  readonly max_retries?: number;
+  /** Limits that win over what the server says of itself. */
+  readonly max_documents_per_call?: number;
+  readonly max_bytes_per_call?: number;
+  readonly max_tokens_per_document?: number;
+  readonly max_documents_in_flight?: number;
+  readonly normalize?: "none" | "sigmoid";
+  readonly long_documents?: "truncate" | "chunk_max";
+  readonly on_document_error?: "fail" | "warn";
+  /** `passthrough`: when no deployment can rank, answer in input order with `meta.reranked: false`. */
+  readonly on_error?: "fail" | "passthrough";
+  /** Send a straggling batch a second time to another replica. Default false. */
+  readonly hedge?: boolean;
+  /** Headers sent with every call. */
+  readonly extra_headers?: Readonly<Record<string, string>>;
+  /** Options of the deployment's provider for each call; a request's own `provider_options` win key by key. */
+  readonly provider_options?: Readonly<Record<string, unknown>>;
+}
+
+/** `DeploymentParams`, and keys that belong to the provider. */
+export interface ModelParams extends DeploymentParams {
+  readonly [providerOption: string]: unknown;
+}
+
+/** What a value may be. A list of words is a choice. */
+export type ParamKind = "text" | "number" | "count" | "flag" | "headers" | "record" | readonly string[];
+
+export interface ParamSpec {
+  readonly kind: ParamKind;
+  /** The smallest `count`; 1 when absent. */
+  readonly least?: number;
+  /** The limit of the profile that the parameter overrides. */
+  readonly limit?: keyof Limits;
+  /** Whether `/model/info` shows the value as it is. Keys, headers and addresses may hold credentials. */
+  readonly isShown: boolean;
+}
+
+/**
+ * Every parameter of a deployment that core reads, in the order of the documentation. The list of core's keys, the limits set by hand, the proxy's
+ * configuration schema, `/model/info` and the tables of the documentation are derived from it.
+ */
+export const deploymentParams = {
+  model: { kind: "text", isShown: true },
+  api_base: { kind: "text", isShown: false },
+  api_key: { kind: "text", isShown: false },
+  timeout: { kind: "number", isShown: true },
+  weight: { kind: "number", isShown: true },
+  order: { kind: "number", isShown: true },
+  rpm: { kind: "count", isShown: true },
+  max_parallel_requests: { kind: "count", isShown: true },
+  max_retries: { kind: "count", least: 0, isShown: true },
+  max_documents_per_call: { kind: "count", limit: "documentsPerCall", isShown: true },
+  max_bytes_per_call: { kind: "count", limit: "bytesPerCall", isShown: true },
+  max_tokens_per_document: { kind: "count", limit: "tokensPerDocument", isShown: true },
+  max_documents_in_flight: { kind: "count", limit: "documentsInFlight", isShown: true },
+  normalize: { kind: ["none", "sigmoid"], isShown: true },
+  long_documents: { kind: ["truncate", "chunk_max"], isShown: true },
+  on_document_error: { kind: ["fail", "warn"], isShown: true },
+  on_error: { kind: ["fail", "passthrough"], isShown: true },
+  hedge: { kind: "flag", isShown: true },
+  extra_headers: { kind: "headers", isShown: false },
+  provider_options: { kind: "record", isShown: false },
+} as const satisfies Readonly<Record<keyof DeploymentParams, ParamSpec>>;
+
+/** The limits that a deployment's parameters set by hand. */
+export function configuredLimits(params: ModelParams): Limits {
+  const limits: { -readonly [Name in keyof Limits]: Limits[Name] } = {};
+  for (const { name, limit } of limitParams) {
+    const value = params[name];
+    if (typeof value === "number") limits[limit] = value;
+  }
+  return limits;
+}
+
+/** The parameters that are the provider's own: every key that core does not read. */
+export function paramsOfProvider(params: ModelParams): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(params).filter(([name]) => !Object.hasOwn(deploymentParams, name)));
+}
+
+const limitParams = Object.entries<ParamSpec>(deploymentParams).flatMap(([name, { limit }]) =>
+  limit === undefined ? [] : [{ name, limit }],
+);

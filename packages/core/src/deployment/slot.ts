@@ -1,0 +1,100 @@
+import type { DheeraError } from "../errors.ts";
+import { type AdmissionController, type AdmissionOptions, waitForAdmission } from "./admission.ts";
+import type { Health } from "./health.ts";
+import type { Latency } from "./latency.ts";
+import type { MinuteBudget } from "./minute-budget.ts";
+import type { WarmUp } from "./warm-up.ts";
+
+/** What a deployment keeps account of while calls run. */
+export interface CallAccounts {
+  readonly admission: AdmissionController;
+  readonly health: Health;
+  readonly latency: Latency;
+  readonly budget: MinuteBudget;
+  readonly warmUp: WarmUp;
+  readonly counters: CallCounters;
+}
+
+export interface CallCounters {
+  calls: number;
+  failures: number;
+  /** Calls sent a second time because this deployment was slow. */
+  hedges: number;
+}
+
+/**
+ * A lease on a deployment for one call of some documents. Taking it counts the call and makes it the probe after a cooldown; exactly one of
+ * `succeeded`, `failed` and `abandoned` gives it back.
+ */
+export class Slot<Deployment extends CallAccounts = CallAccounts> {
+  readonly deployment: Deployment;
+  readonly documents: number;
+  readonly #startedAt = Date.now();
+  readonly #started = performance.now();
+
+  /** The documents must have been admitted. */
+  constructor(deployment: Deployment, documents: number) {
+    this.deployment = deployment;
+    this.documents = documents;
+    deployment.counters.calls++;
+    deployment.health.began(this.#startedAt);
+    deployment.budget.use(this.#startedAt);
+  }
+
+  /** The call brought scores. @returns whether that ended a cooldown. */
+  succeeded(): boolean {
+    const { latency, health, admission } = this.deployment;
+    latency.add(performance.now() - this.#started);
+    const recovered = health.succeeded();
+    admission.release(this.documents, true);
+    return recovered;
+  }
+
+  /** The call failed for a reason that says something about the deployment. @returns seconds of the cooldown that this began; 0 when none did. */
+  failed({ code, retryAfter }: DheeraError): number {
+    const { counters, admission, health, warmUp } = this.deployment;
+    counters.failures++;
+    if (code === "provider_overloaded" || code === "provider_rate_limited") admission.congested(this.#startedAt);
+    if (code === "provider_starting") void warmUp.start(retryAfter);
+    const seconds = health.failed(code, retryAfter);
+    admission.release(this.documents, false);
+    return seconds;
+  }
+
+  /** The call ended without saying anything about the deployment: it was cancelled, or a document was rejected. */
+  abandoned(): void {
+    this.deployment.health.ended();
+    this.deployment.admission.release(this.documents, false);
+  }
+}
+
+/** A slot at this deployment if it has room now. */
+export function tryTakeSlot<Deployment extends CallAccounts>(
+  deployment: Deployment,
+  documents: number,
+): Slot<Deployment> | undefined {
+  return deployment.admission.tryAdmit(documents) ? new Slot(deployment, documents) : undefined;
+}
+
+/**
+ * Waits for a slot at one of the deployments; the first is preferred when several have room.
+ * @returns nothing when the deployment that had room cannot be called any more, although others can: it began to cool down or to start meanwhile.
+ * @throws DheeraError `provider_overloaded` when the queues are full or the deadline cannot be met; the signal's reason when it aborts.
+ */
+export async function waitForSlot<Deployment extends CallAccounts>(
+  deployments: readonly Deployment[],
+  documents: number,
+  options: AdmissionOptions,
+): Promise<Slot<Deployment> | undefined> {
+  const controllers = deployments.map(({ admission }) => admission);
+  const controller = await waitForAdmission(controllers, documents, options);
+  const deployment = deployments.find(({ admission }) => admission === controller);
+  if (deployment && (isReady(deployment) || !deployments.some(isReady))) return new Slot(deployment, documents);
+  controller.release(documents, false);
+  return undefined;
+}
+
+/** Neither cooling down nor starting. */
+export function isReady({ health, warmUp }: CallAccounts): boolean {
+  return health.isOpen() && !warmUp.isRunning;
+}

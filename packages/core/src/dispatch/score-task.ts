@@ -1,0 +1,60 @@
+import type { ScoreKind, ScoreParams, Usage } from "../contract.ts";
+import type { Pool } from "../routing/pool.ts";
+import type { RequestContext } from "./context.ts";
+
+/** What one pool is to score. */
+export interface ScoreTask {
+  readonly pool: Pool;
+  readonly query: string;
+  readonly texts: readonly string[];
+  /** For each text the index of the caller's document; absent where text i belongs to document i. */
+  readonly documentIndices?: Int32Array | undefined;
+  readonly params: ScoreParams;
+  /** The request's options by provider. */
+  readonly providerOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
+  /** `warn`: what the model refuses alone gets no score instead of failing the rest. */
+  readonly onDocumentError: "fail" | "warn";
+  readonly retries: RetrySettings;
+}
+
+export interface RetrySettings {
+  readonly numRetries: number;
+  /** Least seconds before a retry that has to wait. */
+  readonly retryAfter: number;
+}
+
+/** Where a score came from: computed for this request, known before or from another request's work, or that of an equal text of this request. */
+export const origin = { computed: 1, known: 2, repeated: 3 } as const;
+
+/** Scores in the order of the task's `texts`, NaN where the model refused a text. */
+export interface ScoreOutcome {
+  readonly scores: Float64Array;
+  readonly scoreKind: ScoreKind;
+  /** The sum over all calls. Search units are those that the upstream named, or else follow from its rule where it bills per search. */
+  readonly usage?: Usage | undefined;
+  readonly warnings: readonly string[];
+  /** Positions of texts that the server says it cut. */
+  readonly truncated: readonly number[];
+  /** Positions of texts that the model refused. */
+  readonly refused: readonly number[];
+  /** The `origin` of each score; absent where all were computed. */
+  readonly origins?: Uint8Array | undefined;
+}
+
+/** Scores a task, or what is left of one after reuse. */
+export type ComputeScores = (task: ScoreTask, context: RequestContext) => Promise<ScoreOutcome>;
+
+/** The caller's document that a text belongs to. */
+export function documentIndexOf({ documentIndices }: ScoreTask, position: number): number {
+  return documentIndices?.[position] ?? position;
+}
+
+/** The same task for some of its texts. */
+export function selectTexts(task: ScoreTask, positions: readonly number[]): ScoreTask {
+  if (positions.length === task.texts.length) return task;
+  return {
+    ...task,
+    texts: positions.map((position) => task.texts[position] ?? ""),
+    documentIndices: Int32Array.from(positions, (position) => documentIndexOf(task, position)),
+  };
+}
