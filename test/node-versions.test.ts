@@ -35,6 +35,7 @@ describe("what is said about Node.js", () => {
         "docs/operating.md",
         "docs/decisions/0004-node-26.md",
         "apps/cli/README.md",
+        "packages/dheera-ai/README.md",
       ].map(async (page) => {
         const text = await readFile(join(root, page), "utf8");
         return [...text.matchAll(/Node\.js (\d[\d.]*\d) or newer/g)].map(([, version]) => `${page} ${version}`);
@@ -48,6 +49,7 @@ describe("what is said about Node.js", () => {
       "docs/operating.md 22.19",
       "docs/decisions/0004-node-26.md 22.19",
       "apps/cli/README.md 22.19",
+      "packages/dheera-ai/README.md 22.19",
     ]);
   });
 });

@@ -93,7 +93,7 @@ describe("bm25/default", () => {
     expect((await score("fox", ["fox"])).warnings).toEqual([]);
   });
 
-  test("is the only model", () => {
+  test("is the only model of bm25", () => {
     expect(() => bm25().connect(testTarget({ model: "large" }))).toThrow(
       expect.objectContaining({ code: "model_not_found" }),
     );
@@ -101,7 +101,7 @@ describe("bm25/default", () => {
 });
 
 describe("options", () => {
-  test("come from the factory, and from the deployment where that names them", async () => {
+  test("come from the factory, and from the deployment where it has them", async () => {
     const provider = bm25({ language: "german", k1: 2 });
     const { fingerprint } = await provider
       .connect(testTarget({ model: "default", options: { k1: 1 } }))
@@ -134,7 +134,7 @@ describe("options", () => {
     expect(() => bm25().connect(testTarget({ model: "default", options }))).toThrow(refusal);
   });
 
-  test("leave room for keys of others", () => {
+  test("ignore unknown options", () => {
     expect(() => bm25().connect(testTarget({ model: "default", options: { tags: ["free"] } }))).not.toThrow();
   });
 });
@@ -145,7 +145,7 @@ describe("long work", () => {
     (_, index) => `${"the quick brown fox jumps over the lazy dog ".repeat(23)} ${index}`,
   );
 
-  test("lets others have their turn on the event loop", async () => {
+  test("yields to other work on the event loop", async () => {
     let turns = 0;
     const count = (): void => {
       turns++;
@@ -158,7 +158,7 @@ describe("long work", () => {
     expect(turns).toBeGreaterThan(500);
   });
 
-  test("lets others have their turn within one very long document and query", async () => {
+  test("yields to other work within one very long document and query", async () => {
     let turns = 0;
     const count = (): void => {
       turns++;
@@ -170,7 +170,7 @@ describe("long work", () => {
     expect(turns).toBeGreaterThan(100);
   });
 
-  test("ends with the signal's reason when it is given up on the way", async () => {
+  test("ends with the signal's reason when it is aborted", async () => {
     const controller = new AbortController();
     const outcome = score("fox", documents, { signal: controller.signal });
     setImmediate(() => controller.abort(new DheeraError("timeout", "too late")));

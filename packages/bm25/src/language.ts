@@ -36,11 +36,11 @@ export const languages = [
   "ukrainian",
 ] as const;
 
-/** What decides which words count, and which count as the same. */
+/** The rules of a language: which words are skipped, and which count as the same. */
 export interface LanguageRules {
   readonly stopWords: ReadonlySet<string>;
   stem(word: string): string;
-  /** True where the stemmer needs to see accents. English has none of its own: its stemmer would take `résumé` for another word than `resume`. */
+  /** Whether the stemmer needs the accents. The English one does not: it would treat `résumé` and `resume` as different words. */
   readonly stemsAccents: boolean;
 }
 
@@ -48,7 +48,7 @@ export function isLanguage(value: unknown): value is Language {
   return languages.some((language) => language === value);
 }
 
-/** Loads what one language needs, so that nobody pays for the others. */
+/** Loads the modules of one language only. */
 export async function loadLanguage(language: Language): Promise<LanguageRules> {
   const [stopWordModule, stemmerModule] = await loaders[language]();
   return {
@@ -63,7 +63,7 @@ type Modules = readonly [{ readonly stopwords: readonly string[] }, { stemmer(wo
 const noStopWords = { stopwords: [] };
 const noStemmer = { stemmer: (word: string): string => word };
 
-// Written out, because bundlers must see each module's name.
+// Each import is written out, because bundlers have to see the name of each module.
 const loaders: Readonly<Record<Language, () => Promise<Modules>>> = {
   none: async () => [noStopWords, noStemmer],
   arabic: async () => [await import("@orama/stopwords/arabic"), await import("@orama/stemmers/arabic")],

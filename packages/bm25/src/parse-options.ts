@@ -4,11 +4,11 @@ import * as v from "valibot";
 import { isLanguage, type Language, languages } from "./language.ts";
 
 export interface Bm25Options {
-  /** Whose stop words and stemmer apply; default `english`. `none`: words count as they stand, which suits mixed languages. */
+  /** The language whose stop words and stemmer apply; default `english`. `none` uses neither, which suits mixed languages. */
   readonly language?: Language;
-  /** How much a word's second and later occurrences add, from 0 on; default 1.2. */
+  /** How much a word's second and later occurrences add, 0 or more; default 1.2. */
   readonly k1?: number;
-  /** How much long documents are held back, 0 to 1; default 0.75. */
+  /** How much the length of a document lowers its score, 0 to 1; default 0.75. */
   readonly b?: number;
 }
 

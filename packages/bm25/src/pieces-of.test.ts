@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import { piecesOf } from "./pieces-of.ts";
 
-test("a text falls into pieces that are it again, none above the limit", () => {
+test("the pieces of a text add up to it, and none is longer than the limit", () => {
   const text = fc.string({ unit: fc.constantFrom("a", "b", " ", "\n", "é"), maxLength: 200 });
   fc.assert(
     fc.property(text, fc.integer({ min: 1, max: 50 }), (value, limit) => {
@@ -14,7 +14,7 @@ test("a text falls into pieces that are it again, none above the limit", () => {
   );
 });
 
-test("a text is cut between words where it has any", () => {
+test("a text is cut between words where it has spaces", () => {
   expect([...piecesOf("one two three", 8)]).toEqual(["one two", " three"]);
 });
 

@@ -1,61 +1,69 @@
 import type { LanguageRules } from "./language.ts";
 import { piecesOf } from "./pieces-of.ts";
-import type { Turn } from "./short-turns.ts";
 import { termsOf } from "./terms-of.ts";
 import { wordsOf } from "./words-of.ts";
+import type { YieldToEventLoop } from "./yield-to-event-loop.ts";
 
-/** The terms of a query, numbered, and what any word means for them. */
+/** The terms of a query, numbered, and which of them a word counts as. */
 export interface Vocabulary {
   /** How often the query names each term. */
   readonly weights: readonly number[];
-  read(word: string): Meaning;
+  lookUp(word: string): WordTerms;
 }
 
-interface Meaning {
+interface WordTerms {
   /** Terms the word adds to a document's length: 0 for a stop word. */
   readonly length: number;
   /** Numbers of the query's terms it is an occurrence of. */
   readonly terms: readonly number[];
 }
 
-export async function readQuery(query: string, rules: LanguageRules, turn: Turn): Promise<Vocabulary> {
+export async function readQuery(
+  query: string,
+  rules: LanguageRules,
+  yieldToEventLoop: YieldToEventLoop,
+): Promise<Vocabulary> {
   let used = rules;
-  let counts = await countTerms(query, used, turn);
+  let counts = await countTerms(query, used, yieldToEventLoop);
   if (counts.size === 0) {
-    // A query of nothing but stop words still asks for something.
+    // A query that has only stop words is searched for by them.
     used = { ...rules, stopWords: new Set() };
-    counts = await countTerms(query, used, turn);
+    counts = await countTerms(query, used, yieldToEventLoop);
   }
   const numbers = new Map([...counts.keys()].map((term, number) => [term, number]));
-  return { weights: [...counts.values()], read: remembered((word) => meaningOf(termsOf(word, used), numbers)) };
+  return { weights: [...counts.values()], lookUp: memoized((word) => countAs(termsOf(word, used), numbers)) };
 }
 
-async function countTerms(text: string, rules: LanguageRules, turn: Turn): Promise<ReadonlyMap<string, number>> {
+async function countTerms(
+  text: string,
+  rules: LanguageRules,
+  yieldToEventLoop: YieldToEventLoop,
+): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
   for (const piece of piecesOf(text)) {
-    await turn(piece.length);
+    await yieldToEventLoop(piece.length);
     for (const word of wordsOf(piece))
       for (const term of termsOf(word, rules)) counts.set(term, (counts.get(term) ?? 0) + 1);
   }
   return counts;
 }
 
-function meaningOf(terms: readonly string[], numbers: ReadonlyMap<string, number>): Meaning {
+function countAs(terms: readonly string[], numbers: ReadonlyMap<string, number>): WordTerms {
   const known = terms.flatMap((term) => numbers.get(term) ?? []);
-  // Most words are this one object: what is not made need not be fetched from memory.
+  // Most words share this one object: one that is not created costs no memory access.
   return known.length === 0 && terms.length === 1 ? otherWord : { length: terms.length, terms: known };
 }
 
-const otherWord: Meaning = { length: 1, terms: [] };
+const otherWord: WordTerms = { length: 1, terms: [] };
 
-/** Words repeat, and finding one again is cheaper than stemming it. Bounded, because documents may be made of nothing but different words. */
-function remembered(read: (word: string) => Meaning): (word: string) => Meaning {
-  const known = new Map<string, Meaning>();
+/** Words repeat, and a look-up is cheaper than stemming. The map is bounded, because documents may consist of different words only. */
+function memoized(lookUp: (word: string) => WordTerms): (word: string) => WordTerms {
+  const known = new Map<string, WordTerms>();
   return (word) => {
     const before = known.get(word);
     if (before) return before;
-    const meaning = read(word);
-    if (known.size < 50_000) known.set(word, meaning);
-    return meaning;
+    const terms = lookUp(word);
+    if (known.size < 50_000) known.set(word, terms);
+    return terms;
   };
 }

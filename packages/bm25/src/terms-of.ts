@@ -1,11 +1,11 @@
 import type { LanguageRules } from "./language.ts";
 
-/** What a word counts as: its stem without accents; nothing for a stop word; the parts for a word with an apostrophe. */
+/** The terms that a word counts as: its stem without accents; none for a stop word; the parts of a word with an apostrophe. */
 export function termsOf(word: string, rules: LanguageRules): readonly string[] {
   const plain = word.replaceAll("’", "'");
   if (rules.stopWords.has(plain)) return noTerms;
   if (!plain.includes("'")) return [termOf(plain, rules)];
-  // What stands alone beside an apostrophe is grammar: l'avion, Nevada's.
+  // A single letter beside an apostrophe is grammar: l'avion, Nevada's.
   const parts = plain.split("'").filter((part) => part.length > 1 && !rules.stopWords.has(part));
   return parts.map((part) => termOf(part, rules));
 }
@@ -14,7 +14,7 @@ const noTerms: readonly string[] = [];
 
 function termOf(word: string, rules: LanguageRules): string {
   if (!beyondAscii.test(word)) return stem(word, rules);
-  // By way of upper case ß becomes ss, and all three Greek sigmas one.
+  // Upper case first, because then ß becomes ss, and the three Greek sigmas become one.
   const folded = word.toUpperCase().toLowerCase();
   return rules.stemsAccents ? withoutAccents(stem(folded, rules)) : stem(withoutAccents(folded), rules);
 }
@@ -25,12 +25,12 @@ function stem(word: string, rules: LanguageRules): string {
   return word.length > longestWord ? word : rules.stem(word);
 }
 
-/** Longer ones are no words, and the stemmers' expressions take quadratic time. */
+/** A longer one is not a word, and the stemmers' expressions take quadratic time. */
 const longestWord = 50;
 
 function withoutAccents(word: string): string {
   return word.normalize("NFKD").replace(accents, "");
 }
 
-/** Only the marks of alphabets: the vowel signs of Indic scripts are letters to their readers. */
+/** Only the marks of alphabets, because the vowel signs of Indic scripts are letters. */
 const accents = /[\u0300-\u036F]/g;

@@ -22,7 +22,7 @@ function segmentedWords(text: string): readonly string[] {
 
 let segmenter: Intl.Segmenter | undefined;
 
-/** Made when it is first needed, because that takes long. One fixed locale: the same text has the same words on every machine. */
+/** Created on first use, because that is slow. Its locale is fixed, so that the same text has the same words on every machine. */
 function wordSegmenter(): Intl.Segmenter {
   return (segmenter ??= new Intl.Segmenter("en", { granularity: "word" }));
 }

@@ -1,4 +1,4 @@
-// The face of core is the face of this package: a name added there is one added here.
+// Everything that core exports is exported here too: a name added there is a name added here.
 export * from "@dheera-ai/core";
 
 export { type Bm25Options, bm25 } from "@dheera-ai/bm25";

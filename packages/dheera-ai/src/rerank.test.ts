@@ -13,7 +13,7 @@ const documents = [
   "Capital punishment has existed in the United States since before it was a country.",
 ];
 
-/** What its `/info` says. */
+/** What its `/info` answers. */
 const textEmbeddingsInference = {
   model_id: "BAAI/bge-reranker-base",
   model_type: { reranker: {} },
@@ -28,7 +28,7 @@ describe("rerank", () => {
     expect(model).toBe("bm25/default");
   });
 
-  test("asks a Hugging Face reranker at an address of one's own", async () => {
+  test("calls a Hugging Face reranker at the address of api_base", async () => {
     const scores = [0.2, 0.1, 0.99, 0.3].map((score, index) => ({ index, score }));
     const { results, requests } = await withServer(
       ({ path }) => ({ body: path === "/info" ? textEmbeddingsInference : scores }),
@@ -55,7 +55,7 @@ describe("rerank", () => {
     });
   });
 
-  test("asks any other model of the server at api_base, as one asks a Dheera AI proxy", async () => {
+  test("requests any other model from the server at api_base, as from a Dheera AI proxy", async () => {
     const { results, requests } = await withServer(
       () => ({ body: { results: documents.map((_, index) => ({ index, relevance_score: index / 10 })) } }),
       async (server) => {
@@ -76,7 +76,7 @@ describe("rerank", () => {
     ]);
   });
 
-  test("keeps slashes of a model name that is no provider's", async () => {
+  test("keeps the slashes of a model name that does not begin with a provider", async () => {
     const body = await withServer(
       () => ({ body: { results: [{ index: 0, relevance_score: 1 }] } }),
       async (server) => {
@@ -87,20 +87,20 @@ describe("rerank", () => {
     expect(body).toMatchObject({ model: "BAAI/bge-reranker-base" });
   });
 
-  test("says how to name a model when it knows neither provider nor address", async () => {
+  test("explains how to name a model when the request has neither provider nor address", async () => {
     await expect(rerank({ model: "bge-reranker-base", query, documents })).rejects.toMatchObject({
       code: "model_not_found",
       message: expect.stringContaining("api_base"),
     });
   });
 
-  test("can be given up", async () => {
+  test("can be cancelled", async () => {
     const outcome = rerank({ model: "bm25/default", query, documents }, { signal: AbortSignal.abort() });
     await expect(outcome).rejects.toMatchObject({ code: "cancelled" });
   });
 });
 
-test("the package has all that core has, and the official providers", () => {
+test("the package exports everything that core exports, and the official providers", () => {
   expect(umbrella).toMatchObject(core);
   expect([umbrella.huggingface().name, umbrella.cohere().name, umbrella.bm25().name]).toEqual([
     "huggingface",

@@ -11,7 +11,7 @@ import { huggingface } from "@dheera-ai/huggingface";
 
 /**
  * Ranks documents by their relevance to a query, with the official providers: `huggingface/…`, `cohere/…`, `bm25/default`. Any other model with
- * an `api_base` is asked of that server, Cohere-style, as a Dheera AI proxy is.
+ * an `api_base` is requested from that server, Cohere-style, as from a Dheera AI proxy.
  * @throws DheeraError; its `code` says whose fault it is.
  */
 export function rerank(request: RerankRequest, options?: RerankOptions): Promise<RerankResponse> {
@@ -20,7 +20,7 @@ export function rerank(request: RerankRequest, options?: RerankOptions): Promise
 
 let instance: Dheera | undefined;
 
-/** Made by the first call, and kept for what it learns of servers. */
+/** Created by the first call and kept, because it remembers what it learned about servers. */
 function official(): Dheera {
   return (instance ??= createDheera({ providers: [huggingface(), cohere(), bm25()], defaultProvider: "cohere" }));
 }
