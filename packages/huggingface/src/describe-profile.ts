@@ -1,7 +1,10 @@
 import type { Limits, Profile, ScoreKind } from "@dheera-ai/core";
 
 export interface ProfileFacts {
-  /** Everything that decides scores, in a fixed order: kind of server, model, revision, number format, model length, route. */
+  /**
+   * Everything that decides scores, in a fixed order: kind of server, model, revision, number format, model length,
+   * route.
+   */
   readonly identity: readonly (string | number | undefined)[];
   /** The model's names, as configured and as the server calls it. */
   readonly models: readonly string[];

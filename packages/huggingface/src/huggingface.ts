@@ -20,8 +20,8 @@ export interface HuggingFaceOptions {
 }
 
 /**
- * Hugging Face rerankers: serverless without an `api_base`; with one, Text Embeddings Inference, Inference Endpoints, vLLM, Infinity,
- * llama.cpp, SGLang, Xinference or LocalAI, detected by what the server answers.
+ * Hugging Face rerankers: serverless without an `api_base`; with one, Text Embeddings Inference, Inference Endpoints,
+ * vLLM, Infinity, llama.cpp, SGLang, Xinference or LocalAI, detected by what the server answers.
  */
 export function huggingface({
   environment = processEnvironment(),

@@ -8,13 +8,19 @@ const serverKinds = ["tei", "toolkit", "vllm", "infinity", "llama.cpp", "sglang"
 /** A server this provider knows how to talk to. */
 export type ServerKind = (typeof serverKinds)[number];
 
-/** The keys of `dheera_ai_params` that are this provider's. Other keys are ignored, so that configurations of other gateways work. */
+/**
+ * The keys of `dheera_ai_params` that are this provider's. Other keys are ignored, so that configurations of other
+ * gateways work.
+ */
 export interface Options {
   /** What runs at `api_base`; detected when absent. */
   readonly server?: ServerKind | undefined;
   /** Organisation or resource group that pays for serverless calls. */
   readonly bill_to?: string | undefined;
-  /** What puts query and document into the prompt the model was trained on: a built-in template, a template given here, or the server itself (`server`). */
+  /**
+   * What puts query and document into the prompt the model was trained on: a built-in template, a template given here,
+   * or the server itself (`server`).
+   */
   readonly prompt_template?: TemplateChoice | undefined;
 }
 

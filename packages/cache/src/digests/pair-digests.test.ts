@@ -11,7 +11,8 @@ const scope: CacheScope = { fingerprint: "bge-reranker-base@1", params: "{}", qu
 
 describe("pairDigests", () => {
   it("gives equal digests to equal scopes and documents only", () => {
-    // Few short letters, a digit and a colon: the texts most likely to look alike once they are written one after the other.
+    // Few short letters, a digit and a colon: the texts most likely to look alike once they are written one after the
+    // other.
     const text = fc.string({ unit: fc.constantFrom("a", "1", ":", "\ud800", "\udc00", "\ufffd"), maxLength: 3 });
     const anyScope = fc.record(
       { fingerprint: text, params: text, query: text, namespace: text, list: fc.array(text, { maxLength: 3 }) },

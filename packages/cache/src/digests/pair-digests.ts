@@ -6,8 +6,9 @@ import type { CacheScope } from "@dheera-ai/core";
 import type { RecentDigests } from "./recent-digests.ts";
 
 /**
- * One digest for each document under this scope: SHA-256 as a string of 32 byte values. Two pairs with the same digest cannot be found, so one
- * caller cannot plant a score for another, and replicas compute the same digest without sharing a secret.
+ * One digest for each document under this scope: SHA-256 as a string of 32 byte values. Two pairs with the same digest
+ * cannot be found, so one caller cannot plant a score for another, and replicas compute the same digest without sharing
+ * a secret.
  * @param recent Digests made recently, which are looked up before a new one is made.
  */
 export function pairDigests(scope: CacheScope, documents: readonly string[], recent?: RecentDigests): PairDigests {
@@ -51,8 +52,8 @@ function nameOf({ namespace, fingerprint, params, query, list }: CacheScope): st
 }
 
 /**
- * UTF-8 turns every lone surrogate into the same U+FFFD, so a text that holds one is hashed as UTF-16. The bytes are never the same: every text here
- * begins with two ASCII characters, and the second byte of those in UTF-16 is zero.
+ * UTF-8 turns every lone surrogate into the same U+FFFD, so a text that holds one is hashed as UTF-16. The bytes are
+ * never the same: every text here begins with two ASCII characters, and the second byte of those in UTF-16 is zero.
  */
 function digest(text: string, encoding: "binary" | "base64url"): string {
   return hash("sha256", text.isWellFormed() ? text : Buffer.from(text, "utf16le"), encoding);

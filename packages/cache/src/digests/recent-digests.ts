@@ -1,6 +1,9 @@
 /** Characters of scopes and documents that are kept; beyond them the least recently used scopes are dropped. */
 const maxCharacters = 4_000_000;
-/** V8 hashes longer strings by their length alone: a Map full of them would compare each with all, which is a way to stall the process. */
+/**
+ * V8 hashes longer strings by their length alone: a Map full of them would compare each with all, which is a way to
+ * stall the process.
+ */
 const maxTextLength = 16_000;
 
 /** Documents of one scope and the digests of their pairs. */
@@ -10,8 +13,9 @@ interface Kept {
 }
 
 /**
- * Digests of pairs found by the text itself, which takes a fraction of the time of SHA-256. A Map compares the texts, so that two texts are never
- * confused. Only digests of documents whose score is in the cache are kept: documents that a request keeps out of the cache stay out of here too.
+ * Digests of pairs found by the text itself, which takes a fraction of the time of SHA-256. A Map compares the texts,
+ * so that two texts are never confused. Only digests of documents whose score is in the cache are kept: documents that
+ * a request keeps out of the cache stay out of here too.
  */
 export class RecentDigests {
   /** By the name of the scope, least recently used first. */

@@ -5,7 +5,10 @@ import { RecentDigests } from "../digests/recent-digests.ts";
 import { type Entry, ScoreTable } from "./score-table.ts";
 
 export interface MemoryCacheOptions {
-  /** Memory for scores in MiB, default 64. Each takes 32 bytes; a full cache makes room by dropping the least recently used scores. */
+  /**
+   * Memory for scores in MiB, default 64. Each takes 32 bytes; a full cache makes room by dropping the least recently
+   * used scores.
+   */
   readonly max_size_mb?: number;
   /** Seconds a score is kept where the request does not say; default 3600. */
   readonly ttl?: number;

@@ -6,8 +6,9 @@ export interface Entry {
 }
 
 /**
- * Scores by digest, in one block of memory that never grows. The block is cut into small sets and a digest belongs to exactly one of them. A
- * set keeps its pairs in order of use, so that the order itself is the LRU and the last slot is the one to replace.
+ * Scores by digest, in one block of memory that never grows. The block is cut into small sets and a digest belongs to
+ * exactly one of them. A set keeps its pairs in order of use, so that the order itself is the LRU and the last slot is
+ * the one to replace.
  */
 export class ScoreTable {
   /** Bytes of the block: the number given to the constructor, rounded down to whole sets. */

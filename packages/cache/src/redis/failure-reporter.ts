@@ -1,8 +1,8 @@
 import type { RedisSettings } from "./redis-settings.ts";
 
 /**
- * Reports why Redis cannot be used, at most once a minute: a failure that comes with every request must not fill the log. `onError` runs later, so that an
- * error it throws does not fail the request that is being served.
+ * Reports why Redis cannot be used, at most once a minute: a failure that comes with every request must not fill the
+ * log. `onError` runs later, so that an error it throws does not fail the request that is being served.
  */
 export function failureReporter(
   settings: RedisSettings,

@@ -5,7 +5,10 @@ import type { RedisConnection } from "./redis-connection.ts";
 /** `connecting` only until the first attempt has ended. */
 export type RedisState = "connecting" | "up" | "down";
 
-/** Keeps one connection open in the background: when it is lost, a new one is tried every second. No request waits for that. */
+/**
+ * Keeps one connection open in the background: when it is lost, a new one is tried every second. No request waits for
+ * that.
+ */
 export class ReconnectingRedis {
   /** Resolves when the first attempt to connect has ended, with or without success. */
   readonly firstAttempt: Promise<void>;

@@ -30,8 +30,9 @@ export interface RedisCache extends ScoreCache {
 }
 
 /**
- * Scores in Redis or Valkey, shared by all processes that use the same one, behind scores in the memory of this process. Redis is asked for scores that
- * are not in memory; while it is slow, hangs or cannot be reached, memory serves alone.
+ * Scores in Redis or Valkey, shared by all processes that use the same one, behind scores in the memory of this
+ * process. Redis is asked for scores that are not in memory; while it is slow, hangs or cannot be reached, memory
+ * serves alone.
  * @throws RangeError or TypeError when an option makes no sense, but not when Redis cannot be reached.
  */
 export function redisCache(options: RedisCacheOptions = {}): RedisCache {

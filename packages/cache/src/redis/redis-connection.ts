@@ -21,12 +21,16 @@ interface RedisValue {
   readonly ttl: number;
 }
 
-/** Connects, authenticates and selects the database. The client is loaded here, so that a process with scores in memory only never loads it. */
+/**
+ * Connects, authenticates and selects the database. The client is loaded here, so that a process with scores in memory
+ * only never loads it.
+ */
 export async function openRedis(settings: RedisSettings, signal: AbortSignal): Promise<RedisConnection> {
   const { createClient, RESP_TYPES } = await import("@redis/client");
   signal.throwIfAborted();
   const client = createClient({
-    // The oldest protocol, and no commands at the start but the password: every server and every proxy before it understands that.
+    // The oldest protocol, and no commands at the start but the password: every server and every proxy before it
+    // understands that.
     RESP: 2,
     disableClientInfo: true,
     maintNotifications: "disabled",
@@ -44,7 +48,8 @@ export async function openRedis(settings: RedisSettings, signal: AbortSignal): P
   };
   client.on("error", end);
   try {
-    // The client's own time limit covers the socket only: a server that hangs accepts the connection and does not answer.
+    // The client's own time limit covers the socket only: a server that hangs accepts the connection and does not
+    // answer.
     await abortableAfterIo(client.connect(), AbortSignal.any([signal, AbortSignal.timeout(connectTimeoutMs)]));
   } catch (error) {
     end(error);

@@ -18,7 +18,10 @@ export interface RedisStoreOptions {
   readonly onFailure: (reason: unknown) => void;
 }
 
-/** Entries in Redis by digest. A read waits for `timeout` at most, a write does not wait, and while Redis cannot be reached both are skipped. */
+/**
+ * Entries in Redis by digest. A read waits for `timeoutMs` at most, a write does not wait, and while Redis cannot be
+ * reached both are skipped.
+ */
 export class RedisStore {
   readonly #namespace: string;
   readonly #timeoutMs: number;
@@ -51,7 +54,10 @@ export class RedisStore {
     return this.#redis.firstAttempt;
   }
 
-  /** The entries of these digests that are at most `maxAge` seconds old; none where Redis cannot be reached or does not answer in time. */
+  /**
+   * The entries of these digests that are at most `maxAge` seconds old; none where Redis cannot be reached or does not
+   * answer in time.
+   */
   async read(
     digests: readonly string[],
     maxAge: number = Number.POSITIVE_INFINITY,
@@ -105,7 +111,10 @@ export class RedisStore {
     }
   }
 
-  /** After several failures in a row the connection is ended, and a new one is made in the background: until it is open, requests do not wait for Redis. */
+  /**
+   * After several failures in a row the connection is ended, and a new one is made in the background: until it is open,
+   * requests do not wait for Redis.
+   */
   #countFailure(connection: RedisConnection, reason: unknown): void {
     if (connection !== this.#redis.connection || ++this.#failures < maxFailures) return;
     this.#failures = 0;
@@ -135,7 +144,10 @@ const noEntries: ReadonlyMap<string, Entry> = new Map();
 
 const maxFailures = 3;
 
-/** Scores that are being sent to Redis. With more, Redis is slower than the traffic, and the waiting scores would fill the memory. */
+/**
+ * Scores that are being sent to Redis. With more, Redis is slower than the traffic, and the waiting scores would fill
+ * the memory.
+ */
 const maxWriting = 20_000;
 
 /** Bytes of a digest in a key: so many that two pairs with the same bytes cannot be found. */

@@ -14,7 +14,8 @@ export type Key =
 const tokenNames = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_API_KEY"] as const;
 
 /**
- * The key for an address: the one given for it, else, at hosts of Hugging Face only, the one of the environment or of the token file.
+ * The key for an address: the one given for it, else, at hosts of Hugging Face only, the one of the environment or of
+ * the token file.
  * @throws DheeraError `invalid_request` when the key cannot be sent in a header.
  */
 export async function findKey(

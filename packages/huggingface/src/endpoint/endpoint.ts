@@ -7,7 +7,10 @@ import { isInferenceEndpoint, isRouter, routerHost } from "./hosts.ts";
 
 /** Where a model is served. */
 export interface Endpoint {
-  /** `serverless`: the API of Hugging Face. `dedicated`: an Inference Endpoint, which may sleep. `server`: any other server. */
+  /**
+   * `serverless`: the API of Hugging Face. `dedicated`: an Inference Endpoint, which may sleep. `server`: any other
+   * server.
+   */
   readonly kind: "serverless" | "dedicated" | "server";
   /** The model as configured. */
   readonly model: string;

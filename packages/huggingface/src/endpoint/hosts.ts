@@ -2,8 +2,8 @@
 export const routerHost = "router.huggingface.co";
 
 /**
- * Whether a token of the environment may be sent to this address. Exact on purpose: `huggingface.co.example.com`, `nothuggingface.co`, plain http,
- * other ports and URLs with a user name do not belong to Hugging Face.
+ * Whether a token of the environment may be sent to this address. Exact on purpose: `huggingface.co.example.com`,
+ * `nothuggingface.co`, plain http, other ports and URLs with a user name do not belong to Hugging Face.
  */
 export function isHuggingFace(url: URL): boolean {
   return (

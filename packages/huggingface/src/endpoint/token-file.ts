@@ -1,6 +1,8 @@
 import type { Environment } from "@dheera-ai/core/provider-utils";
 
-/** Where `hf auth login` stores the token (huggingface_hub, constants.py); undefined where there is no home directory. */
+/**
+ * Where `hf auth login` stores the token (huggingface_hub, constants.py); undefined where there is no home directory.
+ */
 export function tokenFilePath(environment: Environment): string | undefined {
   const home = environment["HOME"] || environment["USERPROFILE"];
   const expand = (path: string): string => (home && path.startsWith("~/") ? home + path.slice(1) : path);

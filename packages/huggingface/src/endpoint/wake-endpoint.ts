@@ -5,14 +5,18 @@ import type { HttpClient } from "../wire/http-client.ts";
 import { parseAddress } from "./address.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-/** Seconds for which the proxy of Inference Endpoints is asked to hold the request; below the five minutes after which Node.js hangs up. */
+/**
+ * Seconds for which the proxy of Inference Endpoints is asked to hold the request; below the five minutes after which
+ * Node.js hangs up.
+ */
 const holdSeconds = 240;
 /** Between requests where the proxy does not hold the request and names no time to come back. */
 const pollSeconds = 5;
 const leastPauseSeconds = 0.2;
 
 /**
- * Asks an Inference Endpoint that scaled to zero to start, and resolves when it answers (Inference Endpoints documentation, "Autoscaling").
+ * Asks an Inference Endpoint that scaled to zero to start, and resolves when it answers (Inference Endpoints
+ * documentation, "Autoscaling").
  * @throws DheeraError when it refuses for another reason than that it is starting.
  */
 export async function wakeEndpoint(endpoint: Endpoint, client: HttpClient, signal: AbortSignal): Promise<void> {

@@ -6,8 +6,9 @@ const longest = 2_000;
 const names = ["error", "message", "detail", "msg"] as const;
 
 /**
- * The text of an error body, which the rules are matched against. Formats seen: `{ error }` as text, list or `{ message }`, `{ message }`, `{ detail }`
- * as text or as a list of `{ msg }`, plain text, HTML. It is never shown, because it may quote documents.
+ * The text of an error body, which the rules are matched against. Formats seen: `{ error }` as text, list or
+ * `{ message }`, `{ message }`, `{ detail }` as text or as a list of `{ msg }`, plain text, HTML. It is never shown,
+ * because it may quote documents.
  */
 export function textOf(body: unknown, depth: number = 3): string {
   if (typeof body === "string") return body.slice(0, longest);

@@ -7,7 +7,10 @@ import { providerError } from "./provider-error.ts";
 import { applyRefusalRules } from "./refusal-rules.ts";
 import type { Refusal, SentRequest } from "./refusal.ts";
 
-/** Turns a refusal into an error that says what to do. The server's own text goes into no message, because it may quote documents. */
+/**
+ * Turns a refusal into an error that says what to do. The server's own text goes into no message, because it may quote
+ * documents.
+ */
 export function readRefusal(answer: HttpAnswer, request: SentRequest): Refusal {
   const meaning = applyRefusalRules({ ...request, answer, text: textOf(answer.body) });
   return { error: errorOf(meaning, answer, request.endpoint), about: meaning.about, status: answer.status };

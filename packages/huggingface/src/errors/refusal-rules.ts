@@ -36,7 +36,10 @@ interface TextRule {
   readonly meaning: (refused: RefusedRequest, match: RegExpExecArray) => RefusalMeaning;
 }
 
-/** Wordings from the sources of the servers: Text Embeddings Inference where no other server is named. The order matters. */
+/**
+ * Wordings from the sources of the servers: Text Embeddings Inference where no other server is named. The order
+ * matters.
+ */
 const textRules: readonly TextRule[] = [
   { pattern: /batch size \d+ > maximum allowed batch size (\d+)/i, meaning: tooManyDocuments },
   // Pydantic, for Infinity.

@@ -7,8 +7,9 @@ import type { Endpoint } from "../endpoint/endpoint.ts";
 export interface Refusal {
   readonly error: DheeraError;
   /**
-   * What the server refuses. `documents`: these documents, or their number. `recipe`: there is no reranker behind this way of asking, but there may be
-   * one behind another. `server`: the server as a whole, or our account. `unclear`: the request, but the answer does not say which part of it.
+   * What the server refuses. `documents`: these documents, or their number. `recipe`: there is no reranker behind this
+   * way of asking, but there may be one behind another. `server`: the server as a whole, or our account. `unclear`: the
+   * request, but the answer does not say which part of it.
    */
   readonly about: "documents" | "recipe" | "server" | "unclear";
   readonly status: number;

@@ -11,7 +11,10 @@ export interface Prompting {
   readonly warnings: readonly string[];
 }
 
-/** Decides whether a prompt template is applied here, and warns where the model needs one that, as far as is known, is applied nowhere. */
+/**
+ * Decides whether a prompt template is applied here, and warns where the model needs one that, as far as is known, is
+ * applied nowhere.
+ */
 export function resolvePrompting(
   { prompt_template: choice }: Options,
   models: readonly string[],

@@ -1,6 +1,9 @@
 import type { ScoreCall } from "@dheera-ai/core";
 
-/** The prompt an instruction-following reranker was trained on. Query and document are sent separately and the server joins them. */
+/**
+ * The prompt an instruction-following reranker was trained on. Query and document are sent separately and the server
+ * joins them.
+ */
 export interface PromptTemplate {
   /** Holds `{query}` and, where the model takes one, `{instruction}`. */
   readonly query: string;

@@ -77,7 +77,8 @@ function recipesOf(endpoint: Endpoint): Recipes {
     extraTexts,
     readUsage: readComputeTokens,
     profile: describeProfile({
-      // Without the recipe: a model that takes several gives the same scores by each, and the recipe is known only after the first call.
+      // Without the recipe: a model that takes several gives the same scores by each, and the recipe is known only
+      // after the first call.
       identity: ["hf-inference", endpoint.model],
       models: [endpoint.model],
       scoreKind,

@@ -25,8 +25,8 @@ interface Detection {
 }
 
 /**
- * The recipe for whatever runs at `api_base`. Most servers say what they are (`GET /info`, else their model list); for the others recipes are tried with
- * one tiny pair, unless the recipe found `before` still applies.
+ * The recipe for whatever runs at `api_base`. Most servers say what they are (`GET /info`, else their model list); for
+ * the others recipes are tried with one tiny pair, unless the recipe found `before` still applies.
  * @throws DheeraError when the server wants a key, is not ready, or serves no reranker.
  */
 export async function detectServer(
@@ -88,8 +88,8 @@ function rerankApi(
 }
 
 /**
- * Every rerank address that servers have, with `documents` and with `texts` (never both: llama.cpp changes its answer then), and the Inference
- * Toolkit.
+ * Every rerank address that servers have, with `documents` and with `texts` (never both: llama.cpp changes its answer
+ * then), and the Inference Toolkit.
  */
 function guesses(list: FoundList | undefined, detection: Detection): readonly CallRecipe[] {
   const { endpoint, address } = detection;
@@ -155,8 +155,8 @@ async function get(url: string, { client, signal }: Detection): Promise<HttpAnsw
 }
 
 /**
- * Whether the rerank route would refuse as well. A proxy may forbid all routes but that one, so 403 counts only for Inference Endpoints, where it
- * concerns the token.
+ * Whether the rerank route would refuse as well. A proxy may forbid all routes but that one, so 403 counts only for
+ * Inference Endpoints, where it concerns the token.
  */
 function isFinal(status: number, { kind }: Endpoint): boolean {
   return (

@@ -28,7 +28,10 @@ const owners: Readonly<Record<string, RerankApi>> = {
   localai: "localai",
 };
 
-/** Reads an OpenAI-style model list, in which most servers name themselves as the owner. Undefined when it is no such list. */
+/**
+ * Reads an OpenAI-style model list, in which most servers name themselves as the owner. Undefined when it is no such
+ * list.
+ */
 export function parseModelList(body: unknown, endpoint: Endpoint): ModelList | undefined {
   const parsed = v.safeParse(listSchema, body, { abortEarly: true });
   if (!parsed.success) return undefined;

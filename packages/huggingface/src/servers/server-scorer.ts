@@ -20,7 +20,9 @@ interface Detected {
   detectedAt: number;
 }
 
-/** A server at an `api_base`. It is detected once, remembered, and detected again from time to time in the background. */
+/**
+ * A server at an `api_base`. It is detected once, remembered, and detected again from time to time in the background.
+ */
 export class ServerScorer implements Scorer {
   readonly #client: HttpClient;
   readonly #endpoint: Endpoint;

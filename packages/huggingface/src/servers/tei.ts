@@ -122,7 +122,8 @@ function profileOf(
   extraTexts: 0 | 1,
 ): CallRecipe["profile"] {
   return describeProfile({
-    // A model from a folder has no revision and often a name like /repository; then the configured name stands for the revision.
+    // A model from a folder has no revision and often a name like /repository; then the configured name stands for the
+    // revision.
     identity: [
       "tei",
       info?.model_id,

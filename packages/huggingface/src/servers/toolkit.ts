@@ -8,7 +8,9 @@ import { readComputeTokens } from "./tei.ts";
 
 const supports: ReadonlySet<keyof ScoreParams> = new Set();
 
-/** The Inference Toolkit of Inference Endpoints takes every pipeline at one address and reports nothing about itself. */
+/**
+ * The Inference Toolkit of Inference Endpoints takes every pipeline at one address and reports nothing about itself.
+ */
 export function toolkitRecipes(url: string, endpoint: Endpoint): readonly CallRecipe[] {
   const recipe = (name: string, scoreKind: ScoreKind, body: CallRecipe["body"]): CallRecipe => ({
     url,

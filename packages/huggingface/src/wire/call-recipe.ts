@@ -20,9 +20,15 @@ import type { HttpClient } from "./http-client.ts";
 export interface CallRecipe {
   readonly url: string;
   readonly profile: Profile;
-  /** Parameters the server understands; the others get a warning. `truncate: true` is what every server does or can be made to do. */
+  /**
+   * Parameters the server understands; the others get a warning. `truncate: true` is what every server does or can be
+   * made to do.
+   */
   readonly supports: ReadonlySet<keyof ScoreParams>;
-  /** Texts of a call that count against the server's batch limit beside the documents; 1 where the query travels among them. */
+  /**
+   * Texts of a call that count against the server's batch limit beside the documents; 1 where the query travels among
+   * them.
+   */
   readonly extraTexts: 0 | 1;
   readonly template?: PromptTemplate | undefined;
   body(call: ScoreCall): Readonly<Record<string, unknown>>;

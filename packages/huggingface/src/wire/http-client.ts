@@ -4,7 +4,10 @@ import type { Key } from "../endpoint/credentials.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Options } from "../options.ts";
 
-/** HTTP to one endpoint, with its key. Refusals are answers here, because their bodies say what to do; it throws only where no answer came. */
+/**
+ * HTTP to one endpoint, with its key. Refusals are answers here, because their bodies say what to do; it throws only
+ * where no answer came.
+ */
 export interface HttpClient {
   post(url: string, body: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<HttpAnswer>;
   get(url: string, signal: AbortSignal, headers?: Readonly<Record<string, string>>): Promise<HttpAnswer>;

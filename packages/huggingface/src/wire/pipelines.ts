@@ -29,8 +29,8 @@ const labelled = v.array(
 );
 
 /**
- * Scores of text classification: one label a pair, flat or nested. A classifier with several labels answers with the likeliest one, by
- * which nothing can be ranked.
+ * Scores of text classification: one label a pair, flat or nested. A classifier with several labels answers with the
+ * likeliest one, by which nothing can be ranked.
  * @throws DheeraError `provider_bad_response`
  */
 export function readClassification(answer: unknown): readonly Score[] {

@@ -1,8 +1,8 @@
 import { abortable } from "@dheera-ai/core/provider-utils";
 
 /**
- * Runs `work` once for all callers that wait at the same time. A caller whose signal aborts leaves the others alone; when no caller waits any more, the
- * work is cancelled.
+ * Runs `work` once for all callers that wait at the same time. A caller whose signal aborts leaves the others alone;
+ * when no caller waits any more, the work is cancelled.
  */
 export function singleFlight<T>(work: (signal: AbortSignal) => Promise<T>): (signal: AbortSignal) => Promise<T> {
   let current: Flight<T> | undefined;
