@@ -134,9 +134,11 @@ class Dispatcher {
     }
   }
 
-  #add(batch: Batch, { scores, result, usage }: CallResult, { id }: Deployment): void {
+  #add(batch: Batch, { scores, result, usage }: CallResult, { id, provider, scorer }: Deployment): void {
     const { report } = this.#context;
     report.deployment = id;
+    if (this.#task.providerOptions?.[provider] && !scorer.takesProviderOptions)
+      this.#outcome.warn(`provider_options.${provider} had no effect: this provider takes none`);
     report.tokens += usage?.inputTokens ?? 0;
     this.#outcome.add(batch, {
       scores,

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 
+import { isRecord } from "../lib/is-record.ts";
 import type { RerankDocument, RerankRequest } from "./api.ts";
 
 const text = v.string("must be a text");
@@ -46,10 +47,21 @@ const cacheControls = v.object({
   namespace: v.nullish(text),
 });
 
-const providerOptions = v.record(
-  v.string(),
-  v.record(v.string(), v.unknown(), "must be an object of options"),
-  "must be an object with an object of options for each provider it names",
+/** Whether each value is an object: options by the name of their provider. */
+function isOptionsByProvider(value: unknown): boolean {
+  return isObject(value) && Object.values(value).every(isObject);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return isRecord(value) && !Array.isArray(value);
+}
+
+const providerOptions = v.pipe(
+  v.custom<Readonly<Record<string, Readonly<Record<string, unknown>>>>>(
+    isOptionsByProvider,
+    "must be an object with an object of options for each provider it names",
+  ),
+  v.metadata({ type: "object", additionalProperties: { type: "object" } }),
 );
 
 /** The shape of a request. Unknown fields are ignored: clients send their own. */

@@ -1,0 +1,138 @@
+import { describe, expect, it } from "vitest";
+
+import { createDheera } from "./dheera.ts";
+import { DheeraError } from "./errors.ts";
+import { deferred, pointwise, scoreAll, scriptedProvider, settle } from "./fixtures/scripted-provider.ts";
+
+const request = { model: "scripted/m", query: "q", documents: ["a", "b"] };
+
+describe("closing", () => {
+  it("closes each deployment once, those of model_list and those that requests named", async () => {
+    let closed = 0;
+    const provider = scriptedProvider(scoreAll, pointwise, { close: () => void closed++ });
+    const dheera = createDheera({
+      providers: [provider],
+      model_list: [
+        { model_name: "m", dheera_ai_params: { model: "scripted/one" } },
+        { model_name: "m", dheera_ai_params: { model: "scripted/two" } },
+      ],
+    });
+    await dheera.rerank(request);
+    await Promise.all([dheera.close(), dheera.close()]);
+    await dheera.close();
+    expect(closed).toBe(3);
+  });
+
+  it("waits for requests that run, refuses new ones, and closes after the last has its scores", async () => {
+    const order: string[] = [];
+    const answer = deferred<void>();
+    const provider = scriptedProvider(
+      async (call) => {
+        await answer.promise;
+        order.push("scored");
+        return scoreAll(call);
+      },
+      pointwise,
+      { close: () => void order.push("closed") },
+    );
+    const dheera = createDheera({ providers: [provider] });
+    const running = dheera.rerank(request);
+    await settle();
+    const closing = dheera.close();
+    await expect(dheera.rerank(request)).rejects.toMatchObject({
+      code: "invalid_request",
+      message: expect.stringContaining("closed"),
+    });
+    await settle();
+    expect(order).toEqual([]);
+    answer.resolve();
+    expect((await running).results).toHaveLength(2);
+    await closing;
+    expect(order).toEqual(["scored", "closed"]);
+  });
+
+  it("closes all deployments although one of them fails to, and says so", async () => {
+    const closed: string[] = [];
+    const provider = scriptedProvider();
+    const dheera = createDheera({
+      providers: [
+        {
+          name: "scripted",
+          connect: (target) => ({
+            ...provider.connect(target),
+            close: async () => {
+              closed.push(target.model);
+              if (target.model === "one") throw new Error("cannot be unloaded");
+            },
+          }),
+        },
+      ],
+      model_list: ["one", "two"].map((model) => ({
+        model_name: model,
+        dheera_ai_params: { model: `scripted/${model}` },
+      })),
+    });
+    await expect(dheera.close()).rejects.toThrow("cannot be unloaded");
+    expect(closed).toEqual(["one", "two"]);
+  });
+
+  it("ends the warm-up of a server that is starting", async () => {
+    const woken = deferred<AbortSignal>();
+    const provider = scriptedProvider();
+    const starting = createDheera({
+      providers: [
+        {
+          name: "scripted",
+          connect: (target) => ({
+            ...provider.connect(target),
+            profile: () => Promise.reject(new DheeraError("provider_starting", "the model loads", { retryAfter: 60 })),
+            wake: (signal) => {
+              woken.resolve(signal);
+              return new Promise(() => {});
+            },
+          }),
+        },
+      ],
+    });
+    const outcome = starting.rerank({ ...request, timeout: 0.05 }).catch((error: unknown) => error);
+    const signal = await woken.promise;
+    expect(await outcome).toMatchObject({ code: "provider_starting" });
+    await starting.close();
+    expect(signal.aborted).toBe(true);
+  });
+
+  it("happens at the end of a block with await using", async () => {
+    let closed = 0;
+    {
+      await using dheera = createDheera({
+        providers: [scriptedProvider(scoreAll, pointwise, { close: () => void closed++ })],
+      });
+      await dheera.rerank(request);
+    }
+    expect(closed).toBe(1);
+  });
+
+  it("closes a deployment that a request named once it is no longer kept and no request uses it", async () => {
+    const closed: string[] = [];
+    const first = deferred<void>();
+    const provider = scriptedProvider(async (call, model) => {
+      if (model === "m0") await first.promise;
+      return scoreAll(call);
+    });
+    const dheera = createDheera({
+      providers: [
+        {
+          name: "scripted",
+          connect: (target) => ({ ...provider.connect(target), close: () => void closed.push(target.model) }),
+        },
+      ],
+    });
+    const slow = dheera.rerank({ ...request, model: "scripted/m0" });
+    for (let number = 1; number <= 1_001; number++) await dheera.rerank({ ...request, model: `scripted/m${number}` });
+    expect(closed).toEqual(["m1"]);
+    first.resolve();
+    await slow;
+    await settle();
+    expect(closed).toEqual(["m1", "m0"]);
+  });
+});
