@@ -3,7 +3,7 @@ import { delimiter, join } from "node:path";
 
 import type { TestOptions } from "vitest";
 
-/** Programs beside Node.js that some tests start: how to get each one on Debian. */
+/** Programs beside Node.js that some tests start: how to get each one, on Debian or with Go. */
 export const programs = {
   "redis-server": "apt-get install redis-server",
   chromium: "apt-get install chromium",
@@ -11,6 +11,8 @@ export const programs = {
   git: "apt-get install git",
   python3: "apt-get install python3",
   kubectl: "apt-get install kubernetes-client",
+  helm: 'export PATH="$(bash .ci/install-go-programs):$PATH"',
+  actionlint: 'export PATH="$(bash .ci/install-go-programs):$PATH"',
 } as const satisfies Record<string, string>;
 
 export type Program = keyof typeof programs;
