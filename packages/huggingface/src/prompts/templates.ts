@@ -60,15 +60,17 @@ export function neededTemplate(modelNames: readonly string[]): TemplateName | un
   return templateNames.find((template) => modelNames.some((name) => known[template].models.test(name)));
 }
 
-/** The call with query and documents put into the prompt. */
+/**
+ * The call with query, documents and instruction put into the prompt; no parameter carries the instruction any more.
+ */
 export function applyTemplate(template: PromptTemplate, call: ScoreCall): ScoreCall {
   const [head = "", tail = ""] = template.document.split("{document}");
-  const instruction = call.params.instruction ?? template.instruction ?? "";
+  const { instruction, ...params } = call.params;
   // A function as the replacement: "$&" in a text must stay "$&".
   const query = template.query.replace(/\{instruction\}|\{query\}/g, (name) =>
-    name === "{query}" ? call.query : instruction,
+    name === "{query}" ? call.query : (instruction ?? template.instruction ?? ""),
   );
-  return { ...call, query, documents: call.documents.map((document) => head + document + tail) };
+  return { ...call, params, query, documents: call.documents.map((document) => head + document + tail) };
 }
 
 export function takesInstruction(template: PromptTemplate): boolean {

@@ -189,6 +189,18 @@ describe("an instruction-following reranker", () => {
       instruct: "prefer towns",
     });
   });
+
+  test("gets its instruction once from SGLang, in the template where one is applied here", async () => {
+    await using server = await serverWith("/v1/models", { ...entry, owned_by: "sglang" }, "/v1/rerank", {
+      body: [{ score: 0.9, index: 0 }],
+    });
+    const scorer = connect({ apiBase: server.url, model, options: { prompt_template: "qwen3-reranker" } });
+    await score(scorer, ["alpha"], { params: { instruction: "prefer towns" } });
+    expect(server.received.at(-1)?.body).toMatchObject({
+      query: expect.stringContaining("<Instruct>: prefer towns\n"),
+    });
+    expect(server.received.at(-1)?.body).not.toHaveProperty("instruct");
+  });
 });
 
 describe("Infinity", () => {

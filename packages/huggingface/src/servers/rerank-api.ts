@@ -92,8 +92,7 @@ export function rerankApiRecipe(
     url,
     supports: new Set(dialect.supports),
     extraTexts: 0,
-    // Where a template is applied here, the caller's instruction goes into it; the server must not get it a second
-    // time.
+    // Where one is applied here, the caller's instruction goes into it, and not to the server as well.
     template: prompting.template,
     profile: describeProfile({
       identity: [kind, endpoint.model, served.id, served.root, served.tokens, prompting.identity],
