@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { access, readFile, readdir, symlink, writeFile } from "node:fs/promises";
+import { access, glob, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -12,14 +12,15 @@ import { type Simulator, startSimulator } from "./simulator/simulator.ts";
 import { createFolder } from "./support/temporary-folder.ts";
 
 const docs = fileURLToPath(new URL("../docs", import.meta.url));
-const pages = (await readdir(docs, { recursive: true })).filter((name) => name.endsWith(".md"));
+const root = dirname(docs);
+const pages = await findPages();
 
 describe("the documentation", () => {
-  it.each(pages)("%s links to what is there", async (page) => {
-    const text = await readPage(page);
+  it.each(pages)("%s links to files and headings that exist", async (page) => {
+    const text = await readFile(join(root, page), "utf8");
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)];
     for (const [, path = "", anchor] of links) {
-      const target = path === "" ? join(docs, page) : join(docs, dirname(page), path);
+      const target = path === "" ? join(root, page) : join(root, dirname(page), path);
       await expect(access(target), path).resolves.toBeUndefined();
       if (anchor !== undefined) expect(anchorsOf(await readFile(target, "utf8"))).toContain(anchor);
     }
@@ -45,7 +46,7 @@ describe("the documentation", () => {
   });
 });
 
-// Each is a program of its own; `// → ` is what it prints. Addresses of reranker servers are those of a simulated one.
+// Each example is a program of its own; it has to print what follows `// → `. Addresses of reranker servers are replaced by that of a simulated one.
 describe("the examples in TypeScript", async () => {
   const examples = (
     await Promise.all(
@@ -66,17 +67,24 @@ describe("the examples in TypeScript", async () => {
 
   afterAll(() => stack.disposeAsync());
 
-  it("are all found", () => {
+  it("are all found in the pages", () => {
     expect(examples).toHaveLength(10);
   });
 
-  it.each(examples)("$name prints what it says", async ({ name, code }) => {
+  it.each(examples)("$name prints what its comments say", async ({ name, code }) => {
     const file = join(folder, `${name.replaceAll(/\W/g, "-")}.ts`);
     await writeFile(file, code.replaceAll(/http:\/\/[\w-]+:8080/g, upstream.url));
     const { stdout } = await promisify(execFile)(process.execPath, ["-C", "source", file]);
     expect(stdout).toBe([...code.matchAll(/\/\/ → (.*)/g)].map(([, line]) => `${line}\n`).join(""));
   });
 });
+
+async function findPages(): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const pattern of ["*.md", "docs/**/*.md", "{apps,packages,examples}/{README.md,*/README.md}"])
+    for await (const page of glob(pattern, { cwd: root, exclude: (name) => name === "node_modules" })) found.push(page);
+  return found.toSorted();
+}
 
 function readPage(name: string): Promise<string> {
   return readFile(join(docs, name), "utf8");
@@ -86,7 +94,7 @@ function codeBlocks(text: string, language: string): readonly string[] {
   return [...text.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, "gm"))].map(([, code = ""]) => code);
 }
 
-/** As GitHub makes them of headings. */
+/** The anchors that GitHub derives from headings. */
 function anchorsOf(text: string): readonly string[] {
   return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
     heading

@@ -1,12 +1,14 @@
+import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import type { Gateway, LoadedConfig } from "@dheera-ai/proxy";
 
 import type { Terminal } from "./terminal.ts";
-import { WrongConfiguration } from "./errors.ts";
+import { UsageError, WrongConfiguration } from "./errors.ts";
 
-/** Reads and checks a configuration file. @throws WrongConfiguration with every error in it */
-export function readConfiguration(file: string, environment: Terminal["environment"]): Promise<LoadedConfig> {
+/** Reads and checks a configuration file. @throws UsageError when there is none; WrongConfiguration with every error in it */
+export async function readConfiguration(file: string, environment: Terminal["environment"]): Promise<LoadedConfig> {
+  await requireFile(file);
   return withProxy(async ({ loadConfig }) => loadConfig(file, environment));
 }
 
@@ -21,6 +23,16 @@ export function connectConfiguration(
   return withProxy(({ createGateway }) =>
     createGateway(config, { environment, directory: dirname(path), locateModelProblem }),
   );
+}
+
+/** Refuses a file that does not exist, with a way to get one. Every other problem with it is reported by what reads it. @throws UsageError */
+export async function requireFile(file: string): Promise<void> {
+  try {
+    await access(file);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT")
+      throw new UsageError(`--config ${file}: there is no such file; dheera_ai init writes one to start from`);
+  }
 }
 
 /** Loads the proxy, which takes a while, runs a function of it, and turns its errors of configuration into WrongConfiguration. */

@@ -124,7 +124,7 @@ describe("dheera_ai --config", () => {
     [["--config", "a.yaml", "--model", "bm25/default"], "--config and --model both say what to serve"],
     [["--port", "4000"], "there is nothing to serve"],
     [["--validate_config"], "--validate_config wants a file"],
-    [["--config", "absent.yaml"], "absent.yaml"],
+    [["--config", "absent.yaml"], "absent.yaml: there is no such file; dheera_ai init writes one"],
     [["--model", "bm25/default", "--port", "65536"], "--port wants a whole number from 0 to 65535"],
     [["--model", "bm25/default", "--prot", "1"], "did you mean --port?"],
   ])("refuses %j", async (args, complaint) => {

@@ -6,7 +6,7 @@ import * as v from "valibot";
 
 import { address, flag, port, seconds, text, wholeNumber } from "../command-line/values.ts";
 import { defineCommand } from "../command-line/define-command.ts";
-import { connectConfiguration, withProxy, readConfiguration } from "../configuration.ts";
+import { connectConfiguration, readConfiguration, requireFile, withProxy } from "../configuration.ts";
 import type { Terminal } from "../terminal.ts";
 import { Failure, UsageError } from "../errors.ts";
 
@@ -129,7 +129,10 @@ async function sourceOf(
   const { config, model, alias, api_base } = options;
   if (config !== undefined && model !== undefined)
     throw new UsageError("--config and --model both say what to serve; give one");
-  if (config !== undefined) return { configPath: config };
+  if (config !== undefined) {
+    await requireFile(config);
+    return { configPath: config };
+  }
   if (model === undefined)
     throw new UsageError("there is nothing to serve: give --config FILE (dheera_ai init writes one) or --model MODEL");
   const entry = {
