@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { bm25 } from "./bm25.ts";
 import type { Bm25Options } from "./parse-options.ts";
 
-testProvider({ provider: bm25(), model: "default" });
+testProvider({ provider: bm25(), model: "default" }, { describe, test });
 
 const question = "What is the capital of the United States?";
 const answers = [

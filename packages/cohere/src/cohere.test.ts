@@ -25,21 +25,24 @@ const results = [
   { index: 0, relevance_score: 0.1 },
 ];
 
-testProvider({
-  provider,
-  model: "rerank-v3.5",
-  upstream: {
-    path: "/v2",
-    readRequest: ({ body }) => ({ query: body["query"], documents: body["documents"] }),
-    answer: (scores) => ({
-      body: {
-        id: "3f0e6f0c",
-        results: scores.map(({ index, score }) => ({ index, relevance_score: score })),
-        meta: { api_version: { version: "2" }, billed_units: { search_units: 1 } },
-      },
-    }),
+testProvider(
+  {
+    provider,
+    model: "rerank-v3.5",
+    upstream: {
+      path: "/v2",
+      readRequest: ({ body }) => ({ query: body["query"], documents: body["documents"] }),
+      answer: (scores) => ({
+        body: {
+          id: "3f0e6f0c",
+          results: scores.map(({ index, score }) => ({ index, relevance_score: score })),
+          meta: { api_version: { version: "2" }, billed_units: { search_units: 1 } },
+        },
+      }),
+    },
   },
-});
+  { describe, test },
+);
 
 describe("a request", () => {
   test("holds model, query and documents, and never top_n or return_documents", async () => {

@@ -1,10 +1,14 @@
+import { createHmac } from "node:crypto";
+import { connect } from "node:net";
+
 import { describe, expect, test } from "vitest";
 
 import type { Profile, Provider, Score, ScoreCall, ScoreResult, Target } from "./contract.ts";
-import { DheeraError } from "./errors.ts";
+import { DheeraError, type ErrorCode } from "./errors.ts";
+import { isHttpError } from "./upstream/http-error.ts";
 import { readScores } from "./upstream/read-scores.ts";
-import { testProvider } from "./testing.ts";
-import { checksFor } from "./testing/checks.ts";
+import { exchangedCredentials } from "./upstream/exchanged-credentials.ts";
+import { providerChecks, testProvider } from "./testing.ts";
 import type { ProviderSubject, Upstream } from "./testing/subject.ts";
 
 const upstream: Upstream = {
@@ -13,13 +17,52 @@ const upstream: Upstream = {
   answer: (scores) => ({ body: { results: scores.map(({ index, score }) => ({ index, relevance_score: score })) } }),
 };
 
-testProvider({ provider: provider(), model: "plain", upstream });
-testProvider({
-  provider: provider(),
-  model: "positional",
-  upstream: { ...upstream, positional: true, answer: bareNumbers },
-});
-testProvider({ provider: provider({ score: scoreByLength }), model: "offline" });
+const exchanging: Upstream = {
+  ...upstream,
+  credentials: "exchanged",
+  exchange: {
+    isExchange: ({ path }) => path.endsWith("/token"),
+    answer: (token, expiresIn) => ({ body: { access_token: token, expires_in: expiresIn } }),
+  },
+};
+const signing: Upstream = {
+  ...upstream,
+  credentials: "signed",
+  signature: {
+    header: "x-signature",
+    verify: ({ headers, text }, key) => headers["x-signature"] === signatureOf(text, key),
+  },
+};
+const counting: Upstream = {
+  ...upstream,
+  answer: (scores) => ({
+    body: { scores: bare(scores), tokens: 42, price: 0.25 },
+    usage: { inputTokens: 42, cost: 0.25 },
+  }),
+  answerWithoutUsage: (scores) => ({ body: { scores: bare(scores) } }),
+  positional: true,
+};
+const splitting: Upstream = { ...upstream, exchanges: "many" };
+const loading: Upstream = {
+  ...upstream,
+  starting: { status: 503, headers: { "retry-after": "30" }, body: { state: "loading" } },
+};
+const providerOptions = { accepted: [{}, { depth: 3 }], refused: [{ depth: "deep" }, { width: 1 }] };
+
+const runner = { describe, test };
+testProvider({ provider: provider(), model: "plain", upstream }, runner);
+testProvider(
+  { provider: provider(), model: "positional", upstream: { ...upstream, positional: true, answer: bareNumbers } },
+  runner,
+);
+testProvider({ provider: provider({ score: scoreByLength }), model: "offline" }, runner);
+testProvider({ provider: exchangingProvider(), model: "exchanging", upstream: exchanging }, runner);
+testProvider({ provider: provider({ score: postSigned }), model: "signing", upstream: signing }, runner);
+testProvider({ provider: provider({ score: postCounted }), model: "counting", upstream: counting }, runner);
+testProvider({ provider: provider({ score: scoreOneByOne }), model: "splitting", upstream: splitting }, runner);
+testProvider({ provider: provider({ score: postPatiently }), model: "loading", upstream: loading }, runner);
+testProvider({ provider: optionsProvider(), model: "options", upstream, providerOptions }, runner);
+testProvider({ provider: timingProvider(), model: "timing", upstream }, runner);
 
 describe("the suite notices a provider that", () => {
   test.each<{ defect: string; broken: Provider; check: string }>([
@@ -184,6 +227,224 @@ describe("the suite notices a provider that", () => {
   });
 });
 
+describe("the suite notices that a provider", () => {
+  const exchangingSubject = { provider: exchangingProvider(), model: "exchanging", upstream: exchanging };
+  const signingSubject = { provider: provider({ score: postSigned }), model: "signing", upstream: signing };
+  const countingSubject = { provider: provider({ score: postCounted }), model: "counting", upstream: counting };
+  const splittingSubject = { provider: provider({ score: scoreOneByOne }), model: "splitting", upstream: splitting };
+  const loadingSubject = { provider: provider({ score: postPatiently }), model: "loading", upstream: loading };
+  const optionsSubject = { provider: optionsProvider(), model: "options", upstream, providerOptions };
+  const timingSubject = { provider: timingProvider(), model: "timing", upstream };
+
+  test.each<{ defect: string; subject: ProviderSubject; broken: Provider; check: string }>([
+    {
+      defect: "sends its key where only the token should go",
+      subject: exchangingSubject,
+      broken: exchangingProvider({ headers: (token, key) => ({ authorization: `Bearer ${token}`, "x-key": key }) }),
+      check: "exchanges its key, and sends with the documents what it got for it, never the key",
+    },
+    {
+      defect: "exchanges its key for each call",
+      subject: exchangingSubject,
+      broken: exchangingProvider({ keeps: false }),
+      check: "exchanges its key once for calls at the same time, and keeps the token for later ones",
+    },
+    {
+      defect: "lets the exchange end with the call that began it",
+      subject: exchangingSubject,
+      broken: sharingProvider(),
+      check: "finishes the exchange for the others when the call that began it is given up",
+    },
+    ...[400, 404].map((status) => ({
+      defect: `takes status ${status} of the exchange for the documents' fault or the server's`,
+      subject: exchangingSubject,
+      broken: exchangingProvider({ keeps: false }),
+      check: `turns status ${status} of the exchange into provider_auth, and sends no documents`,
+    })),
+    {
+      defect: "loses the Retry-After of the exchange",
+      subject: exchangingSubject,
+      broken: exchangingProvider({ mend: () => fail("provider_rate_limited", "slow down") }),
+      check: "carries the Retry-After of an exchange that is limited, and says that one failed",
+    },
+    {
+      defect: "remembers an exchange that failed",
+      subject: exchangingSubject,
+      broken: sharingProvider(),
+      check: "exchanges its key again after an exchange that failed",
+    },
+    {
+      defect: "keeps a token that was refused",
+      subject: exchangingSubject,
+      broken: exchangingProvider({ invalidates: false }),
+      check: "exchanges its key again after the upstream refused the token",
+    },
+    {
+      defect: "keeps a token that has expired",
+      subject: exchangingSubject,
+      broken: exchangingProvider({ expires: false }),
+      check: "asks for a new token before the old one expires",
+    },
+    {
+      defect: "sends the key it should sign with",
+      subject: signingSubject,
+      broken: provider({ score: (target, call) => send(target, call, { "x-key": target.apiKey ?? "" }) }),
+      check: "never sends its key",
+    },
+    {
+      defect: "does not sign",
+      subject: signingSubject,
+      broken: provider({ score: (target, call) => send(target, call, {}) }),
+      check: "signs each request for scores, body included",
+    },
+    {
+      defect: "signs without the body",
+      subject: signingSubject,
+      broken: provider({ score: (target, call) => send(target, call, { "x-signature": "always" }) }),
+      check: "signs each request for scores, body included",
+    },
+    {
+      defect: "loses what was billed",
+      subject: countingSubject,
+      broken: provider(),
+      check: "gives the usage that the upstream billed, and none where it says nothing",
+    },
+    {
+      defect: "makes up what was billed",
+      subject: countingSubject,
+      broken: provider({
+        score: async (target, call) => ({ usage: { inputTokens: 42, cost: 0.25 }, ...(await post(target, call)) }),
+      }),
+      check: "invents no usage where the answer carries none",
+    },
+    {
+      defect: "makes up usage of an upstream that never says any",
+      subject: { ...countingSubject, upstream },
+      broken: provider({
+        score: async (target, call) => ({ usage: { searchUnits: 1 }, ...(await post(target, call)) }),
+      }),
+      check: "gives the usage that the upstream billed, and none where it says nothing",
+    },
+    {
+      defect: "sends a document in two of its exchanges",
+      subject: splittingSubject,
+      broken: provider({
+        score: async (target, call) => {
+          await post(target, { ...call, documents: call.documents.slice(0, 1) });
+          return scoreOneByOne(target, call);
+        },
+      }),
+      check: "sends each document once, with the query, in one of several exchanges",
+    },
+    {
+      defect: "takes a server that is loading for an overloaded one",
+      subject: loadingSubject,
+      broken: provider(),
+      check: "says that its server is starting, and when to ask again",
+    },
+    {
+      defect: "does not say when to ask again",
+      subject: loadingSubject,
+      broken: provider({
+        score: (target, call) => post(target, call).catch(() => fail("provider_starting", "loading")),
+      }),
+      check: "says that its server is starting, and when to ask again",
+    },
+    {
+      defect: "stays with what it found while the server was loading",
+      subject: loadingSubject,
+      broken: provider({ score: rememberFailure() }),
+      check: "does not wait in its profile for a server that is starting, and works when it has started",
+    },
+    {
+      defect: "does not say that it takes provider options",
+      subject: optionsSubject,
+      broken: provider(),
+      check: "says that it takes provider options",
+    },
+    {
+      defect: "takes provider options that its test does not know",
+      subject: { ...optionsSubject, providerOptions: undefined },
+      broken: optionsProvider(),
+      check: "takes no provider options, or says which",
+    },
+    {
+      defect: "refuses a right provider option",
+      subject: optionsSubject,
+      broken: optionsProvider(() => fail("invalid_request", "no")),
+      check: "accepts its own provider options",
+    },
+    {
+      defect: "accepts a wrong provider option",
+      subject: optionsSubject,
+      broken: optionsProvider(() => {}),
+      check: "refuses wrong provider options by name, and sends nothing",
+    },
+    {
+      defect: "does not name the wrong provider option",
+      subject: optionsSubject,
+      broken: optionsProvider((options) => {
+        if (typeof options["depth"] !== "number") fail("invalid_request", "something is wrong");
+      }),
+      check: "refuses wrong provider options by name, and sends nothing",
+    },
+    {
+      defect: "leaves a timer behind",
+      subject: timingSubject,
+      broken: timingProvider({ close: () => {} }),
+      check: "leaves no timer behind when it is closed",
+    },
+    {
+      defect: "cannot be closed twice",
+      subject: timingSubject,
+      broken: timingProvider({ close: closeOnce() }),
+      check: "can be closed before its first call, and twice",
+    },
+    {
+      defect: "leaves a connection behind",
+      subject: timingSubject,
+      broken: provider({ score: keepConnection }),
+      check: "leaves no connection open when it is closed",
+    },
+    {
+      defect: "refuses a call with a field that it does not know",
+      subject: { ...timingSubject, model: "plain" },
+      broken: provider({
+        score: (target, call) =>
+          "documentParts" in call ? fail("invalid_request", "what is this?") : post(target, call),
+      }),
+      check: "ignores fields of a call that it does not know",
+    },
+  ])("$defect", async ({ subject, broken, check }) => {
+    await expect(run({ ...subject, provider: broken }, check)).rejects.toThrow();
+    await expect(
+      run(
+        {
+          ...subject,
+          provider: subject.upstream === upstream && !subject.providerOptions ? provider() : subject.provider,
+        },
+        check,
+      ),
+    ).resolves.toBeUndefined();
+  });
+
+  test("lets calls after close hang", { timeout: 60_000 }, async () => {
+    let isClosed = false;
+    const broken = timingProvider({
+      close: () => void (isClosed = true),
+      score: (target, call) => (isClosed ? new Promise(() => {}) : post(target, call)),
+    });
+    await expect(run({ ...timingSubject, provider: broken }, "lets no call hang after it was closed")).rejects.toThrow(
+      "neither succeeds nor fails",
+    );
+  });
+
+  test("is said to exchange keys, but not how", () => {
+    const { exchange: _, ...incomplete } = exchanging;
+    expect(() => providerChecks({ ...exchangingSubject, upstream: incomplete })).toThrow("need upstream.exchange");
+  });
+});
+
 test("the suite says so when it does not find query and documents in any request", async () => {
   const lost: Upstream = {
     ...upstream,
@@ -195,7 +456,7 @@ test("the suite says so when it does not find query and documents in any request
 });
 
 async function run(subject: ProviderSubject, name: string): Promise<void> {
-  const check = checksFor(subject).find((candidate) => candidate.name === name);
+  const check = providerChecks(subject).find((candidate) => candidate.name === name);
   if (!check) throw new TypeError(`the suite has no check with the name "${name}"`);
   await check.run();
 }
@@ -221,21 +482,182 @@ function provider({ score = post, profile: profileOf = () => profile }: Parts = 
   };
 }
 
-async function post(target: Target, { query, documents, signal }: ScoreCall): Promise<ScoreResult> {
-  return { scores: readScores(await request(target, { query, documents }, signal)) };
+async function post(target: Target, call: ScoreCall): Promise<ScoreResult> {
+  return send(target, call, { authorization: `Bearer ${target.apiKey}` });
 }
 
-function request(target: Target, body: object, signal: AbortSignal): Promise<unknown> {
-  return target.http.json(`${target.apiBase}/rerank`, {
+async function send(
+  { http, apiBase }: Target,
+  { query, documents, signal }: ScoreCall,
+  headers: Readonly<Record<string, string>>,
+): Promise<ScoreResult> {
+  const body = { query, documents };
+  return { scores: readScores(await http.json(`${apiBase}/rerank`, { method: "POST", headers, body, signal })) };
+}
+
+/** As an upstream would that has the key too; not a signature to copy. */
+function signatureOf(text: string, key = ""): string {
+  return createHmac("sha256", key).update(text).digest("hex");
+}
+
+function postSigned(target: Target, call: ScoreCall): Promise<ScoreResult> {
+  const { query, documents } = call;
+  return send(target, call, { "x-signature": signatureOf(JSON.stringify({ query, documents }), target.apiKey) });
+}
+
+async function postCounted(target: Target, { query, documents, signal }: ScoreCall): Promise<ScoreResult> {
+  const headers = { authorization: `Bearer ${target.apiKey}` };
+  const answer = await target.http.json(`${target.apiBase}/rerank`, {
     method: "POST",
-    headers: { authorization: `Bearer ${target.apiKey}` },
-    body,
+    headers,
+    body: { query, documents },
     signal,
   });
+  const billed: { readonly tokens?: number; readonly price?: number } = Object(answer);
+  return {
+    scores: readScores(answer),
+    ...(billed.tokens !== undefined && { usage: { inputTokens: billed.tokens, cost: billed.price } }),
+  };
+}
+
+async function postPatiently(target: Target, call: ScoreCall): Promise<ScoreResult> {
+  try {
+    return await post(target, call);
+  } catch (error) {
+    if (!isHttpError(error) || Object(error.body).state !== "loading") throw error;
+    throw new DheeraError("provider_starting", "the model is loading", { retryAfter: 30 });
+  }
+}
+
+function rememberFailure(): (target: Target, call: ScoreCall) => Promise<ScoreResult> {
+  let first: Promise<ScoreResult> | undefined;
+  return (target, call) => (first ??= postPatiently(target, call));
+}
+
+interface Exchanging {
+  /** false: it asks for a token each time, and lets the exchange's own errors through. */
+  readonly keeps?: boolean;
+  readonly invalidates?: boolean;
+  readonly expires?: boolean;
+  headers?(token: string, key: string): Readonly<Record<string, string>>;
+  mend?(): never;
+}
+
+/** A provider that does everything right with its token, except what is given. */
+function exchangingProvider({
+  keeps = true,
+  invalidates = true,
+  expires = true,
+  headers = (token) => ({ authorization: `Bearer ${token}` }),
+  mend,
+}: Exchanging = {}): Provider {
+  return {
+    name: "exchanging",
+    connect: (target) => {
+      const exchange = async (signal: AbortSignal): Promise<{ value: string; expiresIn?: number }> => {
+        const { access_token: value, expires_in: expiresIn } = Object(await askToken(target, signal));
+        return expires ? { value, expiresIn } : { value };
+      };
+      const credentials = exchangedCredentials({ provider: "exchanging", exchange });
+      const tokenFor = async (signal: AbortSignal): Promise<string> =>
+        keeps ? credentials.get(signal) : (await exchange(signal)).value;
+      return {
+        profile: () => profile,
+        close: () => credentials.close(),
+        score: async (call) => {
+          const token = await tokenFor(call.signal).catch((error: unknown) => {
+            if (mend) mend();
+            throw error;
+          });
+          try {
+            return await send(target, call, headers(token, target.apiKey ?? ""));
+          } catch (error) {
+            if (invalidates && isHttpError(error) && error.status === 401) credentials.invalidate(token);
+            throw error;
+          }
+        },
+      };
+    },
+  };
+}
+
+/** Shares the exchange of the first call, that call's signal and failure included. */
+function sharingProvider(): Provider {
+  return {
+    name: "sharing",
+    connect: (target) => {
+      let token: Promise<unknown> | undefined;
+      return {
+        profile: () => profile,
+        score: async (call) => {
+          const { access_token: value } = Object(await (token ??= askToken(target, call.signal)));
+          return send(target, call, { authorization: `Bearer ${value}` });
+        },
+      };
+    },
+  };
+}
+
+function askToken({ http, apiBase, apiKey }: Target, signal: AbortSignal): Promise<unknown> {
+  return http.json(`${apiBase}/token`, { method: "POST", body: { key: apiKey }, signal });
+}
+
+function optionsProvider(check: (options: ScoreCall["providerOptions"]) => void = checkOptions): Provider {
+  return {
+    name: "options",
+    connect: (target) => ({
+      takesProviderOptions: true,
+      profile: () => profile,
+      score: async (call) => {
+        check(call.providerOptions);
+        return post(target, call);
+      },
+    }),
+  };
+}
+
+function checkOptions(options: ScoreCall["providerOptions"]): void {
+  for (const [key, value] of Object.entries(options))
+    if (key !== "depth" || typeof value !== "number")
+      throw new DheeraError("invalid_request", `${key} is no option`, { param: `provider_options.options.${key}` });
+}
+
+/** A provider that does something every minute until it is closed. */
+function timingProvider({ close, score = post }: { close?: () => void } & Pick<Parts, "score"> = {}): Provider {
+  return {
+    name: "timing",
+    connect: (target) => {
+      const timer = setInterval(() => {}, 60_000);
+      // A broken one must not keep the test's process alive for ever.
+      if (close) setTimeout(() => clearInterval(timer), 10_000);
+      return {
+        profile: () => profile,
+        score: (call) => score(target, call),
+        close: close ?? (() => clearInterval(timer)),
+      };
+    },
+  };
+}
+
+function closeOnce(): () => void {
+  let closed = 0;
+  return () => {
+    if (closed++ > 0) throw new Error("closed already");
+  };
+}
+
+async function keepConnection(target: Target, call: ScoreCall): Promise<ScoreResult> {
+  const { hostname, port } = new URL(target.apiBase ?? "");
+  connect(Number(port), hostname).unref();
+  return post(target, call);
+}
+
+function bare(scores: readonly Score[]): readonly number[] {
+  return scores.map(({ score }) => score);
 }
 
 function bareNumbers(scores: readonly Score[]): { body: unknown } {
-  return { body: scores.map(({ score }) => score) };
+  return { body: bare(scores) };
 }
 
 async function scoreByLength(_target: Target, { documents, signal }: ScoreCall): Promise<ScoreResult> {
@@ -302,9 +724,6 @@ function fickleProfile(): () => Profile {
   return () => ({ ...profile, fingerprint: `plain ${asked++}` });
 }
 
-function fail(
-  code: "provider_failed" | "provider_rate_limited" | "provider_rejected" | "provider_bad_response" | "invalid_request",
-  message: string,
-): never {
+function fail(code: ErrorCode, message: string): never {
   throw new DheeraError(code, message);
 }

@@ -1,18 +1,33 @@
-import { describe, test } from "vitest";
-
-import { checksFor } from "./testing/checks.ts";
+import { providerChecks } from "./testing/checks.ts";
 import type { ProviderSubject } from "./testing/subject.ts";
 
+/** What the suite uses of a test runner: vitest, `node:test` and `bun:test` all export both. */
+export interface TestRunner {
+  describe(name: string, run: () => void): unknown;
+  test(name: string, run: () => Promise<void>): unknown;
+}
+
 /**
- * The provider contract as a vitest suite: runs the provider against a real HTTP server on a loopback port that answers, refuses, fails and
- * hangs as upstreams do. Call it at the top of a test file.
+ * The provider contract as tests: runs the provider against a real HTTP server on a loopback port that answers, refuses, fails and hangs as upstreams
+ * do. Call it at the top of a test file: `testProvider(subject, { describe, test })`.
  */
-export function testProvider(subject: ProviderSubject): void {
+export function testProvider(subject: ProviderSubject, { describe, test }: TestRunner): void {
   describe(`the provider ${subject.provider.name} keeps the contract`, () => {
-    for (const { name, run } of checksFor(subject)) test(name, run);
+    for (const { name, run } of providerChecks(subject)) test(name, run);
   });
 }
 
+export type { Check } from "./testing/check.ts";
+export { providerChecks } from "./testing/checks.ts";
 export { type Fault, type Reply, type ScriptedServer, withServer } from "./testing/scripted-server.ts";
-export type { ProviderSubject, SentTexts, Upstream, UpstreamAnswer, UpstreamRequest } from "./testing/subject.ts";
+export type {
+  ProviderSubject,
+  ScoresAnswer,
+  SentTexts,
+  Signature,
+  TokenExchange,
+  Upstream,
+  UpstreamAnswer,
+  UpstreamRequest,
+} from "./testing/subject.ts";
 export { testTarget } from "./testing/test-target.ts";

@@ -1,8 +1,5 @@
-import { expect } from "vitest";
-
 import type { Score } from "../contract.ts";
-import type { Check } from "./check.ts";
-import { expectTrueScores } from "./scoring-checks.ts";
+import { assertCode, assertTrueScores, type Check } from "./check.ts";
 import { documents, failureOf, type NetworkSubject, onStage, trueScores } from "./stage.ts";
 import type { UpstreamAnswer } from "./subject.ts";
 
@@ -16,7 +13,7 @@ export function answerChecks(subject: NetworkSubject): readonly Check[] {
       run: () =>
         onStage(
           subject,
-          async ({ score }) => expect(await failureOf(score())).toMatchObject({ code: "provider_bad_response" }),
+          async ({ score }) => assertCode(await failureOf(score()), "provider_bad_response"),
           (request) => upstream.answer(scores, request),
         ),
     })),
@@ -25,7 +22,7 @@ export function answerChecks(subject: NetworkSubject): readonly Check[] {
       run: () =>
         onStage(
           subject,
-          async ({ score }) => expect(await failureOf(score())).toMatchObject({ code: "provider_bad_response" }),
+          async ({ score }) => assertCode(await failureOf(score()), "provider_bad_response"),
           () => answer,
         ),
     })),
@@ -38,13 +35,16 @@ function acceptsUnsorted(subject: NetworkSubject): Check {
     run: () =>
       onStage(
         subject,
-        async ({ score }) => expectTrueScores(await score(), documents.length),
-        (request) => subject.upstream.answer([right[2], right[0], right[1]], request),
+        async ({ score }) => assertTrueScores(await score()),
+        (request) => {
+          const [head, ...tail] = trueScores(request.documents).toReversed();
+          return subject.upstream.answer(head ? [...tail, head] : [], request);
+        },
       ),
   };
 }
 
-const [first = nothing(), second = nothing(), third = nothing()] = trueScores(documents.length);
+const [first = nothing(), second = nothing(), third = nothing()] = trueScores(documents);
 const right = [first, second, third] as const;
 
 interface WrongScores {

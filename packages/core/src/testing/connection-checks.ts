@@ -1,20 +1,20 @@
-import { expect } from "vitest";
+import assert from "node:assert/strict";
 
-import type { Check } from "./check.ts";
-import { expectNoSecret } from "./refusal-checks.ts";
+import { assertCode, assertNoSecret, assertTrueScores, type Check } from "./check.ts";
 import { closedAddress, type Fault, withServer } from "./scripted-server.ts";
-import { apiKey, connect, failureOf, type NetworkSubject, onStage, score } from "./stage.ts";
+import { connect, failureOf, type NetworkSubject, onStage, promptly, score } from "./stage.ts";
 
-/** A connection that fails is told as such; a call that is given up ends at once. */
+/** A connection that fails is reported as such; a call that is given up ends at once. */
 export function connectionChecks(subject: NetworkSubject): readonly Check[] {
   return [
     {
       name: "says that nothing listens at the address",
       run: async () => {
-        const scorer = connect(subject, { apiBase: (await closedAddress()) + (subject.upstream.path ?? ""), apiKey });
-        const failure = await failureOf(score(subject, scorer));
-        expect(failure).toMatchObject({ code: "provider_unreachable", retryable: true });
-        expectNoSecret(failure.message);
+        const scorer = connect(subject, await closedAddress());
+        const failure = await failureOf(score(subject, scorer)).finally(() => scorer.close?.());
+        assertCode(failure, "provider_unreachable");
+        assert.ok(failure.retryable, "another deployment may be reachable: this is retryable");
+        assertNoSecret(subject, failure.message);
       },
     },
     ...(["reset", "die in the body"] as const).map((fault) => ({
@@ -24,9 +24,9 @@ export function connectionChecks(subject: NetworkSubject): readonly Check[] {
           subject,
           async (stage) => {
             const failure = await failureOf(stage.score());
-            expect(["provider_unreachable", "provider_bad_response"]).toContain(failure.code);
-            expect(failure.retryable).toBe(true);
-            expectNoSecret(failure.message);
+            assertCode(failure, "provider_unreachable", "provider_bad_response");
+            assert.ok(failure.retryable, "another try may succeed: this is retryable");
+            assertNoSecret(subject, failure.message);
           },
           () => ({ fault }),
         ),
@@ -39,8 +39,8 @@ export function connectionChecks(subject: NetworkSubject): readonly Check[] {
       name: "sends no documents when the call was given up before it began",
       run: () =>
         onStage(subject, async (stage) => {
-          expect(await failureOf(stage.score({ signal: AbortSignal.abort() }))).toMatchObject({ code: "cancelled" });
-          expect(stage.scoreRequests()).toHaveLength(0);
+          assertCode(await failureOf(stage.score({ signal: AbortSignal.abort() })), "cancelled");
+          assert.equal(stage.scoreRequests().length, 0, "requests for scores arrived");
         }),
     },
     {
@@ -54,11 +54,11 @@ export function connectionChecks(subject: NetworkSubject): readonly Check[] {
             const outcome = failureOf(stage.score({ signal: controller.signal }));
             await Promise.race([stage.server.faulted, outcome]);
             controller.abort();
-            await promptly(outcome, "the call still schedule after it was given up");
-            expect(await stage.score({ documents: ["alone"] })).toHaveLength(1);
+            await promptly(outcome, stillRuns);
+            const documents = ["alone"];
+            assertTrueScores(await stage.score({ documents }), documents);
           },
-          (request) =>
-            calls++ === 0 ? { fault: "hang" } : subject.upstream.answer([{ index: 0, score: 0.5 }], request),
+          () => (calls++ === 0 ? { fault: "hang" } : undefined),
         );
       },
     },
@@ -72,9 +72,9 @@ export function connectionChecks(subject: NetworkSubject): readonly Check[] {
               subject,
               async (stage) => {
                 await failureOf(stage.score());
-                expect(elsewhere.requests).toHaveLength(0);
+                assert.equal(elsewhere.requests.length, 0, "requests arrived where the redirect points to");
               },
-              ({ path }) => ({ status: 307, headers: { location: elsewhere.url + path }, body: {} }),
+              { all: ({ path }) => ({ status: 307, headers: { location: elsewhere.url + path }, body: {} }) },
             ),
         ),
     },
@@ -88,6 +88,8 @@ const faultNames: Readonly<Record<Fault, string>> = {
   "hang in the body": "when the upstream stops in the middle of its answer",
 };
 
+const stillRuns = "the call still runs after it was given up";
+
 function endsWith(subject: NetworkSubject, fault: Fault, code: "cancelled" | "timeout", reason: unknown): Check {
   return {
     name: `ends with ${code}, and closes the connection, ${faultNames[fault]}`,
@@ -99,18 +101,10 @@ function endsWith(subject: NetworkSubject, fault: Fault, code: "cancelled" | "ti
           const outcome = failureOf(stage.score({ signal: controller.signal }));
           await Promise.race([stage.server.faulted, outcome]);
           controller.abort(reason);
-          expect(await promptly(outcome, "the call still schedule after it was given up")).toMatchObject({ code });
+          assertCode(await promptly(outcome, stillRuns), code);
           await promptly(stage.server.abandoned, "the connection is still open after the call was given up");
         },
         () => ({ fault }),
       ),
   };
-}
-
-/** A promise that settles, or an error that says what did not happen, before a test that has five seconds is over. */
-function promptly<T>(promise: Promise<T>, otherwise: string): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(otherwise)), 4_000);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

@@ -1,8 +1,8 @@
-import { expect } from "vitest";
+import assert from "node:assert/strict";
 
 import type { Profile, Scorer } from "../contract.ts";
 import type { Check } from "./check.ts";
-import { apiKey, connect, isNetworkSubject, onStage, score } from "./stage.ts";
+import { connect, isNetworkSubject, keyOf, onStage, score } from "./stage.ts";
 import type { ProviderSubject } from "./subject.ts";
 
 /** What a provider says of itself is sound: core splits, caches and spreads by it. */
@@ -10,11 +10,11 @@ export function profileChecks(subject: ProviderSubject): readonly Check[] {
   return [
     {
       name: "has a name that can stand before a model",
-      run: async () => expect(subject.provider.name).toMatch(/^[a-z0-9_-]+$/),
+      run: async () => assert.match(subject.provider.name, /^[a-z0-9_-]+$/),
     },
     {
       name: "gives a sound profile",
-      run: () => connected(subject, async (scorer) => expectSound(await profileOf(scorer))),
+      run: () => connected(subject, async (scorer) => assertSound(subject, await profileOf(scorer))),
     },
     {
       name: "keeps its fingerprint while its server stays the same",
@@ -23,32 +23,41 @@ export function profileChecks(subject: ProviderSubject): readonly Check[] {
           const before = await profileOf(scorer);
           await score(subject, scorer);
           const after = await profileOf(scorer);
-          expectSound(after);
-          expect(after.fingerprint).toBe(before.fingerprint);
+          assertSound(subject, after);
+          assert.equal(after.fingerprint, before.fingerprint);
         }),
     },
   ];
 }
 
-function connected(subject: ProviderSubject, run: (scorer: Scorer) => Promise<void>): Promise<void> {
-  return isNetworkSubject(subject) ? onStage(subject, ({ scorer }) => run(scorer)) : run(connect(subject));
+/** Runs a check with a connected scorer, whatever the provider calls or does not call. */
+export async function connected(subject: ProviderSubject, run: (scorer: Scorer) => Promise<void>): Promise<void> {
+  if (isNetworkSubject(subject)) return onStage(subject, ({ scorer }) => run(scorer));
+  const scorer = connect(subject);
+  try {
+    await run(scorer);
+  } finally {
+    await scorer.close?.();
+  }
 }
 
 async function profileOf(scorer: Scorer): Promise<Profile> {
   return scorer.profile(new AbortController().signal);
 }
 
-function expectSound(profile: Profile): void {
-  expect(["pointwise", "listwise"]).toContain(profile.scoring);
-  expect(["probability", "logit", "cosine", "unknown"]).toContain(profile.scoreKind);
-  expect(["compute", "per-search", "per-token"]).toContain(profile.billing);
-  expect(profile.fingerprint, "the fingerprint").not.toBe("");
-  expect(profile.fingerprint, "the fingerprint").not.toContain(apiKey);
+function assertSound(subject: ProviderSubject, profile: Profile): void {
+  assertOneOf("scoring", profile.scoring, ["pointwise", "listwise"]);
+  assertOneOf("scoreKind", profile.scoreKind, ["probability", "logit", "cosine", "unknown"]);
+  assertOneOf("billing", profile.billing, ["compute", "per-search", "per-token"]);
+  assert.notEqual(profile.fingerprint, "", "the fingerprint is empty");
+  assert.ok(!profile.fingerprint.includes(keyOf(subject)), "the fingerprint holds the key");
   for (const [name, limit] of Object.entries(profile.limits)) {
     if (limit === undefined) continue;
-    expect(
-      Number.isSafeInteger(limit) && limit >= 1,
-      `limits.${name} is ${limit}; it must be a whole number from 1 on`,
-    ).toBe(true);
+    const isCount = Number.isSafeInteger(limit) && limit >= 1;
+    assert.ok(isCount, `limits.${name} is ${limit}; it must be a whole number from 1 on`);
   }
+}
+
+function assertOneOf(name: string, value: string, allowed: readonly string[]): void {
+  assert.ok(allowed.includes(value), `${name} is ${value}; it must be one of ${allowed.join(", ")}`);
 }

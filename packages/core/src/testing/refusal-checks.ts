@@ -1,9 +1,9 @@
-import { expect } from "vitest";
+import assert from "node:assert/strict";
 
 import type { ErrorCode } from "../errors.ts";
-import type { Check } from "./check.ts";
-import { apiKey, documents, failureOf, type NetworkSubject, onStage, query } from "./stage.ts";
-import type { UpstreamAnswer } from "./subject.ts";
+import { assertCode, assertNoSecret, type Check } from "./check.ts";
+import { documents, failureOf, keyOf, type NetworkSubject, onStage, query } from "./stage.ts";
+import type { ProviderSubject, UpstreamAnswer } from "./subject.ts";
 
 /** Each refusal becomes the code that says whose fault it is, carries Retry-After, and repeats nothing secret. */
 export function refusalChecks(subject: NetworkSubject): readonly Check[] {
@@ -14,8 +14,8 @@ export function refusalChecks(subject: NetworkSubject): readonly Check[] {
       run: () =>
         onStage(
           subject,
-          async ({ score }) => expect(allowed).toContain((await failureOf(score())).code),
-          () => refusal(Number(status)),
+          async ({ score }) => assertCode(await failureOf(score()), ...allowed),
+          () => refusal(subject, Number(status)),
         ),
     })),
     ...[429, 503].map((status) => ({
@@ -23,8 +23,8 @@ export function refusalChecks(subject: NetworkSubject): readonly Check[] {
       run: () =>
         onStage(
           subject,
-          async ({ score }) => expect(await failureOf(score())).toMatchObject({ retryAfter: 7 }),
-          () => refusal(status, { "retry-after": "7" }),
+          async ({ score }) => assert.equal((await failureOf(score())).retryAfter, 7),
+          () => refusal(subject, status, { "retry-after": "7" }),
         ),
     })),
     ...[429, 500, 503].map((status) => ({
@@ -34,9 +34,10 @@ export function refusalChecks(subject: NetworkSubject): readonly Check[] {
           subject,
           async ({ score, scoreRequests }) => {
             await failureOf(score());
-            expect(scoreRequests()).toHaveLength(1);
+            const most = subject.upstream.exchanges === "many" ? documents.length : 1;
+            assert.ok(scoreRequests().length <= most, "a refused request was sent again");
           },
-          () => refusal(status),
+          () => refusal(subject, status),
         ),
     })),
     ...Object.keys(expected).map((status) => ({
@@ -44,8 +45,8 @@ export function refusalChecks(subject: NetworkSubject): readonly Check[] {
       run: () =>
         onStage(
           subject,
-          async ({ score }) => expectNoSecret((await failureOf(score())).message),
-          () => refusal(Number(status)),
+          async ({ score }) => assertNoSecret(subject, (await failureOf(score())).message),
+          () => refusal(subject, Number(status)),
         ),
     })),
     {
@@ -53,16 +54,11 @@ export function refusalChecks(subject: NetworkSubject): readonly Check[] {
       run: () =>
         onStage(
           subject,
-          async ({ score }) => expectNoSecret((await failureOf(score())).message),
-          () => ({ headers: { "content-type": "text/html" }, body: `<p>${quote}</p>` }),
+          async ({ score }) => assertNoSecret(subject, (await failureOf(score())).message),
+          () => ({ headers: { "content-type": "text/html" }, body: `<p>${quote(subject)}</p>` }),
         ),
     },
   ];
-}
-
-/** Fails when a message tells what only the caller and the upstream may know. */
-export function expectNoSecret(message: string): void {
-  for (const secret of [apiKey, query, ...documents]) expect(message).not.toContain(secret);
 }
 
 const codes: Readonly<Record<number, readonly ErrorCode[]>> = {
@@ -84,9 +80,16 @@ function ownCodes(subject: NetworkSubject): Readonly<Record<number, readonly Err
   return Object.fromEntries(Object.entries(subject.upstream.refusals ?? {}).map(([status, code]) => [status, [code]]));
 }
 
-const quote = `cannot score "${documents[0]}" for "${query}" with key ${apiKey}`;
+function quote(subject: ProviderSubject): string {
+  return `cannot score "${documents[0]}" for "${query}" with key ${keyOf(subject)}`;
+}
 
 /** A refusal that quotes everything, under every name that upstreams use for their message. */
-function refusal(status: number, headers: Readonly<Record<string, string>> = {}): UpstreamAnswer {
-  return { status, headers, body: { message: quote, error: quote, detail: quote } };
+export function refusal(
+  subject: ProviderSubject,
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+): UpstreamAnswer {
+  const said = quote(subject);
+  return { status, headers, body: { message: said, error: said, detail: said } };
 }

@@ -17,11 +17,13 @@ export interface ScriptedServer {
   readonly faulted: Promise<void>;
   /** Resolves when a client closes its connection before the answer is complete. */
   readonly abandoned: Promise<void>;
+  /** Connections that are open now. */
+  openConnections(): number;
 }
 
 /** Runs something against a server, and stops the server afterwards whatever happens. */
 export async function withServer<T>(
-  reply: (request: UpstreamRequest) => Reply,
+  reply: (request: UpstreamRequest) => Reply | Promise<Reply>,
   run: (server: ScriptedServer) => Promise<T>,
 ): Promise<T> {
   const requests: UpstreamRequest[] = [];
@@ -34,15 +36,20 @@ export async function withServer<T>(
     });
     // A client that goes away while its request is read is the check's own doing.
     readRequest(incoming).then(
-      (request) => {
+      async (request) => {
         requests.push(request);
-        const answer = reply(request);
+        const answer = await reply(request);
         if (!("fault" in answer)) return send(response, answer);
         commit(response, answer.fault);
         faulted.resolve();
       },
       () => response.destroy(),
     );
+  });
+  let open = 0;
+  server.on("connection", (socket) => {
+    open++;
+    socket.on("close", () => open--);
   });
   server.listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
@@ -55,6 +62,7 @@ export async function withServer<T>(
       requests,
       faulted: faulted.promise,
       abandoned: abandoned.promise,
+      openConnections: () => open,
     });
   } finally {
     server.closeAllConnections();

@@ -30,18 +30,25 @@ const rerouted: Provider = {
     return connect({ insteadOfHuggingFace: apiBase, model, options, ...(apiKey !== undefined && { apiKey }) });
   },
 };
-testProvider({
-  provider: rerouted,
-  model: "BAAI/bge-reranker-base",
-  upstream: {
-    readRequest: ({ body: { inputs }, path }) =>
-      path.endsWith("/text-ranking") && isInputs(inputs)
-        ? { query: inputs.query, documents: inputs.texts }
-        : { query: undefined, documents: undefined },
-    answer: (scores) => ({ body: scores }),
-    refusals: { 400: "provider_failed", 410: "provider_failed", 422: "provider_failed", 503: "provider_starting" },
+testProvider(
+  {
+    provider: rerouted,
+    model: "BAAI/bge-reranker-base",
+    upstream: {
+      readRequest: ({ body: { inputs }, path }) =>
+        path.endsWith("/text-ranking") && isInputs(inputs)
+          ? { query: inputs.query, documents: inputs.texts }
+          : { query: undefined, documents: undefined },
+      answer: (scores) => ({ body: scores }),
+      starting: {
+        status: 503,
+        body: { error: "Model BAAI/bge-reranker-base is currently loading", estimated_time: 20.5 },
+      },
+      refusals: { 400: "provider_failed", 410: "provider_failed", 422: "provider_failed", 503: "provider_starting" },
+    },
   },
-});
+  { describe, test },
+);
 
 describe("a serverless model", () => {
   test("is asked as a reranker first", async () => {

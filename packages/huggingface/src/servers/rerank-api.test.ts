@@ -31,26 +31,30 @@ const scores = [
   { index: 0, score: 0.1 },
 ];
 
-testProvider({
-  provider: huggingface({ environment: {} }),
-  model: "BAAI/bge-reranker-v2-m3",
-  upstream: {
-    path: "/v1",
-    readRequest: ({ body }) => ({ query: body["query"], documents: body["documents"] }),
-    answer: (rows) => ({
-      body: {
-        id: "rerank-1",
-        model: "m",
-        usage: { total_tokens: 5 },
-        results: rows.map(({ index, score: relevance_score }) => ({ index, relevance_score })),
-      },
-    }),
-    other: ({ path }) =>
-      path === "/v1/models"
-        ? { body: { object: "list", data: [{ id: "m", owned_by: "vllm", max_model_len: 512 }] } }
-        : { status: 404, body: { detail: "Not Found" } },
+testProvider(
+  {
+    provider: huggingface({ environment: {} }),
+    model: "BAAI/bge-reranker-v2-m3",
+    upstream: {
+      path: "/v1",
+      readRequest: ({ body }) => ({ query: body["query"], documents: body["documents"] }),
+      answer: (rows) => ({
+        body: {
+          id: "rerank-1",
+          model: "m",
+          usage: { total_tokens: 5 },
+          results: rows.map(({ index, score: relevance_score }) => ({ index, relevance_score })),
+        },
+        usage: { inputTokens: 5 },
+      }),
+      other: ({ path }) =>
+        path === "/v1/models"
+          ? { body: { object: "list", data: [{ id: "m", owned_by: "vllm", max_model_len: 512 }] } }
+          : { status: 404, body: { detail: "Not Found" } },
+    },
   },
-});
+  { describe, test },
+);
 
 describe("vLLM", () => {
   const entry = { id: "bge", owned_by: "vllm", root: "BAAI/bge-reranker-v2-m3", parent: null, max_model_len: 8192 };

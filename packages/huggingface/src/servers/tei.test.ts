@@ -13,16 +13,19 @@ const capitals = [
 ];
 const query = "What is the capital of the United States?";
 
-testProvider({
-  provider: huggingface({ environment: {} }),
-  model: "BAAI/bge-reranker-base",
-  upstream: {
-    readRequest: ({ body }) => ({ query: body["query"], documents: body["texts"] }),
-    answer: (scores) => ({ body: scores }),
-    other: ({ method, path }) => ({ body: "", ...teiAnswers()({ method, path, headers: {}, body: null }) }),
-    refusals: { 424: "provider_failed" },
+testProvider(
+  {
+    provider: huggingface({ environment: {} }),
+    model: "BAAI/bge-reranker-base",
+    upstream: {
+      readRequest: ({ body }) => ({ query: body["query"], documents: body["texts"] }),
+      answer: (scores) => ({ body: scores }),
+      other: ({ method, path }) => ({ body: "", ...teiAnswers()({ method, path, headers: {}, body: null }) }),
+      refusals: { 424: "provider_failed" },
+    },
   },
-});
+  { describe, test },
+);
 
 describe("a reranker behind Text Embeddings Inference", () => {
   test("is detected by GET /info, once, and asked at /rerank with texts and truncate", async () => {
