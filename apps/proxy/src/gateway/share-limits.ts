@@ -1,4 +1,4 @@
-import type { Profile, Provider, Scorer } from "@dheera-ai/core";
+import type { DeploymentParams, Profile, Provider, Scorer } from "@dheera-ai/core";
 
 import type { Config, KeySettings } from "../config/config.ts";
 
@@ -37,7 +37,7 @@ export function shareConfig(config: Config, share: Share): Config {
         rpm: part(params.rpm),
         max_parallel_requests: part(params.max_parallel_requests),
         max_documents_in_flight: part(params.max_documents_in_flight),
-      };
+      } satisfies Partial<DeploymentParams>;
       return Object.assign({}, entry, { dheera_ai_params: Object.assign({}, params, defined(parts)) });
     }),
   };

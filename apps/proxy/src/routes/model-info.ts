@@ -1,3 +1,4 @@
+import { type ParamSpec, deploymentParams } from "@dheera-ai/core";
 import type { Hono } from "hono";
 
 import { checkModel } from "../access/permissions.ts";
@@ -39,25 +40,10 @@ function visible({ gateway, request }: RequestContext, caller: Caller): readonly
   );
 }
 
-/** Parameters that are shown. Parameters of a provider are not, because they may hold a key. */
-const shownParams = [
-  "model",
-  "timeout",
-  "weight",
-  "order",
-  "rpm",
-  "max_parallel_requests",
-  "max_retries",
-  "max_documents_per_call",
-  "max_bytes_per_call",
-  "max_tokens_per_document",
-  "max_documents_in_flight",
-  "normalize",
-  "long_documents",
-  "on_document_error",
-  "on_error",
-  "hedge",
-] as const;
+/** Parameters that are shown. Those of a provider are not, because they may hold a key. */
+const shownParams = Object.entries<ParamSpec>(deploymentParams).flatMap(([name, { isShown }]) =>
+  isShown ? [name] : [],
+);
 
 function showDeployment({ status, entry }: PairedDeployment): object {
   const { api_base: base, ...params } = entry.dheera_ai_params;

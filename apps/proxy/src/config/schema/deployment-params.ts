@@ -1,0 +1,124 @@
+import { type DeploymentParams, type ModelParams, type ParamSpec, deploymentParams } from "@dheera-ai/core";
+import * as v from "valibot";
+
+import { type Kind, anything, choice, flag, named, number, text, whole } from "./kinds.ts";
+
+/** What the documentation says of each parameter. One that core does not read does not compile, nor does a missing one. */
+const meanings: ParamMeanings = {
+  model: "Provider and model: `<provider>/<model>`, such as `huggingface/BAAI/bge-reranker-base`.",
+  api_base: "URL of the server, where it is not the provider's own.",
+  api_key: "Key for this server; usually `os.environ/NAME`.",
+  timeout: "Seconds for one call to this server.",
+  weight: "Share of the traffic under `simple-shuffle`; default 1.",
+  order: "Priority tier: lower is used first. Default 0.",
+  rpm: "Requests a minute that this server gets.",
+  max_parallel_requests: "Calls to this server at one time.",
+  max_retries: "Retries of one batch; wins over `num_retries`.",
+  max_documents_per_call: "Documents of one call; wins over what the server says.",
+  max_bytes_per_call: "Bytes of one call; wins over what the server says.",
+  max_tokens_per_document: "Tokens of query and document together; wins over what the server says.",
+  max_documents_in_flight: "Documents at this server at one time; wins over what the server says.",
+  normalize: "`sigmoid` maps logits to 0..1; scores of other kinds stay as they are.",
+  long_documents:
+    "What happens to documents longer than the model reads: cut, or scored in chunks of which the best counts.",
+  on_document_error: "What one refused document does: fail the request, or rank last with a warning.",
+  on_error: "When nothing can rank: an error, or the input order with `meta.reranked: false`.",
+  hedge: "Send a straggling batch a second time to another replica. Default false.",
+  extra_headers: "Headers sent to the server with each call.",
+  provider_options: "Options for the provider with each call; those of a request win key by key.",
+};
+
+export type ParamMeanings = Readonly<Record<keyof DeploymentParams, string>>;
+
+/** LiteLLM's parameters without effect here. */
+const withoutEffect = namesWithoutEffect([
+  "tpm",
+  "tags",
+  "drop_params",
+  "custom_llm_provider",
+  "configurable_clientside_auth_params",
+  "use_in_pass_through",
+  "use_litellm_proxy",
+  "merge_reasoning_content_in_choices",
+  "stream_timeout",
+  "max_budget",
+  "budget_duration",
+  "mock_response",
+  "input_cost_per_query",
+  "input_cost_per_token",
+  "output_cost_per_token",
+  "litellm_credential_name",
+  "cache_control_injection_points",
+  "additional_drop_params",
+  "allowed_openai_params",
+  "temperature",
+  "max_tokens",
+  "stream",
+  "api_version",
+]);
+
+/** Names of parameters that are ignored. One that core reads does not compile. */
+export function namesWithoutEffect<const Name extends string>(
+  names: readonly Name[] & (Extract<Name, keyof DeploymentParams> extends never ? unknown : never),
+): readonly string[] {
+  return names;
+}
+
+/** The values of each kind of parameter. */
+interface Values {
+  readonly text: string;
+  readonly number: number;
+  readonly count: number;
+  readonly flag: boolean;
+  readonly headers: Record<string, string>;
+  readonly record: Record<string, unknown>;
+}
+
+const schemas: { readonly [Name in keyof Values]: (meaning: string, spec: ParamSpec) => Kind<Values[Name]> } = {
+  text: (meaning) => text(meaning),
+  number: (meaning) => number(meaning),
+  count: (meaning, { least = 1 }) => whole(meaning, { least }),
+  flag: (meaning) => flag(meaning),
+  headers: (meaning) => named(text("The header's value."), meaning),
+  record: (meaning) => named(anything("Any value."), meaning),
+};
+
+function schemaOf(spec: ParamSpec, meaning: string): Kind<unknown> {
+  const { kind } = spec;
+  return typeof kind === "string" ? schemas[kind](meaning, spec) : choice(kind, meaning);
+}
+
+const entries = Object.fromEntries(
+  Object.entries<ParamSpec>(deploymentParams).flatMap(([name, spec]) => {
+    if (!isParam(name)) return [];
+    const schema = schemaOf(spec, meanings[name]);
+    return [[name, name === "model" ? schema : v.optional(schema)]];
+  }),
+);
+
+function isParam(name: string): name is keyof DeploymentParams {
+  return Object.hasOwn(deploymentParams, name);
+}
+
+/** `dheera_ai_params`: core's table of parameters with their meanings, and further keys, which the provider reads. */
+export const modelParams: Kind<ModelParams> = v.pipe(
+  v.looseObject(entries, "must be a map of settings"),
+  v.guard(haveKnownTypes),
+  v.description("How to reach one deployment and how to treat it. Keys not listed here are handed to the provider."),
+  v.metadata({ withoutEffect }),
+);
+
+/** The type of the values that the schemas of core's table let through. A kind that disagrees with `DeploymentParams` does not compile above. */
+type KnownTypes = {
+  readonly [Name in keyof DeploymentParams]: ValueOf<(typeof deploymentParams)[Name]["kind"]>;
+};
+type ValueOf<Spec extends ParamSpec["kind"]> = Spec extends keyof Values
+  ? Values[Spec]
+  : Spec extends readonly (infer Word)[]
+    ? Word
+    : never;
+
+/** The schemas have checked every value, so nothing is left to check but that the required parameter is there. */
+function haveKnownTypes(params: Record<string, unknown>): params is KnownTypes & Record<string, unknown> {
+  return params["model"] !== undefined;
+}
