@@ -41,6 +41,7 @@ it.each([
     error: Object.assign(new Error("HTTP 500"), { data: secret }),
   },
   { what: "an error whose message looks like frames", error: new Error(`no\n    at ${secret} (file:1:1)`) },
+  { what: "an error named by a text", error: Object.assign(new Error("no"), { name: secret }) },
   { what: "a thrown text", error: secret },
   {
     what: "causes of causes",

@@ -8,7 +8,12 @@ export function describeError(error: unknown): Readonly<Record<string, unknown>>
   if (isDheeraError(error)) return { name: error.name, code: error.code, message: error.message, ...causeOf(error) };
   if (!(error instanceof Error)) return { name: typeof error };
   const system = systemErrorOf(error);
-  return { name: error.name, ...system, ...(!system && { stack: framesOf(error) }), ...causeOf(error) };
+  return { name: nameOf(error), ...system, ...(!system && { stack: framesOf(error) }), ...causeOf(error) };
+}
+
+/** A name can be any text, so one that does not look like a name is not logged. */
+function nameOf({ name }: Error): string {
+  return /^[A-Za-z]\w{0,60}$/.test(name) ? name : "Error";
 }
 
 function causeOf({ cause }: Error): { readonly cause?: unknown } {

@@ -1,6 +1,7 @@
 import type { DheeraEvent, Observer } from "@dheera-ai/core";
 
 import type { Logger } from "../telemetry.ts";
+import { describeError } from "./describe-error.ts";
 
 /** Logs the events of deployments. Events that make a request slower or change its answer are warnings. */
 export function eventLog(log: Logger): Observer {
@@ -16,6 +17,14 @@ export function eventLog(log: Logger): Observer {
           return log.info(`${event.deployment} serves again`, fieldsOf(event));
         case "starting":
           return log.info(`${event.deployment} is starting`, fieldsOf(event));
+        case "defect":
+          // The operator has to know also when a retry or a fallback saved the request.
+          return log.error(`the provider of ${event.deployment} has a programming error`, {
+            event: event.type,
+            call_id: event.callId,
+            deployment: event.deployment,
+            cause: describeError(event.cause),
+          });
         case "fallback":
           return log.warn(`${event.from} could not serve, falling back to ${event.to}`, fieldsOf(event));
         case "retry":

@@ -1,8 +1,11 @@
+import { join } from "node:path";
+
 import { createDheera } from "@dheera-ai/core";
 import { expect, it } from "vitest";
 
 import { type Answer, scoreByNumber, sendJson, startUpstream } from "../../fixtures/start-upstream.ts";
 import { createTelemetry } from "../create-telemetry.ts";
+import { temporaryFolder } from "../../fixtures/temporary-folder.ts";
 import { startObservedProxy } from "../fixtures/observed-proxy.ts";
 import { silentLog } from "../telemetry.ts";
 
@@ -155,6 +158,37 @@ it.each<{ what: string; answer: Answer }>([
   expect(proxy.lines.length).toBeGreaterThanOrEqual(2);
   for (const word of ["Quixote", "Sancho", "Dulcinea", "Rocinante", "sk-master", "sk-wrong", "sk-upstream"])
     expect(text).not.toContain(word);
+});
+
+it.each([
+  { where: "score", score: "async score({ documents }) { return careless(documents[0]); }" },
+  { where: "score, before any promise", score: "score({ documents }) { return careless(documents[0]); }" },
+  { where: "profile", score: "", profile: "async profile() { return careless('Sancho'); }" },
+  { where: "profile, before any promise", score: "", profile: "profile() { return careless('Sancho'); }" },
+])("writes the stack of a plug-in's programming error in $where, and no text", async ({ score, profile }) => {
+  const sound =
+    'profile: () => ({ scoring: "pointwise", scoreKind: "unknown", billing: "compute", fingerprint: "x", limits: {} })';
+  await using folder = await temporaryFolder({
+    "acme.mjs": `function careless(text) { throw new TypeError("cannot read " + text); }
+      export default { name: "acme", connect: () => ({ ${[profile ?? sound, score].join(",")} }) };`,
+  });
+  await using proxy = await startObservedProxy({
+    yaml: `plugins: [${JSON.stringify(join(folder.path, "acme.mjs"))}]
+general_settings: { master_key: sk-master }
+model_list: [{ model_name: bge, dheera_ai_params: { model: acme/x, max_retries: 0 }, model_info: { id: one } }]`,
+  });
+  const response = await proxy.rerank(request);
+  expect(response.status).toBe(502);
+  expect(await response.text()).toContain(
+    "the provider acme has a programming error (TypeError); its stack is in the log",
+  );
+  const cause = { name: "TypeError", stack: expect.arrayContaining([expect.stringMatching(/careless.*acme\.mjs/)]) };
+  if (profile === undefined)
+    expect(proxy.logged()).toContainEqual(
+      expect.objectContaining({ level: "error", event: "defect", deployment: "one", cause }),
+    );
+  expect(proxy.logged()).toContainEqual(expect.objectContaining({ status: 502, code: "provider_failed", cause }));
+  expect(proxy.lines.join("")).not.toContain("Sancho");
 });
 
 it("writes queries and documents only when that is switched on, and then only at debug", async () => {
