@@ -39,7 +39,8 @@ testProvider(
         path.endsWith("/text-ranking") && isInputs(inputs)
           ? { query: inputs.query, documents: inputs.texts }
           : { query: undefined, documents: undefined },
-      answer: (scores) => ({ body: scores }),
+      answer: (scores) => ({ body: scores, headers: { "x-compute-tokens": "7" }, usage: { inputTokens: 7 } }),
+      answerWithoutUsage: (scores) => ({ body: scores }),
       starting: {
         status: 503,
         body: { error: "Model BAAI/bge-reranker-base is currently loading", estimated_time: 20.5 },

@@ -47,6 +47,13 @@ testProvider(
         },
         usage: { inputTokens: 5 },
       }),
+      // As LocalAI: a count of 0 is none.
+      answerWithoutUsage: (rows) => ({
+        body: {
+          usage: { total_tokens: 0 },
+          results: rows.map(({ index, score: relevance_score }) => ({ index, relevance_score })),
+        },
+      }),
       other: ({ path }) =>
         path === "/v1/models"
           ? { body: { object: "list", data: [{ id: "m", owned_by: "vllm", max_model_len: 512 }] } }

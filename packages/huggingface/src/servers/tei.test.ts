@@ -19,7 +19,8 @@ testProvider(
     model: "BAAI/bge-reranker-base",
     upstream: {
       readRequest: ({ body }) => ({ query: body["query"], documents: body["texts"] }),
-      answer: (scores) => ({ body: scores }),
+      answer: (scores) => ({ body: scores, headers: { "x-compute-tokens": "7" }, usage: { inputTokens: 7 } }),
+      answerWithoutUsage: (scores) => ({ body: scores }),
       other: ({ method, path }) => ({ body: "", ...teiAnswers()({ method, path, headers: {}, body: null }) }),
       refusals: { 424: "provider_failed" },
     },
