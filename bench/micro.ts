@@ -5,7 +5,7 @@ import { Bench } from "tinybench";
 import { printLines } from "./dispatch/line.ts";
 import { checkScoresSteps } from "./micro/check-scores.ts";
 import { keySteps } from "./micro/keys.ts";
-import { mergeSteps } from "./micro/merge.ts";
+import { topNSteps } from "./micro/top-n.ts";
 import { parseSteps, parsing, validation } from "./micro/parse.ts";
 import { planSteps } from "./micro/plan.ts";
 import type { Step } from "./micro/step.ts";
@@ -25,7 +25,7 @@ const steps = [
   ...keySteps(),
   ...planSteps(),
   ...checkScoresSteps(),
-  ...mergeSteps(),
+  ...topNSteps(),
 ];
 const medians = new Map<string, number>();
 

@@ -1,4 +1,4 @@
-import { checkScores } from "../../packages/core/src/upstream/check-scores.ts";
+import { checkScores } from "../../packages/core/src/response/normalize.ts";
 import { type Step, counts, scoresOf } from "./step.ts";
 
 export function checkScoresSteps(): readonly Step[] {

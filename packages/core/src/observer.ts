@@ -56,17 +56,3 @@ export interface RequestReport {
   /** Why no deployment could rank, where `on_error: passthrough` answered. */
   passthrough?: ErrorCode;
 }
-
-export function newReport(): RequestReport {
-  return {
-    documents: 0,
-    batches: 0,
-    retries: 0,
-    fallbacks: 0,
-    cacheHits: 0,
-    cacheMisses: 0,
-    tokens: 0,
-    upstreamMilliseconds: 0,
-    queueMilliseconds: 0,
-  };
-}

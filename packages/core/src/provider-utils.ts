@@ -1,13 +1,12 @@
 /** Helpers that every provider needs: waiting, the environment, credentials that expire, reading answers and errors, adding up what calls used. */
-export { abortable, sleep } from "./lib/abortable.ts";
+export { abortable, sleep } from "./lib/waiting.ts";
 export { type Environment, processEnvironment } from "./lib/environment.ts";
-export { isRecord } from "./lib/is-record.ts";
 export {
   type CredentialsOptions,
   type Exchanged,
   type ExchangedCredentials,
   exchangedCredentials,
 } from "./upstream/exchanged-credentials.ts";
-export { readScores } from "./upstream/read-scores.ts";
+export { isRecord, readScores } from "./upstream/read-scores.ts";
 export { readRetryAfter, upstreamError } from "./upstream/upstream-error.ts";
 export { addUsage } from "./upstream/usage.ts";

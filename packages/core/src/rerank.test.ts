@@ -12,7 +12,8 @@ import {
   scriptedProvider,
   settle,
 } from "./fixtures/scripted-provider.ts";
-import { type DheeraEvent, newReport } from "./observer.ts";
+import { newReport } from "./dispatch/context.ts";
+import type { DheeraEvent } from "./observer.ts";
 import type { ModelEntry, RouterSettings } from "./routing/settings.ts";
 
 const documents = Array.from({ length: 100 }, (_, position) => `document ${position}`);

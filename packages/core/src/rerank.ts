@@ -3,14 +3,14 @@ import { dispatch } from "./dispatch/dispatch.ts";
 import type { ComputeScores, ScoreTask } from "./dispatch/score-task.ts";
 import { isReady } from "./deployment/slot.ts";
 import { DheeraError, isDheeraError } from "./errors.ts";
-import { isLarge, yieldToEventLoop } from "./lib/yield-to-event-loop.ts";
+import { isLarge, yieldToEventLoop } from "./lib/waiting.ts";
 import type { RerankOptions } from "./options.ts";
 import { type Passages, bestPassages, splitPassages } from "./plan/passages.ts";
 import { planTask } from "./plan/plan-task.ts";
 import type { RerankResponse } from "./request/api.ts";
 import { type CheckedRequest, parseRequest } from "./request/parse-request.ts";
-import { applySigmoid } from "./response/apply-sigmoid.ts";
-import { merge } from "./response/merge.ts";
+import { applySigmoid } from "./response/normalize.ts";
+import { rankTopN } from "./response/top-n.ts";
 import { mayPassThrough, passThrough } from "./response/passthrough.ts";
 import { respond } from "./response/respond.ts";
 import type { ModelRegistry } from "./routing/model-registry.ts";
@@ -71,7 +71,7 @@ async function rank(
   if (isLarge(request.texts.length)) await yieldToEventLoop();
   const scores = bestPassages(passages, outcome.scores, request.texts.length);
   const normalized = applySigmoid(scores, outcome.scoreKind, normalizationOf(request, pool));
-  const positions = merge(normalized.scores, request.topN, request.minScore);
+  const positions = rankTopN(normalized.scores, request.topN, request.minScore);
   return respond({ request, context, task, passages, outcome, normalized, positions });
 }
 

@@ -1,14 +1,12 @@
 import type { Http, Limits, Profile, Provider, Scorer } from "../contract.ts";
 import { DheeraError, type ErrorCode } from "../errors.ts";
-import { abortable } from "../lib/abortable.ts";
+import { abortable } from "../lib/waiting.ts";
 import { stableJson } from "../lib/stable-json.ts";
 import type { ModelEntry } from "../routing/settings.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
-import { AdmissionController } from "./admission.ts";
-import { Health, type HealthSettings } from "./health.ts";
-import { Latency } from "./latency.ts";
+import { AdmissionController, MinuteBudget } from "./admission.ts";
+import { Health, type HealthSettings, Latency } from "./health.ts";
 import { narrower } from "./limits.ts";
-import { MinuteBudget } from "./minute-budget.ts";
 import { type ModelParams, configuredLimits, paramsOfProvider } from "./params.ts";
 import type { CallAccounts, CallCounters } from "./slot.ts";
 import { WarmUp } from "./warm-up.ts";

@@ -1,6 +1,6 @@
 import { DheeraError } from "../errors.ts";
-import { abortable } from "../lib/abortable.ts";
-import { checkScores } from "../upstream/check-scores.ts";
+import { abortable } from "../lib/waiting.ts";
+import { checkScores } from "../response/normalize.ts";
 import { abortError, upstreamError } from "../upstream/upstream-error.ts";
 import type { Deployment } from "./deployment.ts";
 import { probeCall } from "./warm-up.ts";

@@ -1,8 +1,6 @@
 import type { DheeraError } from "../errors.ts";
-import { type AdmissionController, type AdmissionOptions, waitForAdmission } from "./admission.ts";
-import type { Health } from "./health.ts";
-import type { Latency } from "./latency.ts";
-import type { MinuteBudget } from "./minute-budget.ts";
+import { type AdmissionController, type AdmissionOptions, type MinuteBudget, waitForAdmission } from "./admission.ts";
+import type { Health, Latency } from "./health.ts";
 import type { WarmUp } from "./warm-up.ts";
 
 /** What a deployment keeps account of while calls run. */

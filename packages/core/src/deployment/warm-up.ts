@@ -1,5 +1,5 @@
 import type { Scorer } from "../contract.ts";
-import { abortable, sleep } from "../lib/abortable.ts";
+import { abortable, sleep } from "../lib/waiting.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
 
 const longestWarmUpMs = 600_000;

@@ -2,8 +2,8 @@ import type { ScoreCall, ScoreResult, Usage } from "../contract.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import type { Slot } from "../deployment/slot.ts";
 import { DheeraError } from "../errors.ts";
-import { abortable } from "../lib/abortable.ts";
-import { checkScores } from "../upstream/check-scores.ts";
+import { abortable } from "../lib/waiting.ts";
+import { checkScores } from "../response/normalize.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
 import type { RequestContext } from "./context.ts";
 

@@ -1,5 +1,5 @@
-import { linkedAbort } from "../lib/linked-abort.ts";
-import { type Observer, type RequestReport, newReport } from "../observer.ts";
+import { linkedAbort } from "../lib/waiting.ts";
+import type { Observer, RequestReport } from "../observer.ts";
 import { abortError } from "../upstream/upstream-error.ts";
 
 /** One request that runs: its id, its deadline, and where its report and events go. */
@@ -41,4 +41,49 @@ export function openContext(input: ContextInput): RequestContext & { close(): vo
       linked.close();
     },
   };
+}
+
+/** An empty report, to be given to `rerank`. */
+export function newReport(): RequestReport {
+  return {
+    documents: 0,
+    batches: 0,
+    retries: 0,
+    fallbacks: 0,
+    cacheHits: 0,
+    cacheMisses: 0,
+    tokens: 0,
+    upstreamMilliseconds: 0,
+    queueMilliseconds: 0,
+  };
+}
+
+/** Separates the time in which calls run from the time in which none runs because all batches wait. */
+export class Stopwatch {
+  readonly #report: RequestReport;
+  #running = 0;
+  #since = 0;
+
+  constructor(report: RequestReport) {
+    this.#report = report;
+  }
+
+  /** From now on batches wait or are called. */
+  start(): void {
+    if (this.#running === 0) this.#since = performance.now();
+  }
+
+  callBegins(): void {
+    if (this.#running++ === 0) this.#report.queueMilliseconds += this.#lap();
+  }
+
+  callEnds(): void {
+    if (--this.#running === 0) this.#report.upstreamMilliseconds += this.#lap();
+  }
+
+  #lap(): number {
+    const before = this.#since;
+    this.#since = performance.now();
+    return this.#since - before;
+  }
 }

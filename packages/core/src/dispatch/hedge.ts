@@ -1,8 +1,7 @@
 import type { ScoreCall } from "../contract.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import { type Slot, tryTakeSlot } from "../deployment/slot.ts";
-import { sleep } from "../lib/abortable.ts";
-import { linkedAbort } from "../lib/linked-abort.ts";
+import { linkedAbort, sleep } from "../lib/waiting.ts";
 import type { Pool } from "../routing/pool.ts";
 import { type CallDetails, type CallResult, callOnce } from "./call-once.ts";
 import type { RequestContext } from "./context.ts";

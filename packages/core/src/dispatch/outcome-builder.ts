@@ -55,7 +55,7 @@ export class OutcomeBuilder {
     this.#place(positions, part.scores);
     if (this.#origins) for (const position of positions) this.#origins[position] = origin.computed;
     this.#scoreKind = part.scoreKind ?? this.#scoreKind;
-    this.#usage = addUsage(this.#usage, part.usage);
+    if (part.usage) this.#usage = this.#usage ? addUsage(this.#usage, part.usage) : part.usage;
     for (const warning of part.warnings ?? []) this.warn(warning);
     for (const index of part.truncated ?? []) this.#truncated.push(positions[index] ?? index);
     for (const index of part.refused ?? []) this.#refused.push(positions[index] ?? index);

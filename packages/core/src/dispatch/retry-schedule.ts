@@ -1,6 +1,6 @@
 import type { Deployment } from "../deployment/deployment.ts";
 import type { DheeraError } from "../errors.ts";
-import { sleep } from "../lib/abortable.ts";
+import { sleep } from "../lib/waiting.ts";
 import type { Pool } from "../routing/pool.ts";
 import type { RetrySettings } from "./score-task.ts";
 

@@ -1,6 +1,5 @@
 import * as v from "valibot";
 
-import { isRecord } from "../lib/is-record.ts";
 import type { RerankDocument, RerankRequest } from "./api.ts";
 
 const text = v.string("must be a text");
@@ -53,7 +52,7 @@ function isOptionsByProvider(value: unknown): boolean {
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
-  return isRecord(value) && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 const providerOptions = v.pipe(

@@ -4,8 +4,7 @@ import { type ScoreOutcome, type ScoreTask, documentIndexOf, origin } from "../d
 import type { Passages } from "../plan/passages.ts";
 import type { RerankDocument, RerankMeta, RerankResponse, RerankResult } from "../request/api.ts";
 import type { CheckedRequest } from "../request/parse-request.ts";
-import type { NormalizedScores } from "./apply-sigmoid.ts";
-import { withoutUnknown } from "./merge.ts";
+import { type NormalizedScores, withoutUnknown } from "./normalize.ts";
 
 /** Everything the answer is made of. */
 export interface Ranking {

@@ -1,4 +1,4 @@
-import { isLarge, yieldToEventLoop } from "../lib/yield-to-event-loop.ts";
+import { isLarge, yieldToEventLoop } from "../lib/waiting.ts";
 import type { CacheLookup, CacheScope, ScoreCache } from "./score-cache.ts";
 
 /** Documents whose keys are made in one go: other requests wait for that long. */

@@ -3,7 +3,7 @@ import type { RequestContext } from "../dispatch/context.ts";
 import { OutcomeBuilder, type SharedText } from "../dispatch/outcome-builder.ts";
 import { type ComputeScores, type ScoreOutcome, type ScoreTask, selectTexts } from "../dispatch/score-task.ts";
 import { isDheeraError } from "../errors.ts";
-import { linkedAbort } from "../lib/linked-abort.ts";
+import { linkedAbort } from "../lib/waiting.ts";
 import { stableJson } from "../lib/stable-json.ts";
 import type { CacheControls } from "../request/api.ts";
 import type { Pool } from "../routing/pool.ts";

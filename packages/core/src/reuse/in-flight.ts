@@ -1,5 +1,5 @@
 import type { SharedText } from "../dispatch/outcome-builder.ts";
-import { abortable } from "../lib/abortable.ts";
+import { abortable } from "../lib/waiting.ts";
 
 /** Work that several requests wait for. It goes on while at least one of them does, also when the one that began it ends. */
 export class SharedJob<T> {

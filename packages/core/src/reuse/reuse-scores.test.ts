@@ -14,7 +14,7 @@ import {
   scriptedProvider,
   settle,
 } from "../fixtures/scripted-provider.ts";
-import { newReport } from "../observer.ts";
+import { newReport } from "../dispatch/context.ts";
 import type { ScoreCache } from "./score-cache.ts";
 
 const model = "scripted/m";

@@ -3,7 +3,7 @@ import type { Deployment } from "../deployment/deployment.ts";
 import type { RequestContext } from "../dispatch/context.ts";
 import { backoff, extraOverloadRetries } from "../dispatch/retry-schedule.ts";
 import type { RetrySettings } from "../dispatch/score-task.ts";
-import { abortable, sleep } from "../lib/abortable.ts";
+import { abortable, sleep } from "../lib/waiting.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
 
 /**

@@ -1,8 +1,11 @@
 import type { Limits, Profile } from "../contract.ts";
 import type { Deployment } from "../deployment/deployment.ts";
+import { type AdmissionOptions, noBudget } from "../deployment/admission.ts";
 import { isAsWide, narrower } from "../deployment/limits.ts";
 import type { DeploymentParams } from "../deployment/params.ts";
-import { isReady } from "../deployment/slot.ts";
+import { type Slot, isReady, tryTakeSlot, waitForSlot } from "../deployment/slot.ts";
+import { DheeraError } from "../errors.ts";
+import { abortable } from "../lib/waiting.ts";
 import type { RoutingStrategy } from "./settings.ts";
 
 export interface PoolInput {
@@ -14,6 +17,13 @@ export interface PoolInput {
   readonly takesAll: boolean;
   /** Whether deployments outside a pool could serve the request when the pool cannot. */
   readonly hasAlternativeTo: (pool: Pool) => boolean;
+}
+
+export interface SlotOptions extends AdmissionOptions {
+  /** Deployments that failed the batch already: taken only when no other is left. */
+  readonly tried: ReadonlySet<Deployment> | undefined;
+  /** Decides between free deployments instead of the pool's own strategy. */
+  readonly strategy: RoutingStrategy | undefined;
 }
 
 const noDeployments: ReadonlySet<Deployment> = new Set();
@@ -81,6 +91,30 @@ export class Pool {
     return preferred(untried.length > 0 ? untried : callable, strategy);
   }
 
+  /** A slot for a batch at the best member, if it is ready and has room now. */
+  tryAcquire(documents: number, { tried, strategy, signal }: SlotOptions): Slot<Deployment> | undefined {
+    const [best] = this.members(tried, strategy);
+    return best && !signal.aborted && isReady(best) ? tryTakeSlot(best, documents) : undefined;
+  }
+
+  /**
+   * Waits for a slot at a member, also while servers start.
+   * @throws DheeraError `provider_overloaded` or `rate_limited` when none can be had; the signal's reason when it aborts.
+   */
+  async acquire(documents: number, options: SlotOptions): Promise<Slot<Deployment>> {
+    for (;;) {
+      const members = this.members(options.tried, options.strategy);
+      if (members.length === 0) throw this.all().some(({ budget }) => budget.isOpen()) ? unavailable() : noBudget();
+      const started = members.filter(({ warmUp }) => !warmUp.isRunning);
+      if (started.length === 0) {
+        await abortable(Promise.race(members.map(({ warmUp }) => warmUp.start())), options.signal);
+        continue;
+      }
+      const slot = await waitForSlot(started, documents, options);
+      if (slot) return slot;
+    }
+  }
+
   /** Fixes what the next batches must respect: the narrowest limits among all members, so that a batch fits wherever it is sent. */
   planLimits(): Limits {
     let { limits } = this.profile;
@@ -90,6 +124,14 @@ export class Pool {
     this.#planned = { limits, members };
     return limits;
   }
+}
+
+function unavailable(): DheeraError {
+  return new DheeraError(
+    "provider_overloaded",
+    "no deployment of this model may be called at the moment; try again later",
+    { retryAfter: 1 },
+  );
 }
 
 /** Those of the lowest priority tier, in the strategy's order. */

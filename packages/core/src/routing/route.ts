@@ -1,6 +1,6 @@
 import type { Profile } from "../contract.ts";
 import type { Deployment } from "../deployment/deployment.ts";
-import { noBudget } from "../deployment/minute-budget.ts";
+import { noBudget } from "../deployment/admission.ts";
 import { isReady } from "../deployment/slot.ts";
 import type { RequestContext } from "../dispatch/context.ts";
 import type { RetrySettings } from "../dispatch/score-task.ts";

@@ -1,7 +1,7 @@
 import type { Score, ScoreCall, Scorer, ScoreResult } from "../contract.ts";
 import { type DheeraError, isDheeraError } from "../errors.ts";
 import { shortHash } from "../lib/short-hash.ts";
-import { checkScores } from "../upstream/check-scores.ts";
+import { checkScores } from "../response/normalize.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
 import { type Reply, type ScriptedServer, withServer } from "./scripted-server.ts";
 import type { ProviderSubject, Upstream, UpstreamAnswer, UpstreamRequest } from "./subject.ts";

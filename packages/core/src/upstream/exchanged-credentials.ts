@@ -1,5 +1,5 @@
 import { DheeraError, isDheeraError } from "../errors.ts";
-import { abortable } from "../lib/abortable.ts";
+import { abortable } from "../lib/waiting.ts";
 import { type HttpError, isHttpError } from "./http-error.ts";
 import { isNetworkError, networkCodeOf } from "./network-error.ts";
 import { readRetryAfter, upstreamError } from "./upstream-error.ts";

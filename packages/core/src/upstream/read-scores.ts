@@ -1,6 +1,5 @@
 import type { Score } from "../contract.ts";
 import { DheeraError } from "../errors.ts";
-import { isRecord } from "../lib/is-record.ts";
 
 /**
  * Reads the scores out of any answer that rerank servers are known to give: an array (or one under `results`, `data`, `rankings`, `records`,
@@ -58,4 +57,9 @@ function describe(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "an object";
   return `a ${typeof value}`;
+}
+
+/** Whether a value is an object whose fields can be read; lists count too. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 
-import { checkScores } from "./check-scores.ts";
+import { checkScores } from "./normalize.ts";
 
 it("puts scores into the order of the documents, whatever the order they came in", () => {
   const anyAnswer = fc

@@ -39,3 +39,40 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<
     );
   });
 }
+
+/** A signal that aborts with its leader, and can be aborted alone. */
+export interface LinkedAbort {
+  readonly signal: AbortSignal;
+  abort(reason: unknown): void;
+  /** No longer follows the leader. */
+  close(): void;
+}
+
+/** `translate` turns the leader's reason into this signal's. */
+export function linkedAbort(
+  leader: AbortSignal | undefined,
+  translate: (reason: unknown) => unknown = (reason) => reason,
+): LinkedAbort {
+  const controller = new AbortController();
+  const onAbort = (): void => controller.abort(translate(leader?.reason));
+  if (leader?.aborted) onAbort();
+  else leader?.addEventListener("abort", onAbort, { once: true });
+  return {
+    signal: controller.signal,
+    abort: (reason) => controller.abort(reason),
+    close: () => leader?.removeEventListener("abort", onAbort),
+  };
+}
+
+/** Documents from which a step takes milliseconds. */
+const many = 1_000;
+
+/** Whether a step over so many documents would block the event loop for too long. */
+export function isLarge(documents: number): boolean {
+  return documents >= many;
+}
+
+/** Lets other requests go on between two steps of a large one. */
+export function yieldToEventLoop(): Promise<void> {
+  return new Promise((resolve) => (globalThis.setImmediate ?? setTimeout)(resolve));
+}

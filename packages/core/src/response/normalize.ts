@@ -1,0 +1,59 @@
+import type { ScoreKind, ScoreResult } from "../contract.ts";
+import { DheeraError } from "../errors.ts";
+
+/**
+ * A provider's scores in the order of the call's documents, after checking that each document has exactly one finite score.
+ * @throws DheeraError `provider_bad_response`
+ */
+export function checkScores(result: ScoreResult, count: number): Float64Array {
+  const scores = new Float64Array(count).fill(Number.NaN);
+  if (result.scores.length !== count) throw bad(`${result.scores.length} scores came back for ${count} documents`);
+  for (const { index, score } of result.scores) {
+    if (!Number.isInteger(index) || index < 0 || index >= count)
+      throw bad(`index ${index} is outside 0 to ${count - 1}`);
+    if (!Number.isNaN(scores[index])) throw bad(`index ${index} came back twice`);
+    if (typeof score !== "number" || !Number.isFinite(score))
+      throw bad(`the score of index ${index} is not a finite number`);
+    scores[index] = score;
+  }
+  return scores;
+}
+
+function bad(what: string): DheeraError {
+  return new DheeraError(
+    "provider_bad_response",
+    `the upstream's answer is not a ranking of the documents it was sent: ${what}`,
+  );
+}
+
+export interface NormalizedScores {
+  readonly scores: Float64Array;
+  readonly scoreKind: ScoreKind;
+  readonly warnings: readonly string[];
+}
+
+/** Maps scores to 0..1 only where that is right: logits by the sigmoid, once. Probabilities are there already; others are left as they are, with a warning. */
+export function applySigmoid(
+  scores: Float64Array,
+  scoreKind: ScoreKind,
+  normalization: "none" | "sigmoid",
+): NormalizedScores {
+  if (normalization === "none" || scoreKind === "probability") return { scores, scoreKind, warnings: [] };
+  if (scoreKind === "logit") return { scores: scores.map(sigmoid), scoreKind: "probability", warnings: [] };
+  return {
+    scores,
+    scoreKind,
+    warnings: [`scores are left as they are: normalize: sigmoid is for logits, and these are of the kind ${scoreKind}`],
+  };
+}
+
+function sigmoid(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
+}
+
+/** Scores that clients can read: what the model refused has the lowest score of all, behind which it is ranked. */
+export function withoutUnknown(scores: Float64Array): Float64Array {
+  if (!scores.includes(Number.NaN)) return scores;
+  const lowest = scores.reduce((least, score) => (score < least ? score : least), Infinity);
+  return scores.map((score) => (Number.isNaN(score) ? lowest : score));
+}
