@@ -78,7 +78,11 @@ export const deploymentParams = {
   hedge: { kind: "flag", isShown: true },
   extra_headers: { kind: "headers", isShown: false },
   provider_options: { kind: "record", isShown: false },
-} as const satisfies Readonly<Record<keyof DeploymentParams, ParamSpec>>;
+} as const;
+
+/** Does not compile when a parameter is missing from the table or misspelt there. The build's declarations allow no `satisfies` on the table itself. */
+const specs: Readonly<Record<keyof DeploymentParams, ParamSpec>> &
+  Readonly<Record<Exclude<keyof typeof deploymentParams, keyof DeploymentParams>, never>> = deploymentParams;
 
 /** The limits that a deployment's parameters set by hand. */
 export function configuredLimits(params: ModelParams): Limits {
@@ -95,6 +99,6 @@ export function paramsOfProvider(params: ModelParams): Readonly<Record<string, u
   return Object.fromEntries(Object.entries(params).filter(([name]) => !Object.hasOwn(deploymentParams, name)));
 }
 
-const limitParams = Object.entries<ParamSpec>(deploymentParams).flatMap(([name, { limit }]) =>
+const limitParams = Object.entries<ParamSpec>(specs).flatMap(([name, { limit }]) =>
   limit === undefined ? [] : [{ name, limit }],
 );
