@@ -174,7 +174,7 @@ function entry(name: string, url: string, key: string = "os.environ/UPSTREAM_KEY
       model: huggingface/BAAI/bge-reranker-base
       api_base: ${url}
       api_key: ${key}
-      timeout: 2`;
+      timeout: ${name === "hanging" ? 2 : 60}`;
 }
 
 /** A port on which no process listens: one that was just released. */

@@ -70,7 +70,7 @@ describe("a cold start", () => {
   it("is passed over for the fallback meanwhile, and shown", async () => {
     const events: DheeraEvent[] = [];
     const [sleeping, awake] = [
-      await start({ coldStart: { kind: "loading", milliseconds: 200, estimatedTime: 0.05 } }),
+      await start({ coldStart: { kind: "loading", milliseconds: 60_000, estimatedTime: 0.05 } }),
       await start({ modelSha: "other" }),
     ];
     const dheera = dheeraOver(
@@ -87,6 +87,7 @@ describe("a cold start", () => {
     expect(events).toContainEqual(
       expect.objectContaining({ type: "fallback", from: "sleepy", to: "other", code: "provider_starting" }),
     );
+    sleeping.finishStart();
     await eventually(request).toBe("sleepy");
   });
 

@@ -19,6 +19,8 @@ export interface Simulator {
   kill(): Promise<void>;
   /** The process is started again on the same port, cold where there is a cold start. */
   restart(): Promise<void>;
+  /** The model that is being started is there now, however long it would have taken. */
+  finishStart(): void;
   /** How often a cold model was woken. */
   starts(): number;
   close(): Promise<void>;
@@ -44,6 +46,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       server = await listen(process, port);
       process.alive = true;
     },
+    finishStart: () => process.warmth.finish(),
     starts: () => process.warmth.starts,
     close: kill,
     [Symbol.asyncDispose]: kill,

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 /** A real Redis on a loopback port of its own, that keeps nothing on disk and can be mistreated. */
-export interface RedisServer {
+export interface RedisServer extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
   readonly url: string;
@@ -52,6 +52,12 @@ export async function startRedisServer(...extraArguments: string[]): Promise<Red
     await ended;
   }
 
+  async function stop(): Promise<void> {
+    await kill();
+    process.off("exit", leaveNothingBehind);
+    await rm(folder, { recursive: true, force: true });
+  }
+
   return {
     host,
     port,
@@ -62,16 +68,13 @@ export async function startRedisServer(...extraArguments: string[]): Promise<Red
     kill,
     freeze: () => void server.kill("SIGSTOP"),
     thaw: () => void server.kill("SIGCONT"),
-    async stop() {
-      await kill();
-      process.off("exit", leaveNothingBehind);
-      await rm(folder, { recursive: true, force: true });
-    },
+    stop,
+    [Symbol.asyncDispose]: stop,
   };
 }
 
 async function launchServer(commandLine: readonly string[]): Promise<ChildProcess> {
-  const server = spawn("redis-server", commandLine, { stdio: ["ignore", "pipe", "inherit"] });
+  const server = spawn("redis-server", commandLine, { stdio: ["ignore", "pipe", "ignore"] });
   const failed = once(server, "error").then(([error]) => {
     throw new Error("redis-server could not be started; install Debian's redis-server or the like", { cause: error });
   });

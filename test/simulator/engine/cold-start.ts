@@ -18,6 +18,7 @@ export class Warmth {
   #warm: boolean;
   #warming: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #onWarm: (() => void) | undefined;
 
   constructor(coldStart: ColdStart | undefined, modelId: string) {
     this.#coldStart = coldStart;
@@ -46,13 +47,19 @@ export class Warmth {
     this.#warm = this.#coldStart === undefined;
   }
 
+  /** Ends the start that is under way before its time. */
+  finish(): void {
+    if (this.#warming === undefined) return;
+    clearTimeout(this.#timer);
+    this.#warm = true;
+    this.#onWarm?.();
+  }
+
   #warmUp(milliseconds: number): Promise<void> {
     this.starts += 1;
     return new Promise((resolve) => {
-      this.#timer = setTimeout(() => {
-        this.#warm = true;
-        resolve();
-      }, milliseconds);
+      this.#onWarm = resolve;
+      this.#timer = setTimeout(() => this.finish(), milliseconds);
     });
   }
 }

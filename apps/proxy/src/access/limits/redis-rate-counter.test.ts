@@ -58,7 +58,7 @@ describe("redisRateCounter", needs("redis-server"), () => {
   });
 
   it("does not let a request hang on a Redis that hangs", async () => {
-    const one = await connected("open");
+    const one = await connected("open", 250);
     server.freeze();
     expect(await one.add("requests:a", 2)).toMatchObject({ used: 2 });
     await expect(one.check?.()).rejects.toThrow("did not answer");
@@ -78,8 +78,9 @@ describe("redisRateCounter", needs("redis-server"), () => {
   });
 });
 
-async function connected(onFailure: "open" | "closed"): Promise<RateCounter> {
-  const made = await redisRateCounter(address(), onFailure, silentLog);
+/** On a busy machine Redis may take a while: only what hangs is given up sooner. */
+async function connected(onFailure: "open" | "closed", timeoutMs = 20_000): Promise<RateCounter> {
+  const made = await redisRateCounter(address(), onFailure, silentLog, timeoutMs);
   opened.push(made);
   await expect.poll(() => made.check?.().then(() => "up")).toBe("up");
   return made;

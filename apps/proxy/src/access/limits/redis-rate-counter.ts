@@ -4,18 +4,18 @@ import type { RedisAddress } from "./redis-address.ts";
 import type { Logger } from "../../telemetry/telemetry.ts";
 import { type RateCounter, countOnly, rateCounter } from "./rate-counter.ts";
 
-/** A request waits this long for Redis. */
-const redisTimeoutMs = 250;
 const mostReconnectMs = 1_000;
 
 /**
  * A counter in Redis, shared by all processes that use the same one. While Redis cannot be reached, `open` counts in this process and `closed`
  * refuses to count.
+ * @param timeoutMs a request waits this long for Redis
  */
 export async function redisRateCounter(
   address: RedisAddress,
   onFailure: "open" | "closed",
   log: Logger,
+  timeoutMs: number = 250,
 ): Promise<RateCounter> {
   const [{ createClient }, { RLWrapperTimeouts, RateLimiterMemory, RateLimiterRedis }] = await Promise.all([
     import("@redis/client"),
@@ -55,11 +55,11 @@ export async function redisRateCounter(
   });
   const insurance =
     onFailure === "open" ? { insuranceLimiter: new RateLimiterMemory({ ...countOnly, keyPrefix }) } : {};
-  const limiter = new RLWrapperTimeouts({ limiter: shared, timeoutMs: redisTimeoutMs, ...insurance });
+  const limiter = new RLWrapperTimeouts({ limiter: shared, timeoutMs, ...insurance });
   return {
     ...rateCounter("redis", async () => limiter),
     async check() {
-      await Promise.race([client.ping(), failAfter(redisTimeoutMs)]);
+      await Promise.race([client.ping(), failAfter(timeoutMs)]);
     },
     async close() {
       client.destroy();
