@@ -127,7 +127,9 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
     usage,
     cache,
     async close() {
-      health.stop();
+      await health.stop();
+      // A provider that cannot be closed must not keep the rest open.
+      await dheera.close().catch((error: unknown) => telemetry.log.error("a provider could not be closed", { error }));
       await Promise.all([usage.release(), cache?.release()]);
     },
   };

@@ -17,7 +17,8 @@ export interface EndpointHealth {
 export interface HealthChecks {
   /** The last results of the background checks; deployments without one are checked now. */
   results(modelNames: ReadonlySet<string>): Promise<readonly EndpointHealth[]>;
-  stop(): void;
+  /** Ends the background checks. Resolves when none is in flight. */
+  stop(): Promise<void>;
 }
 
 const defaultTimeout = 60;
@@ -29,11 +30,12 @@ export function createHealthChecks(
 ): HealthChecks {
   const found = new Map<string, EndpointHealth>();
   const running = new Map<string, Promise<EndpointHealth>>();
+  const stopping = new AbortController();
 
   /** Checks of one deployment at the same time share one call. */
   const check = (pair: PairedDeployment): Promise<EndpointHealth> => {
     const { id } = pair.status;
-    const result = running.get(id) ?? checkDeployment(dheera, pair).finally(() => running.delete(id));
+    const result = running.get(id) ?? checkDeployment(dheera, pair, stopping.signal).finally(() => running.delete(id));
     running.set(id, result);
     return result;
   };
@@ -58,11 +60,19 @@ export function createHealthChecks(
       );
       return Promise.all(pairs.map((pair) => found.get(pair.status.id) ?? check(pair)));
     },
-    stop: () => clearInterval(timer),
+    async stop() {
+      clearInterval(timer);
+      stopping.abort();
+      await Promise.all(running.values());
+    },
   };
 }
 
-async function checkDeployment(dheera: Dheera, { status, entry }: PairedDeployment): Promise<EndpointHealth> {
+async function checkDeployment(
+  dheera: Dheera,
+  { status, entry }: PairedDeployment,
+  stopped: AbortSignal,
+): Promise<EndpointHealth> {
   const seconds = infoOf(entry).health_check_timeout ?? defaultTimeout;
   const started = performance.now();
   const about = { model_id: status.id, model_name: status.modelName };
@@ -71,7 +81,7 @@ async function checkDeployment(dheera: Dheera, { status, entry }: PairedDeployme
     ...(status.apiBase !== undefined && { api_base: withoutCredentials(status.apiBase) }),
   };
   try {
-    await dheera.check(status.id, AbortSignal.timeout(seconds * 1_000));
+    await dheera.check(status.id, AbortSignal.any([stopped, AbortSignal.timeout(seconds * 1_000)]));
     return {
       ...about,
       isHealthy: true,
