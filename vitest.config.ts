@@ -13,10 +13,10 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/dist/**"],
     // Tests wait for servers more than they compute: a core that vitest would leave free by default is used as well.
     maxWorkers: availableParallelism(),
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Hang protection only: what is awaited comes long before, on a machine that is not overloaded.
-    expect: { poll: { interval: 10, timeout: 20_000 } },
+    expect: { poll: { interval: 10, timeout: 60_000 } },
     reporters: ["default", "./test/support/skipped-tests-reporter.ts"],
   },
 });

@@ -44,7 +44,7 @@ describe("the Helm chart", needs("helm"), () => {
 
   it("has no key that Kubernetes does not know", async () => {
     expect(await findUnknownKeys([...manifests])).toBe("");
-  }, 60_000);
+  });
 
   it("configures the proxy validly", () => {
     const environment = { DHEERA_AI_MASTER_KEY: "sk-a", HF_TOKEN: "hf_a", REDIS_URL: "redis://redis:6379/0" };
@@ -109,7 +109,7 @@ describe("the Helm chart", needs("helm"), () => {
     expect(findKind(objects, "NetworkPolicy").spec).toMatchObject({
       ingress: [{ from: [{ podSelector: { matchLabels: { app: "search" } } }], ports: [{ port: "http" }] }, {}],
     });
-  }, 60_000);
+  });
 
   it("leaves out what is switched off", async () => {
     const objects = await render({ networkPolicy: { enabled: false }, podDisruptionBudget: { enabled: false } });

@@ -47,7 +47,7 @@ beforeAll(async () => {
     await createFolder({ "config.yaml": configuration({ good: upstream.url, hostile: hostile.url }) }),
   );
   proxy = await startProxy(`${folder.path}/config.yaml`, { UPSTREAM_KEY: upstreamKey });
-}, 60_000);
+});
 
 afterAll(async () => {
   expect(await proxy.stop()).toBe(0);

@@ -52,7 +52,7 @@ beforeAll(async () => {
     startProxy(`${folder.path}/open.yaml`),
     startProxy(`${folder.path}/locked.yaml`),
   ]);
-}, 60_000);
+});
 
 afterAll(async () => {
   await browser.close();
@@ -277,7 +277,7 @@ describe.each(["light", "dark"] as const)("in the %s", needs("chromium"), (color
 
 /** The machine may be busy. */
 function eventually<Value>(read: () => Promise<Value>): ReturnType<typeof expect.poll<Value>> {
-  return expect.poll(read, { timeout: 15_000 });
+  return expect.poll(read, { timeout: 60_000 });
 }
 
 async function ask(page: Page, typed: string = documents.join("\n")): Promise<void> {

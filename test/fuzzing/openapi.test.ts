@@ -38,7 +38,7 @@ describe("/openapi.json", () => {
     const response = await fetch(`${proxy.url}/openapi.json`);
     description = await response.json();
     conformance = new Conformance(description);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     expect(await proxy.stop()).toBe(0);

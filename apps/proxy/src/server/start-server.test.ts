@@ -133,7 +133,7 @@ describe("taking up a changed configuration", () => {
     await asked.promise;
 
     await folder.write("config.yaml", `${oneModel(quick.url)}general_settings: { max_documents: 2 }\n`);
-    await expect.poll(() => log.lines, { timeout: 10_000 }).toContain("info: the configuration was taken up anew");
+    await expect.poll(() => log.lines).toContain("info: the configuration was taken up anew");
     expect((await proxy.post("/rerank", request)).status).toBe(200);
     expect((await proxy.post("/rerank", { ...request, documents: ["1", "2", "3"] })).status).toBe(400);
     expect(quick.requests).toHaveLength(1);
@@ -282,9 +282,7 @@ describe("several processes", () => {
     await expect.poll(() => log.lines.join("\n")).toMatch(/error: worker \d ended \(.*\); another takes its place/);
     expect((await proxy.post("/rerank", request, { connection: "close" })).status).toBe(200);
     await expect
-      .poll(() => Object.values(cluster.workers ?? {}).filter((worker) => worker?.isConnected()).length, {
-        timeout: 10_000,
-      })
+      .poll(() => Object.values(cluster.workers ?? {}).filter((worker) => worker?.isConnected()).length)
       .toBe(2);
     for (let i = 0; i < 4; i++)
       expect((await proxy.post("/rerank", request, { connection: "close" })).status).toBe(200);

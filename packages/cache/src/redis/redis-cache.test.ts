@@ -231,7 +231,7 @@ async function scoresOf(cache: RedisCache, documents: readonly string[], maxAge?
 
 /** Waits long, because other processes take part and the machine may be busy. */
 function eventually<T>(look: () => T): ReturnType<typeof expect.poll<T>> {
-  return expect.poll(look, { timeout: 20_000 });
+  return expect.poll(look, { timeout: 60_000 });
 }
 
 type Client = ReturnType<typeof createClient>;
