@@ -21,5 +21,6 @@ export async function openDheera(
 async function openOfficial(environment: Terminal["environment"]): Promise<OpenDheera> {
   const { bm25, cohere, createDheera, huggingface } = await import("dheera-ai");
   const providers = [bm25(), cohere({ environment }), huggingface({ environment })];
-  return { dheera: createDheera({ providers, defaultProvider: "cohere" }), [Symbol.asyncDispose]: async () => {} };
+  const dheera = createDheera({ providers, defaultProvider: "cohere" });
+  return { dheera, [Symbol.asyncDispose]: () => dheera.close() };
 }

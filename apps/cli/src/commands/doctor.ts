@@ -54,8 +54,11 @@ async function examineAll({ config, model, timeout }: DoctorOptions, terminal: T
     if (model !== undefined && model !== model_name) continue;
     if (terminal.output.interactive) terminal.printError(`examining ${model_name} …`);
     const isolated = await isolate(loaded, position, terminal.environment);
-    examinations.push(await examine(isolated, AbortSignal.any([terminal.stop, AbortSignal.timeout(timeout * 1000)])));
-    await isolated.gateway.close();
+    try {
+      examinations.push(await examine(isolated, AbortSignal.any([terminal.stop, AbortSignal.timeout(timeout * 1000)])));
+    } finally {
+      await isolated.gateway.close();
+    }
   }
   if (examinations.length === 0) throw new UsageError(`no entry of ${config} has the model name ${model}`);
   return examinations;
