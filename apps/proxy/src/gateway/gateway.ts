@@ -8,18 +8,18 @@ import type { LocateProblem } from "../config/check/check-config.ts";
 import type { Config, ConfiguredModel } from "../config/config.ts";
 import type { Environment } from "../config/read/resolve-references.ts";
 import { boundedFetch } from "../http/bounded-fetch.ts";
+import { type Telemetry, noTelemetry } from "../telemetry/telemetry.ts";
 import { type HealthChecks, createHealthChecks } from "./health/health-checks.ts";
-import { type UsageCounters, usageCounterSettings, openUsageCounters } from "./usage-counters.ts";
+import { type ServiceHealth, checkServices } from "./health/services.ts";
+import { type InFlight, createInFlight } from "./in-flight.ts";
 import { loadPlugins } from "./models/load-plugins.ts";
 import { defaultProvider, officialProviders } from "./models/official-providers.ts";
-import { type OpenCache, openCache } from "./open-cache.ts";
 import { prepareModels } from "./models/prepare-models.ts";
-import { type ServiceHealth, checkServices } from "./health/services.ts";
+import { unavailableProvider } from "./models/unavailable.ts";
+import { type OpenCache, openCache } from "./open-cache.ts";
 import { type Share, shareConfig, shareProvider } from "./share-limits.ts";
 import { type Shared, takeOver } from "./shared.ts";
-import { unavailableProvider } from "./models/unavailable.ts";
-import { type Telemetry, noTelemetry } from "../telemetry/telemetry.ts";
-import { type InFlight, createInFlight } from "./in-flight.ts";
+import { type UsageCounters, usageCounterSettings, openUsageCounters } from "./usage-counters.ts";
 
 /** Everything that the app serves from: made from one configuration, and replaced as a whole when the configuration changes. */
 export interface Gateway {

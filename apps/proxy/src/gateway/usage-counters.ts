@@ -1,8 +1,8 @@
 import { type ParallelCounts, newParallelCounts } from "../access/limits/parallel-limits.ts";
 import type { RateCounter } from "../access/limits/rate-counter.ts";
+import { type RedisAddress, rateLimitRedis } from "../access/limits/redis-address.ts";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../telemetry/telemetry.ts";
-import { type RedisAddress, rateLimitRedis } from "../access/limits/redis-address.ts";
 
 /** Counters of what callers use. They outlive a configuration, so that a reload does not reset limits. */
 export interface UsageCounters {

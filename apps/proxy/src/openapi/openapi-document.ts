@@ -1,8 +1,8 @@
 import { version } from "../version.ts";
 import { componentSchemas } from "./component-schemas.ts";
+import type { OpenApiDocument } from "./open-api.ts";
 import { describeHealthPaths } from "./paths/health-paths.ts";
 import { describeModelPaths } from "./paths/model-paths.ts";
-import type { OpenApiDocument } from "./open-api.ts";
 import { describePagePaths } from "./paths/page-paths.ts";
 import { describeRerankPaths } from "./paths/rerank-paths.ts";
 import { headerDescriptions } from "./response-headers.ts";

@@ -2,11 +2,11 @@ import { DheeraError } from "@dheera-ai/core";
 import type { Hono } from "hono";
 
 import { allowedModels, checkModel } from "../access/permissions.ts";
-import type { Handle } from "../http/handle.ts";
 import type { EndpointHealth } from "../gateway/health/health-checks.ts";
-import { version } from "../version.ts";
+import type { Handle } from "../http/handle.ts";
 import { answerJson } from "../http/json-response.ts";
 import type { RequestContext } from "../http/request-context.ts";
+import { version } from "../version.ts";
 
 export const livenessPaths: readonly string[] = ["/health/liveliness", "/health/liveness"];
 

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { expect, it } from "vitest";
 
-import { createHandle } from "../http/handle.ts";
 import { startUpstream } from "../fixtures/start-upstream.ts";
 import { fixedGateway } from "../gateway/gateway-ref.ts";
+import { createHandle } from "../http/handle.ts";
 import { startObservedProxy } from "../telemetry/fixtures/observed-proxy.ts";
 import { metricsRoutes } from "./metrics.ts";
 

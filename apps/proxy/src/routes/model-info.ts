@@ -1,11 +1,11 @@
 import { type ParamSpec, deploymentParams } from "@dheera-ai/core";
 import type { Hono } from "hono";
 
-import { checkModel } from "../access/permissions.ts";
 import type { Caller } from "../access/access.ts";
-import type { Handle } from "../http/handle.ts";
+import { checkModel } from "../access/permissions.ts";
 import { type PairedDeployment, pairDeployments } from "../gateway/models/pair-deployments.ts";
 import { withoutCredentials } from "../gateway/models/without-credentials.ts";
+import type { Handle } from "../http/handle.ts";
 import { answerJson } from "../http/json-response.ts";
 import type { RequestContext } from "../http/request-context.ts";
 

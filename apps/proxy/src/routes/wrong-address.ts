@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 
+import { addressErrorBody } from "../formats/error-body.ts";
 import { callIdOf } from "../http/handle.ts";
 import { jsonResponse } from "../http/json-response.ts";
-import { addressErrorBody } from "../formats/error-body.ts";
 
 /** Answers requests that match no other route, in JSON: 405 for a path that exists under another method, 404 for any other. To be added last. */
 export function wrongAddressRoutes(app: Hono): void {

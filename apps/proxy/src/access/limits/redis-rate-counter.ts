@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { RedisAddress } from "./redis-address.ts";
 import type { Logger } from "../../telemetry/telemetry.ts";
 import { type RateCounter, countOnly, rateCounter } from "./rate-counter.ts";
+import type { RedisAddress } from "./redis-address.ts";
 
 const mostReconnectMs = 1_000;
 

@@ -1,14 +1,14 @@
 import * as v from "valibot";
 
-import { checkFile } from "./check-file.ts";
-import { checkModelNames } from "./check-model-names.ts";
 import { ConfigError, type ConfigProblem } from "../config-error.ts";
-import type { ConfigFile } from "../read/config-file.ts";
 import type { Config } from "../config.ts";
+import type { ConfigFile } from "../read/config-file.ts";
 import { pathOf } from "../read/path.ts";
 import { isRecord, mergeData } from "../read/record.ts";
 import type { Environment } from "../read/resolve-references.ts";
 import { configSchema } from "../schema/config-schema.ts";
+import { checkFile } from "./check-file.ts";
+import { checkModelNames } from "./check-model-names.ts";
 
 export interface CheckedConfig {
   readonly config: Config;

@@ -1,14 +1,14 @@
 import * as v from "valibot";
 
 import { hashKey } from "../../access/hash-key.ts";
-import { checkKeys } from "./check-keys.ts";
 import type { ConfigProblem } from "../config-error.ts";
 import type { ConfigFile } from "../read/config-file.ts";
-import { type Excused, excuseMissing } from "./excuse-missing.ts";
 import { type Path, isCallerKey, pathOf } from "../read/path.ts";
 import { setIn } from "../read/record.ts";
 import { type Environment, resolveReferences } from "../read/resolve-references.ts";
 import { configSchema } from "../schema/config-schema.ts";
+import { checkKeys } from "./check-keys.ts";
+import { type Excused, excuseMissing } from "./excuse-missing.ts";
 
 /** The data of one file with all its problems. Without problems the data fits the schema. */
 export type CheckedFile = Excused;

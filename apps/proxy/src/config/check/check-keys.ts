@@ -1,9 +1,9 @@
 import * as v from "valibot";
 
-import type { Kind } from "../schema/kinds.ts";
-import { nearest } from "./nearest.ts";
 import type { Path } from "../read/path.ts";
 import { isRecord } from "../read/record.ts";
+import type { Kind } from "../schema/kinds.ts";
+import { nearest } from "./nearest.ts";
 
 export interface KeyReport {
   /** Keys that the schema does not have. */

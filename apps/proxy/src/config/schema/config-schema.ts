@@ -1,9 +1,9 @@
 import * as v from "valibot";
 
 import type { Config } from "../config.ts";
-import { type Kind, list, named, section, text } from "./kinds.ts";
 import { dheeraAiSettings } from "./dheera-ai-settings.ts";
 import { generalSettings } from "./general-settings.ts";
+import { type Kind, list, named, section, text } from "./kinds.ts";
 import { modelEntry } from "./model-entry.ts";
 import { routerSettings } from "./router-settings.ts";
 

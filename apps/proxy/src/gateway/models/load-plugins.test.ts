@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { temporaryFolder } from "../../fixtures/temporary-folder.ts";
 import type { LocateProblem } from "../../config/check/check-config.ts";
+import { temporaryFolder } from "../../fixtures/temporary-folder.ts";
 import { loadPlugins } from "./load-plugins.ts";
 
 const place: LocateProblem = (position, message) => ({

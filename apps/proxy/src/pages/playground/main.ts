@@ -1,8 +1,8 @@
-import { CodeView } from "./request/code-view.ts";
+import { clearRanking, showRanking } from "./answer/ranking-view.ts";
 import { DeploymentsView } from "./deployments/deployments-view.ts";
 import { announce, find, setText } from "./element.ts";
 import { ProxyClient, Refusal, messageOf } from "./proxy-client.ts";
-import { clearRanking, showRanking } from "./answer/ranking-view.ts";
+import { CodeView } from "./request/code-view.ts";
 import { RequestForm } from "./request/request-form.ts";
 
 const key = find("key", HTMLInputElement);

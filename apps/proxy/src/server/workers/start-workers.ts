@@ -6,13 +6,13 @@ import { fileURLToPath } from "node:url";
 import { ConfigError } from "../../config/config-error.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import { type Logger, silentLog } from "../../telemetry/telemetry.ts";
-import { createMetricsCollector } from "./collect-metrics.ts";
-import { countForWorkers } from "./cluster-rate-counter.ts";
-import type { Reloadable } from "../reload/follow-changes.ts";
 import { type MetricsServer, startMetricsServer } from "../metrics-server.ts";
+import type { Reloadable } from "../reload/follow-changes.ts";
 import { findRuntime } from "../runtime/find-runtime.ts";
-import type { RunningServer, ServerOptions } from "../server-options.ts";
 import { serverUrl } from "../server-address.ts";
+import type { RunningServer, ServerOptions } from "../server-options.ts";
+import { countForWorkers } from "./cluster-rate-counter.ts";
+import { createMetricsCollector } from "./collect-metrics.ts";
 import { type ToWorker, readFromWorker } from "./worker-messages.ts";
 
 /** A process that died is replaced after this time, so that a process that always dies at once does not occupy the machine. */

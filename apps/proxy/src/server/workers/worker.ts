@@ -1,8 +1,8 @@
 import { ConfigError } from "../../config/config-error.ts";
 import { describeError } from "../../telemetry/logs/describe-error.ts";
 import type { LogFields, Logger } from "../../telemetry/telemetry.ts";
-import { clusterRateCounter } from "./cluster-rate-counter.ts";
 import { type ProcessServer, startProcessServer } from "../process-server.ts";
+import { clusterRateCounter } from "./cluster-rate-counter.ts";
 import { type FromWorker, readToWorker } from "./worker-messages.ts";
 import { workerMetrics } from "./worker-metrics.ts";
 

@@ -4,8 +4,8 @@ import { createDheera } from "@dheera-ai/core";
 import { expect, it } from "vitest";
 
 import { type Answer, scoreByNumber, sendJson, startUpstream } from "../../fixtures/start-upstream.ts";
-import { createTelemetry } from "../create-telemetry.ts";
 import { temporaryFolder } from "../../fixtures/temporary-folder.ts";
+import { createTelemetry } from "../create-telemetry.ts";
 import { startObservedProxy } from "../fixtures/observed-proxy.ts";
 import { silentLog } from "../telemetry.ts";
 

@@ -1,7 +1,7 @@
-import { barLengths } from "./bar-lengths.ts";
 import { element, find, setText } from "../element.ts";
 import type { Answer } from "../proxy-client.ts";
 import type { TypedDocument } from "../request/read-documents.ts";
+import { barLengths } from "./bar-lengths.ts";
 
 /** Shows an answer beside the documents it ranks. */
 export function showRanking(answer: Answer, documents: readonly TypedDocument[]): void {

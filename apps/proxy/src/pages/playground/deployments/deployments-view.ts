@@ -1,6 +1,6 @@
-import type { Deployment } from "./deployment-list.ts";
 import { announce, element, find, setText } from "../element.ts";
 import { type ProxyClient, Refusal, messageOf } from "../proxy-client.ts";
+import type { Deployment } from "./deployment-list.ts";
 
 const pollMilliseconds = 2_000;
 
