@@ -19,8 +19,9 @@ export async function openDheera(
 }
 
 async function openOfficial(environment: Terminal["environment"]): Promise<OpenDheera> {
-  const { bm25, cohere, createDheera, huggingface } = await import("dheera-ai");
-  const providers = [bm25(), cohere({ environment }), huggingface({ environment })];
-  const dheera = createDheera({ providers, defaultProvider: "cohere" });
+  const { bm25, cohere, createDheera, dheeraAi, huggingface, litellmProxy } = await import("dheera-ai");
+  const own = [bm25(), cohere({ environment }), huggingface({ environment })];
+  const proxies = [dheeraAi(), litellmProxy({ environment })];
+  const dheera = createDheera({ providers: [...own, ...proxies], defaultProvider: "cohere" });
   return { dheera, [Symbol.asyncDispose]: () => dheera.close() };
 }

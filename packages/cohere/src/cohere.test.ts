@@ -29,6 +29,10 @@ testProvider(
   {
     provider,
     model: "rerank-v3.5",
+    providerOptions: {
+      accepted: [{}, { priority: 0 }, { priority: 999 }],
+      refused: [{ priority: -1 }, { priority: 1000 }, { priority: 1.5 }, { priority: "high" }, { top_k: 3 }],
+    },
     upstream: {
       path: "/v2",
       readRequest: ({ body }) => ({ query: body["query"], documents: body["documents"] }),
@@ -38,6 +42,10 @@ testProvider(
           results: scores.map(({ index, score }) => ({ index, relevance_score: score })),
           meta: { api_version: { version: "2" }, billed_units: { search_units: 1 } },
         },
+        usage: { searchUnits: 1 },
+      }),
+      answerWithoutUsage: (scores) => ({
+        body: { results: scores.map(({ index, score }) => ({ index, relevance_score: score })) },
       }),
     },
   },
@@ -89,6 +97,22 @@ describe("Cohere's own API", () => {
     const environment = { CO_API_KEY: " first\n", COHERE_API_KEY: "second" };
     const { requests } = await askCohere({ environment });
     expect(requests).toMatchObject([{ path: "/v2/rerank", headers: { authorization: "Bearer first" } }]);
+  });
+
+  test("is asked with a priority where the request or the deployment gives one", async () => {
+    const { requests } = await askCohere({
+      environment: { CO_API_KEY: "key" },
+      request: { provider_options: { cohere: { priority: 7 } } },
+    });
+    expect(requests.map(({ body }) => body)).toEqual([{ model: "rerank-v3.5", query, documents, priority: 7 }]);
+  });
+
+  test("is known by its older address", async () => {
+    const target = testTarget({ model: "rerank-v3.5", apiBase: "https://api.cohere.ai" });
+    expect(await provider.connect(target).profile(new AbortController().signal)).toMatchObject({
+      billing: "per-search",
+      fingerprint: "cohere rerank-v3.5",
+    });
   });
 
   test("is known by its address, also without a version", async () => {
@@ -152,6 +176,16 @@ describe("an answer", () => {
     });
     expect(await resultOf({ usage: { total_tokens: 9 } })).toMatchObject({ usage: { inputTokens: 9 } });
     expect(await resultOf({})).not.toHaveProperty("usage");
+  });
+
+  test("tells what was billed rather than what was counted", async () => {
+    const meta = {
+      billed_units: { search_units: 3, input_tokens: 40, output_tokens: 2 },
+      tokens: { input_tokens: 900 },
+    };
+    expect((await resultOf({ meta })).usage).toEqual({ searchUnits: 3, inputTokens: 40, outputTokens: 2 });
+    const usage = { total_tokens: 12, search_units: 1, cost: 0.002 };
+    expect((await resultOf({ usage })).usage).toEqual({ searchUnits: 1, inputTokens: 12, cost: 0.002 });
   });
 
   test("tells what its scores are, which is remembered", async () => {
@@ -232,14 +266,30 @@ describe("a deployment", () => {
     );
   });
 
-  test("has another fingerprint at another place or with another model, and the same with another key", async () => {
-    const fingerprintOf = async (model: string, apiBase: string, apiKey: string): Promise<string> =>
-      (await provider.connect(testTarget({ model, apiBase, apiKey })).profile(new AbortController().signal))
-        .fingerprint;
-    const one = await fingerprintOf("m", "http://a.test", "key");
-    expect(await fingerprintOf("m", "http://a.test", "other-key")).toBe(one);
-    expect(await fingerprintOf("m", "http://b.test", "key")).not.toBe(one);
-    expect(await fingerprintOf("n", "http://a.test", "key")).not.toBe(one);
+  test("of one's own costs nothing a call, so that replicas share the work of a large request", async () => {
+    const target = testTarget({ model: "m", apiBase: "http://127.0.0.1:4000" });
+    expect(await provider.connect(target).profile(new AbortController().signal)).toMatchObject({ billing: "compute" });
+  });
+
+  test("of Cohere's Rerank 5 is billed by the token", async () => {
+    for (const model of ["rerank-v5.0-pro", "rerank-v5.0-fast"])
+      expect(await provider.connect(testTarget({ model })).profile(new AbortController().signal)).toMatchObject({
+        billing: "per-token",
+      });
+  });
+
+  test("has the same fingerprint at another place and with another key, and another one for another model", async () => {
+    const fingerprintOf = async (model: string, apiBase?: string, more: object = {}): Promise<string> => {
+      const target = testTarget({ model, ...(apiBase !== undefined && { apiBase }), ...more });
+      return (await provider.connect(target).profile(new AbortController().signal)).fingerprint;
+    };
+    const one = await fingerprintOf("m", "http://a.test");
+    expect(await fingerprintOf("m", "http://b.test")).toBe(one);
+    expect(await fingerprintOf("m", "http://a.test", { apiKey: "other-key" })).toBe(one);
+    expect(await fingerprintOf("n", "http://a.test")).not.toBe(one);
+    expect(await fingerprintOf("m", "http://a.test", { options: { revision: "2" } })).not.toBe(one);
+    expect(await fingerprintOf("m")).not.toBe(one);
+    expect(await fingerprintOf("m")).toBe(await fingerprintOf("m", "https://api.cohere.com/v2"));
   });
 
   test.each([

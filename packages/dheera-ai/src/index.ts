@@ -2,6 +2,6 @@
 export * from "@dheera-ai/core";
 
 export { type Bm25Options, bm25 } from "@dheera-ai/bm25";
-export { type CohereOptions, cohere } from "@dheera-ai/cohere";
+export { type CohereOptions, cohere, dheeraAi, type LitellmProxyOptions, litellmProxy } from "@dheera-ai/cohere";
 export { type HuggingFaceOptions, huggingface } from "@dheera-ai/huggingface";
 export { rerank } from "./rerank.ts";

@@ -1,5 +1,5 @@
 import { bm25 } from "@dheera-ai/bm25";
-import { cohere } from "@dheera-ai/cohere";
+import { cohere, dheeraAi, litellmProxy } from "@dheera-ai/cohere";
 import type { Provider } from "@dheera-ai/core";
 import { huggingface } from "@dheera-ai/huggingface";
 
@@ -16,5 +16,5 @@ export function officialProviders(environment: Environment): readonly Provider[]
     name,
     connect: (target) => selfHosted.connect(target),
   }));
-  return [bm25(), cohere({ environment }), selfHosted, ...otherNames];
+  return [bm25(), cohere({ environment }), selfHosted, ...otherNames, dheeraAi(), litellmProxy({ environment })];
 }
