@@ -1,4 +1,4 @@
-import { providerChecks } from "./testing/checks.ts";
+import { providerChecks } from "./testing/checks/checks.ts";
 import type { ProviderSubject } from "./testing/subject.ts";
 
 /** What the suite uses of a test runner: vitest, `node:test` and `bun:test` all export both. */
@@ -17,8 +17,8 @@ export function testProvider(subject: ProviderSubject, { describe, test }: TestR
   });
 }
 
-export type { Check } from "./testing/check.ts";
-export { providerChecks } from "./testing/checks.ts";
+export type { Check } from "./testing/checks/check.ts";
+export { providerChecks } from "./testing/checks/checks.ts";
 export { type Fault, type Reply, type ScriptedServer, withServer } from "./testing/scripted-server.ts";
 export type {
   ProviderSubject,

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-import type { Profile, Scorer } from "../contract.ts";
+import type { Profile, Scorer } from "../../contract.ts";
 import type { Check } from "./check.ts";
-import { connect, isNetworkSubject, keyOf, onStage, score } from "./stage.ts";
-import type { ProviderSubject } from "./subject.ts";
+import { connect, isNetworkSubject, keyOf, onStage, score } from "../stage.ts";
+import type { ProviderSubject } from "../subject.ts";
 
 /** What a provider says of itself is sound: core splits, caches and spreads by it. */
 export function profileChecks(subject: ProviderSubject): readonly Check[] {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 
-import type { ScoreCall, Usage } from "../contract.ts";
-import { addUsage } from "../upstream/usage.ts";
+import type { ScoreCall, Usage } from "../../contract.ts";
+import { addUsage } from "../../upstream/usage.ts";
 import { assertCode, assertNoSecret, type Check } from "./check.ts";
 import { connected } from "./profile-checks.ts";
-import { failureOf, isNetworkSubject, type NetworkSubject, onStage, score, trueScores } from "./stage.ts";
-import type { ProviderSubject } from "./subject.ts";
+import { failureOf, isNetworkSubject, type NetworkSubject, onStage, score, trueScores } from "../stage.ts";
+import type { ProviderSubject } from "../subject.ts";
 
 /** What a call carries beside the texts, and what its result says beside the scores. */
 export function callChecks(subject: ProviderSubject): readonly Check[] {

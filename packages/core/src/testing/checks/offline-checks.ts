@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 
-import type { Scorer } from "../contract.ts";
+import type { Scorer } from "../../contract.ts";
 import { assertCode, type Check } from "./check.ts";
 import { connected } from "./profile-checks.ts";
 import { everyParameter } from "./scoring-checks.ts";
-import { connect, documents, failureOf, score } from "./stage.ts";
-import type { ProviderSubject } from "./subject.ts";
+import { connect, documents, failureOf, score } from "../stage.ts";
+import type { ProviderSubject } from "../subject.ts";
 
 /** What holds for a provider that calls no server. */
 export function offlineChecks(subject: ProviderSubject): readonly Check[] {

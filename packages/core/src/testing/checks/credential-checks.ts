@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 
 import { assertCode, assertNoSecret, assertTrueScores, type Check } from "./check.ts";
 import { refusal } from "./refusal-checks.ts";
-import { failureOf, keyOf, type NetworkSubject, onStage, promptly, tokenOf } from "./stage.ts";
-import type { Signature, TokenExchange, UpstreamRequest } from "./subject.ts";
+import { failureOf, keyOf, type NetworkSubject, onStage, promptly, tokenOf } from "../stage.ts";
+import type { Signature, TokenExchange, UpstreamRequest } from "../subject.ts";
 
 /** The key goes where it must, and nowhere else. */
 export function credentialChecks(subject: NetworkSubject): readonly Check[] {

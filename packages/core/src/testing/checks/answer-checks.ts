@@ -1,7 +1,7 @@
-import type { Score } from "../contract.ts";
+import type { Score } from "../../contract.ts";
 import { assertCode, assertTrueScores, type Check } from "./check.ts";
-import { documents, failureOf, type NetworkSubject, onStage, trueScores } from "./stage.ts";
-import type { UpstreamAnswer } from "./subject.ts";
+import { documents, failureOf, type NetworkSubject, onStage, trueScores } from "../stage.ts";
+import type { UpstreamAnswer } from "../subject.ts";
 
 /** Whatever an upstream answers, the provider together with core's check gives the true scores or none. */
 export function answerChecks(subject: NetworkSubject): readonly Check[] {

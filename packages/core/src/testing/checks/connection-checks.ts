@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
 import { assertCode, assertNoSecret, assertTrueScores, type Check } from "./check.ts";
-import { closedAddress, type Fault, withServer } from "./scripted-server.ts";
-import { connect, failureOf, type NetworkSubject, onStage, promptly, score } from "./stage.ts";
+import { closedAddress, type Fault, withServer } from "../scripted-server.ts";
+import { connect, failureOf, type NetworkSubject, onStage, promptly, score } from "../stage.ts";
 
 /** A connection that fails is reported as such; a call that is given up ends at once. */
 export function connectionChecks(subject: NetworkSubject): readonly Check[] {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-import type { ErrorCode } from "../errors.ts";
+import type { ErrorCode } from "../../errors.ts";
 import { assertCode, assertNoSecret, type Check } from "./check.ts";
-import { documents, failureOf, keyOf, type NetworkSubject, onStage, query } from "./stage.ts";
-import type { ProviderSubject, UpstreamAnswer } from "./subject.ts";
+import { documents, failureOf, keyOf, type NetworkSubject, onStage, query } from "../stage.ts";
+import type { ProviderSubject, UpstreamAnswer } from "../subject.ts";
 
 /** Each refusal becomes the code that says whose fault it is, carries Retry-After, and repeats nothing secret. */
 export function refusalChecks(subject: NetworkSubject): readonly Check[] {

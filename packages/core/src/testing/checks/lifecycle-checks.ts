@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 
-import type { Scorer } from "../contract.ts";
-import { upstreamError } from "../upstream/upstream-error.ts";
+import type { Scorer } from "../../contract.ts";
+import { upstreamError } from "../../upstream/upstream-error.ts";
 import { assertCode, assertNoSecret, assertTrueScores, type Check } from "./check.ts";
 import { connected } from "./profile-checks.ts";
-import { failureOf, isNetworkSubject, type NetworkSubject, onStage, promptly, score, trueScores } from "./stage.ts";
-import type { ProviderSubject, UpstreamAnswer } from "./subject.ts";
+import { failureOf, isNetworkSubject, type NetworkSubject, onStage, promptly, score, trueScores } from "../stage.ts";
+import type { ProviderSubject, UpstreamAnswer } from "../subject.ts";
 
 /** A scorer lets go of everything when it is closed: the proxy connects anew at each reload. */
 export function closeChecks(subject: ProviderSubject): readonly Check[] {

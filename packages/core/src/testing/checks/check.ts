@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
-import type { DheeraError, ErrorCode } from "../errors.ts";
-import { documents, keyOf, query, tokenOf, trueScores } from "./stage.ts";
-import type { ProviderSubject } from "./subject.ts";
+import type { DheeraError, ErrorCode } from "../../errors.ts";
+import { documents, keyOf, query, tokenOf, trueScores } from "../stage.ts";
+import type { ProviderSubject } from "../subject.ts";
 
 /** One promise of the contract: a sentence, and what proves it. `run` rejects when the promise is broken. */
 export interface Check {

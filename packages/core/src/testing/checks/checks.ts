@@ -8,8 +8,8 @@ import { offlineChecks } from "./offline-checks.ts";
 import { profileChecks } from "./profile-checks.ts";
 import { refusalChecks } from "./refusal-checks.ts";
 import { scoringChecks } from "./scoring-checks.ts";
-import { isNetworkSubject } from "./stage.ts";
-import type { ProviderSubject } from "./subject.ts";
+import { isNetworkSubject } from "../stage.ts";
+import type { ProviderSubject } from "../subject.ts";
 
 /** Every promise of the contract that applies to this provider, for runners that `testProvider` does not know. */
 export function providerChecks(subject: ProviderSubject): readonly Check[] {
