@@ -14,23 +14,25 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const program = fileURLToPath(new URL("../apps/cli/src/main.ts", import.meta.url));
 const preload = new URL("support/report-called-files.ts", import.meta.url).href;
 /** The way of a request from the app's handler to the upstream and back. */
-const mostFiles = 54;
+const mostFiles = 40;
 /** And with it the server around the app, the transport and what observes: logs and metrics. */
 const mostFilesInAll = 71;
+const key = "sk-measured";
 const request = { model: "reranker", query: "which one?", documents: ["one", "two", "three"] };
 
 it("a warm request of three documents calls functions of few source files", async () => {
   await using upstream = await startSimulator();
   await using folder = await createFolder({
-    "config.yaml": `model_list: [{ model_name: reranker, dheera_ai_params: { model: huggingface/simulated/reranker, api_base: "${upstream.url}" } }]`,
+    "config.yaml": `general_settings: { master_key: ${key} }
+model_list: [{ model_name: reranker, dheera_ai_params: { model: huggingface/simulated/reranker, api_base: "${upstream.url}" } }]`,
   });
   await using proxy = await startWatchedProxy(`${folder.path}/config.yaml`);
-  for (let number = 0; number < 10; number++) await postRerank(proxy.url, request);
+  for (let number = 0; number < 10; number++) await postRerank(proxy.url, request, key);
   await proxy.calledFiles();
 
   const calls: (readonly string[])[] = [];
   for (let number = 0; number < 5; number++) {
-    expect((await postRerank(proxy.url, request)).status).toBe(200);
+    expect((await postRerank(proxy.url, request, key)).status).toBe(200);
     calls.push(await proxy.calledFiles());
   }
   // What runs beside a request now and then, such as a timer, is no part of it.

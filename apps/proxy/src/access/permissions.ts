@@ -1,6 +1,6 @@
 import { DheeraError } from "@dheera-ai/core";
 
-import type { Caller } from "./access.ts";
+import type { Caller } from "./check-key.ts";
 
 /** @throws DheeraError `forbidden` for a model that the caller's key does not name */
 export function checkModel({ key }: Caller, model: unknown): void {

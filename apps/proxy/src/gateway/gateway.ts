@@ -1,6 +1,6 @@
 import { type Dheera, type Provider, type RouterSettings, type Transport, createDheera } from "@dheera-ai/core";
 
-import { type Access, createAccess } from "../access/access.ts";
+import { type Access, createAccess } from "../access/check-key.ts";
 import { type ParallelLimits, createParallelLimits } from "../access/limits/parallel-limits.ts";
 import { type RateCounter, memoryRateCounter } from "../access/limits/rate-counter.ts";
 import { type RateLimits, createRateLimits } from "../access/limits/rate-limits.ts";

@@ -1,7 +1,7 @@
 import { DheeraError, isDheeraError } from "@dheera-ai/core";
 import type { Context } from "hono";
 
-import type { Caller } from "../access/access.ts";
+import type { Caller } from "../access/check-key.ts";
 import { errorBody } from "../formats/error-body.ts";
 import type { GatewayRef } from "../gateway/gateway-ref.ts";
 import { answerJson } from "./json-response.ts";

@@ -1,6 +1,6 @@
 import type { RequestReport, RerankRequest } from "@dheera-ai/core";
 
-import type { Caller } from "../access/access.ts";
+import type { Caller } from "../access/check-key.ts";
 import type { ErrorFormat } from "../formats/request-format.ts";
 import type { GatewayRef } from "../gateway/gateway-ref.ts";
 import type { Gateway } from "../gateway/gateway.ts";

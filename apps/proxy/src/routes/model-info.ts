@@ -1,8 +1,9 @@
 import { type ParamSpec, deploymentParams } from "@dheera-ai/core";
 import type { Hono } from "hono";
 
-import type { Caller } from "../access/access.ts";
 import { checkModel } from "../access/permissions.ts";
+import type { Caller } from "../access/check-key.ts";
+import type { Handle } from "../http/handle.ts";
 import { type PairedDeployment, pairDeployments } from "../gateway/models/pair-deployments.ts";
 import { withoutCredentials } from "../gateway/models/without-credentials.ts";
 import type { Handle } from "../http/handle.ts";

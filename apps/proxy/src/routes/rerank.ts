@@ -1,15 +1,14 @@
 import { DheeraError, newReport } from "@dheera-ai/core";
 import type { Hono } from "hono";
 
-import type { Caller } from "../access/access.ts";
+import type { Caller } from "../access/check-key.ts";
 import { allowedModels, checkDocumentCount, checkModel, refuseDestination } from "../access/permissions.ts";
 import { cohereFormat } from "../formats/cohere.ts";
 import type { RequestFormat } from "../formats/request-format.ts";
 import { teiErrorBody, teiFormat } from "../formats/tei.ts";
 import type { Handle } from "../http/handle.ts";
 import { answerJson } from "../http/json-response.ts";
-import { parseJson } from "../http/parse-json.ts";
-import { readBody } from "../http/read-body.ts";
+import { readJsonBody } from "../http/read-json-body.ts";
 import type { RequestContext } from "../http/request-context.ts";
 
 export const rerankPaths: readonly string[] = ["/rerank", "/v1/rerank", "/v2/rerank"];
@@ -22,11 +21,8 @@ export function rerankRoutes(app: Hono, handle: Handle): void {
 async function rerank(context: RequestContext, caller: Caller): Promise<Response> {
   const { gateway, callId } = context;
   const mostBytes = gateway.config.general_settings.max_request_size_mb * 1_000_000;
-  const { request, answer } = readFormat(
-    parseJson(await readBody(context.request, context.env, mostBytes)),
-    context,
-    caller,
-  );
+  const body = await readJsonBody(context.request, context.env, mostBytes);
+  const { request, answer } = readFormat(body, context, caller);
   context.asked = request;
   const documents = countDocuments(request);
   checkModel(caller, request.model);

@@ -1,7 +1,7 @@
 import { DheeraError } from "@dheera-ai/core";
 
 import type { GeneralSettings } from "../../config/config.ts";
-import type { Caller } from "../access.ts";
+import type { Caller } from "../check-key.ts";
 
 /** Requests at one time, counted in this process: of each key, and over all callers. */
 export interface ParallelLimits {

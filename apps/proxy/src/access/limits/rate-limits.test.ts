@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { GeneralSettings, KeySettings } from "../../config/config.ts";
 import { parseConfig } from "../../config/parse-config.ts";
-import type { Caller } from "../access.ts";
+import type { Caller } from "../check-key.ts";
 import { type RateCounter, memoryRateCounter } from "./rate-counter.ts";
 import { createRateLimits } from "./rate-limits.ts";
 

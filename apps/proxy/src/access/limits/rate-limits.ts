@@ -1,7 +1,7 @@
 import { DheeraError } from "@dheera-ai/core";
 
 import type { GeneralSettings } from "../../config/config.ts";
-import type { Caller } from "../access.ts";
+import type { Caller } from "../check-key.ts";
 import type { RateCounter, Usage } from "./rate-counter.ts";
 
 /** Requests and documents a minute: of each key, and over all callers. */

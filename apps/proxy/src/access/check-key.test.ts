@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { parseConfig } from "../config/parse-config.ts";
 import type { Environment } from "../config/read/resolve-references.ts";
-import { type Access, type Caller, createAccess } from "./access.ts";
+import { type Access, type Caller, createAccess } from "./check-key.ts";
 
 const local = "127.0.0.1";
 const remote = "10.1.2.3";
