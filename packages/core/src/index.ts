@@ -27,6 +27,7 @@ export { type Dheera, createDheera } from "./dheera.ts";
 export type { DheeraOptions, RerankOptions } from "./options.ts";
 export {
   type DeploymentParams,
+  type DeploymentParamSpecs,
   type ModelParams,
   type ParamKind,
   type ParamSpec,

@@ -43,8 +43,8 @@ export interface ModelParams extends DeploymentParams {
 /** What a value may be. A list of words is a choice. */
 export type ParamKind = "text" | "number" | "count" | "flag" | "headers" | "record" | readonly string[];
 
-export interface ParamSpec {
-  readonly kind: ParamKind;
+export interface ParamSpec<Kind extends ParamKind = ParamKind> {
+  readonly kind: Kind;
   /** The smallest `count`; 1 when absent. */
   readonly least?: number;
   /** The limit of the profile that the parameter overrides. */
@@ -57,7 +57,7 @@ export interface ParamSpec {
  * Every parameter of a deployment that core reads, in the order of the documentation. The list of core's keys, the limits set by hand, the proxy's
  * configuration schema, `/model/info` and the tables of the documentation are derived from it.
  */
-export const deploymentParams = {
+export const deploymentParams: DeploymentParamSpecs = {
   model: { kind: "text", isShown: true },
   api_base: { kind: "text", isShown: false },
   api_key: { kind: "text", isShown: false },
@@ -78,11 +78,25 @@ export const deploymentParams = {
   hedge: { kind: "flag", isShown: true },
   extra_headers: { kind: "headers", isShown: false },
   provider_options: { kind: "record", isShown: false },
-} as const;
+};
 
-/** Does not compile when a parameter is missing from the table or misspelt there. The build's declarations allow no `satisfies` on the table itself. */
-const specs: Readonly<Record<keyof DeploymentParams, ParamSpec>> &
-  Readonly<Record<Exclude<keyof typeof deploymentParams, keyof DeploymentParams>, never>> = deploymentParams;
+/** A row for each parameter, of a kind that agrees with the type of its value. */
+export type DeploymentParamSpecs = {
+  readonly [Name in keyof DeploymentParams]-?: ParamSpec<KindOf<NonNullable<DeploymentParams[Name]>>>;
+};
+
+/** In tuples, so that a union of words is looked at as a whole. */
+type KindOf<Value> = [Value] extends [number]
+  ? "number" | "count"
+  : [Value] extends [boolean]
+    ? "flag"
+    : [Value] extends [string]
+      ? string extends Value
+        ? "text"
+        : readonly Value[]
+      : [Value] extends [Readonly<Record<string, string>>]
+        ? "headers"
+        : "record";
 
 /** The limits that a deployment's parameters set by hand. */
 export function configuredLimits(params: ModelParams): Limits {
@@ -99,6 +113,6 @@ export function paramsOfProvider(params: ModelParams): Readonly<Record<string, u
   return Object.fromEntries(Object.entries(params).filter(([name]) => !Object.hasOwn(deploymentParams, name)));
 }
 
-const limitParams = Object.entries<ParamSpec>(specs).flatMap(([name, { limit }]) =>
+const limitParams = Object.entries<ParamSpec>(deploymentParams).flatMap(([name, { limit }]) =>
   limit === undefined ? [] : [{ name, limit }],
 );
