@@ -3,7 +3,6 @@ import type { Hono } from "hono";
 
 import { checkModel } from "../access/permissions.ts";
 import type { Caller } from "../access/check-key.ts";
-import type { Handle } from "../http/handle.ts";
 import { type PairedDeployment, pairDeployments } from "../gateway/models/pair-deployments.ts";
 import { withoutCredentials } from "../gateway/models/without-credentials.ts";
 import type { Handle } from "../http/handle.ts";
