@@ -48,6 +48,10 @@ describe("a release", () => {
     const { code, stderr } = await run("refuse-placeholders.ts");
     expect(code).toBe(placeholders.length > 0 ? 1 : 0);
     if (placeholders.length > 0) expect(stderr).toContain(`placeholders for ${placeholders.join(", ")}.`);
+    const workspace = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+    expect(workspace.scripts["release:publish"]).toMatch(
+      /^node release\/refuse-placeholders\.ts && .* && changeset publish$/,
+    );
     for (const folder of await publishedFolders()) {
       const { scripts } = JSON.parse(await readFile(join(root, folder, "package.json"), "utf8"));
       expect(scripts.prepublishOnly, folder).toBe("node ../../release/refuse-placeholders.ts");
