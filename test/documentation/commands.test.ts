@@ -58,11 +58,12 @@ interface Rule {
 /** How each command is run. A page that shows a command of another kind fails: add a rule, or a reason not to run it. */
 const rules: readonly Rule[] = [
   {
-    pattern: /^npm install (--global )?(@dheera-ai\/)?[\w-]+$/,
+    pattern: /^npm install (--global )?(@dheera-ai\/)?[\w-]+( @dheera-ai\/[\w-]+)*$/,
     run: async (command, session) => void (await shell(command.text, session)),
   },
   { pattern: /^(npx -y pnpm@10 start|(\w+=\S+ )?(npx )?dheera_ai --(config|model) \S+)$/, run: serve },
   { pattern: /^(npx -y pnpm@10 |npx )?dheera_ai (rerank|models|doctor|init|keys|--help)\b/, run: runToEnd },
+  { pattern: /^npx -y pnpm@10 release:dry$/, run: runToEnd },
   { pattern: /^curl http:\/\/localhost:4000\//, run: ask },
   { pattern: /^cat > \S+ <<'END'\n/, run: async (command, session) => void (await shell(command.text, session)) },
   { pattern: /^export( [A-Z_]+=\S+)+$/, run: exportVariables },
@@ -71,6 +72,11 @@ const rules: readonly Rule[] = [
 /** What is not run, and why. What can be checked of it is. */
 const notRun: readonly { readonly pattern: RegExp; readonly reason: string; readonly check: () => Promise<void> }[] = [
   { pattern: /^npx -y pnpm@10 test$/, reason: "it runs this test", check: () => checkScript(["test"], "README.md") },
+  {
+    pattern: /^cosign verify ghcr\.io\//,
+    reason: "no image is published",
+    check: () => access(join(root, ".github/workflows/container.yml")),
+  },
 ];
 
 describe.each(pages)("the commands of $page", ({ page, text }) => {
@@ -219,8 +225,12 @@ function environment(state: State): NodeJS.ProcessEnv {
   };
 }
 
+/** Commands within running text that name nothing of this repository. */
+const foreign: readonly string[] = ["npm login", "docker build"];
+
 /** A command within running text: its options, scripts and files have to exist. */
 async function checkInline(command: string, page: string): Promise<void> {
+  if (foreign.includes(command)) return;
   const [program = "", ...args] = command
     .replace(/^(?:[A-Z_]+=\S+ )+/, "")
     .replace(/^npx -y pnpm@10/, "pnpm")
