@@ -93,6 +93,28 @@ describe("the workflows of GitHub", () => {
   });
 });
 
+describe("the forms for issues", async () => {
+  const forms = await readYaml(".github/ISSUE_TEMPLATE", (name) => name, v.looseObject({}));
+
+  it.each(forms.filter(({ path }) => !path.endsWith("/config.yml")))("$path asks each thing once", ({ content }) => {
+    const { name, description, body } = v.parse(form, content);
+    expect([name, description]).not.toContain("");
+    expect(new Set(body.map(({ id }) => id)).size).toBe(body.length);
+  });
+});
+
+const form = v.looseObject({
+  name: v.string(),
+  description: v.string(),
+  body: v.array(
+    v.looseObject({
+      type: v.picklist(["textarea", "input", "dropdown", "checkboxes"]),
+      id: v.string(),
+      attributes: v.looseObject({ label: v.string(), options: v.optional(v.array(v.unknown())) }),
+    }),
+  ),
+});
+
 async function readYaml<Schema extends v.GenericSchema>(
   folder: string,
   fileOf: (name: string) => string,
