@@ -16,12 +16,12 @@ const acme: Provider = {
 
 export default acme;
 
-function profileOf({ model, apiBase }: Target): Profile {
+function profileOf({ model }: Target): Profile {
   return {
     scoring: "pointwise",
     scoreKind: "probability",
     billing: "per-token",
-    fingerprint: `acme ${apiBase} ${model}`,
+    fingerprint: `acme ${model}`,
     limits: { documentsPerCall: 100 },
   };
 }
