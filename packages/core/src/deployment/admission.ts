@@ -250,8 +250,8 @@ export class MinuteBudget {
     this.#most = most;
   }
 
-  isOpen(now: number = Date.now()): boolean {
-    return this.#most === Infinity || minuteOf(now) !== this.#minute || this.#used < this.#most;
+  isOpen(now?: number): boolean {
+    return this.#most === Infinity || minuteOf(now ?? Date.now()) !== this.#minute || this.#used < this.#most;
   }
 
   use(now: number): void {

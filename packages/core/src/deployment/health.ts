@@ -42,8 +42,8 @@ export class Health {
   }
 
   /** Whether a call may go there now. After a cooldown only until a probe has begun. */
-  isOpen(now: number = Date.now()): boolean {
-    return this.#coolUntil === 0 || (now >= this.#coolUntil && !this.#isProbing);
+  isOpen(now?: number): boolean {
+    return this.#coolUntil === 0 || ((now ?? Date.now()) >= this.#coolUntil && !this.#isProbing);
   }
 
   /** Milliseconds until the cooldown ends. */

@@ -13,7 +13,7 @@ export interface Plan {
  * Divides a task, or the texts at some positions of it, into calls that respect the limits of its pool. Lists whose documents influence each other stay whole.
  * @throws DheeraError `invalid_request` when such a list is longer than a call may be.
  */
-export function planTask(task: ScoreTask, positions: Batch = [...task.texts.keys()]): Plan {
+export function planTask(task: ScoreTask, positions: Batch = task.texts.map((_, position) => position)): Plan {
   const { pool, query, texts } = task;
   const { scoring, billing, pads = false } = pool.profile;
   const limits = pool.planLimits();
