@@ -27,8 +27,8 @@ export class Route {
   readonly #settings: RouteSettings;
   readonly #context: RequestContext;
   readonly #exhausted = new Exhausted();
-  /** Deployments that gave no profile. */
-  readonly #withoutProfile = new Set<Deployment>();
+  /** Deployments that gave no profile; absent while there are none. */
+  #withoutProfile: Set<Deployment> | undefined;
   #position = 0;
   #isLastResort = false;
   #modelName: string | undefined;
@@ -51,7 +51,7 @@ export class Route {
         return this.#poolOf(await this.#profileOf(candidate));
       } catch (error) {
         this.#fail(error, [candidate]);
-        this.#withoutProfile.add(candidate);
+        (this.#withoutProfile ??= new Set()).add(candidate);
       }
     }
   }
@@ -72,7 +72,7 @@ export class Route {
     this.#isLastResort = true;
     this.#position = 0;
     // Deployments that were not called yet, or began to start meanwhile, are worth waiting for when no other could serve.
-    this.#exhausted.remove((deployment) => this.#withoutProfile.has(deployment) || deployment.warmUp.isRunning);
+    this.#exhausted.remove((deployment) => this.#gaveNoProfile(deployment) || deployment.warmUp.isRunning);
     return this.#nextCandidate();
   }
 
@@ -99,8 +99,12 @@ export class Route {
 
   #profileOf(candidate: Deployment): Promise<Profile> {
     if (this.#isLastResort)
-      return awaitProfile(candidate, this.#context, this.#settings.retries, this.#withoutProfile.has(candidate));
+      return awaitProfile(candidate, this.#context, this.#settings.retries, this.#gaveNoProfile(candidate));
     return loadProfiles(candidate, this.#group(), this.#context.signal);
+  }
+
+  #gaveNoProfile(deployment: Deployment): boolean {
+    return this.#withoutProfile?.has(deployment) ?? false;
   }
 
   #fail(error: unknown, deployments: readonly Deployment[]): void {
