@@ -226,11 +226,11 @@ function environment(state: State): NodeJS.ProcessEnv {
 }
 
 /** Commands within running text that name nothing of this repository. */
-const foreign: readonly string[] = ["npm login", "docker build"];
+const foreign: ReadonlySet<string> = new Set(["npm login", "docker build"]);
 
 /** A command within running text: its options, scripts and files have to exist. */
 async function checkInline(command: string, page: string): Promise<void> {
-  if (foreign.includes(command)) return;
+  if (foreign.has(command)) return;
   const [program = "", ...args] = command
     .replace(/^(?:[A-Z_]+=\S+ )+/, "")
     .replace(/^npx -y pnpm@10/, "pnpm")
