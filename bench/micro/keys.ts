@@ -1,4 +1,4 @@
-import { pairDigests } from "../../packages/cache/src/digests/pair-digests.ts";
+import { pairDigests } from "../../packages/cache/src/cache-key/pair-digests.ts";
 import { type Step, counts, textsOf } from "./step.ts";
 
 const scope = { fingerprint: "BAAI/bge-reranker-base@4f2e", params: "[true]", query: "which bridge is old?" };

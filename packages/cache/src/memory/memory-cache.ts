@@ -1,7 +1,7 @@
 import type { CacheLookup, CacheScope, ScoreCache } from "@dheera-ai/core";
 
-import { pairDigests } from "../digests/pair-digests.ts";
-import { RecentDigests } from "../digests/recent-digests.ts";
+import { pairDigests } from "../cache-key/pair-digests.ts";
+import { RecentDigests } from "../cache-key/recent-digests.ts";
 import { type Entry, ScoreTable } from "./score-table.ts";
 
 export interface MemoryCacheOptions {

@@ -4,21 +4,12 @@ import type { Instruments } from "./instruments.ts";
 /** Shows the state of the score cache at the time of the scrape; nothing where there is no cache. */
 export function addCacheGauges(instruments: Instruments, takeSnapshot: TakeSnapshot): void {
   // The registry collects metrics in order, so one snapshot at the first one serves them all.
-  const entries = instruments.gauge("cache_entries", "Scores held in memory.", [], { collect: show });
-  const bytes = instruments.gauge("cache_bytes", "Memory set aside for scores.", []);
-  const redis = instruments.gauge(
-    "cache_redis_up",
-    "1: Redis is used. 0: it cannot be reached, and memory serves alone.",
-    [],
-    {
-      aggregator: "min",
-    },
-  );
-  const skipped = instruments.counter(
-    "cache_redis_skipped",
-    "Reads and writes done without Redis because it was away, slow or full.",
-    [],
-  );
+  const entries = instruments.gauge("cache_entries", [], { collect: show });
+  const bytes = instruments.gauge("cache_bytes", []);
+  const redis = instruments.gauge("cache_redis_up", [], {
+    aggregator: "min",
+  });
+  const skipped = instruments.counter("cache_redis_skipped", []);
 
   function show(): void {
     // A gauge without labels shows 0 after a reset; this removes it.

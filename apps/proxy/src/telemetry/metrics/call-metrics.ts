@@ -94,40 +94,14 @@ function makeMetrics(instruments: Instruments) {
   const labels = deploymentLabels;
   const withCode = [...labels, "exception_class"] as const;
   return {
-    calls: instruments.counter(
-      "deployment_total_requests",
-      "Calls to an upstream, retries and copies included.",
-      labels,
-    ),
-    successes: instruments.counter("deployment_success_responses", "Calls that brought scores.", labels),
-    failures: instruments.counter("deployment_failure_responses", "Calls that did not, by error code.", withCode),
-    documents: instruments.counter(
-      "deployment_documents",
-      "Documents sent to an upstream, retries and copies included.",
-      labels,
-    ),
-    hedges: instruments.counter("deployment_hedged_requests", "Calls that were copies of a straggling call.", labels),
-    retries: instruments.counter(
-      "deployment_retries",
-      "Batches sent again, by the deployment that had failed and its error code.",
-      withCode,
-    ),
-    cooldowns: instruments.counter(
-      "deployment_cooled_down",
-      "Times a deployment was left alone after failures, by the last error code.",
-      withCode,
-    ),
-    latency: instruments.histogram(
-      "llm_api_latency_metric",
-      "Seconds of a call that brought scores.",
-      labels,
-      latencyBuckets,
-    ),
-    queue: instruments.histogram(
-      "deployment_queue_time_seconds",
-      "Seconds that a batch waited before its call began.",
-      labels,
-      queueBuckets,
-    ),
+    calls: instruments.counter("deployment_total_requests", labels),
+    successes: instruments.counter("deployment_success_responses", labels),
+    failures: instruments.counter("deployment_failure_responses", withCode),
+    documents: instruments.counter("deployment_documents", labels),
+    hedges: instruments.counter("deployment_hedged_requests", labels),
+    retries: instruments.counter("deployment_retries", withCode),
+    cooldowns: instruments.counter("deployment_cooled_down", withCode),
+    latency: instruments.histogram("llm_api_latency_metric", labels, latencyBuckets),
+    queue: instruments.histogram("deployment_queue_time_seconds", labels, queueBuckets),
   };
 }

@@ -61,19 +61,12 @@ interface ProcessFacts extends Omit<MetricsOptions, "takeSnapshot"> {
 }
 
 function addProcessMetrics(instruments: Instruments, { version, droppedLines, inFlight }: ProcessFacts): void {
-  const requests: Gauge = instruments.gauge("in_flight_requests", "Requests being answered.", [], {
+  const requests: Gauge = instruments.gauge("in_flight_requests", [], {
     collect: () => requests.set(inFlight()),
   });
-  instruments
-    .gauge("build_info", "Always 1; the label is the version.", ["version"], { aggregator: "first" })
-    .set({ version }, 1);
-  const dropped = instruments.counter(
-    "log_lines_dropped",
-    "Log lines dropped because their reader was too slow.",
-    [],
-    () => {
-      dropped.tally({}).value = droppedLines();
-    },
-  );
+  instruments.gauge("build_info", ["version"], { aggregator: "first" }).set({ version }, 1);
+  const dropped = instruments.counter("log_lines_dropped", [], () => {
+    dropped.tally({}).value = droppedLines();
+  });
   collectDefaultMetrics({ register: instruments.registry });
 }

@@ -8,30 +8,13 @@ import type { Instruments } from "./instruments.ts";
 export function addDeploymentGauges(instruments: Instruments, takeSnapshot: TakeSnapshot): void {
   const labels = deploymentLabels;
   // The registry collects metrics in order, so one snapshot at the first one serves them all.
-  const state = instruments.gauge(
-    "deployment_state",
-    "0: serves. 1: is starting, or its last call failed. 2: is left alone after failures.",
-    labels,
-    {
-      aggregator: "max",
-      collect: show,
-    },
-  );
-  const inFlight = instruments.gauge(
-    "deployment_documents_in_flight",
-    "Documents the upstream works on for us.",
-    labels,
-  );
-  const queued = instruments.gauge(
-    "deployment_documents_queued",
-    "Documents waiting for a place at the deployment.",
-    labels,
-  );
-  const allowed = instruments.gauge(
-    "deployment_documents_allowed",
-    "Documents it may have in flight now; absent where no limit is known.",
-    labels,
-  );
+  const state = instruments.gauge("deployment_state", labels, {
+    aggregator: "max",
+    collect: show,
+  });
+  const inFlight = instruments.gauge("deployment_documents_in_flight", labels);
+  const queued = instruments.gauge("deployment_documents_queued", labels);
+  const allowed = instruments.gauge("deployment_documents_allowed", labels);
 
   function show(): void {
     for (const gauge of [state, inFlight, queued, allowed]) gauge.reset();

@@ -16,16 +16,8 @@ export class FallbackMetrics {
 
   constructor(instruments: Instruments) {
     const labels = ["requested_model", "fallback_model", "exception_class"] as const;
-    this.#successful = instruments.counter(
-      "deployment_successful_fallbacks",
-      "Fallbacks to another model name that served.",
-      labels,
-    );
-    this.#failed = instruments.counter(
-      "deployment_failed_fallbacks",
-      "Fallbacks to another model name that failed as well.",
-      labels,
-    );
+    this.#successful = instruments.counter("deployment_successful_fallbacks", labels);
+    this.#failed = instruments.counter("deployment_failed_fallbacks", labels);
   }
 
   event(event: DheeraEvent): void {

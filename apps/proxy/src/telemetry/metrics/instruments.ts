@@ -1,5 +1,6 @@
 import { type Aggregator, Gauge, Registry } from "prom-client";
 
+import { type MetricName, metricNames, prefix } from "./metric-names.ts";
 import { TalliedCounter } from "./tallied-counter.ts";
 import { TalliedHistogram } from "./tallied-histogram.ts";
 
@@ -9,14 +10,13 @@ export class Instruments {
 
   /** @param name Without the prefix; gets the suffix `_total`, as counters of Prometheus clients in other languages do. */
   counter<Label extends string>(
-    name: string,
-    help: string,
+    name: MetricName,
     labelNames: readonly Label[],
     collect?: () => void,
   ): TalliedCounter<Label> {
     return new TalliedCounter({
       name: `${prefix}${name}_total`,
-      help,
+      help: metricNames[name],
       labelNames,
       registers: [this.registry],
       ...(collect && { collect }),
@@ -24,24 +24,28 @@ export class Instruments {
   }
 
   histogram<Label extends string>(
-    name: string,
-    help: string,
+    name: MetricName,
     labelNames: readonly Label[],
     buckets: number[],
   ): TalliedHistogram<Label> {
-    return new TalliedHistogram({ name: prefix + name, help, labelNames, buckets, registers: [this.registry] });
+    return new TalliedHistogram({
+      name: prefix + name,
+      help: metricNames[name],
+      labelNames,
+      buckets,
+      registers: [this.registry],
+    });
   }
 
   /** @param aggregator How the values of several workers become one; default sum. */
   gauge<Label extends string>(
-    name: string,
-    help: string,
+    name: MetricName,
     labelNames: readonly Label[],
     { collect, aggregator = "sum" }: { readonly collect?: () => void; readonly aggregator?: Aggregator } = {},
   ): Gauge<Label> {
     return new Gauge({
       name: prefix + name,
-      help,
+      help: metricNames[name],
       labelNames,
       aggregator,
       registers: [this.registry],
@@ -49,8 +53,6 @@ export class Instruments {
     });
   }
 }
-
-const prefix = "dheera_ai_";
 
 /** Seconds of a rerank request or call: 1 ms to 30 s, in small steps between 5 and 500 ms, where rerankers are. */
 export const latencyBuckets: number[] = [

@@ -115,42 +115,21 @@ function makeMetrics(instruments: Instruments) {
   const byKey = [...byModel, "api_key_alias"] as const;
   const byRoute = [...byKey, "route"] as const;
   return {
-    requests: instruments.counter("proxy_total_requests_metric", "Requests answered.", [...byRoute, "status_code"]),
-    failures: instruments.counter(
-      "proxy_failed_requests_metric",
-      "Requests that failed, by error code and by whose fault it was.",
-      [...byRoute, "exception_status", "exception_class", "fault"],
-    ),
-    latency: instruments.histogram(
-      "request_total_latency_metric",
-      "Seconds from a rerank request to its answer, without requests that failed by their caller's fault.",
-      byModel,
-      latencyBuckets,
-    ),
-    overhead: instruments.histogram(
-      "overhead_latency_metric",
-      "Seconds of a rerank request in which neither an upstream worked nor a batch waited: what the proxy itself takes.",
-      byModel,
-      overheadBuckets,
-    ),
-    queue: instruments.histogram(
-      "request_queue_time_seconds",
-      "Seconds of a rerank request in which no call was in flight and a batch waited for a slot or a retry.",
-      byModel,
-      queueBuckets,
-    ),
-    documents: instruments.counter("documents", "Documents that rerank requests brought.", byModel),
-    batches: instruments.counter("batches", "Batches that these documents were sent in, retries not counted.", byModel),
-    cacheHits: instruments.counter("cache_hits_metric", "Texts whose score was known.", byModel),
-    cacheMisses: instruments.counter(
-      "cache_misses_metric",
-      "Texts whose score had to be computed although there is a cache.",
-      byModel,
-    ),
-    tokens: instruments.counter("input_tokens_metric", "Input tokens as upstreams counted them.", byKey),
-    passthroughs: instruments.counter("passthrough", "Requests answered in input order because nothing could rank.", [
-      ...byModel,
+    requests: instruments.counter("proxy_total_requests_metric", [...byRoute, "status_code"]),
+    failures: instruments.counter("proxy_failed_requests_metric", [
+      ...byRoute,
+      "exception_status",
       "exception_class",
+      "fault",
     ]),
+    latency: instruments.histogram("request_total_latency_metric", byModel, latencyBuckets),
+    overhead: instruments.histogram("overhead_latency_metric", byModel, overheadBuckets),
+    queue: instruments.histogram("request_queue_time_seconds", byModel, queueBuckets),
+    documents: instruments.counter("documents", byModel),
+    batches: instruments.counter("batches", byModel),
+    cacheHits: instruments.counter("cache_hits_metric", byModel),
+    cacheMisses: instruments.counter("cache_misses_metric", byModel),
+    tokens: instruments.counter("input_tokens_metric", byKey),
+    passthroughs: instruments.counter("passthrough", [...byModel, "exception_class"]),
   };
 }

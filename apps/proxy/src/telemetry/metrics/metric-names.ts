@@ -1,0 +1,46 @@
+/**
+ * Every metric of the proxy, without the prefix `dheera_ai_` and, for counters, the suffix `_total`, and what it tells. Names that LiteLLM has as well
+ * are its names.
+ */
+export const metricNames = {
+  cache_entries: "Scores held in memory.",
+  cache_bytes: "Memory set aside for scores.",
+  cache_redis_up: "1: Redis is used. 0: it cannot be reached, and memory serves alone.",
+  cache_redis_skipped: "Reads and writes done without Redis because it was away, slow or full.",
+  deployment_total_requests: "Calls to an upstream, retries and copies included.",
+  deployment_success_responses: "Calls that brought scores.",
+  deployment_failure_responses: "Calls that did not, by error code.",
+  deployment_documents: "Documents sent to an upstream, retries and copies included.",
+  deployment_hedged_requests: "Calls that were copies of a straggling call.",
+  deployment_retries: "Batches sent again, by the deployment that had failed and its error code.",
+  deployment_cooled_down: "Times a deployment was left alone after failures, by the last error code.",
+  llm_api_latency_metric: "Seconds of a call that brought scores.",
+  deployment_queue_time_seconds: "Seconds that a batch waited before its call began.",
+  in_flight_requests: "Requests being answered.",
+  build_info: "Always 1; the label is the version.",
+  log_lines_dropped: "Log lines dropped because their reader was too slow.",
+  deployment_state: "0: serves. 1: is starting, or its last call failed. 2: is left alone after failures.",
+  deployment_documents_in_flight: "Documents the upstream works on for us.",
+  deployment_documents_queued: "Documents waiting for a place at the deployment.",
+  deployment_documents_allowed: "Documents it may have in flight now; absent where no limit is known.",
+  deployment_successful_fallbacks: "Fallbacks to another model name that served.",
+  deployment_failed_fallbacks: "Fallbacks to another model name that failed as well.",
+  proxy_total_requests_metric: "Requests answered.",
+  proxy_failed_requests_metric: "Requests that failed, by error code and by whose fault it was.",
+  request_total_latency_metric:
+    "Seconds from a rerank request to its answer, without requests that failed by their caller's fault.",
+  overhead_latency_metric:
+    "Seconds of a rerank request in which neither an upstream worked nor a batch waited: what the proxy itself takes.",
+  request_queue_time_seconds:
+    "Seconds of a rerank request in which no call was in flight and a batch waited for a slot or a retry.",
+  documents: "Documents that rerank requests brought.",
+  batches: "Batches that these documents were sent in, retries not counted.",
+  cache_hits_metric: "Texts whose score was known.",
+  cache_misses_metric: "Texts whose score had to be computed although there is a cache.",
+  input_tokens_metric: "Input tokens as upstreams counted them.",
+  passthrough: "Requests answered in input order because nothing could rank.",
+} as const;
+
+export type MetricName = keyof typeof metricNames;
+
+export const prefix = "dheera_ai_";
