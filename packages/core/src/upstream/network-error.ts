@@ -1,6 +1,15 @@
 /** Whether an error, or what caused it, is one that connections fail with. Errors of the program that makes the request are not. */
 export function isNetworkError(error: unknown): boolean {
-  return networkCodeOf(error) !== undefined;
+  return networkCodeOf(error) !== undefined || isFailedFetch(error);
+}
+
+/** Node.js's own `fetch` does not always give a code to the cause. */
+function isFailedFetch(error: unknown): boolean {
+  return (
+    error instanceof TypeError &&
+    error.cause !== undefined &&
+    (error.message === "fetch failed" || error.message === "terminated")
+  );
 }
 
 /** The network's own name for what happened: `ECONNREFUSED`. */

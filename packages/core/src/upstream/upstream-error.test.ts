@@ -65,6 +65,8 @@ describe("a connection that failed", () => {
   });
 
   it("is provider_unreachable where no reason is known", () => {
+    const fetchFailed = new TypeError("fetch failed", { cause: new Error("bad port") });
+    expect(upstreamError(fetchFailed, "acme")).toMatchObject({ code: "provider_unreachable" });
     expect(upstreamError(new HttpError(undefined, new Error("Network connection lost.")), "acme")).toMatchObject({
       code: "provider_unreachable",
       message: expect.stringContaining("no connection"),
