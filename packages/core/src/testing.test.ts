@@ -199,7 +199,7 @@ describe("the suite notices a provider that", () => {
     {
       defect: "follows redirects",
       broken: provider({ score: followRedirects }),
-      check: "follows no redirect, which could carry the key away",
+      check: "follows no redirect of a request for scores, which could carry the key away",
     },
   ])("$defect", async ({ broken, check }) => {
     await expect(run({ provider: broken, model: "plain", upstream }, check)).rejects.toThrow();

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 
 import { assertCode, assertNoSecret, assertTrueScores, type Check } from "./check.ts";
-import { closedAddress, type Fault, withServer } from "../scripted-server.ts";
+import { closedAddress, type Fault, type Reply, withServer } from "../scripted-server.ts";
 import { connect, failureOf, type NetworkSubject, onStage, promptly, score } from "../stage.ts";
+import type { UpstreamRequest } from "../subject.ts";
 
 /** A connection that fails is reported as such; a call that is given up ends at once. */
 export function connectionChecks(subject: NetworkSubject): readonly Check[] {
@@ -62,22 +63,28 @@ export function connectionChecks(subject: NetworkSubject): readonly Check[] {
         );
       },
     },
-    {
-      name: "follows no redirect, which could carry the key away",
+    ...(["of a request for scores", "of any request"] as const).map((which) => ({
+      name: `follows no redirect ${which}, which could carry the key away`,
       run: () =>
         withServer(
           () => ({ body: {} }),
-          (elsewhere) =>
-            onStage(
+          (elsewhere) => {
+            const redirect = ({ path }: UpstreamRequest): Reply => ({
+              status: 307,
+              headers: { location: elsewhere.url + path },
+              body: {},
+            });
+            return onStage(
               subject,
               async (stage) => {
                 await failureOf(stage.score());
                 assert.equal(elsewhere.requests.length, 0, "requests arrived where the redirect points to");
               },
-              { all: ({ path }) => ({ status: 307, headers: { location: elsewhere.url + path }, body: {} }) },
-            ),
+              which === "of any request" ? { all: redirect } : { scores: redirect },
+            );
+          },
         ),
-    },
+    })),
   ];
 }
 
