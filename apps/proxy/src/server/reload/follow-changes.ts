@@ -1,4 +1,5 @@
-import { type Stats, unwatchFile, watchFile } from "node:fs";
+import { type Stats, statSync } from "node:fs";
+import { stat } from "node:fs/promises";
 
 /** A server that can read its configuration again. */
 export interface Reloadable {
@@ -8,36 +9,52 @@ export interface Reloadable {
   reload(): Promise<void>;
 }
 
-/** Reloads on SIGHUP and when a file of the configuration has changed, until the returned function is called. */
-export function followChanges(server: Reloadable): () => void {
-  let unwatch = (): void => {};
-  const watch = (): void => {
-    unwatch();
-    unwatch = watchFiles(server.files(), reload);
-  };
-  // The new configuration may include other files.
-  const reload = (): void => void server.reload().then(watch);
-
-  watch();
-  process.on("SIGHUP", reload);
-  return () => {
-    unwatch();
-    process.off("SIGHUP", reload);
-  };
-}
-
 const pollMs = 1_000;
 
 /**
- * Calls back when one of the files has changed, until the returned function is called. It polls the files once a second, because
+ * Reloads on SIGHUP and when a file of the configuration has changed, until the returned function is called. It polls the files once a second, because
  * notifications are lost where files are mounted or replaced through links, as Kubernetes and Docker do.
  */
-function watchFiles(files: readonly string[], onChange: () => void): () => void {
-  const listener = (now: Stats, before: Stats): void => {
-    if (now.mtimeMs !== before.mtimeMs || now.size !== before.size || now.ino !== before.ino) onChange();
+export function followChanges(server: Reloadable): () => void {
+  let seen = new Map(server.files().map((file) => [file, versionOf(statSync(file, { throwIfNoEntry: false }))]));
+  let reloads = 0;
+
+  const reload = async (): Promise<void> => {
+    reloads++;
+    try {
+      // The versions are taken before the files are read: a change in the meantime differs from them and is noticed by the next poll.
+      const before = await versions([...seen.keys()]);
+      await server.reload();
+      // The new configuration may include other files.
+      seen = new Map(
+        [...(await versions(server.files())), ...before].filter(([file]) => server.files().includes(file)),
+      );
+    } finally {
+      reloads--;
+    }
   };
-  for (const file of files) watchFile(file, { interval: pollMs, persistent: false }, listener);
+  const poll = async (): Promise<void> => {
+    const now = await versions([...seen.keys()]);
+    if (reloads === 0 && [...now].some(([file, version]) => version !== seen.get(file))) await reload();
+  };
+
+  const onHangup = (): void => void reload();
+  const timer = setInterval(() => void poll(), pollMs).unref();
+  process.on("SIGHUP", onHangup);
   return () => {
-    for (const file of files) unwatchFile(file, listener);
+    clearInterval(timer);
+    process.off("SIGHUP", onHangup);
   };
+}
+
+async function versions(files: readonly string[]): Promise<Map<string, string>> {
+  return new Map(
+    await Promise.all(
+      files.map(async (file): Promise<[string, string]> => [file, versionOf(await stat(file).catch(() => undefined))]),
+    ),
+  );
+}
+
+function versionOf(stats: Stats | undefined): string {
+  return stats === undefined ? "absent" : `${stats.mtimeMs} ${stats.size} ${stats.ino}`;
 }
