@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -9,8 +10,9 @@ import { findProgram, needs } from "./support/programs.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const tracked = findProgram("git") === undefined ? [] : listTracked();
 const sources = tracked.filter((file) =>
-  /^((packages|apps)\/[^/]+\/src|test|bench|examples|deploy)\/.*\.(ts|css|html)$/.test(file),
+  /^((packages|apps)\/[^/]+\/(src|scripts|bench)|test|bench|examples|deploy|release)\/.*\.(ts|css|html)$/.test(file),
 );
+const map = readFileSync(new URL("../ARCHITECTURE.md", import.meta.url), "utf8");
 const mostSources = 14;
 
 describe("the tree", needs("git"), () => {
@@ -19,6 +21,19 @@ describe("the tree", needs("git"), () => {
     for (const file of sources)
       if (!file.endsWith(".test.ts")) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
     expect([...counts].filter(([, count]) => count > mostSources)).toEqual([]);
+  });
+
+  it("is the map of ARCHITECTURE.md, folder by folder", () => {
+    const mapped = [...map.matchAll(/^\| `([^`]+\/)` \|/gm)].map(([, folder]) => folder);
+    const folders = new Set(sources.map((file) => `${dirname(file)}/`));
+    expect(mapped.toSorted()).toEqual([...folders].toSorted());
+  });
+
+  it("has the files of core that ARCHITECTURE.md names for each step of a request", () => {
+    const steps = map.split("\n").filter((line) => /^\| \d /.test(line));
+    const named = steps.flatMap((line) => [...line.matchAll(/`([\w/-]+\.ts)`/g)].map(([, file]) => file));
+    expect(named.length).toBeGreaterThan(15);
+    expect(named.filter((file) => !tracked.includes(`packages/core/src/${file}`))).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { pairDigests } from "../../packages/cache/src/cache-key/pair-digests.ts";
+import { cacheKeys } from "../../packages/cache/src/cache-key/cache-keys.ts";
 import { type Step, counts, textsOf } from "./step.ts";
 
 const scope = { fingerprint: "BAAI/bge-reranker-base@4f2e", params: "[true]", query: "which bridge is old?" };
@@ -7,6 +7,6 @@ const scope = { fingerprint: "BAAI/bge-reranker-base@4f2e", params: "[true]", qu
 export function keySteps(): readonly Step[] {
   return counts.map((documents) => {
     const texts = textsOf(documents);
-    return { name: "keys of the cache", documents, run: () => pairDigests(scope, texts) };
+    return { name: "keys of the cache", documents, run: () => cacheKeys(scope, texts) };
   });
 }

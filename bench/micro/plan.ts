@@ -1,4 +1,4 @@
-import { planBatches } from "../../packages/core/src/plan/plan.ts";
+import { planBatches } from "../../packages/core/src/plan/plan-batches.ts";
 import { skewedTexts } from "../dispatch/texts.ts";
 import { type Step, counts } from "./step.ts";
 

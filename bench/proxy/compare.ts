@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Server } from "./servers/fleet.ts";
-import { type Measured, measure } from "./load/load.ts";
+import { measure } from "./load/load.ts";
+import type { Measured } from "./load/measured.ts";
 import { median } from "./median.ts";
 import type { Shape } from "./load/shapes.ts";
 import { cpuSeconds, rssMegabytes } from "./usage.ts";

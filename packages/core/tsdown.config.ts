@@ -5,7 +5,7 @@ export default defineConfig({
     index: "src/index.ts",
     "provider-utils": "src/provider-utils.ts",
     "request-schema": "src/request/request-schema.ts",
-    testing: "src/testing.ts",
+    testing: "src/contract-suite.ts",
   },
   dts: true,
   fixedExtension: false,

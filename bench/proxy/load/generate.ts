@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import { createFolder } from "../../../test/support/temporary-folder.ts";
-import type { Measured, Target } from "./load.ts";
+import type { Measured, Target } from "./measured.ts";
 import { run } from "../processes.ts";
 
 /** The order that the generator of load gets. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
 import type { Order } from "./generate.ts";
-import type { Measured } from "./load.ts";
+import type { Measured } from "./measured.ts";
 import { type Answers, askAtRate, askWhenAnswered } from "./loops.ts";
 import { type Send, openSend } from "./send.ts";
 

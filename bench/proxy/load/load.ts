@@ -1,31 +1,7 @@
 import { findProgram } from "../../../test/support/programs.ts";
 import { generate } from "./generate.ts";
+import type { Load, Measured, Target } from "./measured.ts";
 import { runWrk } from "./wrk.ts";
-
-/** What is asked, and where. */
-export interface Target {
-  readonly url: string;
-  readonly body: string;
-  readonly key?: string;
-  /** `serial` in the body is replaced by something else in each request, so that nothing of it is known. */
-  readonly unique?: boolean;
-}
-
-export interface Load extends Target {
-  readonly connections: number;
-  readonly seconds: number;
-}
-
-export interface Measured {
-  /** Answered, those included that only warmed the generator up. */
-  readonly requests: number;
-  readonly requestsPerSecond: number;
-  /** Milliseconds. */
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-  readonly failures: number;
-}
 
 /** Full speed over a fixed number of connections, by wrk where it is installed. */
 export async function measure(load: Load): Promise<Measured> {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import { Pool } from "undici";
 
-import type { Target } from "./load.ts";
+import type { Target } from "./measured.ts";
 import { serial } from "./shapes.ts";
 
 /** Sends one request; `end` is called once, when its whole answer is there or there will be none. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 import { createFolder } from "../../../test/support/temporary-folder.ts";
-import type { Load, Measured } from "./load.ts";
+import type { Load, Measured } from "./measured.ts";
 import { run } from "../processes.ts";
 import { serial } from "./shapes.ts";
 

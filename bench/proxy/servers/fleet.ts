@@ -1,6 +1,6 @@
 import { findProgram } from "../../../test/support/programs.ts";
 import { type Runtime, masterKey, modelName, startGateway } from "./gateway.ts";
-import type { Target } from "../load/load.ts";
+import type { Target } from "../load/measured.ts";
 import { startYardstick } from "./nginx.ts";
 import { type Shape, proxyBody, upstreamBody } from "../load/shapes.ts";
 import { startBare, startStub } from "./upstream.ts";

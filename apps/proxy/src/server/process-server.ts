@@ -5,7 +5,7 @@ import { type ProcessPart, createGatewayFactory } from "./gateway-factory.ts";
 import { guardProcess } from "./guard-process.ts";
 import { type MetricsServer, startMetricsServer } from "./metrics-server.ts";
 import { CurrentGateway } from "./reload/current-gateway.ts";
-import type { Reloadable } from "./reload/follow-changes.ts";
+import type { Reloadable } from "./reload/reload-on-change.ts";
 import { oneAtATime } from "./reload/one-at-a-time.ts";
 import { findRuntime } from "./runtime/find-runtime.ts";
 import { serverUrl } from "./server-address.ts";

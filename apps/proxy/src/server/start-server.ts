@@ -1,5 +1,5 @@
 import { startProcessServer } from "./process-server.ts";
-import { type Reloadable, followChanges } from "./reload/follow-changes.ts";
+import { type Reloadable, reloadOnChange } from "./reload/reload-on-change.ts";
 import type { RunningServer, ServerOptions } from "./server-options.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { RunningServer, ServerOptions } from "./server-options.ts";
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { numWorkers = 1 } = options;
   const server = await (numWorkers > 1 ? startSeveral(options, numWorkers) : startProcessServer(options));
-  const unfollow = options.reload === false ? undefined : followChanges(server);
+  const unfollow = options.reload === false ? undefined : reloadOnChange(server);
   return {
     url: server.url,
     port: server.port,

@@ -1,6 +1,6 @@
 import type { CacheLookup, CacheScope, ScoreCache } from "@dheera-ai/core";
 
-import { pairDigests } from "../cache-key/pair-digests.ts";
+import { cacheKeys } from "../cache-key/cache-keys.ts";
 import { RecentDigests } from "../cache-key/recent-digests.ts";
 import { type Entry, ScoreTable } from "./score-table.ts";
 
@@ -72,7 +72,7 @@ export class MemoryTier {
   lookUp(scope: CacheScope, documents: readonly string[], maxAge?: number): MemoryLookup {
     const now = this.#now();
     const notBefore = maxAge === undefined ? undefined : now - maxAge * 1000;
-    const pairs = pairDigests(scope, documents, this.#recent);
+    const pairs = cacheKeys(scope, documents, this.#recent);
     // Not Float64Array.from with a mapping: it takes eight times as long.
     const scores = new Float64Array(pairs.digests.map((digest) => this.#table.get(digest, now, notBefore)));
     if (pairs.isNew) this.#recent.keep(pairs.scope, documents, pairs.digests, scores);

@@ -3,7 +3,7 @@ import type { Deployment } from "../deployment/deployment.ts";
 import type { Slot } from "../deployment/slot.ts";
 import { DheeraError } from "../errors.ts";
 import { linkedAbort, yieldToEventLoop } from "../lib/waiting.ts";
-import type { Batch } from "../plan/plan.ts";
+import type { Batch } from "../plan/plan-batches.ts";
 import type { Plan } from "../plan/plan-task.ts";
 import type { SlotOptions } from "../routing/pool.ts";
 import { type CallResult, callOnce } from "./call-once.ts";

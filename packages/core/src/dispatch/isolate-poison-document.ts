@@ -1,6 +1,6 @@
 import type { Deployment } from "../deployment/deployment.ts";
 import { DheeraError } from "../errors.ts";
-import type { Batch } from "../plan/plan.ts";
+import type { Batch } from "../plan/plan-batches.ts";
 import { type Plan, planTask } from "../plan/plan-task.ts";
 import type { OutcomeBuilder } from "./outcome-builder.ts";
 import { type ScoreTask, documentIndexOf } from "./score-task.ts";

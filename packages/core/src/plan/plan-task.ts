@@ -1,6 +1,6 @@
 import type { ScoreTask } from "../dispatch/score-task.ts";
 import { DheeraError } from "../errors.ts";
-import { type Batch, type PlanInput, envelopeBytes, fewestWorthSpreading, planBatches } from "./plan.ts";
+import { type Batch, type PlanInput, envelopeBytes, fewestWorthSpreading, planBatches } from "./plan-batches.ts";
 
 /** How the texts of a task are divided into calls. */
 export interface Plan {

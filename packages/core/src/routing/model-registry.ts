@@ -8,6 +8,7 @@ import type { DheeraOptions } from "../options.ts";
 import type { CheckedRequest } from "../request/parse-request.ts";
 import { ScoreReuse } from "../reuse/reuse-scores.ts";
 import { createHttp } from "../upstream/http.ts";
+import { Fallbacks } from "./fallbacks.ts";
 import type { Group, RouteSettings } from "./route.ts";
 import type { ModelEntry, RequestLimits, RoutingStrategy } from "./settings.ts";
 
@@ -18,7 +19,6 @@ const defaults = {
   retryAfter: 0,
   allowedFails: 3,
   cooldownTime: 5,
-  maxFallbacks: 5,
   maxQueuedDocuments: 100_000,
 } as const;
 /** Deployments named by requests themselves that are kept, with what was learned of them. */
@@ -39,7 +39,8 @@ export class ModelRegistry implements RouteSettings {
   readonly #groups = new Map<string, Deployment[]>();
   /** Deployments that requests named themselves, least recently used first. */
   readonly #named = new Map<string, NamedGroup>();
-  readonly #fallbacks: ReadonlyMap<string, readonly string[]>;
+  /** Absent where none are configured. */
+  readonly #fallbacks: Fallbacks | undefined;
   /** Requests that run. */
   #running = 0;
   #closing: { readonly promise: Promise<void>; readonly allEnded: () => void } | undefined;
@@ -58,7 +59,7 @@ export class ModelRegistry implements RouteSettings {
     this.strategy = settings.routing_strategy ?? "simple-shuffle";
     this.#providers = new Map(options.providers.map((provider) => [provider.name, provider]));
     this.#http = createHttp(options.transport);
-    this.#fallbacks = new Map((settings.fallbacks ?? []).flatMap((entry) => Object.entries(entry)));
+    if (settings.fallbacks || settings.default_fallbacks) this.#fallbacks = new Fallbacks(settings);
     for (const entry of options.model_list ?? []) this.#add(entry);
   }
 
@@ -69,7 +70,7 @@ export class ModelRegistry implements RouteSettings {
   lease(request: CheckedRequest): GroupLease {
     if (this.#closing) throw new DheeraError("invalid_request", "this instance was closed; create another one");
     this.#checkProviderOptions(request);
-    const name = this.#realName(request.model);
+    const name = this.#options.router_settings?.model_group_alias?.[request.model] ?? request.model;
     const configured = this.#groups.get(name);
     const isConfigured = configured !== undefined && request.apiBase === undefined;
     if (isConfigured && request.apiKey !== undefined)
@@ -122,16 +123,8 @@ export class ModelRegistry implements RouteSettings {
     else this.#groups.set(entry.model_name, [deployment]);
   }
 
-  #realName(name: string): string {
-    return this.#options.router_settings?.model_group_alias?.[name] ?? name;
-  }
-
   #fallbacksOf(name: string): readonly Group[] {
-    const { default_fallbacks: always, max_fallbacks: most } = this.#options.router_settings ?? {};
-    const named = this.#fallbacks.get(name) ?? always ?? [];
-    if (named.length === 0) return [];
-    const names = named.map((other) => this.#realName(other)).filter((other) => other !== name);
-    return names.slice(0, most ?? defaults.maxFallbacks).flatMap((other) => [this.#groups.get(other) ?? []]);
+    return this.#fallbacks === undefined ? [] : this.#fallbacks.of(name).map((other) => this.#groups.get(other) ?? []);
   }
 
   /** Connects a model that is not configured, and keeps it. */

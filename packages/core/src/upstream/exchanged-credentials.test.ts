@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { DheeraError } from "../errors.ts";
 import { settle } from "../fixtures/scripted-provider.ts";
-import { closedAddress, type Reply, withServer } from "../testing/scripted-server.ts";
+import { closedAddress, type Reply, withServer } from "../contract-suite/scripted-server.ts";
 import { createHttp } from "./http.ts";
 import { type CredentialsOptions, type ExchangedCredentials, exchangedCredentials } from "./exchanged-credentials.ts";
 

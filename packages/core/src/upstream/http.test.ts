@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { HttpRequest } from "../contract.ts";
-import { closedAddress, type Reply, type ScriptedServer, withServer } from "../testing/scripted-server.ts";
+import { closedAddress, type Reply, type ScriptedServer, withServer } from "../contract-suite/scripted-server.ts";
 import { isHttpError } from "./http-error.ts";
 import { createHttp } from "./http.ts";
 

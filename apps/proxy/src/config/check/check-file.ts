@@ -7,14 +7,14 @@ import { type Path, isCallerKey, pathOf } from "../read/path.ts";
 import { setIn } from "../read/record.ts";
 import { type Environment, resolveReferences } from "../read/resolve-references.ts";
 import { configSchema } from "../schema/config-schema.ts";
-import { checkKeys } from "./check-keys.ts";
+import { findUnknownKeys } from "./find-unknown-keys.ts";
 import { type Excused, excuseMissing } from "./excuse-missing.ts";
 
 /** The data of one file with all its problems. Without problems the data fits the schema. */
 export type CheckedFile = Excused;
 
 export function checkFile(file: ConfigFile, environment: Environment): CheckedFile {
-  const keys = checkKeys(configSchema, file.data);
+  const keys = findUnknownKeys(configSchema, file.data);
   const known = [...keys.withoutEffect, ...keys.unknown.map(({ path }) => path)].reduce(
     (data, path) => setIn(data, path, undefined),
     file.data,

@@ -9,7 +9,7 @@ import type { Logger } from "../../telemetry/telemetry.ts";
 import { refuseAddress } from "./bad-request.ts";
 import type { Bun, BunServer } from "./bun.ts";
 import type { ListenOptions, Listener } from "./runtime.ts";
-import { stopOnBun } from "./stop-on-bun.ts";
+import { stopOnBun } from "./graceful-stop-on-bun.ts";
 import { WaitingRequests } from "./waiting-requests.ts";
 
 const limits = {

@@ -8,7 +8,7 @@ import type { App } from "../../app.ts";
 import { serverPort } from "../server-address.ts";
 import { badRequest, refuseAddress } from "./bad-request.ts";
 import type { ListenOptions, Listener } from "./runtime.ts";
-import { stopOnNode } from "./stop-on-node.ts";
+import { stopOnNode } from "./graceful-stop-on-node.ts";
 
 /** Milliseconds and bytes that a client may take; slower or larger requests are refused before the app spends time on them. */
 const limits = {

@@ -7,7 +7,7 @@ import { ConfigError } from "../../config/config-error.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import { type Logger, silentLog } from "../../telemetry/telemetry.ts";
 import { type MetricsServer, startMetricsServer } from "../metrics-server.ts";
-import type { Reloadable } from "../reload/follow-changes.ts";
+import type { Reloadable } from "../reload/reload-on-change.ts";
 import { findRuntime } from "../runtime/find-runtime.ts";
 import { serverUrl } from "../server-address.ts";
 import type { RunningServer, ServerOptions } from "../server-options.ts";

@@ -3,7 +3,7 @@ import type { CallFacts, DheeraEvent, ErrorCode, Observer } from "@dheera-ai/cor
 import { errorCodeOf } from "../error-code-of.ts";
 import type { TakeSnapshot } from "../telemetry.ts";
 import { type Instruments, latencyBuckets, queueBuckets } from "./instruments.ts";
-import { other } from "./known-names.ts";
+import { other } from "./label-values.ts";
 import type { Labels, Tally } from "./tallied-counter.ts";
 import type { Distribution } from "./tallied-histogram.ts";
 

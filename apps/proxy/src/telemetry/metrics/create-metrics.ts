@@ -6,7 +6,7 @@ import { CallMetrics } from "./call-metrics.ts";
 import { addDeploymentGauges } from "./deployment-gauges.ts";
 import { FallbackMetrics } from "./fallback-metrics.ts";
 import { Instruments } from "./instruments.ts";
-import { KnownNames } from "./known-names.ts";
+import { LabelValues } from "./label-values.ts";
 import { RequestMetrics } from "./request-metrics.ts";
 
 export interface MetricsOptions {
@@ -23,7 +23,7 @@ export interface Metrics extends Required<Pick<Telemetry, "observer" | "requestS
 /** The metrics of one process. They cost each request about a microsecond (bench/telemetry.ts). */
 export function createMetrics({ takeSnapshot, version, droppedLines }: MetricsOptions): Metrics {
   const instruments = new Instruments();
-  const requests = new RequestMetrics(instruments, new KnownNames(takeSnapshot));
+  const requests = new RequestMetrics(instruments, new LabelValues(takeSnapshot));
   const calls = new CallMetrics(instruments, takeSnapshot);
   const fallbacks = new FallbackMetrics(instruments);
   let inFlight = 0;

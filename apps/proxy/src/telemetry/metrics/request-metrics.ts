@@ -3,7 +3,7 @@ import type { RequestReport } from "@dheera-ai/core";
 import { faultOf } from "../fault.ts";
 import type { RequestFacts } from "../telemetry.ts";
 import { type Instruments, latencyBuckets, overheadBuckets, queueBuckets } from "./instruments.ts";
-import { KnownNames, none } from "./known-names.ts";
+import { LabelValues, none } from "./label-values.ts";
 import type { Labels, Tally } from "./tallied-counter.ts";
 import type { Distribution } from "./tallied-histogram.ts";
 
@@ -32,12 +32,12 @@ interface RerankSeries {
 
 /** Counts requests as callers see them: retries and batches are part of one request. */
 export class RequestMetrics {
-  readonly #names: KnownNames;
+  readonly #names: LabelValues;
   /** By model name, then by key, then by route. */
   readonly #series = new Map<string, Map<string, Map<string, RouteSeries>>>();
   readonly #metrics: ReturnType<typeof makeMetrics>;
 
-  constructor(instruments: Instruments, names: KnownNames) {
+  constructor(instruments: Instruments, names: LabelValues) {
     this.#names = names;
     this.#metrics = makeMetrics(instruments);
   }

@@ -8,8 +8,8 @@ import { DheeraError, type ErrorCode } from "./errors.ts";
 import { isHttpError } from "./upstream/http-error.ts";
 import { readScores } from "./upstream/read-scores.ts";
 import { exchangedCredentials } from "./upstream/exchanged-credentials.ts";
-import { providerChecks, testProvider } from "./testing.ts";
-import type { ProviderSubject, Upstream } from "./testing/subject.ts";
+import { providerChecks, testProvider } from "./contract-suite.ts";
+import type { ProviderSubject, Upstream } from "./contract-suite/subject.ts";
 
 const upstream: Upstream = {
   path: "/v1",

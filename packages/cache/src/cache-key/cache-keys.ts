@@ -11,7 +11,7 @@ import type { RecentDigests } from "./recent-digests.ts";
  * a secret.
  * @param recent Digests made recently, which are looked up before a new one is made.
  */
-export function pairDigests(scope: CacheScope, documents: readonly string[], recent?: RecentDigests): PairDigests {
+export function cacheKeys(scope: CacheScope, documents: readonly string[], recent?: RecentDigests): PairDigests {
   const name = nameOf(scope);
   let made: string | undefined;
   // Of fixed length: the beginning of the document is unambiguous.

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { estimateTokens } from "./estimate-tokens.ts";
 import { jsonBytes } from "./json-bytes.ts";
 import { fitsOneCall } from "./plan-task.ts";
-import { type PlanInput, planBatches } from "./plan.ts";
+import { type PlanInput, planBatches } from "./plan-batches.ts";
 
 const anyInput: fc.Arbitrary<PlanInput> = fc.record({
   query: fc.string({ maxLength: 50 }),

@@ -2,14 +2,14 @@ import type { CacheScope } from "@dheera-ai/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { pairDigests as make } from "./pair-digests.ts";
+import { cacheKeys as make } from "./cache-keys.ts";
 import { RecentDigests } from "./recent-digests.ts";
 
-const pairDigests = (...args: Parameters<typeof make>): readonly string[] => make(...args).digests;
+const cacheKeys = (...args: Parameters<typeof make>): readonly string[] => make(...args).digests;
 
 const scope: CacheScope = { fingerprint: "bge-reranker-base@1", params: "{}", query: "what is a panda?" };
 
-describe("pairDigests", () => {
+describe("cacheKeys", () => {
   it("gives equal digests to equal scopes and documents only", () => {
     // Few short letters, a digit and a colon: the texts most likely to look alike once they are written one after the
     // other.
@@ -22,7 +22,7 @@ describe("pairDigests", () => {
     fc.assert(
       fc.property(anyPair, anyPair, ([scopeA, a], [scopeB, b]) => {
         const isSame = JSON.stringify([scopeA, a]) === JSON.stringify([scopeB, b]);
-        expect(pairDigests(scopeA, [a])[0] === pairDigests(scopeB, [b])[0]).toBe(isSame);
+        expect(cacheKeys(scopeA, [a])[0] === cacheKeys(scopeB, [b])[0]).toBe(isSame);
       }),
       { numRuns: 5000 },
     );
@@ -40,24 +40,24 @@ describe("pairDigests", () => {
       { ...scope, list: ["a", ""] },
       { ...scope, list: ["", "a"] },
     ];
-    expect(new Set(scopes.map((each) => pairDigests(each, ["a document"])[0])).size).toBe(scopes.length);
+    expect(new Set(scopes.map((each) => cacheKeys(each, ["a document"])[0])).size).toBe(scopes.length);
   });
 
   it("distinguishes texts that are equal in UTF-8", () => {
     const texts = ["\ud800", "\ud801", "\udc00", "\ufffd", "a\ud800", "a\ufffd", "\ud83d\ude00", "\ude00\ud83d"];
-    expect(new Set(pairDigests(scope, texts)).size).toBe(texts.length);
-    expect(new Set(texts.map((query) => pairDigests({ ...scope, query }, ["a document"])[0])).size).toBe(texts.length);
+    expect(new Set(cacheKeys(scope, texts)).size).toBe(texts.length);
+    expect(new Set(texts.map((query) => cacheKeys({ ...scope, query }, ["a document"])[0])).size).toBe(texts.length);
   });
 
   it("distinguishes equal documents of a list by their position", () => {
-    const [first, second] = pairDigests({ ...scope, list: ["a", "a"] }, ["a", "a"]);
+    const [first, second] = cacheKeys({ ...scope, list: ["a", "a"] }, ["a", "a"]);
     expect(first).not.toBe(second);
-    const [one, other] = pairDigests(scope, ["a", "a"]);
+    const [one, other] = cacheKeys(scope, ["a", "a"]);
     expect(one).toBe(other);
   });
 
   it("stays the same from release to release, because replicas of different releases share scores", () => {
-    const [digest = ""] = pairDigests({ namespace: "tenant", fingerprint: "f", params: "{}", query: "q" }, [
+    const [digest = ""] = cacheKeys({ namespace: "tenant", fingerprint: "f", params: "{}", query: "q" }, [
       "a document",
     ]);
     expect(Buffer.from(digest, "latin1").toString("hex")).toBe(

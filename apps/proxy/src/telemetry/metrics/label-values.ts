@@ -6,7 +6,7 @@ export const other = "other";
 export const none = "none";
 
 /** Makes label values of names: configured names stay, all others become `other`. */
-export class KnownNames {
+export class LabelValues {
   readonly #takeSnapshot: TakeSnapshot;
 
   constructor(takeSnapshot: TakeSnapshot) {

@@ -20,7 +20,7 @@ interface KeyFinding {
 }
 
 /** Compares the keys of the data with those of the schema, at every depth. Keys `x-…` at the top hold YAML anchors, as in Compose files. */
-export function checkKeys(schema: Kind<unknown>, data: unknown): KeyReport {
+export function findUnknownKeys(schema: Kind<unknown>, data: unknown): KeyReport {
   const report: OpenReport = { unknown: [], doubtful: [], withoutEffect: [] };
   compare(schema, data, [], report);
   return report;

@@ -15,7 +15,7 @@ const pollMs = 1_000;
  * Reloads on SIGHUP and when a file of the configuration has changed, until the returned function is called. It polls the files once a second, because
  * notifications are lost where files are mounted or replaced through links, as Kubernetes and Docker do.
  */
-export function followChanges(server: Reloadable): () => void {
+export function reloadOnChange(server: Reloadable): () => void {
   let seen = new Map(server.files().map((file) => [file, versionOf(statSync(file, { throwIfNoEntry: false }))]));
   let reloads = 0;
 

@@ -1,5 +1,5 @@
-import { providerChecks } from "./testing/checks/checks.ts";
-import type { ProviderSubject } from "./testing/subject.ts";
+import { providerChecks } from "./contract-suite/checks/checks.ts";
+import type { ProviderSubject } from "./contract-suite/subject.ts";
 
 /** What the suite uses of a test runner: vitest, `node:test` and `bun:test` all export both. */
 export interface TestRunner {
@@ -17,9 +17,9 @@ export function testProvider(subject: ProviderSubject, { describe, test }: TestR
   });
 }
 
-export type { Check } from "./testing/checks/check.ts";
-export { providerChecks } from "./testing/checks/checks.ts";
-export { type Fault, type Reply, type ScriptedServer, withServer } from "./testing/scripted-server.ts";
+export type { Check } from "./contract-suite/checks/check.ts";
+export { providerChecks } from "./contract-suite/checks/checks.ts";
+export { type Fault, type Reply, type ScriptedServer, withServer } from "./contract-suite/scripted-server.ts";
 export type {
   ProviderSubject,
   ScoresAnswer,
@@ -29,5 +29,5 @@ export type {
   Upstream,
   UpstreamAnswer,
   UpstreamRequest,
-} from "./testing/subject.ts";
-export { testTarget } from "./testing/test-target.ts";
+} from "./contract-suite/subject.ts";
+export { testTarget } from "./contract-suite/test-target.ts";

@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 
 import { temporaryFolder } from "../../fixtures/temporary-folder.ts";
-import { followChanges } from "./follow-changes.ts";
+import { reloadOnChange } from "./reload-on-change.ts";
 
 it("notices a change of a file that was made while the configuration was being read again", async () => {
   await using folder = await temporaryFolder({ config: "first" });
   const file = join(folder.path, "config");
   const read: string[] = [];
-  const stop = followChanges({
+  const stop = reloadOnChange({
     files: () => [file],
     async reload() {
       read.push(await readFile(file, "utf8"));
@@ -26,7 +26,7 @@ it("notices a change of a file that was made while the configuration was being r
 it("reads once what changed before a SIGHUP", async () => {
   await using folder = await temporaryFolder({ config: "first", other: "first" });
   const read: string[] = [];
-  const stop = followChanges({
+  const stop = reloadOnChange({
     files: () => [join(folder.path, "config"), join(folder.path, "other")],
     async reload() {
       read.push(await readFile(join(folder.path, "config"), "utf8"));

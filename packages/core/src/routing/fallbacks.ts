@@ -1,0 +1,25 @@
+import type { RouterSettings } from "./settings.ts";
+
+const defaultMaxFallbacks = 5;
+
+/** The model names that serve when every deployment of a model name has failed, in order. */
+export class Fallbacks {
+  readonly #byName: ReadonlyMap<string, readonly string[]>;
+  readonly #settings: RouterSettings;
+
+  constructor(settings: RouterSettings) {
+    this.#settings = settings;
+    this.#byName = new Map((settings.fallbacks ?? []).flatMap((entry) => Object.entries(entry)));
+  }
+
+  /** Those named for this model name, or else the default ones; never the name itself, and `max_fallbacks` at most. */
+  of(name: string): readonly string[] {
+    const { default_fallbacks: byDefault = [], max_fallbacks: most = defaultMaxFallbacks } = this.#settings;
+    const aliases = this.#settings.model_group_alias ?? {};
+    const named = this.#byName.get(name) ?? byDefault;
+    return named
+      .map((other) => aliases[other] ?? other)
+      .filter((other) => other !== name)
+      .slice(0, most);
+  }
+}
