@@ -515,6 +515,41 @@ describe("a fault of ours", () => {
   });
 });
 
+describe("a programming error of a provider", () => {
+  it.each(["profile", "score"] as const)(
+    "in %s is an event with its cause, also when a fallback serves",
+    async (step) => {
+      const bug = new TypeError("x is not a function");
+      const provider = scriptedProvider((call, model) => {
+        if (model === "broken" && step === "score") throw bug;
+        return scoreAll(call);
+      });
+      const events: DheeraEvent[] = [];
+      const dheera = createDheera({
+        providers: [
+          {
+            name: "scripted",
+            connect: (target) => ({
+              ...provider.connect(target),
+              ...(step === "profile" &&
+                target.model === "broken" && {
+                  profile: () => {
+                    throw bug;
+                  },
+                }),
+            }),
+          },
+        ],
+        model_list: [entry("broken"), entry("good", {}, "other")],
+        router_settings: { fallbacks: [{ m: ["other"] }], num_retries: 0 },
+        observer: { event: (event) => events.push(event) },
+      });
+      expect((await dheera.rerank(request)).model).toBe("other");
+      expect(events).toContainEqual(expect.objectContaining({ type: "defect", cause: bug }));
+    },
+  );
+});
+
 describe("hedging", () => {
   it("sends a straggling batch to another replica, takes the first answer and cancels the other", async () => {
     let straggles = false;

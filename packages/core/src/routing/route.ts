@@ -50,6 +50,7 @@ export class Route {
       try {
         return this.#poolOf(await this.#profileOf(candidate));
       } catch (error) {
+        this.#reportDefect(error, candidate);
         this.#fail(error, [candidate]);
         (this.#withoutProfile ??= new Set()).add(candidate);
       }
@@ -111,6 +112,12 @@ export class Route {
     if (!isDheeraError(error) || !error.retryable || this.#context.signal.aborted) throw error;
     this.#failure = error;
     this.#exhausted.add(deployments);
+  }
+
+  #reportDefect(error: unknown, { id: deployment }: Deployment): void {
+    const { observer, callId } = this.#context;
+    if (isDheeraError(error) && error.defect)
+      observer?.event?.({ type: "defect", callId, deployment, cause: error.cause });
   }
 
   #enterModel(modelName: string): void {
