@@ -75,7 +75,7 @@ export interface Profile {
   readonly pads?: boolean;
   /** Server software and version as it names itself: `text-embeddings-inference 1.9.3`. For people to read. */
   readonly server?: string;
-  /** Told to every caller in `meta.warnings`: `the server is not known to apply the prompt template this model needs`. */
+  /** Sent to every caller in `meta.warnings`: `the server is not known to apply the prompt template this model needs`. */
   readonly warnings?: readonly string[];
 }
 

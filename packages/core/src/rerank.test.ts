@@ -141,7 +141,7 @@ describe("planning and calling", () => {
 });
 
 describe("failure", () => {
-  it("tries elsewhere first, at once, and keeps the rest of the work", async () => {
+  it("tries another deployment first, at once, and keeps the other batches", async () => {
     const provider = scriptedProvider((call, model) => {
       if (model === "dead") throw new DheeraError("provider_unreachable", "refused");
       return scoreAll(call);
@@ -154,7 +154,7 @@ describe("failure", () => {
     expect(report.retries).toBeLessThanOrEqual(1);
   });
 
-  it("tries again where there is no elsewhere, num_retries times", async () => {
+  it("tries the same deployment again where there is no other, num_retries times", async () => {
     expect(
       (await dheeraOf(failing("provider_failed", "provider_failed"), [entry("a")]).rerank(request)).results,
     ).toHaveLength(100);
@@ -172,7 +172,7 @@ describe("failure", () => {
     });
   });
 
-  it("does not retry what no retry can mend", async () => {
+  it("does not retry what no retry can cure", async () => {
     const provider = failing("invalid_request");
     await expect(
       dheeraOf(provider, [entry("a"), entry("b")]).rerank({ ...request, documents: ["a"] }),
@@ -271,7 +271,7 @@ describe("failure", () => {
     expect((await dheera.rerank(request)).results).toHaveLength(100);
   });
 
-  it("does not wait again and again for a replica that will not say what it is", async () => {
+  it("does not wait again and again for a replica that gives no profile", async () => {
     const provider = scriptedProvider();
     const connect = provider.connect;
     const hanging = {
@@ -284,7 +284,7 @@ describe("failure", () => {
     expect(dheera.deployments()[0]).toMatchObject({ lastError: "timeout" });
   });
 
-  it("sends nothing to a replica that takes less than was planned, when it says so only after the plan", async () => {
+  it("sends nothing to a replica that takes less than was planned, when its profile comes after the plan", async () => {
     const late = deferred<Profile>();
     const provider = scriptedProvider(
       async (call, model) => {
@@ -311,7 +311,7 @@ describe("failure", () => {
     const { results } = await dheera.rerank(request);
     expect(results.map(({ index }) => index)).toEqual(oracle);
     expect(provider.calls.filter(({ model, documents: sent }) => model === "narrow" && sent.length > 10)).toEqual([]);
-    // Whoever is known by the time of the next plan takes part in it.
+    // A deployment whose profile is known by the time of the next plan takes part in it.
     await dheera.rerank({ ...request, query: "r" });
     expect(provider.calls.some(({ model }) => model === "narrow")).toBe(true);
   });
@@ -327,7 +327,7 @@ describe("failure", () => {
     expect(provider.calls).toHaveLength(3);
   });
 
-  it("still asks the only deployment while it cools down, because nobody else could serve", async () => {
+  it("still asks the only deployment while it cools down, because no other could serve", async () => {
     const dheera = dheeraOf(failing("provider_auth"), [entry("a")], { cooldown_time: 3_600, num_retries: 0 });
     await expect(dheera.rerank(request)).rejects.toMatchObject({ code: "provider_auth" });
     expect((await dheera.rerank(request)).results).toHaveLength(100);
@@ -356,7 +356,7 @@ describe("failure", () => {
     expect(dheera.deployments()[0]).toMatchObject({ documentsInFlight: 0 });
   });
 
-  it("takes a deployment that is slower than its own timeout for failed, and goes elsewhere", async () => {
+  it("takes a deployment that is slower than its own timeout for failed, and tries another", async () => {
     const provider = scriptedProvider((call, model) => (model === "slow" ? deferred<never>().promise : scoreAll(call)));
     const dheera = dheeraOf(provider, [entry("slow", { timeout: 0.01, order: 0 }), entry("fast", { order: 1 })]);
     expect((await dheera.rerank(request)).results).toHaveLength(100);
@@ -443,7 +443,7 @@ describe("a document that the model refuses", () => {
 });
 
 describe("a server that is starting", () => {
-  it("is passed over while a fallback can serve, and woken meanwhile", async () => {
+  it("is passed over while a fallback can serve, and started meanwhile", async () => {
     const provider = scriptedProvider(
       (call, model) => {
         if (model === "cold") throw new DheeraError("provider_starting", "loading", { retryAfter: 3_600 });
@@ -458,7 +458,7 @@ describe("a server that is starting", () => {
     expect(provider.calls.filter(({ model }) => model === "cold")).toHaveLength(1);
   });
 
-  it("is woken once for all who wait, and then serves them", async () => {
+  it("is started once for all requests that wait, and then serves them", async () => {
     const awake = deferred<void>();
     let wakes = 0;
     let isCold = true;
@@ -497,7 +497,7 @@ describe("a server that starts slowly", () => {
   });
 });
 
-describe("a fault of ours", () => {
+describe("a fault of core itself", () => {
   it("is called internal and keeps its cause for the log", async () => {
     const dheera = createDheera({
       providers: [scriptedProvider()],
@@ -598,7 +598,7 @@ describe("scores", () => {
     expect(results.every((result) => result.relevance_score >= median)).toBe(true);
   });
 
-  it("of a long document are those of its best window", async () => {
+  it("of a long document are those of its best chunk", async () => {
     const provider = scriptedProvider(
       (call) => ({
         scores: call.documents.map((document, index) => ({ index, score: document.includes("needle") ? 1 : 0 })),
@@ -635,7 +635,7 @@ describe("model names", () => {
     expect(dheera.models()).toEqual(["m", "alias", "direct"]);
   });
 
-  it("that nobody knows are refused with those that are known", async () => {
+  it("that are not known are refused with those that are", async () => {
     await expect(
       dheeraOf(scriptedProvider(), [entry("a")]).rerank({ ...request, model: "nope" }),
     ).rejects.toMatchObject({

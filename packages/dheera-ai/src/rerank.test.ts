@@ -2,7 +2,7 @@ import * as core from "@dheera-ai/core";
 import { withServer } from "@dheera-ai/core/testing";
 import { describe, expect, test } from "vitest";
 
-import * as umbrella from "./index.ts";
+import * as dheeraAi from "./index.ts";
 import { rerank } from "./rerank.ts";
 
 const query = "What is the capital of the United States?";
@@ -101,8 +101,8 @@ describe("rerank", () => {
 });
 
 test("the package exports everything that core exports, and the official providers", () => {
-  expect(umbrella).toMatchObject(core);
-  expect([umbrella.huggingface().name, umbrella.cohere().name, umbrella.bm25().name]).toEqual([
+  expect(dheeraAi).toMatchObject(core);
+  expect([dheeraAi.huggingface().name, dheeraAi.cohere().name, dheeraAi.bm25().name]).toEqual([
     "huggingface",
     "cohere",
     "bm25",

@@ -129,7 +129,7 @@ describe("AdmissionController", () => {
     expect(controllers.map((admission) => admission.documentsQueued)).toEqual([0, 0]);
   });
 
-  it("takes who went away out of the queue, so that those behind go on", async () => {
+  it("removes a batch whose caller went away from the queue, so that those behind it go on", async () => {
     const admission = admissionOf(10);
     admission.tryAdmit(8);
     const leaving = new AbortController();

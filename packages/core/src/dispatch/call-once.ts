@@ -15,7 +15,7 @@ export interface CallResult {
   readonly usage?: Usage | undefined;
 }
 
-/** What an observer is told about a call beside its deployment. */
+/** What an observer learns of a call beside its deployment. */
 export interface CallDetails {
   readonly modelName: string;
   readonly attempt: number;

@@ -106,7 +106,7 @@ describe("between requests", () => {
     slow.resolve();
     expect((await second).results).toHaveLength(2);
     expect(provider.sent()).toEqual(["a", "b"]);
-    // Work that ended is not kept for ever: an answer that nobody may store is computed anew.
+    // Work that ended is not kept for ever: scores that may not be stored are computed again.
     await dheera.rerank({ model, query: "q", documents: ["c"], cache: { "no-store": true } });
     await dheera.rerank({ model, query: "q", documents: ["c"], cache: { "no-store": true } });
     expect(provider.sent()).toEqual(["a", "b", "c", "c"]);
@@ -250,7 +250,7 @@ describe("in flight", () => {
     expect(provider.calls).toHaveLength(1);
   });
 
-  it("stops the call when everybody who waited for it went away", async () => {
+  it("stops the call when every request that waited for it has ended", async () => {
     const provider = scriptedProvider(() => deferred<never>().promise);
     const dheera = dheeraWith(provider);
     const leaving = new AbortController();
@@ -294,7 +294,7 @@ describe("in flight", () => {
     expect((await other).results).toHaveLength(1);
   });
 
-  it("is not given up by who has more time than the one who began", async () => {
+  it("is not given up by a request that has more time than the one that began it", async () => {
     let calls = 0;
     const provider = scriptedProvider((call) => {
       if (++calls === 1) throw new DheeraError("provider_overloaded", "busy", { retryAfter: 1 });

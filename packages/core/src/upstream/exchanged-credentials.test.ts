@@ -13,7 +13,7 @@ describe("exchanged credentials", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
   afterEach(() => void vi.useRealTimers());
 
-  it("are asked for once, however many wait and whoever gives up", async () => {
+  it("are asked for once, however many requests wait and although some give up", async () => {
     const { credentials, exchanges, release } = held();
     const impatient = new AbortController();
     const first = credentials.get(impatient.signal);
