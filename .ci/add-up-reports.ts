@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * `node .ci/add-up-reports.ts FOLDER SCRIPT…` adds up the JSON reports that vitest wrote for these scripts and prints `N passed, N failed`, and
- * `, N skipped` where any were. Exits with 1 when anything failed or a report is missing or empty.
+ * `node .ci/add-up-reports.ts FOLDER SCRIPT…` adds up the JSON reports that vitest wrote for these scripts and prints
+ * `N passed, N failed`, and `, N skipped` where any were. Exits with 1 when anything failed or a report is missing or
+ * empty.
  */
 const [folder = "", ...scripts] = process.argv.slice(2);
 
@@ -26,7 +27,8 @@ let failed = 0;
 let skipped = 0;
 for (const script of scripts) {
   const report = readReport(script);
-  // A file that breaks before its tests run counts as one failed test; so does a step that ran none, or that failed outside of its tests.
+  // A file that breaks before its tests run counts as one failed test; so does a step that ran none, or that failed
+  // outside of its tests.
   const broken = report?.testResults.filter(isBroken).length ?? 0;
   const failures = (report?.numFailedTests ?? 0) + broken;
   passed += report?.numPassedTests ?? 0;

@@ -4,8 +4,8 @@ import { bestOf } from "./cache/best-of.ts";
 import { usedMemory } from "./cache/used-memory.ts";
 
 /**
- * What the score cache in memory costs: `node -C source bench/cache.ts`. Memory is what the process uses more after the garbage is collected; times
- * are the best of many rounds, hashing included.
+ * What the score cache in memory costs: `node -C source bench/cache.ts`. Memory is what the process uses more after the
+ * garbage is collected; times are the best of many rounds, hashing included.
  */
 const scope = {
   fingerprint: "BAAI/bge-reranker-base@4f2e",

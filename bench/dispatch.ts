@@ -5,8 +5,9 @@ import { measureSpread } from "./dispatch/spread.ts";
 import { measureSurvivor } from "./dispatch/survivor.ts";
 
 /**
- * Planning and dispatch against simulated servers, each a process of its own: `node -C source bench/dispatch.ts`. The servers' speed is simulated, so the
- * figures are ratios to what the servers could do. Exits with 1 when a target is missed.
+ * Planning and dispatch against simulated servers, each a process of its own: `node -C source bench/dispatch.ts`. The
+ * servers' speed is simulated, so the figures are ratios to what the servers could do. Exits with 1 when a target is
+ * missed.
  */
 const lines = [
   ...(await measureSpread()),

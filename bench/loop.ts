@@ -13,9 +13,10 @@ import { printRow } from "./proxy/table.ts";
 import { startStub } from "./proxy/servers/upstream.ts";
 
 /**
- * What small requests wait while large ones keep the event loop busy: `node -C source bench/loop.ts [--clients 2] [--bytes 500] [--runtime bun]`. Clients
- * send requests of 10,000 documents back to back; small ones are due at a steady rate (open loop). With and without the large ones in turns, medians over
- * the rounds. The stub upstream answers at once and takes 100 documents a call. Exits with 1 when the goal is missed.
+ * What small requests wait while large ones keep the event loop busy: `node -C source bench/loop.ts [--clients 2]
+ * [--bytes 500] [--runtime bun]`. Clients send requests of 10,000 documents back to back; small ones are due at a
+ * steady rate (open loop). With and without the large ones in turns, medians over the rounds. The stub upstream answers
+ * at once and takes 100 documents a call. Exits with 1 when the goal is missed.
  */
 const { values } = parseArgs({
   options: {

@@ -9,9 +9,10 @@ import { startStub } from "./proxy/servers/upstream.ts";
 import { growthPerMinute, sample } from "./soak/sample.ts";
 
 /**
- * Memory at full load: `node -C source bench/memory.ts [--minutes 10] [--runtime bun]`. 32 connections ask for the small shape as fast as they are
- * answered; resident memory is looked at once a second. Growth is the slope over the second half, by least squares. `bench/soak.ts` asks the same of
- * changing requests and faulty servers. Exits with 1 when a goal is missed; less than ten minutes say little about growth. Linux only.
+ * Memory at full load: `node -C source bench/memory.ts [--minutes 10] [--runtime bun]`. 32 connections ask for the
+ * small shape as fast as they are answered; resident memory is looked at once a second. Growth is the slope over the
+ * second half, by least squares. `bench/soak.ts` asks the same of changing requests and faulty servers. Exits with 1
+ * when a goal is missed; less than ten minutes say little about growth. Linux only.
  */
 const { values } = parseArgs({
   options: { minutes: { type: "string", default: "10" }, runtime: { type: "string", default: "node" } },

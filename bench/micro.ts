@@ -13,8 +13,8 @@ import { deduplicateSteps } from "./micro/deduplicate.ts";
 import { printRow } from "./proxy/table.ts";
 
 /**
- * What the pure steps of a request cost, each by itself: `node -C source bench/micro.ts [--milliseconds 300] [--only plan]`. Medians, by tinybench. Exits
- * with 1 when the check of 1,000 documents costs more than parsing them did.
+ * What the pure steps of a request cost, each by itself: `node -C source bench/micro.ts [--milliseconds 300] [--only
+ * plan]`. Medians, by tinybench. Exits with 1 when the check of 1,000 documents costs more than parsing them did.
  */
 const { values } = parseArgs({
   options: { milliseconds: { type: "string", default: "300" }, only: { type: "string", default: "" } },

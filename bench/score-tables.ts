@@ -4,8 +4,9 @@ import { usedMemory } from "./cache/used-memory.ts";
 import { type Candidate, candidates, exactAndNearly } from "./score-tables/candidates.ts";
 
 /**
- * Ways to keep a million scores in memory, side by side: `node -C source bench/score-tables.ts`. A pair's digest is made anew for every call, as in
- * production, and its share of the time is the first line. The choice it led to: docs/decisions/0003-score-table.md.
+ * Ways to keep a million scores in memory, side by side: `node -C source bench/score-tables.ts`. A pair's digest is
+ * made anew for every call, as in production, and its share of the time is the first line. The choice it led to:
+ * docs/decisions/0003-score-table.md.
  */
 const pairs = 1_000_000;
 const shapes = [
@@ -23,7 +24,10 @@ for (const { traffic, documents } of shapes) {
 
 console.table(exactAndNearly.map(measureHits));
 
-/** With room for a tenth of a million pairs that are asked for with Zipf's frequencies: what the order of use within sets costs against that of all. */
+/**
+ * With room for a tenth of a million pairs that are asked for with Zipf's frequencies: what the order of use within
+ * sets costs against that of all.
+ */
 function measureHits({ name, create }: Candidate): object {
   const store = create(pairs / 10);
   let hits = 0;

@@ -7,8 +7,9 @@ import { startSoakedProxy } from "./soak/proxy.ts";
 import { type Sample, growthPerMinute, handlesWhenIdle, sample } from "./soak/sample.ts";
 
 /**
- * Whether the proxy holds on to anything: `node -C source bench/soak.ts [--minutes 10]`. Full load from clients some of which give up, before servers that
- * fail now and then. Exits with 1 when memory or handles grow; less than ten minutes say little about memory. Linux only.
+ * Whether the proxy holds on to anything: `node -C source bench/soak.ts [--minutes 10]`. Full load from clients some of
+ * which give up, before servers that fail now and then. Exits with 1 when memory or handles grow; less than ten minutes
+ * say little about memory. Linux only.
  */
 const { values } = parseArgs({
   options: { minutes: { type: "string", default: "10" }, "fault-rate": { type: "string", default: "0.02" } },

@@ -8,9 +8,9 @@ import { proxyBody, smallShape } from "./proxy/load/shapes.ts";
 import { startStub } from "./proxy/servers/upstream.ts";
 
 /**
- * What starting takes, the built product: `node -C source bench/start.ts [--runs 15]`. From the start of the process to its end for commands, to its first
- * answer for the proxy; beside an empty program, in turns, medians. Node.js keeps compiled code between starts; "first start" goes without.
- * Exits with 1 when a goal is missed.
+ * What starting takes, the built product: `node -C source bench/start.ts [--runs 15]`. From the start of the process to
+ * its end for commands, to its first answer for the proxy; beside an empty program, in turns, medians. Node.js keeps
+ * compiled code between starts; "first start" goes without. Exits with 1 when a goal is missed.
  */
 const { values } = parseArgs({ options: { runs: { type: "string", default: "15" } } });
 

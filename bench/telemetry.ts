@@ -8,9 +8,10 @@ import { createTelemetry } from "../apps/proxy/src/telemetry/create-telemetry.ts
 import { type RequestFacts, type Telemetry, noTelemetry } from "../apps/proxy/src/telemetry/telemetry.ts";
 
 /**
- * What telemetry costs one request with one call, in CPU time of all threads: `node -C source bench/telemetry.ts`. Each kind of telemetry is measured
- * in a process of its own, as it runs in production, with its lines going through a pipe; requests come eight at a time. A figure is the least of many
- * rounds, because whatever else the machine does only adds to it. Exits with 1 when metrics and logs together cost more than a request may spend.
+ * What telemetry costs one request with one call, in CPU time of all threads: `node -C source bench/telemetry.ts`. Each
+ * kind of telemetry is measured in a process of its own, as it runs in production, with its lines going through a pipe;
+ * requests come eight at a time. A figure is the least of many rounds, because whatever else the machine does only adds
+ * to it. Exits with 1 when metrics and logs together cost more than a request may spend.
  */
 const most = 8_000;
 const rounds = 40;

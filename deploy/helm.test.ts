@@ -148,7 +148,10 @@ function configOf(manifests: readonly Manifest[]): string {
   return data["config.yaml"];
 }
 
-/** An object without what a chart adds to every one: labels that name the release, and defaults of Kubernetes that are said aloud. */
+/**
+ * An object without what a chart adds to every one: labels that name the release, and defaults of Kubernetes that are
+ * said aloud.
+ */
 function withoutMarks(object: Manifest): unknown {
   const marks = /^(app\.kubernetes\.io\/(instance|version|managed-by)|helm\.sh\/chart|imagePullPolicy)$/;
   return JSON.parse(

@@ -1,7 +1,8 @@
 /**
- * Shows what publishing would publish, and fails when something is in a package that must not be, or something is missing. It publishes nothing.
+ * Shows what publishing would publish, and fails when something is in a package that must not be, or something is
+ * missing. It publishes nothing.
  *
- *     pnpm release:dry
+ * pnpm release:dry
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -5,7 +5,10 @@ import * as v from "valibot";
 
 import { publishedFolders, root } from "./packages.ts";
 
-/** What only the owner of the project can say. It stands in `release/metadata.json` and is copied from there to every place that shows it. */
+/**
+ * What only the owner of the project can say. It stands in `release/metadata.json` and is copied from there to every
+ * place that shows it.
+ */
 export interface Metadata {
   /** Where the sources are, as a browser shows them. */
   readonly repository: string;

@@ -41,7 +41,10 @@ export async function releasedVersion(): Promise<string> {
   return (await readManifest(join(root, "apps/cli"))).version;
 }
 
-/** Packs every published package as pnpm would publish it; their `dist` must have been built. @param out an empty folder for the tarballs */
+/**
+ * Packs every published package as pnpm would publish it; their `dist` must have been built.
+ * @param out an empty folder for the tarballs
+ */
 export async function packAll(out: string): Promise<readonly PackedPackage[]> {
   const filters = ["--filter", "./packages/*", "--filter", "./apps/*"];
   await run("npx", ["-y", "pnpm@10", "--recursive", ...filters, "pack", "--pack-destination", out], { cwd: root });

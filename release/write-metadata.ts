@@ -1,7 +1,8 @@
 /**
- * Copies what release/metadata.json says to every place that shows it. With `--check` it changes nothing, and fails where a place says something else.
+ * Copies what release/metadata.json says to every place that shows it. With `--check` it changes nothing, and fails
+ * where a place says something else.
  *
- *     pnpm release:metadata [--check]
+ * pnpm release:metadata [--check]
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

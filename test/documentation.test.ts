@@ -46,7 +46,8 @@ describe("the documentation", () => {
   });
 });
 
-// Each example is a program of its own; it has to print what follows `// → `. Addresses of reranker servers are replaced by that of a simulated one.
+// Each example is a program of its own; it has to print what follows `// → `. Addresses of reranker servers are
+// replaced by that of a simulated one.
 describe("the examples in TypeScript", async () => {
   const examples = (
     await Promise.all(

@@ -416,7 +416,10 @@ async function expectServed(): Promise<void> {
   expect([status, results]).toEqual([200, ranking]);
 }
 
-/** Reranks through an upstream that answers like this, and expects that it is reported as what it is. @returns the message */
+/**
+ * Reranks through an upstream that answers like this, and expects that it is reported as what it is.
+ * @returns the message
+ */
 async function expectBadGateway(answer: RequestListener): Promise<string> {
   answerHostilely = answer;
   const { status, error } = await post(JSON.stringify({ ...good, model: "hostile" }));

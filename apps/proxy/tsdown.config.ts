@@ -10,7 +10,10 @@ export default defineConfig({
   plugins: [freezePageAssets()],
 });
 
-/** Runs `page-assets.ts` once and puts what it gave in its place: the package ships texts, needs no files and runs where there are none. */
+/**
+ * Runs `page-assets.ts` once and puts what it gave in its place: the package ships texts, needs no files and runs where
+ * there are none.
+ */
 function freezePageAssets(): Rolldown.Plugin {
   return {
     name: "freeze-page-assets",

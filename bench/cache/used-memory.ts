@@ -2,7 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** Bytes in use once the garbage is gone: the heap and the array buffers. Other memory outside the heap is the runtime's, which comes and goes. */
+/**
+ * Bytes in use once the garbage is gone: the heap and the array buffers. Other memory outside the heap is the
+ * runtime's, which comes and goes.
+ */
 export async function usedMemory(): Promise<number> {
   setFlagsFromString("--expose-gc");
   const collectGarbage: unknown = runInNewContext("gc");

@@ -11,7 +11,10 @@ const microsecondsPerToken = 6;
 const tokensPerDocument = 60 + 1 + 3;
 const leastGoodput = 0.9;
 
-/** 64 clients that each rerank 100 documents again and again, against one server with 512 permits: how much of its time the server was put to use. */
+/**
+ * 64 clients that each rerank 100 documents again and again, against one server with 512 permits: how much of its time
+ * the server was put to use.
+ */
 export async function measureCrowd(): Promise<readonly Line[]> {
   await using replica = await startReplica({ microsecondsPerToken });
   const dheera = overReplicas([replica]);

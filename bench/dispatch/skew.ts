@@ -7,7 +7,9 @@ import { medianMilliseconds } from "./time.ts";
 const documents = skewedTexts(1024);
 const chunkSize = 32;
 
-/** Skewed lengths over two replicas that pad: balanced batches against chunks of 32 in input order, dealt out in turn. */
+/**
+ * Skewed lengths over two replicas that pad: balanced batches against chunks of 32 in input order, dealt out in turn.
+ */
 export async function measureSkew(): Promise<readonly Line[]> {
   await using stack = new AsyncDisposableStack();
   const replicas = [

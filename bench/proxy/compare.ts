@@ -15,7 +15,9 @@ export interface Round extends Measured {
   readonly rss: number;
 }
 
-/** The rounds of all servers under the same load: the n-th of one was measured within seconds of the n-th of the others. */
+/**
+ * The rounds of all servers under the same load: the n-th of one was measured within seconds of the n-th of the others.
+ */
 export type Comparison = ReadonlyMap<Server, readonly Round[]>;
 
 export interface Plan {
@@ -43,7 +45,9 @@ export async function compare(
   return comparison;
 }
 
-/** wrk leaves requests unanswered when it ends: a server that still works on them would take time from the next server. */
+/**
+ * wrk leaves requests unanswered when it ends: a server that still works on them would take time from the next server.
+ */
 async function untilIdle(pid: number): Promise<void> {
   for (let looks = 0; looks < 20; looks++) {
     const before = cpuSeconds(pid);

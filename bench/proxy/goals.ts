@@ -26,7 +26,10 @@ const mostAdded = { p50: 0.4, p99: 2 } as const;
 /** Seconds of load that the generator's own code needs, for each of its targets. */
 const generatorWarmUp = 6;
 
-/** The figures that have a goal: two shapes at 32 connections, and latency at half of the maximum rate. Prints what they are made of. */
+/**
+ * The figures that have a goal: two shapes at 32 connections, and latency at half of the maximum rate. Prints what they
+ * are made of.
+ */
 export async function measureGoals({ servers }: Fleet, rounds: number, seconds: number): Promise<readonly Line[]> {
   const compared = servers.filter(({ cache }) => cache !== "cold");
   const lines: Line[] = [];

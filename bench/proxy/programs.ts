@@ -1,6 +1,9 @@
 import { findProgram } from "../../test/support/programs.ts";
 
-/** Programs that are used where they are installed, and what does without them. The names are those of their Debian packages. */
+/**
+ * Programs that are used where they are installed, and what does without them. The names are those of their Debian
+ * packages.
+ */
 const without = {
   nginx: "the stub upstream is a Node.js server, slower than nginx, and there is no yardstick",
   wrk: "the load comes from Node.js, which takes more of the processor from what is measured",

@@ -4,7 +4,10 @@ import { createFolder } from "../../test/support/temporary-folder.ts";
 export const masterKey = "sk-bench";
 export const modelName = "reranker";
 
-/** The real proxy before these servers, with a cache so small that it is full within seconds. Its file is gone when it runs: there is nothing to take up. */
+/**
+ * The real proxy before these servers, with a cache so small that it is full within seconds. Its file is gone when it
+ * runs: there is nothing to take up.
+ */
 export async function startSoakedProxy(upstreams: readonly string[]): Promise<ProxyProcess> {
   await using folder = await createFolder({ "config.yaml": configuration(upstreams) });
   return await startProxy(`${folder.path}/config.yaml`);

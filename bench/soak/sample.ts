@@ -27,7 +27,10 @@ export async function sample(pid: number, signal: AbortSignal): Promise<readonly
   return samples;
 }
 
-/** Files and sockets that a process has open once it is idle: what it keeps open for a while to use again, it has closed by then. */
+/**
+ * Files and sockets that a process has open once it is idle: what it keeps open for a while to use again, it has closed
+ * by then.
+ */
 export async function handlesWhenIdle(pid: number): Promise<number> {
   let fewest = Number.POSITIVE_INFINITY;
   for (let second = 0; second < secondsUntilIdle; second++) {

@@ -14,7 +14,10 @@ interface Cost {
   readonly cpuMicroseconds: number;
 }
 
-/** A request of 100 documents all of whose scores are known, against one of the same size that is answered with a constant. */
+/**
+ * A request of 100 documents all of whose scores are known, against one of the same size that is answered with a
+ * constant.
+ */
 export async function measureHit(): Promise<readonly Line[]> {
   await using replica = await startReplica({ microsecondsPerToken: 0 });
   await using stack = new AsyncDisposableStack();

@@ -2,7 +2,10 @@ import { Pool } from "undici";
 
 import { masterKey } from "./proxies.ts";
 
-/** Sends bodies to a proxy's `/rerank` in their order, over this many connections. @returns milliseconds that each took, shortest first */
+/**
+ * Sends bodies to a proxy's `/rerank` in their order, over this many connections.
+ * @returns milliseconds that each took, shortest first
+ */
 export async function send(url: string, bodies: Iterable<string>, connections: number): Promise<readonly number[]> {
   const pool = new Pool(url, { connections });
   const queue = bodies[Symbol.iterator]();

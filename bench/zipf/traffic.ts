@@ -14,7 +14,10 @@ const documentCount = 10_000;
 export const documentsPerRequest = 100;
 const tokensPerDocument = 50;
 
-/** Requests whose queries are as popular as Zipf's law says (the n-th is asked 1/n times as often as the first); a query finds the same documents each time. */
+/**
+ * Requests whose queries are as popular as Zipf's law says (the n-th is asked 1/n times as often as the first); a query
+ * finds the same documents each time.
+ */
 export function zipfTraffic(requests: number, model: string): Traffic {
   const random = createRandom(1);
   const documents = Array.from({ length: documentCount }, (_, position) => textOf(tokensPerDocument, position));

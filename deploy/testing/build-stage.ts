@@ -7,8 +7,9 @@ import { type Dockerfile, type Instruction, Keyword } from "dockerfile-ast";
 import * as v from "valibot";
 
 /**
- * Does here what the first stage of a Dockerfile does in its image, `COPY` and `RUN` word for word: `source` takes the place of its working
- * directory and `app` that of `/app`. What fetches pnpm and packages is left out: this machine has them.
+ * Does here what the first stage of a Dockerfile does in its image, `COPY` and `RUN` word for word: `source` takes the
+ * place of its working directory and `app` that of `/app`. What fetches pnpm and packages is left out: this machine has
+ * them.
  */
 export async function runBuildStage(dockerfile: Dockerfile, root: string, source: string, app: string): Promise<void> {
   const environment: Record<string, string> = {};

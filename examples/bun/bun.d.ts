@@ -1,4 +1,7 @@
-/** What the example uses of Bun. `@types/bun` has all of it, and changes the types of everything that is checked together with it. */
+/**
+ * What the example uses of Bun. `@types/bun` has all of it, and changes the types of everything that is checked
+ * together with it.
+ */
 declare const Bun: {
   serve(options: BunServeOptions): BunServer;
 };

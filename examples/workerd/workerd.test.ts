@@ -48,7 +48,9 @@ async function portOf(child: ChildProcess): Promise<number> {
   throw new Error("workerd ended before it listened");
 }
 
-/** The package `workerd` puts its binary in place in an install script; the package that it comes from holds it already. */
+/**
+ * The package `workerd` puts its binary in place in an install script; the package that it comes from holds it already.
+ */
 function workerdBinary(): string {
   const requireFromWorkerd = createRequire(createRequire(import.meta.url).resolve("workerd/package.json"));
   const architecture = process.arch === "x64" ? "64" : process.arch;

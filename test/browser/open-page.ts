@@ -2,7 +2,10 @@ import { type Browser, type BrowserContext, type BrowserContextOptions, type Pag
 
 import { findProgram } from "../support/programs.ts";
 
-/** Debian's chromium, headless, with a new and empty profile, and with no way out: it resolves no name but this machine's. */
+/**
+ * Debian's chromium, headless, with a new and empty profile, and with no way out: it resolves no name but this
+ * machine's.
+ */
 export function launchBrowser(): Promise<Browser> {
   const executablePath = findProgram("chromium");
   if (executablePath === undefined) throw new Error("chromium is not installed");

@@ -1,6 +1,6 @@
 /**
- * Makes docs/images/playground.png: `node -C source test/browser/take-screenshot.ts`. Wants pngquant, which makes it a third of its size. Fonts are the
- * machine's: Inter, JetBrains Mono and P052 look as intended.
+ * Makes docs/images/playground.png: `node -C source test/browser/take-screenshot.ts`. Wants pngquant, which makes it a
+ * third of its size. Fonts are the machine's: Inter, JetBrains Mono and P052 look as intended.
  */
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";

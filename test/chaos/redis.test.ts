@@ -36,7 +36,8 @@ describe("two proxies that share a Redis", needs("redis-server"), () => {
 
   it("share scores: what one computed the other only looks up", async () => {
     let attempt = 0;
-    // A proxy does without Redis when that takes longer than 50 ms, as on a busy machine it may: then other scores are asked for.
+    // A proxy does without Redis when that takes longer than 50 ms, as on a busy machine it may: then other scores are
+    // asked for.
     await eventually(async () => {
       const request = { model: "reranker", query: `shared? ${attempt++}`, documents };
       const keys = await countKeys(redis);

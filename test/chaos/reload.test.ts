@@ -78,7 +78,8 @@ describe("under load", () => {
       const held = postRerank(old.url, { model: "slow", query: "q", documents: ["a"] }, masterKey);
       await holding.holds();
       const stopped = old.stop();
-      // What is under way keeps it alive, so there is time to see that readiness says no while requests are still served.
+      // What is under way keeps it alive, so there is time to see that readiness says no while requests are still
+      // served.
       await eventually(async () => (await fetch(`${old.url}/health/readiness`)).status).toBe(503);
       await askRightly(old.url, 0);
       await expectServedByOthers(load);
@@ -107,7 +108,10 @@ async function askRightly(url: string, number: number): Promise<void> {
 /** Rounds over all proxies; a probe may come just between one that stops and one that starts. */
 const mostRounds = 100;
 
-/** As a load balancer does: takes turns, and passes over proxies that are not ready or no longer listen. @returns the proxy that answered */
+/**
+ * As a load balancer does: takes turns, and passes over proxies that are not ready or no longer listen.
+ * @returns the proxy that answered
+ */
 async function askOneThatIsReady(proxies: readonly ProxyProcess[], number: number): Promise<ProxyProcess> {
   for (let turn = 0; turn < mostRounds * proxies.length; turn++) {
     const proxy = proxies[(number + turn) % proxies.length];

@@ -2,8 +2,9 @@ import { createCohere } from "@ai-sdk/cohere";
 import { rerank } from "ai";
 
 /**
- * A user's program: `node rank-with-ai-sdk.ts <url> <key> <model> <query> <documents as JSON>` prints the ranking. Not a part of the test that runs it,
- * because a dependency of the AI SDK ships its sources under the same condition as this workspace, and they do not run there.
+ * A user's program: `node rank-with-ai-sdk.ts <url> <key> <model> <query> <documents as JSON>` prints the ranking. Not
+ * a part of the test that runs it, because a dependency of the AI SDK ships its sources under the same condition as
+ * this workspace, and they do not run there.
  */
 const [url = "", apiKey = "", model = "", query = "", documents = "[]"] = process.argv.slice(2);
 const cohere = createCohere({ baseURL: `${url}/v2`, apiKey });

@@ -15,7 +15,8 @@ describe("hedging", () => {
     const sum = (name: "calls" | "abortedCalls" | "faults") =>
       simulators.reduce((total, { stats }) => total + stats[name], 0);
     let requests = 0;
-    // Not every straggler is hedged: calls that are merely slower than most, many on a busy machine, use up the 5 % as well.
+    // Not every straggler is hedged: calls that are merely slower than most, many on a busy machine, use up the 5 % as
+    // well.
     while (requests < leastRequests || sum("abortedCalls") < 2) {
       await dheera.rerank({ model: "reranker", query: "q", documents: manyDocuments(4) });
       requests += 1;

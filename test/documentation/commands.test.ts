@@ -20,9 +20,10 @@ import { needs } from "../support/programs.ts";
 import { type ProxyProcess, startProxy } from "../support/proxy-process.ts";
 import { createFolder } from "../support/temporary-folder.ts";
 
-// Every command that a page shows is run as it is written, from the state that the page says one is in: in a clone (this one), in an empty project, with
-// the command line installed, or with the proxy running. `npm install` finds the packages of this workspace, packed, in a registry on loopback.
-// Only a server's address differs: it gets a free port. `pnpm test:documentation` builds before it runs this.
+// Every command that a page shows is run as it is written, from the state that the page says one is in: in a clone
+// (this one), in an empty project, with the command line installed, or with the proxy running. `npm install` finds the
+// packages of this workspace, packed, in a registry on loopback. Only a server's address differs: it gets a free port.
+// `pnpm test:documentation` builds before it runs this.
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const pages = await findPages();
 
@@ -55,7 +56,9 @@ interface Rule {
   readonly run: (command: DocumentedCommand, session: Session) => Promise<void>;
 }
 
-/** How each command is run. A page that shows a command of another kind fails: add a rule, or a reason not to run it. */
+/**
+ * How each command is run. A page that shows a command of another kind fails: add a rule, or a reason not to run it.
+ */
 const rules: readonly Rule[] = [
   {
     pattern: /^npm install (--global )?(@dheera-ai\/)?[\w-]+( @dheera-ai\/[\w-]+)*$/,
@@ -189,7 +192,11 @@ async function exportVariables({ text }: DocumentedCommand, { environment: varia
   for (const [, name = "", value] of text.matchAll(/ ([A-Z_]+)=(\S+)/g)) variables[name] = value;
 }
 
-/** Runs one command as a shell does. @returns what it printed on standard output. @throws Error with both streams when it fails */
+/**
+ * Runs one command as a shell does.
+ * @returns what it printed on standard output.
+ * @throws Error with both streams when it fails
+ */
 async function shell(text: string, { folder, environment: env }: Session, mayFail = false): Promise<string> {
   try {
     return (await execute("sh", ["-c", text], { cwd: folder, env })).stdout;
@@ -200,7 +207,10 @@ async function shell(text: string, { folder, environment: env }: Session, mayFai
   }
 }
 
-/** What one has on the PATH in a state, and nothing else of this machine's settings: a token of its owner must decide nothing. */
+/**
+ * What one has on the PATH in a state, and nothing else of this machine's settings: a token of its owner must decide
+ * nothing.
+ */
 function environment(state: State): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) =>
     /^(HOME|LANG|https?_proxy|NODE_EXTRA_CA_CERTS)$/i.test(name),

@@ -7,12 +7,18 @@ import { promisify } from "node:util";
 
 import type { Tarball } from "../support/pack-packages.ts";
 
-/** An npm registry on loopback, so that `npm install dheera-ai` can be run as it is written before anything is published. */
+/**
+ * An npm registry on loopback, so that `npm install dheera-ai` can be run as it is written before anything is
+ * published.
+ */
 export interface PackageRegistry extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Serves these tarballs as the newest versions of their packages; sends every other request on to the registry that npm is configured with. */
+/**
+ * Serves these tarballs as the newest versions of their packages; sends every other request on to the registry that npm
+ * is configured with.
+ */
 export async function startPackageRegistry(tarballs: readonly Tarball[]): Promise<PackageRegistry> {
   const upstream = (await execute("npm", ["config", "get", "registry"])).stdout.trim();
   const manifests = new Map(

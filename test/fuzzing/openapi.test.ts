@@ -108,7 +108,10 @@ function send(proxy: ProxyProcess, { path, method, query, headers, body, key }: 
   });
 }
 
-/** The one thing that is accepted beyond the description: a list where an object is meant, as an object without any of its fields. */
+/**
+ * The one thing that is accepted beyond the description: a list where an object is meant, as an object without any of
+ * its fields.
+ */
 function asObject(name: string, value: unknown): unknown {
   return name === "cache" && Array.isArray(value) ? {} : value;
 }

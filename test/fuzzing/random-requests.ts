@@ -15,7 +15,10 @@ export interface Known {
   readonly models: readonly string[];
 }
 
-/** Requests that fit a description, and others that nearly do. Keys and model names are given: few random texts would be one. */
+/**
+ * Requests that fit a description, and others that nearly do. Keys and model names are given: few random texts would be
+ * one.
+ */
 export function randomRequests({ paths, components }: Description, known: Known): fc.Arbitrary<RandomRequest> {
   const choices = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({

@@ -17,7 +17,8 @@ const command = join(root, "apps/cli/bin/dheera_ai.js");
 /** The oldest that is promised, and the newest of each line; Node.js 26 runs all other tests. */
 const versions = ["22.19.0", "22", "24"];
 
-// What is built, on versions that npm brings: some 40 MB each, so that this is a step of its own, `pnpm test:node`, which builds before.
+// What is built, on versions that npm brings: some 40 MB each, so that this is a step of its own, `pnpm test:node`,
+// which builds before.
 describe("on other versions of Node.js", () => {
   const stack = new AsyncDisposableStack();
   let folder: string;

@@ -14,8 +14,8 @@ export interface Registry extends AsyncDisposable {
 }
 
 /**
- * Serves packed packages as a registry would after a release, and everything else from the registry of this machine: what installs from it installs
- * what users will get.
+ * Serves packed packages as a registry would after a release, and everything else from the registry of this machine:
+ * what installs from it installs what users will get.
  * @param upstream the registry of this machine
  */
 export async function startRegistry(packages: readonly PackedPackage[], upstream: string): Promise<Registry> {
@@ -59,7 +59,10 @@ export async function startRegistry(packages: readonly PackedPackage[], upstream
   };
 }
 
-/** What a registry says of a package with one version. Some clients install nothing that was published within the last days. */
+/**
+ * What a registry says of a package with one version. Some clients install nothing that was published within the last
+ * days.
+ */
 async function describe({ manifest, tarball }: PackedPackage, url: string): Promise<unknown> {
   const { name, version } = manifest;
   const bytes = await readFile(tarball);

@@ -50,7 +50,10 @@ async function startReplica(scenario: Scenario, plan: ReplicaPlan, position: num
   return simulator;
 }
 
-/** Seconds after which a call to a replica that may hang is given up. The others may take their time, however busy this machine is. */
+/**
+ * Seconds after which a call to a replica that may hang is given up. The others may take their time, however busy this
+ * machine is.
+ */
 const callTimeout = 0.5;
 
 function connect(scenario: Scenario, simulators: readonly Simulator[]): Dheera {
@@ -195,7 +198,10 @@ async function checkNothingIsLeft(dheera: Dheera, simulators: readonly Simulator
       throw new Error(`${id} still counts ${documentsInFlight} documents in flight and ${documentsQueued} queued`);
 }
 
-/** Limits that `/info` announces are kept: no refusal but those injected, and those of a body limit that `/info` does not announce. */
+/**
+ * Limits that `/info` announces are kept: no refusal but those injected, and those of a body limit that `/info` does
+ * not announce.
+ */
 function checkManners({ kind, replicas }: Scenario, simulators: readonly Simulator[]): void {
   simulators.forEach(({ stats }, position) => {
     const { faults, payloadLimit } = replicas[position] ?? { faults: [], payloadLimit: announcedPayloadLimit };

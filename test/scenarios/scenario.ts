@@ -23,8 +23,8 @@ export interface Scenario {
 }
 
 /**
- * `calm`: nothing goes wrong. `one-good`: every replica but one is as bad as can be. `rough`: each call may fail. `doomed`: every call fails in the
- * same way. `sick`: some documents cannot be scored. `leaving`: the caller goes away.
+ * `calm`: nothing goes wrong. `one-good`: every replica but one is as bad as can be. `rough`: each call may fail.
+ * `doomed`: every call fails in the same way. `sick`: some documents cannot be scored. `leaving`: the caller goes away.
  */
 type Kind = "calm" | "one-good" | "rough" | "doomed" | "sick" | "leaving";
 

@@ -5,8 +5,8 @@ import type { SimulatorOptions } from "./options.ts";
 import { startSimulator } from "./simulator.ts";
 
 /**
- * The simulator as a process of its own: prints its URL, answers `{ "stats": … }` to every message of its parent, and ends with it.
- * Options are those of `SimulatorOptions` in kebab case, and `--fault-rate 0..1` with `--seed`.
+ * The simulator as a process of its own: prints its URL, answers `{ "stats": … }` to every message of its parent, and
+ * ends with it. Options are those of `SimulatorOptions` in kebab case, and `--fault-rate 0..1` with `--seed`.
  */
 const { values } = parseArgs({
   options: {

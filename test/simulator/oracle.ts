@@ -4,8 +4,9 @@ import { scramble } from "./random.ts";
 export const firstRevision = "2cfc18c9415c912f9d8155881c133215df768a70";
 
 /**
- * What the simulated reranker thinks of a pair, 0..1: the sigmoid of `oracleLogit` as 32-bit float, printed as the server prints it and read back.
- * Only 1,024 different scores exist, so that ties happen. Each revision of the model (its `modelSha`) thinks differently.
+ * What the simulated reranker thinks of a pair, 0..1: the sigmoid of `oracleLogit` as 32-bit float, printed as the
+ * server prints it and read back. Only 1,024 different scores exist, so that ties happen. Each revision of the model
+ * (its `modelSha`) thinks differently.
  */
 export function oracleScore(query: string, document: string, revision: string = firstRevision): number {
   const logit = oracleLogit(query, document, revision);

@@ -8,7 +8,9 @@ import type { SimulatorOptions } from "./options.ts";
 import { Process } from "./process.ts";
 import type { SimulatorStats } from "./stats.ts";
 
-/** A server on the loopback interface that answers as Text Embeddings Inference does, and fails where a script says so. */
+/**
+ * A server on the loopback interface that answers as Text Embeddings Inference does, and fails where a script says so.
+ */
 export interface Simulator {
   /** `http://127.0.0.1:<port>`; the same after a restart. */
   readonly url: string;

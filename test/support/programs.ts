@@ -25,8 +25,8 @@ declare module "vitest" {
 }
 
 /**
- * Options of a test or suite that starts these programs: it is skipped where one is missing. A program that `DHEERA_TEST_REQUIRE` names must be
- * there, as on a machine of CI.
+ * Options of a test or suite that starts these programs: it is skipped where one is missing. A program that
+ * `DHEERA_TEST_REQUIRE` names must be there, as on a machine of CI.
  * @throws Error naming a required program that is missing, and how to get it
  */
 export function needs(...needed: readonly Program[]): TestOptions {
@@ -44,7 +44,10 @@ export function findProgram(name: string): string | undefined {
   return [...folders, "/usr/local/sbin", "/usr/sbin"].map((folder) => join(folder, name)).find(isExecutable);
 }
 
-/** The programs that `DHEERA_TEST_REQUIRE` names, separated by commas; `redis` stands for `redis-server`. @throws Error for an unknown one */
+/**
+ * The programs that `DHEERA_TEST_REQUIRE` names, separated by commas; `redis` stands for `redis-server`.
+ * @throws Error for an unknown one
+ */
 export function requiredPrograms(): ReadonlySet<Program> {
   const names = (process.env["DHEERA_TEST_REQUIRE"] ?? "").split(",").map((name) => name.trim());
   return new Set(

@@ -22,7 +22,10 @@ export interface RedisServer extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Extra arguments are those of `redis-server`: `--requirepass`, `secret`. @throws Error when `redis-server` is not installed. */
+/**
+ * Extra arguments are those of `redis-server`: `--requirepass`, `secret`.
+ * @throws Error when `redis-server` is not installed.
+ */
 export async function startRedisServer(...extraArguments: string[]): Promise<RedisServer> {
   const host = "127.0.0.1";
   const folder = await mkdtemp(join(tmpdir(), "dheera-redis-"));

@@ -1,8 +1,8 @@
 import { Session } from "node:inspector/promises";
 
 /**
- * Preloaded into a program (`node --import`) that has an IPC channel: answers each message of its parent with the files, as URLs, of which a function was
- * called since the message before.
+ * Preloaded into a program (`node --import`) that has an IPC channel: answers each message of its parent with the
+ * files, as URLs, of which a function was called since the message before.
  */
 const session = new Session();
 session.connect();

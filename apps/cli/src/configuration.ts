@@ -6,7 +6,10 @@ import type { Gateway, LoadedConfig } from "@dheera-ai/proxy";
 import type { Terminal } from "./terminal.ts";
 import { UsageError, WrongConfiguration } from "./errors.ts";
 
-/** Reads and checks a configuration file. @throws UsageError when there is none; WrongConfiguration with every error in it */
+/**
+ * Reads and checks a configuration file.
+ * @throws UsageError when there is none; WrongConfiguration with every error in it
+ */
 export async function readConfiguration(file: string, environment: Terminal["environment"]): Promise<LoadedConfig> {
   await requireFile(file);
   return withProxy(async ({ loadConfig }) => loadConfig(file, environment));
@@ -25,7 +28,10 @@ export function connectConfiguration(
   );
 }
 
-/** Refuses a file that does not exist, with a way to get one. Every other problem with it is reported by what reads it. @throws UsageError */
+/**
+ * Refuses a file that does not exist, with a way to get one. Every other problem with it is reported by what reads it.
+ * @throws UsageError
+ */
 export async function requireFile(file: string): Promise<void> {
   try {
     await access(file);
@@ -35,7 +41,10 @@ export async function requireFile(file: string): Promise<void> {
   }
 }
 
-/** Loads the proxy, which takes a while, runs a function of it, and turns its errors of configuration into WrongConfiguration. */
+/**
+ * Loads the proxy, which takes a while, runs a function of it, and turns its errors of configuration into
+ * WrongConfiguration.
+ */
 export async function withProxy<T>(run: (proxy: typeof import("@dheera-ai/proxy")) => Promise<T>): Promise<T> {
   const proxy = await import("@dheera-ai/proxy");
   try {

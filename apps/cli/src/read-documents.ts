@@ -16,8 +16,8 @@ export interface DocumentSource {
 }
 
 /**
- * The documents to rank: those of the command line, or those of a file (`.json`: a list; `.jsonl`: one JSON value a line; else one text a line),
- * or those piped in, where a list or objects are recognised as JSON.
+ * The documents to rank: those of the command line, or those of a file (`.json`: a list; `.jsonl`: one JSON value a
+ * line; else one text a line), or those piped in, where a list or objects are recognised as JSON.
  * @throws UsageError naming the file, and the line or position at fault.
  */
 export async function readDocuments(source: DocumentSource): Promise<readonly RerankDocument[]> {

@@ -22,7 +22,10 @@ export interface App {
 }
 
 export interface AppOptions {
-  /** Looks up the address of the peer that connected; by default what Node.js knows. Without an address only callers with a key are served. */
+  /**
+   * Looks up the address of the peer that connected; by default what Node.js knows. Without an address only callers
+   * with a key are served.
+   */
   readonly peerAddress?: PeerAddress;
   /** What `/metrics` shows; there is no such path when absent. */
   readonly metrics?: MetricsPage;
@@ -45,7 +48,8 @@ export function createApp(source: Gateway | GatewayRef, { peerAddress = peerOfNo
     return app;
   };
   const app = addRoutes(new Hono({ strict: false }));
-  // A second app, because a middleware costs time in every request, and requests of programs other than browsers need none.
+  // A second app, because a middleware costs time in every request, and requests of programs other than browsers need
+  // none.
   const appForPages = addRoutes(new Hono({ strict: false }).use(crossOrigin(current)));
   return { fetch: (request, env) => (mayNeedCrossOrigin(current, request) ? appForPages : app).fetch(request, env) };
 }

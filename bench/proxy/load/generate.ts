@@ -8,7 +8,10 @@ import { run } from "../processes.ts";
 export interface Order {
   readonly targets: readonly Target[];
   readonly connections: number;
-  /** Requests a second, whatever the answers take (open loop). Without it each connection asks again when it was answered. */
+  /**
+   * Requests a second, whatever the answers take (open loop). Without it each connection asks again when it was
+   * answered.
+   */
   readonly rate?: number;
   /** Of each target in each round. */
   readonly seconds: number;

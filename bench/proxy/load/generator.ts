@@ -5,7 +5,10 @@ import type { Measured } from "./measured.ts";
 import { type Answers, askAtRate, askWhenAnswered } from "./loops.ts";
 import { type Send, openSend } from "./send.ts";
 
-/** A generator of load, a process of its own: `node -C source bench/proxy/load/generator.ts ORDER_FILE`. Prints what it measured as JSON. */
+/**
+ * A generator of load, a process of its own: `node -C source bench/proxy/load/generator.ts ORDER_FILE`. Prints what it
+ * measured as JSON.
+ */
 const { targets, connections, rate, seconds, rounds, warmUp }: Order = JSON.parse(
   readFileSync(process.argv[2] ?? "", "utf8"),
 );

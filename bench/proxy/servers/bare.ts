@@ -3,8 +3,8 @@ import { type IncomingMessage, createServer } from "node:http";
 import { Pool } from "undici";
 
 /**
- * The least a gateway on Node.js can do: `node -C source bench/proxy/servers/bare.ts PORT UPSTREAM`. Parses, calls, sorts and answers; no keys, no checks,
- * no retries, no metrics. What the runtime itself allows.
+ * The least a gateway on Node.js can do: `node -C source bench/proxy/servers/bare.ts PORT UPSTREAM`. Parses, calls,
+ * sorts and answers; no keys, no checks, no retries, no metrics. What the runtime itself allows.
  */
 const [port, upstream = ""] = process.argv.slice(2);
 const pool = new Pool(upstream, { connections: 256, pipelining: 1 });

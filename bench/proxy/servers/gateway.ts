@@ -9,7 +9,10 @@ export const masterKey = "sk-bench";
 
 export type Runtime = "node" | "bun";
 
-/** The full product, built, one worker, key and metrics on: one model name for each shape. It has read its configuration when it runs. */
+/**
+ * The full product, built, one worker, key and metrics on: one model name for each shape. It has read its configuration
+ * when it runs.
+ */
 export async function startGateway(
   runtime: Runtime,
   upstream: string,

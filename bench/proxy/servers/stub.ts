@@ -4,8 +4,8 @@ import { infoOf } from "./info.ts";
 import { upstreamAnswer } from "../load/shapes.ts";
 
 /**
- * The stub upstream where nginx is not installed: `node -C source bench/proxy/servers/stub.ts PORT DOCUMENTS_PER_CALL`. Answers the ranking of N documents at
- * `/N/rerank` without reading the request.
+ * The stub upstream where nginx is not installed: `node -C source bench/proxy/servers/stub.ts PORT DOCUMENTS_PER_CALL`.
+ * Answers the ranking of N documents at `/N/rerank` without reading the request.
  */
 const [port, documentsPerCall] = process.argv.slice(2);
 const info = Buffer.from(infoOf(Number(documentsPerCall)));

@@ -5,7 +5,10 @@ import { startNginxStub } from "./nginx.ts";
 import { type Listening, freePort, start } from "../processes.ts";
 import type { Shape } from "../load/shapes.ts";
 
-/** A server that answers each shape's ranking at `/<documents>/rerank` at once; `/info` says how many documents a call may hold. */
+/**
+ * A server that answers each shape's ranking at `/<documents>/rerank` at once; `/info` says how many documents a call
+ * may hold.
+ */
 export async function startStub(shapes: readonly Shape[], documentsPerCall: number = 10_000): Promise<Listening> {
   const nginx = findProgram("nginx");
   return nginx === undefined

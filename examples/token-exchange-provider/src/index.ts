@@ -12,8 +12,9 @@ import { type Exchanged, exchangedCredentials } from "@dheera-ai/core/provider-u
 import * as v from "valibot";
 
 /**
- * Quill takes no key with a request: `POST /oauth/token` exchanges client id and secret for a token that expires, and `POST /v2/rank` answers
- * `{ "ranks": [{ "id": 2, "relevance": 0.93 }], "billing": { "input_tokens": 412, "usd": 0.0002 } }` to it.
+ * Quill takes no key with a request: `POST /oauth/token` exchanges client id and secret for a token that expires, and
+ * `POST /v2/rank` answers `{ "ranks": [{ "id": 2, "relevance": 0.93 }], "billing": { "input_tokens": 412, "usd": 0.0002
+ * } }` to it.
  */
 const quill: Provider = { name: "quill", connect };
 

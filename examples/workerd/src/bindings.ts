@@ -1,4 +1,7 @@
-/** What `config.capnp` binds. `@cloudflare/workers-types` has the types of namespaces, and changes the types of everything checked with it. */
+/**
+ * What `config.capnp` binds. `@cloudflare/workers-types` has the types of namespaces, and changes the types of
+ * everything checked with it.
+ */
 export interface Bindings {
   readonly PROXY: DurableObjectNamespace;
   /** The configuration, in YAML. */

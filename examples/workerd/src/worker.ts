@@ -2,14 +2,20 @@
 import { type App, createApp, createGateway, parseConfig } from "@dheera-ai/proxy";
 import type { Bindings } from "./bindings.ts";
 
-/** Hands every request to the one object that serves: what it learns of upstreams, remembers and counts is true for all of them. */
+/**
+ * Hands every request to the one object that serves: what it learns of upstreams, remembers and counts is true for all
+ * of them.
+ */
 export default {
   fetch(request: Request, { PROXY }: Bindings): Promise<Response> {
     return PROXY.get(PROXY.idFromName("proxy")).fetch(request);
   },
 };
 
-/** A Durable Object, which unlike a Worker may wait in one request for what another began: a call that both need, a free place, a cached score. */
+/**
+ * A Durable Object, which unlike a Worker may wait in one request for what another began: a call that both need, a free
+ * place, a cached score.
+ */
 export class DheeraProxy {
   readonly #app: Promise<App>;
 

@@ -12,7 +12,10 @@ import { type LanguageRules, loadLanguage } from "./language.ts";
 import { type Bm25Options, parseOptions } from "./parse-options.ts";
 import { scoreDocuments } from "./score-documents.ts";
 
-/** The embedded reranker: Okapi BM25 over a request's own documents. Lexical, not neural: it compares words, not meaning. */
+/**
+ * The embedded reranker: Okapi BM25 over a request's own documents. Lexical, not neural: it compares words, not
+ * meaning.
+ */
 export function bm25(options: Bm25Options = {}): Provider {
   return { name: "bm25", connect: (target) => connect(target, options) };
 }

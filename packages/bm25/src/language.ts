@@ -40,7 +40,10 @@ export const languages = [
 export interface LanguageRules {
   readonly stopWords: ReadonlySet<string>;
   stem(word: string): string;
-  /** Whether the stemmer needs the accents. The English one does not: it would treat `résumé` and `resume` as different words. */
+  /**
+   * Whether the stemmer needs the accents. The English one does not: it would treat `résumé` and `resume` as different
+   * words.
+   */
   readonly stemsAccents: boolean;
 }
 

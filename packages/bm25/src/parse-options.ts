@@ -4,7 +4,10 @@ import * as v from "valibot";
 import { isLanguage, type Language, languages } from "./language.ts";
 
 export interface Bm25Options {
-  /** The language whose stop words and stemmer apply; default `english`. `none` uses neither, which suits mixed languages. */
+  /**
+   * The language whose stop words and stemmer apply; default `english`. `none` uses neither, which suits mixed
+   * languages.
+   */
   readonly language?: Language;
   /** How much a word's second and later occurrences add, 0 or more; default 1.2. */
   readonly k1?: number;

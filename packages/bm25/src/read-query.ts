@@ -56,7 +56,10 @@ function countAs(terms: readonly string[], numbers: ReadonlyMap<string, number>)
 
 const otherWord: WordTerms = { length: 1, terms: [] };
 
-/** Words repeat, and a look-up is cheaper than stemming. The map is bounded, because documents may consist of different words only. */
+/**
+ * Words repeat, and a look-up is cheaper than stemming. The map is bounded, because documents may consist of different
+ * words only.
+ */
 function memoized(lookUp: (word: string) => WordTerms): (word: string) => WordTerms {
   const known = new Map<string, WordTerms>();
   return (word) => {

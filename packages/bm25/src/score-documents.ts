@@ -13,7 +13,10 @@ export interface ScoringInput {
   readonly signal: AbortSignal;
 }
 
-/** Okapi BM25 scores in the order of the documents: 0 where no word of the query occurs. Yields to other work on the event loop. */
+/**
+ * Okapi BM25 scores in the order of the documents: 0 where no word of the query occurs. Yields to other work on the
+ * event loop.
+ */
 export async function scoreDocuments({ query, documents, rules, k1, b, signal }: ScoringInput): Promise<Float64Array> {
   const yieldToEventLoop = yieldToEventLoopEvery(signal);
   const vocabulary = await readQuery(query, rules, yieldToEventLoop);
@@ -34,7 +37,8 @@ export async function scoreDocuments({ query, documents, rules, k1, b, signal }:
   for (const [index, { length, hits }] of counted.entries()) {
     await yieldToEventLoop(hits.size);
     let score = 0;
-    // Sorted by term, because floating-point sums depend on the order: the same words in another order must get the same score.
+    // Sorted by term, because floating-point sums depend on the order: the same words in another order must get the
+    // same score.
     for (const [term, count] of [...hits].sort(([one], [other]) => one - other)) {
       const saturated = (count * (k1 + 1)) / (count + k1 * (1 - b + (b * length) / averageLength));
       score += (weightedIdf[term] ?? 0) * saturated;
@@ -62,8 +66,8 @@ function countWords(words: readonly string[], vocabulary: Vocabulary, counts: Do
 }
 
 /**
- * Inverse document frequency of each of the query's terms, times how often the query names it. One is added to the fraction, so that a term that
- * every document has still adds a little, and never subtracts.
+ * Inverse document frequency of each of the query's terms, times how often the query names it. One is added to the
+ * fraction, so that a term that every document has still adds a little, and never subtracts.
  */
 function weightedIdfOf(counted: readonly DocumentCounts[], { weights }: Vocabulary): readonly number[] {
   const documentsWith = weights.map(() => 0);

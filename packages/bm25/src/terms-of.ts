@@ -1,6 +1,9 @@
 import type { LanguageRules } from "./language.ts";
 
-/** The terms that a word counts as: its stem without accents; none for a stop word; the parts of a word with an apostrophe. */
+/**
+ * The terms that a word counts as: its stem without accents; none for a stop word; the parts of a word with an
+ * apostrophe.
+ */
 export function termsOf(word: string, rules: LanguageRules): readonly string[] {
   const plain = word.replaceAll("’", "'");
   if (rules.stopWords.has(plain)) return noTerms;

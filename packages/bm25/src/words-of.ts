@@ -9,8 +9,9 @@ const softHyphen = "\u00AD";
 const word = /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:(?<=\p{L})['’](?=\p{L})[\p{L}\p{M}\p{N}]+)*/gu;
 
 /**
- * A character beyond Latin, Greek, Cyrillic, Armenian, Hebrew and Arabic letters and general punctuation. Up to there Unicode's word boundaries
- * never fall inside what `word` matches, so that the segmenter, ten times slower, would change nothing.
+ * A character beyond Latin, Greek, Cyrillic, Armenian, Hebrew and Arabic letters and general punctuation. Up to there
+ * Unicode's word boundaries never fall inside what `word` matches, so that the segmenter, ten times slower, would
+ * change nothing.
  */
 const unspaced = /[\u0700-\u1DFF\u20D0-\uFFFF]/;
 
@@ -22,7 +23,10 @@ function segmentedWords(text: string): readonly string[] {
 
 let segmenter: Intl.Segmenter | undefined;
 
-/** Created on first use, because that is slow. Its locale is fixed, so that the same text has the same words on every machine. */
+/**
+ * Created on first use, because that is slow. Its locale is fixed, so that the same text has the same words on every
+ * machine.
+ */
 function wordSegmenter(): Intl.Segmenter {
   return (segmenter ??= new Intl.Segmenter("en", { granularity: "word" }));
 }

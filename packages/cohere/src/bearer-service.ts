@@ -38,7 +38,9 @@ export const everyParameter = {
   instruction: "instruction",
 } as const satisfies Record<keyof ScoreParams, string>;
 
-/** Asks a service, one request a call. `top_n` and `return_documents` are never sent: core cuts, and has the documents. */
+/**
+ * Asks a service, one request a call. `top_n` and `return_documents` are never sent: core cuts, and has the documents.
+ */
 export function connectService(service: BearerService, { model, http }: Target): Scorer {
   const { provider, url, key, keyNeeded, parameters } = service;
   const headers: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` };

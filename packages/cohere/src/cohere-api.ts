@@ -13,7 +13,9 @@ const documentsPerCall = 10_000;
 /** Cohere's own clients read the first, other software the second. */
 const keyNames = ["CO_API_KEY", "COHERE_API_KEY"] as const;
 
-/** Cohere's own API. A search is billed for each 100 documents begun, except for Rerank 5, which is billed by the token. */
+/**
+ * Cohere's own API. A search is billed for each 100 documents begun, except for Rerank 5, which is billed by the token.
+ */
 export function connectCohere(target: Target, { url }: Endpoint, environment: Environment): Scorer {
   const { scoring } = parseOptions(target.options);
   return connectService(

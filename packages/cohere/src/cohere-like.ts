@@ -7,8 +7,8 @@ import { parseOptions } from "./parse-options.ts";
 import { priorityField } from "./priority.ts";
 
 /**
- * A server of one's own that speaks Cohere's protocol. Calls cost nothing but its time, so a large request is shared among its replicas: servers with the
- * same model and revision, wherever they are.
+ * A server of one's own that speaks Cohere's protocol. Calls cost nothing but its time, so a large request is shared
+ * among its replicas: servers with the same model and revision, wherever they are.
  */
 export function connectCohereLike(target: Target, { url }: Endpoint): Scorer {
   const { scoring, revision } = parseOptions(target.options);

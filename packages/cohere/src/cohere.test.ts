@@ -359,7 +359,10 @@ interface CohereExchange {
   readonly failure?: unknown;
 }
 
-/** What arrives at Cohere, by way of a transport that takes api.cohere.com to a loopback server and refuses every other address. */
+/**
+ * What arrives at Cohere, by way of a transport that takes api.cohere.com to a loopback server and refuses every other
+ * address.
+ */
 function askCohere({ environment, request }: CohereCall): Promise<CohereExchange> {
   return withServer(
     () => ({ body: { results } }),

@@ -1,6 +1,9 @@
 import { DheeraError } from "@dheera-ai/core";
 
-/** Where to POST, and whether that is Cohere itself: its key goes nowhere else, and fields it does not know do not go there. */
+/**
+ * Where to POST, and whether that is Cohere itself: its key goes nowhere else, and fields it does not know do not go
+ * there.
+ */
 export interface Endpoint {
   readonly url: string;
   readonly isCohere: boolean;

@@ -2,7 +2,8 @@ import { DheeraError } from "@dheera-ai/core";
 import type { Environment } from "@dheera-ai/core/provider-utils";
 
 /**
- * The key given for a deployment, else the first of these names in the environment: none for an address that the environment's key was not meant for.
+ * The key given for a deployment, else the first of these names in the environment: none for an address that the
+ * environment's key was not meant for.
  * @throws DheeraError `invalid_request` when the key cannot be sent in a header.
  */
 export function findKey(

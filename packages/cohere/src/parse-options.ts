@@ -1,9 +1,14 @@
 import { DheeraError } from "@dheera-ai/core";
 import * as v from "valibot";
 
-/** The keys of `dheera_ai_params` that these providers have. Others are left alone, so that configurations of other gateways work. */
+/**
+ * The keys of `dheera_ai_params` that these providers have. Others are left alone, so that configurations of other
+ * gateways work.
+ */
 export interface Options {
-  /** `listwise` where the model behind the address lets documents influence each other's scores; default `pointwise`. */
+  /**
+   * `listwise` where the model behind the address lets documents influence each other's scores; default `pointwise`.
+   */
   readonly scoring: "pointwise" | "listwise";
   /** Tells models apart that have one name at different servers. */
   readonly revision?: string | undefined;

@@ -8,8 +8,9 @@ export interface TestRunner {
 }
 
 /**
- * The provider contract as tests: runs the provider against a real HTTP server on a loopback port that answers, refuses, fails and hangs as upstreams
- * do. Call it at the top of a test file: `testProvider(subject, { describe, test })`.
+ * The provider contract as tests: runs the provider against a real HTTP server on a loopback port that answers,
+ * refuses, fails and hangs as upstreams do. Call it at the top of a test file: `testProvider(subject, { describe, test
+ * })`.
  */
 export function testProvider(subject: ProviderSubject, { describe, test }: TestRunner): void {
   describe(`the provider ${subject.provider.name} keeps the contract`, () => {

@@ -16,10 +16,14 @@ export interface Target {
 export interface Http {
   /**
    * The body of a successful answer: JSON where it is JSON, else its text.
-   * @throws HttpError from status 400 on, and without a status where no answer came; the signal's reason when it aborts.
+   * @throws HttpError from status 400 on, and without a status where no answer came; the signal's reason when it
+   * aborts.
    */
   json(url: string, request?: HttpRequest): Promise<unknown>;
-  /** The answer whatever its status, for a provider that reads refusals itself. @throws HttpError where no answer came; the signal's reason when it aborts. */
+  /**
+   * The answer whatever its status, for a provider that reads refusals itself.
+   * @throws HttpError where no answer came; the signal's reason when it aborts.
+   */
   request(url: string, request?: HttpRequest): Promise<HttpAnswer>;
 }
 
@@ -63,7 +67,10 @@ export interface Limits {
 
 /** What core must know of a deployment to split, cache, spread and compare safely. */
 export interface Profile {
-  /** `pointwise`: each document is scored on its own. `listwise`: documents influence each other, so they are never split nor cached one by one. */
+  /**
+   * `pointwise`: each document is scored on its own. `listwise`: documents influence each other, so they are never
+   * split nor cached one by one.
+   */
   readonly scoring: "pointwise" | "listwise";
   readonly scoreKind: ScoreKind;
   /** `per-search`: splitting costs money, so it happens only when a limit forces it. */
@@ -75,7 +82,9 @@ export interface Profile {
   readonly pads?: boolean;
   /** Server software and version as it names itself: `text-embeddings-inference 1.9.3`. For people to read. */
   readonly server?: string;
-  /** Sent to every caller in `meta.warnings`: `the server is not known to apply the prompt template this model needs`. */
+  /**
+   * Sent to every caller in `meta.warnings`: `the server is not known to apply the prompt template this model needs`.
+   */
   readonly warnings?: readonly string[];
 }
 
@@ -94,8 +103,8 @@ export interface ScoreParams {
 }
 
 /**
- * What is to be scored. Later versions may add fields, such as images beside the texts of documents, for scorers that ask for them: a provider ignores
- * the fields that it does not know.
+ * What is to be scored. Later versions may add fields, such as images beside the texts of documents, for scorers that
+ * ask for them: a provider ignores the fields that it does not know.
  */
 export interface ScoreCall {
   readonly query: string;
@@ -103,15 +112,18 @@ export interface ScoreCall {
   readonly documents: readonly string[];
   readonly params: ScoreParams;
   /**
-   * What the configuration (`provider_options` of the deployment) and the caller (`provider_options.<name>` of the request) say to this provider alone;
-   * the caller's keys win. `{}` when they say nothing. The provider checks them and refuses what it cannot use with `invalid_request` and
-   * `param: "provider_options.<name>.<key>"`.
+   * What the configuration (`provider_options` of the deployment) and the caller (`provider_options.<name>` of the
+   * request) say to this provider alone; the caller's keys win. `{}` when they say nothing. The provider checks them
+   * and refuses what it cannot use with `invalid_request` and `param: "provider_options.<name>.<key>"`.
    */
   readonly providerOptions: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal;
 }
 
-/** What one call used, as the upstream billed it: a figure that the upstream does not name is absent, and never an estimate. */
+/**
+ * What one call used, as the upstream billed it: a figure that the upstream does not name is absent, and never an
+ * estimate.
+ */
 export interface Usage {
   readonly inputTokens?: number;
   readonly outputTokens?: number;
@@ -142,24 +154,33 @@ export interface ScoreResult {
 /** A connected model: remembers what it learned about its server. */
 export interface Scorer {
   /**
-   * Cheap when called often: ask the server once, remember, refresh after a while. It has 5 seconds (or the deployment's `timeout`). A model that is still
-   * loading is no reason to wait here: throw `provider_starting` with `retryAfter`, as `score` does. Core then waits for the server, see `wake`.
+   * Cheap when called often: ask the server once, remember, refresh after a while. It has 5 seconds (or the
+   * deployment's `timeout`). A model that is still loading is no reason to wait here: throw `provider_starting` with
+   * `retryAfter`, as `score` does. Core then waits for the server, see `wake`.
    */
   profile(signal: AbortSignal): Profile | Promise<Profile>;
   /**
-   * Scores the documents; does not retry, split, sort or cut. Throws `DheeraError`, or lets errors of `Target.http` through. Where the server is loading
-   * its model it throws `provider_starting` with `retryAfter`, the seconds after which asking again makes sense.
+   * Scores the documents; does not retry, split, sort or cut. Throws `DheeraError`, or lets errors of `Target.http`
+   * through. Where the server is loading its model it throws `provider_starting` with `retryAfter`, the seconds after
+   * which asking again makes sense.
    */
   score(call: ScoreCall): Promise<ScoreResult>;
   /**
-   * Starts a server that sleeps, or waits for one that is loading; resolves when it serves. Called after `provider_starting`, once for all requests, and
-   * given up to ten minutes. Requests wait for it within their deadline and are answered with `provider_starting` and `Retry-After` after that. Without
-   * it, core asks again when `retryAfter` has passed.
+   * Starts a server that sleeps, or waits for one that is loading; resolves when it serves. Called after
+   * `provider_starting`, once for all requests, and given up to ten minutes. Requests wait for it within their deadline
+   * and are answered with `provider_starting` and `Retry-After` after that. Without it, core asks again when
+   * `retryAfter` has passed.
    */
   wake?(signal: AbortSignal): Promise<void>;
-  /** Lets go of models, connections and timers. Called once, after the last call has ended; there are no calls afterwards. */
+  /**
+   * Lets go of models, connections and timers. Called once, after the last call has ended; there are no calls
+   * afterwards.
+   */
   close?(): void | Promise<void>;
-  /** True where `score` reads `ScoreCall.providerOptions`. Otherwise core warns a caller who sends some that they had no effect. */
+  /**
+   * True where `score` reads `ScoreCall.providerOptions`. Otherwise core warns a caller who sends some that they had no
+   * effect.
+   */
   readonly takesProviderOptions?: boolean;
 }
 

@@ -18,13 +18,17 @@ export interface Dheera extends AsyncDisposable {
   /** Scores one tiny pair at a configured deployment. @throws DheeraError */
   check(deploymentId: string, signal?: AbortSignal): Promise<void>;
   /**
-   * Takes no more requests, lets those that run end, and closes what providers hold: models in the process, connections. Also by `await using`.
-   * The second call waits for the first. @throws what a provider throws when it closes, after all were closed.
+   * Takes no more requests, lets those that run end, and closes what providers hold: models in the process,
+   * connections. Also by `await using`. The second call waits for the first. @throws what a provider throws when it
+   * closes, after all were closed.
    */
   close(): Promise<void>;
 }
 
-/** Connects providers and deployments. Opens nothing: the first request does. @throws DheeraError when an entry names an unknown provider. */
+/**
+ * Connects providers and deployments. Opens nothing: the first request does.
+ * @throws DheeraError when an entry names an unknown provider.
+ */
 export function createDheera(options: DheeraOptions): Dheera {
   const registry = new ModelRegistry(options);
   return {

@@ -56,7 +56,10 @@ export interface ErrorDetails {
   readonly deployment?: string;
   /** Seconds after which trying again makes sense. */
   readonly retryAfter?: number;
-  /** Limits this refusal taught: `batch size 40 > maximum allowed 32` teaches `{ documentsPerCall: 32 }`. Core splits again. */
+  /**
+   * Limits this refusal taught: `batch size 40 > maximum allowed 32` teaches `{ documentsPerCall: 32 }`. Core splits
+   * again.
+   */
   readonly learned?: Limits;
   /** Trying elsewhere can help although the code says no, or the other way round. */
   readonly retryable?: boolean;

@@ -18,7 +18,10 @@ export interface CallFacts {
   readonly hedge: boolean;
 }
 
-/** What happened beside calls, and the id of the request that it happened to or that noticed it. `defect`: a programming error of a provider. */
+/**
+ * What happened beside calls, and the id of the request that it happened to or that noticed it. `defect`: a programming
+ * error of a provider.
+ */
 export type DheeraEvent = { readonly callId: string } & (
   | { readonly type: "retry"; readonly deployment: string; readonly code: ErrorCode }
   | { readonly type: "fallback"; readonly from: string; readonly to: string; readonly code: ErrorCode }

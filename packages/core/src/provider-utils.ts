@@ -1,4 +1,7 @@
-/** Helpers that every provider needs: waiting, the environment, credentials that expire, reading answers and errors, adding up what calls used. */
+/**
+ * Helpers that every provider needs: waiting, the environment, credentials that expire, reading answers and errors,
+ * adding up what calls used.
+ */
 export { abortable, sleep } from "./lib/waiting.ts";
 export { type Environment, processEnvironment } from "./lib/environment.ts";
 export {

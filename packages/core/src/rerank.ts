@@ -18,7 +18,10 @@ import type { Pool } from "./routing/pool.ts";
 import { type Group, Route } from "./routing/route.ts";
 import { abortError } from "./upstream/upstream-error.ts";
 
-/** One request: parsed, ranked by the first pool of deployments that can, or answered in input order where the configuration says so. */
+/**
+ * One request: parsed, ranked by the first pool of deployments that can, or answered in input order where the
+ * configuration says so.
+ */
 export async function rerank(registry: ModelRegistry, input: unknown, options: RerankOptions): Promise<RerankResponse> {
   const request = parseRequest(input, registry.limits);
   const lease = registry.lease(request);
@@ -103,7 +106,10 @@ function normalizationOf(request: CheckedRequest, pool: Pool): "none" | "sigmoid
   return request.normalize ?? (request.params.rawScores ? "none" : (pool.params.normalize ?? "none"));
 }
 
-/** The error that the caller sees. Every failure of a provider is a `DheeraError` by now: anything else is a fault of this package. */
+/**
+ * The error that the caller sees. Every failure of a provider is a `DheeraError` by now: anything else is a fault of
+ * this package.
+ */
 function failureOf(error: unknown, groups: readonly Group[], { signal }: RequestContext): DheeraError {
   if (signal.aborted) return startingError(groups, abortError(signal.reason));
   if (isDheeraError(error)) return error;

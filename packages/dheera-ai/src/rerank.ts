@@ -10,8 +10,9 @@ import {
 import { huggingface } from "@dheera-ai/huggingface";
 
 /**
- * Ranks documents by their relevance to a query, with the official providers: `huggingface/…`, `cohere/…`, `bm25/default`, `dheera_ai/…`, `litellm_proxy/…`. Any other model with
- * an `api_base` is requested from that server, Cohere-style, as from a Dheera AI proxy.
+ * Ranks documents by their relevance to a query, with the official providers: `huggingface/…`, `cohere/…`,
+ * `bm25/default`, `dheera_ai/…`, `litellm_proxy/…`. Any other model with an `api_base` is requested from that server,
+ * Cohere-style, as from a Dheera AI proxy.
  * @throws DheeraError; its `code` says whose fault it is.
  */
 export function rerank(request: RerankRequest, options?: RerankOptions): Promise<RerankResponse> {

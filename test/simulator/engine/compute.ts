@@ -14,7 +14,10 @@ export function checkBatchSize(context: RequestContext, size: number): void {
   if (size > most) throw refused(context, "Validation", `batch size ${size} > maximum allowed batch size ${most}`);
 }
 
-/** Lets the model work on each sequence. @returns headers that say what it cost. Each sequence takes a permit of its own, at once or not at all. */
+/**
+ * Lets the model work on each sequence.
+ * @returns headers that say what it cost. Each sequence takes a permit of its own, at once or not at all.
+ */
 export async function compute(
   context: RequestContext,
   sequences: readonly Sequence[],

@@ -22,8 +22,8 @@ export class Engine {
   }
 
   /**
-   * Computes texts of these lengths. `onLeave` is called once for each as soon as the accelerator is done with it. Resolves to false when the
-   * work was dropped: the client went away, or the process died.
+   * Computes texts of these lengths. `onLeave` is called once for each as soon as the accelerator is done with it.
+   * Resolves to false when the work was dropped: the client went away, or the process died.
    */
   compute(lengths: readonly number[], signal: AbortSignal, onLeave: () => void): Promise<boolean> {
     return new Promise((resolve) => {

@@ -9,7 +9,10 @@ export type Fault =
   | { readonly kind: "hang" }
   /** The right answer, later. */
   | { readonly kind: "slow"; readonly milliseconds: number }
-  /** Another status. A string is sent as plain text, everything else as JSON; absent: what the server says with this status. */
+  /**
+   * Another status. A string is sent as plain text, everything else as JSON; absent: what the server says with this
+   * status.
+   */
   | {
       readonly kind: "refuse";
       readonly status: number;

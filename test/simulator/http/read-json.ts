@@ -3,7 +3,10 @@ import * as v from "valibot";
 import { Refused, plainText } from "./answer.ts";
 import type { RequestContext } from "./request-context.ts";
 
-/** Reads a body as axum's `Json` extractor does: content type, then size, then JSON, then shape; each with its own refusal. */
+/**
+ * Reads a body as axum's `Json` extractor does: content type, then size, then JSON, then shape; each with its own
+ * refusal.
+ */
 export function readJson<Output>(
   { headers, body, settings }: RequestContext,
   schema: v.GenericSchema<unknown, Output>,

@@ -39,7 +39,10 @@ function toParseArgs(option: Option): ParseArgsOptionsConfig[string] {
   return { type: option.value ? "string" : "boolean", ...(option.short && { short: option.short }) };
 }
 
-/** Turns `--shutdown-timeout=5` into `--shutdown_timeout=5`, and `--no_reload` into the `--no-reload` that parseArgs knows. */
+/**
+ * Turns `--shutdown-timeout=5` into `--shutdown_timeout=5`, and `--no_reload` into the `--no-reload` that parseArgs
+ * knows.
+ */
 function withUnderscores(args: readonly string[], switches: ReadonlySet<string>): string[] {
   const end = args.indexOf("--");
   return args.map((arg, position) => {

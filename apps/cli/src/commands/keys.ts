@@ -37,7 +37,10 @@ interface CreatedKey {
   readonly name: string;
   /** The caller sends it as its bearer token. */
   readonly key: string;
-  /** What the configuration holds, `sha256:<hex of the key's digest>`: a reader of the configuration cannot call with it. */
+  /**
+   * What the configuration holds, `sha256:<hex of the key's digest>`: a reader of the configuration cannot call with
+   * it.
+   */
   readonly hash: string;
 }
 

@@ -114,7 +114,10 @@ async function start(options: ServeOptions, terminal: Terminal): Promise<Running
   }
 }
 
-/** Prints what the operator has to know, line by line: settings without effect, a configuration that cannot be applied, failures of the process. */
+/**
+ * Prints what the operator has to know, line by line: settings without effect, a configuration that cannot be applied,
+ * failures of the process.
+ */
 function operatorLog({ printError }: Pick<Terminal, "printError">): Logger {
   const print = (level: string) => (message: string, fields?: LogFields) =>
     printError(`${level}: ${message}${fields === undefined ? "" : ` ${inspect(fields, { breakLength: Infinity })}`}`);

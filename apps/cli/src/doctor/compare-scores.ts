@@ -3,8 +3,9 @@ import type { Dheera, Profile } from "@dheera-ai/core";
 import { passages, query } from "./workload.ts";
 
 /**
- * The largest difference of a pair's score between calls. The pairs are scored again in the same batch and, where a score does not depend on the other
- * documents, in a smaller one: servers pad and round differently from batch to batch. @throws DheeraError
+ * The largest difference of a pair's score between calls. The pairs are scored again in the same batch and, where a
+ * score does not depend on the other documents, in a smaller one: servers pad and round differently from batch to
+ * batch. @throws DheeraError
  */
 export async function compareScores(
   dheera: Dheera,
@@ -15,7 +16,8 @@ export async function compareScores(
   const documents = passages(8);
   const batches = [documents, documents, ...(scoring === "pointwise" ? [documents.slice(0, 3)] : [])];
   const answers: number[][] = [];
-  // One after another: equal requests at the same time share one call, and their scores would agree for that reason alone.
+  // One after another: equal requests at the same time share one call, and their scores would agree for that reason
+  // alone.
   for (const batch of batches) answers.push(await scoresOf(dheera, { model, query, documents: batch }, signal));
   const [first = [], ...others] = answers;
   return Math.max(

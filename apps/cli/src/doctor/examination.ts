@@ -34,7 +34,10 @@ export interface Reached extends ExaminedDeployment {
   readonly first_answer_ms: number;
   /** Empty where each search costs money. */
   readonly throughput: readonly Throughput[];
-  /** Largest difference of one pair's score between calls; 0 where scores repeat exactly. Absent where each search costs money. */
+  /**
+   * Largest difference of one pair's score between calls; 0 where scores repeat exactly. Absent where each search costs
+   * money.
+   */
   readonly score_difference?: number;
   readonly warnings: readonly string[];
   readonly recommendations: readonly string[];

@@ -51,7 +51,10 @@ async function examineServed(served: Served, signal: AbortSignal): Promise<Reach
   return { ...found, recommendations: recommend(found) };
 }
 
-/** Asks for the first score. Waits for a server that is still starting, because its limits and its speed can be measured only afterwards. */
+/**
+ * Asks for the first score. Waits for a server that is still starting, because its limits and its speed can be measured
+ * only afterwards.
+ */
 async function askFirst({ gateway: { dheera }, deployment }: Served, signal: AbortSignal): Promise<Reached["state"]> {
   try {
     await dheera.check(deployment.id, signal);

@@ -6,7 +6,10 @@ import type { Terminal } from "../terminal.ts";
 /** One entry of a configuration on its own. */
 export interface Isolated {
   readonly entry: LoadedConfig["config"]["model_list"][number];
-  /** Serves this entry alone, without cache, retries, cooldowns or fallbacks, so that no other deployment answers in its place. */
+  /**
+   * Serves this entry alone, without cache, retries, cooldowns or fallbacks, so that no other deployment answers in its
+   * place.
+   */
   readonly gateway: Gateway;
 }
 

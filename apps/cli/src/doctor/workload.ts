@@ -1,4 +1,7 @@
-/** The query of every measurement. Query and documents are invented, and the same every time, so that figures can be compared. */
+/**
+ * The query of every measurement. Query and documents are invented, and the same every time, so that figures can be
+ * compared.
+ */
 export const query = "which vessel carried the grain upriver in spring";
 
 /** `count` different passages of about 100 words, the length that search systems rerank. */

@@ -2,8 +2,9 @@ import stringWidth from "string-width";
 import { stripVTControlCharacters } from "node:util";
 
 /**
- * Makes any text safe for one line of a terminal, and narrow enough. Escape sequences and control characters are removed, because a document must not
- * control the reader's terminal; white space collapses; text wider than `width` columns is cut and ends in `…`.
+ * Makes any text safe for one line of a terminal, and narrow enough. Escape sequences and control characters are
+ * removed, because a document must not control the reader's terminal; white space collapses; text wider than `width`
+ * columns is cut and ends in `…`.
  */
 export function fit(text: string, width: number): string {
   const line = stripVTControlCharacters(text)

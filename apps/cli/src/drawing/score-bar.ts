@@ -7,8 +7,8 @@ export function drawBar(share: number, width: number): string {
 }
 
 /**
- * How much of its bar each score fills. Probabilities and cosines are used as they are, logits go through the sigmoid. Scores on an unknown scale are drawn
- * relative to the best of them, because their range is not known.
+ * How much of its bar each score fills. Probabilities and cosines are used as they are, logits go through the sigmoid.
+ * Scores on an unknown scale are drawn relative to the best of them, because their range is not known.
  */
 export function barShares(scores: readonly number[], kind: ScoreKind = "unknown"): number[] {
   if (kind === "logit") return scores.map((score) => 1 / (1 + Math.exp(-score)));

@@ -2,7 +2,10 @@ import stringWidth from "string-width";
 
 import { padEnd, padStart } from "./fit.ts";
 
-/** One column of a table. Cells are plain text of one line; they are coloured after they are padded, because colour codes must not count as width. */
+/**
+ * One column of a table. Cells are plain text of one line; they are coloured after they are padded, because colour
+ * codes must not count as width.
+ */
 export interface Column {
   readonly heading: string;
   readonly align?: "left" | "right";

@@ -18,7 +18,10 @@ export interface Upstream extends AsyncDisposable {
   release(): void;
 }
 
-/** A loopback server that answers `/info` and `/rerank` as Text Embeddings Inference does: 32 texts a call, the longest text is the best. */
+/**
+ * A loopback server that answers `/info` and `/rerank` as Text Embeddings Inference does: 32 texts a call, the longest
+ * text is the best.
+ */
 export async function startUpstream(options: UpstreamOptions = {}): Promise<Upstream> {
   const reached = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();

@@ -17,7 +17,10 @@ export interface Caller {
   readonly key?: KeySettings;
 }
 
-/** Looks up the address of the peer that connected, which takes a system call on some runtimes; undefined where the runtime does not know it. */
+/**
+ * Looks up the address of the peer that connected, which takes a system call on some runtimes; undefined where the
+ * runtime does not know it.
+ */
 export type Peer = () => string | undefined;
 
 /** Identifies callers by their keys and addresses. */
@@ -36,7 +39,10 @@ export function createAccess(config: Config, environment: Environment): Access {
   const keys = new Map(settings.keys.map((key) => [key.key, key]));
   const isKeyless = masterDigest === undefined && keys.size === 0 && config.locked === undefined;
   const isAllowed: AddressList | undefined = settings.allowed_ips && addressList(settings.allowed_ips);
-  /** The callers of keys that were right, so that no key is hashed twice. Wrong keys are not kept, so the map cannot be filled from outside. */
+  /**
+   * The callers of keys that were right, so that no key is hashed twice. Wrong keys are not kept, so the map cannot be
+   * filled from outside.
+   */
   const callersByKey = new Map<string, Caller>();
 
   const identifyKey = (given: string): Caller => {
@@ -83,15 +89,18 @@ const localCaller: Caller = { name: "local", isMaster: true };
 const masterCaller: Caller = { name: "master", isMaster: true };
 
 /**
- * The client's address: the peer's, or what a trusted proxy says of it. Of `X-Forwarded-For` only the last entry counts: the nearest proxy wrote it,
- * whereas the client can write those before it.
+ * The client's address: the peer's, or what a trusted proxy says of it. Of `X-Forwarded-For` only the last entry
+ * counts: the nearest proxy wrote it, whereas the client can write those before it.
  */
 function clientAddress(headers: Pick<Headers, "get">, peer: Peer, useForwardedFor: boolean): string | undefined {
   const forwarded = useForwardedFor ? headers.get("x-forwarded-for") : null;
   return forwarded?.split(",").at(-1)?.trim() || peer();
 }
 
-/** The key of a request: `Authorization: Bearer …`, a bare token there (some clients send it so), or one of the headers that clients use instead. */
+/**
+ * The key of a request: `Authorization: Bearer …`, a bare token there (some clients send it so), or one of the headers
+ * that clients use instead.
+ */
 function readKey(headers: Pick<Headers, "get">, ownHeader: string | undefined): string | undefined {
   if (ownHeader !== undefined) {
     const own = headers.get(ownHeader);
@@ -116,9 +125,9 @@ function lockedRemedy(locked: string): string {
 }
 
 /**
- * Without any key only programs on this machine are served. A request that came through another proxy may be from another machine. A page in a
- * browser on this machine does not act for its user: it may not post here (its origin shows that), nor point its own host name at this machine (the
- * host header shows that).
+ * Without any key only programs on this machine are served. A request that came through another proxy may be from
+ * another machine. A page in a browser on this machine does not act for its user: it may not post here (its origin
+ * shows that), nor point its own host name at this machine (the host header shows that).
  */
 function checkLocalCaller(headers: Pick<Headers, "get">, peer: string | undefined): void {
   if (!isLoopback(peer)) throw refuseKeyless("it has no key and so serves only callers on its own machine");
@@ -148,7 +157,9 @@ function isLocalHost(host: string | null): boolean {
   return localNames.test(name);
 }
 
-/** 0.0.0.0 and [::] are included, because the proxy prints them when it listens on every address, so people type them. */
+/**
+ * 0.0.0.0 and [::] are included, because the proxy prints them when it listens on every address, so people type them.
+ */
 const localNames = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|0\.0\.0\.0|\[::1?\])$/;
 
 function comesFromForeignPage(headers: Pick<Headers, "get">): boolean {

@@ -45,7 +45,10 @@ export function refuseDestination(body: unknown): void {
       );
 }
 
-/** Fields with which a request could choose the upstream or its credentials. Other gateways have leaked keys through them. */
+/**
+ * Fields with which a request could choose the upstream or its credentials. Other gateways have leaked keys through
+ * them.
+ */
 const destinationFields: ReadonlySet<string> = new Set([
   "api_base",
   "base_url",

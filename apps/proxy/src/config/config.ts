@@ -1,6 +1,8 @@
 import type { ModelEntry, RouterSettings } from "@dheera-ai/core";
 
-/** A checked configuration: plain data, `os.environ/NAME` resolved, defaults filled in. It holds keys: never print it. */
+/**
+ * A checked configuration: plain data, `os.environ/NAME` resolved, defaults filled in. It holds keys: never print it.
+ */
 export interface Config {
   readonly model_list: readonly ConfiguredModel[];
   readonly plugins: readonly string[];

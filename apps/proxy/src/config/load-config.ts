@@ -36,7 +36,8 @@ async function readFiles(path: string): Promise<[ConfigFile, ...ConfigFile[]]> {
         files.push(await readFile(target));
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
-        // A file that cannot be opened is a problem of the line that names it; a file that is not YAML has problems of its own.
+        // A file that cannot be opened is a problem of the line that names it; a file that is not YAML has problems of
+        // its own.
         problems.push(
           ...error.problems.map((problem) =>
             problem.line === 0 ? file.problem(["include", position], problem.message) : problem,

@@ -2,7 +2,10 @@ import { DheeraError, type RerankRequest } from "@dheera-ai/core";
 
 import type { RequestFormat } from "./request-format.ts";
 
-/** Reads a request in the format of Cohere's `/rerank`, which is the proxy's own as well. @throws DheeraError `invalid_request` */
+/**
+ * Reads a request in the format of Cohere's `/rerank`, which is the proxy's own as well.
+ * @throws DheeraError `invalid_request`
+ */
 export function cohereFormat(body: unknown): RequestFormat {
   if (typeof body !== "object" || body === null || Array.isArray(body))
     throw new DheeraError("invalid_request", "the body must be a JSON object with model, query and documents");
@@ -13,7 +16,9 @@ export function cohereFormat(body: unknown): RequestFormat {
   };
 }
 
-/** The type is not checked here, because core checks every field, including nulls, unknown fields and booleans as texts. */
+/**
+ * The type is not checked here, because core checks every field, including nulls, unknown fields and booleans as texts.
+ */
 function unchecked(body: object): RerankRequest {
   return body as RerankRequest;
 }

@@ -1,6 +1,9 @@
 import type { DheeraError, ErrorCode } from "@dheera-ai/core";
 
-/** An error as every known client can read it: Cohere's top-level `message`, OpenAI's `error` object, and the id to ask the operator about. */
+/**
+ * An error as every known client can read it: Cohere's top-level `message`, OpenAI's `error` object, and the id to ask
+ * the operator about.
+ */
 export interface ErrorBody {
   readonly id: string;
   readonly message: string;

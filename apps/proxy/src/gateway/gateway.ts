@@ -21,7 +21,10 @@ import { type Share, shareConfig, shareProvider } from "./share-limits.ts";
 import { type Shared, takeOver } from "./shared.ts";
 import { type UsageCounters, usageCounterSettings, openUsageCounters } from "./usage-counters.ts";
 
-/** Everything that the app serves from: made from one configuration, and replaced as a whole when the configuration changes. */
+/**
+ * Everything that the app serves from: made from one configuration, and replaced as a whole when the configuration
+ * changes.
+ */
 export interface Gateway {
   readonly config: Config;
   readonly dheera: Dheera;

@@ -9,7 +9,10 @@ export interface Share {
   readonly count: number;
 }
 
-/** This process's part of a limit; the parts add up to the whole. With a limit below the number of processes each process gets one. */
+/**
+ * This process's part of a limit; the parts add up to the whole. With a limit below the number of processes each
+ * process gets one.
+ */
 export function shareOf(limit: number, { index, count }: Share): number {
   return Math.max(1, Math.floor(limit / count) + (index < limit % count ? 1 : 0));
 }
@@ -68,7 +71,9 @@ function shareScorer(scorer: Scorer, share: Share): Scorer {
   });
 }
 
-/** Requires optional members as well, so that a new member of the contract does not compile before it is passed on here. */
+/**
+ * Requires optional members as well, so that a new member of the contract does not compile before it is passed on here.
+ */
 function everyMember(scorer: { [Member in keyof Required<Scorer>]: Scorer[Member] }): Scorer {
   return scorer;
 }

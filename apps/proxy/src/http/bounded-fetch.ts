@@ -6,7 +6,8 @@ export function boundedFetch(fetch: typeof globalThis.fetch, mostBytes: number):
     const response = await fetch(input, init);
     const { body, headers } = response;
     if (body === null) return response;
-    // The connection ends a body at its announced length. A compressed body can grow beyond that length, so it is counted.
+    // The connection ends a body at its announced length. A compressed body can grow beyond that length, so it is
+    // counted.
     const announced = headers.has("content-encoding") ? null : headers.get("content-length");
     if (announced !== null && Number(announced) <= mostBytes) return response;
     if (announced !== null) {

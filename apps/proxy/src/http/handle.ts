@@ -10,7 +10,10 @@ import type { RequestContext } from "./request-context.ts";
 type Answer = Response | Promise<Response>;
 type Handler = (honoContext: Context) => Promise<Response>;
 
-/** Wraps a route's function: errors become JSON answers, every answer carries the call id, and telemetry gets a report of it. */
+/**
+ * Wraps a route's function: errors become JSON answers, every answer carries the call id, and telemetry gets a report
+ * of it.
+ */
 export interface Handle {
   /** Serves every caller, without a key: health probes. */
   open(route: string, run: (context: RequestContext) => Answer): Handler;

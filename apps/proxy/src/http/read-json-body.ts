@@ -7,14 +7,17 @@ import { incomingOfNode } from "../server/runtime/node-request.ts";
 /**
  * Reads a request's body and parses it as JSON; the content type is ignored, because many clients send a wrong one.
  * @param env what the runtime hands over beside the request
- * @throws DheeraError `request_too_large` beyond `mostBytes`, before the rest is read; `cancelled` when the client goes away before it has sent everything;
- * `invalid_request` for a body that is not JSON
+ * @throws DheeraError `request_too_large` beyond `mostBytes`, before the rest is read; `cancelled` when the client goes
+ * away before it has sent everything; `invalid_request` for a body that is not JSON
  */
 export async function readJsonBody(request: Request, env: unknown, mostBytes: number): Promise<unknown> {
   return parseJson(await readBody(request, env, mostBytes));
 }
 
-/** On Node.js it reads the message itself, because `arrayBuffer` copies the body once more, which takes time with large bodies. */
+/**
+ * On Node.js it reads the message itself, because `arrayBuffer` copies the body once more, which takes time with large
+ * bodies.
+ */
 async function readBody(request: Request, env: unknown, mostBytes: number): Promise<Uint8Array> {
   const length = request.headers.get("content-length");
   if (length !== null && Number(length) > mostBytes) throw tooLarge(mostBytes);
@@ -45,7 +48,8 @@ function readMessage(incoming: IncomingMessage, mostBytes: number): Promise<Uint
     incoming.on("data", onData);
     incoming.on("end", () => resolve(join(chunks, size)));
     incoming.on("error", reject);
-    // Every message emits `close` in the end; the error is made only where it is needed, because making one costs more than the rest of this function.
+    // Every message emits `close` in the end; the error is made only where it is needed, because making one costs more
+    // than the rest of this function.
     incoming.on("close", () => {
       if (!incoming.readableEnded) reject(new Error("the connection was closed"));
     });
@@ -98,7 +102,9 @@ function tooLarge(mostBytes: number): DheeraError {
   );
 }
 
-/** Deeper data is refused: no document is like that, and recursive code that walks through it could overflow the stack. */
+/**
+ * Deeper data is refused: no document is like that, and recursive code that walks through it could overflow the stack.
+ */
 const deepest = 100;
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -13,8 +13,8 @@ export interface PageAssets {
 }
 
 /**
- * In the workspace these are made at the first request for a page. The build makes them once and ships the texts (`freezePageAssets` in
- * tsdown.config.ts), so that the package needs neither files nor a bundler.
+ * In the workspace these are made at the first request for a page. The build makes them once and ships the texts
+ * (`freezePageAssets` in tsdown.config.ts), so that the package needs neither files nor a bundler.
  */
 export const pageAssets: PageAssets = {
   "playground.html": await read("playground/playground.html"),

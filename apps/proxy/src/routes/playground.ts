@@ -6,7 +6,10 @@ import { loadPageAssets, pageHeaders, pageResponse } from "../pages/page-respons
 
 const assetNames = ["playground.js", "playground.css", "docs.css", "icon.svg"] as const;
 
-/** The playground and the files of all pages. They need no key: the page itself requests what it shows with the key that its user types. */
+/**
+ * The playground and the files of all pages. They need no key: the page itself requests what it shows with the key that
+ * its user types.
+ */
 export function playgroundRoutes(app: Hono, handle: Handle): void {
   app.get(
     "/",

@@ -64,7 +64,10 @@ function countDocuments({ documents }: RequestFormat["request"]): number {
   return Array.isArray(documents) ? documents.length : 0;
 }
 
-/** Records the model name only if it is configured: any other text could be anything, and telemetry keeps the names it gets. */
+/**
+ * Records the model name only if it is configured: any other text could be anything, and telemetry keeps the names it
+ * gets.
+ */
 function checkServed(context: RequestContext, model: string): void {
   const { unserved, modelNames } = context.gateway;
   const reason = unserved.get(model);

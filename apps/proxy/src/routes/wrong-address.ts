@@ -4,9 +4,13 @@ import { addressErrorBody } from "../formats/error-body.ts";
 import { callIdOf } from "../http/handle.ts";
 import { jsonResponse } from "../http/json-response.ts";
 
-/** Answers requests that match no other route, in JSON: 405 for a path that exists under another method, 404 for any other. To be added last. */
+/**
+ * Answers requests that match no other route, in JSON: 405 for a path that exists under another method, 404 for any
+ * other. To be added last.
+ */
 export function wrongAddressRoutes(app: Hono): void {
-  // In an app of their own, because a second match in the main app would make Hono build a chain of handlers for valid requests.
+  // In an app of their own, because a second match in the main app would make Hono build a chain of handlers for valid
+  // requests.
   const wrong = new Hono({ strict: false });
   for (const [path, allowed] of methodsByPath(app))
     wrong.all(path, ({ req }) => {

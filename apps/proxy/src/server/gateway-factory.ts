@@ -78,7 +78,10 @@ async function readConfig({ configPath, config, environment }: ServerOptions): P
   throw new TypeError("startServer needs a configPath or a config");
 }
 
-/** Logs, metrics and traces as the configuration and the environment (`LOG_LEVEL`, `OTEL_*`) ask for. They outlive the configuration. */
+/**
+ * Logs, metrics and traces as the configuration and the environment (`LOG_LEVEL`, `OTEL_*`) ask for. They outlive the
+ * configuration.
+ */
 function openTelemetry(config: Config, environment: Environment): Promise<Telemetry> {
   const { json_logs, log_documents, callbacks = [] } = config.dheera_ai_settings;
   const variables = { ...environment, ...config.environment_variables };

@@ -1,6 +1,9 @@
 import type { Logger } from "../telemetry/telemetry.ts";
 
-/** Keeps an uncaught error, in a plug-in for example, from ending the process with all its requests, until the returned function is called. */
+/**
+ * Keeps an uncaught error, in a plug-in for example, from ending the process with all its requests, until the returned
+ * function is called.
+ */
 export function guardProcess(log: Logger): () => void {
   const onError = (error: unknown): void => {
     log.error("an error was caught nowhere", { error });

@@ -20,7 +20,10 @@ export interface ServerOptions {
   readonly numWorkers?: number;
   /** Serves `/metrics` on a port of its own, without a key; on the main port, for callers with a key, when absent. */
   readonly prometheusMetricsPort?: number;
-  /** Receives what an operator must know: warnings of the configuration, reloads, failures of processes. Silent when absent. */
+  /**
+   * Receives what an operator must know: warnings of the configuration, reloads, failures of processes. Silent when
+   * absent.
+   */
   readonly log?: Logger;
   /** Replaces the server's own telemetry; ignored with `numWorkers`, because each process makes its own. */
   readonly telemetry?: Telemetry;

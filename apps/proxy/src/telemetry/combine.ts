@@ -8,7 +8,10 @@ export type Watcher = Omit<Telemetry, "log" | "metrics" | "watch">;
 type Around = NonNullable<Telemetry["around"]>;
 type Call = NonNullable<Observer["call"]>;
 
-/** Joins several watchers into one, the first outermost. A method that no watcher has stays absent, so that nothing is computed for it. */
+/**
+ * Joins several watchers into one, the first outermost. A method that no watcher has stays absent, so that nothing is
+ * computed for it.
+ */
 export function combine(watchers: readonly Watcher[]): Watcher {
   const around = nestAround(watchers.flatMap((watcher) => watcher.around ?? []));
   const observer = combineObservers(watchers.flatMap((watcher) => watcher.observer ?? []));

@@ -68,7 +68,9 @@ export interface Telemetry {
   requestEnded?(facts: RequestFacts): void;
   /** Called once with the source of states that are shown rather than counted. */
   watch?(takeSnapshot: TakeSnapshot): void;
-  /** Headers for the upstream call of the current asynchronous context: `traceparent`. Absent when there are no traces. */
+  /**
+   * Headers for the upstream call of the current asynchronous context: `traceparent`. Absent when there are no traces.
+   */
   outgoingHeaders?(): Readonly<Record<string, string>> | undefined;
   close?(): Promise<void>;
 }

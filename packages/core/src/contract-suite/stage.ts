@@ -122,7 +122,9 @@ export function connect(subject: ProviderSubject, url?: string): Scorer {
   );
 }
 
-/** Scores as core does: asks for the profile, scores, turns whatever is thrown into a `DheeraError`, checks the result. */
+/**
+ * Scores as core does: asks for the profile, scores, turns whatever is thrown into a `DheeraError`, checks the result.
+ */
 export async function score(
   subject: ProviderSubject,
   scorer: Scorer,
@@ -156,7 +158,9 @@ export async function failureOf(outcome: Promise<unknown>): Promise<DheeraError>
   throw new Error("this should have failed, but it gave scores");
 }
 
-/** What the scripted upstream thinks of each document: in 0..1, in no order, and the same wherever the document stands. */
+/**
+ * What the scripted upstream thinks of each document: in 0..1, in no order, and the same wherever the document stands.
+ */
 export function trueScores(texts: readonly string[]): readonly Score[] {
   return texts.map((text, index) => ({ index, score: (Number.parseInt(shortHash(text), 16) % 1_000_003) / 1_000_003 }));
 }

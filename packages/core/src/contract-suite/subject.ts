@@ -8,7 +8,10 @@ export interface ProviderSubject {
   readonly model: string;
   /** The key to connect with, where not any text will do. Default: a distinctive text. */
   readonly apiKey?: string;
-  /** The provider's own parameters, as they would stand in `dheera_ai_params`; made from the suite's server where they name an address or a secret. */
+  /**
+   * The provider's own parameters, as they would stand in `dheera_ai_params`; made from the suite's server where they
+   * name an address or a secret.
+   */
   readonly options?: Options | ((server: { readonly url: string; readonly apiKey: string }) => Options);
   /** What stands in `provider_options`. Given exactly for a provider with `takesProviderOptions`. */
   readonly providerOptions?: {
@@ -27,11 +30,20 @@ type Options = Readonly<Record<string, unknown>>;
 export interface Upstream {
   /** Appended to the loopback server's address to make `api_base`: `/v1`. */
   readonly path?: string;
-  /** Where query and documents stand in a request. A request without a list of documents is not for scores: it goes to `other`. */
+  /**
+   * Where query and documents stand in a request. A request without a list of documents is not for scores: it goes to
+   * `other`.
+   */
   readRequest(request: UpstreamRequest): SentTexts;
-  /** The answer that carries these scores in this order. A score of NaN must become what the upstream sends for it; `null` in JSON. */
+  /**
+   * The answer that carries these scores in this order. A score of NaN must become what the upstream sends for it;
+   * `null` in JSON.
+   */
   answer(scores: readonly Score[], request: UpstreamRequest): ScoresAnswer;
-  /** The same where the upstream does not say what it bills; for an upstream that sometimes does. Then the provider must say nothing either. */
+  /**
+   * The same where the upstream does not say what it bills; for an upstream that sometimes does. Then the provider must
+   * say nothing either.
+   */
   answerWithoutUsage?(scores: readonly Score[], request: UpstreamRequest): UpstreamAnswer;
   /** Answers what is not for scores, such as `GET /info`; 404 when absent. */
   other?(request: UpstreamRequest): UpstreamAnswer;
@@ -40,15 +52,18 @@ export interface Upstream {
   /** Codes of statuses that mean something of their own here: `{ 424: "provider_failed" }`. */
   readonly refusals?: Readonly<Record<number, ErrorCode>>;
   /**
-   * How the key is used. `sent` (default): it stands in a header of each request for scores. `exchanged`: it is exchanged for a token, see `exchange`.
-   * `signed`: it signs requests and is never sent, see `signature`.
+   * How the key is used. `sent` (default): it stands in a header of each request for scores. `exchanged`: it is
+   * exchanged for a token, see `exchange`. `signed`: it signs requests and is never sent, see `signature`.
    */
   readonly credentials?: "sent" | "exchanged" | "signed";
   /** Needed for `credentials: "exchanged"`. */
   readonly exchange?: TokenExchange;
   /** Needed for `credentials: "signed"`. */
   readonly signature?: Signature;
-  /** `many`: the provider makes several requests for one call, and each document is in exactly one of them. Default `one`. */
+  /**
+   * `many`: the provider makes several requests for one call, and each document is in exactly one of them. Default
+   * `one`.
+   */
   readonly exchanges?: "one" | "many";
   /** The answer of a server that is loading its model; for an upstream that has one. */
   readonly starting?: UpstreamAnswer;
@@ -66,7 +81,9 @@ export interface TokenExchange {
 export interface Signature {
   /** Lower-case name of the header it stands in. */
   readonly header: string;
-  /** Whether the signature of this request is right; without it the suite only sees that it changes with the documents. */
+  /**
+   * Whether the signature of this request is right; without it the suite only sees that it changes with the documents.
+   */
   verify?(request: UpstreamRequest, key: string): boolean;
 }
 

@@ -31,9 +31,9 @@ const decrease = 0.5;
 const fewestForRate = 8;
 
 /**
- * Admission to one deployment, counted in documents in flight. Lowers its allowance when the server says it is overloaded (multiplicative decrease),
- * raises it again with success (additive increase), and admits batches fairly between requests (start-time fair queueing by documents), so that a
- * big request cannot starve small ones.
+ * Admission to one deployment, counted in documents in flight. Lowers its allowance when the server says it is
+ * overloaded (multiplicative decrease), raises it again with success (additive increase), and admits batches fairly
+ * between requests (start-time fair queueing by documents), so that a big request cannot starve small ones.
  */
 export class AdmissionController {
   readonly #maxQueued: number;
@@ -46,7 +46,10 @@ export class AdmissionController {
   #queued = 0;
   #virtualTime = 0;
   #lastDecrease = 0;
-  /** Since when the queue has not been empty, and what was served since: only under a queue does the server work as fast as it can. */
+  /**
+   * Since when the queue has not been empty, and what was served since: only under a queue does the server work as fast
+   * as it can.
+   */
   #waitingSince = 0;
   #callsSince = 0;
   #documentsSince = 0;
@@ -97,7 +100,10 @@ export class AdmissionController {
     this.admitWaiting();
   }
 
-  /** The server refused a call begun at `startedAt` because it is overloaded. One overload lowers the allowance once, however many calls it hits. */
+  /**
+   * The server refused a call begun at `startedAt` because it is overloaded. One overload lowers the allowance once,
+   * however many calls it hits.
+   */
   congested(startedAt: number, now: number = Date.now()): void {
     if (startedAt < this.#lastDecrease) return;
     this.#lastDecrease = now;
@@ -107,7 +113,9 @@ export class AdmissionController {
     this.#allowed = Math.max(1, Math.floor(base * decrease));
   }
 
-  /** Milliseconds until a new batch of this flow would be admitted, judged by recent speed; 0 when no speed is known. */
+  /**
+   * Milliseconds until a new batch of this flow would be admitted, judged by recent speed; 0 when no speed is known.
+   */
   expectedWait(flow: object, documents: number): number {
     if (this.#queued === 0 || this.#rate === 0) return 0;
     const mine = (this.#flows.get(flow)?.documents ?? 0) + documents;
@@ -197,7 +205,8 @@ export class AdmissionController {
 /**
  * Waits for admission by any of the controllers; the first in the list is preferred when several have room.
  * @returns the controller that admitted the documents.
- * @throws DheeraError `provider_overloaded` with Retry-After when the queues are full or the deadline cannot be met; the signal's reason when it aborts.
+ * @throws DheeraError `provider_overloaded` with Retry-After when the queues are full or the deadline cannot be met;
+ * the signal's reason when it aborts.
  */
 export async function waitForAdmission(
   controllers: readonly AdmissionController[],

@@ -18,11 +18,15 @@ export interface DeploymentStatus {
   readonly provider: string;
   readonly model: string;
   readonly apiBase?: string;
-  /** `starting`: the server loads its model or wakes up. `cooling`: no calls after failures. `unknown`: never called. */
+  /**
+   * `starting`: the server loads its model or wakes up. `cooling`: no calls after failures. `unknown`: never called.
+   */
   readonly state: "unknown" | "healthy" | "starting" | "cooling";
   readonly documentsInFlight: number;
   readonly documentsQueued: number;
-  /** Documents it may have in flight now: the server's limit, lowered while it refuses. Absent when no limit is known. */
+  /**
+   * Documents it may have in flight now: the server's limit, lowered while it refuses. Absent when no limit is known.
+   */
   readonly documentsAllowed?: number;
   readonly calls: number;
   readonly failures: number;
@@ -99,8 +103,9 @@ export class Deployment implements CallAccounts {
   }
 
   /**
-   * Asks the provider for its profile and adopts it: narrowed by refusals, limits of the configuration on top. One question serves all callers, also
-   * when they give up, and takes some seconds at most. Its failure counts against the deployment once, and starts the warm-up of a server that loads.
+   * Asks the provider for its profile and adopts it: narrowed by refusals, limits of the configuration on top. One
+   * question serves all callers, also when they give up, and takes some seconds at most. Its failure counts against the
+   * deployment once, and starts the warm-up of a server that loads.
    * @throws DheeraError
    */
   async loadProfile(signal: AbortSignal): Promise<Profile> {
@@ -198,7 +203,10 @@ export class Deployment implements CallAccounts {
     return this.#profile;
   }
 
-  /** Options of the configuration may change scores, so deployments that differ in them neither share a request nor cached scores. */
+  /**
+   * Options of the configuration may change scores, so deployments that differ in them neither share a request nor
+   * cached scores.
+   */
   #fingerprintOf({ fingerprint }: Profile): string {
     const options = this.params.provider_options;
     return options === undefined ? fingerprint : `${fingerprint} ${stableJson(options)}`;

@@ -25,7 +25,10 @@ const failureWindowMs = 60_000;
 /** Seconds of a Retry-After that are respected at most: a server may recover long before. */
 const longestRetryAfter = 300;
 
-/** Decides whether a deployment gets calls after failures. After a cooldown one call probes it before others follow (half open). */
+/**
+ * Decides whether a deployment gets calls after failures. After a cooldown one call probes it before others follow
+ * (half open).
+ */
 export class Health {
   readonly #settings: HealthSettings;
   #fails: number[] = [];

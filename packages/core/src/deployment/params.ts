@@ -54,8 +54,9 @@ export interface ParamSpec<Kind extends ParamKind = ParamKind> {
 }
 
 /**
- * Every parameter of a deployment that core reads, in the order of the documentation. The list of core's keys, the limits set by hand, the proxy's
- * configuration schema, `/model/info` and the tables of the documentation are derived from it.
+ * Every parameter of a deployment that core reads, in the order of the documentation. The list of core's keys, the
+ * limits set by hand, the proxy's configuration schema, `/model/info` and the tables of the documentation are derived
+ * from it.
  */
 export const deploymentParams: DeploymentParamSpecs = {
   model: { kind: "text", isShown: true },

@@ -7,7 +7,11 @@ import { probeCall } from "./warm-up.ts";
 
 const probeTimeoutMs = 30_000;
 
-/** Scores one tiny pair at one deployment, past its admission: a probe asks about the server, not about the queue before it. @throws DheeraError */
+/**
+ * Scores one tiny pair at one deployment, past its admission: a probe asks about the server, not about the queue before
+ * it.
+ * @throws DheeraError
+ */
 export async function probe(
   deployment: Deployment,
   signal: AbortSignal = AbortSignal.timeout(probeTimeoutMs),

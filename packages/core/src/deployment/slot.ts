@@ -21,8 +21,8 @@ export interface CallCounters {
 }
 
 /**
- * A lease on a deployment for one call of some documents. Taking it counts the call and makes it the probe after a cooldown; exactly one of
- * `succeeded`, `failed` and `abandoned` gives it back.
+ * A lease on a deployment for one call of some documents. Taking it counts the call and makes it the probe after a
+ * cooldown; exactly one of `succeeded`, `failed` and `abandoned` gives it back.
  */
 export class Slot<Deployment extends CallAccounts = CallAccounts> {
   readonly deployment: Deployment;
@@ -48,7 +48,10 @@ export class Slot<Deployment extends CallAccounts = CallAccounts> {
     return recovered;
   }
 
-  /** The call failed for a reason that says something about the deployment. @returns seconds of the cooldown that this began; 0 when none did. */
+  /**
+   * The call failed for a reason that says something about the deployment.
+   * @returns seconds of the cooldown that this began; 0 when none did.
+   */
   failed({ code, retryAfter }: DheeraError): number {
     const { counters, admission, health, warmUp } = this.deployment;
     counters.failures++;
@@ -76,8 +79,10 @@ export function tryTakeSlot<Deployment extends CallAccounts>(
 
 /**
  * Waits for a slot at one of the deployments; the first is preferred when several have room.
- * @returns nothing when the deployment that had room cannot be called any more, although others can: it began to cool down or to start meanwhile.
- * @throws DheeraError `provider_overloaded` when the queues are full or the deadline cannot be met; the signal's reason when it aborts.
+ * @returns nothing when the deployment that had room cannot be called any more, although others can: it began to cool
+ * down or to start meanwhile.
+ * @throws DheeraError `provider_overloaded` when the queues are full or the deadline cannot be met; the signal's reason
+ * when it aborts.
  */
 export async function waitForSlot<Deployment extends CallAccounts>(
   deployments: readonly Deployment[],

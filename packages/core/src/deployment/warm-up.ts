@@ -3,11 +3,17 @@ import { abortable, sleep } from "../lib/waiting.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
 
 const longestWarmUpMs = 600_000;
-/** Seconds between two calls to a server that does not say when it will be ready: from the first, doubling, to the longest. */
+/**
+ * Seconds between two calls to a server that does not say when it will be ready: from the first, doubling, to the
+ * longest.
+ */
 const firstPause = 0.5;
 const longestPause = 15;
 
-/** Starts a server that is loading or scaled to zero: once for all requests that wait for it, and until it serves even when they give up. */
+/**
+ * Starts a server that is loading or scaled to zero: once for all requests that wait for it, and until it serves even
+ * when they give up.
+ */
 export class WarmUp {
   readonly #scorer: Scorer;
   readonly #closing = new AbortController();
@@ -31,8 +37,8 @@ export class WarmUp {
   /**
    * Begins the warm-up unless it is running.
    * @param estimate Seconds until the server should serve.
-   * @returns a promise that resolves when the server serves, or fails in a way that waiting cannot cure, or ten minutes have passed: the next call
-   * then says what is wrong. Never rejects.
+   * @returns a promise that resolves when the server serves, or fails in a way that waiting cannot cure, or ten minutes
+   * have passed: the next call then says what is wrong. Never rejects.
    */
   start(estimate?: number): Promise<void> {
     if (estimate !== undefined) this.#expectedAt = Date.now() + estimate * 1000;

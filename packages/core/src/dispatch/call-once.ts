@@ -69,7 +69,9 @@ function observed(
   );
 }
 
-/** Within the deployment's own `timeout`, and never longer than the signal allows, whatever the provider does with it. */
+/**
+ * Within the deployment's own `timeout`, and never longer than the signal allows, whatever the provider does with it.
+ */
 function scoreWithinTimeout(deployment: Deployment, call: ScoreCall): Promise<CallResult> {
   const { timeout } = deployment.params;
   return timeout === undefined ? score(deployment, call) : scoreInTime(deployment, call, timeout);

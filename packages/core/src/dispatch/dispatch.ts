@@ -72,7 +72,9 @@ class Dispatcher implements BatchScorer {
     }
   }
 
-  /** One batch until it is scored: at another deployment first when a call fails, again after a pause when none is left. */
+  /**
+   * One batch until it is scored: at another deployment first when a call fails, again after a pause when none is left.
+   */
   async scoreBatch(batch: Batch, signal: AbortSignal): Promise<void> {
     const { pool, retries: settings } = this.task;
     const { deadline } = this.#context;
@@ -145,7 +147,10 @@ class Dispatcher implements BatchScorer {
     });
   }
 
-  /** What the upstream billed. Where it bills per search without naming units, its rule gives them: one for each call and 100 documents begun. */
+  /**
+   * What the upstream billed. Where it bills per search without naming units, its rule gives them: one for each call
+   * and 100 documents begun.
+   */
   #billed(usage: CallResult["usage"], documents: number): CallResult["usage"] {
     if (this.task.pool.profile.billing !== "per-search" || usage?.searchUnits !== undefined) return usage;
     return { ...usage, searchUnits: Math.ceil(documents / documentsPerSearchUnit) };

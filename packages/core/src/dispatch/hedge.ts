@@ -14,8 +14,9 @@ const mostExtra = 0.05;
 const busyShare = 0.5;
 
 /**
- * A call that is sent a second time, to another replica, when it takes longer than 95 of 100 of this deployment's calls. The first answer counts and
- * the other call is cancelled. At most 5 % extra calls, never where a search is paid for, and not to busy replicas.
+ * A call that is sent a second time, to another replica, when it takes longer than 95 of 100 of this deployment's
+ * calls. The first answer counts and the other call is cancelled. At most 5 % extra calls, never where a search is paid
+ * for, and not to busy replicas.
  */
 export async function callWithHedge(
   slot: Slot<Deployment>,
@@ -41,7 +42,10 @@ export async function callWithHedge(
   }
 }
 
-/** The original's answer or the copy's, the first that succeeds. When both fail the original's error counts: the caller never asked for the copy. */
+/**
+ * The original's answer or the copy's, the first that succeeds. When both fail the original's error counts: the caller
+ * never asked for the copy.
+ */
 function firstSuccess(
   original: Promise<CallResult>,
   straggling: Promise<void>,

@@ -17,7 +17,8 @@ export interface BatchScorer {
 }
 
 /**
- * A server refused a batch for what is in it: scores it in smaller calls if the refusal named a limit, else in halves until the document at fault is alone.
+ * A server refused a batch for what is in it: scores it in smaller calls if the refusal named a limit, else in halves
+ * until the document at fault is alone.
  * @throws DheeraError the refusal, naming the document, unless the task allows it to go without a score.
  */
 export async function isolatePoisonDocument(

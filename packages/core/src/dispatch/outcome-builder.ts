@@ -2,7 +2,10 @@ import type { ScoreKind, Usage } from "../contract.ts";
 import { addUsage } from "../upstream/usage.ts";
 import { type ScoreOutcome, origin } from "./score-task.ts";
 
-/** What some texts brought: a call's result, or the outcome of a task for some of the texts. Positions are those of the part. */
+/**
+ * What some texts brought: a call's result, or the outcome of a task for some of the texts. Positions are those of the
+ * part.
+ */
 export interface PartialOutcome {
   readonly scores: Float64Array;
   readonly scoreKind?: ScoreKind | undefined;

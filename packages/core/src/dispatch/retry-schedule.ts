@@ -4,7 +4,10 @@ import { sleep } from "../lib/waiting.ts";
 import type { Pool } from "../routing/pool.ts";
 import type { RetrySettings } from "./score-task.ts";
 
-/** Refusals for overload beyond `num_retries`, where no other pool could serve: they cost the server nothing, and admission has lowered its allowance. */
+/**
+ * Refusals for overload beyond `num_retries`, where no other pool could serve: they cost the server nothing, and
+ * admission has lowered its allowance.
+ */
 export const extraOverloadRetries = 8;
 
 const none: ReadonlySet<Deployment> = new Set();
@@ -37,8 +40,10 @@ export class RetrySchedule {
   }
 
   /**
-   * Returns when the batch may be tried again: at once while another deployment is left in this round, else after a pause.
-   * @throws the failure when trying again is of no use, was done often enough, or would come too late; the signal's reason when it aborts.
+   * Returns when the batch may be tried again: at once while another deployment is left in this round, else after a
+   * pause.
+   * @throws the failure when trying again is of no use, was done often enough, or would come too late; the signal's
+   * reason when it aborts.
    */
   async afterFailure(failure: DheeraError, deployment: Deployment, signal: AbortSignal): Promise<void> {
     if (!failure.retryable) throw failure;
@@ -74,8 +79,8 @@ const firstBackoffMs = 100;
 const longestBackoffMs = 8_000;
 
 /**
- * Milliseconds before retry `n` (from 1): doubling from 100 ms to 8 s, half of it random so that clients do not come back together, and never before
- * `least` seconds.
+ * Milliseconds before retry `n` (from 1): doubling from 100 ms to 8 s, half of it random so that clients do not come
+ * back together, and never before `least` seconds.
  */
 export function backoff(n: number, least: number, random: () => number = Math.random): number {
   const ceiling = Math.min(longestBackoffMs, firstBackoffMs * 2 ** (n - 1));

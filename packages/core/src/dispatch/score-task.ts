@@ -23,14 +23,20 @@ export interface RetrySettings {
   readonly retryAfter: number;
 }
 
-/** Where a score came from: computed for this request, known before or from another request's work, or that of an equal text of this request. */
+/**
+ * Where a score came from: computed for this request, known before or from another request's work, or that of an equal
+ * text of this request.
+ */
 export const origin = { computed: 1, known: 2, repeated: 3 } as const;
 
 /** Scores in the order of the task's `texts`, NaN where the model refused a text. */
 export interface ScoreOutcome {
   readonly scores: Float64Array;
   readonly scoreKind: ScoreKind;
-  /** The sum over all calls. Search units are those that the upstream named, or else follow from its rule where it bills per search. */
+  /**
+   * The sum over all calls. Search units are those that the upstream named, or else follow from its rule where it bills
+   * per search.
+   */
   readonly usage?: Usage | undefined;
   readonly warnings: readonly string[];
   /** Positions of texts that the server says it cut. */

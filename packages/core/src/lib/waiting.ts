@@ -1,4 +1,7 @@
-/** Waits; rejects with the signal's reason when it aborts first. In the background it does not keep a Node.js process alive. */
+/**
+ * Waits; rejects with the signal's reason when it aborts first. In the background it does not keep a Node.js process
+ * alive.
+ */
 export function sleep(
   milliseconds: number,
   signal: AbortSignal,
@@ -19,7 +22,10 @@ export function sleep(
   });
 }
 
-/** Settles as the promise does, or rejects with the signal's reason when it aborts first; what the promise does afterwards is ignored. */
+/**
+ * Settles as the promise does, or rejects with the signal's reason when it aborts first; what the promise does
+ * afterwards is ignored.
+ */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);

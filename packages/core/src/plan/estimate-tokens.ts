@@ -3,12 +3,18 @@ const most = 32;
 const nearest = 16;
 const charactersPerWord = 4;
 
-/** About how many tokens a text has: a quarter of its characters, or one each in scripts without spaces. Good for balancing, never for billing. */
+/**
+ * About how many tokens a text has: a quarter of its characters, or one each in scripts without spaces. Good for
+ * balancing, never for billing.
+ */
 export function estimateTokens(text: string): number {
   return Math.ceil(text.length / charactersPerToken(text)) + 1;
 }
 
-/** Between 1 (scripts whose characters are words) and 4 (Latin, Cyrillic, Greek …), judged by characters from all over the text. */
+/**
+ * Between 1 (scripts whose characters are words) and 4 (Latin, Cyrillic, Greek …), judged by characters from all over
+ * the text.
+ */
 export function charactersPerToken(text: string): number {
   const step = text.length < nearest ? 1 : Math.max(nearest, Math.floor(text.length / most));
   let ideographs = 0;

@@ -15,7 +15,9 @@ const escapedBytes = 6;
 /** Half of a four-byte character. */
 const pairedBytes = 2;
 
-/** Bytes of each UTF-16 unit, halves of surrogate pairs taken for paired: a look-up is all that a long text can afford. */
+/**
+ * Bytes of each UTF-16 unit, halves of surrogate pairs taken for paired: a look-up is all that a long text can afford.
+ */
 const unitBytes = Uint8Array.from({ length: 0x10000 }, (_, unit) => {
   if (unit < 0x20) return [0x08, 0x09, 0x0a, 0x0c, 0x0d].includes(unit) ? 2 : escapedBytes;
   if (unit < 0x80) return unit === 0x22 || unit === 0x5c ? 2 : 1;

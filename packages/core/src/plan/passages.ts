@@ -11,7 +11,10 @@ export interface Passages {
   readonly warnings: readonly string[];
 }
 
-/** The texts to score. With `long_documents: chunk_max` a document longer than the model becomes overlapping chunks, each scored, the best counting. */
+/**
+ * The texts to score. With `long_documents: chunk_max` a document longer than the model becomes overlapping chunks,
+ * each scored, the best counting.
+ */
 export function splitPassages(request: CheckedRequest, { profile, params }: Pool): Passages {
   const longDocuments = request.longDocuments ?? params.long_documents ?? "truncate";
   const whole = cutAboveLimit(request, profile.limits.charactersPerDocument);

@@ -23,9 +23,10 @@ export const envelopeBytes = 1_024;
 const separatorBytes = 1;
 
 /**
- * Splits documents into the fewest balanced batches that respect the limits and keep every deployment busy: longest first onto the least loaded
- * batch, or neighbours in length together where the server pads. Pure. Each position is in exactly one batch; a text that is larger than
- * `bytesPerCall` by itself gets a batch of its own, and the server has the last word. The heaviest batch comes first.
+ * Splits documents into the fewest balanced batches that respect the limits and keep every deployment busy: longest
+ * first onto the least loaded batch, or neighbours in length together where the server pads. Pure. Each position is in
+ * exactly one batch; a text that is larger than `bytesPerCall` by itself gets a batch of its own, and the server has
+ * the last word. The heaviest batch comes first.
  */
 export function planBatches(input: PlanInput): readonly Batch[] {
   const { texts, limits } = input;
@@ -111,7 +112,10 @@ function hasBytesFor({ positions, bytes }: Load, item: Item, room: Room): boolea
   return positions.length === 0 || bytes + item.bytes <= room.bytes;
 }
 
-/** A padded batch costs its longest text times its count: neighbours in length together, at the lowest cost ceiling that needs no more batches. */
+/**
+ * A padded batch costs its longest text times its count: neighbours in length together, at the lowest cost ceiling that
+ * needs no more batches.
+ */
 function groupNeighbours(items: readonly Item[], fewest: number, room: Room): readonly Batch[] {
   const unlimited = cutWhere(items, room, Infinity);
   const allowed = Math.max(fewest, unlimited.length);

@@ -10,7 +10,8 @@ export interface Plan {
 }
 
 /**
- * Divides a task, or the texts at some positions of it, into calls that respect the limits of its pool. Lists whose documents influence each other stay whole.
+ * Divides a task, or the texts at some positions of it, into calls that respect the limits of its pool. Lists whose
+ * documents influence each other stay whole.
  * @throws DheeraError `invalid_request` when such a list is longer than a call may be.
  */
 export function planTask(task: ScoreTask, positions: Batch = task.texts.map((_, position) => position)): Plan {
@@ -44,7 +45,10 @@ const mostBytesPerUnit = 6;
 /** Quotes and a comma. */
 const bytesPerText = 3;
 
-/** Whether one call holds everything for certain, so that there is nothing to divide. Bytes are not counted for this, only bounded. */
+/**
+ * Whether one call holds everything for certain, so that there is nothing to divide. Bytes are not counted for this,
+ * only bounded.
+ */
 export function fitsOneCall({ query, texts, limits, spread }: PlanInput): boolean {
   if (Math.min(spread, Math.floor(texts.length / fewestWorthSpreading)) > 1) return false;
   if (texts.length > Math.min(limits.documentsPerCall ?? Infinity, limits.documentsInFlight ?? Infinity)) return false;

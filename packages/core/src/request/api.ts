@@ -34,7 +34,10 @@ export interface RerankRequest {
   readonly max_tokens_per_doc?: number | null;
   /** With `long_documents: chunk_max`: chunks scored for one document at most; default 10. */
   readonly max_chunks_per_doc?: number | null;
-  /** `truncate` (default): what is too long is cut. `chunk_max`: long documents are scored in overlapping chunks and the best counts. */
+  /**
+   * `truncate` (default): what is too long is cut. `chunk_max`: long documents are scored in overlapping chunks and the
+   * best counts.
+   */
   readonly long_documents?: "truncate" | "chunk_max" | null;
   /** false: a document that is too long is refused instead of cut. Default true. */
   readonly truncate?: boolean | null;
@@ -50,7 +53,10 @@ export interface RerankRequest {
   readonly instruction?: string | null;
   /** `fail` (default): a document the model refuses fails the request. `warn`: it is ranked last with a warning. */
   readonly on_document_error?: "fail" | "warn" | null;
-  /** Options that only one provider knows, by its name: `{ "cohere": { "priority": 1 } }`. Part of what a cached score depends on. */
+  /**
+   * Options that only one provider knows, by its name: `{ "cohere": { "priority": 1 } }`. Part of what a cached score
+   * depends on.
+   */
   readonly provider_options?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null;
   readonly cache?: CacheControls | null;
   /** Seconds for the whole request, every wait and retry included. */
@@ -74,8 +80,9 @@ export interface RerankResult {
 export interface RerankMeta {
   readonly api_version: { readonly version: "2"; readonly is_experimental: false };
   /**
-   * What the upstream billed for this request. `search_units`: as the upstream named them, or else by its rule where it bills per search (one for each
-   * call and 100 documents begun). Tokens: where it bills per token and counts them. Empty where neither is known.
+   * What the upstream billed for this request. `search_units`: as the upstream named them, or else by its rule where it
+   * bills per search (one for each call and 100 documents begun). Tokens: where it bills per token and counts them.
+   * Empty where neither is known.
    */
   readonly billed_units: {
     readonly search_units?: number;

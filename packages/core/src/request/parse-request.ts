@@ -131,8 +131,9 @@ function missing(path: string, message: string): string {
 }
 
 /**
- * The text that is scored for one document. A text is itself. A record is its `rank_fields` in the order they are named; without them its `text`,
- * or else all its fields in the order they were sent. One field alone gives its bare value; several give `name: value` lines.
+ * The text that is scored for one document. A text is itself. A record is its `rank_fields` in the order they are
+ * named; without them its `text`, or else all its fields in the order they were sent. One field alone gives its bare
+ * value; several give `name: value` lines.
  * @throws DheeraError `invalid_request` when there is nothing to score.
  */
 function renderDocument(document: RerankDocument, index: number, rankFields?: readonly string[]): string {

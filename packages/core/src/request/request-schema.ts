@@ -28,7 +28,10 @@ const direction = v.pipe(
   v.transform((value) => (value.toLowerCase() === "left" ? "left" : "right")),
 );
 
-/** Only the list is checked here; `parseRequest` checks each document once, without copies. The metadata describes that check in JSON Schema. */
+/**
+ * Only the list is checked here; `parseRequest` checks each document once, without copies. The metadata describes that
+ * check in JSON Schema.
+ */
 const documents = v.pipe(
   v.custom<readonly RerankDocument[]>(Array.isArray, "is required: a list of texts or of objects with a text field"),
   v.metadata({

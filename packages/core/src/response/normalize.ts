@@ -2,7 +2,8 @@ import type { ScoreKind, ScoreResult } from "../contract.ts";
 import { DheeraError } from "../errors.ts";
 
 /**
- * A provider's scores in the order of the call's documents, after checking that each document has exactly one finite score.
+ * A provider's scores in the order of the call's documents, after checking that each document has exactly one finite
+ * score.
  * @throws DheeraError `provider_bad_response`
  */
 export function checkScores(result: ScoreResult, count: number): Float64Array {
@@ -32,7 +33,10 @@ export interface NormalizedScores {
   readonly warnings: readonly string[];
 }
 
-/** Maps scores to 0..1 only where that is right: logits by the sigmoid, once. Probabilities are there already; others are left as they are, with a warning. */
+/**
+ * Maps scores to 0..1 only where that is right: logits by the sigmoid, once. Probabilities are there already; others
+ * are left as they are, with a warning.
+ */
 export function applySigmoid(
   scores: Float64Array,
   scoreKind: ScoreKind,

@@ -10,7 +10,10 @@ export function mayPassThrough({ retryable }: DheeraError, [group]: readonly Gro
   return retryable && group !== undefined && group.some(({ params }) => params.on_error === "passthrough");
 }
 
-/** The answer of `on_error: passthrough`: the input order, all scores 0, and `meta.reranked: false` with the reason, so that it is not taken for a ranking. */
+/**
+ * The answer of `on_error: passthrough`: the input order, all scores 0, and `meta.reranked: false` with the reason, so
+ * that it is not taken for a ranking.
+ */
 export function passThrough(
   request: CheckedRequest,
   failure: DheeraError,

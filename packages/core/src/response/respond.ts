@@ -73,7 +73,10 @@ function metaOf({ task, passages, outcome, normalized }: Ranking): RerankMeta {
   };
 }
 
-/** What the upstream billed, as far as it said so or its rule tells. A request that was answered from known scores alone cost nothing. */
+/**
+ * What the upstream billed, as far as it said so or its rule tells. A request that was answered from known scores alone
+ * cost nothing.
+ */
 function billedUnitsOf({ pool }: ScoreTask, usage: Usage | undefined): RerankMeta["billed_units"] {
   const { billing } = pool.profile;
   const searchUnits = usage?.searchUnits ?? (billing === "per-search" ? 0 : undefined);

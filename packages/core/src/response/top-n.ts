@@ -1,4 +1,6 @@
-/** The ranking: positions best first, ties in input order, unknown scores (NaN) last; cut to `count` and to `minScore`. */
+/**
+ * The ranking: positions best first, ties in input order, unknown scores (NaN) last; cut to `count` and to `minScore`.
+ */
 export function rankTopN(scores: Float64Array, count: number, minScore?: number): readonly number[] {
   const eligible: number[] = [];
   for (let position = 0; position < scores.length; position++)

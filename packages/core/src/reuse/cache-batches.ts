@@ -4,7 +4,10 @@ import type { CacheLookup, CacheScope, ScoreCache } from "./score-cache.ts";
 /** Documents whose keys are made in one go: other requests wait for that long. */
 const batchSize = 1_000;
 
-/** What a cache knows of documents that do not depend on one another: many are looked up in batches, so that other requests go on between. */
+/**
+ * What a cache knows of documents that do not depend on one another: many are looked up in batches, so that other
+ * requests go on between.
+ */
 export async function lookUpInBatches(
   cache: ScoreCache,
   scope: CacheScope,

@@ -18,7 +18,9 @@ const mostKinds = 10_000;
 /** Computes only what neither the cache knows nor another request is computing. */
 export class CachedScores {
   readonly #cache: ScoreCache;
-  /** Work is shared by requests to the same deployments: others may have keys that are refused, or servers that fail. */
+  /**
+   * Work is shared by requests to the same deployments: others may have keys that are refused, or servers that fail.
+   */
   readonly #inFlight = new WeakMap<Pool["group"], InFlight<ScoreOutcome>>();
   /** The kind of the last computed scores of a scope: `raw_scores` changes it, and a cache keeps numbers only. */
   readonly #kinds = new Map<string, ScoreKind>();
@@ -80,7 +82,10 @@ export class CachedScores {
     }
   }
 
-  /** Computes what no other request is computing, and waits for what others do. Texts whose work failed with its owner stay missing. */
+  /**
+   * Computes what no other request is computing, and waits for what others do. Texts whose work failed with its owner
+   * stay missing.
+   */
   async #gather(missing: readonly number[], outcome: OutcomeBuilder, round: Round): Promise<void> {
     const { task, controls, scopeKey } = round;
     const texts = missing.map((position) => task.texts[position] ?? "");
@@ -122,8 +127,8 @@ export class CachedScores {
       context.report.cacheHits += pairs.length;
       outcome.addShared(pairs, theirs);
     } catch (error) {
-      // A failure of the server is this request's failure too. Its owner's cancellation, shorter deadline or bad document is not: those texts stay
-      // missing and are computed by this request.
+      // A failure of the server is this request's failure too. Its owner's cancellation, shorter deadline or bad
+      // document is not: those texts stay missing and are computed by this request.
       const isOurs =
         isDheeraError(error) && error.retryable && error.code !== "timeout" && job.deadline >= context.deadline;
       if (leaving.aborted || isOurs) throw error;
@@ -154,7 +159,10 @@ export class CachedScores {
     return outcome;
   }
 
-  /** Scores that may not be used count as unknown. What is computed in their place is still stored, under the keys of this lookup. */
+  /**
+   * Scores that may not be used count as unknown. What is computed in their place is still stored, under the keys of
+   * this lookup.
+   */
   #discardUnusable(lookup: CacheLookup, task: ScoreTask, controls: CacheControls): CacheLookup {
     if (controls["no-cache"] || this.#kindOf(task) === undefined) lookup.scores.fill(Number.NaN);
     return lookup;

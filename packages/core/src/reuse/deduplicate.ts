@@ -6,14 +6,19 @@ export interface UniqueTexts {
 
 /** Characters read to tell most texts apart without reading them whole. */
 const samples = 8;
-/** Texts with the same sample hash are compared one by one up to this many; then a hash of the whole text is cheaper. */
+/**
+ * Texts with the same sample hash are compared one by one up to this many; then a hash of the whole text is cheaper.
+ */
 const mostCompared = 4;
-/** V8 hashes longer strings by their length alone: a Map full of them would compare each with all, which is a way to stall the process. */
+/**
+ * V8 hashes longer strings by their length alone: a Map full of them would compare each with all, which is a way to
+ * stall the process.
+ */
 const longestHashed = 16_000;
 
 /**
- * Finds duplicates; undefined where there are none. Of texts that are longer than 16,000 characters and have the same sample hash, a few may be
- * missed: they are scored twice, no more.
+ * Finds duplicates; undefined where there are none. Of texts that are longer than 16,000 characters and have the same
+ * sample hash, a few may be missed: they are scored twice, no more.
  */
 export function deduplicate(texts: readonly string[]): UniqueTexts | undefined {
   const index = new TextIndex();
@@ -32,7 +37,10 @@ export function deduplicate(texts: readonly string[]): UniqueTexts | undefined {
   return unique && sources && { unique, sources };
 }
 
-/** Of the texts at these positions, all when absent, those that stand at an earlier one already, and where; undefined where there are none. */
+/**
+ * Of the texts at these positions, all when absent, those that stand at an earlier one already, and where; undefined
+ * where there are none.
+ */
 export function duplicatesOf(texts: readonly string[], positions?: readonly number[]): Map<number, number> | undefined {
   const found = deduplicate(positions ? positions.map((position) => texts[position] ?? "") : texts);
   if (!found) return undefined;

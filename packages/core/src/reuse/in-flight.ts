@@ -1,7 +1,10 @@
 import type { SharedText } from "../dispatch/outcome-builder.ts";
 import { abortable } from "../lib/waiting.ts";
 
-/** Work that several requests wait for. It goes on while at least one of them does, also when the one that began it ends. */
+/**
+ * Work that several requests wait for. It goes on while at least one of them does, also when the one that began it
+ * ends.
+ */
 export class SharedJob<T> {
   /** Milliseconds since the epoch: the deadline of the request that began it. */
   readonly deadline: number;
@@ -32,7 +35,10 @@ export class SharedJob<T> {
   }
 }
 
-/** V8 hashes longer texts by their length alone: a Map of many alike would stall the process. Each request computes them by itself. */
+/**
+ * V8 hashes longer texts by their length alone: a Map of many alike would stall the process. Each request computes them
+ * by itself.
+ */
 const longestShared = 16_000;
 
 /** The texts that requests are computing, so that no other computes them a second time. */
@@ -42,8 +48,8 @@ export class InFlight<T> {
   readonly #lookups = new Set<Promise<void>>();
 
   /**
-   * Announces a lookup in the cache; the returned function ends it, once the request has looked here as well. Until then work that ends can still be
-   * found: the cache may have been asked before the scores were stored.
+   * Announces a lookup in the cache; the returned function ends it, once the request has looked here as well. Until
+   * then work that ends can still be found: the cache may have been asked before the scores were stored.
    */
   beginLookup(): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();

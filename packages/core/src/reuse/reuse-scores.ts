@@ -6,7 +6,10 @@ import { CachedScores } from "./cached-scores.ts";
 import { duplicatesOf } from "./deduplicate.ts";
 import type { ScoreCache } from "./score-cache.ts";
 
-/** Scores each text once: duplicates within a request are not computed again, nor what a cache knows or another request is computing. */
+/**
+ * Scores each text once: duplicates within a request are not computed again, nor what a cache knows or another request
+ * is computing.
+ */
 export class ScoreReuse {
   readonly #cached: CachedScores | undefined;
 

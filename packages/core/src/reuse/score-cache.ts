@@ -14,7 +14,10 @@ export interface CacheScope {
 export interface CacheLookup {
   /** One for each document asked for; NaN where unknown. */
   readonly scores: Float64Array;
-  /** Stores `scores[i]` for the document at `positions[i]` of those asked for. Never throws, never waits. `ttl`: seconds. */
+  /**
+   * Stores `scores[i]` for the document at `positions[i]` of those asked for. Never throws, never waits. `ttl`:
+   * seconds.
+   */
   store(positions: readonly number[], scores: ArrayLike<number>, ttl?: number): void;
 }
 

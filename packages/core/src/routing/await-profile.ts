@@ -7,8 +7,8 @@ import { abortable, sleep } from "../lib/waiting.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
 
 /**
- * The profile of a deployment that no other can replace: waits while it starts, and asks again after a pause when it fails, as often as a call would be
- * retried. `failedBefore`: this request has asked it already and got no profile.
+ * The profile of a deployment that no other can replace: waits while it starts, and asks again after a pause when it
+ * fails, as often as a call would be retried. `failedBefore`: this request has asked it already and got no profile.
  * @throws DheeraError
  */
 export async function awaitProfile(

@@ -64,8 +64,10 @@ export class ModelRegistry implements RouteSettings {
   }
 
   /**
-   * The deployments that can serve the request: those of its model name, then those of its fallbacks. They stay open until the lease is released.
-   * @throws DheeraError `model_not_found`; `invalid_request` for an `api_key` or `provider_options` that nothing can use, and after `close`.
+   * The deployments that can serve the request: those of its model name, then those of its fallbacks. They stay open
+   * until the lease is released.
+   * @throws DheeraError `model_not_found`; `invalid_request` for an `api_key` or `provider_options` that nothing can
+   * use, and after `close`.
    */
   lease(request: CheckedRequest): GroupLease {
     if (this.#closing) throw new DheeraError("invalid_request", "this instance was closed; create another one");
@@ -104,7 +106,10 @@ export class ModelRegistry implements RouteSettings {
     return found;
   }
 
-  /** Takes no more requests, lets those that run end, and closes each deployment once. @throws what providers throw, after all were closed. */
+  /**
+   * Takes no more requests, lets those that run end, and closes each deployment once.
+   * @throws what providers throw, after all were closed.
+   */
   close(): Promise<void> {
     if (this.#closing) return this.#closing.promise;
     const { promise: ended, resolve: allEnded } = Promise.withResolvers<void>();

@@ -57,7 +57,10 @@ export class Pool {
     return this.#input.hasAlternativeTo(this);
   }
 
-  /** Whether the deployment gives the same scores. One whose profile became known after batches were planned must also take those batches. */
+  /**
+   * Whether the deployment gives the same scores. One whose profile became known after batches were planned must also
+   * take those batches.
+   */
   includes(deployment: Deployment): boolean {
     const { knownProfile: known } = deployment;
     if (known?.fingerprint !== this.profile.fingerprint) return false;
@@ -69,8 +72,9 @@ export class Pool {
   }
 
   /**
-   * Those that may be called now, best first, without those already tried as long as there are others. Where none may and no other deployment could
-   * serve, all that have calls left. A request of several batches spreads them by load, whatever the strategy for whole requests.
+   * Those that may be called now, best first, without those already tried as long as there are others. Where none may
+   * and no other deployment could serve, all that have calls left. A request of several batches spreads them by load,
+   * whatever the strategy for whole requests.
    */
   members(
     tried: ReadonlySet<Deployment> = noDeployments,
@@ -99,7 +103,8 @@ export class Pool {
 
   /**
    * Waits for a slot at a member, also while servers start.
-   * @throws DheeraError `provider_overloaded` or `rate_limited` when none can be had; the signal's reason when it aborts.
+   * @throws DheeraError `provider_overloaded` or `rate_limited` when none can be had; the signal's reason when it
+   * aborts.
    */
   async acquire(documents: number, options: SlotOptions): Promise<Slot<Deployment>> {
     for (;;) {
@@ -115,7 +120,10 @@ export class Pool {
     }
   }
 
-  /** Fixes what the next batches must respect: the narrowest limits among all members, so that a batch fits wherever it is sent. */
+  /**
+   * Fixes what the next batches must respect: the narrowest limits among all members, so that a batch fits wherever it
+   * is sent.
+   */
   planLimits(): Limits {
     let { limits } = this.profile;
     const members = this.all();

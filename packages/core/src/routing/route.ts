@@ -18,9 +18,9 @@ export interface RouteSettings {
 }
 
 /**
- * The way of one request through the pools that could serve it: each fingerprint of the model name's deployments, then of its fallbacks', ready ones
- * first, and at the last resort those that are starting or cooling down. A ranking comes from one pool alone, because scores of different
- * fingerprints do not compare.
+ * The way of one request through the pools that could serve it: each fingerprint of the model name's deployments, then
+ * of its fallbacks', ready ones first, and at the last resort those that are starting or cooling down. A ranking comes
+ * from one pool alone, because scores of different fingerprints do not compare.
  */
 export class Route {
   readonly #groups: readonly Group[];
@@ -41,7 +41,10 @@ export class Route {
     this.#context = context;
   }
 
-  /** The next pool to try. @throws DheeraError the last failure when none is left, or the first that trying elsewhere cannot cure. */
+  /**
+   * The next pool to try.
+   * @throws DheeraError the last failure when none is left, or the first that trying elsewhere cannot cure.
+   */
   async nextPool(): Promise<Pool> {
     for (;;) {
       const candidate = this.#nextCandidate();
@@ -72,7 +75,8 @@ export class Route {
     if (this.#isLastResort) return undefined;
     this.#isLastResort = true;
     this.#position = 0;
-    // Deployments that were not called yet, or began to start meanwhile, are worth waiting for when no other could serve.
+    // Deployments that were not called yet, or began to start meanwhile, are worth waiting for when no other could
+    // serve.
     this.#exhausted.remove((deployment) => this.#gaveNoProfile(deployment) || deployment.warmUp.isRunning);
     return this.#nextCandidate();
   }
@@ -163,7 +167,10 @@ function choose(candidates: readonly Deployment[], strategy: RoutingStrategy): D
 /** Milliseconds that a request waits for the profiles of replicas it could do without. */
 const replicaProfileTimeoutMs = 1_000;
 
-/** The first deployment's profile. Its replicas are asked at the same time, because one without a profile cannot help with this request. */
+/**
+ * The first deployment's profile. Its replicas are asked at the same time, because one without a profile cannot help
+ * with this request.
+ */
 function loadProfiles(first: Deployment, group: Group, signal: AbortSignal): Promise<Profile> {
   const unknown = group.filter(
     (deployment) =>

@@ -7,9 +7,15 @@ import { readRetryAfter, upstreamError } from "./upstream-error.ts";
 export interface CredentialsOptions<T> {
   /** The provider's name; for messages. */
   readonly provider: string;
-  /** Exchanges the key for what the API takes: one request, whose errors are let through. The signal aborts after 30 seconds, and on `close`. */
+  /**
+   * Exchanges the key for what the API takes: one request, whose errors are let through. The signal aborts after 30
+   * seconds, and on `close`.
+   */
   exchange(signal: AbortSignal): Promise<Exchanged<T>>;
-  /** Seconds before the end from which a new one is asked for in the background. Default 300, and never more than a fifth of its life. */
+  /**
+   * Seconds before the end from which a new one is asked for in the background. Default 300, and never more than a
+   * fifth of its life.
+   */
   readonly refreshBefore?: number;
 }
 
@@ -25,7 +31,8 @@ export interface Exchanged<T> {
 export interface ExchangedCredentials<T> {
   /**
    * What holds now. One exchange serves all who wait for it, also when some give up; a failed one is not remembered.
-   * @throws DheeraError `provider_auth` when the exchange is refused, so that core does not look for the fault in the documents; the signal's reason
+   * @throws DheeraError `provider_auth` when the exchange is refused, so that core does not look for the fault in the
+   * documents; the signal's reason
    */
   get(signal: AbortSignal): Promise<T>;
   /** The API refused this one: the next `get` exchanges again. */
@@ -48,7 +55,10 @@ interface Held<T> {
 
 const exchangeTimeoutMs = 30_000;
 const defaultRefreshBefore = 300;
-/** Share of its life during which a token is asked for anew at the most, so that short-lived ones are not asked for at every call. */
+/**
+ * Share of its life during which a token is asked for anew at the most, so that short-lived ones are not asked for at
+ * every call.
+ */
 const mostOfLife = 0.2;
 /** Milliseconds between tries in the background, while what is held still works. */
 const backgroundPauseMs = 5_000;

@@ -4,12 +4,18 @@ const marker = Symbol.for("dheera-ai.http-error");
 
 const noHeaders: HttpHeaders = { get: () => null };
 
-/** An upstream answered with a status from 400 on, or did not answer. Its message holds neither the URL nor anything the upstream said. */
+/**
+ * An upstream answered with a status from 400 on, or did not answer. Its message holds neither the URL nor anything the
+ * upstream said.
+ */
 export class HttpError extends Error {
   override readonly name = "HttpError";
   /** Absent when no answer came: `cause` then says why. */
   readonly status: number | undefined;
-  /** What the upstream said: JSON where it is JSON, else its text. It may quote what it was sent: never copy it into a message. */
+  /**
+   * What the upstream said: JSON where it is JSON, else its text. It may quote what it was sent: never copy it into a
+   * message.
+   */
   readonly body: unknown;
   readonly headers: HttpHeaders;
 

@@ -46,8 +46,8 @@ function optionsOf({ method, headers, body, signal }: HttpRequest): HttpRequest 
 }
 
 /**
- * ofetch makes JSON of lists and plain objects, and of a class's objects only when they have `toJSON`. What it can make is left to it: a text made here
- * would stay in memory until the answer comes.
+ * ofetch makes JSON of lists and plain objects, and of a class's objects only when they have `toJSON`. What it can make
+ * is left to it: a text made here would stay in memory until the answer comes.
  */
 function writable(body: HttpRequest["body"]): HttpRequest["body"] {
   const isOdd = typeof body === "object" && body.constructor !== Object && !Array.isArray(body);
@@ -87,7 +87,10 @@ function bodyOf(response: RawResponse): unknown {
   return response._data;
 }
 
-/** What a provider sees of a request that got no answer. An error that says that the request itself cannot be sent stays as it is. */
+/**
+ * What a provider sees of a request that got no answer. An error that says that the request itself cannot be sent stays
+ * as it is.
+ */
 function rethrow(error: unknown, signal: AbortSignal | undefined): never {
   if (signal?.aborted) throw signal.reason;
   const cause: unknown = error instanceof FetchError ? error.cause : error;
@@ -96,7 +99,10 @@ function rethrow(error: unknown, signal: AbortSignal | undefined): never {
   throw isUsageError(cause, error instanceof FetchError) ? cause : new HttpError(undefined, cause);
 }
 
-/** A `fetch` without connection fails with a TypeError too; before and after it, a TypeError without a reason of the network is the caller's. */
+/**
+ * A `fetch` without connection fails with a TypeError too; before and after it, a TypeError without a reason of the
+ * network is the caller's.
+ */
 function isUsageError(error: unknown, isOfFetch: boolean): boolean {
   if (isNetworkError(error)) return false;
   if (isArgumentError(error)) return true;

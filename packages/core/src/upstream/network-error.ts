@@ -1,4 +1,7 @@
-/** Whether an error, or what caused it, is one that connections fail with. Errors of the program that makes the request are not. */
+/**
+ * Whether an error, or what caused it, is one that connections fail with. Errors of the program that makes the request
+ * are not.
+ */
 export function isNetworkError(error: unknown): boolean {
   return networkCodeOf(error) !== undefined || isFailedFetch(error);
 }

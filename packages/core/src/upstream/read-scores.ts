@@ -2,9 +2,10 @@ import type { Score } from "../contract.ts";
 import { DheeraError } from "../errors.ts";
 
 /**
- * Reads the scores out of any answer that rerank servers are known to give: an array (or one under `results`, `data`, `rankings`, `records`,
- * `scores` or `similarities`) of numbers, of `{ index, score }` under the names `relevance_score`, `score`, `logit` or `relevanceScore`, or of
- * `{ label, score }` (single or nested in one-element arrays, in input order). Whether every document is there is checked by core afterwards.
+ * Reads the scores out of any answer that rerank servers are known to give: an array (or one under `results`, `data`,
+ * `rankings`, `records`, `scores` or `similarities`) of numbers, of `{ index, score }` under the names
+ * `relevance_score`, `score`, `logit` or `relevanceScore`, or of `{ label, score }` (single or nested in one-element
+ * arrays, in input order). Whether every document is there is checked by core afterwards.
  * @throws DheeraError `provider_bad_response` when the answer is none of these.
  */
 export function readScores(answer: unknown): readonly Score[] {

@@ -3,9 +3,10 @@ import { type HttpError, isHttpError } from "./http-error.ts";
 import { isNetworkError, networkCodeOf } from "./network-error.ts";
 
 /**
- * Turns whatever a provider threw into a `DheeraError`: an `HttpError` by its status and its `Retry-After`, an abort by the signal's reason, a
- * connection that failed to `provider_unreachable`, and what no upstream can cause to a `defect` of the provider. Text of the upstream or of an unknown
- * error is never copied into the message: it may quote documents.
+ * Turns whatever a provider threw into a `DheeraError`: an `HttpError` by its status and its `Retry-After`, an abort by
+ * the signal's reason, a connection that failed to `provider_unreachable`, and what no upstream can cause to a `defect`
+ * of the provider. Text of the upstream or of an unknown error is never copied into the message: it may quote
+ * documents.
  */
 export function upstreamError(error: unknown, provider: string, signal?: AbortSignal): DheeraError {
   if (signal?.aborted) return abortError(signal.reason);

@@ -19,7 +19,10 @@ export interface Usage {
   readonly resetsIn: number;
 }
 
-/** The store only counts and never refuses, because limits differ from key to key and change with the configuration, while counts go on. */
+/**
+ * The store only counts and never refuses, because limits differ from key to key and change with the configuration,
+ * while counts go on.
+ */
 export const countOnly: { readonly points: number; readonly duration: number } = {
   points: Number.MAX_SAFE_INTEGER,
   duration: 60,
@@ -33,7 +36,9 @@ export function memoryRateCounter(): RateCounter {
   });
 }
 
-/** A counter over any store of the library. The store is opened at the first count, because most proxies count nothing. */
+/**
+ * A counter over any store of the library. The store is opened at the first count, because most proxies count nothing.
+ */
 export function rateCounter(type: RateCounter["type"], open: () => Promise<RateLimiterAbstract>): RateCounter {
   let opened: Promise<RateLimiterAbstract> | undefined;
   const limiter = (): Promise<RateLimiterAbstract> => (opened ??= open());

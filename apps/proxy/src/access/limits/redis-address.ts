@@ -10,7 +10,10 @@ export interface RedisAddress {
   readonly db: number | undefined;
 }
 
-/** The Redis that shares rate limits: that of `router_settings`, or else that of the cache. Undefined when there is none. */
+/**
+ * The Redis that shares rate limits: that of `router_settings`, or else that of the cache. Undefined when there is
+ * none.
+ */
 export function rateLimitRedis({
   router_settings: router,
   dheera_ai_settings: settings,

@@ -7,8 +7,8 @@ import type { RedisAddress } from "./redis-address.ts";
 const mostReconnectMs = 1_000;
 
 /**
- * A counter in Redis, shared by all processes that use the same one. While Redis cannot be reached, `open` counts in this process and `closed`
- * refuses to count.
+ * A counter in Redis, shared by all processes that use the same one. While Redis cannot be reached, `open` counts in
+ * this process and `closed` refuses to count.
  * @param timeoutMs a request waits this long for Redis
  */
 export async function redisRateCounter(

@@ -16,8 +16,9 @@ export interface Excused {
 }
 
 /**
- * A variable that is not set disables only what needs it: a deployment cannot serve, or a key lets no caller in. Anywhere else it is a problem,
- * because without the setting the configuration would mean something else than what was written.
+ * A variable that is not set disables only what needs it: a deployment cannot serve, or a key lets no caller in.
+ * Anywhere else it is a problem, because without the setting the configuration would mean something else than what was
+ * written.
  */
 export function excuseMissing(file: ConfigFile, resolved: DataRecord, missing: readonly MissingVariable[]): Excused {
   let data = resolved;

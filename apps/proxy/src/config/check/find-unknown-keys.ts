@@ -19,7 +19,10 @@ interface KeyFinding {
   readonly message: string;
 }
 
-/** Compares the keys of the data with those of the schema, at every depth. Keys `x-…` at the top hold YAML anchors, as in Compose files. */
+/**
+ * Compares the keys of the data with those of the schema, at every depth. Keys `x-…` at the top hold YAML anchors, as
+ * in Compose files.
+ */
 export function findUnknownKeys(schema: Kind<unknown>, data: unknown): KeyReport {
   const report: OpenReport = { unknown: [], doubtful: [], withoutEffect: [] };
   compare(schema, data, [], report);

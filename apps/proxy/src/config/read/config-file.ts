@@ -19,7 +19,10 @@ import { type DataRecord, isRecord } from "./record.ts";
 export interface ConfigFile {
   readonly file: string;
   readonly data: DataRecord;
-  /** Makes a problem with the value at this path, or with the key itself. A value that the file lacks is located at the map around it. */
+  /**
+   * Makes a problem with the value at this path, or with the key itself. A value that the file lacks is located at the
+   * map around it.
+   */
   problem(path: Path, message: string, part?: "key" | "value"): ConfigProblem;
   /** Makes a line about the key at this path. */
   warning(path: Path, message: string): string;

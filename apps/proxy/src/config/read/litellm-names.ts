@@ -7,7 +7,10 @@ export const otherNames: Readonly<Record<string, readonly string[]>> = {
   key_header_name: ["litellm_key_header_name", "dheera_ai_key_header_name"],
 };
 
-/** The same data under the proxy's own names. Where a key is there under both names, LiteLLM's name stays and the check of unknown keys reports it. */
+/**
+ * The same data under the proxy's own names. Where a key is there under both names, LiteLLM's name stays and the check
+ * of unknown keys reports it.
+ */
 export function adoptLiteLlmNames(data: DataRecord): DataRecord {
   const { model_list, general_settings } = data;
   return {

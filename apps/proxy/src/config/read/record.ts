@@ -22,7 +22,10 @@ function setInValue(data: unknown, path: Path, value: unknown): unknown {
   return data.map((item: unknown, index) => (index === position ? setInValue(item, rest, value) : item));
 }
 
-/** Merges several maps into one: lists are joined in order, maps are merged key by key, and of any other values the first wins. */
+/**
+ * Merges several maps into one: lists are joined in order, maps are merged key by key, and of any other values the
+ * first wins.
+ */
 export function mergeData(parts: readonly DataRecord[]): DataRecord {
   return parts.reduce(mergeTwo, {});
 }

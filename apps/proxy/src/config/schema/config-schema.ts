@@ -10,7 +10,10 @@ import { routerSettings } from "./router-settings.ts";
 /** The configuration as a file has it; `loadConfig` follows `include`. */
 export type WrittenConfig = Config & { readonly include?: readonly string[] };
 
-/** The whole configuration file. Every key carries its description; the table of settings in the documentation is made from it. */
+/**
+ * The whole configuration file. Every key carries its description; the table of settings in the documentation is made
+ * from it.
+ */
 export const configSchema: Kind<WrittenConfig> = section(
   {
     model_list: v.optional(list(modelEntry, "The deployments that are served."), []),

@@ -3,7 +3,9 @@ import * as v from "valibot";
 
 import { type Kind, anything, choice, flag, named, number, text, whole } from "./kinds.ts";
 
-/** What the documentation says of each parameter. One that core does not read does not compile, nor does a missing one. */
+/**
+ * What the documentation says of each parameter. One that core does not read does not compile, nor does a missing one.
+ */
 const meanings: ParamMeanings = {
   model: "Provider and model: `<provider>/<model>`, such as `huggingface/BAAI/bge-reranker-base`.",
   api_base: "URL of the server, where it is not the provider's own.",
@@ -108,7 +110,10 @@ export const modelParams: Kind<ModelParams> = v.pipe(
   v.metadata({ withoutEffect }),
 );
 
-/** The type of the values that the schemas of core's table let through. A kind that disagrees with `DeploymentParams` does not compile above. */
+/**
+ * The type of the values that the schemas of core's table let through. A kind that disagrees with `DeploymentParams`
+ * does not compile above.
+ */
 type KnownTypes = {
   readonly [Name in keyof DeploymentParams]: ValueOf<(typeof deploymentParams)[Name]["kind"]>;
 };

@@ -6,8 +6,8 @@ import { ConfigError } from "../../config/config-error.ts";
 import type { Environment } from "../../config/read/resolve-references.ts";
 
 /**
- * Imports providers by package name or path, both as seen from `directory`. A module's default export is a provider, a list of them, or a function
- * that makes either; a function is given `{ environment }`.
+ * Imports providers by package name or path, both as seen from `directory`. A module's default export is a provider, a
+ * list of them, or a function that makes either; a function is given `{ environment }`.
  * @throws ConfigError naming every plug-in that cannot be used, and why
  */
 export async function loadPlugins(

@@ -61,7 +61,10 @@ export function prepareModels(
   return { entries, served, unserved, warnings };
 }
 
-/** Why an entry is not served: it is not for reranking, or its provider is unknown. Undefined for an entry that is served. */
+/**
+ * Why an entry is not served: it is not for reranking, or its provider is unknown. Undefined for an entry that is
+ * served.
+ */
 function whyNotServed(
   { dheera_ai_params: { model, api_base }, model_info }: ModelEntry,
   providers: readonly Provider[],

@@ -4,7 +4,10 @@ import type { ConfiguredModel } from "../../config/config.ts";
 
 const name = "unavailable";
 
-/** The provider of deployments that cannot serve. It refuses every call with the reason, so that replicas and fallbacks take over. */
+/**
+ * The provider of deployments that cannot serve. It refuses every call with the reason, so that replicas and fallbacks
+ * take over.
+ */
 export const unavailableProvider: Provider = {
   name,
   connect({ model, options }) {

@@ -26,7 +26,9 @@ export function setText(id: string, text: string): void {
   place.hidden = text === "";
 }
 
-/** Sets the text of a live region, which screen readers announce when it changes; a live region must never be hidden. */
+/**
+ * Sets the text of a live region, which screen readers announce when it changes; a live region must never be hidden.
+ */
 export function announce(id: string, text: string): void {
   find(id, HTMLElement).textContent = text;
 }

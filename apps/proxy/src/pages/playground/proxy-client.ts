@@ -23,7 +23,10 @@ export class Refusal extends Error {
   }
 }
 
-/** Calls the proxy that served this page, with the key that was typed. Methods throw `Refusal`, or `TypeError` when the proxy is out of reach. */
+/**
+ * Calls the proxy that served this page, with the key that was typed. Methods throw `Refusal`, or `TypeError` when the
+ * proxy is out of reach.
+ */
 export class ProxyClient {
   readonly #key: () => string;
 

@@ -6,7 +6,9 @@ import { memoryLog } from "../../fixtures/memory-log.ts";
 import { type Proxy, startProxy } from "../../fixtures/start-proxy.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../fixtures/temporary-folder.ts";
 
-/** A provider that reports its calls and answers when the test lets it; a scorer gets its number with its first call. */
+/**
+ * A provider that reports its calls and answers when the test lets it; a scorer gets its number with its first call.
+ */
 const plugin = `
 let connected = 0;
 export default {

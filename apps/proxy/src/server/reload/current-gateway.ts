@@ -1,7 +1,10 @@
 import type { GatewayRef } from "../../gateway/gateway-ref.ts";
 import type { Gateway } from "../../gateway/gateway.ts";
 
-/** The gateway that answers now. It can be replaced while requests are in flight: those finish on the gateway they began with. */
+/**
+ * The gateway that answers now. It can be replaced while requests are in flight: those finish on the gateway they began
+ * with.
+ */
 export class CurrentGateway implements GatewayRef {
   #gateway: Gateway;
   #state: GatewayRef["state"] = "serving";

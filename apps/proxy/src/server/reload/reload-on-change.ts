@@ -12,8 +12,9 @@ export interface Reloadable {
 const pollMs = 1_000;
 
 /**
- * Reloads on SIGHUP and when a file of the configuration has changed, until the returned function is called. It polls the files once a second, because
- * notifications are lost where files are mounted or replaced through links, as Kubernetes and Docker do.
+ * Reloads on SIGHUP and when a file of the configuration has changed, until the returned function is called. It polls
+ * the files once a second, because notifications are lost where files are mounted or replaced through links, as
+ * Kubernetes and Docker do.
  */
 export function reloadOnChange(server: Reloadable): () => void {
   let seen = new Map(server.files().map((file) => [file, versionOf(statSync(file, { throwIfNoEntry: false }))]));
@@ -22,7 +23,8 @@ export function reloadOnChange(server: Reloadable): () => void {
   const reload = async (): Promise<void> => {
     reloads++;
     try {
-      // The versions are taken before the files are read: a change in the meantime differs from them and is noticed by the next poll.
+      // The versions are taken before the files are read: a change in the meantime differs from them and is noticed by
+      // the next poll.
       const before = await versions([...seen.keys()]);
       await server.reload();
       // The new configuration may include other files.

@@ -11,8 +11,8 @@ export function bunRuntime(bun: Bun): Runtime {
 }
 
 /**
- * Under Bun each process listens by itself on a shared port, and the system does not report another program that shares the port as well. So the port
- * is taken exclusively once, which fails if another program has it.
+ * Under Bun each process listens by itself on a shared port, and the system does not report another program that shares
+ * the port as well. So the port is taken exclusively once, which fails if another program has it.
  */
 async function sharedPort(bun: Bun, host: string, wanted: number): Promise<number> {
   const server = bun.serve({

@@ -1,4 +1,7 @@
-/** The part of Bun that the server uses. `@types/bun` has all of it, but changes the types of everything that is checked together with it. */
+/**
+ * The part of Bun that the server uses. `@types/bun` has all of it, but changes the types of everything that is checked
+ * together with it.
+ */
 export interface Bun {
   /** Listens at once. @throws Error with the system's `code` */
   serve(options: BunServeOptions): BunServer;
@@ -13,7 +16,10 @@ export interface BunServeOptions {
   readonly reusePort?: boolean;
   /** Whether an error is shown on a page of Bun's own. */
   readonly development?: boolean;
-  /** Seconds without data after which a connection is closed, also while a request waits for its answer: 0 for never, at most 255. */
+  /**
+   * Seconds without data after which a connection is closed, also while a request waits for its answer: 0 for never, at
+   * most 255.
+   */
   readonly idleTimeout?: number;
   /** Bytes; a larger body is answered with an empty 413. */
   readonly maxRequestBodySize?: number;
@@ -26,10 +32,14 @@ export interface BunServer {
   readonly port: number;
   /** The sender of a request that has not been answered yet. */
   requestIP(request: Request): { readonly address: string } | null;
-  /** Sets the idle timeout of the connection of a request that has not been answered yet, in the same seconds. It stays after the answer. */
+  /**
+   * Sets the idle timeout of the connection of a request that has not been answered yet, in the same seconds. It stays
+   * after the answer.
+   */
   timeout(request: Request, seconds: number): void;
   /**
-   * Closes the listening socket and all idle connections, or with `abruptly` every connection. Resolves when no connection is left.
+   * Closes the listening socket and all idle connections, or with `abruptly` every connection. Resolves when no
+   * connection is left.
    */
   stop(abruptly?: boolean): Promise<void>;
 }

@@ -7,7 +7,10 @@ import { untilQuiet } from "./until-quiet.ts";
 /** Idle connections are kept for this long, because the next request may already be on its way on one of them. */
 const idleGraceMs = 1_000;
 
-/** `Listener.stop`. Bun closes idle connections together with the listening socket, so both wait for the end of the grace time. */
+/**
+ * `Listener.stop`. Bun closes idle connections together with the listening socket, so both wait for the end of the
+ * grace time.
+ */
 export async function stopOnBun(server: BunServer, inFlight: InFlight, timeoutMs: number): Promise<void> {
   const end = performance.now() + timeoutMs;
   const left = (): number => Math.max(0, end - performance.now());

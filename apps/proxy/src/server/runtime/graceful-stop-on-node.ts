@@ -6,7 +6,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { InFlight } from "../../gateway/in-flight.ts";
 import { untilQuiet } from "./until-quiet.ts";
 
-/** Idle connections are kept for this long after the listening socket is closed, because the next request may already be on its way on one of them. */
+/**
+ * Idle connections are kept for this long after the listening socket is closed, because the next request may already be
+ * on its way on one of them.
+ */
 const idleGraceMs = 1_000;
 const pollMs = 50;
 
@@ -25,7 +28,8 @@ export async function stopOnNode(server: Server, inFlight: InFlight, timeoutMs: 
 }
 
 /**
- * Closes only the listening socket; `close` of an HTTP server would close idle connections as well. Resolves when no connection is left, or at `end`.
+ * Closes only the listening socket; `close` of an HTTP server would close idle connections as well. Resolves when no
+ * connection is left, or at `end`.
  */
 async function stopAccepting(server: Server, end: number): Promise<void> {
   SocketServer.prototype.close.call(server);

@@ -13,7 +13,8 @@ import { stopOnBun } from "./graceful-stop-on-bun.ts";
 import { WaitingRequests } from "./waiting-requests.ts";
 
 const limits = {
-  // Longer than the idle time of common load balancers (60 s), so that the proxy never closes a connection that a load balancer is about to use.
+  // Longer than the idle time of common load balancers (60 s), so that the proxy never closes a connection that a load
+  // balancer is about to use.
   idleTimeout: 75,
   // The app limits the size of a body, because its answer says so; Bun's own answer would be empty.
   maxRequestBodySize: Number.MAX_SAFE_INTEGER,
@@ -54,7 +55,10 @@ export async function listenOnBun(bun: Bun, app: App, options: ListenOptions): P
   };
 }
 
-/** Handed to the app with each request. It looks the address up only when the app reads it, because the look-up costs time. */
+/**
+ * Handed to the app with each request. It looks the address up only when the app reads it, because the look-up costs
+ * time.
+ */
 export class BunPeer {
   readonly #server: BunServer;
   readonly #request: Request;
@@ -70,13 +74,18 @@ export class BunPeer {
   }
 }
 
-/** The address that a host name stands for. Bun reports an unknown name like any other invalid argument, so it is looked up before. */
+/**
+ * The address that a host name stands for. Bun reports an unknown name like any other invalid argument, so it is looked
+ * up before.
+ */
 export async function addressOf(host: string): Promise<string> {
   const { address } = await lookup(host);
   return address;
 }
 
-/** The request with a whole URL, which Bun makes from a valid host header only; undefined where the header is not valid. */
+/**
+ * The request with a whole URL, which Bun makes from a valid host header only; undefined where the header is not valid.
+ */
 function withWholeUrl(request: Request): Request | undefined {
   if (!request.url.startsWith("/")) return request;
   // HTTP/1.0 has no Host header, and some load balancers still send probes with it.

@@ -10,12 +10,16 @@ import { badRequest, refuseAddress } from "./bad-request.ts";
 import type { ListenOptions, Listener } from "./runtime.ts";
 import { stopOnNode } from "./graceful-stop-on-node.ts";
 
-/** Milliseconds and bytes that a client may take; slower or larger requests are refused before the app spends time on them. */
+/**
+ * Milliseconds and bytes that a client may take; slower or larger requests are refused before the app spends time on
+ * them.
+ */
 const limits = {
   headersTimeout: 15_000,
   requestTimeout: 120_000,
   connectionsCheckingInterval: 5_000,
-  // Longer than the idle time of common load balancers (60 s), so that the proxy never closes a connection that a load balancer is about to use.
+  // Longer than the idle time of common load balancers (60 s), so that the proxy never closes a connection that a load
+  // balancer is about to use.
   keepAliveTimeout: 75_000,
   maxHeaderSize: 16_384,
 } as const;

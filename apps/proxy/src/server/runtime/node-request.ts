@@ -1,6 +1,9 @@
 import type { IncomingMessage } from "node:http";
 
-/** The message as Node.js has it; `@hono/node-server` hands it to the app beside the request. Undefined under any other runtime. */
+/**
+ * The message as Node.js has it; `@hono/node-server` hands it to the app beside the request. Undefined under any other
+ * runtime.
+ */
 export function incomingOfNode(env: unknown): IncomingMessage | undefined {
   const incoming = typeof env === "object" && env !== null && "incoming" in env ? env.incoming : undefined;
   return isMessage(incoming) ? incoming : undefined;

@@ -9,7 +9,10 @@ export interface Runtime {
   listen(app: App, options: ListenOptions): Promise<Listener>;
   /** Reads the sender's address from what `listen` hands to the app with a request. */
   readonly peerAddress: PeerAddress;
-  /** The port that each of several processes is to ask for. @throws Error with the system's `code` when another program has it */
+  /**
+   * The port that each of several processes is to ask for.
+   * @throws Error with the system's `code` when another program has it
+   */
   sharedPort(host: string, port: number): Promise<number>;
 }
 
@@ -28,8 +31,9 @@ export interface ListenOptions {
 export interface Listener {
   readonly port: number;
   /**
-   * Stops, once readiness says no. New requests are still answered for at most half of the time, because load balancers need a while to notice.
-   * Then no connection is accepted and the requests in flight may finish; those that do not finish in time are cut off.
+   * Stops, once readiness says no. New requests are still answered for at most half of the time, because load balancers
+   * need a while to notice. Then no connection is accepted and the requests in flight may finish; those that do not
+   * finish in time are cut off.
    * @param timeoutMs of the whole stop
    */
   stop(inFlight: InFlight, timeoutMs: number): Promise<void>;

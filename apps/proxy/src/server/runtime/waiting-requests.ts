@@ -7,9 +7,10 @@ const roundMs = 30_000;
 const mostRounds = 120;
 
 /**
- * Requests that wait for their answers. Bun closes a connection without data after a while, also when the answer only takes long: an endpoint
- * may take ten minutes to start. So the timeouts of waiting requests are extended again and again. That ends after an hour, because a client that
- * vanished in the middle of its body looks the same; and the timeout is not switched off instead, because that would outlast the request.
+ * Requests that wait for their answers. Bun closes a connection without data after a while, also when the answer only
+ * takes long: an endpoint may take ten minutes to start. So the timeouts of waiting requests are extended again and
+ * again. That ends after an hour, because a client that vanished in the middle of its body looks the same; and the
+ * timeout is not switched off instead, because that would outlast the request.
  */
 export class WaitingRequests {
   /** Each request and the round in which it arrived. */

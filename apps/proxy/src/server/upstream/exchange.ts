@@ -22,7 +22,8 @@ export interface ExchangeRequest {
 
 /**
  * Sends one HTTP request and collects the whole answer. Redirects are answers like any other.
- * @throws DheeraError `provider_bad_response` for an answer of more than `mostBytes`, the signal's reason, or undici's error
+ * @throws DheeraError `provider_bad_response` for an answer of more than `mostBytes`, the signal's reason, or undici's
+ * error
  */
 export function exchange(dispatcher: Dispatcher, request: ExchangeRequest, mostBytes: number): Promise<Response> {
   return new Promise((resolve, reject) => {

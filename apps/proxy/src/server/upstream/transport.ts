@@ -1,6 +1,7 @@
 import type { Transport } from "@dheera-ai/core";
 import type { Dispatcher } from "undici";
-// Only the agent is imported: the whole of undici brings another fetch, WebSockets and mocks, and takes a tenth of the start time and of the idle memory.
+// Only the agent is imported: the whole of undici brings another fetch, WebSockets and mocks, and takes a tenth of the
+// start time and of the idle memory.
 import Agent from "undici/lib/dispatcher/agent.js";
 
 import { boundedFetch } from "../../http/bounded-fetch.ts";
@@ -18,7 +19,8 @@ export function createUpstreamAgent(): UpstreamAgent {
     pipelining: 1,
     allowH2: false,
     connect: { lookup: createLookup() },
-    // Servers on uvicorn close idle connections after 5 s without notice; a call on a connection that is about to close would fail.
+    // Servers on uvicorn close idle connections after 5 s without notice; a call on a connection that is about to close
+    // would fail.
     keepAliveTimeout: 4_000,
     // Core sets the deadlines; these only end calls that a plug-in forgot. An endpoint may take ten minutes to start.
     headersTimeout: 660_000,
@@ -26,7 +28,10 @@ export function createUpstreamAgent(): UpstreamAgent {
   });
 }
 
-/** How core reaches upstreams on Node.js: `fetch` without its streams, over pooled connections, with answers of limited size. */
+/**
+ * How core reaches upstreams on Node.js: `fetch` without its streams, over pooled connections, with answers of limited
+ * size.
+ */
 export function createTransport(
   dispatcher: Dispatcher,
   mostBytes: number,
@@ -47,7 +52,8 @@ export function createTransport(
       if (traced) Object.assign(headers.fields, traced);
       const address = addresses.of(String(input));
       const bytes = bytesOf(body);
-      // ofetch keeps these options until the answer arrives. A text would stay in the young generation of the heap for that time; bytes are outside of it.
+      // ofetch keeps these options until the answer arrives. A text would stay in the young generation of the heap for
+      // that time; bytes are outside of it.
       init.body = bytes;
       return exchange(
         dispatcher,

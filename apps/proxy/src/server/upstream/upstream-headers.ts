@@ -1,4 +1,7 @@
-/** Headers as plain data behind the interface of `Headers`: a real `Headers` object costs more than the rest of its request. */
+/**
+ * Headers as plain data behind the interface of `Headers`: a real `Headers` object costs more than the rest of its
+ * request.
+ */
 export class UpstreamHeaders implements Headers {
   /** By lower-case name, as undici takes and gives them. */
   readonly fields: Record<string, string> = {};

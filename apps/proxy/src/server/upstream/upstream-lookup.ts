@@ -2,7 +2,10 @@ import type { LookupAddress, LookupOptions } from "node:dns";
 import { lookup } from "node:dns/promises";
 import type { LookupFunction } from "node:net";
 
-/** Addresses of a name are used for this long: short, because clusters move servers, and long enough for a burst of new connections. */
+/**
+ * Addresses of a name are used for this long: short, because clusters move servers, and long enough for a burst of new
+ * connections.
+ */
 const lifetimeMs = 10_000;
 /** More names than any configuration has. */
 const mostNames = 1_000;

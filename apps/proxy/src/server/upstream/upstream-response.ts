@@ -1,7 +1,8 @@
 import type { UpstreamHeaders } from "./upstream-headers.ts";
 
 /**
- * An upstream's whole answer behind the interface of `Response`. The members that providers use in every call are plain; the others make a real `Response`.
+ * An upstream's whole answer behind the interface of `Response`. The members that providers use in every call are
+ * plain; the others make a real `Response`.
  */
 export class UpstreamResponse implements Response {
   readonly status: number;

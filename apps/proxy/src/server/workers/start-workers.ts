@@ -15,11 +15,15 @@ import { countForWorkers } from "./cluster-rate-counter.ts";
 import { createMetricsCollector } from "./collect-metrics.ts";
 import { type ToWorker, readFromWorker } from "./worker-messages.ts";
 
-/** A process that died is replaced after this time, so that a process that always dies at once does not occupy the machine. */
+/**
+ * A process that died is replaced after this time, so that a process that always dies at once does not occupy the
+ * machine.
+ */
 const replaceDelayMs = 1_000;
 
 /**
- * Starts the proxy in several processes that share a port. Limits are divided among them, or counted together where that is possible.
+ * Starts the proxy in several processes that share a port. Limits are divided among them, or counted together where
+ * that is possible.
  * @throws ConfigError for a configuration that cannot be used, Error when a process cannot start
  */
 export async function startWorkers(options: ServerOptions, count: number): Promise<RunningServer & Reloadable> {

@@ -90,7 +90,10 @@ function direct(destination: { write(line: string): void }): LineWriter {
   return { dropped: 0, write: (line) => destination.write(line), close: async () => {} };
 }
 
-/** The time as pino wants it, formatted at most once a millisecond, because formatting takes as long as half of the rest of a line. */
+/**
+ * The time as pino wants it, formatted at most once a millisecond, because formatting takes as long as half of the rest
+ * of a line.
+ */
 function lineClock(): () => string {
   let last = 0;
   let text = "";

@@ -1,8 +1,9 @@
 import { isDheeraError } from "@dheera-ai/core";
 
 /**
- * The part of an error that may be logged. Messages of `DheeraError` are written to be shown. Messages of all others may quote their input (a JSON
- * parser quotes its text, an HTTP client the answer), which may be documents; so only their names and where they were thrown are logged.
+ * The part of an error that may be logged. Messages of `DheeraError` are written to be shown. Messages of all others
+ * may quote their input (a JSON parser quotes its text, an HTTP client the answer), which may be documents; so only
+ * their names and where they were thrown are logged.
  */
 export function describeError(error: unknown): Readonly<Record<string, unknown>> {
   if (isDheeraError(error)) return { name: error.name, code: error.code, message: error.message, ...causeOf(error) };

@@ -23,7 +23,9 @@ export type DeploymentLabel = (typeof deploymentLabels)[number];
 /** LiteLLM's names: `model_id` is the deployment's id, `model_group` its model name. */
 export const deploymentLabels = ["model_id", "model_group", "api_provider"] as const;
 
-/** Counts calls to upstreams, retries and cooldowns. Deployment ids come only from the configuration, so there are few. */
+/**
+ * Counts calls to upstreams, retries and cooldowns. Deployment ids come only from the configuration, so there are few.
+ */
 export class CallMetrics implements Observer {
   readonly #takeSnapshot: TakeSnapshot;
   readonly #series = new Map<string, DeploymentSeries>();

@@ -8,7 +8,9 @@ import { TalliedHistogram } from "./tallied-histogram.ts";
 export class Instruments {
   readonly registry: Registry = new Registry();
 
-  /** @param name Without the prefix; gets the suffix `_total`, as counters of Prometheus clients in other languages do. */
+  /**
+   * @param name Without the prefix; gets the suffix `_total`, as counters of Prometheus clients in other languages do.
+   */
   counter<Label extends string>(
     name: MetricName,
     labelNames: readonly Label[],

@@ -1,6 +1,6 @@
 /**
- * Every metric of the proxy, without the prefix `dheera_ai_` and, for counters, the suffix `_total`, and what it tells. Names that LiteLLM has as well
- * are its names.
+ * Every metric of the proxy, without the prefix `dheera_ai_` and, for counters, the suffix `_total`, and what it tells.
+ * Names that LiteLLM has as well are its names.
  */
 export const metricNames = {
   cache_entries: "Scores held in memory.",

@@ -60,7 +60,10 @@ export class RequestMetrics {
     if (report) this.#countRerank(series, report, fault === "caller" ? undefined : facts.durationMilliseconds);
   }
 
-  /** @param duration Milliseconds; undefined for requests that failed by their caller's fault, which would make latency look shorter than it is. */
+  /**
+   * @param duration Milliseconds; undefined for requests that failed by their caller's fault, which would make latency
+   * look shorter than it is.
+   */
   #countRerank(series: RouteSeries, report: RequestReport, duration: number | undefined): void {
     const rerank = (series.rerank ??= this.#newRerankSeries(series.labels));
     rerank.documents.value += report.documents;

@@ -8,8 +8,8 @@ export interface Tally {
 export type Labels<Label extends string> = Readonly<Record<Label, string>>;
 
 /**
- * A counter that hands out its tallies, so that adding is one addition. prom-client's own counter makes and checks a text of all labels each time,
- * which takes longer than all the rest of a request's telemetry (bench/telemetry.ts).
+ * A counter that hands out its tallies, so that adding is one addition. prom-client's own counter makes and checks a
+ * text of all labels each time, which takes longer than all the rest of a request's telemetry (bench/telemetry.ts).
  */
 export class TalliedCounter<Label extends string> extends Counter<Label> {
   readonly #tallies = new Map<string, { readonly labels: Labels<Label>; readonly tally: Tally }>();

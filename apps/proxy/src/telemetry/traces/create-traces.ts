@@ -22,8 +22,9 @@ export interface Traces extends Required<Pick<Watcher, "around" | "requestEnded"
 }
 
 /**
- * Makes one span a request and one a call to an upstream. Names follow OpenTelemetry's conventions for HTTP and for GenAI, which have no reranking:
- * the operation is called `rerank`, and names without a convention begin with `dheera_ai.`. No query, document or error message is in a span.
+ * Makes one span a request and one a call to an upstream. Names follow OpenTelemetry's conventions for HTTP and for
+ * GenAI, which have no reranking: the operation is called `rerank`, and names without a convention begin with
+ * `dheera_ai.`. No query, document or error message is in a span.
  */
 export function createTraces(tracer: Tracer): Traces {
   const contexts = new AsyncLocalStorage<Context>();

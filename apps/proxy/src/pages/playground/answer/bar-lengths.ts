@@ -4,7 +4,10 @@ export interface Bars {
   readonly scale: "absolute" | "relative";
 }
 
-/** Probabilities and cosines have a fixed scale; any other score has a meaning only relative to the others of its ranking. */
+/**
+ * Probabilities and cosines have a fixed scale; any other score has a meaning only relative to the others of its
+ * ranking.
+ */
 export function barLengths(scores: readonly number[], scoreKind: string | undefined): Bars {
   if (scoreKind === "probability" || scoreKind === "cosine")
     return { lengths: scores.map((score) => clamp(score)), scale: "absolute" };

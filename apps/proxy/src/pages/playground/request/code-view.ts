@@ -43,7 +43,10 @@ function chosenLanguage(): Language {
   return value === "typescript" || value === "python" ? value : "curl";
 }
 
-/** Browsers offer the clipboard only to pages of https and localhost; elsewhere the code is selected, so that the user can copy it. */
+/**
+ * Browsers offer the clipboard only to pages of https and localhost; elsewhere the code is selected, so that the user
+ * can copy it.
+ */
 async function copyText(place: HTMLElement): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(place.textContent ?? "");

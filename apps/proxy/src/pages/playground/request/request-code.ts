@@ -5,7 +5,10 @@ export type Language = "curl" | "typescript" | "python";
 export interface RequestPlace {
   /** The proxy, without a trailing slash: `http://localhost:4000`. */
   readonly base: string;
-  /** Whether it needs a key. The code names an environment variable, because a key in code that is passed around does not stay secret. */
+  /**
+   * Whether it needs a key. The code names an environment variable, because a key in code that is passed around does
+   * not stay secret.
+   */
   readonly needsKey: boolean;
 }
 
