@@ -23,7 +23,7 @@ export async function dispatch(task: ScoreTask, plan: Plan, context: RequestCont
 
 /** Documents whose calls are begun in one go: beginning a call takes a while, and other requests wait for it. */
 const mostBegun = 500;
-/** Documents of one search unit, by Cohere's rule. */
+/** Documents of one search unit where the upstream bills per search. */
 const documentsPerSearchUnit = 100;
 
 class Dispatcher implements BatchScorer {
