@@ -22,7 +22,7 @@ export class CachedScores {
    * Work is shared by requests to the same deployments: others may have keys that are refused, or servers that fail.
    */
   readonly #inFlight = new WeakMap<Pool["group"], InFlight<ScoreOutcome>>();
-  /** The kind of the last computed scores of a scope: `raw_scores` changes it, and a cache keeps numbers only. */
+  /** The kind of the last computed scores by what may change it: `raw_scores` and `provider_options`. A cache keeps numbers only. */
   readonly #kinds = new Map<string, ScoreKind>();
 
   constructor(cache: ScoreCache) {
@@ -68,13 +68,14 @@ export class CachedScores {
     return outcome.build();
   }
 
-  async #gatherAll(outcome: OutcomeBuilder, part: Omit<Round, "leaving">): Promise<void> {
+  async #gatherAll(outcome: OutcomeBuilder, part: Omit<Round, "leaving" | "joined">): Promise<void> {
     const { signal } = part.context;
     const leaving = linkedAbort(signal);
+    const round: Round = { ...part, leaving: leaving.signal, joined: new Set() };
     try {
       for (let missing = outcome.missing(); missing.length > 0; missing = outcome.missing()) {
         if (signal.aborted) throw signal.reason;
-        await this.#gather(missing, outcome, { ...part, leaving: leaving.signal });
+        await this.#gather(missing, outcome, round);
       }
     } finally {
       leaving.close();
@@ -87,15 +88,16 @@ export class CachedScores {
    * stay missing.
    */
   async #gather(missing: readonly number[], outcome: OutcomeBuilder, round: Round): Promise<void> {
-    const { task, controls, scopeKey } = round;
+    const { task, controls, scopeKey, joined } = round;
     const texts = missing.map((position) => task.texts[position] ?? "");
     // A request for fresh scores does not take another's, which may have begun before it.
     const { free, taken } = controls["no-cache"]
       ? allFree<ScoreOutcome>(texts)
-      : this.#inFlightOf(task).find(scopeKey, texts);
+      : this.#inFlightOf(task).find(scopeKey, texts, joined);
     const own = free.map((position) => missing[position] ?? 0);
     const waits = own.length > 0 ? [this.#own(own, outcome, round)] : [];
     for (const [job, pairs] of taken) {
+      joined.add(job);
       const ours = pairs.map(({ position, theirs }) => ({ position: missing[position] ?? 0, theirs }));
       waits.push(this.#join(job, ours, outcome, round));
     }
@@ -185,7 +187,7 @@ export class CachedScores {
   }
 }
 
-/** What one round of gathering works with. */
+/** What each round of gathering works with. */
 interface Round {
   readonly task: ScoreTask;
   readonly controls: CacheControls;
@@ -195,6 +197,8 @@ interface Round {
   readonly lookup: CacheLookup;
   /** Aborts when this request no longer waits for others. */
   readonly leaving: AbortSignal;
+  /** Jobs of others that this request has waited for: what they left missing it computes itself. */
+  readonly joined: Set<SharedJob<ScoreOutcome>>;
 }
 
 function scopeOf({ pool, params, providerOptions, query }: ScoreTask, { namespace }: CacheControls): CacheScope {
@@ -202,12 +206,16 @@ function scopeOf({ pool, params, providerOptions, query }: ScoreTask, { namespac
   const rendered = JSON.stringify([truncate, truncationDirection, rawScores, maxTokensPerDocument, instruction]);
   return {
     fingerprint: pool.profile.fingerprint,
-    params: providerOptions === undefined ? rendered : `${rendered} ${stableJson(providerOptions)}`,
+    params: rendered + renderOptions(providerOptions),
     query,
     namespace: namespace ?? undefined,
   };
 }
 
-function kindKey({ pool, params }: ScoreTask): string {
-  return `${params.rawScores ?? false} ${pool.profile.fingerprint}`;
+function kindKey({ pool, params, providerOptions }: ScoreTask): string {
+  return `${params.rawScores ?? false} ${pool.profile.fingerprint}${renderOptions(providerOptions)}`;
+}
+
+function renderOptions(options: ScoreTask["providerOptions"]): string {
+  return options === undefined ? "" : ` ${stableJson(options)}`;
 }

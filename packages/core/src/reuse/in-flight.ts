@@ -60,14 +60,14 @@ export class InFlight<T> {
     };
   }
 
-  /** Divides texts into those that no job of this scope computes and those that one does. */
-  find(scope: string, texts: readonly string[]): Division<T> {
+  /** Divides texts into those that no job of this scope computes and those that one does. Jobs in `except` do not count. */
+  find(scope: string, texts: readonly string[], except: ReadonlySet<SharedJob<T>>): Division<T> {
     const claims = this.#scopes.get(scope);
     const free: number[] = [];
     const taken = new Map<SharedJob<T>, SharedText[]>();
     texts.forEach((text, position) => {
       const claim = text.length > longestShared ? undefined : claims?.get(text);
-      if (!claim) return free.push(position);
+      if (!claim || except.has(claim.job)) return free.push(position);
       const list = taken.get(claim.job) ?? [];
       taken.set(claim.job, list);
       return list.push({ position, theirs: claim.position });
