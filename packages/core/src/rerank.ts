@@ -71,6 +71,8 @@ async function rank(
   const passages = splitPassages(request, pool);
   const task = taskOf(request, pool, passages, registry);
   const outcome = await registry.reuse.scores(task, request.cache, context, computeScores);
+  // Decided here and not where documents are refused: other documents of the request may have known scores.
+  if (outcome.refusal && outcome.scores.every((score) => Number.isNaN(score))) throw outcome.refusal;
   if (isLarge(request.texts.length)) await yieldToEventLoop();
   const scores = bestPassages(passages, outcome.scores, request.texts.length);
   const normalized = applySigmoid(scores, outcome.scoreKind, normalizationOf(request, pool));
@@ -93,6 +95,7 @@ function taskOf(request: CheckedRequest, pool: Pool, passages: Passages, { retri
     pool,
     query: request.query,
     texts: passages.texts,
+    textsOfRequest: passages.texts.length,
     documentIndices: passages.documentIndices,
     params: request.params,
     providerOptions: request.providerOptions,

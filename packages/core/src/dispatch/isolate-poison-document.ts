@@ -45,10 +45,10 @@ export async function isolatePoisonDocument(
 }
 
 function refuseDocument(position: number, refusal: DheeraError, { task, outcome }: BatchScorer): void {
-  const { texts, onDocumentError } = task;
+  const { textsOfRequest, onDocumentError } = task;
   const param = `documents[${documentIndexOf(task, position)}]`;
   if (onDocumentError === "fail") throw DheeraError.from(refusal, { param, message: `${param}: ${refusal.message}` });
-  const refused = outcome.refuse(position);
-  if (refused === texts.length || refused > Math.max(mostRefused, texts.length / 4)) throw refusal;
+  const refused = outcome.refuse(position, refusal);
+  if (refused > Math.max(mostRefused, textsOfRequest / 4)) throw refusal;
   outcome.warn(`${param} is ranked last because it was refused: ${refusal.message}`);
 }

@@ -1,4 +1,5 @@
 import type { ScoreKind, Usage } from "../contract.ts";
+import type { DheeraError } from "../errors.ts";
 import { addUsage } from "../upstream/usage.ts";
 import { type ScoreOutcome, origin } from "./score-task.ts";
 
@@ -13,6 +14,7 @@ export interface PartialOutcome {
   readonly warnings?: readonly string[] | undefined;
   readonly truncated?: readonly number[] | undefined;
   readonly refused?: readonly number[] | undefined;
+  readonly refusal?: DheeraError | undefined;
 }
 
 /** Collects scores as they come in, from calls, from a cache and from other requests' work, into one outcome. */
@@ -27,6 +29,7 @@ export class OutcomeBuilder {
   readonly #warnings: string[] = [];
   readonly #truncated: number[] = [];
   readonly #refused: number[] = [];
+  #refusal: DheeraError | undefined;
 
   /** @param count Texts of the whole. */
   constructor(count: number, scoreKind: ScoreKind) {
@@ -62,6 +65,7 @@ export class OutcomeBuilder {
     for (const warning of part.warnings ?? []) this.warn(warning);
     for (const index of part.truncated ?? []) this.#truncated.push(positions[index] ?? index);
     for (const index of part.refused ?? []) this.#refused.push(positions[index] ?? index);
+    this.#refusal = part.refusal ?? this.#refusal;
   }
 
   /** What another request computed. Texts that it was refused stay missing. */
@@ -80,7 +84,8 @@ export class OutcomeBuilder {
   }
 
   /** The text at this position gets no score. @returns how many texts were refused so far. */
-  refuse(position: number): number {
+  refuse(position: number, refusal: DheeraError): number {
+    this.#refusal = refusal;
     return this.#refused.push(position);
   }
 
@@ -105,6 +110,7 @@ export class OutcomeBuilder {
       warnings: this.#warnings,
       truncated: this.#truncated,
       refused: this.#refused,
+      refusal: this.#refusal,
       origins: this.#origins,
     };
   }

@@ -1,4 +1,5 @@
 import type { ScoreKind, ScoreParams, Usage } from "../contract.ts";
+import type { DheeraError } from "../errors.ts";
 import type { Pool } from "../routing/pool.ts";
 import type { RequestContext } from "./context.ts";
 
@@ -7,6 +8,8 @@ export interface ScoreTask {
   readonly pool: Pool;
   readonly query: string;
   readonly texts: readonly string[];
+  /** Texts of the whole request, of which `texts` may be those that are left to compute. */
+  readonly textsOfRequest: number;
   /** For each text the index of the caller's document; absent where text i belongs to document i. */
   readonly documentIndices?: Int32Array | undefined;
   readonly params: ScoreParams;
@@ -43,6 +46,8 @@ export interface ScoreOutcome {
   readonly truncated: readonly number[];
   /** Positions of texts that the model refused. */
   readonly refused: readonly number[];
+  /** The last refusal. */
+  readonly refusal?: DheeraError | undefined;
   /** The `origin` of each score; absent where all were computed. */
   readonly origins?: Uint8Array | undefined;
 }

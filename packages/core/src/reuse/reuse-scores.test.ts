@@ -193,6 +193,24 @@ describe("between requests", () => {
     expect((await dheera.rerank(request)).meta).toMatchObject({ score_kind: "logit", cached_documents: 1 });
   });
 
+  it("does not take the kind of scores that provider_options ask for as the kind of others", async () => {
+    const provider = scriptedProvider(
+      (call) => ({
+        ...scoreAll(call),
+        ...(call.providerOptions["activation"] === "none" && { scoreKind: "logit" as const }),
+      }),
+      pointwise,
+      { takesProviderOptions: true },
+    );
+    const dheera = dheeraWith(provider);
+    const request = { model, query: "q", documents: ["a"] };
+    const logits = { ...request, provider_options: { scripted: { activation: "none" } } };
+    await dheera.rerank(request);
+    await dheera.rerank(logits);
+    expect((await dheera.rerank(request)).meta).toMatchObject({ score_kind: "probability", cached_documents: 1 });
+    expect((await dheera.rerank(logits)).meta).toMatchObject({ score_kind: "logit", cached_documents: 1 });
+  });
+
   it("keeps a listwise model's scores for exactly the same list only", async () => {
     const provider = scriptedProvider(scoreAll, { ...pointwise, scoring: "listwise" });
     const dheera = dheeraWith(provider);
@@ -277,6 +295,26 @@ describe("in flight", () => {
     expect((await dheera.rerank(request)).results).toHaveLength(1);
   });
 
+  it("fails a request only when too many of all its documents are refused, known ones included", async () => {
+    const provider = scriptedProvider((call) => {
+      if (call.documents.some((document) => document.startsWith("bad")))
+        throw new DheeraError("provider_rejected", "refused");
+      return scoreAll(call);
+    });
+    const dheera = dheeraWith(provider);
+    const request = { model, query: "q", documents: ["a", "bad"], on_document_error: "warn" } as const;
+    const first = await dheera.rerank(request);
+    const again = await dheera.rerank(request);
+    expect(again.results).toEqual(first.results);
+    expect(again.meta).toMatchObject({ cached_documents: 1, warnings: first.meta.warnings });
+    const bad = Array.from({ length: 20 }, (_, number) => `bad ${number}`);
+    const many = { ...request, documents: [...bad, ...numbered(0, 80)] };
+    await dheera.rerank(many);
+    expect((await dheera.rerank(many)).results).toHaveLength(100);
+    for (const documents of [["bad"], ["bad", "bad"]])
+      await expect(dheera.rerank({ ...request, documents })).rejects.toMatchObject({ code: "provider_rejected" });
+  });
+
   it("is not shared with deployments of another model name, whose keys may be refused", async () => {
     const admission = deferred<void>();
     const provider = scriptedProvider(async (call, name) => {
@@ -342,5 +380,36 @@ describe("in flight", () => {
     admission.resolve();
     await expect(unlucky).rejects.toMatchObject({ code: "provider_rejected", param: "documents[1]" });
     expect((await innocent).results[0]?.relevance_score).toBe(scoreOf("q", "a"));
+  });
+
+  it("leaves what another request was refused to each request itself, also while a third looks up the cache", async () => {
+    const admission = deferred<void>();
+    const lookup = deferred<void>();
+    const cache = mapCache();
+    const slowForOther: ScoreCache = {
+      lookUp: async (scope, documents) => {
+        if (scope.query === "other") await lookup.promise;
+        return cache.lookUp(scope, documents);
+      },
+    };
+    const provider = scriptedProvider(async (call) => {
+      await admission.promise;
+      if (call.documents.includes("bad")) throw new DheeraError("provider_rejected", "refused");
+      return scoreAll(call);
+    });
+    const dheera = createDheera({ providers: [provider], cache: slowForOther });
+    const requests = [1, 2].map(() =>
+      dheera.rerank({ model, query: "q", documents: ["a", "bad"], on_document_error: "warn" }),
+    );
+    await settle();
+    const third = dheera.rerank({ model, query: "other", documents: ["a"] });
+    await settle();
+    admission.resolve();
+    for (const { results, meta } of await Promise.all(requests)) {
+      expect(results.map(({ index }) => index)).toEqual([0, 1]);
+      expect(meta.warnings).toEqual([expect.stringContaining("documents[1] is ranked last")]);
+    }
+    lookup.resolve();
+    await third;
   });
 });
