@@ -27,12 +27,9 @@ function findRows(answer: unknown): readonly unknown[] | undefined {
   return undefined;
 }
 
-function readRow(row: unknown, position: number): Score {
+function readRow(entry: unknown, position: number): Score {
+  const row = unwrap(entry, position);
   if (typeof row === "number") return { index: position, score: row };
-  if (Array.isArray(row)) {
-    if (row.length !== 1) throw unreadable(`document ${position} got ${row.length} labels where a reranker gives one`);
-    return readRow(row[0], position);
-  }
   if (!isRecord(row)) throw unreadable(`entry ${position} is ${describe(row)}`);
   for (const name of scoreNames) {
     const score = row[name];
@@ -41,6 +38,16 @@ function readRow(row: unknown, position: number): Score {
     if (score === null) return { index: readIndex(row["index"], position), score: Number.NaN };
   }
   throw unreadable(`entry ${position} has no score`);
+}
+
+/** What stands in one-element lists. A loop, because an upstream may nest them deeper than the stack is. */
+function unwrap(entry: unknown, position: number): unknown {
+  let row = entry;
+  while (Array.isArray(row)) {
+    if (row.length !== 1) throw unreadable(`document ${position} got ${row.length} labels where a reranker gives one`);
+    row = row[0];
+  }
+  return row;
 }
 
 function readIndex(index: unknown, position: number): number {

@@ -88,6 +88,7 @@ const wrongBodies: readonly { readonly what: string; readonly answer: UpstreamAn
   { what: "a list of texts", answer: { body: ["a", "b", "c"] } },
   { what: "a list of empty objects", answer: { body: [{}, {}, {}] } },
   { what: "a list of lists", answer: { body: [[], [], []] } },
+  { what: "lists nested deeper than a stack", answer: { body: `${"[".repeat(50_000)}${"]".repeat(50_000)}` } },
   { what: "null for every list", answer: { body: { results: null, data: null, scores: null, rankings: null } } },
 ];
 
