@@ -72,4 +72,23 @@ describe("a model that takes a minute to load", () => {
     });
     await expect(dheera.rerank({ ...request, model: "m", timeout: 0.05 })).rejects.toMatchObject({ code: "timeout" });
   });
+
+  it("is asked again after a pause when wake throws at once", async () => {
+    const provider = scriptedProvider(
+      () => {
+        // Without the pause no timer would fire any more, and no deadline pass.
+        if (provider.calls.length > 10) throw new DheeraError("provider_rejected", "called without a pause");
+        throw loading();
+      },
+      pointwise,
+      {
+        wake: () => {
+          throw new TypeError("a defect of the provider");
+        },
+      },
+    );
+    await using dheera = createDheera({ providers: [provider] });
+    await expect(dheera.rerank({ ...request, timeout: 0.2 })).rejects.toMatchObject({ code: "provider_starting" });
+    expect(provider.calls.length).toBeLessThan(5);
+  });
 });
