@@ -327,6 +327,25 @@ describe("failure", () => {
     expect(provider.calls).toHaveLength(3);
   });
 
+  it("keeps to the calls a minute of each deployment also where requests waited for their turn", async () => {
+    const admission = deferred<void>();
+    const provider = scriptedProvider(async (call) => {
+      await admission.promise;
+      return scoreAll(call);
+    });
+    const dheera = dheeraOf(provider, [entry("a", { rpm: 2, max_parallel_requests: 1 })]);
+    const outcomes = Promise.allSettled([1, 2, 3, 4].map(() => dheera.rerank(request)));
+    await settle();
+    admission.resolve();
+    expect((await outcomes).map(({ status }) => status).toSorted()).toEqual([
+      "fulfilled",
+      "fulfilled",
+      "rejected",
+      "rejected",
+    ]);
+    expect(provider.calls).toHaveLength(2);
+  });
+
   it("still asks the only deployment while it cools down, because no other could serve", async () => {
     const dheera = dheeraOf(failing("provider_auth"), [entry("a")], { cooldown_time: 3_600, num_retries: 0 });
     await expect(dheera.rerank(request)).rejects.toMatchObject({ code: "provider_auth" });

@@ -79,8 +79,8 @@ export function tryTakeSlot<Deployment extends CallAccounts>(
 
 /**
  * Waits for a slot at one of the deployments; the first is preferred when several have room.
- * @returns nothing when the deployment that had room cannot be called any more, although others can: it began to cool
- * down or to start meanwhile.
+ * @returns nothing when the deployment that had room may not be called any more: its calls of this minute were used
+ * meanwhile, or it began to cool down or to start although others did not.
  * @throws DheeraError `provider_overloaded` when the queues are full or the deadline cannot be met; the signal's reason
  * when it aborts.
  */
@@ -92,7 +92,8 @@ export async function waitForSlot<Deployment extends CallAccounts>(
   const controllers = deployments.map(({ admission }) => admission);
   const controller = await waitForAdmission(controllers, documents, options);
   const deployment = deployments.find(({ admission }) => admission === controller);
-  if (deployment && (isReady(deployment) || !deployments.some(isReady))) return new Slot(deployment, documents);
+  if (deployment?.budget.isOpen() && (isReady(deployment) || !deployments.some(isReady)))
+    return new Slot(deployment, documents);
   controller.release(documents, false);
   return undefined;
 }
