@@ -173,8 +173,8 @@ export interface Scorer {
    */
   wake?(signal: AbortSignal): Promise<void>;
   /**
-   * Lets go of models, connections and timers. Called once, after the last call has ended; there are no calls
-   * afterwards.
+   * Lets go of models, connections and timers. Called once, after the last call has ended (calls whose signal has
+   * aborted are waited for 5 seconds); there are no calls afterwards.
    */
   close?(): void | Promise<void>;
   /**

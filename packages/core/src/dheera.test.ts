@@ -135,4 +135,102 @@ describe("closing", () => {
     await settle();
     expect(closed).toEqual(["m1", "m0"]);
   });
+
+  it("ends the question for a profile that nothing waits for any more", async () => {
+    const asked = deferred<AbortSignal>();
+    const provider = scriptedProvider();
+    const dheera = createDheera({
+      providers: [
+        {
+          name: "scripted",
+          connect: (target) => ({
+            ...provider.connect(target),
+            profile: (signal) => {
+              asked.resolve(signal);
+              return new Promise(() => {});
+            },
+          }),
+        },
+      ],
+    });
+    const outcome = dheera.rerank({ ...request, timeout: 0.05 }).catch((error: unknown) => error);
+    const signal = await asked.promise;
+    expect(await outcome).toMatchObject({ code: "timeout" });
+    await dheera.close();
+    expect(signal.aborted).toBe(true);
+  });
+
+  it("waits for a call that goes on although its request was cancelled", async () => {
+    const order: string[] = [];
+    const answer = deferred<void>();
+    const provider = scriptedProvider(
+      async (call) => {
+        await answer.promise;
+        order.push("scored");
+        return scoreAll(call);
+      },
+      pointwise,
+      { close: () => void order.push("closed") },
+    );
+    const dheera = createDheera({ providers: [provider] });
+    const controller = new AbortController();
+    const running = dheera.rerank(request, { signal: controller.signal }).catch((error: unknown) => error);
+    await settle();
+    controller.abort();
+    await running;
+    const closing = dheera.close();
+    await settle();
+    answer.resolve();
+    await closing;
+    expect(order).toEqual(["scored", "closed"]);
+  });
+
+  it("waits for a check, and refuses one afterwards", async () => {
+    const order: string[] = [];
+    const answer = deferred<void>();
+    const provider = scriptedProvider(
+      async (call) => {
+        await answer.promise;
+        order.push("scored");
+        return scoreAll(call);
+      },
+      pointwise,
+      { close: () => void order.push("closed") },
+    );
+    const dheera = createDheera({
+      providers: [provider],
+      model_list: [{ model_name: "m", dheera_ai_params: { model: "scripted/m" }, model_info: { id: "one" } }],
+    });
+    const checking = dheera.check("one");
+    await settle();
+    const closing = dheera.close();
+    await settle();
+    answer.resolve();
+    await checking;
+    await closing;
+    expect(order).toEqual(["scored", "closed"]);
+    await expect(dheera.check("one")).rejects.toMatchObject({ code: "invalid_request" });
+  });
+
+  it("waits for deployments that are no longer kept and still close", async () => {
+    const unloaded: string[] = [];
+    const provider = scriptedProvider();
+    const dheera = createDheera({
+      providers: [
+        {
+          name: "scripted",
+          connect: (target) => ({
+            ...provider.connect(target),
+            close: async () => {
+              await new Promise((resolve) => setTimeout(resolve, target.model === "m1" ? 100 : 0));
+              unloaded.push(target.model);
+            },
+          }),
+        },
+      ],
+    });
+    for (let number = 1; number <= 1_001; number++) await dheera.rerank({ ...request, model: `scripted/m${number}` });
+    await dheera.close();
+    expect(unloaded).toContain("m1");
+  });
 });

@@ -36,7 +36,7 @@ export function createDheera(options: DheeraOptions): Dheera {
       rerank(registry, request, { ...rerankOptions, signal: rerankOptions.signal ?? signalOf(request) }),
     models: () => registry.models(),
     deployments: () => registry.deployments().map((deployment) => deployment.status()),
-    check: async (id, signal) => probe(registry.deployment(id), signal),
+    check: (id, signal) => registry.withDeployment(id, (deployment) => probe(deployment, signal)),
     close: () => registry.close(),
     [Symbol.asyncDispose]: () => registry.close(),
   };

@@ -1,6 +1,6 @@
 import type { Http, Limits, Profile, Provider, Scorer } from "../contract.ts";
 import { DheeraError, type ErrorCode } from "../errors.ts";
-import { abortable } from "../lib/waiting.ts";
+import { abortable, sleep } from "../lib/waiting.ts";
 import { stableJson } from "../lib/stable-json.ts";
 import type { ModelEntry } from "../routing/settings.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
@@ -62,7 +62,7 @@ export class Deployment implements CallAccounts {
   /** The provider's own object that `#profile` was made from. */
   #profileSource: Profile | undefined;
   #loading: Promise<Profile> | undefined;
-  /** Aborts the next question for the profile that takes time. */
+  /** Aborts the question for the profile that runs, or the next one. */
   #loadingTimeout = new AbortController();
 
   constructor(
@@ -79,13 +79,14 @@ export class Deployment implements CallAccounts {
     this.provider = provider.name;
     this.model = model;
     this.params = params;
-    this.scorer = provider.connect({
+    const scorer = provider.connect({
       model,
       http,
       options: paramsOfProvider(params),
       apiBase: params.api_base?.replace(/\/+$/, ""),
       apiKey: params.api_key,
     });
+    this.scorer = scorer.close ? closedAfterCalls(scorer) : scorer;
     this.admission = new AdmissionController(settings.maxQueuedDocuments, params.max_parallel_requests);
     this.health = new Health(settings);
     this.warmUp = new WarmUp(this.scorer);
@@ -113,9 +114,9 @@ export class Deployment implements CallAccounts {
     const timeout = this.#loadingTimeout;
     const answer = this.#askProfile(timeout.signal);
     if (!(answer instanceof Promise)) return this.#adopt(answer);
-    this.#loadingTimeout = new AbortController();
     this.#loading = this.#load(answer, timeout).finally(() => {
       this.#loading = undefined;
+      this.#loadingTimeout = new AbortController();
     });
     return abortable(this.#loading, signal);
   }
@@ -135,7 +136,7 @@ export class Deployment implements CallAccounts {
     return own === undefined ? configured : { ...configured, ...own };
   }
 
-  /** Lets the provider give back what it holds. Calls must have ended. */
+  /** Lets the provider give back what it holds. Requests must have ended. */
   async close(): Promise<void> {
     this.warmUp.close();
     this.#loadingTimeout.abort(new DOMException("the deployment was closed", "AbortError"));
@@ -222,4 +223,33 @@ const profileTimeoutSeconds = 5;
 
 function noProfile(seconds: number): DheeraError {
   return new DheeraError("timeout", `the server did not say within ${seconds} seconds what it is`);
+}
+
+/** Milliseconds that closing waits for calls that do not end when their signal aborts. */
+const closeTimeoutMs = 5_000;
+
+/** A scorer that closes after its last call has ended. A request that was cancelled does not wait for its calls. */
+function closedAfterCalls(scorer: Scorer): Scorer {
+  const running = new Set<Promise<unknown>>();
+  const track = <T>(call: Promise<T>): Promise<T> => {
+    const end = (): void => void running.delete(call);
+    running.add(call);
+    call.then(end, end);
+    return call;
+  };
+  return {
+    takesProviderOptions: scorer.takesProviderOptions,
+    profile: (signal) => {
+      const answer = scorer.profile(signal);
+      return answer instanceof Promise ? track(answer) : answer;
+    },
+    score: (call) => track(scorer.score(call)),
+    ...(scorer.wake && { wake: (signal) => track(scorer.wake?.(signal) ?? Promise.resolve()) }),
+    close: async () => {
+      const done = new AbortController();
+      if (running.size > 0) await Promise.race([Promise.allSettled(running), sleep(closeTimeoutMs, done.signal)]);
+      done.abort();
+      await scorer.close?.();
+    },
+  };
 }

@@ -41,7 +41,9 @@ export class ModelRegistry implements RouteSettings {
   readonly #named = new Map<string, NamedGroup>();
   /** Absent where none are configured. */
   readonly #fallbacks: Fallbacks | undefined;
-  /** Requests that run. */
+  /** Deployments that are no longer kept and are being closed. */
+  readonly #evictions = new Set<Promise<void>>();
+  /** Requests and checks that run. */
   #running = 0;
   #closing: { readonly promise: Promise<void>; readonly allEnded: () => void } | undefined;
 
@@ -70,7 +72,7 @@ export class ModelRegistry implements RouteSettings {
    * use, and after `close`.
    */
   lease(request: CheckedRequest): GroupLease {
-    if (this.#closing) throw new DheeraError("invalid_request", "this instance was closed; create another one");
+    this.#refuseWhenClosed();
     this.#checkProviderOptions(request);
     const name = this.#options.router_settings?.model_group_alias?.[request.model] ?? request.model;
     const configured = this.#groups.get(name);
@@ -85,8 +87,8 @@ export class ModelRegistry implements RouteSettings {
     return {
       groups: [named?.group ?? configured ?? [], ...this.#fallbacksOf(name)],
       release: () => {
-        if (named && --named.running === 0 && named.isEvicted) void closeAll(named.group).catch(() => {});
-        if (--this.#running === 0) this.#closing?.allEnded();
+        if (named && --named.running === 0 && named.isEvicted) this.#closeEvicted(named);
+        this.#ended();
       },
     };
   }
@@ -99,11 +101,20 @@ export class ModelRegistry implements RouteSettings {
     return [...this.#groups.values()].flat();
   }
 
-  /** @throws DheeraError `model_not_found` */
-  deployment(id: string): Deployment {
-    const found = this.deployments().find((deployment) => deployment.id === id);
-    if (!found) throw new DheeraError("model_not_found", `no deployment has the id ${JSON.stringify(id)}`);
-    return found;
+  /**
+   * Uses one configured deployment, which stays open meanwhile.
+   * @throws DheeraError `model_not_found`; `invalid_request` after `close`.
+   */
+  async withDeployment(id: string, use: (deployment: Deployment) => Promise<void>): Promise<void> {
+    this.#refuseWhenClosed();
+    const deployment = this.deployments().find((other) => other.id === id);
+    if (!deployment) throw new DheeraError("model_not_found", `no deployment has the id ${JSON.stringify(id)}`);
+    this.#running++;
+    try {
+      await use(deployment);
+    } finally {
+      this.#ended();
+    }
   }
 
   /**
@@ -113,9 +124,9 @@ export class ModelRegistry implements RouteSettings {
   close(): Promise<void> {
     if (this.#closing) return this.#closing.promise;
     const { promise: ended, resolve: allEnded } = Promise.withResolvers<void>();
-    const promise = ended.then(() =>
-      closeAll([...this.deployments(), ...[...this.#named.values()].flatMap(({ group }) => group)]),
-    );
+    const promise = ended
+      .then(() => closeAll([...this.deployments(), ...[...this.#named.values()].flatMap(({ group }) => group)]))
+      .finally(() => Promise.all(this.#evictions));
     this.#closing = { promise, allEnded };
     if (this.#running === 0) allEnded();
     return promise;
@@ -154,7 +165,23 @@ export class ModelRegistry implements RouteSettings {
     const [key, named] = oldest;
     this.#named.delete(key);
     named.isEvicted = true;
-    if (named.running === 0) void closeAll(named.group).catch(() => {});
+    if (named.running === 0) this.#closeEvicted(named);
+  }
+
+  #closeEvicted({ group }: NamedGroup): void {
+    const eviction = closeAll(group)
+      .catch(() => {})
+      .finally(() => this.#evictions.delete(eviction));
+    this.#evictions.add(eviction);
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closing) throw new DheeraError("invalid_request", "this instance was closed; create another one");
+  }
+
+  /** A request or a check has ended. */
+  #ended(): void {
+    if (--this.#running === 0) this.#closing?.allEnded();
   }
 
   #connect(entry: ModelEntry): Deployment {
