@@ -238,7 +238,9 @@ function closedAfterCalls(scorer: Scorer): Scorer {
     return call;
   };
   return {
-    takesProviderOptions: scorer.takesProviderOptions,
+    get takesProviderOptions() {
+      return scorer.takesProviderOptions;
+    },
     profile: (signal) => {
       const answer = scorer.profile(signal);
       return answer instanceof Promise ? track(answer) : answer;
