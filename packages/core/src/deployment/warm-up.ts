@@ -1,4 +1,4 @@
-import type { Scorer } from "../contract.ts";
+import type { ScoreCall, Scorer } from "../contract.ts";
 import { abortable, sleep } from "../lib/waiting.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
 
@@ -83,7 +83,7 @@ async function isSettled(scorer: Scorer, signal: AbortSignal): Promise<boolean> 
 }
 
 /** The smallest call there is: one short pair. */
-export function probeCall(signal: AbortSignal): Parameters<Scorer["score"]>[0] {
+export function probeCall(signal: AbortSignal): ScoreCall {
   return { query: "ready?", documents: ["ready"], params: {}, providerOptions: {}, signal };
 }
 

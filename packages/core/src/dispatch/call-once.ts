@@ -37,7 +37,7 @@ export async function callOnce(
   const { observer, callId } = context;
   let result: CallResult;
   try {
-    result = await (observer?.call ? observed(slot, call, context, details) : scoreWithinTimeout(deployment, call));
+    result = await observed(slot, call, context, details);
   } catch (error) {
     throw recordFailure(slot, error, call.signal, context);
   }
@@ -45,14 +45,14 @@ export async function callOnce(
   return result;
 }
 
+/** The observer, if there is one, runs around the call. */
 function observed(
   { deployment, documents }: Slot<Deployment>,
   call: ScoreCall,
   { observer, callId }: RequestContext,
   details: CallDetails,
 ): Promise<CallResult> {
-  const run = (): Promise<CallResult> => scoreWithinTimeout(deployment, call);
-  if (!observer?.call) return run();
+  if (!observer?.call) return scoreWithinTimeout(deployment, call);
   return observer.call(
     {
       callId,
@@ -65,7 +65,7 @@ function observed(
       attempt: details.attempt,
       hedge: details.hedge,
     },
-    run,
+    () => scoreWithinTimeout(deployment, call),
   );
 }
 
