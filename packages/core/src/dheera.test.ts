@@ -101,6 +101,13 @@ describe("closing", () => {
     expect(signal.aborted).toBe(true);
   });
 
+  it("does not wait for a request that was given something else for a signal", async () => {
+    const dheera = createDheera({ providers: [scriptedProvider()] });
+    const signal: unknown = "not a signal";
+    await expect(dheera.rerank(request, { signal: signal as AbortSignal })).rejects.toThrow();
+    await dheera.close();
+  });
+
   it("happens at the end of a block with await using", async () => {
     let closed = 0;
     {

@@ -25,20 +25,33 @@ import { abortError } from "./upstream/upstream-error.ts";
 export async function rerank(registry: ModelRegistry, input: unknown, options: RerankOptions): Promise<RerankResponse> {
   const request = parseRequest(input, registry.limits);
   const lease = registry.lease(request);
+  try {
+    return await answer(registry, lease.groups, request, options);
+  } finally {
+    lease.release();
+  }
+}
+
+/** The ranking of the first pool that can, or the input order where the configuration wants that for an answer. */
+async function answer(
+  registry: ModelRegistry,
+  groups: readonly Group[],
+  request: CheckedRequest,
+  options: RerankOptions,
+): Promise<RerankResponse> {
   const context = openContext({
     ...options,
     timeout: request.timeout ?? registry.timeout,
     observer: registry.observer,
   });
   try {
-    return await rankByFirstPool(registry, lease.groups, request, context);
+    return await rankByFirstPool(registry, groups, request, context);
   } catch (error) {
-    const failure = failureOf(error, lease.groups, context);
-    if (!mayPassThrough(failure, lease.groups)) throw failure;
+    const failure = failureOf(error, groups, context);
+    if (!mayPassThrough(failure, groups)) throw failure;
     return passThrough(request, failure, context);
   } finally {
     context.close();
-    lease.release();
   }
 }
 

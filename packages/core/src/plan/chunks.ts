@@ -5,7 +5,7 @@ import { sliceWellFormed } from "./slice-well-formed.ts";
 
 /** Separator tokens around a query and a document. */
 const specialTokens = 4;
-/** Neighbouring chunks share an eighth, so that every sentence stands whole in one of them. */
+/** Neighbouring chunks share an eighth, so that a sentence of that length stands whole in one of them. */
 const overlap = 1 / 8;
 /** Below a tenth of the model's length left for the document, chunks would be too short to mean anything. */
 const leastShare = 0.1;
