@@ -13,7 +13,7 @@ import { applySigmoid } from "./response/normalize.ts";
 import { rankTopN } from "./response/top-n.ts";
 import { mayPassThrough, passThrough } from "./response/passthrough.ts";
 import { respond } from "./response/respond.ts";
-import type { ModelRegistry } from "./routing/model-registry.ts";
+import type { GroupLease, ModelRegistry } from "./routing/model-registry.ts";
 import type { Pool } from "./routing/pool.ts";
 import { type Group, Route } from "./routing/route.ts";
 import { abortError } from "./upstream/upstream-error.ts";
@@ -24,34 +24,23 @@ import { abortError } from "./upstream/upstream-error.ts";
  */
 export async function rerank(registry: ModelRegistry, input: unknown, options: RerankOptions): Promise<RerankResponse> {
   const request = parseRequest(input, registry.limits);
-  const lease = registry.lease(request);
-  try {
-    return await answer(registry, lease.groups, request, options);
-  } finally {
-    lease.release();
-  }
-}
-
-/** The ranking of the first pool that can, or the input order where the configuration wants that for an answer. */
-async function answer(
-  registry: ModelRegistry,
-  groups: readonly Group[],
-  request: CheckedRequest,
-  options: RerankOptions,
-): Promise<RerankResponse> {
   const context = openContext({
     ...options,
     timeout: request.timeout ?? registry.timeout,
     observer: registry.observer,
   });
+  let lease: GroupLease | undefined;
   try {
-    return await rankByFirstPool(registry, groups, request, context);
+    lease = registry.lease(request);
+    return await rankByFirstPool(registry, lease.groups, request, context);
   } catch (error) {
+    const groups = lease?.groups ?? [];
     const failure = failureOf(error, groups, context);
     if (!mayPassThrough(failure, groups)) throw failure;
     return passThrough(request, failure, context);
   } finally {
     context.close();
+    lease?.release();
   }
 }
 
@@ -65,7 +54,7 @@ async function rankByFirstPool(
   if (isLarge(request.texts.length)) await yieldToEventLoop();
   const route = new Route(groups, registry, context);
   for (;;) {
-    const pool = await route.nextPool();
+    const pool = route.nextPoolNow() ?? (await route.nextPool());
     try {
       return await rank(registry, pool, request, context);
     } catch (error) {
@@ -94,12 +83,14 @@ async function rank(
 }
 
 /** Plans and dispatches what reuse left over. */
-const computeScores: ComputeScores = async (task, context) => {
-  const large = isLarge(task.texts.length);
-  if (large) await yieldToEventLoop();
+const computeScores: ComputeScores = (task, context) =>
+  isLarge(task.texts.length) ? computeManyScores(task, context) : dispatch(task, planTask(task), context);
+
+const computeManyScores: ComputeScores = async (task, context) => {
+  await yieldToEventLoop();
   if (context.signal.aborted) throw context.signal.reason;
   const plan = planTask(task);
-  if (large) await yieldToEventLoop();
+  await yieldToEventLoop();
   return dispatch(task, plan, context);
 };
 

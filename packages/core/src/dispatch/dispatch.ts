@@ -90,23 +90,31 @@ class Dispatcher implements BatchScorer {
       };
       const slot = pool.tryAcquire(batch.length, options) ?? (await pool.acquire(batch.length, options));
       const { deployment } = slot;
-      const result = await this.#call(slot, batch, signal, retries?.attempts ?? 0, performance.now() - queuedAt);
-      if (!(result instanceof DheeraError)) return this.#add(batch, result, deployment);
-      if (result.code === "provider_rejected") return isolatePoisonDocument(batch, result, deployment, this, signal);
+      let failure: DheeraError;
+      this.#stopwatch.callBegins();
+      try {
+        const result = await this.#call(slot, batch, signal, retries?.attempts ?? 0, performance.now() - queuedAt);
+        return this.#add(batch, result, deployment);
+      } catch (error) {
+        if (!(error instanceof DheeraError) || signal.aborted) throw error;
+        failure = error;
+      } finally {
+        this.#stopwatch.callEnds();
+      }
+      if (failure.code === "provider_rejected") return isolatePoisonDocument(batch, failure, deployment, this, signal);
       retries ??= new RetrySchedule(pool, settings, deadline);
-      await retries.afterFailure(result, deployment, signal);
-      this.#reportRetry(deployment, result);
+      await retries.afterFailure(failure, deployment, signal);
+      this.#reportRetry(deployment, failure);
     }
   }
 
-  /** @returns what the call brought, or its failure. @throws when the batch was stopped. */
-  async #call(
+  #call(
     slot: Slot<Deployment>,
     batch: Batch,
     signal: AbortSignal,
     attempt: number,
     queueMilliseconds: number,
-  ): Promise<CallResult | DheeraError> {
+  ): Promise<CallResult> {
     const { query, texts, params, pool, providerOptions } = this.task;
     const { report } = this.#context;
     const { deployment } = slot;
@@ -119,17 +127,9 @@ class Dispatcher implements BatchScorer {
     };
     const details = { modelName: pool.modelName, attempt, hedge: false, queueMilliseconds };
     if (attempt === 0) report.batches++;
-    this.#stopwatch.callBegins();
-    try {
-      return await (deployment.params.hedge
-        ? callWithHedge(slot, pool, call, this.#context, details)
-        : callOnce(slot, call, this.#context, details));
-    } catch (error) {
-      if (!(error instanceof DheeraError) || signal.aborted) throw error;
-      return error;
-    } finally {
-      this.#stopwatch.callEnds();
-    }
+    return deployment.params.hedge
+      ? callWithHedge(slot, pool, call, this.#context, details)
+      : callOnce(slot, call, this.#context, details);
   }
 
   #add(batch: Batch, { scores, result, usage }: CallResult, { id, provider, scorer }: Deployment): void {

@@ -1,4 +1,4 @@
-import { OutcomeBuilder } from "../dispatch/outcome-builder.ts";
+import { type Duplicates, OutcomeBuilder } from "../dispatch/outcome-builder.ts";
 import { type ComputeScores, type ScoreOutcome, type ScoreTask, selectTexts } from "../dispatch/score-task.ts";
 import type { RequestContext } from "../dispatch/context.ts";
 import type { CacheControls } from "../request/api.ts";
@@ -28,13 +28,17 @@ export class ScoreReuse {
       return isList
         ? this.#cached.list(task, controls, context, compute)
         : this.#cached.texts(task, controls, context, compute);
-    return isList ? compute(task, context) : computeOnce(task, context, compute);
+    const duplicates = isList ? undefined : duplicatesOf(task.texts);
+    return duplicates ? computeOnce(task, duplicates, context, compute) : compute(task, context);
   }
 }
 
-async function computeOnce(task: ScoreTask, context: RequestContext, compute: ComputeScores): Promise<ScoreOutcome> {
-  const duplicates = duplicatesOf(task.texts);
-  if (!duplicates) return compute(task, context);
+async function computeOnce(
+  task: ScoreTask,
+  duplicates: Duplicates,
+  context: RequestContext,
+  compute: ComputeScores,
+): Promise<ScoreOutcome> {
   const outcome = new OutcomeBuilder(task.texts.length, task.pool.profile.scoreKind);
   outcome.addDuplicates(duplicates);
   const once = outcome.missing();
