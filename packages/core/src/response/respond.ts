@@ -80,6 +80,7 @@ function metaOf({ task, passages, outcome, normalized }: Ranking): RerankMeta {
 function billedUnitsOf({ pool }: ScoreTask, usage: Usage | undefined): RerankMeta["billed_units"] {
   const { billing } = pool.profile;
   const searchUnits = usage?.searchUnits ?? (billing === "per-search" ? 0 : undefined);
+  if (searchUnits === undefined && billing !== "per-token") return {};
   return {
     ...(searchUnits !== undefined && { search_units: searchUnits }),
     ...(billing === "per-token" && usage?.inputTokens !== undefined && { input_tokens: usage.inputTokens }),
@@ -90,7 +91,8 @@ function billedUnitsOf({ pool }: ScoreTask, usage: Usage | undefined): RerankMet
 function usageOf(usage: Usage | undefined): RerankResponse["usage"] {
   if (usage === undefined) return undefined;
   const { inputTokens, outputTokens, cost } = usage;
-  if (inputTokens === undefined && outputTokens === undefined && cost === undefined) return undefined;
+  if (outputTokens === undefined && cost === undefined)
+    return inputTokens === undefined ? undefined : { prompt_tokens: inputTokens, total_tokens: inputTokens };
   const hasTokens = inputTokens !== undefined || outputTokens !== undefined;
   return {
     ...(inputTokens !== undefined && { prompt_tokens: inputTokens }),

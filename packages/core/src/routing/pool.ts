@@ -15,8 +15,13 @@ export interface PoolInput {
   readonly strategy: RoutingStrategy;
   /** At the last resort deployments that are starting or cooling down are members as well. */
   readonly takesAll: boolean;
-  /** Whether deployments outside a pool could serve the request when the pool cannot. */
-  readonly hasAlternativeTo: (pool: Pool) => boolean;
+  readonly route: Alternatives;
+}
+
+/** Knows the deployments outside of a pool. */
+export interface Alternatives {
+  /** Whether one of them could serve the request when the pool cannot. */
+  hasAlternativeTo(pool: Pool): boolean;
 }
 
 export interface SlotOptions extends AdmissionOptions {
@@ -54,7 +59,7 @@ export class Pool {
 
   /** Whether other deployments could serve the request when this pool cannot. */
   hasAlternative(): boolean {
-    return this.#input.hasAlternativeTo(this);
+    return this.#input.route.hasAlternativeTo(this);
   }
 
   /**

@@ -6,7 +6,7 @@ import type { RequestContext } from "../dispatch/context.ts";
 import type { RetrySettings } from "../dispatch/score-task.ts";
 import { type DheeraError, isDheeraError } from "../errors.ts";
 import { awaitProfile } from "./await-profile.ts";
-import { Pool, preferred } from "./pool.ts";
+import { type Alternatives, Pool, preferred } from "./pool.ts";
 import type { RoutingStrategy } from "./settings.ts";
 
 /** Deployments of one model name. */
@@ -22,7 +22,7 @@ export interface RouteSettings {
  * of its fallbacks', ready ones first, and at the last resort those that are starting or cooling down. A ranking comes
  * from one pool alone, because scores of different fingerprints do not compare.
  */
-export class Route {
+export class Route implements Alternatives {
   readonly #groups: readonly Group[];
   readonly #settings: RouteSettings;
   readonly #context: RequestContext;
@@ -81,8 +81,7 @@ export class Route {
   /** The best deployment of the first group that has one left. */
   #nextCandidate(): Deployment | undefined {
     for (; this.#position < this.#groups.length; this.#position++) {
-      const group = this.#group();
-      const best = choose(group.filter(this.#isCandidate), this.#settings.strategy);
+      const best = this.#bestOf(this.#group());
       if (best) return best;
     }
     if (this.#isLastResort) return undefined;
@@ -94,12 +93,24 @@ export class Route {
     return this.#nextCandidate();
   }
 
+  #bestOf(group: Group): Deployment | undefined {
+    const [lone] = group;
+    if (lone && group.length === 1) return this.#isCandidate(lone) ? lone : undefined;
+    return choose(
+      group.filter((deployment) => this.#isCandidate(deployment)),
+      this.#settings.strategy,
+    );
+  }
+
   #group(): Group {
     return this.#groups[this.#position] ?? [];
   }
 
-  readonly #isCandidate = (deployment: Deployment): boolean =>
-    !this.#exhausted.has(deployment) && deployment.budget.isOpen() && (this.#isLastResort || isReady(deployment));
+  #isCandidate(deployment: Deployment): boolean {
+    return (
+      !this.#exhausted.has(deployment) && deployment.budget.isOpen() && (this.#isLastResort || isReady(deployment))
+    );
+  }
 
   #poolOf(profile: Profile): Pool {
     return new Pool({
@@ -107,13 +118,17 @@ export class Route {
       group: this.#group(),
       strategy: this.#settings.strategy,
       takesAll: this.#isLastResort,
-      hasAlternativeTo: this.#hasAlternativeTo,
+      route: this,
     });
   }
 
-  readonly #hasAlternativeTo = (pool: Pool): boolean =>
-    !this.#isLastResort &&
-    this.#groups.some((group) => group.some((other) => !pool.includes(other) && this.#isCandidate(other)));
+  /** Whether deployments outside the pool could serve the request when the pool cannot. */
+  hasAlternativeTo(pool: Pool): boolean {
+    return (
+      !this.#isLastResort &&
+      this.#groups.some((group) => group.some((other) => !pool.includes(other) && this.#isCandidate(other)))
+    );
+  }
 
   #profileOf(candidate: Deployment): Promise<Profile> {
     if (this.#isLastResort)
@@ -190,6 +205,7 @@ function loadProfiles(first: Deployment, group: Group, signal: AbortSignal): Pro
 }
 
 function unknownReplicas(first: Deployment, group: Group): Group {
+  if (group.length === 1) return [];
   return group.filter(
     (deployment) =>
       deployment !== first && !deployment.knownProfile && !deployment.isLoadingProfile && isReady(deployment),
