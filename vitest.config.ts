@@ -11,8 +11,8 @@ export default defineConfig({
   test: {
     include: ["{packages,apps,examples}/**/*.test.ts", "{test,bench,deploy}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
-    // Tests wait for servers more than they compute: a core that vitest would leave free by default is used as well.
-    maxWorkers: availableParallelism(),
+    // Tests wait for servers as long as they compute: with two files a core at one time, no core waits.
+    maxWorkers: 2 * availableParallelism(),
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Hang protection only: what is awaited comes long before, on a machine that is not overloaded.
