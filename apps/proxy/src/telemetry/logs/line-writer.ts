@@ -24,7 +24,7 @@ const mostLines = 500;
 
 /**
  * Writes to a file descriptor in the background, many lines at a time (bench/telemetry.ts).
- * Lines that still wait when the process exits are written then.
+ * Lines that still wait when the process exits are written then, perhaps before those of a write that had begun.
  */
 export function lineWriter(descriptor: number): LineWriter {
   // With a minLength of 0, flush() would not wait for a write that has begun.
