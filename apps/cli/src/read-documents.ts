@@ -1,4 +1,4 @@
-import type { RerankDocument } from "@dheera-ai/core";
+import type { JsonDocument } from "@dheera-ai/core";
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import * as v from "valibot";
@@ -20,7 +20,7 @@ export interface DocumentSource {
  * line; else one text a line), or those piped in, where a list or objects are recognised as JSON.
  * @throws UsageError naming the file, and the line or position at fault.
  */
-export async function readDocuments(source: DocumentSource): Promise<readonly RerankDocument[]> {
+export async function readDocuments(source: DocumentSource): Promise<readonly JsonDocument[]> {
   if (source.operands.length > 0 && source.file !== undefined)
     throw new UsageError("documents are given twice: on the command line and with --file");
   const documents = source.operands.length > 0 ? source.operands : await readSource(source);
@@ -28,7 +28,7 @@ export async function readDocuments(source: DocumentSource): Promise<readonly Re
   return documents;
 }
 
-async function readSource({ file, input }: DocumentSource): Promise<readonly RerankDocument[]> {
+async function readSource({ file, input }: DocumentSource): Promise<readonly JsonDocument[]> {
   if (file !== undefined && file !== "-") return parseNamed(file, await readNamed(file));
   if (input.interactive)
     throw new UsageError("there are no documents: give them as arguments, with --file, or through a pipe");
@@ -45,14 +45,14 @@ async function readNamed(file: string): Promise<string> {
   }
 }
 
-function parseNamed(file: string, content: string): readonly RerankDocument[] {
+function parseNamed(file: string, content: string): readonly JsonDocument[] {
   const extension = extname(file).toLowerCase();
   if (extension === ".json") return checkDocuments(parseJson(content, file), file);
   if (extension === ".jsonl" || extension === ".ndjson") return parseLines(content, file);
   return lines(content);
 }
 
-function parseUnnamed(content: string): readonly RerankDocument[] {
+function parseUnnamed(content: string): readonly JsonDocument[] {
   const name = "standard input";
   const start = content.trimStart().slice(0, 1);
   if (start === "[" && isJson(content)) return checkDocuments(JSON.parse(content), name);
@@ -60,7 +60,7 @@ function parseUnnamed(content: string): readonly RerankDocument[] {
   return lines(content);
 }
 
-function parseLines(content: string, name: string): RerankDocument[] {
+function parseLines(content: string, name: string): JsonDocument[] {
   // Lines are numbered before empty ones are dropped, so that the number is the one that an editor shows.
   const numbered = content.split("\n").map((line, at) => ({ line, where: `${name}:${at + 1}` }));
   return numbered
@@ -96,13 +96,13 @@ function isJson(content: string): boolean {
 
 const documentSchema = v.union([v.string(), v.record(v.string(), v.unknown())]);
 
-function checkDocuments(value: unknown, name: string): RerankDocument[] {
+function checkDocuments(value: unknown, name: string): JsonDocument[] {
   if (!Array.isArray(value))
     throw new UsageError(`${name} must hold a list of documents: ["…", "…"] or [{ "text": "…" }, …]`);
   return value.map((document, at) => checkDocument(document, `${name}: document ${at}`));
 }
 
-function checkDocument(value: unknown, where: string): RerankDocument {
+function checkDocument(value: unknown, where: string): JsonDocument {
   const checked = v.safeParse(documentSchema, value);
   if (!checked.success || Array.isArray(value)) throw new UsageError(`${where} is neither a text nor an object`);
   return checked.output;

@@ -8,11 +8,11 @@ export interface Bm25Options {
    * The language whose stop words and stemmer apply; default `english`. `none` uses neither, which suits mixed
    * languages.
    */
-  readonly language?: Language;
+  readonly language?: Language | undefined;
   /** How much a word's second and later occurrences add, 0 or more; default 1.2. */
-  readonly k1?: number;
+  readonly k1?: number | undefined;
   /** How much the length of a document lowers its score, 0 to 1; default 0.75. */
-  readonly b?: number;
+  readonly b?: number | undefined;
 }
 
 /** @throws DheeraError `invalid_request` naming the option at fault. */

@@ -17,7 +17,7 @@ export function dheeraAi(): Provider {
 
 export interface LitellmProxyOptions {
   /** Where `LITELLM_PROXY_API_BASE` and `LITELLM_PROXY_API_KEY` are looked up; the process environment when absent. */
-  readonly environment?: Environment;
+  readonly environment?: Environment | undefined;
 }
 
 /** A LiteLLM proxy behind this one, under LiteLLM's name for it and with LiteLLM's variables. */

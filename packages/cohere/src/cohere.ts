@@ -7,7 +7,7 @@ import { findEndpoint } from "./endpoint.ts";
 
 export interface CohereOptions {
   /** Where `CO_API_KEY` and `COHERE_API_KEY` are looked up; the process environment when absent. */
-  readonly environment?: Environment;
+  readonly environment?: Environment | undefined;
 }
 
 /** Cohere's rerank models and, with an `api_base`, every server that answers `POST …/rerank` in Cohere's shape. */

@@ -29,11 +29,11 @@ export interface Http {
 
 export interface HttpRequest {
   /** Default `GET`. */
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly method?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** An object is sent as JSON; a string as it is, with the `content-type` that `headers` give it. */
-  readonly body?: object | string;
-  readonly signal?: AbortSignal;
+  readonly body?: object | string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface HttpAnswer {
@@ -54,15 +54,15 @@ export type ScoreKind = "probability" | "logit" | "cosine" | "unknown";
 
 /** What one call may hold. An absent limit means none is known. */
 export interface Limits {
-  readonly documentsPerCall?: number;
+  readonly documentsPerCall?: number | undefined;
   /** Bytes of the JSON body, query and envelope included. */
-  readonly bytesPerCall?: number;
+  readonly bytesPerCall?: number | undefined;
   /** Tokens of query plus document before the model cuts or refuses. */
-  readonly tokensPerDocument?: number;
+  readonly tokensPerDocument?: number | undefined;
   /** UTF-16 units of one document after which the server refuses it even when it may truncate. Core cuts there. */
-  readonly charactersPerDocument?: number;
+  readonly charactersPerDocument?: number | undefined;
   /** Documents the server works on or queues at one time, over all callers. */
-  readonly documentsInFlight?: number;
+  readonly documentsInFlight?: number | undefined;
 }
 
 /** What core must know of a deployment to split, cache, spread and compare safely. */
@@ -79,13 +79,13 @@ export interface Profile {
   readonly fingerprint: string;
   readonly limits: Limits;
   /** True where the server pads a batch to its longest document, so that similar lengths belong together. */
-  readonly pads?: boolean;
+  readonly pads?: boolean | undefined;
   /** Server software and version as it names itself: `text-embeddings-inference 1.9.3`. For people to read. */
-  readonly server?: string;
+  readonly server?: string | undefined;
   /**
    * Sent to every caller in `meta.warnings`: `the server is not known to apply the prompt template this model needs`.
    */
-  readonly warnings?: readonly string[];
+  readonly warnings?: readonly string[] | undefined;
 }
 
 /** What a caller may ask about how documents are scored. An absent field means the provider's default. */
@@ -125,12 +125,12 @@ export interface ScoreCall {
  * estimate.
  */
 export interface Usage {
-  readonly inputTokens?: number;
-  readonly outputTokens?: number;
+  readonly inputTokens?: number | undefined;
+  readonly outputTokens?: number | undefined;
   /** Searches as the upstream counts them: Cohere bills one for each 100 documents begun. */
-  readonly searchUnits?: number;
+  readonly searchUnits?: number | undefined;
   /** US dollars. */
-  readonly cost?: number;
+  readonly cost?: number | undefined;
 }
 
 /** A score for the document at `index` of the call. */
@@ -143,12 +143,12 @@ export interface ScoreResult {
   /** One for each document, in any order; core checks it. */
   readonly scores: readonly Score[];
   /** What the upstream billed for this call; absent where it says nothing. */
-  readonly usage?: Usage;
+  readonly usage?: Usage | undefined;
   /** What these scores are, where it differs from the profile (logits after `rawScores`). */
-  readonly scoreKind?: ScoreKind;
+  readonly scoreKind?: ScoreKind | undefined;
   /** Indices (of the call) of documents the server says it cut. */
-  readonly truncated?: readonly number[];
-  readonly warnings?: readonly string[];
+  readonly truncated?: readonly number[] | undefined;
+  readonly warnings?: readonly string[] | undefined;
 }
 
 /** A connected model: remembers what it learned about its server. */

@@ -1,16 +1,22 @@
 import { probe } from "./deployment/probe.ts";
 import type { DeploymentStatus } from "./deployment/deployment.ts";
 import type { DheeraOptions, RerankOptions } from "./options.ts";
-import type { RerankRequest, RerankResponse } from "./request/api.ts";
+import type {
+  RerankDocument,
+  RerankRequest,
+  RerankResponse,
+  RerankResponseWithDocuments,
+  ReturnedDocument,
+} from "./request/api.ts";
 import { rerank } from "./rerank.ts";
 import { ModelRegistry } from "./routing/model-registry.ts";
 
 export interface Dheera extends AsyncDisposable {
   /**
-   * Ranks documents by their relevance to a query.
+   * Ranks documents by their relevance to a query. Every failure rejects; nothing is thrown before.
    * @throws DheeraError; its `code` says whose fault it is.
    */
-  rerank(request: RerankRequest, options?: RerankOptions): Promise<RerankResponse>;
+  readonly rerank: Rerank;
   /** The model names one can ask for, aliases included, in the order of the configuration. */
   models(): readonly string[];
   /** What is known of each configured deployment now; asks no server. */
@@ -25,6 +31,19 @@ export interface Dheera extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Ranks documents; with `return_documents: true` each result holds its document, of the caller's own type. */
+export interface Rerank {
+  <Document extends RerankDocument>(
+    request: RerankRequest<Document> & { readonly return_documents: true },
+    options?: RerankOptions,
+  ): Promise<RerankResponseWithDocuments<ReturnedDocument<Document>>>;
+  <Document extends RerankDocument>(
+    request: RerankRequest<Document>,
+    options?: RerankOptions,
+  ): Promise<RerankResponse<ReturnedDocument<Document>>>;
+  (request: RerankRequest, options?: RerankOptions): Promise<RerankResponse>;
+}
+
 /**
  * Connects providers and deployments. Opens nothing: the first request does.
  * @throws DheeraError when an entry names an unknown provider.
@@ -32,14 +51,20 @@ export interface Dheera extends AsyncDisposable {
 export function createDheera(options: DheeraOptions): Dheera {
   const registry = new ModelRegistry(options);
   return {
-    rerank: (request, rerankOptions = {}) =>
-      rerank(registry, request, { ...rerankOptions, signal: rerankOptions.signal ?? signalOf(request) }),
+    rerank: rerankWith(registry),
     models: () => registry.models(),
     deployments: () => registry.deployments().map((deployment) => deployment.status()),
     check: (id, signal) => registry.withDeployment(id, (deployment) => probe(deployment, signal)),
     close: () => registry.close(),
     [Symbol.asyncDispose]: () => registry.close(),
   };
+}
+
+/** The documents that come back are the caller's own, see `resultsOf`. */
+function rerankWith(registry: ModelRegistry): Rerank {
+  const rank: (request: RerankRequest, options?: RerankOptions) => Promise<RerankResponse> = (request, options = {}) =>
+    rerank(registry, request, { ...options, signal: options.signal ?? signalOf(request) });
+  return rank as Rerank;
 }
 
 /** A body that came over HTTP may have a field of this name, which means nothing. */

@@ -47,24 +47,24 @@ export const errorCodes: readonly ErrorCode[] = Object.keys(codes) as ErrorCode[
 
 export interface ErrorDetails {
   /** The original error; never shown to callers. */
-  readonly cause?: unknown;
+  readonly cause?: unknown | undefined;
   /** The request field at fault: `documents[3].text`. */
-  readonly param?: string;
+  readonly param?: string | undefined;
   /** Name of the provider that failed. */
-  readonly provider?: string;
+  readonly provider?: string | undefined;
   /** Id of the deployment that failed. */
-  readonly deployment?: string;
+  readonly deployment?: string | undefined;
   /** Seconds after which trying again makes sense. */
-  readonly retryAfter?: number;
+  readonly retryAfter?: number | undefined;
   /**
    * Limits this refusal taught: `batch size 40 > maximum allowed 32` teaches `{ documentsPerCall: 32 }`. Core splits
    * again.
    */
-  readonly learned?: Limits;
+  readonly learned?: Limits | undefined;
   /** Trying elsewhere can help although the code says no, or the other way round. */
-  readonly retryable?: boolean;
+  readonly retryable?: boolean | undefined;
   /** The provider itself has a programming error: `cause` is what it threw. */
-  readonly defect?: boolean;
+  readonly defect?: boolean | undefined;
 }
 
 const marker = Symbol.for("dheera-ai.error");

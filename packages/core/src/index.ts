@@ -1,10 +1,15 @@
 export type {
   CacheControls,
+  DocumentRecord,
+  JsonDocument,
   RerankDocument,
   RerankMeta,
   RerankRequest,
   RerankResponse,
+  RerankResponseWithDocuments,
   RerankResult,
+  RerankResultWithDocument,
+  ReturnedDocument,
 } from "./request/api.ts";
 export type {
   Http,
@@ -23,7 +28,7 @@ export type {
   Target,
   Usage,
 } from "./contract.ts";
-export { type Dheera, createDheera } from "./dheera.ts";
+export { type Dheera, type Rerank, createDheera } from "./dheera.ts";
 export type { DheeraOptions, RerankOptions } from "./options.ts";
 export {
   type DeploymentParams,

@@ -7,22 +7,22 @@ import type { Transport } from "./upstream/http.ts";
 export interface DheeraOptions {
   readonly providers: readonly Provider[];
   /** Name of the provider for a model without a known prefix that comes with an `api_base`. */
-  readonly defaultProvider?: string;
+  readonly defaultProvider?: string | undefined;
   /** Deployments by model name. Without them `model` is `<provider>/<model>`. */
-  readonly model_list?: readonly ModelEntry[];
-  readonly router_settings?: RouterSettings;
-  readonly limits?: RequestLimits;
+  readonly model_list?: readonly ModelEntry[] | undefined;
+  readonly router_settings?: RouterSettings | undefined;
+  readonly limits?: RequestLimits | undefined;
   /** Belongs to the caller: `close()` leaves it open. */
-  readonly cache?: ScoreCache;
-  readonly transport?: Transport;
-  readonly observer?: Observer;
+  readonly cache?: ScoreCache | undefined;
+  readonly transport?: Transport | undefined;
+  readonly observer?: Observer | undefined;
 }
 
 export interface RerankOptions {
   /** Overrides the request's own. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Becomes the response's `id`; a UUID when absent. */
-  readonly callId?: string;
+  readonly callId?: string | undefined;
   /** Filled in while the request runs, also when it fails. Made with `newReport()`. */
-  readonly report?: RequestReport;
+  readonly report?: RequestReport | undefined;
 }

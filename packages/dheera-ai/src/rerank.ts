@@ -1,12 +1,6 @@
 import { bm25 } from "@dheera-ai/bm25";
 import { cohere, dheeraAi, litellmProxy } from "@dheera-ai/cohere";
-import {
-  createDheera,
-  type Dheera,
-  type RerankOptions,
-  type RerankRequest,
-  type RerankResponse,
-} from "@dheera-ai/core";
+import { createDheera, type Dheera, type Rerank } from "@dheera-ai/core";
 import { huggingface } from "@dheera-ai/huggingface";
 
 /**
@@ -15,9 +9,7 @@ import { huggingface } from "@dheera-ai/huggingface";
  * Cohere-style, as from a Dheera AI proxy.
  * @throws DheeraError; its `code` says whose fault it is.
  */
-export function rerank(request: RerankRequest, options?: RerankOptions): Promise<RerankResponse> {
-  return official().rerank(request, options);
-}
+export const rerank: Rerank = ((...input: Parameters<Rerank>) => official().rerank(...input)) as Rerank;
 
 let instance: Dheera | undefined;
 

@@ -14,9 +14,9 @@ import { createHttpClient } from "./wire/http-client.ts";
 
 export interface HuggingFaceOptions {
   /** Where tokens and bases are looked up that a target does not name; the process environment when absent. */
-  readonly environment?: Environment;
+  readonly environment?: Environment | undefined;
   /** Reads the token file; the file system when absent. May reject: then there is no token file. */
-  readonly readFile?: (path: string) => Promise<string>;
+  readonly readFile?: ((path: string) => Promise<string>) | undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { RerankDocument, RerankRequest, RerankResponse } from "@dheera-ai/core";
+import type { JsonDocument, RerankRequest, RerankResponse } from "@dheera-ai/core";
 import * as v from "valibot";
 
 import { address, flag, list, seconds, text, wholeNumber } from "../command-line/values.ts";
@@ -83,14 +83,14 @@ export const rerank = defineCommand<RerankOptions>({
   },
 });
 
-function requestOf(options: RerankOptions, documents: readonly RerankDocument[]): RerankRequest {
+function requestOf(options: RerankOptions, documents: readonly JsonDocument[]): RerankRequest {
   const { model, query, top_n, api_base, api_key, rank_fields, return_documents, timeout } = options;
   return { model, query, documents, top_n, api_base, api_key, rank_fields, return_documents, timeout };
 }
 
 function present(
   ranking: RerankResponse,
-  documents: readonly RerankDocument[],
+  documents: readonly JsonDocument[],
   options: RerankOptions,
   output: Output,
 ): string {

@@ -1,4 +1,4 @@
-import type { RerankDocument, RerankResponse } from "@dheera-ai/core";
+import type { JsonDocument, RerankResponse } from "@dheera-ai/core";
 
 import type { Output } from "../terminal.ts";
 import { fit } from "./fit.ts";
@@ -9,7 +9,7 @@ import { type Column, drawTable } from "./table.ts";
 /** A ranking as a table: rank, score, a bar, the document's index and as much of its text as the width allows. */
 export function drawRanking(
   ranking: RerankResponse,
-  documents: readonly RerankDocument[],
+  documents: readonly JsonDocument[],
   output: Pick<Output, "width" | "color">,
 ): string {
   const paint = painter(output.color);
@@ -39,7 +39,7 @@ export function drawRanking(
   return [...drawTable(columns, rows, (text) => paint("dim", text)), "", paint("dim", summary)].join("\n");
 }
 
-function textOf(document: RerankDocument | undefined): string {
+function textOf(document: JsonDocument | undefined): string {
   if (typeof document === "string" || document === undefined) return document ?? "";
   return typeof document["text"] === "string" ? document["text"] : JSON.stringify(document);
 }

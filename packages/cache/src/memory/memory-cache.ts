@@ -9,11 +9,11 @@ export interface MemoryCacheOptions {
    * Memory for scores in MiB, default 64. Each takes 32 bytes; a full cache makes room by dropping the least recently
    * used scores.
    */
-  readonly max_size_mb?: number;
+  readonly max_size_mb?: number | undefined;
   /** Seconds a score is kept where the request does not say; default 3600. */
-  readonly ttl?: number;
+  readonly ttl?: number | undefined;
   /** Milliseconds since 1970; the system's clock when absent. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 export interface MemoryCacheStats {

@@ -8,11 +8,11 @@ import { RedisStore } from "./redis-store.ts";
 
 export interface RedisCacheOptions extends RedisAddress, MemoryCacheOptions {
   /** What every key in Redis begins with, default `dheera-ai`. Replicas share scores when it is the same. */
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
   /** Whole milliseconds a request waits for Redis at most; default 50. */
-  readonly timeout_ms?: number;
+  readonly timeout_ms?: number | undefined;
   /** Called with the reason why Redis cannot be used: at most once a minute, so that it can go to a log as it is. */
-  readonly onError?: (error: Error) => void;
+  readonly onError?: ((error: Error) => void) | undefined;
 }
 
 export interface RedisCacheStats extends MemoryCacheStats {

@@ -1,17 +1,17 @@
 /** The address of Redis and the account to use there. */
 export interface RedisAddress {
   /** `redis://[[username][:password]@]host[:port][/db]`, `rediss://` for TLS. Other fields win over its parts. */
-  readonly url?: string;
+  readonly url?: string | undefined;
   /** Default 127.0.0.1. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** Default 6379. */
-  readonly port?: number;
-  readonly username?: string;
-  readonly password?: string;
+  readonly port?: number | undefined;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
   /** Number of the database, default 0. */
-  readonly db?: number;
+  readonly db?: number | undefined;
   /** Default: true for a `rediss:` URL, otherwise false. */
-  readonly tls?: boolean;
+  readonly tls?: boolean | undefined;
 }
 
 export interface RedisSettings {

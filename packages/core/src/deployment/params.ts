@@ -4,35 +4,35 @@ import type { Limits } from "../contract.ts";
 export interface DeploymentParams {
   /** `<provider>/<model>`. */
   readonly model: string;
-  readonly api_base?: string;
-  readonly api_key?: string;
+  readonly api_base?: string | undefined;
+  readonly api_key?: string | undefined;
   /** Seconds for one call. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** Share of the traffic under `simple-shuffle`; default 1. */
-  readonly weight?: number;
+  readonly weight?: number | undefined;
   /** Priority tier: lower is used first, higher only when no lower one is healthy. Default 0. */
-  readonly order?: number;
+  readonly order?: number | undefined;
   /** Requests a minute. */
-  readonly rpm?: number;
-  readonly max_parallel_requests?: number;
+  readonly rpm?: number | undefined;
+  readonly max_parallel_requests?: number | undefined;
   /** As `num_retries`, which it overrides; 0: none, not even when the server is overloaded. */
-  readonly max_retries?: number;
+  readonly max_retries?: number | undefined;
   /** Limits that win over what the server says of itself. */
-  readonly max_documents_per_call?: number;
-  readonly max_bytes_per_call?: number;
-  readonly max_tokens_per_document?: number;
-  readonly max_documents_in_flight?: number;
-  readonly normalize?: "none" | "sigmoid";
-  readonly long_documents?: "truncate" | "chunk_max";
-  readonly on_document_error?: "fail" | "warn";
+  readonly max_documents_per_call?: number | undefined;
+  readonly max_bytes_per_call?: number | undefined;
+  readonly max_tokens_per_document?: number | undefined;
+  readonly max_documents_in_flight?: number | undefined;
+  readonly normalize?: "none" | "sigmoid" | undefined;
+  readonly long_documents?: "truncate" | "chunk_max" | undefined;
+  readonly on_document_error?: "fail" | "warn" | undefined;
   /** `passthrough`: when no deployment can rank, answer in input order with `meta.reranked: false`. */
-  readonly on_error?: "fail" | "passthrough";
+  readonly on_error?: "fail" | "passthrough" | undefined;
   /** Send a straggling batch a second time to another replica. Default false. */
-  readonly hedge?: boolean;
+  readonly hedge?: boolean | undefined;
   /** Headers sent with every call. */
-  readonly extra_headers?: Readonly<Record<string, string>>;
+  readonly extra_headers?: Readonly<Record<string, string>> | undefined;
   /** Options of the deployment's provider for each call; a request's own `provider_options` win key by key. */
-  readonly provider_options?: Readonly<Record<string, unknown>>;
+  readonly provider_options?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** `DeploymentParams`, and keys that belong to the provider. */

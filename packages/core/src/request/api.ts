@@ -1,80 +1,101 @@
 import type { ScoreKind } from "../contract.ts";
 
-/** A text, or a record: `{ text }`, or any fields (with `rank_fields` to choose which are scored, in that order). */
-export type RerankDocument = string | Readonly<Record<string, unknown>>;
+/**
+ * A text, or a record: `{ text }`, or any fields (with `rank_fields` to choose which are scored, in that order). A
+ * record may be of any interface or class; lists are refused.
+ */
+export type RerankDocument = JsonDocument | (object & { readonly [Symbol.iterator]?: never });
+
+/** A record whose fields are not known. */
+export type DocumentRecord = Readonly<Record<string, unknown>>;
+
+/** A document as it is read from JSON. */
+export type JsonDocument = string | DocumentRecord;
+
+/** What `return_documents` gives back for a document: `{ text }` for a text, the caller's own object otherwise. */
+export type ReturnedDocument<Document extends RerankDocument> = [RerankDocument] extends [Document]
+  ? DocumentRecord
+  : Document extends string
+    ? { readonly text: string }
+    : Document;
 
 /** How a request uses the score cache; names follow LiteLLM. */
 export interface CacheControls {
   /** Compute all scores again; still store them. */
-  readonly "no-cache"?: boolean | null;
+  readonly "no-cache"?: boolean | null | undefined;
   /** Do not store the scores. */
-  readonly "no-store"?: boolean | null;
+  readonly "no-store"?: boolean | null | undefined;
   /** Seconds for which the scores are kept. */
-  readonly ttl?: number | null;
+  readonly ttl?: number | null | undefined;
   /** Accept only scores at most this many seconds old. */
-  readonly "s-maxage"?: number | null;
+  readonly "s-maxage"?: number | null | undefined;
   /** Scores are shared only within one namespace. */
-  readonly namespace?: string | null;
+  readonly namespace?: string | null | undefined;
 }
 
 /** What one POSTs to `/rerank`, and what one gives to `rerank()`. `null` means absent for every optional field. */
-export interface RerankRequest {
+export interface RerankRequest<Document extends RerankDocument = RerankDocument> {
   /** A model name of the configuration, or `<provider>/<model>`. */
   readonly model: string;
   readonly query: string;
   /** 1 to 10,000 (the limit is configurable). */
-  readonly documents: readonly RerankDocument[];
+  readonly documents: readonly Document[];
   /** How many results to return, at least 1; all when absent. */
-  readonly top_n?: number | null;
+  readonly top_n?: number | null | undefined;
   /** Echo each document in its result; default false. */
-  readonly return_documents?: boolean | null;
+  readonly return_documents?: boolean | null | undefined;
   /** Fields of record documents that are scored, in this order; all fields when absent. */
-  readonly rank_fields?: readonly string[] | null;
+  readonly rank_fields?: readonly string[] | null | undefined;
   /** Tokens of one document that count. */
-  readonly max_tokens_per_doc?: number | null;
+  readonly max_tokens_per_doc?: number | null | undefined;
   /** With `long_documents: chunk_max`: chunks scored for one document at most; default 10. */
-  readonly max_chunks_per_doc?: number | null;
+  readonly max_chunks_per_doc?: number | null | undefined;
   /**
    * `truncate` (default): what is too long is cut. `chunk_max`: long documents are scored in overlapping chunks and the
    * best counts.
    */
-  readonly long_documents?: "truncate" | "chunk_max" | null;
+  readonly long_documents?: "truncate" | "chunk_max" | null | undefined;
   /** false: a document that is too long is refused instead of cut. Default true. */
-  readonly truncate?: boolean | null;
+  readonly truncate?: boolean | null | undefined;
   /** Which end is cut off; default right. */
-  readonly truncation_direction?: "left" | "right" | null;
+  readonly truncation_direction?: "left" | "right" | null | undefined;
   /** Logits instead of normalised scores where the model can. */
-  readonly raw_scores?: boolean | null;
+  readonly raw_scores?: boolean | null | undefined;
   /** `sigmoid` maps logits to 0..1; does nothing to scores of any other kind. */
-  readonly normalize?: "none" | "sigmoid" | null;
+  readonly normalize?: "none" | "sigmoid" | null | undefined;
   /** Results below this score are left out. Off by default. */
-  readonly min_score?: number | null;
+  readonly min_score?: number | null | undefined;
   /** What "relevant" means, for models that follow instructions. */
-  readonly instruction?: string | null;
+  readonly instruction?: string | null | undefined;
   /** `fail` (default): a document the model refuses fails the request. `warn`: it is ranked last with a warning. */
-  readonly on_document_error?: "fail" | "warn" | null;
+  readonly on_document_error?: "fail" | "warn" | null | undefined;
   /**
    * Options that only one provider knows, by its name: `{ "cohere": { "priority": 1 } }`. Part of what a cached score
    * depends on.
    */
-  readonly provider_options?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null;
-  readonly cache?: CacheControls | null;
+  readonly provider_options?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null | undefined;
+  readonly cache?: CacheControls | null | undefined;
   /** Seconds for the whole request, every wait and retry included. */
-  readonly timeout?: number | null;
+  readonly timeout?: number | null | undefined;
   /** Library only: aborting it cancels the request and its calls. */
-  readonly signal?: AbortSignal | null;
+  readonly signal?: AbortSignal | null | undefined;
   /** Library only: the server to call. Refused by the proxy. */
-  readonly api_base?: string | null;
+  readonly api_base?: string | null | undefined;
   /** Library only: the key for it. Refused by the proxy. */
-  readonly api_key?: string | null;
+  readonly api_key?: string | null | undefined;
 }
 
-export interface RerankResult {
+export interface RerankResult<Returned = DocumentRecord> {
   /** Position in the request's `documents`. */
   readonly index: number;
   readonly relevance_score: number;
   /** Present only with `return_documents`: `{ text }` for a text, the record as it was sent otherwise. */
-  readonly document?: Readonly<Record<string, unknown>>;
+  readonly document?: Returned;
+}
+
+/** A result of a request with `return_documents: true`. */
+export interface RerankResultWithDocument<Returned = DocumentRecord> extends RerankResult<Returned> {
+  readonly document: Returned;
 }
 
 export interface RerankMeta {
@@ -99,13 +120,14 @@ export interface RerankMeta {
   readonly warnings?: readonly string[];
 }
 
-export interface RerankResponse {
+/** `Returned` is the type of the documents that come back: `ReturnedDocument` of those that were sent. */
+export interface RerankResponse<Returned = DocumentRecord> {
   /** A UUID, or the call id the caller gave. */
   readonly id: string;
   /** The model name that served. */
   readonly model: string;
   /** Best first; ties in input order. */
-  readonly results: readonly RerankResult[];
+  readonly results: readonly RerankResult<Returned>[];
   readonly meta: RerankMeta;
   /** Present where the upstream counts tokens or names a cost, which is in US dollars. */
   readonly usage?: {
@@ -114,4 +136,9 @@ export interface RerankResponse {
     readonly total_tokens?: number;
     readonly cost?: number;
   };
+}
+
+/** The answer to a request with `return_documents: true`: each result holds its document. */
+export interface RerankResponseWithDocuments<Returned = DocumentRecord> extends RerankResponse<Returned> {
+  readonly results: readonly RerankResultWithDocument<Returned>[];
 }

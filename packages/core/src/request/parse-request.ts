@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-import type { CacheControls, RerankDocument, RerankRequest } from "./api.ts";
+import type { CacheControls, JsonDocument, RerankRequest } from "./api.ts";
 import type { ScoreParams } from "../contract.ts";
 import { DheeraError } from "../errors.ts";
 import { requestSchema } from "./request-schema.ts";
@@ -11,7 +11,7 @@ export interface CheckedRequest {
   readonly model: string;
   readonly query: string;
   /** As the caller sent them, for `return_documents`. */
-  readonly documents: readonly RerankDocument[];
+  readonly documents: readonly JsonDocument[];
   /** What is scored: one text a document. */
   readonly texts: readonly string[];
   /** All documents when the caller named no number. */
@@ -73,7 +73,7 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
   };
 }
 
-function checkDocuments(documents: readonly unknown[], most: number): readonly RerankDocument[] {
+function checkDocuments(documents: readonly unknown[], most: number): readonly JsonDocument[] {
   if (documents.length === 0)
     throw new DheeraError("invalid_request", "documents: must hold at least one document", { param: "documents" });
   if (documents.length > most)
@@ -90,7 +90,7 @@ function checkDocuments(documents: readonly unknown[], most: number): readonly R
   return documents;
 }
 
-function isDocument(document: unknown): document is RerankDocument {
+function isDocument(document: unknown): document is JsonDocument {
   return (
     typeof document === "string" || (typeof document === "object" && document !== null && !Array.isArray(document))
   );
@@ -136,7 +136,7 @@ function missing(path: string, message: string): string {
  * value; several give `name: value` lines.
  * @throws DheeraError `invalid_request` when there is nothing to score.
  */
-function renderDocument(document: RerankDocument, index: number, rankFields?: readonly string[]): string {
+function renderDocument(document: JsonDocument, index: number, rankFields?: readonly string[]): string {
   if (typeof document === "string") return document;
   if (!rankFields && typeof document["text"] === "string") return document["text"];
 

@@ -2,7 +2,7 @@ import type { Usage } from "../contract.ts";
 import type { RequestContext } from "../dispatch/context.ts";
 import { type ScoreOutcome, type ScoreTask, documentIndexOf, origin } from "../dispatch/score-task.ts";
 import type { Passages } from "../plan/passages.ts";
-import type { RerankDocument, RerankMeta, RerankResponse, RerankResult } from "../request/api.ts";
+import type { DocumentRecord, JsonDocument, RerankMeta, RerankResponse, RerankResult } from "../request/api.ts";
 import type { CheckedRequest } from "../request/parse-request.ts";
 import { type NormalizedScores, withoutUnknown } from "./normalize.ts";
 
@@ -47,7 +47,7 @@ export function resultsOf(
   });
 }
 
-function asRecord(document: RerankDocument): Readonly<Record<string, unknown>> {
+function asRecord(document: JsonDocument): DocumentRecord {
   return typeof document === "string" ? { text: document } : document;
 }
 

@@ -6,7 +6,7 @@ export interface ModelEntry {
   readonly dheera_ai_params: ModelParams;
   readonly model_info?: Readonly<Record<string, unknown>> & {
     /** Names the deployment in headers, metrics and logs; derived from the parameters when absent. */
-    readonly id?: string;
+    readonly id?: string | undefined;
   };
 }
 
@@ -15,34 +15,34 @@ export type RoutingStrategy = "simple-shuffle" | "least-busy" | "latency-based-r
 /** Names and defaults follow LiteLLM's `router_settings`. */
 export interface RouterSettings {
   /** Default `simple-shuffle`. */
-  readonly routing_strategy?: RoutingStrategy;
+  readonly routing_strategy?: RoutingStrategy | undefined;
   /** Retries of one batch after every other deployment was tried once; overload has 8 more. Default 2. */
-  readonly num_retries?: number;
+  readonly num_retries?: number | undefined;
   /** Least seconds before a retry that has to wait; default 0. */
-  readonly retry_after?: number;
+  readonly retry_after?: number | undefined;
   /** Seconds for a whole request when it names none; default 600. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** Failures within a minute that a deployment may have before it cools down; default 3. */
-  readonly allowed_fails?: number;
+  readonly allowed_fails?: number | undefined;
   /** Seconds during which a deployment gets no calls after failures; default 5. */
-  readonly cooldown_time?: number;
-  readonly disable_cooldowns?: boolean;
+  readonly cooldown_time?: number | undefined;
+  readonly disable_cooldowns?: boolean | undefined;
   /** `[{ "model-a": ["model-b"] }]`: the model names that serve when every deployment of a model name failed. */
-  readonly fallbacks?: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly fallbacks?: readonly Readonly<Record<string, readonly string[]>>[] | undefined;
   /** Fallbacks of every model name without its own. */
-  readonly default_fallbacks?: readonly string[];
+  readonly default_fallbacks?: readonly string[] | undefined;
   /** Fallbacks tried for one request at most; default 5. */
-  readonly max_fallbacks?: number;
+  readonly max_fallbacks?: number | undefined;
   /** Other names for model names: `{ "gpt-rerank": "bge" }`. */
-  readonly model_group_alias?: Readonly<Record<string, string>>;
+  readonly model_group_alias?: Readonly<Record<string, string>> | undefined;
   /** Documents that may wait for one deployment; default 100,000. */
-  readonly max_queued_documents?: number;
+  readonly max_queued_documents?: number | undefined;
 }
 
 /** What a request may hold before it is refused. */
 export interface RequestLimits {
   /** Default 10,000. */
-  readonly maxDocuments?: number;
+  readonly maxDocuments?: number | undefined;
   /** Whether a request may bring `api_base` and `api_key`; default true. A server answers false. */
-  readonly allowDestination?: boolean;
+  readonly allowDestination?: boolean | undefined;
 }

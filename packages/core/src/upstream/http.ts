@@ -9,7 +9,7 @@ import { isArgumentError, isNetworkError } from "./network-error.ts";
 export interface Transport {
   readonly fetch: typeof globalThis.fetch;
   /** The `Headers` class that goes with it. */
-  readonly Headers?: typeof globalThis.Headers;
+  readonly Headers?: typeof globalThis.Headers | undefined;
 }
 
 /**
