@@ -65,6 +65,8 @@ export interface GeneralSettings {
   readonly keys: readonly KeySettings[];
   readonly key_header_name?: string;
   readonly max_request_size_mb: number;
+  /** Of the bodies of all requests under way in one process. */
+  readonly max_request_memory_mb: number;
   readonly max_response_size_mb: number;
   readonly max_documents: number;
   /** For each key that names no limit of its own. */

@@ -1,6 +1,7 @@
 import { type Dheera, type Provider, type RouterSettings, type Transport, createDheera } from "@dheera-ai/core";
 
 import { type Access, createAccess } from "../access/check-key.ts";
+import { type Bodies, createBodies } from "../access/limits/body-budget.ts";
 import { type ParallelLimits, createParallelLimits } from "../access/limits/parallel-limits.ts";
 import { type RateCounter, memoryRateCounter } from "../access/limits/rate-counter.ts";
 import { type RateLimits, createRateLimits } from "../access/limits/rate-limits.ts";
@@ -31,6 +32,7 @@ export interface Gateway {
   readonly access: Access;
   readonly rates: RateLimits;
   readonly parallel: ParallelLimits;
+  readonly bodies: Bodies;
   readonly health: HealthChecks;
   /** Entries of the configuration that have a provider, in core's order of deployments within each model name. */
   readonly served: readonly ConfiguredModel[];
@@ -123,6 +125,7 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
     access: createAccess(config, environment),
     rates: createRateLimits(settings, usage.value.rates),
     parallel: createParallelLimits(settings, usage.value.parallel),
+    bodies: createBodies(settings, usage.value.bodies),
     health,
     checkServices: () => checkServices(cache?.value, usage.value.rates),
     telemetry,

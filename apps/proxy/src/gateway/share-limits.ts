@@ -29,6 +29,7 @@ export function shareConfig(config: Config, share: Share): Config {
       ...defined({
         max_parallel_requests: part(settings.max_parallel_requests),
         global_max_parallel_requests: part(settings.global_max_parallel_requests),
+        max_request_memory_mb: part(settings.max_request_memory_mb),
       }),
       keys: settings.keys.map((key): KeySettings =>
         Object.assign({}, key, defined({ max_parallel_requests: part(key.max_parallel_requests) })),

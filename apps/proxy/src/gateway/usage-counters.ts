@@ -1,3 +1,4 @@
+import { BodyBudget } from "../access/limits/body-budget.ts";
 import { type ParallelCounts, newParallelCounts } from "../access/limits/parallel-limits.ts";
 import type { RateCounter } from "../access/limits/rate-counter.ts";
 import { type RedisAddress, rateLimitRedis } from "../access/limits/redis-address.ts";
@@ -8,6 +9,7 @@ import type { Logger } from "../telemetry/telemetry.ts";
 export interface UsageCounters {
   readonly rates: RateCounter;
   readonly parallel: ParallelCounts;
+  readonly bodies: BodyBudget;
   close(): Promise<void>;
 }
 
@@ -27,7 +29,7 @@ export async function openUsageCounters(
   log: Logger,
 ): Promise<UsageCounters> {
   const rates = redis ? await openRedis(redis, onFailure, log) : localCounter();
-  return { rates, parallel: newParallelCounts(), close: async () => rates.close?.() };
+  return { rates, parallel: newParallelCounts(), bodies: new BodyBudget(), close: async () => rates.close?.() };
 }
 
 async function openRedis(redis: RedisAddress, onFailure: "open" | "closed", log: Logger): Promise<RateCounter> {

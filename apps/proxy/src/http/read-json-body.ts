@@ -2,48 +2,84 @@ import type { IncomingMessage } from "node:http";
 
 import { DheeraError, isDheeraError } from "@dheera-ai/core";
 
+import { type BodyRoom, smallBody } from "../access/limits/body-budget.ts";
 import { incomingOfNode } from "../server/runtime/node-request.ts";
 
 /**
- * Reads a request's body and parses it as JSON; the content type is ignored, because many clients send a wrong one.
+ * Reads a request's body, once there is room for it, and parses it as JSON; the content type is ignored, because many
+ * clients send a wrong one.
  * @param env what the runtime hands over beside the request
- * @throws DheeraError `request_too_large` beyond `mostBytes`, before the rest is read; `cancelled` when the client goes
- * away before it has sent everything; `invalid_request` for a body that is not JSON
+ * @throws DheeraError `request_too_large` beyond `mostBytes`, before the rest is read; `rate_limited` when there is no
+ * room; `cancelled` when the client goes away before it has sent everything; `invalid_request` for a body that is not JSON
  */
-export async function readJsonBody(request: Request, env: unknown, mostBytes: number): Promise<unknown> {
-  return parseJson(await readBody(request, env, mostBytes));
+export async function readJsonBody(
+  request: Request,
+  env: unknown,
+  mostBytes: number,
+  room: Pick<BodyRoom, "take" | "shrink">,
+): Promise<unknown> {
+  return parseJson(await readBody(request, env, mostBytes, room));
 }
 
 /**
  * On Node.js it reads the message itself, because `arrayBuffer` copies the body once more, which takes time with large
  * bodies.
  */
-async function readBody(request: Request, env: unknown, mostBytes: number): Promise<Uint8Array> {
-  const length = request.headers.get("content-length");
-  if (length !== null && Number(length) > mostBytes) throw tooLarge(mostBytes);
+async function readBody(
+  request: Request,
+  env: unknown,
+  mostBytes: number,
+  room: Pick<BodyRoom, "take" | "shrink">,
+): Promise<Uint8Array> {
+  const length = announcedLength(request);
+  if (length !== undefined && length > mostBytes) throw tooLarge(mostBytes);
+  const wait = room.take(length ?? smallBody);
+  if (wait) await wait;
+  // The server ends a body at its announced length, so only bodies without one are counted.
+  const limits = { mostBytes, outgrown: length === undefined ? () => room.take(mostBytes) : undefined };
   const incoming = incomingOfNode(env);
   try {
     // The program that called the app may have read the message already and made the request from it.
-    return incoming && !incoming.readableDidRead
-      ? await readMessage(incoming, mostBytes)
-      : await readRequest(request, length !== null, mostBytes);
+    const body =
+      incoming && !incoming.readableDidRead ? await readMessage(incoming, limits) : await readRequest(request, limits);
+    if (length === undefined) room.shrink(body.byteLength);
+    return body;
   } catch (error) {
     if (isDheeraError(error)) throw error;
     throw new DheeraError("cancelled", "the client went away before it had sent the whole body", { cause: error });
   }
 }
 
-function readMessage(incoming: IncomingMessage, mostBytes: number): Promise<Uint8Array> {
+function announcedLength({ headers }: Request): number | undefined {
+  const length = headers.get("content-length");
+  return length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
+}
+
+interface Limits {
+  readonly mostBytes: number;
+  /** Asks for room for the largest body; only for a body without an announced length, once it is no longer small. */
+  readonly outgrown: (() => Promise<void> | undefined) | undefined;
+}
+
+function readMessage(incoming: IncomingMessage, { mostBytes, outgrown }: Limits): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let size = 0;
+    let isSmall = outgrown !== undefined;
     const onData = (chunk: Uint8Array): void => {
       size += chunk.byteLength;
       chunks.push(chunk);
-      if (size <= mostBytes) return;
-      incoming.off("data", onData);
-      incoming.pause();
-      reject(tooLarge(mostBytes));
+      if (size > mostBytes) {
+        incoming.off("data", onData);
+        incoming.pause();
+        reject(tooLarge(mostBytes));
+      } else if (isSmall && size > smallBody) {
+        isSmall = false;
+        const wait = outgrown?.();
+        if (!wait) return;
+        incoming.pause();
+        wait.then(() => incoming.resume(), reject);
+      }
     };
     incoming.on("data", onData);
     incoming.on("end", () => resolve(join(chunks, size)));
@@ -59,26 +95,29 @@ function readMessage(incoming: IncomingMessage, mostBytes: number): Promise<Uint
 /** A body must arrive within this time; under Node.js the server itself enforces that. */
 const bodyTimeoutMs = 120_000;
 
-function readRequest(request: Request, isHeldToLength: boolean, mostBytes: number): Promise<Uint8Array> {
+function readRequest(request: Request, limits: Limits): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const tooLate = (): void =>
       reject(new DheeraError("cancelled", `the body did not arrive within ${bodyTimeoutMs / 1000} seconds`));
     const timer = setTimeout(tooLate, bodyTimeoutMs);
-    void readAll(request, isHeldToLength, mostBytes)
+    void readAll(request, limits)
       .then(resolve, reject)
       .finally(() => clearTimeout(timer));
   });
 }
 
-async function readAll(request: Request, isHeldToLength: boolean, mostBytes: number): Promise<Uint8Array> {
-  // The server ends a body at its announced length, so only bodies without one are counted.
-  if (isHeldToLength) return new Uint8Array(await request.arrayBuffer());
+async function readAll(request: Request, { mostBytes, outgrown }: Limits): Promise<Uint8Array> {
+  if (!outgrown) return new Uint8Array(await request.arrayBuffer());
   const chunks: Uint8Array[] = [];
   let size = 0;
+  let isSmall = true;
   for await (const chunk of request.body ?? []) {
     size += chunk.byteLength;
     if (size > mostBytes) throw tooLarge(mostBytes);
     chunks.push(chunk);
+    if (!isSmall || size <= smallBody) continue;
+    isSmall = false;
+    await outgrown();
   }
   return join(chunks, size);
 }

@@ -2,6 +2,7 @@ import { DheeraError, newReport } from "@dheera-ai/core";
 import type { Hono } from "hono";
 
 import type { Caller } from "../access/check-key.ts";
+import type { BodyRoom } from "../access/limits/body-budget.ts";
 import { allowedModels, checkDocumentCount, checkModel, refuseDestination } from "../access/permissions.ts";
 import { cohereFormat } from "../formats/cohere.ts";
 import type { RequestFormat } from "../formats/request-format.ts";
@@ -17,11 +18,26 @@ export function rerankRoutes(app: Hono, handle: Handle): void {
   for (const path of rerankPaths) app.post(path, handle.guarded(path, rerank));
 }
 
-/** Reads the body, checks what the caller may do, and hands the request to core. */
+/**
+ * Takes the caller's places and room for the body before it reads anything, checks what the caller may do, and hands the
+ * request to core.
+ */
 async function rerank(context: RequestContext, caller: Caller): Promise<Response> {
+  const { gateway } = context;
+  const leave = gateway.parallel.enter(caller);
+  const room = gateway.bodies.room(caller, () => context.request.signal);
+  try {
+    return await rankBody(context, caller, room);
+  } finally {
+    room.leave();
+    leave();
+  }
+}
+
+async function rankBody(context: RequestContext, caller: Caller, room: BodyRoom): Promise<Response> {
   const { gateway, callId } = context;
   const mostBytes = gateway.config.general_settings.max_request_size_mb * 1_000_000;
-  const body = await readJsonBody(context.request, context.env, mostBytes);
+  const body = await readJsonBody(context.request, context.env, mostBytes, room);
   const { request, answer } = readFormat(body, context, caller);
   context.asked = request;
   const documents = countDocuments(request);
@@ -29,22 +45,17 @@ async function rerank(context: RequestContext, caller: Caller): Promise<Response
   checkServed(context, request.model);
   checkDocumentCount(caller, documents);
 
-  const leave = gateway.parallel.enter(caller);
-  try {
-    const spending = gateway.rates.spend(caller, documents);
-    if (spending) {
-      const { headers, refusal } = await spending;
-      Object.assign(context.headers, headers);
-      if (refusal) throw refusal;
-    }
-    const report = (context.report = newReport());
-    return answerJson(
-      context,
-      answer(await gateway.dheera.rerank(request, { callId, report, signal: context.request.signal })),
-    );
-  } finally {
-    leave();
+  const spending = gateway.rates.spend(caller, documents);
+  if (spending) {
+    const { headers, refusal } = await spending;
+    Object.assign(context.headers, headers);
+    if (refusal) throw refusal;
   }
+  const report = (context.report = newReport());
+  return answerJson(
+    context,
+    answer(await gateway.dheera.rerank(request, { callId, report, signal: context.request.signal })),
+  );
 }
 
 /** Reads the body in the format of the client that sent it; errors are answered in that format from then on. */

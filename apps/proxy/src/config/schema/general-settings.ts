@@ -76,6 +76,12 @@ export const generalSettings: Kind<GeneralSettings> = section(
       text("A header that carries the key beside `Authorization`. LiteLLM's `litellm_key_header_name` means the same."),
     ),
     max_request_size_mb: v.optional(number("Megabytes of a request's body."), 32),
+    max_request_memory_mb: v.optional(
+      whole(
+        "Megabytes that the bodies of all requests under way may take, divided among `--num_workers`. Beyond that a body waits unread, at most 30 seconds; with several keys one key gets no more than half, and a quarter is kept for bodies below 64 kB.",
+      ),
+      96,
+    ),
     max_response_size_mb: v.optional(number("Megabytes of an upstream's answer."), 32),
     max_documents: v.optional(whole("Documents of one request."), 10_000),
     max_parallel_requests: v.optional(
