@@ -19,9 +19,7 @@ export async function openDheera(
 }
 
 async function openOfficial(environment: Terminal["environment"]): Promise<OpenDheera> {
-  const { bm25, cohere, createDheera, dheeraAi, huggingface, litellmProxy } = await import("dheera-ai");
-  const own = [bm25(), cohere({ environment }), huggingface({ environment })];
-  const proxies = [dheeraAi(), litellmProxy({ environment })];
-  const dheera = createDheera({ providers: [...own, ...proxies], defaultProvider: "cohere" });
+  const { createDheera, defaultProvider, officialProviders } = await import("dheera-ai");
+  const dheera = createDheera({ providers: officialProviders({ environment }), defaultProvider });
   return { dheera, [Symbol.asyncDispose]: () => dheera.close() };
 }

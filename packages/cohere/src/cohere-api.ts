@@ -10,20 +10,17 @@ import { priorityField } from "./priority.ts";
 /** Cohere's own cap. Its advice is 1,000. */
 const documentsPerCall = 10_000;
 
-/** Cohere's own clients read the first, other software the second. */
-const keyNames = ["CO_API_KEY", "COHERE_API_KEY"] as const;
-
 /**
  * Cohere's own API. A search is billed for each 100 documents begun, except for Rerank 5, which is billed by the token.
  */
-export function connectCohere(target: Target, { url }: Endpoint, environment: Environment): Scorer {
+export function connectCohere(target: Target, { url, keyVariables }: Endpoint, environment: Environment): Scorer {
   const { scoring } = parseOptions(target.options);
   return connectService(
     {
       provider: "cohere",
       label: "Cohere",
       url,
-      key: findKey(target.apiKey, keyNames, environment),
+      key: findKey(target.apiKey, keyVariables, environment),
       keyNeeded: "there is no key for Cohere; set CO_API_KEY, or api_key of this deployment",
       profile: {
         scoring,

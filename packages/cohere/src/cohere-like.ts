@@ -1,4 +1,5 @@
 import type { Scorer, Target } from "@dheera-ai/core";
+import type { Environment } from "@dheera-ai/core/provider-utils";
 
 import { connectService, everyParameter } from "./bearer-service.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -10,14 +11,14 @@ import { priorityField } from "./priority.ts";
  * A server of one's own that speaks Cohere's protocol. Calls cost nothing but its time, so a large request is shared
  * among its replicas: servers with the same model and revision, wherever they are.
  */
-export function connectCohereLike(target: Target, { url }: Endpoint): Scorer {
+export function connectCohereLike(target: Target, { url, keyVariables }: Endpoint, environment: Environment): Scorer {
   const { scoring, revision } = parseOptions(target.options);
   return connectService(
     {
       provider: "cohere",
       label: "the server",
       url,
-      key: findKey(target.apiKey),
+      key: findKey(target.apiKey, keyVariables, environment),
       profile: {
         scoring,
         scoreKind: "unknown",

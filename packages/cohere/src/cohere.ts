@@ -3,20 +3,23 @@ import { type Environment, processEnvironment } from "@dheera-ai/core/provider-u
 
 import { connectCohere } from "./cohere-api.ts";
 import { connectCohereLike } from "./cohere-like.ts";
-import { findEndpoint } from "./endpoint.ts";
+import { coherePlaces, findEndpoint } from "./endpoint.ts";
 
 export interface CohereOptions {
-  /** Where `CO_API_KEY` and `COHERE_API_KEY` are looked up; the process environment when absent. */
+  /**
+   * Where `CO_API_KEY`, `COHERE_API_KEY` and `COHERE_API_BASE` are looked up; the process environment when absent.
+   */
   readonly environment?: Environment | undefined;
 }
 
-/** Cohere's rerank models and, with an `api_base`, every server that answers `POST …/rerank` in Cohere's shape. */
+/** Cohere's rerank models and, with an `api_base` (or `COHERE_API_BASE`), every server that answers `POST …/rerank` in Cohere's shape. */
 export function cohere({ environment = processEnvironment() }: CohereOptions = {}): Provider {
   return {
     name: "cohere",
     connect: (target) => {
-      const endpoint = findEndpoint(target.apiBase);
-      return endpoint.isCohere ? connectCohere(target, endpoint, environment) : connectCohereLike(target, endpoint);
+      const endpoint = findEndpoint(coherePlaces, target.apiBase, environment);
+      const connect = endpoint.isCohere ? connectCohere : connectCohereLike;
+      return connect(target, endpoint, environment);
     },
   };
 }

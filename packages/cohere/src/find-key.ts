@@ -2,14 +2,13 @@ import { DheeraError } from "@dheera-ai/core";
 import type { Environment } from "@dheera-ai/core/provider-utils";
 
 /**
- * The key given for a deployment, else the first of these names in the environment: none for an address that the
- * environment's key was not meant for.
+ * The key given for a deployment, else the first of these variables that is set.
  * @throws DheeraError `invalid_request` when the key cannot be sent in a header.
  */
 export function findKey(
   given: string | undefined,
-  names: readonly string[] = [],
-  environment: Environment = {},
+  names: readonly string[],
+  environment: Environment,
   provider: string = "cohere",
 ): string | undefined {
   const candidates = [given, ...names.map((name) => environment[name])];

@@ -1,2 +1,2 @@
-export { dheeraAi, litellmProxy, type LitellmProxyOptions } from "./chained-proxy.ts";
+export { type ChainedProxyOptions, dheeraAi, litellmProxy } from "./chained-proxy.ts";
 export { cohere, type CohereOptions } from "./cohere.ts";

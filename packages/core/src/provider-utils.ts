@@ -1,5 +1,6 @@
 /**
- * Helpers that every provider needs: waiting, the environment, credentials that expire, reading answers and errors,
+ * Helpers that every provider needs: waiting, the environment, where documents and keys go, credentials that
+ * expire, reading answers and errors,
  * adding up what calls used.
  */
 export { abortable, sleep } from "./lib/waiting.ts";
@@ -10,6 +11,7 @@ export {
   type ExchangedCredentials,
   exchangedCredentials,
 } from "./upstream/exchanged-credentials.ts";
+export { findPlace, type Place, type PlaceRules } from "./upstream/find-place.ts";
 export { isRecord, readScores } from "./upstream/read-scores.ts";
 export { readRetryAfter, upstreamError } from "./upstream/upstream-error.ts";
 export { addUsage } from "./upstream/usage.ts";

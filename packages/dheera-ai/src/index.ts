@@ -2,6 +2,7 @@
 export * from "@dheera-ai/core";
 
 export { type Bm25Options, bm25 } from "@dheera-ai/bm25";
-export { type CohereOptions, cohere, dheeraAi, type LitellmProxyOptions, litellmProxy } from "@dheera-ai/cohere";
-export { type HuggingFaceOptions, huggingface } from "@dheera-ai/huggingface";
+export { type ChainedProxyOptions, type CohereOptions, cohere, dheeraAi, litellmProxy } from "@dheera-ai/cohere";
+export { type HuggingFaceOptions, huggingface, selfHosted } from "@dheera-ai/huggingface";
+export { defaultProvider, officialProviders, type OfficialProvidersOptions } from "./official-providers.ts";
 export { rerank } from "./rerank.ts";

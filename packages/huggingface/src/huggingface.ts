@@ -1,11 +1,10 @@
 import type { Provider } from "@dheera-ai/core";
-import { type Environment, processEnvironment } from "@dheera-ai/core/provider-utils";
+import { type Environment, type PlaceRules, processEnvironment } from "@dheera-ai/core/provider-utils";
 
 import { findKey } from "./endpoint/credentials.ts";
-import { resolveEndpoint } from "./endpoint/endpoint.ts";
+import { huggingFaceHosts, huggingFacePlaces, resolveEndpoint } from "./endpoint/endpoint.ts";
 import { readTextFile } from "./endpoint/token-file.ts";
 import { wakeEndpoint } from "./endpoint/wake-endpoint.ts";
-import { providerName } from "./errors/provider-error.ts";
 import { parseOptions } from "./options.ts";
 import { ServerlessScorer } from "./serverless/serverless-scorer.ts";
 import { detectServer } from "./servers/detect-server.ts";
@@ -23,19 +22,36 @@ export interface HuggingFaceOptions {
  * Hugging Face rerankers: serverless without an `api_base`; with one, Text Embeddings Inference, Inference Endpoints,
  * vLLM, Infinity, llama.cpp, SGLang, Xinference or LocalAI, detected by what the server answers.
  */
-export function huggingface({
-  environment = processEnvironment(),
-  readFile = readTextFile,
-}: HuggingFaceOptions = {}): Provider {
+export function huggingface(options: HuggingFaceOptions = {}): Provider {
+  return providerAt(huggingFacePlaces, options);
+}
+
+/**
+ * `hosted_vllm/…` and `infinity/…`: servers of one's own under LiteLLM's prefixes. They are detected as those of
+ * `huggingface/…` are, and need an `api_base`, or LiteLLM's variables.
+ */
+export function selfHosted(options: HuggingFaceOptions = {}): readonly Provider[] {
+  const prefixes = [
+    { provider: "hosted_vllm", variables: [{ base: "HOSTED_VLLM_API_BASE", key: "HOSTED_VLLM_API_KEY" }] },
+    { provider: "infinity", variables: [{ base: "INFINITY_API_BASE", key: "INFINITY_API_KEY" }] },
+  ];
+  // An Inference Endpoint may be named here too; the token for it is Hugging Face's.
+  return prefixes.map((places) => providerAt({ ...huggingFaceHosts, ...places }, options));
+}
+
+function providerAt(
+  places: PlaceRules,
+  { environment = processEnvironment(), readFile = readTextFile }: HuggingFaceOptions,
+): Provider {
   return {
-    name: providerName,
+    name: places.provider,
     connect(target) {
       const options = parseOptions(target.options);
-      const endpoint = resolveEndpoint(target, environment, options);
+      const endpoint = resolveEndpoint(target, environment, options, places);
       const client = createHttpClient(
         target.http,
         endpoint,
-        () => findKey(target.apiKey, endpoint.url, environment, readFile),
+        () => findKey(target.apiKey, endpoint, environment, readFile),
         options,
       );
       if (endpoint.kind === "serverless") return new ServerlessScorer(client, endpoint);

@@ -1,1 +1,1 @@
-export { type HuggingFaceOptions, huggingface } from "./huggingface.ts";
+export { type HuggingFaceOptions, huggingface, selfHosted } from "./huggingface.ts";

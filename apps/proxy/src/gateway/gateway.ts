@@ -1,4 +1,5 @@
 import { type Dheera, type Provider, type RouterSettings, type Transport, createDheera } from "@dheera-ai/core";
+import { defaultProvider, officialProviders } from "dheera-ai";
 
 import { type Access, createAccess } from "../access/check-key.ts";
 import { type Bodies, createBodies } from "../access/limits/body-budget.ts";
@@ -14,7 +15,6 @@ import { type HealthChecks, createHealthChecks } from "./health/health-checks.ts
 import { type ServiceHealth, checkServices } from "./health/services.ts";
 import { type InFlight, createInFlight } from "./in-flight.ts";
 import { loadPlugins } from "./models/load-plugins.ts";
-import { defaultProvider, officialProviders } from "./models/official-providers.ts";
 import { prepareModels } from "./models/prepare-models.ts";
 import { unavailableProvider } from "./models/unavailable.ts";
 import { type OpenCache, openCache } from "./open-cache.ts";
@@ -163,7 +163,7 @@ async function gatherProviders(
 ): Promise<readonly Provider[]> {
   const { directory = ".", share, providers: given = [], locatePluginProblem = withoutLocation("plugins") } = options;
   const plugins = await loadPlugins(config.plugins, directory, environment, locatePluginProblem);
-  const providers = [...officialProviders(environment), ...given, ...plugins, unavailableProvider];
+  const providers = [...officialProviders({ environment }), ...given, ...plugins, unavailableProvider];
   return share ? providers.map((provider) => shareProvider(provider, share)) : providers;
 }
 

@@ -5,9 +5,10 @@ import { connect, failureOf, score } from "../testing/connect.ts";
 import { serve } from "../testing/serve.ts";
 import { teiAnswers } from "../testing/tei.ts";
 import { findKey } from "./credentials.ts";
+import { type Endpoint, resolveEndpoint } from "./endpoint.ts";
 
-const router = new URL("https://router.huggingface.co/hf-inference");
-const elsewhere = new URL("https://example.com");
+const router = placeAt("https://router.huggingface.co/hf-inference");
+const elsewhere = placeAt("https://example.com");
 const noFile = (): Promise<string> => Promise.reject(new Error("no such file"));
 const everything = {
   HF_TOKEN: "hf_one",
@@ -86,8 +87,14 @@ test("when a server elsewhere wants a key, the error says that the key of the en
   expect(server.received.map(({ headers }) => headers["authorization"])).toEqual([undefined]);
 });
 
-test("a base of the environment gets no key of the environment unless it is a host of Hugging Face", async () => {
+test("a base of the environment gets its twin, and no token of Hugging Face", async () => {
   await using server = await serve(teiAnswers());
-  await score(connect({ environment: { HF_API_BASE: server.url, HF_TOKEN: "hf_one" } }), ["one"]);
-  expect(server.received.map(({ headers }) => headers["authorization"])).toEqual([undefined, undefined]);
+  await score(connect({ environment: { HF_API_BASE: server.url, ...everything } }), ["one"]);
+  await score(connect({ environment: { HUGGINGFACE_API_BASE: server.url, ...everything } }), ["one"]);
+  const sent = server.received.map(({ headers }) => headers["authorization"]);
+  expect([...new Set(sent)]).toEqual([undefined, "Bearer hf_three"]);
 });
+
+function placeAt(apiBase: string): Endpoint {
+  return resolveEndpoint({ apiBase, model: "BAAI/bge-reranker-base" }, {}, {});
+}

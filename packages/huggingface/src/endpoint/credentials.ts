@@ -1,6 +1,7 @@
 import type { Environment } from "@dheera-ai/core/provider-utils";
 
 import { invalidSetting } from "../errors/provider-error.ts";
+import { type Endpoint, huggingFaceHosts } from "./endpoint.ts";
 import { isHuggingFace } from "./hosts.ts";
 import { tokenFilePath } from "./token-file.ts";
 
@@ -11,16 +12,14 @@ export type Key =
   /** The environment has a token, but it is not for this host. */
   | { readonly kind: "withheld"; readonly source: string };
 
-const tokenNames = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_API_KEY"] as const;
-
 /**
- * The key for an address: the one given for it, else, at hosts of Hugging Face only, the one of the environment or of
- * the token file.
+ * The key for an address: the one given for it, else one of the environment that may be sent there, else, at hosts of
+ * Hugging Face only, the one of the token file.
  * @throws DheeraError `invalid_request` when the key cannot be sent in a header.
  */
 export async function findKey(
   given: string | undefined,
-  url: URL,
+  { url, keyVariables }: Pick<Endpoint, "url" | "keyVariables">,
   environment: Environment,
   readFile: (path: string) => Promise<string>,
 ): Promise<Key> {
@@ -28,9 +27,13 @@ export async function findKey(
   if (apiKey) return sent(apiKey, "api_key");
   if (isTrue(environment["HF_HUB_DISABLE_IMPLICIT_TOKEN"])) return { kind: "none" };
 
-  const name = tokenNames.find((candidate) => clean(environment[candidate]));
-  if (!isHuggingFace(url)) return name ? { kind: "withheld", source: name } : { kind: "none" };
-  if (name) return sent(clean(environment[name]), name);
+  const isSet = (name: string): boolean => clean(environment[name]) !== "";
+  const name = keyVariables.find(isSet);
+  if (name !== undefined) return sent(clean(environment[name]), name);
+  if (!isHuggingFace(url)) {
+    const withheld = huggingFaceHosts.publicKeys.find(isSet);
+    return withheld === undefined ? { kind: "none" } : { kind: "withheld", source: withheld };
+  }
 
   const path = tokenFilePath(environment);
   const token = path === undefined ? "" : clean(await readFile(path).catch(() => undefined));

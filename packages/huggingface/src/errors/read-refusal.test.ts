@@ -21,7 +21,7 @@ function refuse(
   body: unknown,
   more: { key?: Key; headers?: HeadersInit | undefined; request?: Partial<SentRequest> } = {},
 ): Refusal {
-  const endpoint = { kind, model: "acme/model", url: new URL("https://example.com") };
+  const endpoint = { kind, model: "acme/model", url: new URL("https://example.com"), keyVariables: [] };
   const request = {
     endpoint,
     key: more.key ?? sent,

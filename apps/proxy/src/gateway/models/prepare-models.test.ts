@@ -1,14 +1,14 @@
 import type { Provider } from "@dheera-ai/core";
+import { officialProviders } from "dheera-ai";
 import { describe, expect, it } from "vitest";
 
 import type { LocateProblem } from "../../config/check/check-config.ts";
 import { ConfigError } from "../../config/config-error.ts";
 import type { ConfiguredModel } from "../../config/config.ts";
-import { officialProviders } from "./official-providers.ts";
 import { type PreparedModels, prepareModels } from "./prepare-models.ts";
 import { unavailableProvider } from "./unavailable.ts";
 
-const providers: readonly Provider[] = [...officialProviders({}), unavailableProvider];
+const providers: readonly Provider[] = [...officialProviders({ environment: {} }), unavailableProvider];
 const place: LocateProblem = (position, message) => ({
   file: "config.yaml",
   line: position + 1,

@@ -1,9 +1,9 @@
 import { type ModelEntry, type Provider, createDheera, isDheeraError } from "@dheera-ai/core";
+import { defaultProvider } from "dheera-ai";
 
 import type { LocateProblem } from "../../config/check/check-config.ts";
 import { ConfigError, type ConfigProblem } from "../../config/config-error.ts";
 import type { ConfiguredModel } from "../../config/config.ts";
-import { defaultProvider } from "./official-providers.ts";
 import { asUnavailable, unavailableProvider } from "./unavailable.ts";
 
 export interface PreparedModels {

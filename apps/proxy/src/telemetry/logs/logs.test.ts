@@ -102,7 +102,7 @@ it("warns when a deployment cools down and when a fallback is tried, and logs wh
   let isBroken = true;
   await using upstream = await startUpstream((exchange) => (isBroken ? fails(500)(exchange) : scoreByNumber(exchange)));
   const { logged, telemetry } = await capture();
-  const { huggingface } = await import("@dheera-ai/huggingface");
+  const { huggingface } = await import("dheera-ai");
   const params = { model: "huggingface/m", api_base: upstream.url, max_retries: 0 };
   const dheera = createDheera({
     providers: [huggingface({ environment: {} })],

@@ -1,0 +1,28 @@
+import { bm25 } from "@dheera-ai/bm25";
+import { cohere, dheeraAi, litellmProxy } from "@dheera-ai/cohere";
+import type { Provider } from "@dheera-ai/core";
+import { type Environment, processEnvironment } from "@dheera-ai/core/provider-utils";
+import { huggingface, selfHosted } from "@dheera-ai/huggingface";
+
+export interface OfficialProvidersOptions {
+  /** Where providers look up keys and addresses that a deployment does not name; the process environment when absent. */
+  readonly environment?: Environment | undefined;
+}
+
+/** The provider for models that name a server but no known provider: most servers speak Cohere's protocol. */
+export const defaultProvider = "cohere";
+
+/** Every official provider. Library, proxy and command line take this list, so that all know the same prefixes. */
+export function officialProviders({
+  environment = processEnvironment(),
+}: OfficialProvidersOptions = {}): readonly Provider[] {
+  const options = { environment };
+  return [
+    bm25(),
+    cohere(options),
+    huggingface(options),
+    ...selfHosted(options),
+    dheeraAi(options),
+    litellmProxy(options),
+  ];
+}
