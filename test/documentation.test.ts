@@ -69,7 +69,7 @@ describe("the examples in TypeScript", async () => {
   afterAll(() => stack.disposeAsync());
 
   it("are all found in the pages", () => {
-    expect(examples).toHaveLength(10);
+    expect(examples).toHaveLength(11);
   });
 
   it.each(examples)("$name prints what its comments say", async ({ name, code }) => {

@@ -11,6 +11,7 @@ export type {
   RerankResultWithDocument,
   ReturnedDocument,
 } from "./request/api.ts";
+export type { ExplainedCall, RerankExplanation, ScoreSource } from "./request/explanation.ts";
 export type {
   Http,
   HttpAnswer,

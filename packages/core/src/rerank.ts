@@ -1,3 +1,4 @@
+import { CallLog } from "./dispatch/call-log.ts";
 import { type RequestContext, openContext } from "./dispatch/context.ts";
 import { dispatch } from "./dispatch/dispatch.ts";
 import type { ComputeScores, ScoreTask } from "./dispatch/score-task.ts";
@@ -28,6 +29,7 @@ export async function rerank(registry: ModelRegistry, input: unknown, options: R
     ...options,
     timeout: request.timeout ?? registry.timeout,
     observer: registry.observer,
+    callLog: request.explain ? new CallLog() : undefined,
   });
   let lease: GroupLease | undefined;
   try {

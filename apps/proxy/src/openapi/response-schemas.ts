@@ -5,6 +5,7 @@ import type { ErrorBody } from "../formats/error-body.ts";
 import type { TeiErrorBody } from "../formats/tei.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const milliseconds = v.pipe(v.number(), v.minValue(0));
 const callId = described(
   v.string(),
   "The call id: a UUID, or what the caller sent as `x-dheera-call-id`. Logs and traces carry it.",
@@ -58,6 +59,34 @@ export const rerankResponse: v.GenericSchema<RerankResponse & { readonly object:
     ),
     warnings: v.optional(
       described(v.array(v.string()), "What the caller should know: documents that were cut, for one."),
+    ),
+    explain: v.optional(
+      described(
+        v.object({
+          queue_ms: described(milliseconds, "Time in which no call ran but a batch waited for a place or a retry."),
+          upstream_ms: described(milliseconds, "Time in which at least one call ran."),
+          calls: described(
+            v.array(
+              v.object({
+                deployment: described(v.string(), "Its id, as in `x-dheera-model-id`."),
+                model: described(v.string(), "The model name it serves."),
+                documents: described(v.array(count), "Positions in the request's `documents`."),
+                attempt: described(count, "0 for the first try of a batch."),
+                hedge: v.optional(described(v.literal(true), "The call was a copy of a slow one.")),
+                queue_ms: described(milliseconds, "How long the batch waited for a place."),
+                duration_ms: milliseconds,
+                error: v.optional(described(v.picklist(errorCodes), "Why it brought no scores.")),
+              }),
+            ),
+            "Every call, failed ones included, in the order in which they began.",
+          ),
+          sources: described(
+            v.array(v.picklist(["computed", "cached", "repeated", "refused"])),
+            "For each document, in the order of the request: computed for this request, known before, that of an equal document, or refused by the model. Empty where nothing was ranked.",
+          ),
+        }),
+        "How the ranking came about; only with `explain`.",
+      ),
     ),
   }),
   usage: v.optional(
@@ -114,7 +143,6 @@ export const modelList: v.GenericSchema = v.object({
   ),
 });
 
-const milliseconds = v.pipe(v.number(), v.minValue(0));
 const params = v.looseObject({
   model: described(v.string(), "`<provider>/<model>`."),
   api_base: v.optional(v.string()),

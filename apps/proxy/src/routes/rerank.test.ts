@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 
 import { type Proxy, oneModel, startProxy } from "../fixtures/start-proxy.ts";
@@ -36,6 +37,19 @@ describe("POST /rerank, /v1/rerank and /v2/rerank", () => {
       expect(upstream.requests).toEqual([expect.objectContaining({ query: "q", texts: documents })]);
     },
   );
+
+  it("says with `explain` which deployment scored what, and no address", async () => {
+    await using upstream = await startUpstream();
+    await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
+    const response = await proxy.post("/rerank", { ...request, explain: true });
+    const { meta } = v.parse(v.object({ meta: v.object({ explain: v.unknown() }) }), await response.json());
+    const deployment = response.headers.get("x-dheera-model-id");
+    expect(meta.explain).toMatchObject({
+      calls: [{ deployment, model: "bge", documents: [0, 1, 2], attempt: 0 }],
+      sources: ["computed", "computed", "computed"],
+    });
+    expect(JSON.stringify(meta.explain)).not.toContain("127.0.0.1");
+  });
 
   it("takes nulls, unknown fields and booleans as texts, as clients send them", async () => {
     await using upstream = await startUpstream();

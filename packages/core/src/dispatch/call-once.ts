@@ -21,6 +21,8 @@ export interface CallDetails {
   readonly attempt: number;
   readonly hedge: boolean;
   readonly queueMilliseconds: number;
+  /** Positions in the caller's documents; present only where a call log wants them. */
+  readonly documents?: readonly number[] | undefined;
 }
 
 /**
@@ -34,10 +36,12 @@ export async function callOnce(
   details: CallDetails,
 ): Promise<CallResult> {
   const { deployment } = slot;
-  const { observer, callId } = context;
+  const { observer, callId, callLog } = context;
   let result: CallResult;
   try {
-    result = await observed(slot, call, context, details);
+    result = await (callLog
+      ? callLog.record(deployment.id, details, () => observed(slot, call, context, details))
+      : observed(slot, call, context, details));
   } catch (error) {
     throw recordFailure(slot, error, call.signal, context);
   }

@@ -1,6 +1,7 @@
 import { linkedAbort } from "../lib/waiting.ts";
 import type { Observer, RequestReport } from "../observer.ts";
 import { abortError } from "../upstream/upstream-error.ts";
+import type { CallLog } from "./call-log.ts";
 
 /** One request that runs: its id, its deadline, and where its report and events go. */
 export interface RequestContext {
@@ -11,6 +12,8 @@ export interface RequestContext {
   readonly deadline: number;
   readonly report: RequestReport;
   readonly observer: Observer | undefined;
+  /** Present when the request asked for an explanation. */
+  readonly callLog?: CallLog | undefined;
 }
 
 export interface ContextInput {
@@ -20,6 +23,7 @@ export interface ContextInput {
   readonly timeout: number;
   readonly report?: RequestReport | undefined;
   readonly observer: Observer | undefined;
+  readonly callLog?: CallLog | undefined;
 }
 
 /** setTimeout cannot wait longer. */
@@ -36,6 +40,7 @@ export function openContext(input: ContextInput): RequestContext & { close(): vo
     deadline: Date.now() + milliseconds,
     report: input.report ?? newReport(),
     observer: input.observer,
+    callLog: input.callLog,
     close: () => {
       clearTimeout(timer);
       linked.close();

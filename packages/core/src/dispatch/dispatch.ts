@@ -12,7 +12,7 @@ import { callWithHedge } from "./hedge.ts";
 import { type BatchScorer, isolatePoisonDocument } from "./isolate-poison-document.ts";
 import { OutcomeBuilder } from "./outcome-builder.ts";
 import { RetrySchedule } from "./retry-schedule.ts";
-import type { ScoreOutcome, ScoreTask } from "./score-task.ts";
+import { type ScoreOutcome, type ScoreTask, documentIndexOf } from "./score-task.ts";
 
 /** Scores all texts of a task in the calls of its plan; the only step that waits for upstreams. @throws DheeraError */
 export async function dispatch(task: ScoreTask, plan: Plan, context: RequestContext): Promise<ScoreOutcome> {
@@ -116,7 +116,7 @@ class Dispatcher implements BatchScorer {
     queueMilliseconds: number,
   ): Promise<CallResult> {
     const { query, texts, params, pool, providerOptions } = this.task;
-    const { report } = this.#context;
+    const { report, callLog } = this.#context;
     const { deployment } = slot;
     const call: ScoreCall = {
       query,
@@ -125,7 +125,8 @@ class Dispatcher implements BatchScorer {
       providerOptions: deployment.optionsOf(providerOptions),
       signal,
     };
-    const details = { modelName: pool.modelName, attempt, hedge: false, queueMilliseconds };
+    const documents = callLog && documentsOf(this.task, batch);
+    const details = { modelName: pool.modelName, attempt, hedge: false, queueMilliseconds, documents };
     if (attempt === 0) report.batches++;
     return deployment.params.hedge
       ? callWithHedge(slot, pool, call, this.#context, details)
@@ -161,4 +162,9 @@ class Dispatcher implements BatchScorer {
     report.retries++;
     observer?.event?.({ type: "retry", callId, deployment: deployment.id, code });
   }
+}
+
+/** The caller's documents of a batch; chunks of one document stand beside each other. */
+function documentsOf(task: ScoreTask, batch: Batch): readonly number[] {
+  return [...new Set(batch.map((position) => documentIndexOf(task, position)))];
 }

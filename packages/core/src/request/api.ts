@@ -1,4 +1,5 @@
 import type { ScoreKind } from "../contract.ts";
+import type { RerankExplanation } from "./explanation.ts";
 
 /**
  * A text, or a record: `{ text }`, or any fields (with `rank_fields` to choose which are scored, in that order). A
@@ -75,6 +76,8 @@ export interface RerankRequest<Document extends RerankDocument = RerankDocument>
    */
   readonly provider_options?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null | undefined;
   readonly cache?: CacheControls | null | undefined;
+  /** Say in `meta.explain` how the ranking came about; default false. */
+  readonly explain?: boolean | null | undefined;
   /** Seconds for the whole request, every wait and retry included. */
   readonly timeout?: number | null | undefined;
   /** Library only: aborting it cancels the request and its calls. */
@@ -118,6 +121,8 @@ export interface RerankMeta {
   /** false: no deployment could rank, and `on_error: passthrough` returned the input order; the scores mean nothing. */
   readonly reranked?: false;
   readonly warnings?: readonly string[];
+  /** Present only with `explain`. */
+  readonly explain?: RerankExplanation;
 }
 
 /** `Returned` is the type of the documents that come back: `ReturnedDocument` of those that were sent. */

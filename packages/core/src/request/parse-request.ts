@@ -25,6 +25,7 @@ export interface CheckedRequest {
   readonly onDocumentError?: "fail" | "warn";
   readonly providerOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly cache: CacheControls;
+  readonly explain: boolean;
   /** Seconds. */
   readonly timeout?: number;
   readonly apiBase?: string;
@@ -63,6 +64,7 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
     maxChunksPerDocument: request.max_chunks_per_doc ?? defaultChunks,
     providerOptions: request.provider_options ?? undefined,
     cache: request.cache ?? {},
+    explain: request.explain ?? false,
     longDocuments: request.long_documents ?? undefined,
     normalize: request.normalize ?? undefined,
     minScore: request.min_score ?? undefined,

@@ -95,6 +95,7 @@ export const requestSchema: v.GenericSchema<unknown, RerankRequest> = v.object(
     on_document_error: v.nullish(v.picklist(["fail", "warn"], "must be fail or warn")),
     provider_options: v.nullish(providerOptions),
     cache: v.nullish(cacheControls),
+    explain: v.nullish(boolean),
     timeout: v.nullish(seconds),
     api_base: v.nullish(v.pipe(text, v.url("must be a URL such as https://host:port"))),
     api_key: v.nullish(text),

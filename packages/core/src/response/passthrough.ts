@@ -3,6 +3,7 @@ import type { DheeraError } from "../errors.ts";
 import type { RerankResponse } from "../request/api.ts";
 import type { CheckedRequest } from "../request/parse-request.ts";
 import type { Group } from "../routing/route.ts";
+import { explain } from "./explain.ts";
 import { resultsOf } from "./respond.ts";
 
 /** Whether the configuration of the model name wants an answer although no deployment could rank. */
@@ -14,11 +15,8 @@ export function mayPassThrough({ retryable }: DheeraError, [group]: readonly Gro
  * The answer of `on_error: passthrough`: the input order, all scores 0, and `meta.reranked: false` with the reason, so
  * that it is not taken for a ranking.
  */
-export function passThrough(
-  request: CheckedRequest,
-  failure: DheeraError,
-  { callId, report, observer }: RequestContext,
-): RerankResponse {
+export function passThrough(request: CheckedRequest, failure: DheeraError, context: RequestContext): RerankResponse {
+  const { callId, report, observer, callLog } = context;
   report.passthrough = failure.code;
   observer?.event?.({ type: "passthrough", callId, modelName: request.model, code: failure.code });
   const positions = [...request.texts.keys()].slice(0, request.topN);
@@ -32,6 +30,7 @@ export function passThrough(
       score_kind: "unknown",
       reranked: false,
       warnings: [`not reranked, the documents are in the order they were sent: ${failure.message}`],
+      ...(callLog && { explain: explain(context, callLog, []) }),
     },
   };
 }

@@ -4,6 +4,7 @@ import { type ScoreOutcome, type ScoreTask, documentIndexOf, origin } from "../d
 import type { Passages } from "../plan/passages.ts";
 import type { DocumentRecord, JsonDocument, RerankMeta, RerankResponse, RerankResult } from "../request/api.ts";
 import type { CheckedRequest } from "../request/parse-request.ts";
+import { explain, sourcesOf } from "./explain.ts";
 import { type NormalizedScores, withoutUnknown } from "./normalize.ts";
 
 /** Everything the answer is made of. */
@@ -51,8 +52,9 @@ function asRecord(document: JsonDocument): DocumentRecord {
   return typeof document === "string" ? { text: document } : document;
 }
 
-function metaOf({ task, passages, outcome, normalized }: Ranking): RerankMeta {
+function metaOf({ context, task, passages, outcome, normalized }: Ranking): RerankMeta {
   const { usage } = outcome;
+  const { callLog } = context;
   const cachedDocuments = countKnown(outcome, task, normalized.scores.length);
   const warnings = [
     ...(task.pool.profile.warnings ?? []),
@@ -70,6 +72,7 @@ function metaOf({ task, passages, outcome, normalized }: Ranking): RerankMeta {
     score_kind: normalized.scoreKind,
     ...(cachedDocuments > 0 && { cached_documents: cachedDocuments }),
     ...(warnings.length > 0 && { warnings }),
+    ...(callLog && { explain: explain(context, callLog, sourcesOf(outcome, task, normalized.scores.length)) }),
   };
 }
 
