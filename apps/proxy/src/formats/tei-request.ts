@@ -18,14 +18,21 @@ const flag = v.nullish(
   ),
 );
 
+/**
+ * Only the list is checked here, because a schema for each text would report each by itself; `teiFormat` checks the
+ * texts. The metadata describes that check in JSON Schema.
+ */
+const texts = v.pipe(
+  v.custom<readonly string[]>(Array.isArray, "must be a list of texts"),
+  v.minLength(1, "`texts` cannot be empty"),
+  v.metadata({ type: "array", minItems: 1, items: { type: "string" } }),
+);
+
 export const teiRequestSchema: v.GenericSchema<unknown, TeiRequest> = v.object(
   {
     model: v.nullish(v.string("must be a text")),
     query: v.string("must be a text"),
-    texts: v.pipe(
-      v.array(v.string("must be a text"), "must be a list of texts"),
-      v.minLength(1, "`texts` cannot be empty"),
-    ),
+    texts,
     truncate: flag,
     truncation_direction: v.nullish(
       v.pipe(

@@ -13,6 +13,7 @@ export function teiFormat(body: unknown, defaultModel: string | undefined): Requ
   const parsed = v.safeParse(teiRequestSchema, body);
   if (!parsed.success) throw invalid(parsed.issues[0]);
   const { query, texts, truncate, truncation_direction, raw_scores, return_text } = parsed.output;
+  checkTexts(texts);
   const model = parsed.output.model ?? defaultModel;
   if (model === undefined)
     throw new DheeraError("invalid_request", "model: is required, because there is no model that you may use", {
@@ -25,6 +26,14 @@ export function teiFormat(body: unknown, defaultModel: string | undefined): Requ
         return_text ? { index, score, text: texts[index] } : { index, score },
       ),
   };
+}
+
+/** No further than the first that is none. */
+function checkTexts(texts: readonly unknown[]): void {
+  const index = texts.findIndex((text) => typeof text !== "string");
+  if (index === -1) return;
+  const param = `texts[${index}]`;
+  throw new DheeraError("invalid_request", `${param}: must be a text`, { param });
 }
 
 function invalid(issue: v.BaseIssue<unknown>): DheeraError {

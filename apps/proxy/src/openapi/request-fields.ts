@@ -14,7 +14,7 @@ export const rerankFields: Readonly<Record<RerankField, string>> = {
   top_n: "How many results to return; all when absent.",
   return_documents: "Echo each document in its result, a text as `{ text }`. Default false.",
   rank_fields:
-    "Fields of object documents that are scored, in this order; `text` when absent, and all fields where there is no `text`.",
+    "Fields of object documents that are scored, in this order, each once; `text` when absent, and all fields where there is no `text`. At most 100.",
   max_tokens_per_doc: "Tokens of one document that count; the rest is cut.",
   max_chunks_per_doc: "With `long_documents: chunk_max`: chunks scored for one document at most. Default 10.",
   long_documents:

@@ -45,7 +45,7 @@ export interface RerankRequest<Document extends RerankDocument = RerankDocument>
   readonly top_n?: number | null | undefined;
   /** Echo each document in its result; default false. */
   readonly return_documents?: boolean | null | undefined;
-  /** Fields of record documents that are scored, in this order; all fields when absent. */
+  /** 1 to 100 fields of record documents that are scored, in this order, each once; all fields when absent. */
   readonly rank_fields?: readonly string[] | null | undefined;
   /** Tokens of one document that count. */
   readonly max_tokens_per_doc?: number | null | undefined;

@@ -3,31 +3,14 @@ import { describe, expect, it } from "vitest";
 import { parseRequest } from "./parse-request.ts";
 
 const minimal = { model: "m", query: "q", documents: ["a", "b"] };
+const optionalFields =
+  "top_n return_documents rank_fields max_tokens_per_doc max_chunks_per_doc long_documents truncate truncation_direction raw_scores normalize min_score instruction on_document_error cache timeout api_base api_key".split(
+    " ",
+  );
 
 describe("parseRequest", () => {
   it("takes null for absent in every optional field", () => {
-    const optional = [
-      "top_n",
-      "return_documents",
-      "rank_fields",
-      "max_tokens_per_doc",
-      "max_chunks_per_doc",
-      "long_documents",
-      "truncate",
-      "truncation_direction",
-    ];
-    const more = [
-      "raw_scores",
-      "normalize",
-      "min_score",
-      "instruction",
-      "on_document_error",
-      "cache",
-      "timeout",
-      "api_base",
-      "api_key",
-    ];
-    const nulls = Object.fromEntries([...optional, ...more].map((name) => [name, null]));
+    const nulls = Object.fromEntries(optionalFields.map((name) => [name, null]));
     expect(parseRequest({ ...minimal, ...nulls })).toEqual(parseRequest(minimal));
   });
 
@@ -71,6 +54,19 @@ describe("parseRequest", () => {
     ["a timeout of 0", { ...minimal, timeout: 0 }, "timeout", "greater than 0"],
     ["an api_base that is no URL", { ...minimal, api_base: "here" }, "api_base", "must be a URL"],
     ["an unknown direction", { ...minimal, truncation_direction: "up" }, "truncation_direction", "left or right"],
+    ["a query that is a number", { ...minimal, query: 3 }, "query", "query: must be a text"],
+    ["a model that is a number", { ...minimal, model: 3 }, "model", "model: must be a text"],
+    ["cache controls that are a text", { ...minimal, cache: "x" }, "cache", "cache: must be an object"],
+    ["cache controls that are a list", { ...minimal, cache: [] }, "cache", "cache: must be an object"],
+    [
+      "rank_fields that are a text",
+      { ...minimal, rank_fields: "text" },
+      "rank_fields",
+      "must be a list of field names",
+    ],
+    ["no rank_fields", { ...minimal, rank_fields: [] }, "rank_fields", "must name at least one field"],
+    ["a field name that is none", { ...minimal, rank_fields: ["a", 1] }, "rank_fields[1]", "must be a text"],
+    ["101 rank_fields", { ...minimal, rank_fields: names(101) }, "rank_fields", "101 fields are more than the 100"],
   ])("refuses %s, naming the field and the remedy", (_, input, param, message) => {
     expect(() => parseRequest(input)).toThrow(
       expect.objectContaining({ code: "invalid_request", param, message: expect.stringContaining(message) }),
@@ -85,6 +81,24 @@ describe("parseRequest", () => {
     expect(() => parseRequest({ ...minimal, documents: ["a", "b", "c"] }, { maxDocuments: 2 })).toThrow(
       "3 documents are more than the 2 allowed",
     );
+  });
+
+  it.each(["documents", "rank_fields"])("looks at %s no further than the first mistake", (field) => {
+    const list = watched(Array.from({ length: 100 }, () => 7));
+    expect(() => parseRequest({ ...minimal, [field]: list.items })).toThrow(/^[^;]{1,100}$/);
+    expect(list.seen()).toBeLessThan(10);
+  });
+
+  it.each(["documents", "rank_fields"])("looks at the length of %s first", (field) => {
+    const list = watched(Array.from({ length: 10_001 }, () => "a"));
+    expect(() => parseRequest({ ...minimal, [field]: list.items })).toThrow("are more than");
+    expect(list.seen()).toBe(0);
+  });
+
+  it("names ten mistakes at most", () => {
+    const fields = [...Object.keys(minimal), ...optionalFields];
+    const wrong = Object.fromEntries(fields.map((name) => [name, ["wrong"]]));
+    expect(() => parseRequest(wrong)).toThrow(/^([^;]+; ){10}and \d+ more mistakes$/);
   });
 
   it("refuses a destination where requests may not choose one", () => {
@@ -125,9 +139,35 @@ describe("rendering of documents", () => {
     expect(textsOf([{ title: "t", body: "b" }], ["body"])).toEqual(["b"]);
   });
 
+  it("renders a field once, however often it is named", () => {
+    expect(textsOf([{ title: "t", body: "b" }], ["title", "title", "body", "title"])).toEqual(["title: t\nbody: b"]);
+    expect(
+      textsOf(
+        [{ title: "t", body: "b" }],
+        Array.from({ length: 100 }, () => "title"),
+      ),
+    ).toEqual(["t"]);
+  });
+
   it("scores all fields of a record without text, nulls left out", () => {
     expect(textsOf([{ title: "t", year: 1999, tags: ["a", "b"], gone: null }])).toEqual([
       'title: t\nyear: 1999\ntags: ["a","b"]',
     ]);
   });
 });
+
+function names(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, position) => `field${position}`);
+}
+
+/** A list that counts how often its items are looked at. */
+function watched(list: readonly unknown[]): { readonly items: readonly unknown[]; seen(): number } {
+  let seen = 0;
+  const items = new Proxy(list, {
+    get(target, name, receiver): unknown {
+      if (/^\d+$/.test(String(name))) seen++;
+      return Reflect.get(target, name, receiver);
+    },
+  });
+  return { items, seen: () => seen };
+}

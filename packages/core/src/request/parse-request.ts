@@ -3,7 +3,7 @@ import * as v from "valibot";
 import type { CacheControls, JsonDocument, RerankRequest } from "./api.ts";
 import type { ScoreParams } from "../contract.ts";
 import { DheeraError } from "../errors.ts";
-import { requestSchema } from "./request-schema.ts";
+import { mostRankFields, noCacheControls, requestSchema } from "./request-schema.ts";
 import type { RequestLimits } from "../routing/settings.ts";
 
 /** A request after its check; every later step works on it. */
@@ -36,17 +36,19 @@ const defaultMaxDocuments = 10_000;
 const defaultChunks = 10;
 
 /**
- * Checks what came from outside; no other step does.
- * @throws DheeraError `invalid_request`, naming every field at fault.
+ * Checks what came from outside; no other step does. What a request may cost here is bounded by its size: lists are
+ * looked at by their length first and no further than the first mistake, and a field is rendered once.
+ * @throws DheeraError `invalid_request`, naming every field at fault, ten at most.
  */
 export function parseRequest(input: unknown, limits: RequestLimits = {}): CheckedRequest {
   const parsed = v.safeParse(requestSchema, input);
   if (!parsed.success) throw invalid(parsed.issues);
   const request: RerankRequest = parsed.output;
   const documents = checkDocuments(request.documents, limits.maxDocuments ?? defaultMaxDocuments);
+  const rankFields = checkRankFields(request.rank_fields ?? undefined);
+  if (isList(input, "cache")) throw invalidField("cache", noCacheControls);
   if (limits.allowDestination === false) refuseDestination(request);
 
-  const rankFields = request.rank_fields ?? undefined;
   return {
     model: request.model,
     query: request.query,
@@ -76,20 +78,41 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
 }
 
 function checkDocuments(documents: readonly unknown[], most: number): readonly JsonDocument[] {
-  if (documents.length === 0)
-    throw new DheeraError("invalid_request", "documents: must hold at least one document", { param: "documents" });
+  if (documents.length === 0) throw invalidField("documents", "must hold at least one document");
   if (documents.length > most)
-    throw new DheeraError(
-      "invalid_request",
-      `documents: ${documents.length} documents are more than the ${most} allowed; send them in several requests`,
-      { param: "documents" },
+    throw invalidField(
+      "documents",
+      `${documents.length} documents are more than the ${most} allowed; send them in several requests`,
     );
   if (!documents.every(isDocument)) {
     const index = documents.findIndex((document) => !isDocument(document));
-    const param = `documents[${index}]`;
-    throw new DheeraError("invalid_request", `${param}: must be a text or an object with a text field`, { param });
+    throw invalidField(`documents[${index}]`, "must be a text or an object with a text field");
   }
   return documents;
+}
+
+/** Each name once, because a field that is named often would be rendered as often. */
+function checkRankFields(names: readonly unknown[] | undefined): readonly string[] | undefined {
+  if (!names) return undefined;
+  if (names.length === 0) throw invalidField("rank_fields", "must name at least one field");
+  if (names.length > mostRankFields)
+    throw invalidField(
+      "rank_fields",
+      `${names.length} fields are more than the ${mostRankFields} allowed; leave rank_fields out to score all fields`,
+    );
+  if (!names.every(isText)) {
+    const index = names.findIndex((name) => !isText(name));
+    throw invalidField(`rank_fields[${index}]`, "must be a text: the name of a field");
+  }
+  return [...new Set(names)];
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isList(input: unknown, field: string): boolean {
+  return typeof input === "object" && input !== null && Array.isArray(Reflect.get(input, field));
 }
 
 function isDocument(document: unknown): document is JsonDocument {
@@ -101,23 +124,25 @@ function isDocument(document: unknown): document is JsonDocument {
 function refuseDestination(request: RerankRequest): void {
   for (const param of ["api_base", "api_key"] as const)
     if (request[param] !== null && request[param] !== undefined)
-      throw new DheeraError(
-        "invalid_request",
-        `${param}: a request cannot choose the upstream; ask the operator to add it to model_list`,
-        {
-          param,
-        },
-      );
+      throw invalidField(param, "a request cannot choose the upstream; ask the operator to add it to model_list");
 }
 
+function invalidField(param: string, message: string): DheeraError {
+  return new DheeraError("invalid_request", `${param}: ${message}`, { param });
+}
+
+/** Mistakes that one message names. */
+const mostMistakes = 10;
+
 function invalid(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): DheeraError {
-  const problems = issues.map((issue) => {
+  const problems = issues.slice(0, mostMistakes).map((issue) => {
     const path = v.getDotPath(issue);
     // A missing key is reported at the object: its own message would say "expected … received undefined".
     return path === null
       ? issue.message
       : `${path}: ${issue.received === "undefined" && issue.kind === "schema" ? missing(path, issue.message) : issue.message}`;
   });
+  if (issues.length > mostMistakes) problems.push(`and ${issues.length - mostMistakes} more mistakes`);
   const param = v.getDotPath(issues[0]) ?? undefined;
   return new DheeraError("invalid_request", problems.join("; "), param === undefined ? {} : { param });
 }
@@ -164,9 +189,10 @@ function renderValue(value: unknown): string | undefined {
 }
 
 function nothingToScore(index: number, rankFields?: readonly string[]): DheeraError {
-  const param = `documents[${index}]`;
-  const remedy = rankFields
-    ? "has none of the fields named in rank_fields"
-    : "has no field that could be scored; give it a text field";
-  return new DheeraError("invalid_request", `${param}: ${remedy}`, { param });
+  return invalidField(
+    `documents[${index}]`,
+    rankFields
+      ? "has none of the fields named in rank_fields"
+      : "has no field that could be scored; give it a text field",
+  );
 }

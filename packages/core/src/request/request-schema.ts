@@ -28,12 +28,14 @@ const direction = v.pipe(
   v.transform((value) => (value.toLowerCase() === "left" ? "left" : "right")),
 );
 
+export const noCacheControls = 'must be an object such as { "no-store": true }';
+
 /**
  * Only the list is checked here; `parseRequest` checks each document once, without copies. The metadata describes that
  * check in JSON Schema.
  */
 const documents = v.pipe(
-  v.custom<readonly RerankDocument[]>(Array.isArray, "is required: a list of texts or of objects with a text field"),
+  v.custom<readonly RerankDocument[]>(Array.isArray, "must be a list of texts or of objects with a text field"),
   v.metadata({
     type: "array",
     minItems: 1,
@@ -41,13 +43,26 @@ const documents = v.pipe(
   }),
 );
 
-const cacheControls = v.object({
-  "no-cache": v.nullish(boolean),
-  "no-store": v.nullish(boolean),
-  ttl: v.nullish(seconds),
-  "s-maxage": v.nullish(v.pipe(v.number("must be a number of seconds"), v.minValue(0, "must not be negative"))),
-  namespace: v.nullish(text),
-});
+/** More than any record has that is worth reading whole; each is looked up in every document. */
+export const mostRankFields = 100;
+
+/** As with documents, `parseRequest` checks the names: a schema for each would report each by itself. */
+const rankFields = v.pipe(
+  v.custom<readonly string[]>(Array.isArray, "must be a list of field names"),
+  v.metadata({ type: "array", minItems: 1, maxItems: mostRankFields, items: { type: "string" } }),
+);
+
+/** `parseRequest` refuses a list, which a schema for objects takes for an object without fields. */
+const cacheControls = v.object(
+  {
+    "no-cache": v.nullish(boolean),
+    "no-store": v.nullish(boolean),
+    ttl: v.nullish(seconds),
+    "s-maxage": v.nullish(v.pipe(v.number("must be a number of seconds"), v.minValue(0, "must not be negative"))),
+    namespace: v.nullish(text),
+  },
+  noCacheControls,
+);
 
 /** Whether each value is an object: options by the name of their provider. */
 function isOptionsByProvider(value: unknown): boolean {
@@ -69,20 +84,12 @@ const providerOptions = v.pipe(
 /** The shape of a request. Unknown fields are ignored: clients send their own. */
 export const requestSchema: v.GenericSchema<unknown, RerankRequest> = v.object(
   {
-    model: v.pipe(
-      v.string("is required: the model name of the configuration, or <provider>/<model>"),
-      v.nonEmpty("must not be empty"),
-    ),
-    query: v.pipe(
-      v.string("is required: the text that documents are compared with"),
-      v.regex(/\S/, "must not be empty or only white space"),
-    ),
+    model: v.pipe(text, v.nonEmpty("must not be empty")),
+    query: v.pipe(text, v.regex(/\S/, "must not be empty or only white space")),
     documents,
     top_n: v.nullish(count),
     return_documents: v.nullish(boolean),
-    rank_fields: v.nullish(
-      v.pipe(v.array(text, "must be a list of field names"), v.minLength(1, "must name at least one field")),
-    ),
+    rank_fields: v.nullish(rankFields),
     max_tokens_per_doc: v.nullish(count),
     max_chunks_per_doc: v.nullish(count),
     long_documents: v.nullish(v.picklist(["truncate", "chunk_max"], "must be truncate or chunk_max")),
