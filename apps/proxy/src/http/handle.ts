@@ -115,7 +115,7 @@ function unexpected(error: unknown, { callId, gateway }: RequestContext): Dheera
 }
 
 function reportEnd(
-  { request, callId, gateway, started, caller, modelName, report, asked }: RequestContext,
+  { request, callId, gateway, started, caller, modelName, report, asked, isBackground }: RequestContext,
   route: string,
   status: number,
   failure?: DheeraError,
@@ -133,5 +133,6 @@ function reportEnd(
     modelName,
     report,
     request: asked,
+    isBackground,
   });
 }

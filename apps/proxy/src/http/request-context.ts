@@ -26,6 +26,8 @@ export interface RequestContext {
   modelName?: string;
   /** The rerank request as core takes it. */
   asked?: RerankRequest;
+  /** A page repeats this request by itself. */
+  isBackground?: boolean;
   /** What happened to the rerank request in core: retries, fallbacks, batches, times. */
   report?: RequestReport;
 }

@@ -16,9 +16,11 @@ export function modelInfoRoutes(app: Hono, handle: Handle): void {
   for (const path of modelInfoPaths)
     app.get(
       path,
-      handle.guarded(path, (context, caller) =>
-        answerJson(context, { data: visible(context, caller).map(showDeployment) }),
-      ),
+      handle.guarded(path, (context, caller) => {
+        // Read here alone: on other routes it would keep requests out of the log that belong there.
+        context.isBackground = context.request.headers.has("x-dheera-background");
+        return answerJson(context, { data: visible(context, caller).map(showDeployment) });
+      }),
     );
   app.get(
     "/model_group/info",

@@ -39,6 +39,8 @@ export interface RequestFacts {
   /** The model name that was asked for; absent when the request did not get as far as naming a configured one. */
   readonly modelName?: string;
   readonly durationMilliseconds: number;
+  /** A page repeats this request by itself, every few seconds. */
+  readonly isBackground?: boolean;
   /** Of a rerank request. */
   readonly report?: RequestReport;
   /** Of a rerank request. Read only where the operator has switched documents on in the log. */

@@ -98,6 +98,25 @@ it("keeps health probes quiet while they succeed", async () => {
   expect(logged()).toEqual([expect.objectContaining({ level: "warn", status: 503 })]);
 });
 
+it("keeps what a page asks for by itself quiet while it succeeds, and that alone", async () => {
+  await using upstream = await startUpstream();
+  await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
+  const mark = { "x-dheera-background": "true" };
+  await proxy.get("/assets/icon.svg");
+  await proxy.get("/model/info", mark);
+  expect(proxy.logged()).toEqual([]);
+  await proxy.get("/model/info");
+  await proxy.get("/v1/models", mark);
+  await proxy.get("/model/info", { ...mark, authorization: "Bearer wrong" });
+  await proxy.rerank(request, mark);
+  expect(proxy.logged().map(({ level, route, status }) => `${level} ${route} ${status}`)).toEqual([
+    "info /model/info 200",
+    "info /v1/models 200",
+    "warn /model/info 401",
+    "info /v1/rerank 200",
+  ]);
+});
+
 it("warns when a deployment cools down and when a fallback is tried, and logs when it serves again", async () => {
   let isBroken = true;
   await using upstream = await startUpstream((exchange) => (isBroken ? fails(500)(exchange) : scoreByNumber(exchange)));

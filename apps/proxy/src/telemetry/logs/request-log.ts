@@ -21,8 +21,9 @@ export function requestLog(
 }
 
 /** `error` is for requests on which the operator has to act; the other levels are for looking things up. */
-function levelOf({ status, code, route, report }: RequestFacts): "debug" | "info" | "warn" | "error" {
-  if (isProbe(route)) return status < 400 ? "debug" : "warn";
+function levelOf(facts: RequestFacts): "debug" | "info" | "warn" | "error" {
+  const { status, code, report } = facts;
+  if (isUnasked(facts)) return status < 400 ? "debug" : "warn";
   if (code === "cancelled") return "info";
   if (code !== undefined || status >= 400) return levels[faultOf(code, status)];
   return report?.passthrough === undefined ? "info" : "warn";
@@ -30,9 +31,9 @@ function levelOf({ status, code, route, report }: RequestFacts): "debug" | "info
 
 const levels = { caller: "warn", upstream: "error", us: "error" } as const satisfies Record<Fault, string>;
 
-/** A route that is requested every few seconds for as long as the proxy runs. */
-function isProbe(route: string): boolean {
-  return route.startsWith("/health/") || route === "/metrics";
+/** Nobody asked for it just now: a probe, a page that is open, or a file of a page whose own request has its line. */
+function isUnasked({ route, isBackground = false }: RequestFacts): boolean {
+  return isBackground || route.startsWith("/health/") || route.startsWith("/assets/") || route === "/metrics";
 }
 
 function messageOf({ method, route, status, code }: RequestFacts): string {
