@@ -166,6 +166,12 @@ export interface Scorer {
    */
   score(call: ScoreCall): Promise<ScoreResult>;
   /**
+   * The tokens of each text as the server's own tokenizer counts them, special tokens included, in the order of the
+   * texts: at least one, none empty, no more than `limits.documentsPerCall`. Core cuts long documents by it. Undefined
+   * where the server cannot tell; core estimates then, as it does without this method or when it fails.
+   */
+  countTokens?(texts: readonly string[], signal: AbortSignal): Promise<readonly number[] | undefined>;
+  /**
    * Starts a server that sleeps, or waits for one that is loading; resolves when it serves. Called after
    * `provider_starting`, once for all requests, and given up to ten minutes. Requests wait for it within their deadline
    * and are answered with `provider_starting` and `Retry-After` after that. Without it, core asks again when

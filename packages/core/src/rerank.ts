@@ -1,5 +1,6 @@
 import { CallLog } from "./dispatch/call-log.ts";
 import { type RequestContext, openContext } from "./dispatch/context.ts";
+import { tokenCounter } from "./dispatch/count-tokens.ts";
 import { dispatch } from "./dispatch/dispatch.ts";
 import type { ComputeScores, ScoreTask } from "./dispatch/score-task.ts";
 import { isReady } from "./deployment/slot.ts";
@@ -72,7 +73,8 @@ async function rank(
   request: CheckedRequest,
   context: RequestContext,
 ): Promise<RerankResponse> {
-  const passages = splitPassages(request, pool);
+  const split = splitPassages(request, pool, () => tokenCounter(pool, context));
+  const passages = split instanceof Promise ? await split : split;
   const task = taskOf(request, pool, passages, registry);
   const outcome = await registry.reuse.scores(task, request.cache, context, computeScores);
   // Decided here and not where documents are refused: other documents of the request may have known scores.

@@ -62,6 +62,7 @@ function providerAt(
       return {
         profile: (signal) => scorer.profile(signal),
         score: (call) => scorer.score(call),
+        countTokens: (texts, signal) => scorer.countTokens(texts, signal),
         wake: (signal) => wakeEndpoint(endpoint, client, signal),
         close: () => scorer.close(),
       };

@@ -66,6 +66,7 @@ function shareScorer(scorer: Scorer, share: Share): Scorer {
       return profile instanceof Promise ? profile.then(shareProfile) : shareProfile(profile);
     },
     score: (call) => scorer.score(call),
+    countTokens: scorer.countTokens && (async (texts, signal) => scorer.countTokens?.(texts, signal)),
     wake: scorer.wake && (async (signal) => scorer.wake?.(signal)),
     close: scorer.close && (() => scorer.close?.()),
     takesProviderOptions: scorer.takesProviderOptions,

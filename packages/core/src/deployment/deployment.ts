@@ -265,6 +265,9 @@ function closedAfterCalls(scorer: Scorer): Scorer {
       return answer instanceof Promise ? track(answer) : answer;
     },
     score: (call) => track(scorer.score(call)),
+    ...(scorer.countTokens && {
+      countTokens: (texts, signal) => track(scorer.countTokens?.(texts, signal) ?? Promise.resolve(undefined)),
+    }),
     ...(scorer.wake && { wake: (signal) => track(scorer.wake?.(signal) ?? Promise.resolve()) }),
     close: async () => {
       if (running > 0) {

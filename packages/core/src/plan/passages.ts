@@ -1,6 +1,7 @@
 import type { CheckedRequest } from "../request/parse-request.ts";
 import type { Pool } from "../routing/pool.ts";
-import { splitIntoChunks } from "./chunks.ts";
+import { type Chunks, splitIntoChunks } from "./chunks.ts";
+import { type CountTokens, splitByCount } from "./counted-chunks.ts";
 import { sliceWellFormed } from "./slice-well-formed.ts";
 
 /** What is scored: the documents themselves, or chunks of them. */
@@ -13,16 +14,32 @@ export interface Passages {
 
 /**
  * The texts to score. With `long_documents: chunk_max` a document longer than the model becomes overlapping chunks,
- * each scored, the best counting.
+ * each scored, the best counting: as long as the server's own count of tokens allows, or an estimate where it does not
+ * count.
  */
-export function splitPassages(request: CheckedRequest, { profile, params }: Pool): Passages {
+export function splitPassages(
+  request: CheckedRequest,
+  { profile, params }: Pool,
+  counter: () => CountTokens | undefined,
+): Passages | Promise<Passages> {
   const longDocuments = request.longDocuments ?? params.long_documents ?? "truncate";
   const whole = cutAboveLimit(request, profile.limits.charactersPerDocument);
   if (longDocuments !== "chunk_max") return whole;
   const modelTokens = profile.limits.tokensPerDocument;
   if (modelTokens === undefined || profile.scoring === "listwise") return { ...whole, warnings: [notSplit] };
-  return splitIntoChunks(request, modelTokens);
+  const count = counter();
+  return count ? splitOrEstimate(request, modelTokens, count) : splitIntoChunks(request, modelTokens);
 }
+
+async function splitOrEstimate(request: CheckedRequest, modelTokens: number, count: CountTokens): Promise<Chunks> {
+  const counted = await splitByCount(request, modelTokens, count);
+  if (counted) return counted;
+  const estimated = splitIntoChunks(request, modelTokens);
+  return { ...estimated, warnings: [...estimated.warnings, notCounted] };
+}
+
+const notCounted =
+  "long documents were split by an estimate of their tokens, because the server did not count them; a part of a chunk may have been cut";
 
 const notSplit =
   "long documents were not split: the model compares all documents at once, or its length is not known (set max_tokens_per_document)";

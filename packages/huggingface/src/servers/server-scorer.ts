@@ -28,6 +28,7 @@ export class ServerScorer implements Scorer {
   readonly #endpoint: Endpoint;
   readonly #detect: (signal: AbortSignal) => Promise<Detected>;
   readonly #closing = new AbortController();
+  readonly #withoutTokenizer = new WeakSet<CallRecipe>();
   #detected: Detected | undefined;
 
   constructor(client: HttpClient, endpoint: Endpoint, find: FindRecipe) {
@@ -55,6 +56,16 @@ export class ServerScorer implements Scorer {
     throw outcome.refusal.error;
   }
 
+  async countTokens(texts: readonly string[], signal: AbortSignal): Promise<readonly number[] | undefined> {
+    const { recipe } = this.#detected ?? (await this.#detect(signal));
+    const { tokenizer } = recipe;
+    if (!tokenizer || this.#withoutTokenizer.has(recipe)) return undefined;
+    const { status, body } = await this.#client.post(tokenizer.url, tokenizer.body(texts), signal);
+    // A proxy before the server may let only its rerank route through.
+    if (isHidden(status)) this.#withoutTokenizer.add(recipe);
+    return status < 300 ? tokenizer.readCounts(body) : undefined;
+  }
+
   /** Ends a detection in the background. */
   close(): void {
     this.#closing.abort();
@@ -71,6 +82,10 @@ export class ServerScorer implements Scorer {
     if (about === "recipe" && this.#detected === detected) this.#detected = undefined;
     if (error.learned !== undefined) detected.detectedAt = Number.NEGATIVE_INFINITY;
   }
+}
+
+function isHidden(status: number): boolean {
+  return [401, 403, 404, 405, 501].includes(status);
 }
 
 /** A server that takes the connection and never answers must not hold up the detection for ever. */

@@ -109,6 +109,23 @@ describe("a reranker behind Text Embeddings Inference", () => {
     expect(failure.message).toContain("truncate: false");
   });
 
+  test("counts the tokens of texts, special ones included, by POST /tokenize", async () => {
+    await using server = await serve(teiAnswers());
+    const scorer = connect({ apiBase: server.url });
+    expect(await scorer.countTokens?.(["one two three", "one"], never)).toEqual([5, 3]);
+    expect(server.received.at(-1)).toMatchObject({ path: "/tokenize", body: { inputs: ["one two three", "one"] } });
+  });
+
+  test("behind a proxy that hides /tokenize is asked there once", async () => {
+    const answers = teiAnswers();
+    await using server = await serve((request) =>
+      request.path === "/tokenize" ? { status: 404, body: "<html>" } : answers(request),
+    );
+    const scorer = connect({ apiBase: server.url });
+    for (let again = 0; again < 3; again++) expect(await scorer.countTokens?.(["one"], never)).toBeUndefined();
+    expect(server.asked).toEqual(["GET /info", "POST /tokenize"]);
+  });
+
   test("that wants a key is reported as such when it is detected", async () => {
     await using server = await serve(teiAnswers({ apiKey: "secret" }));
     const failure = await failureOf(score(connect({ apiBase: server.url }), capitals));

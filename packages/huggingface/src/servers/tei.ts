@@ -5,7 +5,7 @@ import { describeProfile } from "../describe-profile.ts";
 import type { Address } from "../endpoint/address.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Prompting } from "../prompts/prompting.ts";
-import type { CallRecipe } from "../wire/call-recipe.ts";
+import type { CallRecipe, Tokenizer } from "../wire/call-recipe.ts";
 
 /** The answer to `GET /info` of Text Embeddings Inference (router/src/lib.rs). */
 export interface TeiInfo {
@@ -72,6 +72,7 @@ function rerankRecipe(
     extraTexts: 0,
     template: prompting.template,
     readUsage: readComputeTokens,
+    tokenizer: tokenizerAt(address),
     profile: profileOf(info, endpoint, prompting, "rerank", 0),
     body: ({ query, documents, params }: ScoreCall) => ({
       query,
@@ -90,11 +91,22 @@ function similarityRecipe(info: TeiInfo, address: Address, endpoint: Endpoint, p
     extraTexts: 1,
     template: prompting.template,
     readUsage: readComputeTokens,
+    tokenizer: tokenizerAt(address),
     profile: profileOf(info, endpoint, prompting, "similarity", 1),
     body: ({ query, documents, params }: ScoreCall) => ({
       inputs: { source_sentence: query, sentences: documents },
       parameters: truncation(params),
     }),
+  };
+}
+
+/** `POST /tokenize`: a list of tokens for each text, each with its place in the text (router/src/http/types.rs). */
+function tokenizerAt(address: Address): Tokenizer {
+  return {
+    url: address.at("/tokenize"),
+    body: (texts) => ({ inputs: texts }),
+    readCounts: (answer) =>
+      Array.isArray(answer) && answer.every(Array.isArray) ? answer.map((tokens) => tokens.length) : undefined,
   };
 }
 

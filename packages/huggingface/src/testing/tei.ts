@@ -5,8 +5,10 @@ import { notFound, type Received, type Reply } from "./serve.ts";
 export interface TeiSetting {
   readonly type?: "reranker" | "classifier" | "embedding";
   readonly maxBatch?: number;
-  /** Words of query and text together. */
+  /** Words of query and text together, and of the text what does not fit is cut. */
   readonly maxTokens?: number;
+  /** What a token is; a word when absent. */
+  readonly token?: RegExp;
   readonly apiKey?: string;
   readonly version?: string;
   /** Parts of `/info` that a test wants otherwise. */
@@ -15,7 +17,8 @@ export interface TeiSetting {
 
 /** Answers as Text Embeddings Inference does: order of checks, error bodies, headers, ties in descending order. */
 export function teiAnswers(setting: TeiSetting = {}): (request: Omit<Received, "hungUp">) => Reply {
-  const { type = "reranker", maxBatch = 32, maxTokens = 512, apiKey, version = "1.9.3" } = setting;
+  const { type = "reranker", maxBatch = 32, maxTokens = 512, apiKey, version = "1.9.3", token = word } = setting;
+  const tokensOf = (text: string): readonly RegExpExecArray[] => [...text.matchAll(token)];
   const validation = version.startsWith("1.8") ? 413 : 422;
   const info = {
     model_id: "BAAI/bge-reranker-base",
@@ -44,7 +47,7 @@ export function teiAnswers(setting: TeiSetting = {}): (request: Omit<Received, "
         status: validation,
         body: { error: `batch size ${count} > maximum allowed batch size ${maxBatch}`, error_type: "Validation" },
       };
-    const long = texts.map((text) => wordsOf(query).length + wordsOf(text).length).find((tokens) => tokens > maxTokens);
+    const long = texts.map((text) => tokensOf(query).length + tokensOf(text).length).find((all) => all > maxTokens);
     if (long !== undefined && !truncate)
       return {
         status: validation,
@@ -57,6 +60,10 @@ export function teiAnswers(setting: TeiSetting = {}): (request: Omit<Received, "
       return { status: 400, body: { error: "Input validation error: `inputs` cannot be empty", error_type: "Empty" } };
     return undefined;
   };
+  const cut = (query: string, text: string): string => {
+    const last = tokensOf(text)[Math.max(0, maxTokens - tokensOf(query).length) - 1];
+    return last === undefined ? text : text.slice(0, last.index + last[0].length);
+  };
   const rerank = (body: unknown): Reply => {
     const parsed = v.safeParse(rerankSchema, body);
     if (!parsed.success)
@@ -64,16 +71,18 @@ export function teiAnswers(setting: TeiSetting = {}): (request: Omit<Received, "
         status: 422,
         body: "Failed to deserialize the JSON body into the target type: missing field `texts` at line 1 column 60",
       };
-    const { query, texts, truncate, raw_scores: raw } = parsed.output;
-    const refusal = check(query, texts, texts.length, truncate ?? true);
+    const { query, texts: whole, truncate, raw_scores: raw } = parsed.output;
+    const refusal = check(query, whole, whole.length, truncate ?? true);
     if (refusal) return refusal;
+    const texts = whole.map((text) => cut(query, text));
     if (type !== "reranker")
       return { status: 424, body: { error: "model is not a re-ranker model", error_type: "Backend" } };
     const rows = texts.map((text, index) => ({
       index,
       score: raw ? logit(query, text) : 1 / (1 + Math.exp(-logit(query, text))),
     }));
-    return { headers: compute(query, texts), body: rows.toSorted((a, b) => a.score - b.score).toReversed() };
+    const tokens = texts.reduce((sum, text) => sum + tokensOf(query).length + tokensOf(text).length, 0);
+    return { headers: compute(tokens), body: rows.toSorted((a, b) => a.score - b.score).toReversed() };
   };
   const similarity = (body: unknown): Reply => {
     const { inputs, parameters } = v.parse(similaritySchema, body);
@@ -87,9 +96,29 @@ export function teiAnswers(setting: TeiSetting = {}): (request: Omit<Received, "
     if (type !== "embedding")
       return { status: 424, body: { error: "Model is not an embedding model", error_type: "Backend" } };
     return {
-      headers: compute(inputs.source_sentence, inputs.sentences),
+      headers: compute(
+        inputs.sentences.reduce(
+          (sum, text) => sum + tokensOf(inputs.source_sentence).length + tokensOf(text).length,
+          0,
+        ),
+      ),
       body: inputs.sentences.map((text) => Math.tanh(logit(inputs.source_sentence, text))),
     };
+  };
+  const tokenize = (body: unknown): Reply => {
+    const { inputs } = v.parse(tokenizeSchema, body);
+    const texts = typeof inputs === "string" ? [inputs] : inputs;
+    if (texts.length > maxBatch)
+      return {
+        status: validation,
+        body: {
+          error: `batch size ${texts.length} > maximum allowed batch size ${maxBatch}`,
+          error_type: "Validation",
+        },
+      };
+    if (texts.includes(""))
+      return { status: validation, body: { error: "`inputs` cannot be empty", error_type: "Validation" } };
+    return { body: texts.map((text) => [special, tokensOf(text).map(tokenAt), special].flat()) };
   };
 
   return ({ method, path, headers, body }) => {
@@ -98,8 +127,15 @@ export function teiAnswers(setting: TeiSetting = {}): (request: Omit<Received, "
     if (method === "GET" && path === "/info") return { body: info };
     if (method === "POST" && path === "/rerank") return rerank(body);
     if (method === "POST" && path === "/similarity") return similarity(body);
+    if (method === "POST" && path === "/tokenize") return tokenize(body);
     return { ...notFound, body: "" };
   };
+}
+
+const special = { id: 0, text: "[SPECIAL]", special: true, start: null, stop: null };
+
+function tokenAt({ 0: text, index }: RegExpExecArray): object {
+  return { id: 1, text, special: false, start: index, stop: index + text.length };
 }
 
 /** Shared words minus one: what the fake model thinks. */
@@ -108,8 +144,7 @@ export function logit(query: string, text: string): number {
   return wordsOf(text).filter((word) => words.has(word)).length - 1;
 }
 
-function compute(query: string, texts: readonly string[]): Readonly<Record<string, string>> {
-  const tokens = texts.reduce((sum, text) => sum + wordsOf(query).length + wordsOf(text).length, 0);
+function compute(tokens: number): Readonly<Record<string, string>> {
   return {
     "x-compute-type": "gpu+optimized",
     "x-compute-tokens": String(tokens),
@@ -118,8 +153,10 @@ function compute(query: string, texts: readonly string[]): Readonly<Record<strin
   };
 }
 
+const word = /\p{L}+/gu;
+
 function wordsOf(text: string): readonly string[] {
-  return text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  return text.toLowerCase().match(word) ?? [];
 }
 
 // As strict as the server: null for a boolean is refused, except for truncate.
@@ -131,6 +168,8 @@ const rerankSchema = v.object({
   raw_scores: v.optional(v.boolean()),
   return_text: v.optional(v.boolean()),
 });
+
+const tokenizeSchema = v.object({ inputs: v.union([v.string(), v.array(v.string())]) });
 
 const similaritySchema = v.object({
   inputs: v.object({ source_sentence: v.string(), sentences: v.array(v.string()) }),

@@ -32,10 +32,20 @@ export interface CallRecipe {
   readonly extraTexts: 0 | 1;
   readonly template?: PromptTemplate | undefined;
   body(call: ScoreCall): Readonly<Record<string, unknown>>;
+  /** Where the server counts tokens, if it does. */
+  readonly tokenizer?: Tokenizer | undefined;
   /** Reads the scores of an answer; `readScores` of core when absent. */
   readScores?(body: unknown): readonly Score[];
   /** What the server says the call used; undefined where its answer says nothing. */
   readUsage(answer: HttpAnswer): Usage | undefined;
+}
+
+/** A route that splits texts into tokens as the model does. */
+export interface Tokenizer {
+  readonly url: string;
+  body(texts: readonly string[]): Readonly<Record<string, unknown>>;
+  /** The tokens of each text, special ones included; undefined where the answer is of another kind. */
+  readCounts(answer: unknown): readonly number[] | undefined;
 }
 
 export type CallOutcome = { readonly result: ScoreResult } | { readonly refusal: Refusal };
