@@ -13,10 +13,13 @@ import { createFolder } from "./support/temporary-folder.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const program = fileURLToPath(new URL("../apps/cli/src/main.ts", import.meta.url));
 const preload = new URL("support/report-called-files.ts", import.meta.url).href;
-/** The way of a request from the app's handler to the upstream and back. */
-const mostFiles = 40;
+/**
+ * The way of a request from the app's handler to the upstream and back. Three of them bound what its body may cost before
+ * it is read and parsed.
+ */
+const mostFiles = 43;
 /** And with it the server around the app, the transport and what observes: logs and metrics. */
-const mostFilesInAll = 57;
+const mostFilesInAll = 60;
 const key = "sk-measured";
 const request = { model: "reranker", query: "which one?", documents: ["one", "two", "three"] };
 

@@ -4,6 +4,7 @@
  * adding up what calls used.
  */
 export { abortable, sleep } from "./lib/waiting.ts";
+export { type JsonSize, measureJson } from "./lib/measure-json.ts";
 export { type Environment, processEnvironment } from "./lib/environment.ts";
 export {
   type CredentialsOptions,

@@ -67,6 +67,7 @@ export interface GeneralSettings {
   readonly max_request_size_mb: number;
   /** Of the bodies of all requests under way in one process. */
   readonly max_request_memory_mb: number;
+  readonly max_request_values: number;
   readonly max_response_size_mb: number;
   readonly max_documents: number;
   /** For each key that names no limit of its own. */

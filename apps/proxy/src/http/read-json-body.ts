@@ -4,21 +4,31 @@ import { DheeraError, isDheeraError } from "@dheera-ai/core";
 
 import { type BodyRoom, smallBody } from "../access/limits/body-budget.ts";
 import { incomingOfNode } from "../server/runtime/node-request.ts";
+import { largeBody, largeBodyTurn } from "./large-body-turn.ts";
+import { parseJson } from "./parse-json.ts";
+
+/** What a body may hold. */
+export interface JsonLimits {
+  readonly mostBytes: number;
+  readonly mostValues: number;
+}
 
 /**
  * Reads a request's body, once there is room for it, and parses it as JSON; the content type is ignored, because many
  * clients send a wrong one.
  * @param env what the runtime hands over beside the request
  * @throws DheeraError `request_too_large` beyond `mostBytes`, before the rest is read; `rate_limited` when there is no
- * room; `cancelled` when the client goes away before it has sent everything; `invalid_request` for a body that is not JSON
+ * room; `cancelled` when the client goes away before it has sent everything; what `parseJson` throws
  */
 export async function readJsonBody(
   request: Request,
   env: unknown,
-  mostBytes: number,
-  room: Pick<BodyRoom, "take" | "shrink">,
+  { mostBytes, mostValues }: JsonLimits,
+  room: Pick<BodyRoom, "take" | "shrink" | "grow">,
 ): Promise<unknown> {
-  return parseJson(await readBody(request, env, mostBytes, room));
+  const bytes = await readBody(request, env, mostBytes, room);
+  if (bytes.byteLength >= largeBody) await largeBodyTurn();
+  return parseJson(bytes, mostValues, room);
 }
 
 /**
@@ -139,47 +149,4 @@ function tooLarge(mostBytes: number): DheeraError {
     "request_too_large",
     `the body is larger than the ${mostBytes / 1_000_000} MB allowed (general_settings.max_request_size_mb); send fewer documents at a time`,
   );
-}
-
-/**
- * Deeper data is refused: no document is like that, and recursive code that walks through it could overflow the stack.
- */
-const deepest = 100;
-
-function parseJson(bytes: Uint8Array): unknown {
-  const value = parse(decode(bytes));
-  if (isDeeperThan(deepest, value))
-    throw new DheeraError("invalid_request", `the body is nested more than ${deepest} levels deep`);
-  return value;
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true });
-
-function decode(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes);
-  } catch (error) {
-    throw new DheeraError("invalid_request", "the body is not valid UTF-8", { cause: error });
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    // The engine's own message is not used, because it quotes the text.
-    const reason = text.trim() === "" ? "the body is empty" : "the body is not valid JSON";
-    throw new DheeraError("invalid_request", `${reason}; send a JSON object with model, query and documents`, {
-      cause: error,
-    });
-  }
-}
-
-/** Recurses no deeper than `levels`, so it cannot overflow the stack itself. */
-function isDeeperThan(levels: number, value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (levels === 0) return true;
-  for (const item of Array.isArray(value) ? value : Object.values(value))
-    if (isDeeperThan(levels - 1, item)) return true;
-  return false;
 }

@@ -36,8 +36,9 @@ async function rerank(context: RequestContext, caller: Caller): Promise<Response
 
 async function rankBody(context: RequestContext, caller: Caller, room: BodyRoom): Promise<Response> {
   const { gateway, callId } = context;
-  const mostBytes = gateway.config.general_settings.max_request_size_mb * 1_000_000;
-  const body = await readJsonBody(context.request, context.env, mostBytes, room);
+  const { max_request_size_mb, max_request_values: mostValues } = gateway.config.general_settings;
+  const limits = { mostBytes: max_request_size_mb * 1_000_000, mostValues };
+  const body = await readJsonBody(context.request, context.env, limits, room);
   const { request, answer } = readFormat(body, context, caller);
   context.asked = request;
   const documents = countDocuments(request);

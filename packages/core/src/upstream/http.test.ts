@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import type { HttpRequest } from "../contract.ts";
 import { closedAddress, type Reply, type ScriptedServer, withServer } from "../contract-suite/scripted-server.ts";
@@ -75,6 +75,45 @@ describe("an answer", () => {
       const answer = await http.request(url);
       expect(answer).toMatchObject({ status: 422, body: { error: "no" } });
       expect(answer.headers.get("Retry-After")).toBe("7");
+    });
+  });
+});
+
+describe("an answer that holds more than was asked for", () => {
+  const hostile = {
+    "30 MB of lists in each other": "[".repeat(30_000_000),
+    "30 MB of lists in each other, closed": "[".repeat(15_000_000) + "]".repeat(15_000_000),
+    "30 MB of objects": `[${"{},".repeat(10_000_000)}{}]`,
+  };
+
+  it.each(Object.entries(hostile))("is not parsed: %s", async (_, body) => {
+    const parse = vi.spyOn(JSON, "parse");
+    await on({ body }, async ({ url }) => {
+      parse.mockClear();
+      const failure = await failureOf(http.json(url, { body: { texts: ["a"] } }));
+      expect(failure).toMatchObject({ code: "provider_bad_response", message: expect.stringContaining("more values") });
+      expect(parse.mock.calls.map(([text]) => text.length).filter((length) => length > 1_000)).toEqual([]);
+    });
+    parse.mockRestore();
+  });
+
+  it("of a refusal is a text, because its status says what matters", async () => {
+    const body = `[${"{},".repeat(100_000)}{}]`;
+    await on({ status: 429, body }, async ({ url }) => {
+      expect(await failureOf(http.json(url))).toMatchObject({ name: "HttpError", status: 429, body });
+      expect(await http.request(url)).toMatchObject({ status: 429, body });
+    });
+  });
+
+  it("is an answer like any other where that many documents were sent", async () => {
+    const row = { index: 1, relevance_score: 0.5, document: { text: "a", id: 1, tags: ["b"] } };
+    const rows = Array.from({ length: 20_000 }, () => row);
+    await on({ body: rows }, async ({ url }) => {
+      for (const body of [{ texts: rows }, { inputs: { sentences: rows } }, rows, JSON.stringify(rows)])
+        expect(await http.json(url, { body })).toEqual(rows);
+      expect(await failureOf(http.json(url, { body: { texts: ["a"] } }))).toMatchObject({
+        code: "provider_bad_response",
+      });
     });
   });
 });

@@ -2,6 +2,7 @@ import { createFetch, FetchError } from "ofetch";
 
 import type { Http, HttpAnswer, HttpHeaders, HttpRequest } from "../contract.ts";
 import { DheeraError, isDheeraError } from "../errors.ts";
+import { measureJson } from "../lib/measure-json.ts";
 import { HttpError } from "./http-error.ts";
 import { isArgumentError, isNetworkError } from "./network-error.ts";
 
@@ -14,6 +15,7 @@ export interface Transport {
 
 /**
  * The `http` of every target: JSON, no retries (core retries), redirects refused because they could carry a key away.
+ * What an answer may hold is bounded by what was asked, before it is parsed.
  * @param headers Sent with every request that has no others of these names.
  */
 export function createHttp(
@@ -28,15 +30,22 @@ export function createHttp(
     retry: 0,
     redirect: "manual",
     ignoreResponseError: true,
-    parseResponse: readBody,
+    // Read below, where it is known what was asked.
+    parseResponse: (text) => text,
     ...(headers && { headers }),
   });
 
   return {
     request: (url, request = {}) =>
-      raw(url, optionsOf(request)).then(answerOf, (error: unknown) => rethrow(error, request.signal)),
+      raw(url, optionsOf(request)).then(
+        (response) => answerOf(response, request),
+        (error: unknown) => rethrow(error, request.signal),
+      ),
     json: (url, request = {}) =>
-      raw(url, optionsOf(request)).then(bodyOf, (error: unknown) => rethrow(error, request.signal)),
+      raw(url, optionsOf(request)).then(
+        (response) => bodyOf(response, request),
+        (error: unknown) => rethrow(error, request.signal),
+      ),
   };
 }
 
@@ -63,8 +72,33 @@ function refuseRedirect(response: Response): Response {
   return response;
 }
 
+interface RawResponse {
+  readonly status: number;
+  readonly headers: HttpHeaders;
+  readonly _data?: unknown;
+}
+
+function answerOf(response: RawResponse, request: HttpRequest): HttpAnswer {
+  const { status, headers } = response;
+  return { status, headers, body: readBody(response, request) };
+}
+
+function bodyOf(response: RawResponse, request: HttpRequest): unknown {
+  if (response.status >= 400) throw new HttpError(answerOf(response, request));
+  return readBody(response, request);
+}
+
 /** Servers and the proxies before them send JSON, pages and plain text under any content type. */
-function readBody(text: string): unknown {
+function readBody({ status, _data: text }: RawResponse, request: HttpRequest): unknown {
+  if (typeof text !== "string") return text;
+  if (isBeyondNeed(text, request)) {
+    // Its status says what matters.
+    if (status >= 400) return text;
+    throw new DheeraError(
+      "provider_bad_response",
+      "the upstream's answer holds far more values than an answer to this request can need; check that api_base is a rerank server",
+    );
+  }
   try {
     return JSON.parse(text);
   } catch {
@@ -72,19 +106,27 @@ function readBody(text: string): unknown {
   }
 }
 
-interface RawResponse {
-  readonly status: number;
-  readonly headers: HttpHeaders;
-  readonly _data?: unknown;
+/** Values of an answer whatever was asked: a list of many models, a description of an API. */
+const valuesOfAnyAnswer = 50_000;
+/** Values for one document: a row with its index, its score, its label and more. */
+const valuesOfDocument = 20;
+/** Deeper than any answer. */
+const deepest = 100;
+
+/** Whether a text would be far more than an answer once it is parsed. What is short cannot be. */
+function isBeyondNeed(text: string, { body }: HttpRequest): boolean {
+  if (text.length <= 2 * valuesOfAnyAnswer) return false;
+  const most = { values: valuesOfAnyAnswer + valuesOfDocument * countItems(body), depth: deepest };
+  const { values, depth } = measureJson(text, most);
+  return values > most.values || depth > most.depth;
 }
 
-function answerOf({ status, headers, _data: body }: RawResponse): HttpAnswer {
-  return { status, headers, body };
-}
-
-function bodyOf(response: RawResponse): unknown {
-  if (response.status >= 400) throw new HttpError(answerOf(response));
-  return response._data;
+/** Items of the longest list that was sent; a text may hold an item every few characters. */
+function countItems(body: unknown, levels: number = 2): number {
+  if (typeof body === "string") return levels === 2 ? body.length / 4 : 0;
+  if (typeof body !== "object" || body === null) return 0;
+  if (Array.isArray(body)) return body.length;
+  return levels === 0 ? 0 : Math.max(0, ...Object.values(body).map((inner) => countItems(inner, levels - 1)));
 }
 
 /**

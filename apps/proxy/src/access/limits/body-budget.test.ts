@@ -43,6 +43,31 @@ describe("BodyBudget", () => {
     );
   });
 
+  it("lets a body grow where there is room, and refuses it at once where there is none", async () => {
+    const budget = new BodyBudget();
+    const { room } = await enter(budget, { name: "a", bytes: 1_000 });
+    room.grow(999);
+    expect([budget.small.bytes, budget.large.bytes]).toEqual([1_000, 0]);
+    room.grow(2 * megabyte);
+    expect([budget.small.bytes, budget.large.bytes]).toEqual([0, 2 * megabyte]);
+
+    const { room: second } = await enter(budget, { name: "a", bytes: 1_000 });
+    expect(() => second.grow(2 * megabyte)).toThrow(expect.objectContaining({ code: "rate_limited", retryAfter: 5 }));
+    expect([budget.small.bytes, budget.large.bytes]).toEqual([1_000, 2 * megabyte]);
+    room.leave();
+    second.grow(2 * megabyte);
+    second.leave();
+    expect([budget.small.bytes, budget.large.bytes]).toEqual([0, 0]);
+  });
+
+  it("lets a body that takes more than everything go alone", async () => {
+    const budget = new BodyBudget();
+    const { room } = await enter(budget, { name: "a", bytes: 3 * megabyte });
+    room.grow(20 * megabyte);
+    expect(budget.large.bytes).toBe(20 * megabyte);
+    room.leave();
+  });
+
   it("never makes a small body wait behind the large ones of another key", async () => {
     const budget = new BodyBudget();
     const flood = Array.from({ length: 50 }, () => enter(budget, { name: "a", bytes: 2 * megabyte }));

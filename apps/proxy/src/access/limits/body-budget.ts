@@ -91,6 +91,24 @@ export class BodyRoom {
     return lane.wait(this.#name, bytes, this.#limits, this.#signal(), () => this.#hold(lane, bytes));
   }
 
+  /**
+   * The body takes more memory than its bytes: it holds many values. Nothing is waited for, because a body that has been
+   * read holds memory while it waits, and two could wait for each other.
+   * @throws DheeraError `rate_limited` when there is no room
+   */
+  grow(bytes: number): void {
+    if (bytes <= this.#bytes) return;
+    const held = this.#bytes;
+    const [before, lane] = [this.#lane, bytes <= smallBody ? this.#budget.small : this.#budget.large];
+    before.add(this.#name, -held);
+    const isRoom = lane.hasRoom(this.#name, bytes, this.#limits);
+    before.add(this.#name, held);
+    if (!isRoom) throw noRoom(this.#limits);
+    this.#hold(lane, bytes);
+    // It may have left room among the small ones.
+    this.#budget.admitWaiting();
+  }
+
   /** The body is shorter than what was taken for it. */
   shrink(bytes: number): void {
     if (bytes >= this.#bytes) return;
@@ -157,10 +175,12 @@ class BodyLane {
 
   /** Whether a body may be read now. It never overtakes those that wait. */
   mayEnter(name: string, bytes: number, limits: BodyLimits): boolean {
+    return this.#waiting === 0 && this.hasRoom(name, bytes, limits);
+  }
+
+  hasRoom(name: string, bytes: number, limits: BodyLimits): boolean {
     return (
-      this.#waiting === 0 &&
-      this.#budget.fits(this, bytes, limits) &&
-      this.#budget.fitsShare(this, this.#held.get(name) ?? 0, bytes, limits)
+      this.#budget.fits(this, bytes, limits) && this.#budget.fitsShare(this, this.#held.get(name) ?? 0, bytes, limits)
     );
   }
 

@@ -1,0 +1,57 @@
+import { DheeraError } from "@dheera-ai/core";
+import { measureJson } from "@dheera-ai/core/provider-utils";
+
+import type { BodyRoom } from "../access/limits/body-budget.ts";
+
+/**
+ * Parses a request's body. What it holds is counted first: parsed values take up to 35 times the bytes they were sent in,
+ * and everybody waits while they are made.
+ * @param room what the request holds for its body; it grows where the values take more than their bytes
+ * @throws DheeraError `invalid_request` for a body that is not JSON or too deep, `request_too_large` for one of more than
+ * `mostValues`, `rate_limited` when there is no room for its values
+ */
+export function parseJson(bytes: Uint8Array, mostValues: number, room: Pick<BodyRoom, "grow">): unknown {
+  const text = decode(bytes);
+  const { values, depth } = measureJson(text, { values: mostValues, depth: deepest });
+  if (depth > deepest) throw new DheeraError("invalid_request", `the body is nested more than ${deepest} levels deep`);
+  if (values > mostValues)
+    throw new DheeraError(
+      "request_too_large",
+      `the body holds more than the ${mostValues} values allowed (general_settings.max_request_values); send fewer documents at a time, or only the fields that are ranked`,
+    );
+  const memory = values * bytesOfValue;
+  if (memory > bytes.byteLength + uncounted) room.grow(memory);
+  return parse(text);
+}
+
+/**
+ * Deeper data is refused: no document is like that, and recursive code that walks through it could overflow the stack.
+ */
+const deepest = 100;
+
+/** Memory of an empty object or of a field; the costliest values take 100 bytes, numbers and texts 8 beside their bytes. */
+const bytesOfValue = 64;
+/** Bytes that values may take beyond those of their body: requests with few values cost no more than their body. */
+const uncounted = 16_384;
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch (error) {
+    throw new DheeraError("invalid_request", "the body is not valid UTF-8", { cause: error });
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // The engine's own message is not used, because it quotes the text.
+    const reason = text.trim() === "" ? "the body is empty" : "the body is not valid JSON";
+    throw new DheeraError("invalid_request", `${reason}; send a JSON object with model, query and documents`, {
+      cause: error,
+    });
+  }
+}
