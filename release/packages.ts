@@ -81,6 +81,16 @@ async function readManifest(folder: string): Promise<Manifest> {
 
 const run = promisify(execFile);
 const versions = v.optional(v.record(v.string(), v.string()), {});
+/** A file, or what each condition leads to. */
+export type ExportTarget = string | { readonly [condition: string]: ExportTarget };
+
+const exportTarget: v.GenericSchema<ExportTarget> = v.union([
+  v.string(),
+  v.record(
+    v.string(),
+    v.lazy(() => exportTarget),
+  ),
+]);
 const manifestSchema = v.looseObject({
   name: v.string(),
   version: v.string(),
@@ -88,5 +98,5 @@ const manifestSchema = v.looseObject({
   dependencies: versions,
   peerDependencies: versions,
   bin: versions,
-  exports: v.optional(v.record(v.string(), v.union([v.string(), v.record(v.string(), v.string())])), {}),
+  exports: v.optional(v.record(v.string(), exportTarget), {}),
 });

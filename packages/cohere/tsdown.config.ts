@@ -1,7 +1,3 @@
-import { defineConfig } from "tsdown";
+import { buildLibrary } from "../../build-library.ts";
 
-export default defineConfig({
-  entry: ["src/index.ts"],
-  dts: true,
-  fixedExtension: false,
-});
+export default buildLibrary(["src/index.ts"]);

@@ -1,12 +1,12 @@
-import { defineConfig } from "tsdown";
+import { buildLibrary } from "../../build-library.ts";
 
-export default defineConfig({
-  entry: {
+export default {
+  ...buildLibrary({
     index: "src/index.ts",
     "provider-utils": "src/provider-utils.ts",
     "request-schema": "src/request/request-schema.ts",
     testing: "src/contract-suite.ts",
-  },
-  dts: true,
-  fixedExtension: false,
-});
+  }),
+  // The types of `await using`, which compilers that target a year do not load by themselves.
+  banner: { dts: '/// <reference lib="esnext.disposable" />' },
+};

@@ -71,6 +71,14 @@ describe("on other versions of Node.js", () => {
     },
   );
 
+  it("20 is refused by the library in one sentence", async () => {
+    const code = `const { rerank } = await import(${JSON.stringify(join(root, "packages/dheera-ai/dist/index.js"))});
+      const failure = await rerank({ model: "bm25/default", query: "q", documents: ["a"] }).catch((error) => error);
+      console.log(failure.name, failure.message);`;
+    const { stdout } = await execute(binaryOf("20"), ["--input-type=module", "--eval", code]);
+    expect(stdout).toMatch(/^DheeraError dheera-ai needs Node\.js 22\.19 or newer; this is 20\.\d+\.\d+\n$/);
+  });
+
   it("20 refuses to run the command line", async () => {
     await expect(execute(binaryOf("20"), [command, "--version"])).rejects.toMatchObject({
       stderr: expect.stringMatching(/^dheera_ai needs Node\.js 22\.19 or newer; this is 20\.\d+\.\d+ \(.*\n$/),
@@ -97,13 +105,21 @@ async function publishedModules(): Promise<readonly string[]> {
     folders.flat().map(async (package_) => {
       const { exports = {} }: Manifest = JSON.parse(await readFile(join(package_, "package.json"), "utf8"));
       return Object.entries(exports).flatMap(([path, target]) =>
-        typeof target === "string" || path === "./testing" ? [] : [join(package_, target.default)],
+        typeof target === "string" || path === "./testing" ? [] : [join(package_, esModuleOf(target))],
       );
     }),
   );
   return files.flat();
 }
 
+function esModuleOf({ default: target }: Conditions): string {
+  return typeof target === "string" ? target : target.default;
+}
+
 interface Manifest {
-  readonly exports?: Readonly<Record<string, string | { readonly default: string }>>;
+  readonly exports?: Readonly<Record<string, string | Conditions>>;
+}
+
+interface Conditions {
+  readonly default: string | { readonly default: string };
 }

@@ -112,7 +112,14 @@ describe("what stands in the way of publishing a package", () => {
   });
 
   it("is an import without types", () => {
-    expect(faultsOf(packed([], { exports: { ".": { default: "./dist/index.js" } } }))).toEqual([". has no types"]);
+    const typed = { types: "./dist/index.d.ts", default: "./dist/index.js" };
+    const untyped = { default: "./dist/index.js" };
+    expect(faultsOf(packed([], { exports: { ".": untyped } }))).toEqual([". has no types"]);
+    expect(faultsOf(packed([], { exports: { ".": "./dist/index.js" } }))).toEqual([". has no types"]);
+    expect(faultsOf(packed([], { exports: { ".": { require: typed, default: untyped } } }))).toEqual([
+      ". has no types",
+    ]);
+    expect(faultsOf(packed([], { exports: { ".": { require: typed, default: typed } } }))).toEqual([]);
   });
 
   it("is an exact version of a dependency, or what only the workspace understands", () => {

@@ -1,5 +1,6 @@
 import { probe } from "./deployment/probe.ts";
 import type { DeploymentStatus } from "./deployment/deployment.ts";
+import { requireNode } from "./lib/node-version.ts";
 import type { DheeraOptions, RerankOptions } from "./options.ts";
 import type {
   RerankDocument,
@@ -46,9 +47,10 @@ export interface Rerank {
 
 /**
  * Connects providers and deployments. Opens nothing: the first request does.
- * @throws DheeraError when an entry names an unknown provider.
+ * @throws DheeraError when an entry names an unknown provider, or when Node.js is too old.
  */
 export function createDheera(options: DheeraOptions): Dheera {
+  requireNode();
   const registry = new ModelRegistry(options);
   return {
     rerank: rerankWith(registry),

@@ -8,7 +8,7 @@ import { defaultProvider, officialProviders } from "./official-providers.ts";
  * requested from that server, Cohere-style, as from a Dheera AI proxy.
  * @throws DheeraError; its `code` says whose fault it is.
  */
-export const rerank: Rerank = ((...input: Parameters<Rerank>) => official().rerank(...input)) as Rerank;
+export const rerank: Rerank = (async (...input: Parameters<Rerank>) => official().rerank(...input)) as Rerank;
 
 let instance: Dheera | undefined;
 
