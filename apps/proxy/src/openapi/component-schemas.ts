@@ -63,6 +63,9 @@ const conversion: ConversionConfig = {
     if (valibotSchema.type === "custom") return {};
     return valibotSchema.type === "loose_object" ? { ...jsonSchema, additionalProperties: true } : undefined;
   },
+  // What a custom schema checks beyond its type is in its metadata too.
+  overrideAction: ({ valibotAction, jsonSchema }) =>
+    valibotAction.type === "min_length" && jsonSchema.type === undefined ? jsonSchema : undefined,
   overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
 };
 
