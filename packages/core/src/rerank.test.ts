@@ -452,6 +452,33 @@ describe("a document that the model refuses", () => {
     expect(meta.warnings).toHaveLength(2);
   });
 
+  it.each([
+    ["probability", [0.4, 0.2], 0],
+    ["cosine", [0.4, -0.2], -1],
+    ["logit", [-3, -7.5], -8.5],
+    ["logit", [3, 7.5], 0],
+    ["unknown", [0.4, 0.2], 0],
+  ] as const)("gets a score of its own below all others: %s %j", async (scoreKind, scores, expected) => {
+    const provider = scriptedProvider(
+      (call) => {
+        if (call.documents.includes("bad")) throw new DheeraError("provider_rejected", "bad document");
+        return { scores: call.documents.map((document, index) => ({ index, score: Number(document) })) };
+      },
+      { ...pointwise, scoreKind },
+    );
+    const { results, meta } = await dheeraOf(provider, [entry("a")]).rerank({
+      model: "m",
+      query: "q",
+      documents: ["bad", ...scores.map(String)],
+      on_document_error: "warn",
+    });
+    expect(results.at(-1)).toEqual({ index: 0, relevance_score: expected });
+    expect(results.filter(({ relevance_score }) => relevance_score === expected)).toHaveLength(1);
+    expect(meta.warnings).toEqual([
+      expect.stringMatching(/^documents\[0\] is ranked last, with a score that no model gave/),
+    ]);
+  });
+
   it("fails the request when every document is refused", async () => {
     await expect(
       dheeraOf(refusing(...documents), [entry("a")]).rerank({ ...request, on_document_error: "warn" }),

@@ -105,6 +105,7 @@ function taskOf(request: CheckedRequest, pool: Pool, passages: Passages, { retri
     texts: passages.texts,
     textsOfRequest: passages.texts.length,
     documentIndices: passages.documentIndices,
+    isChunked: passages.documentIndices !== undefined,
     params: request.params,
     providerOptions: request.providerOptions,
     onDocumentError: request.onDocumentError ?? pool.params.on_document_error ?? "fail",

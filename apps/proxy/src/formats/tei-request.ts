@@ -18,13 +18,15 @@ const flag = v.nullish(
   ),
 );
 
+export const noTexts = "must hold at least one text";
+
 /**
  * Only the list is checked here, because a schema for each text would report each by itself; `teiFormat` checks the
  * texts. The metadata describes that check in JSON Schema.
  */
 const texts = v.pipe(
   v.custom<readonly string[]>(Array.isArray, "must be a list of texts"),
-  v.minLength(1, "`texts` cannot be empty"),
+  v.minLength(1, noTexts),
   v.metadata({ type: "array", minItems: 1, items: { type: "string" } }),
 );
 

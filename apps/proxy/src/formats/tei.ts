@@ -2,7 +2,7 @@ import { DheeraError, type ErrorCode } from "@dheera-ai/core";
 import * as v from "valibot";
 
 import type { RequestFormat } from "./request-format.ts";
-import { teiRequestSchema } from "./tei-request.ts";
+import { noTexts, teiRequestSchema } from "./tei-request.ts";
 
 /**
  * Reads a request in the format of `POST /rerank` of Text Embeddings Inference, so that its clients can use the proxy.
@@ -56,7 +56,7 @@ export interface TeiErrorBody {
 }
 
 export function teiErrorBody({ code, message, param }: DheeraError, id: string): TeiErrorBody {
-  const isEmpty = code === "invalid_request" && param === "texts";
+  const isEmpty = param === "texts" && message.endsWith(noTexts);
   return { id, message, error: message, error_type: isEmpty ? "Empty" : errorTypes[code], code };
 }
 

@@ -169,7 +169,8 @@ describe("a client of Text Embeddings Inference", () => {
   it("gets errors in its own format, with the fields of the proxy's own format", async () => {
     await using proxy = await startProxy({ yaml: oneModel("http://127.0.0.1:9") });
     const cases: readonly (readonly [body: object, status: number, type: string, message: string])[] = [
-      [{ query: "q", texts: [] }, 400, "Empty", "texts: `texts` cannot be empty"],
+      [{ query: "q", texts: [] }, 400, "Empty", "texts: must hold at least one text"],
+      [{ query: "q", texts: "a" }, 400, "Validation", "texts: must be a list of texts"],
       [{ query: "q", texts: ["a", 1] }, 400, "Validation", "texts[1]: must be a text"],
       [{ query: "q", texts: Array.from({ length: 10_000 }, () => 1) }, 400, "Validation", "texts[0]: must be a text"],
       [{ texts: ["a"] }, 400, "Validation", "query: is required"],

@@ -45,10 +45,14 @@ export async function isolatePoisonDocument(
 }
 
 function refuseDocument(position: number, refusal: DheeraError, { task, outcome }: BatchScorer): void {
-  const { textsOfRequest, onDocumentError } = task;
+  const { textsOfRequest, onDocumentError, isChunked } = task;
   const param = `documents[${documentIndexOf(task, position)}]`;
   if (onDocumentError === "fail") throw DheeraError.from(refusal, { param, message: `${param}: ${refusal.message}` });
   const refused = outcome.refuse(position, refusal);
   if (refused > Math.max(mostRefused, textsOfRequest / 4)) throw refusal;
-  outcome.warn(`${param} is ranked last because it was refused: ${refusal.message}`);
+  outcome.warn(
+    isChunked
+      ? `${param} counts without a chunk that was refused, and is ranked last where none is left: ${refusal.message}`
+      : `${param} is ranked last, with a score that no model gave, because it was refused: ${refusal.message}`,
+  );
 }

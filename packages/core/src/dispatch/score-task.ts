@@ -12,6 +12,8 @@ export interface ScoreTask {
   readonly textsOfRequest: number;
   /** For each text the index of the caller's document; absent where text i belongs to document i. */
   readonly documentIndices?: Int32Array | undefined;
+  /** Texts are chunks of documents, of which one may have several. */
+  readonly isChunked: boolean;
   readonly params: ScoreParams;
   /** The request's options by provider. */
   readonly providerOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;

@@ -68,7 +68,10 @@ export interface RerankRequest<Document extends RerankDocument = RerankDocument>
   readonly min_score?: number | null | undefined;
   /** What "relevant" means, for models that follow instructions. */
   readonly instruction?: string | null | undefined;
-  /** `fail` (default): a document the model refuses fails the request. `warn`: it is ranked last with a warning. */
+  /**
+   * `fail` (default): a document the model refuses fails the request. `warn`: it is ranked last with a warning, and with
+   * a score that no model gave: 0, −1 among cosines, or 1 less than the lowest of the others where that is not positive.
+   */
   readonly on_document_error?: "fail" | "warn" | null | undefined;
   /**
    * Options that only one provider knows, by its name: `{ "cohere": { "priority": 1 } }`. Part of what a cached score

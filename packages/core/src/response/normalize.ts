@@ -55,9 +55,15 @@ function sigmoid(logit: number): number {
   return 1 / (1 + Math.exp(-logit));
 }
 
-/** Scores that clients can read: what the model refused has the lowest score of all, behind which it is ranked. */
-export function withoutUnknown(scores: Float64Array): Float64Array {
+/**
+ * Scores that clients can read: what the model refused gets one that no document has which the model scored, and that
+ * is below all of them as far as the kind of score goes.
+ */
+export function withoutUnknown(scores: Float64Array, scoreKind: ScoreKind): Float64Array {
   if (!scores.includes(Number.NaN)) return scores;
   const lowest = scores.reduce((least, score) => (score < least ? score : least), Infinity);
-  return scores.map((score) => (Number.isNaN(score) ? lowest : score));
+  const placeholder = leastScores[scoreKind] ?? (lowest > 0 ? 0 : lowest - 1);
+  return scores.map((score) => (Number.isNaN(score) ? placeholder : score));
 }
+
+const leastScores: Readonly<Partial<Record<ScoreKind, number>>> = { probability: 0, cosine: -1 };

@@ -28,7 +28,7 @@ export function respond(ranking: Ranking): RerankResponse {
   return {
     id: context.callId,
     model: task.pool.modelName,
-    results: resultsOf(request, positions, withoutUnknown(normalized.scores)),
+    results: resultsOf(request, positions, withoutUnknown(normalized.scores, normalized.scoreKind)),
     meta: metaOf(ranking),
     ...(usage && { usage }),
   };
