@@ -10,8 +10,18 @@ export function mostJsonBytes(text: string): number {
   return text.length * escapedBytes + 2;
 }
 
+/** How many UTF-16 units of a well-formed text, from its beginning or its end, take at most so many bytes. */
+export function unitsWithin(text: string, bytes: number, from: "beginning" | "end"): number {
+  let units = 0;
+  for (let left = bytes - 2; units < text.length; units++) {
+    left -= unitBytes[text.charCodeAt(from === "beginning" ? units : text.length - 1 - units)] ?? 0;
+    if (left < 0) break;
+  }
+  return units;
+}
+
 /** `\u001f`: control characters and lone surrogates. */
-const escapedBytes = 6;
+export const escapedBytes = 6;
 /** Half of a four-byte character. */
 const pairedBytes = 2;
 

@@ -1,7 +1,10 @@
+import type { Limits } from "../contract.ts";
 import type { CheckedRequest } from "../request/parse-request.ts";
 import type { Pool } from "../routing/pool.ts";
 import { type Chunks, splitIntoChunks } from "./chunks.ts";
 import { type CountTokens, splitByCount } from "./counted-chunks.ts";
+import { escapedBytes, unitsWithin } from "./json-bytes.ts";
+import { bytesForDocuments, envelopeBytes } from "./plan-batches.ts";
 import { sliceWellFormed } from "./slice-well-formed.ts";
 
 /** What is scored: the documents themselves, or chunks of them. */
@@ -23,7 +26,7 @@ export function splitPassages(
   counter: () => CountTokens | undefined,
 ): Passages | Promise<Passages> {
   const longDocuments = request.longDocuments ?? params.long_documents ?? "truncate";
-  const whole = cutAboveLimit(request, profile.limits.charactersPerDocument);
+  const whole = cutAboveLimit(request, profile.limits);
   if (longDocuments !== "chunk_max") return whole;
   const modelTokens = profile.limits.tokensPerDocument;
   if (modelTokens === undefined || profile.scoring === "listwise") return { ...whole, warnings: [notSplit] };
@@ -45,12 +48,26 @@ const notSplit =
   "long documents were not split: the model compares all documents at once, or its length is not known (set max_tokens_per_document)";
 
 /** Cuts what the server would refuse however much it truncates, unless the caller wants refusals. */
-function cutAboveLimit({ texts, params }: CheckedRequest, most: number | undefined): Passages {
-  if (most === undefined || params.truncate === false || texts.every((text) => text.length <= most))
-    return { texts, warnings: [] };
-  const cut = (text: string): string =>
-    params.truncationDirection === "left" ? sliceWellFormed(text, text.length - most) : sliceWellFormed(text, 0, most);
-  return { texts: texts.map((text) => (text.length <= most ? text : cut(text))), warnings: [] };
+function cutAboveLimit(request: CheckedRequest, limits: Limits): Passages {
+  const { texts, params } = request;
+  const { charactersPerDocument = Infinity, bytesPerCall = Infinity } = limits;
+  // Bytes are bounded here, and counted only where they may be too many.
+  const safe = Math.min(
+    charactersPerDocument,
+    Math.floor((bytesPerCall - envelopeBytes) / escapedBytes) - request.query.length,
+  );
+  if (params.truncate === false || texts.every(({ length }) => length <= safe)) return { texts, warnings: [] };
+  const bytes = bytesForDocuments(limits, request.query);
+  const cut = (text: string): string => {
+    if (text.length <= safe) return text;
+    const fromEnd = params.truncationDirection === "left";
+    // Beside a query that leaves no room the server has the last word.
+    const within = bytes < envelopeBytes ? text.length : unitsWithin(text, bytes, fromEnd ? "end" : "beginning");
+    const most = Math.min(charactersPerDocument, within);
+    if (most >= text.length) return text;
+    return fromEnd ? sliceWellFormed(text, text.length - most) : sliceWellFormed(text, 0, most);
+  };
+  return { texts: texts.map(cut), warnings: [] };
 }
 
 /** Scores of documents from scores of their passages: the best passage counts. */

@@ -70,8 +70,12 @@ interface Load {
 
 function roomOf({ limits, query }: PlanInput): Room {
   const documents = Math.max(1, Math.min(limits.documentsPerCall ?? Infinity, limits.documentsInFlight ?? Infinity));
-  if (limits.bytesPerCall === undefined) return { documents, bytes: Infinity };
-  return { documents, bytes: Math.max(1, limits.bytesPerCall - envelopeBytes - jsonBytes(query)) };
+  return { documents, bytes: bytesForDocuments(limits, query) };
+}
+
+/** Bytes that a call has for its documents. */
+export function bytesForDocuments({ bytesPerCall }: Limits, query: string): number {
+  return bytesPerCall === undefined ? Infinity : Math.max(1, bytesPerCall - envelopeBytes - jsonBytes(query));
 }
 
 /** Bytes of each text in a body, or nothing when no call can become too large for certain. */

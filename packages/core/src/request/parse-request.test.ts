@@ -171,3 +171,12 @@ function watched(list: readonly unknown[]): { readonly items: readonly unknown[]
   });
   return { items, seen: () => seen };
 }
+
+describe("half a surrogate pair", () => {
+  it("becomes the replacement character in what is scored, and stays in the echoed document", () => {
+    const half = `cut ${"😀".charAt(0)}`;
+    const parsed = parseRequest({ model: "m", query: half, documents: [half, { text: half }], instruction: half });
+    expect([parsed.query, ...parsed.texts, parsed.params.instruction]).toEqual(Array(4).fill("cut \uFFFD"));
+    expect(parsed.documents).toEqual([half, { text: half }]);
+  });
+});

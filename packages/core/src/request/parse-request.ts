@@ -51,9 +51,9 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
 
   return {
     model: request.model,
-    query: request.query,
+    query: wellFormed(request.query),
     documents,
-    texts: documents.map((document, index) => renderDocument(document, index, rankFields)),
+    texts: documents.map((document, index) => wellFormed(renderDocument(document, index, rankFields))),
     topN: Math.min(request.top_n ?? documents.length, documents.length),
     returnDocuments: request.return_documents ?? false,
     params: {
@@ -61,7 +61,7 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
       truncationDirection: request.truncation_direction ?? undefined,
       rawScores: request.raw_scores ?? undefined,
       maxTokensPerDocument: request.max_tokens_per_doc ?? undefined,
-      instruction: request.instruction ?? undefined,
+      instruction: request.instruction ? wellFormed(request.instruction) : undefined,
     },
     maxChunksPerDocument: request.max_chunks_per_doc ?? defaultChunks,
     providerOptions: request.provider_options ?? undefined,
@@ -174,6 +174,11 @@ function renderDocument(document: JsonDocument, index: number, rankFields?: read
   const [first] = fields;
   if (!first) throw nothingToScore(index, rankFields);
   return fields.length === 1 ? first.value : fields.map(({ name, value }) => `${name}: ${value}`).join("\n");
+}
+
+/** Half a character, as careless cutting leaves it, is no Unicode: many servers refuse the whole call for one. */
+function wellFormed(text: string): string {
+  return text.isWellFormed() ? text : text.toWellFormed();
 }
 
 /** Undefined for null, and for what JSON cannot say: functions, circular records. */

@@ -79,6 +79,24 @@ test("asks for no count where every document is short enough for certain", async
   expect(server.asked).toEqual(["GET /info", "POST /rerank"]);
 });
 
+test.each([
+  ["cut by the model's length", 512, "word ".repeat(600_000)],
+  ["cut by the limit of bytes", 8192, "検索の結果を ".repeat(600_000)],
+])("a document above the server's 2 MB is scored: %s", async (_name, maxTokens, document) => {
+  await using server = await serve(teiAnswers({ maxTokens }));
+  await using dheera = dheeraAt(server.url);
+  const { results } = await dheera.rerank({ model: "m", query: "word", documents: ["short", document] });
+  expect(results).toHaveLength(2);
+  expect(server.asked.filter((request) => request === "POST /rerank").length).toBeLessThanOrEqual(2);
+});
+
+test("half a character is no reason to refuse a document", async () => {
+  await using server = await serve(teiAnswers());
+  await using dheera = dheeraAt(server.url);
+  await dheera.rerank({ model: "m", query: "word", documents: [`cut ${"😀".charAt(0)}`] });
+  expect(textsOf(server.received.at(-1)?.body)).toEqual(["cut \uFFFD"]);
+});
+
 function textsOf(body: unknown): readonly string[] {
   const texts = typeof body === "object" && body !== null && "texts" in body ? body.texts : [];
   return Array.isArray(texts) ? texts : [];

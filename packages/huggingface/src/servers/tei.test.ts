@@ -51,7 +51,13 @@ describe("a reranker behind Text Embeddings Inference", () => {
       billing: "compute",
       pads: false,
       server: "text-embeddings-inference 1.9.3",
-      limits: { documentsPerCall: 64, bytesPerCall: 2_000_000, tokensPerDocument: 8192, documentsInFlight: 100 },
+      limits: {
+        documentsPerCall: 64,
+        bytesPerCall: 2_000_000,
+        tokensPerDocument: 8192,
+        documentsInFlight: 100,
+        charactersPerDocument: 2_039_808,
+      },
     });
   });
 

@@ -158,6 +158,9 @@ function profileOf(
   });
 }
 
+/** The server refuses 250 characters a token even where it may cut, and no text is worth reading that far. */
+const charactersPerToken = 249;
+
 function limitsOf(info: TeiInfo | undefined, prompting: Prompting, extraTexts: 0 | 1): Limits {
   const batch = info?.max_client_batch_size ?? defaults.batch;
   const documentsPerCall = Math.max(1, batch - extraTexts);
@@ -168,6 +171,9 @@ function limitsOf(info: TeiInfo | undefined, prompting: Prompting, extraTexts: 0
     bytesPerCall: defaults.bytes,
     // Each text takes a permit, and in /similarity the query of every call is one of the texts.
     documentsInFlight: Math.max(1, Math.floor((permits * documentsPerCall) / (documentsPerCall + extraTexts))),
-    ...(tokens !== undefined && { tokensPerDocument: tokens }),
+    ...(tokens !== undefined && {
+      tokensPerDocument: tokens,
+      charactersPerDocument: tokens * charactersPerToken,
+    }),
   };
 }

@@ -9,6 +9,8 @@ export interface TeiSetting {
   readonly maxTokens?: number;
   /** What a token is; a word when absent. */
   readonly token?: RegExp;
+  /** Bytes of a body; 2,000,000 when absent. */
+  readonly maxBytes?: number;
   readonly apiKey?: string;
   readonly version?: string;
   /** Parts of `/info` that a test wants otherwise. */
@@ -125,6 +127,8 @@ export function teiAnswers(setting: TeiSetting = {}): (request: Omit<Received, "
     if (method === "GET" && path === "/health") return { body: "" };
     if (apiKey !== undefined && headers["authorization"] !== `Bearer ${apiKey}`) return { status: 401, body: "" };
     if (method === "GET" && path === "/info") return { body: info };
+    if (Buffer.byteLength(JSON.stringify(body)) > (setting.maxBytes ?? 2_000_000))
+      return { status: 413, body: "Failed to buffer the request body: length limit exceeded" };
     if (method === "POST" && path === "/rerank") return rerank(body);
     if (method === "POST" && path === "/similarity") return similarity(body);
     if (method === "POST" && path === "/tokenize") return tokenize(body);
