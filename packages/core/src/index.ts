@@ -30,7 +30,7 @@ export type {
   Usage,
 } from "./contract.ts";
 export { type Dheera, type Rerank, createDheera } from "./dheera.ts";
-export type { DheeraOptions, RerankOptions } from "./options.ts";
+export type { DheeraOptions, RerankOptions, Tenant } from "./options.ts";
 export {
   type DeploymentParams,
   type DeploymentParamSpecs,

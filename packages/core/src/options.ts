@@ -18,7 +18,22 @@ export interface DheeraOptions {
   readonly observer?: Observer | undefined;
 }
 
+/** Whom a request is for: a customer, a team, a key. */
+export interface Tenant {
+  readonly id: string;
+  /**
+   * 0 (default) is the highest. Its share of a deployment that is busy is 1 / (1 + priority): beside a tenant with 0, one
+   * with 1 gets half as many documents, one with 9 a tenth.
+   */
+  readonly priority?: number;
+}
+
 export interface RerankOptions {
+  /**
+   * Deployments are shared fairly between tenants, then between the requests of each; who has many requests waits for
+   * itself. Requests without one belong to one tenant together.
+   */
+  readonly tenant?: Tenant;
   /** Overrides the request's own. */
   readonly signal?: AbortSignal | undefined;
   /** Becomes the response's `id`; a UUID when absent. */

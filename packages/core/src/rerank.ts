@@ -28,6 +28,7 @@ export async function rerank(registry: ModelRegistry, input: unknown, options: R
   const request = parseRequest(input, registry.limits);
   const context = openContext({
     ...options,
+    priority: request.priority,
     timeout: request.timeout ?? registry.timeout,
     observer: registry.observer,
     callLog: request.explain ? new CallLog() : undefined,

@@ -2,8 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { AdmissionController, waitForAdmission } from "./admission.ts";
+import type { Flow } from "./fair-queue.ts";
 
 const patient = { signal: new AbortController().signal, deadline: Date.now() + 3_600_000 };
+
+/** A request of its own. */
+function request(tenant = ""): Flow {
+  return { tenant, tenantWeight: 1, weight: 1 };
+}
 
 function admissionOf(limit: number): AdmissionController {
   const admission = new AdmissionController(1_000_000);
@@ -17,7 +23,7 @@ async function queue(
   log: string[],
   name: string,
   documents: number,
-  flow: object,
+  flow: Flow,
 ): Promise<void> {
   await waitForAdmission([admission], documents, { ...patient, flow });
   log.push(name);
@@ -38,7 +44,7 @@ describe("AdmissionController", () => {
           const admission = admissionOf(limit);
           let running: number[] = [];
           const entered = sizes.map(async (size) => {
-            await waitForAdmission([admission], size, { ...patient, flow: {} });
+            await waitForAdmission([admission], size, { ...patient, flow: request() });
             running.push(size);
             expect(running.length === 1 || admission.documentsInFlight <= limit).toBe(true);
           });
@@ -47,7 +53,7 @@ describe("AdmissionController", () => {
             const [size] = running;
             if (size === undefined) throw new Error("no batch was admitted");
             running = running.slice(1);
-            admission.release(size, true);
+            admission.release(size, request(), 1);
             ended++;
           }
           await Promise.all(entered);
@@ -62,20 +68,20 @@ describe("AdmissionController", () => {
   it("serves a small request before the rest of a big one that came first", async () => {
     const admission = admissionOf(32);
     const log: string[] = [];
-    const big = {};
+    const big = request();
     for (let batch = 0; batch < 20; batch++) void queue(admission, log, `big ${batch}`, 32, big);
-    void queue(admission, log, "small", 4, {});
+    void queue(admission, log, "small", 4, request());
     await settle();
-    admission.release(32, true);
+    admission.release(32, request(), 1);
     await settle();
-    admission.release(32, true);
+    admission.release(32, request(), 1);
     await settle();
     expect(log.slice(0, 3)).toContain("small");
   });
 
   it("lowers its allowance by half when refused, once for all calls that were under way", async () => {
     const admission = admissionOf(512);
-    for (let batch = 0; batch < 4; batch++) expect(admission.tryAdmit(32)).toBe(true);
+    for (let batch = 0; batch < 4; batch++) expect(admission.tryAdmit(32, request())).toBe(true);
     admission.congested(1_000, 2_000);
     admission.congested(1_500, 2_001);
     expect(admission.documentsAllowed).toBe(64);
@@ -85,12 +91,12 @@ describe("AdmissionController", () => {
 
   it("regains its allowance with success, up to the server's limit", () => {
     const admission = admissionOf(64);
-    expect(admission.tryAdmit(32)).toBe(true);
+    expect(admission.tryAdmit(32, request())).toBe(true);
     admission.congested(1_000, 2_000);
-    admission.release(32, false);
+    admission.release(32, request());
     for (let call = 0; call < 100; call++) {
-      expect(admission.tryAdmit(8)).toBe(true);
-      admission.release(8, true);
+      expect(admission.tryAdmit(8, request())).toBe(true);
+      admission.release(8, request(), 1);
     }
     expect(admission.documentsAllowed).toBe(64);
   });
@@ -98,16 +104,16 @@ describe("AdmissionController", () => {
   it("does not regain it all at once through a batch larger than the allowance", () => {
     const admission = admissionOf(512);
     admission.congested(1, 2);
-    expect(admission.tryAdmit(32)).toBe(true);
-    admission.release(32, true);
+    expect(admission.tryAdmit(32, request())).toBe(true);
+    admission.release(32, request(), 1);
     expect(admission.documentsAllowed).toBeLessThan(32);
   });
 
   it("refuses a request at once whose caller has already gone", async () => {
     const admission = admissionOf(1);
-    admission.tryAdmit(1);
+    admission.tryAdmit(1, request());
     await expect(
-      waitForAdmission([admission], 1, { ...patient, signal: AbortSignal.abort(new Error("gone")), flow: {} }),
+      waitForAdmission([admission], 1, { ...patient, signal: AbortSignal.abort(new Error("gone")), flow: request() }),
     ).rejects.toThrow("gone");
     expect(admission.documentsQueued).toBe(0);
   });
@@ -116,26 +122,26 @@ describe("AdmissionController", () => {
     const admission = admissionOf(512);
     admission.congested(1, 2);
     expect(admission.documentsAllowed).toBeLessThan(32);
-    expect(admission.tryAdmit(32)).toBe(true);
-    expect(admission.tryAdmit(1)).toBe(false);
+    expect(admission.tryAdmit(32, request())).toBe(true);
+    expect(admission.tryAdmit(1, request())).toBe(false);
   });
 
   it("admits a waiter to whichever of several controllers is free first, and forgets it at the others", async () => {
     const controllers = [admissionOf(1), admissionOf(1)];
-    for (const admission of controllers) admission.tryAdmit(1);
-    const entering = waitForAdmission(controllers, 1, { ...patient, flow: {} });
-    controllers[1]?.release(1, true);
+    for (const admission of controllers) admission.tryAdmit(1, request());
+    const entering = waitForAdmission(controllers, 1, { ...patient, flow: request() });
+    controllers[1]?.release(1, request(), 1);
     expect(await entering).toBe(controllers[1]);
     expect(controllers.map((admission) => admission.documentsQueued)).toEqual([0, 0]);
   });
 
   it("removes a batch whose caller went away from the queue, so that those behind it go on", async () => {
     const admission = admissionOf(10);
-    admission.tryAdmit(8);
+    admission.tryAdmit(8, request());
     const leaving = new AbortController();
-    const big = waitForAdmission([admission], 10, { ...patient, signal: leaving.signal, flow: {} });
+    const big = waitForAdmission([admission], 10, { ...patient, signal: leaving.signal, flow: request() });
     const log: string[] = [];
-    void queue(admission, log, "small", 2, {});
+    void queue(admission, log, "small", 2, request());
     await settle();
     expect(log).toEqual([]);
     leaving.abort(new Error("gone"));
@@ -147,9 +153,9 @@ describe("AdmissionController", () => {
   it("refuses with Retry-After when too much is waiting", async () => {
     const admission = new AdmissionController(10);
     admission.setLimit(1);
-    admission.tryAdmit(1);
-    void waitForAdmission([admission], 10, { ...patient, flow: {} });
-    await expect(waitForAdmission([admission], 1, { ...patient, flow: {} })).rejects.toMatchObject({
+    admission.tryAdmit(1, request());
+    void waitForAdmission([admission], 10, { ...patient, flow: request() });
+    await expect(waitForAdmission([admission], 1, { ...patient, flow: request() })).rejects.toMatchObject({
       code: "provider_overloaded",
       retryAfter: expect.any(Number),
     });
@@ -157,6 +163,6 @@ describe("AdmissionController", () => {
 
   it("limits calls as well as documents", () => {
     const admission = new AdmissionController(100, 2);
-    expect([admission.tryAdmit(1), admission.tryAdmit(1), admission.tryAdmit(1)]).toEqual([true, true, false]);
+    expect([admission.tryAdmit(1, request()), admission.tryAdmit(1, request()), admission.tryAdmit(1, request())]).toEqual([true, true, false]);
   });
 });

@@ -1,24 +1,17 @@
 import { DheeraError } from "../errors.ts";
+import { FairQueue, type Flow } from "./fair-queue.ts";
+import { TenantWindow } from "./tenant-window.ts";
 
 /** A batch that waits for admission by any of several controllers. */
 interface Waiter {
   readonly documents: number;
-  /** Start tag of fair queueing: the smallest goes first. */
-  readonly tags: Map<AdmissionController, number>;
+  readonly flow: Flow;
   admit(controller: AdmissionController): void;
 }
 
-/** What one request has waiting at a controller. */
-interface Flow {
-  readonly waiters: Waiter[];
-  /** Virtual time at which this request's next batch may start. */
-  next: number;
-  documents: number;
-}
-
 export interface AdmissionOptions {
-  /** Batches of one flow share its turns; one request is one flow. */
-  readonly flow: object;
+  /** Whose documents they are; one request is one flow. */
+  readonly flow: Flow;
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch after which admission is of no use. */
   readonly deadline: number;
@@ -33,18 +26,19 @@ const fewestForRate = 8;
 /**
  * Admission to one deployment, counted in documents in flight. Lowers its allowance when the server says it is
  * overloaded (multiplicative decrease), raises it again with success (additive increase), and admits batches fairly
- * between requests (start-time fair queueing by documents), so that a big request cannot starve small ones.
+ * between tenants and between the requests of each, so that neither many requests nor a big one starve others.
  */
 export class AdmissionController {
   readonly #maxQueued: number;
   readonly #maxCalls: number;
-  readonly #flows = new Map<object, Flow>();
+  readonly #queue = new FairQueue<Waiter>();
+  readonly #window = new TenantWindow();
+  /** Documents in flight by tenant. */
+  readonly #inFlightOf = new Map<string, number>();
   #limit = Infinity;
   #allowed = Infinity;
   #inFlight = 0;
   #calls = 0;
-  #queued = 0;
-  #virtualTime = 0;
   #lastDecrease = 0;
   /**
    * Since when the queue has not been empty, and what was served since: only under a queue does the server work as fast
@@ -66,7 +60,7 @@ export class AdmissionController {
   }
 
   get documentsQueued(): number {
-    return this.#queued;
+    return this.#queue.documents;
   }
 
   get documentsAllowed(): number {
@@ -82,20 +76,30 @@ export class AdmissionController {
   }
 
   /** Admits the documents at once if there is room and no other batch waits. */
-  tryAdmit(documents: number): boolean {
-    if (this.#queued > 0 || !this.#hasRoom(documents)) return false;
-    this.#take(documents);
+  tryAdmit(documents: number, flow: Flow): boolean {
+    if (this.#queue.documents > 0 || !this.#hasRoom(documents)) return false;
+    const ofTenant = this.#inFlightOf.get(flow.tenant) ?? 0;
+    if (!this.#window.allows(documents, ofTenant, flow.tenantWeight)) return false;
+    this.#take(documents, flow);
     return true;
   }
 
-  /** The documents of a call are no longer in flight. */
-  release(documents: number, succeeded: boolean): void {
+  /**
+   * The documents of a call are no longer in flight.
+   * @param milliseconds that it took, where it succeeded
+   */
+  release(documents: number, { tenant }: Flow, milliseconds?: number): void {
+    const ofTenant = this.#inFlightOf.get(tenant) ?? 0;
+    if (ofTenant > documents) this.#inFlightOf.set(tenant, ofTenant - documents);
+    else this.#inFlightOf.delete(tenant);
     this.#inFlight -= documents;
     this.#calls--;
-    if (succeeded) {
+    if (milliseconds !== undefined) {
       if (this.#allowed < this.#limit)
         this.#allowed = Math.min(this.#limit, this.#allowed + increase * Math.min(1, documents / this.#allowed));
       this.#measure(documents);
+      if (ofTenant === documents && this.#queue.documentsOf(tenant) === 0)
+        this.#window.measured(documents, milliseconds, this.#inFlight === 0);
     }
     this.admitWaiting();
   }
@@ -116,50 +120,33 @@ export class AdmissionController {
   /**
    * Milliseconds until a new batch of this flow would be admitted, judged by recent speed; 0 when no speed is known.
    */
-  expectedWait(flow: object, documents: number): number {
-    if (this.#queued === 0 || this.#rate === 0) return 0;
-    const mine = (this.#flows.get(flow)?.documents ?? 0) + documents;
-    let ahead = 0;
-    // Fair queueing serves no other flow more than this one while both wait.
-    for (const [other, { documents: theirs }] of this.#flows) ahead += other === flow ? theirs : Math.min(theirs, mine);
-    return ahead / this.#rate;
+  expectedWait(flow: Flow, documents: number): number {
+    if (this.#queue.documents === 0 || this.#rate === 0) return 0;
+    return this.#queue.documentsBefore(flow, documents) / this.#rate;
   }
 
-  /** @internal Whether the queue has room. */
-  canQueue(documents: number): boolean {
-    return this.#queued + documents <= this.#maxQueued;
+  /** @internal Whether the queue has room: a tenant that fills it is refused, and no other. */
+  canQueue(documents: number, { tenant }: Flow): boolean {
+    return this.#queue.documentsOf(tenant) + documents <= this.#queue.shareOf(tenant, this.#maxQueued);
   }
 
   /** @internal */
-  enqueue(waiter: Waiter, key: object): void {
-    if (this.#queued === 0) {
+  enqueue(waiter: Waiter): void {
+    if (this.#queue.documents === 0) {
       this.#waitingSince = Date.now();
       this.#callsSince = 0;
       this.#documentsSince = 0;
     }
-    const flow = this.#flows.get(key) ?? { waiters: [], next: this.#virtualTime, documents: 0 };
-    const tag = Math.max(this.#virtualTime, flow.next);
-    this.#flows.set(key, flow);
-    waiter.tags.set(this, tag);
-    flow.waiters.push(waiter);
-    flow.next = tag + waiter.documents;
-    flow.documents += waiter.documents;
-    this.#queued += waiter.documents;
+    this.#queue.add(waiter, waiter.flow);
   }
 
   /** @internal The waiter was admitted by another controller or gave up. */
-  dequeue(waiter: Waiter, key: object): void {
-    const flow = this.#flows.get(key);
-    if (!flow) return;
-    flow.documents -= waiter.documents;
-    this.#queued -= waiter.documents;
-    const position = flow.waiters.indexOf(waiter);
-    if (position >= 0) flow.waiters.splice(position, 1);
-    if (flow.waiters.length === 0) this.#flows.delete(key);
+  dequeue(waiter: Waiter): void {
+    this.#queue.remove(waiter, waiter.flow);
   }
 
   #measure(documents: number): void {
-    if (this.#queued === 0) return;
+    if (this.#queue.documents === 0) return;
     this.#callsSince++;
     this.#documentsSince += documents;
     if (this.#callsSince >= fewestForRate)
@@ -172,33 +159,26 @@ export class AdmissionController {
     return this.#inFlight === 0 || this.#inFlight + documents <= this.#allowed;
   }
 
-  #take(documents: number): void {
+  #take(documents: number, { tenant }: Flow): void {
     this.#inFlight += documents;
     this.#calls++;
+    this.#inFlightOf.set(tenant, (this.#inFlightOf.get(tenant) ?? 0) + documents);
   }
 
   /** @internal Admits the next waiters while there is room. */
   admitWaiting(): void {
-    for (let waiter = this.#next(); waiter && this.#hasRoom(waiter.documents); waiter = this.#next()) {
-      this.#virtualTime = waiter.tags.get(this) ?? this.#virtualTime;
-      this.#take(waiter.documents);
+    if (this.#queue.documents === 0) return;
+    const mayGo = ({ documents, flow }: Waiter): boolean =>
+      this.#window.allows(documents, this.#inFlightOf.get(flow.tenant) ?? 0, flow.tenantWeight);
+    for (
+      let waiter = this.#queue.next(mayGo);
+      waiter && this.#hasRoom(waiter.documents);
+      waiter = this.#queue.next(mayGo)
+    ) {
+      this.#queue.serve(waiter, waiter.flow);
+      this.#take(waiter.documents, waiter.flow);
       waiter.admit(this);
     }
-  }
-
-  /** The waiter with the smallest start tag. */
-  #next(): Waiter | undefined {
-    let first: Waiter | undefined;
-    let smallest = Infinity;
-    for (const { waiters } of this.#flows.values()) {
-      const [waiter] = waiters;
-      const tag = waiter?.tags.get(this) ?? Infinity;
-      if (waiter && tag < smallest) {
-        first = waiter;
-        smallest = tag;
-      }
-    }
-    return first;
   }
 }
 
@@ -214,30 +194,34 @@ export async function waitForAdmission(
   { flow, signal, deadline }: AdmissionOptions,
 ): Promise<AdmissionController> {
   if (signal.aborted) throw signal.reason;
-  for (const controller of controllers) if (controller.tryAdmit(documents)) return controller;
+  for (const controller of controllers) if (controller.tryAdmit(documents, flow)) return controller;
 
   const wait =
     Math.min(...controllers.map((controller) => controller.expectedWait(flow, documents))) / controllers.length;
   if (Date.now() + wait > deadline) throw overloaded("the deadline cannot be met", wait / 1000);
-  const open = controllers.filter((controller) => controller.canQueue(documents));
+  const open = controllers.filter((controller) => controller.canQueue(documents, flow));
   if (open.length === 0) throw overloaded("too many documents are waiting", Math.max(1, wait / 1000));
 
   return new Promise((resolve, reject) => {
     const waiter: Waiter = {
       documents,
-      tags: new Map(),
+      flow,
       admit: (controller) => settle(() => resolve(controller), controller),
     };
     const onAbort = (): void => settle(() => reject(signal.reason));
+    let isSettled = false;
     const settle = (finish: () => void, admittedBy?: AdmissionController): void => {
+      isSettled = true;
       signal.removeEventListener("abort", onAbort);
-      for (const controller of open) controller.dequeue(waiter, flow);
+      for (const controller of open) controller.dequeue(waiter);
       finish();
       // A big batch that no longer waits may have kept others from being admitted.
       for (const controller of open) if (controller !== admittedBy) controller.admitWaiting();
     };
-    for (const controller of open) controller.enqueue(waiter, flow);
     signal.addEventListener("abort", onAbort, { once: true });
+    for (const controller of open) controller.enqueue(waiter);
+    // Those that wait may wait for what this one need not wait for.
+    for (const controller of open) if (!isSettled) controller.admitWaiting();
   });
 }
 

@@ -1,5 +1,6 @@
 import type { DheeraError } from "../errors.ts";
 import { type AdmissionController, type AdmissionOptions, type MinuteBudget, waitForAdmission } from "./admission.ts";
+import type { Flow } from "./fair-queue.ts";
 import type { Health, Latency } from "./health.ts";
 import type { WarmUp } from "./warm-up.ts";
 
@@ -27,13 +28,15 @@ export interface CallCounters {
 export class Slot<Deployment extends CallAccounts = CallAccounts> {
   readonly deployment: Deployment;
   readonly documents: number;
+  readonly #flow: Flow;
   readonly #startedAt = Date.now();
   readonly #started = performance.now();
 
   /** The documents must have been admitted. */
-  constructor(deployment: Deployment, documents: number) {
+  constructor(deployment: Deployment, documents: number, flow: Flow) {
     this.deployment = deployment;
     this.documents = documents;
+    this.#flow = flow;
     deployment.counters.calls++;
     deployment.health.began(this.#startedAt);
     deployment.budget.use(this.#startedAt);
@@ -42,9 +45,10 @@ export class Slot<Deployment extends CallAccounts = CallAccounts> {
   /** The call brought scores. @returns whether that ended a cooldown. */
   succeeded(): boolean {
     const { latency, health, admission } = this.deployment;
-    latency.add(performance.now() - this.#started);
+    const milliseconds = performance.now() - this.#started;
+    latency.add(milliseconds);
     const recovered = health.succeeded();
-    admission.release(this.documents, true);
+    admission.release(this.documents, this.#flow, milliseconds);
     return recovered;
   }
 
@@ -58,14 +62,14 @@ export class Slot<Deployment extends CallAccounts = CallAccounts> {
     if (code === "provider_overloaded" || code === "provider_rate_limited") admission.congested(this.#startedAt);
     if (code === "provider_starting") void warmUp.start(retryAfter);
     const seconds = health.failed(code, retryAfter);
-    admission.release(this.documents, false);
+    admission.release(this.documents, this.#flow);
     return seconds;
   }
 
   /** The call ended without saying anything about the deployment: it was cancelled, or a document was rejected. */
   abandoned(): void {
     this.deployment.health.ended();
-    this.deployment.admission.release(this.documents, false);
+    this.deployment.admission.release(this.documents, this.#flow);
   }
 }
 
@@ -73,8 +77,9 @@ export class Slot<Deployment extends CallAccounts = CallAccounts> {
 export function tryTakeSlot<Deployment extends CallAccounts>(
   deployment: Deployment,
   documents: number,
+  flow: Flow,
 ): Slot<Deployment> | undefined {
-  return deployment.admission.tryAdmit(documents) ? new Slot(deployment, documents) : undefined;
+  return deployment.admission.tryAdmit(documents, flow) ? new Slot(deployment, documents, flow) : undefined;
 }
 
 /**
@@ -93,8 +98,8 @@ export async function waitForSlot<Deployment extends CallAccounts>(
   const controller = await waitForAdmission(controllers, documents, options);
   const deployment = deployments.find(({ admission }) => admission === controller);
   if (deployment?.budget.isOpen() && (isReady(deployment) || !deployments.some(isReady)))
-    return new Slot(deployment, documents);
-  controller.release(documents, false);
+    return new Slot(deployment, documents, options.flow);
+  controller.release(documents, options.flow);
   return undefined;
 }
 

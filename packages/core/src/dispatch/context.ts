@@ -1,10 +1,12 @@
+import { type Flow, weightOfPriority } from "../deployment/fair-queue.ts";
 import { linkedAbort } from "../lib/waiting.ts";
 import type { Observer, RequestReport } from "../observer.ts";
+import type { Tenant } from "../options.ts";
 import { abortError } from "../upstream/upstream-error.ts";
 import type { CallLog } from "./call-log.ts";
 
-/** One request that runs: its id, its deadline, and where its report and events go. */
-export interface RequestContext {
+/** One request that runs: its id, whom it is for, its deadline, and where its report and events go. */
+export interface RequestContext extends Flow {
   readonly callId: string;
   /** Aborts when the caller goes away or the deadline passes; its reason is a `DheeraError`. */
   readonly signal: AbortSignal;
@@ -19,6 +21,8 @@ export interface RequestContext {
 export interface ContextInput {
   readonly callId?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  readonly tenant?: Tenant | undefined;
+  readonly priority?: number | undefined;
   /** Seconds. */
   readonly timeout: number;
   readonly report?: RequestReport | undefined;
@@ -37,6 +41,9 @@ export function openContext(input: ContextInput): RequestContext & { close(): vo
   return {
     callId: input.callId ?? crypto.randomUUID(),
     signal: linked.signal,
+    tenant: input.tenant?.id ?? "",
+    tenantWeight: weightOfPriority(input.tenant?.priority ?? 0),
+    weight: weightOfPriority(input.priority ?? 0),
     deadline: Date.now() + milliseconds,
     report: input.report ?? newReport(),
     observer: input.observer,

@@ -81,7 +81,7 @@ function sendCopy(
   const { hedges, calls } = slow.counters;
   if (!replica || pool.profile.billing === "per-search" || hedges >= mostExtra * calls || isBusy(replica))
     return undefined;
-  const slot = tryTakeSlot(replica, call.documents.length);
+  const slot = tryTakeSlot(replica, call.documents.length, context);
   if (!slot) return undefined;
   slow.counters.hedges++;
   return callOnce(slot, call, context, { ...details, hedge: true });

@@ -81,6 +81,11 @@ export interface RerankRequest<Document extends RerankDocument = RerankDocument>
   readonly cache?: CacheControls | null | undefined;
   /** Say in `meta.explain` how the ranking came about; default false. */
   readonly explain?: boolean | null | undefined;
+  /**
+   * Whole number, 0 (default) the highest, as in Cohere's and LiteLLM's APIs: the request's part of what its tenant or key
+   * has of a busy deployment is 1 / (1 + priority). It takes nothing from others.
+   */
+  readonly priority?: number | null | undefined;
   /** Seconds for the whole request, every wait and retry included. */
   readonly timeout?: number | null | undefined;
   /** Library only: aborting it cancels the request and its calls. */

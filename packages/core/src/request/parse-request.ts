@@ -26,6 +26,7 @@ export interface CheckedRequest {
   readonly providerOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly cache: CacheControls;
   readonly explain: boolean;
+  readonly priority?: number;
   /** Seconds. */
   readonly timeout?: number;
   readonly apiBase?: string;
@@ -71,6 +72,7 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
     normalize: request.normalize ?? undefined,
     minScore: request.min_score ?? undefined,
     onDocumentError: request.on_document_error ?? undefined,
+    priority: request.priority ?? undefined,
     timeout: request.timeout ?? undefined,
     apiBase: request.api_base ?? undefined,
     apiKey: request.api_key ?? undefined,

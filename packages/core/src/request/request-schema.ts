@@ -22,6 +22,12 @@ const seconds = v.pipe(
   v.gtValue(0, "must be greater than 0"),
 );
 
+const priority = v.pipe(
+  v.number("must be a number"),
+  v.integer("must be a whole number"),
+  v.minValue(0, "must not be negative; 0 is the highest priority"),
+);
+
 /** Text Embeddings Inference's clients begin these words with a capital. */
 const direction = v.pipe(
   v.picklist(["left", "right", "Left", "Right"], "must be left or right"),
@@ -103,6 +109,7 @@ export const requestSchema: v.GenericSchema<unknown, RerankRequest> = v.object(
     provider_options: v.nullish(providerOptions),
     cache: v.nullish(cacheControls),
     explain: v.nullish(boolean),
+    priority: v.nullish(priority),
     timeout: v.nullish(seconds),
     api_base: v.nullish(v.pipe(text, v.url("must be a URL such as https://host:port"))),
     api_key: v.nullish(text),

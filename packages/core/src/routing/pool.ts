@@ -101,9 +101,9 @@ export class Pool {
   }
 
   /** A slot for a batch at the best member, if it is ready and has room now. */
-  tryAcquire(documents: number, { tried, strategy, signal }: SlotOptions): Slot<Deployment> | undefined {
+  tryAcquire(documents: number, { tried, strategy, signal, flow }: SlotOptions): Slot<Deployment> | undefined {
     const [best] = this.members(tried, strategy);
-    return best && !signal.aborted && isReady(best) ? tryTakeSlot(best, documents) : undefined;
+    return best && !signal.aborted && isReady(best) ? tryTakeSlot(best, documents, flow) : undefined;
   }
 
   /**
