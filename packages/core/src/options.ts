@@ -25,7 +25,7 @@ export interface Tenant {
    * 0 (default) is the highest. Its share of a deployment that is busy is 1 / (1 + priority): beside a tenant with 0, one
    * with 1 gets half as many documents, one with 9 a tenth.
    */
-  readonly priority?: number;
+  readonly priority?: number | undefined;
 }
 
 export interface RerankOptions {
@@ -33,7 +33,11 @@ export interface RerankOptions {
    * Deployments are shared fairly between tenants, then between the requests of each; who has many requests waits for
    * itself. Requests without one belong to one tenant together.
    */
-  readonly tenant?: Tenant;
+  readonly tenant?: Tenant | undefined;
+  /** Scores in the cache are shared only within it, and within the request's own namespace inside of it. */
+  readonly cacheNamespace?: string | undefined;
+  /** The only model names that may serve as fallbacks; all that are configured when absent. */
+  readonly fallbackModels?: readonly string[] | undefined;
   /** Overrides the request's own. */
   readonly signal?: AbortSignal | undefined;
   /** Becomes the response's `id`; a UUID when absent. */

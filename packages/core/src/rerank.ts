@@ -25,7 +25,7 @@ import { abortError } from "./upstream/upstream-error.ts";
  * configuration says so.
  */
 export async function rerank(registry: ModelRegistry, input: unknown, options: RerankOptions): Promise<RerankResponse> {
-  const request = parseRequest(input, registry.limits);
+  const request = withCacheNamespace(parseRequest(input, registry.limits), options.cacheNamespace);
   const context = openContext({
     ...options,
     priority: request.priority,
@@ -35,7 +35,7 @@ export async function rerank(registry: ModelRegistry, input: unknown, options: R
   });
   let lease: GroupLease | undefined;
   try {
-    lease = registry.lease(request);
+    lease = registry.lease(request, options.fallbackModels);
     return await rankByFirstPool(registry, lease.groups, request, context);
   } catch (error) {
     const groups = lease?.groups ?? [];
@@ -112,6 +112,12 @@ function taskOf(request: CheckedRequest, pool: Pool, passages: Passages, { retri
     onDocumentError: request.onDocumentError ?? pool.params.on_document_error ?? "fail",
     retries,
   };
+}
+
+function withCacheNamespace(request: CheckedRequest, namespace: string | undefined): CheckedRequest {
+  if (namespace === undefined) return request;
+  const { cache } = request;
+  return { ...request, cache: { ...cache, namespace: JSON.stringify([namespace, cache.namespace ?? null]) } };
 }
 
 /** A request for raw scores means them, whatever the model's configuration says. */

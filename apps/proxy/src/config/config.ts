@@ -58,6 +58,8 @@ export interface CacheParams {
   /** Seconds. */
   readonly ttl?: number;
   readonly max_size_mb?: number;
+  /** Whether keys share no scores with one another. */
+  readonly namespace_per_key?: boolean;
 }
 
 export interface GeneralSettings {
@@ -73,6 +75,8 @@ export interface GeneralSettings {
   /** For each key that names no limit of its own. */
   readonly max_parallel_requests?: number;
   readonly global_max_parallel_requests?: number;
+  /** Whether a key's `models` hold for fallbacks as well. */
+  readonly fallbacks_within_key_models: boolean;
   /** Requests a minute over all callers. */
   readonly rpm?: number;
   /** Documents a minute over all callers. */
@@ -103,6 +107,8 @@ export interface KeySettings {
   readonly max_parallel_requests?: number;
   /** Documents of one request. */
   readonly max_documents?: number;
+  /** 0 (when absent) is the highest. */
+  readonly priority?: number;
   /** Milliseconds since the epoch. */
   readonly expires?: number;
   readonly metadata?: Readonly<Record<string, unknown>>;

@@ -14,7 +14,8 @@ export interface OpenCache {
 }
 
 /** Opens the score cache; the package is loaded only where one is configured. */
-export async function openCache({ type, ...params }: CacheParams, log: Logger): Promise<OpenCache> {
+export async function openCache(settings: CacheParams, log: Logger): Promise<OpenCache> {
+  const { type, ...params } = settings;
   const { memoryCache, redisCache } = await import("@dheera-ai/cache");
   if (type === "local") {
     const scores = memoryCache(params);

@@ -31,6 +31,8 @@ export const rerankFields: Readonly<Record<RerankField, string>> = {
     'Options that only one provider knows, by its name: `{ "cohere": { "priority": 1 } }`. Each provider\'s README lists its own.',
   cache: "How the request uses the score cache.",
   explain: "Say in `meta.explain` which deployment scored which documents, and what the cache knew. Default false.",
+  priority:
+    "Whole number, 0 (default) the highest: where a deployment is busy, the request's part of what its key gets is 1 / (1 + priority). It takes nothing from other keys.",
   timeout: "Seconds for the whole request, every wait and retry included.",
   api_base: "Refused: a request cannot choose the upstream. Only null is accepted.",
   api_key: "Refused: a request cannot choose the upstream's key. Only null is accepted.",

@@ -53,10 +53,16 @@ async function rankBody(context: RequestContext, caller: Caller, room: BodyRoom)
     if (refusal) throw refusal;
   }
   const report = (context.report = newReport());
-  return answerJson(
-    context,
-    answer(await gateway.dheera.rerank(request, { callId, report, signal: context.request.signal })),
-  );
+  const { general_settings: settings, dheera_ai_settings: product } = gateway.config;
+  const response = await gateway.dheera.rerank(request, {
+    callId,
+    report,
+    signal: context.request.signal,
+    tenant: { id: caller.name, priority: caller.key?.priority },
+    cacheNamespace: product.cache_params?.namespace_per_key ? caller.name : undefined,
+    fallbackModels: settings.fallbacks_within_key_models ? caller.key?.models : undefined,
+  });
+  return answerJson(context, answer(response));
 }
 
 /** Reads the body in the format of the client that sent it; errors are answered in that format from then on. */

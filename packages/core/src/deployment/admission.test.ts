@@ -163,6 +163,10 @@ describe("AdmissionController", () => {
 
   it("limits calls as well as documents", () => {
     const admission = new AdmissionController(100, 2);
-    expect([admission.tryAdmit(1, request()), admission.tryAdmit(1, request()), admission.tryAdmit(1, request())]).toEqual([true, true, false]);
+    expect([
+      admission.tryAdmit(1, request()),
+      admission.tryAdmit(1, request()),
+      admission.tryAdmit(1, request()),
+    ]).toEqual([true, true, false]);
   });
 });

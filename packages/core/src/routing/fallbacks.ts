@@ -12,12 +12,16 @@ export class Fallbacks {
     this.#byName = new Map((settings.fallbacks ?? []).flatMap((entry) => Object.entries(entry)));
   }
 
-  /** Those named for this model name, or else the default ones; never the name itself, and `max_fallbacks` at most. */
-  of(name: string): readonly string[] {
+  /**
+   * Those named for this model name, or else the default ones; never the name itself, and `max_fallbacks` at most.
+   * @param allowed the only names or aliases that may serve; all when absent
+   */
+  of(name: string, allowed?: readonly string[]): readonly string[] {
     const { default_fallbacks: byDefault = [], max_fallbacks: most = defaultMaxFallbacks } = this.#settings;
     const aliases = this.#settings.model_group_alias ?? {};
     const named = this.#byName.get(name) ?? byDefault;
     return named
+      .filter((other) => !allowed || allowed.includes(other) || allowed.includes(aliases[other] ?? other))
       .map((other) => aliases[other] ?? other)
       .filter((other) => other !== name)
       .slice(0, most);

@@ -71,7 +71,7 @@ export class ModelRegistry implements RouteSettings {
    * @throws DheeraError `model_not_found`; `invalid_request` for an `api_key` or `provider_options` that nothing can
    * use, and after `close`.
    */
-  lease(request: CheckedRequest): GroupLease {
+  lease(request: CheckedRequest, fallbackModels?: readonly string[]): GroupLease {
     this.#refuseWhenClosed();
     this.#checkProviderOptions(request);
     const name = this.#options.router_settings?.model_group_alias?.[request.model] ?? request.model;
@@ -85,7 +85,7 @@ export class ModelRegistry implements RouteSettings {
     const named = isConfigured ? undefined : this.#connectNamed(name, request);
     this.#running++;
     return {
-      groups: [named?.group ?? configured ?? [], ...this.#fallbacksOf(name)],
+      groups: [named?.group ?? configured ?? [], ...this.#fallbacksOf(name, fallbackModels)],
       release: () => {
         if (named && --named.running === 0 && named.isEvicted) this.#closeEvicted(named);
         this.#ended();
@@ -139,8 +139,9 @@ export class ModelRegistry implements RouteSettings {
     else this.#groups.set(entry.model_name, [deployment]);
   }
 
-  #fallbacksOf(name: string): readonly Group[] {
-    return this.#fallbacks === undefined ? [] : this.#fallbacks.of(name).map((other) => this.#groups.get(other) ?? []);
+  #fallbacksOf(name: string, allowed: readonly string[] | undefined): readonly Group[] {
+    if (this.#fallbacks === undefined) return [];
+    return this.#fallbacks.of(name, allowed).map((other) => this.#groups.get(other) ?? []);
   }
 
   /** Connects a model that is not configured, and keeps it. */

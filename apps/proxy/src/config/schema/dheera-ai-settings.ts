@@ -22,6 +22,11 @@ const cacheParams: Kind<CacheParams> = section(
     namespace: v.optional(text("Redis: prefix of every key.")),
     ttl: v.optional(number("Seconds a score is remembered; default 3600.")),
     max_size_mb: v.optional(number("Megabytes of memory that scores may take in each process; default 64.")),
+    namespace_per_key: v.optional(
+      flag(
+        "Keys share no scores: whether an answer was known, and how fast it came, tells a key nothing of what others asked.",
+      ),
+    ),
   },
   "Where scores are remembered.",
   [

@@ -41,6 +41,12 @@ const key: Kind<KeySettings> = section(
     dpm: v.optional(whole("Documents a minute.")),
     max_parallel_requests: v.optional(whole("Requests at one time, in each process.")),
     max_documents: v.optional(whole("Documents of one request.")),
+    priority: v.optional(
+      whole(
+        "Its share of a deployment that is busy is 1 / (1 + priority): beside a key with 0, the highest and the default, one with 1 gets half as many documents.",
+        { least: 0 },
+      ),
+    ),
     expires: v.optional(expiry),
     metadata: v.optional(named(anything("Any value."), "Anything you want to remember with the key.")),
   },
@@ -94,6 +100,12 @@ export const generalSettings: Kind<GeneralSettings> = section(
       whole("Requests at one time for each key that names no number of its own, in each process."),
     ),
     global_max_parallel_requests: v.optional(whole("Requests at one time over all callers, in each process.")),
+    fallbacks_within_key_models: v.optional(
+      flag(
+        "A key's `models` hold for fallbacks as well. Otherwise, as with LiteLLM, a fallback serves whoever may ask for the model it stands in for.",
+      ),
+      false,
+    ),
     rpm: v.optional(whole("Requests a minute over all callers.")),
     dpm: v.optional(whole("Documents a minute over all callers.")),
     rate_limit_failure: v.optional(
