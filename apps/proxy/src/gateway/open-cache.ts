@@ -14,8 +14,7 @@ export interface OpenCache {
 }
 
 /** Opens the score cache; the package is loaded only where one is configured. */
-export async function openCache(settings: CacheParams, log: Logger): Promise<OpenCache> {
-  const { type, ...params } = settings;
+export async function openCache({ type, ...params }: CacheParams, log: Logger): Promise<OpenCache> {
   const { memoryCache, redisCache } = await import("@dheera-ai/cache");
   if (type === "local") {
     const scores = memoryCache(params);

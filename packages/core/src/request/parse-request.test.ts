@@ -28,7 +28,7 @@ describe("parseRequest", () => {
   });
 
   it("lets unknown fields through unseen", () => {
-    expect(parseRequest({ ...minimal, priority: 0, user: "u" })).toEqual(parseRequest(minimal));
+    expect(parseRequest({ ...minimal, seed: 0, user: "u" })).toEqual(parseRequest(minimal));
   });
 
   it("cuts top_n to the number of documents", () => {
