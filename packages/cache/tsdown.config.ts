@@ -1,3 +1,3 @@
 import { buildLibrary } from "../../build-library.ts";
 
-export default buildLibrary(["src/index.ts"]);
+export default buildLibrary({ index: "src/index.ts", "redis-link": "src/redis-link.ts" });

@@ -17,10 +17,14 @@ export interface ProxyProcess {
 const program = fileURLToPath(new URL("../../apps/cli/src/main.ts", import.meta.url));
 
 /** Starts `dheera_ai --config …` and waits until it says where it runs. */
-export function startProxy(config: string, environment: Readonly<Record<string, string>> = {}): Promise<ProxyProcess> {
+export function startProxy(
+  config: string,
+  environment: Readonly<Record<string, string>> = {},
+  ...options: readonly string[]
+): Promise<ProxyProcess> {
   return startProgram(
     process.execPath,
-    ["-C", "source", program, "--config", config, "--host", "127.0.0.1", "--port", "0"],
+    ["-C", "source", program, "--config", config, "--host", "127.0.0.1", "--port", "0", ...options],
     environment,
   );
 }

@@ -4,7 +4,8 @@ import { defaultProvider, officialProviders } from "dheera-ai";
 import { type Access, createAccess } from "../access/check-key.ts";
 import { type Bodies, createBodies } from "../access/limits/body-budget.ts";
 import { type ParallelLimits, createParallelLimits } from "../access/limits/parallel-limits.ts";
-import { type RateCounter, memoryRateCounter } from "../access/limits/rate-counter.ts";
+import { MemoryRateCounter } from "../access/limits/memory-rate-counter.ts";
+import type { RateCounter } from "../access/limits/rate-counter.ts";
 import { type RateLimits, createRateLimits } from "../access/limits/rate-limits.ts";
 import type { LocateProblem } from "../config/check/check-config.ts";
 import type { Config, ConfiguredModel } from "../config/config.ts";
@@ -87,7 +88,7 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
     telemetry = noTelemetry,
     locateModelProblem = withoutLocation("model_list"),
     previous,
-    localRateCounter = memoryRateCounter,
+    localRateCounter = () => new MemoryRateCounter(),
   } = options;
   const config = share ? shareConfig(wholeConfig, share) : wholeConfig;
   const { general_settings: settings, dheera_ai_settings: product } = config;

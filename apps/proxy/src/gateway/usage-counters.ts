@@ -32,7 +32,8 @@ export async function openUsageCounters(
   return { rates, parallel: newParallelCounts(), bodies: new BodyBudget(), close: async () => rates.close?.() };
 }
 
-async function openRedis(redis: RedisAddress, onFailure: "open" | "closed", log: Logger): Promise<RateCounter> {
-  const { redisRateCounter } = await import("../access/limits/redis-rate-counter.ts");
-  return redisRateCounter(redis, onFailure, log);
+/** The code for Redis is loaded only where one is configured. */
+async function openRedis(address: RedisAddress, onFailure: "open" | "closed", log: Logger): Promise<RateCounter> {
+  const { RedisRateCounter } = await import("../access/limits/redis-rate-counter.ts");
+  return new RedisRateCounter({ address, onFailure, log });
 }

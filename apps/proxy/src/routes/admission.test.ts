@@ -24,6 +24,16 @@ describe("a request's body", () => {
     await expect.poll(async () => (await post(proxy, "sk-a")).status).toBe(200);
   });
 
+  it("is not read when its key has used up its requests, of which refused ones count", async () => {
+    await using upstream = await startUpstream();
+    await using proxy = await startProxy({ yaml: oneModel(upstream.url, keys("rpm: 1")) });
+    const invalid = await proxy.post("/rerank", "{", { authorization: "Bearer sk-a" });
+    expect(invalid.status).toBe(400);
+    expect(invalid.headers.get("x-ratelimit-remaining-requests")).toBe("0");
+    const { answer } = await announce(proxy.url, "sk-a", 30_000_000);
+    expect(await answer()).toMatch(/^HTTP\/1\.1 429 /);
+  });
+
   it("waits in its connection while others take the memory for bodies, and small ones go before it", async () => {
     const held = Promise.withResolvers<void>();
     await using upstream = await startUpstream(async (request) => {

@@ -3,6 +3,7 @@ import type { Hono } from "hono";
 
 import type { Caller } from "../access/check-key.ts";
 import type { BodyRoom } from "../access/limits/body-budget.ts";
+import type { Verdict } from "../access/limits/rate-limits.ts";
 import { allowedModels, checkDocumentCount, checkModel, refuseDestination } from "../access/permissions.ts";
 import { cohereFormat } from "../formats/cohere.ts";
 import type { RequestFormat } from "../formats/request-format.ts";
@@ -27,6 +28,8 @@ async function rerank(context: RequestContext, caller: Caller): Promise<Response
   const leave = gateway.parallel.enter(caller);
   const room = gateway.bodies.room(caller, () => context.request.signal);
   try {
+    const verdict = gateway.rates.countRequest(caller);
+    if (verdict) obey(verdict instanceof Promise ? await verdict : verdict, context);
     return await rankBody(context, caller, room);
   } finally {
     room.leave();
@@ -46,12 +49,8 @@ async function rankBody(context: RequestContext, caller: Caller, room: BodyRoom)
   checkServed(context, request.model);
   checkDocumentCount(caller, documents);
 
-  const spending = gateway.rates.spend(caller, documents);
-  if (spending) {
-    const { headers, refusal } = await spending;
-    Object.assign(context.headers, headers);
-    if (refusal) throw refusal;
-  }
+  const verdict = gateway.rates.countDocuments(caller, documents);
+  if (verdict) obey(verdict instanceof Promise ? await verdict : verdict, context);
   const report = (context.report = newReport());
   const { general_settings: settings, dheera_ai_settings: product } = gateway.config;
   const response = await gateway.dheera.rerank(request, {
@@ -63,6 +62,12 @@ async function rankBody(context: RequestContext, caller: Caller, room: BodyRoom)
     fallbackModels: settings.fallbacks_within_key_models ? caller.key?.models : undefined,
   });
   return answerJson(context, answer(response));
+}
+
+/** @throws DheeraError the refusal */
+function obey({ headers, refusal }: Verdict, context: RequestContext): void {
+  Object.assign(context.headers, headers);
+  if (refusal) throw refusal;
 }
 
 /** Reads the body in the format of the client that sent it; errors are answered in that format from then on. */

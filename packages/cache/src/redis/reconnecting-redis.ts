@@ -36,7 +36,7 @@ export class ReconnectingRedis {
   }
 
   close(): void {
-    const reason = new Error("the score cache was closed");
+    const reason = new Error("the connection to Redis was closed");
     this.#closing.abort(reason);
     this.#connection?.end(reason);
   }

@@ -2,16 +2,26 @@ import { Buffer } from "node:buffer";
 
 import type { RedisSettings } from "./redis-settings.ts";
 import { abortableAfterIo } from "./abortable-after-io.ts";
+import { answerWithin } from "./answer-within.ts";
 
-/** One connection to Redis, with the two commands that the cache uses. */
+/** One connection to Redis, with the commands that the cache and limits use. */
 export interface RedisConnection {
   /** The values of the keys, null where there is none. */
   get(keys: readonly string[]): Promise<readonly (Buffer | null)[]>;
   set(values: readonly RedisValue[]): Promise<void>;
+  run(script: RedisScript, keys: readonly string[], values: readonly (string | number)[]): Promise<unknown>;
+  ping(): Promise<void>;
   /** Resolves with the reason when this connection has ended. */
   readonly ended: Promise<unknown>;
   /** Ends it at once: commands without an answer are rejected. */
   end(reason: unknown): void;
+}
+
+/** A program in Lua, which Redis runs as one step. */
+export interface RedisScript {
+  readonly text: string;
+  /** The hexadecimal SHA-1 of the text, by which Redis remembers it. */
+  readonly sha1: string;
 }
 
 interface RedisValue {
@@ -24,8 +34,13 @@ interface RedisValue {
 /**
  * Connects, authenticates and selects the database. The client is loaded here, so that a process with scores in memory
  * only never loads it.
+ * @param answerMs what it may take for its first answer, without the time that this process itself is busy
  */
-export async function openRedis(settings: RedisSettings, signal: AbortSignal): Promise<RedisConnection> {
+export async function openRedis(
+  settings: RedisSettings,
+  signal: AbortSignal,
+  answerMs: number = connectTimeoutMs,
+): Promise<RedisConnection> {
   const { createClient, RESP_TYPES } = await import("@redis/client");
   signal.throwIfAborted();
   const client = createClient({
@@ -51,6 +66,8 @@ export async function openRedis(settings: RedisSettings, signal: AbortSignal): P
     // The client's own time limit covers the socket only: a server that hangs accepts the connection and does not
     // answer.
     await abortableAfterIo(client.connect(), AbortSignal.any([signal, AbortSignal.timeout(connectTimeoutMs)]));
+    // Without a password nothing was asked yet, and a Redis that hangs still takes connections.
+    await answerWithin(client.ping(), answerMs);
   } catch (error) {
     end(error);
     throw error;
@@ -63,6 +80,18 @@ export async function openRedis(settings: RedisSettings, signal: AbortSignal): P
         for (const { key, value, ttl } of some) pipeline.set(key, value, { expiration: { type: "PX", value: ttl } });
         await pipeline.execAsPipeline();
       }
+    },
+    async run({ text, sha1 }, keys, values) {
+      const options = { keys: [...keys], arguments: values.map(String) };
+      try {
+        return await client.evalSha(sha1, options);
+      } catch (error) {
+        if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+        return client.eval(text, options);
+      }
+    },
+    async ping() {
+      await client.ping();
     },
     ended,
     end,

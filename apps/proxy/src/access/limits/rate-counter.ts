@@ -1,16 +1,29 @@
-import type { RateLimiterAbstract } from "rate-limiter-flexible";
-
-/** Counts for each name what was used within the current minute. */
+/** Counts for each name what was used within its current minute. */
 export interface RateCounter {
   /** `local`: in the memory of this process or of the one that started it. */
   readonly type: "local" | "redis";
-  /** Adds points and returns the sum. @throws the store's error when the store cannot be reached */
-  add(name: string, points: number): Promise<Usage>;
-  /** Takes back points that were added for a request that is refused after all. */
-  giveBack(name: string, points: number): void;
+  /**
+   * Adds the points of all charges, or of none where one of them would exceed its limit.
+   * @throws the store's error when nothing can be counted
+   */
+  take(charges: readonly Charge[]): Taken | Promise<Taken>;
   /** @throws the store's error when the store cannot be reached; absent where this process is the store */
   check?(): Promise<void>;
   close?(): Promise<void>;
+}
+
+/** What a request would use. */
+export interface Charge {
+  readonly name: string;
+  readonly points: number;
+  /** Points in a minute; it may change from one charge to the next, while what was used goes on counting. */
+  readonly limit: number;
+}
+
+export interface Taken {
+  readonly fits: boolean;
+  /** For each charge what is used now. */
+  readonly usages: readonly Usage[];
 }
 
 export interface Usage {
@@ -19,39 +32,5 @@ export interface Usage {
   readonly resetsIn: number;
 }
 
-/**
- * The store only counts and never refuses, because limits differ from key to key and change with the configuration,
- * while counts go on.
- */
-export const countOnly: { readonly points: number; readonly duration: number } = {
-  points: Number.MAX_SAFE_INTEGER,
-  duration: 60,
-};
-
-/** A counter in the memory of this process. */
-export function memoryRateCounter(): RateCounter {
-  return rateCounter("local", async () => {
-    const { RateLimiterMemory } = await import("rate-limiter-flexible");
-    return new RateLimiterMemory(countOnly);
-  });
-}
-
-/**
- * A counter over any store of the library. The store is opened at the first count, because most proxies count nothing.
- */
-export function rateCounter(type: RateCounter["type"], open: () => Promise<RateLimiterAbstract>): RateCounter {
-  let opened: Promise<RateLimiterAbstract> | undefined;
-  const limiter = (): Promise<RateLimiterAbstract> => (opened ??= open());
-  return {
-    type,
-    async add(name, points) {
-      const { consumedPoints, msBeforeNext } = await (await limiter()).consume(name, points);
-      return { used: consumedPoints, resetsIn: msBeforeNext };
-    },
-    giveBack(name, points) {
-      limiter()
-        .then((store) => store.reward(name, points))
-        .catch(() => {});
-    },
-  };
-}
+/** A minute begins with the first point that is counted, and what was used is forgotten as a whole when it is over. */
+export const minuteMs = 60_000;

@@ -111,7 +111,7 @@ export const generalSettings: Kind<GeneralSettings> = section(
     rate_limit_failure: v.optional(
       choice(
         ["open", "closed"],
-        "While Redis cannot be reached: count in each process (`open`), or refuse limited requests (`closed`).",
+        "While Redis cannot be reached: count in each process from what Redis said last (`open`), or refuse limited requests (`closed`).",
       ),
       "open",
     ),

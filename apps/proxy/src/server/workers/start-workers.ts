@@ -11,8 +11,8 @@ import type { Reloadable } from "../reload/reload-on-change.ts";
 import { findRuntime } from "../runtime/find-runtime.ts";
 import { serverUrl } from "../server-address.ts";
 import type { RunningServer, ServerOptions } from "../server-options.ts";
-import { countForWorkers } from "./cluster-rate-counter.ts";
 import { createMetricsCollector } from "./collect-metrics.ts";
+import { countForWorkers } from "./count-for-workers.ts";
 import { type ToWorker, readFromWorker } from "./worker-messages.ts";
 
 /**
@@ -32,18 +32,19 @@ export async function startWorkers(options: ServerOptions, count: number): Promi
   let files = configPath === undefined ? [] : (await loadConfig(configPath, environment)).files;
   const { sharedPort } = await findRuntime();
   const workerOptions = { ...others, port: await sharedPort(host, wanted) };
-  await countForWorkers();
   cluster.setupPrimary({ exec: workerFile(), args: [], execArgv: workerArguments() });
 
   const closing = new AbortController();
   let metricsServer: MetricsServer | undefined;
   const workers: Worker[] = [];
   const metrics = createMetricsCollector(() => workers);
+  const countFor = countForWorkers();
   const keepAlive = async (index: number): Promise<number> => {
     const worker = cluster.fork();
     workers[index] = worker;
     relayLog(worker, index, log);
     metrics.listen(worker);
+    countFor(worker);
     worker.send({ type: "start", options: workerOptions, share: { index, count } } satisfies ToWorker);
     const port = await listening(worker);
     void replaceWhenDead(index, worker);

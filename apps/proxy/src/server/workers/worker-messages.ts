@@ -1,6 +1,7 @@
 import * as v from "valibot";
 
 import type { ConfigProblem } from "../../config/config-error.ts";
+import type { Charge, Taken } from "../../access/limits/rate-counter.ts";
 import type { Share } from "../../gateway/share-limits.ts";
 import type { MetricsData } from "../../telemetry/metrics/merge-metrics.ts";
 import type { LogFields, Logger } from "../../telemetry/telemetry.ts";
@@ -16,7 +17,8 @@ export type ToWorker =
   /** Requests its metrics. */
   | { readonly type: "metrics?"; readonly id: number }
   /** The metrics of all workers. */
-  | { readonly type: "page"; readonly id: number; readonly text: string };
+  | { readonly type: "page"; readonly id: number; readonly text: string }
+  | { readonly type: "taken"; readonly id: number; readonly taken: Taken };
 
 /** Messages of a worker to the first process. */
 export type FromWorker =
@@ -25,6 +27,8 @@ export type FromWorker =
   | { readonly type: "metrics"; readonly id: number; readonly data: MetricsData }
   /** Requests the metrics of all workers. */
   | { readonly type: "page?"; readonly id: number }
+  /** Asks to count towards limits that all workers share. */
+  | { readonly type: "take?"; readonly id: number; readonly charges: readonly Charge[] }
   | {
       readonly type: "log";
       readonly level: keyof Logger;
@@ -32,7 +36,7 @@ export type FromWorker =
       readonly fields?: LogFields | undefined;
     };
 
-/** Undefined for other messages: those of the rate limiter and of Node.js share the channel. */
+/** Undefined for other messages: those of Node.js share the channel. */
 export function readToWorker(message: unknown): ToWorker | undefined {
   return v.is(toWorker, message) ? message : undefined;
 }
@@ -52,6 +56,14 @@ const toWorker = v.variant("type", [
   v.object({ type: v.picklist(["reload", "close"]) }),
   v.object({ type: v.literal("metrics?"), id: v.number() }),
   v.object({ type: v.literal("page"), id: v.number(), text: v.string() }),
+  v.object({
+    type: v.literal("taken"),
+    id: v.number(),
+    taken: v.object({
+      fits: v.boolean(),
+      usages: v.array(v.object({ used: v.number(), resetsIn: v.number() })),
+    }),
+  }),
 ]);
 
 const problem = v.object({
@@ -72,6 +84,11 @@ const fromWorker = v.variant("type", [
     data: v.array(v.custom<object>((value) => typeof value === "object" && value !== null)),
   }),
   v.object({ type: v.literal("page?"), id: v.number() }),
+  v.object({
+    type: v.literal("take?"),
+    id: v.number(),
+    charges: v.array(v.object({ name: v.string(), points: v.number(), limit: v.number() })),
+  }),
   v.object({
     type: v.literal("log"),
     level: v.picklist(["debug", "info", "warn", "error"]),

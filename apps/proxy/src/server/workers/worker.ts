@@ -2,7 +2,7 @@ import { ConfigError } from "../../config/config-error.ts";
 import { describeError } from "../../telemetry/logs/describe-error.ts";
 import type { LogFields, Logger } from "../../telemetry/telemetry.ts";
 import { type ProcessServer, startProcessServer } from "../process-server.ts";
-import { clusterRateCounter } from "./cluster-rate-counter.ts";
+import { workerRateCounter } from "./count-for-workers.ts";
 import { type FromWorker, readToWorker } from "./worker-messages.ts";
 import { workerMetrics } from "./worker-metrics.ts";
 
@@ -12,7 +12,11 @@ let server: Promise<ProcessServer> | undefined;
 process.on("message", (message) => {
   const received = readToWorker(message);
   if (received?.type === "start" && !server) {
-    const part = { share: received.share, localRateCounter: clusterRateCounter, metricsPage: workerMetrics(send) };
+    const part = {
+      share: received.share,
+      localRateCounter: workerRateCounter(send),
+      metricsPage: workerMetrics(send),
+    };
     server = startProcessServer({ ...received.options, log }, part);
     server.then(
       ({ port }) => send({ type: "listening", port }),
