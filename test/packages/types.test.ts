@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { packAll, root } from "../../release/packages.ts";
+import { startProxy } from "../support/proxy-process.ts";
 import { createFolder } from "../support/temporary-folder.ts";
 import { startRegistry } from "./registry.ts";
 
@@ -27,7 +28,16 @@ beforeAll(async () => {
       "usage.ts": usage,
     }),
   ).path;
-  const wanted = ["dheera-ai", "@dheera-ai/cache", "@dheera-ai/core", "@types/node@22", "typescript@5.9", "jest@30"];
+  const wanted = [
+    "dheera-ai",
+    "@dheera-ai/cache",
+    "@dheera-ai/core",
+    "@types/node@22",
+    "typescript@5.9",
+    "jest@30",
+    "openapi-typescript@7",
+    "openapi-fetch@0.17",
+  ];
   await run("npm", ["install", "--no-audit", "--no-fund", "--registry", registry.url, ...wanted]);
 }, 240_000);
 
@@ -150,6 +160,41 @@ test("fails with a DheeraError", async () => {
 `,
     );
     await run("npx", ["--no-install", "jest", "--ci"]);
+  }, 120_000);
+});
+
+describe("types made from the API description by openapi-typescript", () => {
+  it("say what a ranking and a document are, and rank through openapi-fetch", async () => {
+    const config = "model_list: [{ model_name: bm25, dheera_ai_params: { model: bm25/default } }]";
+    const settings = stack.use(await createFolder({ "config.yaml": config }));
+    const proxy = await startProxy(join(settings.path, "config.yaml"));
+    await run("npx", ["--no-install", "openapi-typescript", `${proxy.url}/openapi.json`, "--output", "api.d.ts"]);
+    await writeFile(
+      join(folder, "module/client.ts"),
+      `import createClient from "openapi-fetch";
+import type { components, paths } from "../api.d.ts";
+
+export const document: components["schemas"]["RerankRequest"]["documents"][number] = { title: "t", year: 1999 };
+const client = createClient<paths>({ baseUrl: ${JSON.stringify(proxy.url)} });
+const { data } = await client.POST("/v1/rerank", { body: { model: "bm25", query: "a cat", documents: ["the dog", { text: "the cat" }] } });
+const best: number | undefined = data?.results[0]?.index;
+console.log(best);
+`,
+    );
+    const compilerOptions = {
+      ...strict,
+      ...nodeTypes,
+      noEmit: false,
+      module: "nodenext",
+      rewriteRelativeImportExtensions: true,
+    };
+    await writeFile(
+      join(folder, "tsconfig.client.json"),
+      JSON.stringify({ compilerOptions, files: ["module/client.ts"] }),
+    );
+    await run(compilers["TypeScript 7"](), ["-p", "tsconfig.client.json"]);
+    expect(await run("node", ["module/client.js"])).toBe("1\n");
+    await proxy.stop();
   }, 120_000);
 });
 

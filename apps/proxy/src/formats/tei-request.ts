@@ -38,9 +38,8 @@ export const teiRequestSchema: v.GenericSchema<unknown, TeiRequest> = v.object(
     truncate: flag,
     truncation_direction: v.nullish(
       v.pipe(
-        v.string("must be Left or Right"),
-        v.toLowerCase(),
-        v.picklist(["left", "right"], "must be Left or Right"),
+        v.picklist(["Left", "Right", "left", "right"], "must be Left or Right"),
+        v.transform((end) => (end.toLowerCase() === "left" ? "left" : "right")),
       ),
     ),
     raw_scores: flag,

@@ -65,4 +65,9 @@ export type HeaderDescriptions = Readonly<
 /** By media type. */
 export type Content = Readonly<Record<string, { readonly schema: JsonSchema; readonly examples?: Examples }>>;
 
-export type Examples = Readonly<Record<string, { readonly summary?: string; readonly value: unknown }>>;
+export interface Example {
+  readonly summary?: string;
+  readonly value: unknown;
+}
+
+export type Examples = Readonly<Record<string, Example>>;

@@ -1,6 +1,7 @@
 import { type RerankResponse, errorCodes } from "@dheera-ai/core";
 import * as v from "valibot";
 
+import { serviceNames } from "../gateway/health/services.ts";
 import type { ErrorBody } from "../formats/error-body.ts";
 import type { TeiErrorBody } from "../formats/tei.ts";
 
@@ -241,7 +242,13 @@ export const readiness: v.GenericSchema = v.object({
 
 export const servicesReport: v.GenericSchema = v.object({
   status: v.picklist(["healthy", "unhealthy"]),
-  services: v.array(v.looseObject({ name: v.string(), status: v.picklist(["healthy", "unhealthy"]) })),
+  services: v.array(
+    v.object({
+      name: v.picklist(serviceNames),
+      type: described(v.string(), "`local`: in the memory of this process. `none`: not configured."),
+      status: described(v.picklist(["healthy", "unhealthy", "off"]), "`off`: not configured."),
+    }),
+  ),
 });
 
 function described<Schema extends v.GenericSchema>(

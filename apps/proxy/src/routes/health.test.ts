@@ -124,8 +124,24 @@ describe("GET /health/services", () => {
     const response = await proxy.get("/health/services");
     expect([response.status, await response.json()]).toEqual([
       503,
-      { status: "unhealthy", services: [{ name: "rate_limits", type: "redis", status: "unhealthy" }] },
+      {
+        status: "unhealthy",
+        services: [
+          { name: "cache", type: "none", status: "off" },
+          { name: "rate_limits", type: "redis", status: "unhealthy" },
+        ],
+      },
     ]);
+  });
+
+  it("names every service in its refusal, also one that is not configured", async () => {
+    await using proxy = await startProxy({ yaml: oneModel("http://127.0.0.1:9") });
+    const refusal = await proxy.get("/health/services?service=x");
+    expect(await refusal.json()).toMatchObject({ message: "service: must be one of cache, rate_limits" });
+    expect(await (await proxy.get("/health/services?service=cache")).json()).toEqual({
+      status: "healthy",
+      services: [{ name: "cache", type: "none", status: "off" }],
+    });
   });
 
   it("is for the master key alone", async () => {

@@ -3,6 +3,7 @@ import type { Hono } from "hono";
 
 import { allowedModels, checkModel } from "../access/permissions.ts";
 import type { EndpointHealth } from "../gateway/health/health-checks.ts";
+import { serviceNames } from "../gateway/health/services.ts";
 import type { Handle } from "../http/handle.ts";
 import { answerJson } from "../http/json-response.ts";
 import type { RequestContext } from "../http/request-context.ts";
@@ -51,14 +52,14 @@ function readiness(context: RequestContext): Response {
 }
 
 async function services(context: RequestContext): Promise<Response> {
-  const all = await context.gateway.checkServices();
   const asked = new URL(context.request.url).searchParams.get("service");
-  const found = all.filter(({ name }) => asked === null || name === asked);
-  if (found.length === 0)
-    throw new DheeraError("invalid_request", `service: must be one of ${all.map(({ name }) => name).join(", ")}`, {
+  if (asked !== null && !serviceNames.some((name) => name === asked))
+    throw new DheeraError("invalid_request", `service: must be one of ${serviceNames.join(", ")}`, {
       param: "service",
     });
-  const status = found.every((service) => service.status === "healthy") ? "healthy" : "unhealthy";
+  const all = await context.gateway.checkServices();
+  const found = all.filter(({ name }) => asked === null || name === asked);
+  const status = found.some((service) => service.status === "unhealthy") ? "unhealthy" : "healthy";
   return answerJson(context, { status, services: found }, status === "healthy" ? 200 : 503);
 }
 

@@ -166,6 +166,15 @@ describe("a client of Text Embeddings Inference", () => {
     expect(await response.json()).toEqual([{ index: 0, score: 0.1, text: "0.1 a" }]);
   });
 
+  it.each(["/v1/rerank", "/v2/rerank"])("is told where to go by %s, whose answers have one shape", async (path) => {
+    await using proxy = await startProxy({ yaml: oneModel("http://127.0.0.1:9") });
+    const response = await proxy.post(path, { query: "q", texts: ["a"] });
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      { error: { param: "documents", message: expect.stringContaining("goes to POST /rerank") } },
+    ]);
+  });
+
   it("gets errors in its own format, with the fields of the proxy's own format", async () => {
     await using proxy = await startProxy({ yaml: oneModel("http://127.0.0.1:9") });
     const cases: readonly (readonly [body: object, status: number, type: string, message: string])[] = [

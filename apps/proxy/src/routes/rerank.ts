@@ -15,34 +15,43 @@ import type { RequestContext } from "../http/request-context.ts";
 
 export const rerankPaths: readonly string[] = ["/rerank", "/v1/rerank", "/v2/rerank"];
 
+/** Where requests of Text Embeddings Inference are taken too; elsewhere an answer has one shape. */
+export const teiPaths: readonly string[] = ["/rerank"];
+
 export function rerankRoutes(app: Hono, handle: Handle): void {
-  for (const path of rerankPaths) app.post(path, handle.guarded(path, rerank));
+  for (const path of rerankPaths) {
+    const takesTei = teiPaths.includes(path);
+    app.post(
+      path,
+      handle.guarded(path, (context, caller) => rerank(context, caller, takesTei)),
+    );
+  }
 }
 
 /**
  * Takes the caller's places and room for the body before it reads anything, checks what the caller may do, and hands the
  * request to core.
  */
-async function rerank(context: RequestContext, caller: Caller): Promise<Response> {
+async function rerank(context: RequestContext, caller: Caller, takesTei: boolean): Promise<Response> {
   const { gateway } = context;
   const leave = gateway.parallel.enter(caller);
   const room = gateway.bodies.room(caller, () => context.request.signal);
   try {
     const verdict = gateway.rates.countRequest(caller);
     if (verdict) obey(verdict instanceof Promise ? await verdict : verdict, context);
-    return await rankBody(context, caller, room);
+    return await rankBody(context, caller, room, takesTei);
   } finally {
     room.leave();
     leave();
   }
 }
 
-async function rankBody(context: RequestContext, caller: Caller, room: BodyRoom): Promise<Response> {
+async function rankBody(context: RequestContext, caller: Caller, room: BodyRoom, takesTei: boolean): Promise<Response> {
   const { gateway, callId } = context;
   const { max_request_size_mb, max_request_values: mostValues } = gateway.config.general_settings;
   const limits = { mostBytes: max_request_size_mb * 1_000_000, mostValues };
   const body = await readJsonBody(context.request, context.env, limits, room);
-  const { request, answer } = readFormat(body, context, caller);
+  const { request, answer } = readFormat(body, context, caller, takesTei);
   context.asked = request;
   const documents = countDocuments(request);
   checkModel(caller, request.model);
@@ -71,16 +80,25 @@ function obey({ headers, refusal }: Verdict, context: RequestContext): void {
 }
 
 /** Reads the body in the format of the client that sent it; errors are answered in that format from then on. */
-function readFormat(body: unknown, context: RequestContext, caller: Caller): RequestFormat {
-  const isTei = isTeiRequest(body);
+function readFormat(body: unknown, context: RequestContext, caller: Caller, takesTei: boolean): RequestFormat {
+  const isTei = hasTextsAlone(body);
+  if (isTei && !takesTei) throw textsElsewhere();
   if (isTei) context.formatError = teiErrorBody;
   refuseDestination(body);
   return isTei ? teiFormat(body, allowedModels(caller, context.gateway.dheera.models())[0]) : cohereFormat(body);
 }
 
 /** Clients of Text Embeddings Inference send `texts` in place of `documents`. */
-function isTeiRequest(body: unknown): boolean {
+function hasTextsAlone(body: unknown): boolean {
   return typeof body === "object" && body !== null && "texts" in body && !("documents" in body);
+}
+
+function textsElsewhere(): DheeraError {
+  return new DheeraError(
+    "invalid_request",
+    "documents: is required here; a request with texts, as clients of Text Embeddings Inference send it, goes to POST /rerank",
+    { param: "documents" },
+  );
 }
 
 function countDocuments({ documents }: RequestFormat["request"]): number {

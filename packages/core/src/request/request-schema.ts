@@ -45,7 +45,7 @@ const documents = v.pipe(
   v.metadata({
     type: "array",
     minItems: 1,
-    items: { anyOf: [{ type: "string" }, { type: "object", minProperties: 1 }] },
+    items: { anyOf: [{ type: "string" }, { type: "object", minProperties: 1, additionalProperties: true }] },
   }),
 );
 
@@ -84,7 +84,7 @@ const providerOptions = v.pipe(
     isOptionsByProvider,
     "must be an object with an object of options for each provider it names",
   ),
-  v.metadata({ type: "object", additionalProperties: { type: "object" } }),
+  v.metadata({ type: "object", additionalProperties: { type: "object", additionalProperties: true } }),
 );
 
 /** The shape of a request. Unknown fields are ignored: clients send their own. */

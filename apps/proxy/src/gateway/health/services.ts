@@ -1,12 +1,15 @@
 import type { RateCounter } from "../../access/limits/rate-counter.ts";
 import type { OpenCache } from "../open-cache.ts";
 
-/** A service other than models that the proxy relies on. */
+/** The services other than models that the proxy relies on. */
+export const serviceNames = ["cache", "rate_limits"] as const;
+
 export interface ServiceHealth {
-  readonly name: "cache" | "rate_limits";
-  /** `local`: in the memory of this process. */
+  readonly name: (typeof serviceNames)[number];
+  /** `local`: in the memory of this process. `none`: not configured. */
   readonly type: string;
-  readonly status: "healthy" | "unhealthy";
+  /** `off`: not configured. */
+  readonly status: "healthy" | "unhealthy" | "off";
 }
 
 export async function checkServices(
@@ -18,7 +21,9 @@ export async function checkServices(
     () => "unhealthy" as const,
   );
   return [
-    ...(cache ? [{ name: "cache", type: cache.type, status: cache.isUp() ? "healthy" : "unhealthy" } as const] : []),
+    cache
+      ? { name: "cache", type: cache.type, status: cache.isUp() ? "healthy" : "unhealthy" }
+      : { name: "cache", type: "none", status: "off" },
     { name: "rate_limits", type: rates.type, status: rateLimits ?? "healthy" },
   ];
 }

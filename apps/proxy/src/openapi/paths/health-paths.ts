@@ -1,3 +1,4 @@
+import { serviceNames } from "../../gateway/health/services.ts";
 import { livenessPaths } from "../../routes/health.ts";
 import { type SchemaName, reference } from "../component-schemas.ts";
 import { guardedErrors } from "../error-responses.ts";
@@ -70,11 +71,21 @@ const services: Operation = {
   tags: ["Health"],
   summary: "Say whether cache and rate limits work",
   description: "For the master key alone.",
-  parameters: [{ name: "service", in: "query", description: "`cache` or `rate_limits`.", schema: { type: "string" } }],
+  parameters: [
+    {
+      name: "service",
+      in: "query",
+      description: "Check this one alone.",
+      schema: { type: "string", enum: [...serviceNames] },
+    },
+  ],
   responses: {
     "200": answer("Both do.", "ServicesReport", {
       status: "healthy",
-      services: [{ name: "rate_limits", type: "local", status: "healthy" }],
+      services: [
+        { name: "cache", type: "none", status: "off" },
+        { name: "rate_limits", type: "local", status: "healthy" },
+      ],
     }),
     "503": answer("One does not.", "ServicesReport", {
       status: "unhealthy",

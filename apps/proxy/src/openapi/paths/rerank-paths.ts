@@ -1,7 +1,7 @@
-import { rerankPaths } from "../../routes/rerank.ts";
+import { rerankPaths, teiPaths } from "../../routes/rerank.ts";
 import { reference } from "../component-schemas.ts";
 import { exampleCallId, rerankErrors } from "../error-responses.ts";
-import type { Examples, Operation, Parameter, Paths } from "../open-api.ts";
+import type { Example, Examples, Operation, Parameter, Paths } from "../open-api.ts";
 import { rerankHeaders } from "../response-headers.ts";
 
 /** The same operation at every path that clients use. */
@@ -10,6 +10,7 @@ export function describeRerankPaths(): Paths {
 }
 
 function operation(path: string): Operation {
+  const isTei = teiPaths.includes(path);
   return {
     operationId: `rerank${path.replace("/rerank", "").replace("/v", "V")}`,
     tags: ["Rerank"],
@@ -17,7 +18,9 @@ function operation(path: string): Operation {
     description: [
       "Documents come back best first, ties in the order of the request. Cohere's fields mean what they mean there; null is the same as absent, and unknown fields are let through unseen.",
       "Up to 10,000 documents make one request: they are split into calls that the upstream accepts, spread over its replicas, and merged.",
-      "A request with `texts` in place of `documents` is one of Text Embeddings Inference, and is answered in its shape.",
+      isTei
+        ? "A request with `texts` in place of `documents` is one of Text Embeddings Inference, and is answered in its shape."
+        : "Requests of Text Embeddings Inference, with `texts` in place of `documents`, go to `/rerank`.",
       "Fields with which other gateways let a request choose its upstream (`api_base`, `base_url`, `api_key`, `extra_headers` and the like) are refused.",
     ].join("\n\n"),
     parameters: [callIdParameter],
@@ -25,8 +28,8 @@ function operation(path: string): Operation {
       required: true,
       content: {
         "application/json": {
-          schema: { anyOf: [reference("RerankRequest"), reference("TeiRequest")] },
-          examples: requests,
+          schema: isTei ? { anyOf: [reference("RerankRequest"), reference("TeiRequest")] } : reference("RerankRequest"),
+          examples: isTei ? { ...requests, tei: teiRequest } : requests,
         },
       },
     },
@@ -36,8 +39,10 @@ function operation(path: string): Operation {
         headers: rerankHeaders,
         content: {
           "application/json": {
-            schema: { anyOf: [reference("RerankResponse"), reference("TeiResponse")] },
-            examples: answers,
+            schema: isTei
+              ? { anyOf: [reference("RerankResponse"), reference("TeiResponse")] }
+              : reference("RerankResponse"),
+            examples: isTei ? { ...answers, tei: teiAnswer } : answers,
           },
         },
       },
@@ -71,7 +76,11 @@ const requests: Examples = {
       return_documents: true,
     },
   },
-  tei: { summary: "As clients of Text Embeddings Inference ask", value: { query, texts: documents, truncate: true } },
+};
+
+const teiRequest: Example = {
+  summary: "As clients of Text Embeddings Inference ask",
+  value: { query, texts: documents, truncate: true },
 };
 
 const answers: Examples = {
@@ -89,11 +98,12 @@ const answers: Examples = {
       },
     },
   },
-  tei: {
-    summary: "As clients of Text Embeddings Inference read it",
-    value: [
-      { index: 1, score: 0.9731 },
-      { index: 0, score: 0.0208 },
-    ],
-  },
+};
+
+const teiAnswer: Example = {
+  summary: "As clients of Text Embeddings Inference read it",
+  value: [
+    { index: 1, score: 0.9731 },
+    { index: 0, score: 0.0208 },
+  ],
 };
