@@ -32,6 +32,40 @@ describe("admission", () => {
     expect(simulator.stats.statuses[429]).toBe(20);
   });
 
+  it.each([20, 100, 200])("serves %i documents at a server that hides its limit of 8", async (count) => {
+    const simulator = await start({
+      maxConcurrentRequests: 8,
+      script: ({ path }) => (path === "/info" ? { kind: "refuse", status: 404 } : undefined),
+    });
+    const dheera = dheeraOver({ reranker: [simulator] });
+    const documents = manyDocuments(count);
+    expect(rowsOf(await dheera.rerank({ model: "reranker", query: "q", documents }))).toEqual(
+      oracleRows("q", documents),
+    );
+    // 32 and 16 are too many; each further refusal is of a part that tried one more.
+    expect(simulator.stats.statuses[429]).toBeLessThan(4 + count / 40);
+    const before = simulator.stats.statuses[429] ?? 0;
+    await dheera.rerank({ model: "reranker", query: "again", documents });
+    expect((simulator.stats.statuses[429] ?? 0) - before).toBeLessThan(1 + count / 40);
+  });
+
+  it("asks a server for its limits again when it refuses what they allow", async () => {
+    const simulator = await start();
+    const dheera = dheeraOver({ reranker: [simulator] });
+    await dheera.rerank({ model: "reranker", query: "first", documents: manyDocuments(1) });
+    await simulator.kill();
+    await simulator.restart({ maxConcurrentRequests: 4, maxClientBatchSize: 7 });
+    for (const count of [20, 100, 200]) {
+      const documents = manyDocuments(count);
+      const response = await dheera.rerank({ model: "reranker", query: `${count}`, documents });
+      expect(rowsOf(response)).toEqual(oracleRows(`${count}`, documents));
+    }
+    await eventually(async () => {
+      await dheera.rerank({ model: "reranker", query: "q", documents: manyDocuments(1) });
+      return dheera.deployments()[0]?.profile?.limits;
+    }).toMatchObject({ documentsPerCall: 7, documentsInFlight: 4 });
+  });
+
   it("shares the permits of a server with strangers who take most of them", async () => {
     const simulator = await start({ maxConcurrentRequests: 64, millisecondsPerBatch: 2 });
     const [ours, theirs] = [dheeraOver({ reranker: [simulator] }), dheeraOver({ reranker: [simulator] })];

@@ -13,6 +13,8 @@ export interface SimulatorOptions {
   readonly modelId?: string;
   /** Its revision, which decides its scores. */
   readonly modelSha?: string;
+  /** Served from a folder: `/info` does not know the revision. */
+  readonly fromFolder?: boolean;
   /** Decides the status of `Validation` errors: 422 from 1.9.0, 413 before. */
   readonly version?: string;
   readonly apiKey?: string;
@@ -45,6 +47,7 @@ export function completeOptions(options: SimulatorOptions): Settings {
     modelType: "reranker",
     modelId: "BAAI/bge-reranker-base",
     modelSha: firstRevision,
+    fromFolder: false,
     version: "1.9.3",
     maxConcurrentRequests: 512,
     maxInputLength: 512,

@@ -7,7 +7,7 @@ import { SimulatorStats } from "./stats.ts";
 
 /** What lives in the memory of the simulated server. */
 export class Process {
-  readonly settings: Settings;
+  settings: Settings;
   readonly engine: Engine;
   readonly permits: Permits;
   readonly warmth: Warmth;
@@ -35,6 +35,12 @@ export class Process {
     const fault = this.script?.({ path, number, texts });
     if (fault !== undefined) this.stats.faults += 1;
     return fault;
+  }
+
+  /** Started again with other options; its speed stays. */
+  changeSettings(changes: Partial<Settings>): void {
+    this.settings = { ...this.settings, ...changes };
+    this.permits.most = this.settings.maxConcurrentRequests;
   }
 
   die(): void {

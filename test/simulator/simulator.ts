@@ -4,7 +4,7 @@ import { type Server, createServer } from "node:http";
 import { Exchange } from "./http/exchange.ts";
 import type { Script } from "./faults/faults.ts";
 import { handle } from "./http/handle.ts";
-import type { SimulatorOptions } from "./options.ts";
+import type { Settings, SimulatorOptions } from "./options.ts";
 import { Process } from "./process.ts";
 import type { SimulatorStats } from "./stats.ts";
 
@@ -19,8 +19,8 @@ export interface Simulator {
   follow(script: Script | undefined): void;
   /** The process dies: connections are reset, the port is closed, the work under way is lost. */
   kill(): Promise<void>;
-  /** The process is started again on the same port, cold where there is a cold start. */
-  restart(): Promise<void>;
+  /** The process is started again on the same port, cold where there is a cold start, with some options changed. */
+  restart(changes?: Partial<Settings>): Promise<void>;
   /** The model that is being started is there now, however long it would have taken. */
   finishStart(): void;
   /** How often a cold model was woken. */
@@ -44,7 +44,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       process.script = script;
     },
     kill,
-    restart: async () => {
+    restart: async (changes = {}) => {
+      process.changeSettings(changes);
       server = await listen(process, port);
       process.alive = true;
     },

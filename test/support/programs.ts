@@ -1,5 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import type { TestOptions } from "vitest";
 
@@ -12,8 +14,15 @@ export const programs = {
   python3: "apt-get install python3",
   kubectl: "apt-get install kubernetes-client",
   helm: 'export PATH="$(bash .ci/install-go-programs):$PATH"',
+  "text-embeddings-inference":
+    "put real-servers/tei/run.sh into ../shared/, beside this repository; it needs a processor with AVX-512",
   actionlint: 'export PATH="$(bash .ci/install-go-programs):$PATH"',
 } as const satisfies Record<string, string>;
+
+/** Starts the real Text Embeddings Inference on a port of loopback. */
+export const textEmbeddingsProgram: string = fileURLToPath(
+  new URL("../../../shared/real-servers/tei/run.sh", import.meta.url),
+);
 
 export type Program = keyof typeof programs;
 
@@ -40,6 +49,7 @@ export function needs(...needed: readonly Program[]): TestOptions {
 
 /** Where a program is: in the PATH, or where Debian keeps servers out of it. */
 export function findProgram(name: string): string | undefined {
+  if (name === "text-embeddings-inference") return runsTextEmbeddings() ? textEmbeddingsProgram : undefined;
   const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
   return [...folders, "/usr/local/sbin", "/usr/sbin"].map((folder) => join(folder, name)).find(isExecutable);
 }
@@ -61,6 +71,14 @@ function toProgram(name: string): Program {
   if (program === undefined)
     throw new Error(`DHEERA_TEST_REQUIRE names ${name}, which no test needs; known are ${known.join(", ")}`);
   return program;
+}
+
+let runsHere: boolean | undefined;
+
+/** It is built for processors with AVX-512; on others it ends at once. */
+function runsTextEmbeddings(): boolean {
+  return (runsHere ??=
+    isExecutable(textEmbeddingsProgram) && spawnSync("bash", [textEmbeddingsProgram, "1", "--version"]).status === 0);
 }
 
 function isExecutable(path: string): boolean {

@@ -2,14 +2,14 @@
 export class Permits {
   inUse = 0;
   peak = 0;
-  readonly #most: number;
+  most: number;
 
   constructor(most: number) {
-    this.#most = most;
+    this.most = most;
   }
 
   tryAcquire(): boolean {
-    if (this.inUse >= this.#most) return false;
+    if (this.inUse >= this.most) return false;
     this.inUse += 1;
     this.peak = Math.max(this.peak, this.inUse);
     return true;

@@ -6,7 +6,7 @@ import type { RequestContext } from "../http/request-context.ts";
 export function info({ settings }: RequestContext): Answer {
   return json(200, {
     model_id: settings.modelId,
-    model_sha: settings.modelSha,
+    model_sha: settings.fromFolder ? null : settings.modelSha,
     // The attention that needs no padding exists for float16 on a GPU alone.
     model_dtype: settings.pads ? "float32" : "float16",
     served_model_name: settings.modelId,

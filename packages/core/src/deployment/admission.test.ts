@@ -4,7 +4,9 @@ import { describe, expect, it } from "vitest";
 import { AdmissionController, waitForAdmission } from "./admission.ts";
 import type { Flow } from "./fair-queue.ts";
 
-const patient = { signal: new AbortController().signal, deadline: Date.now() + 3_600_000 };
+const patient = { signal: new AbortController().signal, deadline: Date.now() + 3_600_000, divisible: false };
+/** A server that has no place free refuses a call of so many documents. */
+const refusalOf = (documents: number) => ({ documents, inFlight: documents, startedAt: 1 });
 
 /** A request of its own. */
 function request(tenant = ""): Flow {
@@ -79,36 +81,6 @@ describe("AdmissionController", () => {
     expect(log.slice(0, 3)).toContain("small");
   });
 
-  it("lowers its allowance by half when refused, once for all calls that were under way", async () => {
-    const admission = admissionOf(512);
-    for (let batch = 0; batch < 4; batch++) expect(admission.tryAdmit(32, request())).toBe(true);
-    admission.congested(1_000, 2_000);
-    admission.congested(1_500, 2_001);
-    expect(admission.documentsAllowed).toBe(64);
-    admission.congested(3_000, 4_000);
-    expect(admission.documentsAllowed).toBe(32);
-  });
-
-  it("regains its allowance with success, up to the server's limit", () => {
-    const admission = admissionOf(64);
-    expect(admission.tryAdmit(32, request())).toBe(true);
-    admission.congested(1_000, 2_000);
-    admission.release(32, request());
-    for (let call = 0; call < 100; call++) {
-      expect(admission.tryAdmit(8, request())).toBe(true);
-      admission.release(8, request(), 1);
-    }
-    expect(admission.documentsAllowed).toBe(64);
-  });
-
-  it("does not regain it all at once through a batch larger than the allowance", () => {
-    const admission = admissionOf(512);
-    admission.congested(1, 2);
-    expect(admission.tryAdmit(32, request())).toBe(true);
-    admission.release(32, request(), 1);
-    expect(admission.documentsAllowed).toBeLessThan(32);
-  });
-
   it("refuses a request at once whose caller has already gone", async () => {
     const admission = admissionOf(1);
     admission.tryAdmit(1, request());
@@ -118,12 +90,21 @@ describe("AdmissionController", () => {
     expect(admission.documentsQueued).toBe(0);
   });
 
-  it("lets a batch larger than a lowered allowance go alone instead of waiting for ever", () => {
+  it("lets a batch that cannot be divided go alone when it is larger than the allowance, instead of waiting for ever", () => {
     const admission = admissionOf(512);
-    admission.congested(1, 2);
-    expect(admission.documentsAllowed).toBeLessThan(32);
+    admission.allowance.refused(refusalOf(32), "overload");
+    expect(admission.allowance.documents).toBeLessThan(32);
     expect(admission.tryAdmit(32, request())).toBe(true);
     expect(admission.tryAdmit(1, request())).toBe(false);
+  });
+
+  it("hands a batch back that can be divided as soon as it is larger than the allowance", async () => {
+    const admission = admissionOf(32);
+    expect(admission.tryAdmit(1, request())).toBe(true);
+    const entered = waitForAdmission([admission], 32, { ...patient, divisible: true, flow: request() });
+    admission.allowance.refused(refusalOf(16), "overload");
+    admission.admitWaiting();
+    expect(await entered).toBe(admission);
   });
 
   it("admits a waiter to whichever of several controllers is free first, and forgets it at the others", async () => {

@@ -1,4 +1,5 @@
 import { DheeraError } from "../errors.ts";
+import { Allowance } from "./allowance.ts";
 import { FairQueue, type Flow } from "./fair-queue.ts";
 import { TenantWindow } from "./tenant-window.ts";
 
@@ -6,6 +7,7 @@ import { TenantWindow } from "./tenant-window.ts";
 interface Waiter {
   readonly documents: number;
   readonly flow: Flow;
+  readonly divisible: boolean;
   admit(controller: AdmissionController): void;
 }
 
@@ -15,31 +17,27 @@ export interface AdmissionOptions {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch after which admission is of no use. */
   readonly deadline: number;
+  /** Whether a batch that is larger than the allowance can be sent in parts; else it goes alone. */
+  readonly divisible: boolean;
 }
 
-/** Documents by which the allowance grows for each full allowance that succeeded. */
-const increase = 16;
-const decrease = 0.5;
 /** Calls that must have ended before the rate is used. */
 const fewestForRate = 8;
 
 /**
- * Admission to one deployment, counted in documents in flight. Lowers its allowance when the server says it is
- * overloaded (multiplicative decrease), raises it again with success (additive increase), and admits batches fairly
- * between tenants and between the requests of each, so that neither many requests nor a big one starve others.
+ * Admission to one deployment, counted in documents in flight, which its allowance bounds. Admits batches fairly between
+ * tenants and between the requests of each, so that neither many requests nor a big one starve others.
  */
 export class AdmissionController {
+  readonly allowance: Allowance = new Allowance();
   readonly #maxQueued: number;
   readonly #maxCalls: number;
   readonly #queue = new FairQueue<Waiter>();
   readonly #window = new TenantWindow();
   /** Documents in flight by tenant. */
   readonly #inFlightOf = new Map<string, number>();
-  #limit = Infinity;
-  #allowed = Infinity;
   #inFlight = 0;
   #calls = 0;
-  #lastDecrease = 0;
   /**
    * Since when the queue has not been empty, and what was served since: only under a queue does the server work as fast
    * as it can.
@@ -63,21 +61,15 @@ export class AdmissionController {
     return this.#queue.documents;
   }
 
-  get documentsAllowed(): number {
-    return this.#allowed;
-  }
-
   /** The server's own limit; a lowered allowance stays lowered. */
   setLimit(documents: number): void {
-    if (documents === this.#limit) return;
-    this.#allowed = this.#allowed === this.#limit ? documents : Math.min(this.#allowed, documents);
-    this.#limit = documents;
+    this.allowance.setLimit(documents);
     this.admitWaiting();
   }
 
   /** Admits the documents at once if there is room and no other batch waits. */
   tryAdmit(documents: number, flow: Flow): boolean {
-    if (this.#queue.documents > 0 || !this.#hasRoom(documents)) return false;
+    if (this.#queue.documents > 0 || !this.#hasRoom(documents, false)) return false;
     const ofTenant = this.#inFlightOf.get(flow.tenant) ?? 0;
     if (!this.#window.allows(documents, ofTenant, flow.tenantWeight)) return false;
     this.#take(documents, flow);
@@ -95,26 +87,11 @@ export class AdmissionController {
     this.#inFlight -= documents;
     this.#calls--;
     if (milliseconds !== undefined) {
-      if (this.#allowed < this.#limit)
-        this.#allowed = Math.min(this.#limit, this.#allowed + increase * Math.min(1, documents / this.#allowed));
       this.#measure(documents);
       if (ofTenant === documents && this.#queue.documentsOf(tenant) === 0)
         this.#window.measured(documents, milliseconds, this.#inFlight === 0);
     }
     this.admitWaiting();
-  }
-
-  /**
-   * The server refused a call begun at `startedAt` because it is overloaded. One overload lowers the allowance once,
-   * however many calls it hits.
-   */
-  congested(startedAt: number, now: number = Date.now()): void {
-    if (startedAt < this.#lastDecrease) return;
-    this.#lastDecrease = now;
-    const base = Number.isFinite(this.#allowed)
-      ? Math.min(this.#allowed, Math.max(this.#inFlight, 1))
-      : Math.max(this.#inFlight, 1);
-    this.#allowed = Math.max(1, Math.floor(base * decrease));
   }
 
   /**
@@ -153,10 +130,12 @@ export class AdmissionController {
       this.#rate = this.#documentsSince / Math.max(1, Date.now() - this.#waitingSince);
   }
 
-  #hasRoom(documents: number): boolean {
+  #hasRoom(documents: number, divisible: boolean): boolean {
     if (this.#calls >= this.#maxCalls) return false;
-    // A batch larger than a lowered allowance still goes alone: otherwise it would wait for ever.
-    return this.#inFlight === 0 || this.#inFlight + documents <= this.#allowed;
+    const allowed = this.allowance.documents;
+    // A batch larger than a lowered allowance need not wait to be divided, and goes alone where it cannot be: otherwise
+    // it would wait for ever.
+    return this.#inFlight === 0 || this.#inFlight + documents <= allowed || (divisible && documents > allowed);
   }
 
   #take(documents: number, { tenant }: Flow): void {
@@ -172,7 +151,7 @@ export class AdmissionController {
       this.#window.allows(documents, this.#inFlightOf.get(flow.tenant) ?? 0, flow.tenantWeight);
     for (
       let waiter = this.#queue.next(mayGo);
-      waiter && this.#hasRoom(waiter.documents);
+      waiter && this.#hasRoom(waiter.documents, waiter.divisible);
       waiter = this.#queue.next(mayGo)
     ) {
       this.#queue.serve(waiter, waiter.flow);
@@ -191,7 +170,7 @@ export class AdmissionController {
 export async function waitForAdmission(
   controllers: readonly AdmissionController[],
   documents: number,
-  { flow, signal, deadline }: AdmissionOptions,
+  { flow, signal, deadline, divisible }: AdmissionOptions,
 ): Promise<AdmissionController> {
   if (signal.aborted) throw signal.reason;
   for (const controller of controllers) if (controller.tryAdmit(documents, flow)) return controller;
@@ -206,6 +185,7 @@ export async function waitForAdmission(
     const waiter: Waiter = {
       documents,
       flow,
+      divisible,
       admit: (controller) => settle(() => resolve(controller), controller),
     };
     const onAbort = (): void => settle(() => reject(signal.reason));

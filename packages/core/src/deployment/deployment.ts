@@ -158,7 +158,9 @@ export class Deployment implements CallAccounts {
       calls: counters.calls,
       failures: counters.failures,
       apiBase: params.api_base,
-      ...(Number.isFinite(admission.documentsAllowed) && { documentsAllowed: Math.floor(admission.documentsAllowed) }),
+      ...(Number.isFinite(admission.allowance.documents) && {
+        documentsAllowed: Math.floor(admission.allowance.documents),
+      }),
       ...(latency.count > 0 && {
         latency: { p50: latency.quantile(0.5), p95: latency.quantile(0.95), p99: latency.quantile(0.99) },
       }),

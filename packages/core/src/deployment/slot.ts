@@ -28,18 +28,21 @@ export interface CallCounters {
 export class Slot<Deployment extends CallAccounts = CallAccounts> {
   readonly deployment: Deployment;
   readonly documents: number;
+  /** Documents in flight when the call began. */
+  readonly inFlight: number;
+  readonly startedAt: number = Date.now();
   readonly #flow: Flow;
-  readonly #startedAt = Date.now();
   readonly #started = performance.now();
 
   /** The documents must have been admitted. */
   constructor(deployment: Deployment, documents: number, flow: Flow) {
     this.deployment = deployment;
     this.documents = documents;
+    this.inFlight = deployment.admission.documentsInFlight;
     this.#flow = flow;
     deployment.counters.calls++;
-    deployment.health.began(this.#startedAt);
-    deployment.budget.use(this.#startedAt);
+    deployment.health.began(this.startedAt);
+    deployment.budget.use(this.startedAt);
   }
 
   /** The call brought scores. @returns whether that ended a cooldown. */
@@ -48,6 +51,7 @@ export class Slot<Deployment extends CallAccounts = CallAccounts> {
     const milliseconds = performance.now() - this.#started;
     latency.add(milliseconds);
     const recovered = health.succeeded();
+    admission.allowance.succeeded(this);
     admission.release(this.documents, this.#flow, milliseconds);
     return recovered;
   }
@@ -59,7 +63,8 @@ export class Slot<Deployment extends CallAccounts = CallAccounts> {
   failed({ code, retryAfter }: DheeraError): number {
     const { counters, admission, health, warmUp } = this.deployment;
     counters.failures++;
-    if (code === "provider_overloaded" || code === "provider_rate_limited") admission.congested(this.#startedAt);
+    if (code === "provider_overloaded") admission.allowance.refused(this, "overload");
+    if (code === "provider_rate_limited") admission.allowance.refused(this, "rate");
     if (code === "provider_starting") void warmUp.start(retryAfter);
     const seconds = health.failed(code, retryAfter);
     admission.release(this.documents, this.#flow);
@@ -85,7 +90,8 @@ export function tryTakeSlot<Deployment extends CallAccounts>(
 /**
  * Waits for a slot at one of the deployments; the first is preferred when several have room.
  * @returns nothing when the deployment that had room may not be called any more: its calls of this minute were used
- * meanwhile, or it began to cool down or to start although others did not.
+ * meanwhile, or it began to cool down or to start although others did not; or when its allowance was lowered below the
+ * batch, which is to be divided.
  * @throws DheeraError `provider_overloaded` when the queues are full or the deadline cannot be met; the signal's reason
  * when it aborts.
  */
@@ -97,7 +103,8 @@ export async function waitForSlot<Deployment extends CallAccounts>(
   const controllers = deployments.map(({ admission }) => admission);
   const controller = await waitForAdmission(controllers, documents, options);
   const deployment = deployments.find(({ admission }) => admission === controller);
-  if (deployment?.budget.isOpen() && (isReady(deployment) || !deployments.some(isReady)))
+  const fits = !options.divisible || documents <= controller.allowance.documents;
+  if (fits && deployment?.budget.isOpen() && (isReady(deployment) || !deployments.some(isReady)))
     return new Slot(deployment, documents, options.flow);
   controller.release(documents, options.flow);
   return undefined;

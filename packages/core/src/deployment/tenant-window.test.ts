@@ -54,7 +54,7 @@ class World {
   /** One call from the moment it is wanted until it is scored. @returns milliseconds */
   async call(documents: number, flow: Flow): Promise<number> {
     const wanted = performance.now();
-    const options = { flow, signal: new AbortController().signal, deadline: Infinity };
+    const options = { flow, signal: new AbortController().signal, deadline: Infinity, divisible: false };
     await waitForAdmission([this.admission], documents, options);
     const began = performance.now();
     await this.server.score(documents);

@@ -4,7 +4,7 @@ import type { Slot } from "../deployment/slot.ts";
 import { DheeraError } from "../errors.ts";
 import { linkedAbort, yieldToEventLoop } from "../lib/waiting.ts";
 import type { Batch } from "../plan/plan-batches.ts";
-import type { Plan } from "../plan/plan-task.ts";
+import { type Plan, planTask } from "../plan/plan-task.ts";
 import type { SlotOptions } from "../routing/pool.ts";
 import { type CallResult, callOnce } from "./call-once.ts";
 import { type RequestContext, Stopwatch } from "./context.ts";
@@ -31,12 +31,16 @@ class Dispatcher implements BatchScorer {
   readonly outcome: OutcomeBuilder;
   readonly #context: RequestContext;
   readonly #stopwatch: Stopwatch;
+  /** Whether a batch may be sent in parts. */
+  readonly #isDivisible: boolean;
   /** Several batches run, so that load decides where the next one goes. */
   #isSpread = false;
 
   constructor(task: ScoreTask, context: RequestContext) {
     this.task = task;
-    this.outcome = new OutcomeBuilder(task.texts.length, task.pool.profile.scoreKind);
+    const { scoreKind, scoring, billing } = task.pool.profile;
+    this.outcome = new OutcomeBuilder(task.texts.length, scoreKind);
+    this.#isDivisible = scoring === "pointwise" && billing !== "per-search";
     this.#context = context;
     this.#stopwatch = new Stopwatch(context.report);
   }
@@ -73,7 +77,8 @@ class Dispatcher implements BatchScorer {
   }
 
   /**
-   * One batch until it is scored: at another deployment first when a call fails, again after a pause when none is left.
+   * One batch until it is scored: at another deployment first when a call fails, again after a pause when none is left,
+   * in parts when it is larger than what the servers turn out to have places for.
    */
   async scoreBatch(batch: Batch, signal: AbortSignal): Promise<void> {
     const { pool, retries: settings } = this.task;
@@ -87,8 +92,11 @@ class Dispatcher implements BatchScorer {
         flow: this.#context,
         signal,
         deadline,
+        // Who can serve the request instead is not kept waiting for the parts of a batch that was refused.
+        divisible: this.#isDivisible && !(retries && pool.hasAlternative()),
       };
       const slot = pool.tryAcquire(batch.length, options) ?? (await pool.acquire(batch.length, options));
+      if (!slot) return this.#scoreInParts(batch, signal);
       const { deployment } = slot;
       let failure: DheeraError;
       this.#stopwatch.callBegins();
@@ -106,6 +114,13 @@ class Dispatcher implements BatchScorer {
       await retries.afterFailure(failure, deployment, signal);
       this.#reportRetry(deployment, failure);
     }
+  }
+
+  /** The servers have fewer places than the batch has documents. */
+  #scoreInParts(batch: Batch, signal: AbortSignal): Promise<void> {
+    const plan = planTask(this.task, batch);
+    // A deployment that cannot be called now may have more places.
+    return this.scoreAll(plan.batches.length > 1 ? plan : { batches: halvesOf(batch) }, signal);
   }
 
   #call(
@@ -167,4 +182,9 @@ class Dispatcher implements BatchScorer {
 /** The caller's documents of a batch; chunks of one document stand beside each other. */
 function documentsOf(task: ScoreTask, batch: Batch): readonly number[] {
   return [...new Set(batch.map((position) => documentIndexOf(task, position)))];
+}
+
+function halvesOf(batch: Batch): readonly Batch[] {
+  const middle = Math.ceil(batch.length / 2);
+  return [batch.slice(0, middle), batch.slice(middle)];
 }

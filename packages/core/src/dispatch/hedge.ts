@@ -88,5 +88,5 @@ function sendCopy(
 }
 
 function isBusy({ admission }: Deployment): boolean {
-  return admission.documentsQueued > 0 || admission.documentsInFlight > busyShare * admission.documentsAllowed;
+  return admission.documentsQueued > 0 || admission.documentsInFlight > busyShare * admission.allowance.documents;
 }

@@ -9,6 +9,11 @@ import type { RetrySettings } from "./score-task.ts";
  * admission has lowered its allowance.
  */
 export const extraOverloadRetries = 8;
+/** Milliseconds of pauses for overload within which more than that are tried: places come free at any moment. */
+const overloadPatienceMs = 25_000;
+/** What one pause for overload is at most, and at first: about as long as a call takes. */
+const longestOverloadPauseMs = 1_000;
+const shortestOverloadPauseMs = 5;
 
 const none: ReadonlySet<Deployment> = new Set();
 
@@ -21,6 +26,7 @@ export class RetrySchedule {
   #attempts = 0;
   #failures = 0;
   #overloads = 0;
+  #overloadPausedMs = 0;
 
   /** @param deadline Milliseconds since the epoch. */
   constructor(pool: Pool, settings: RetrySettings, deadline: number) {
@@ -64,13 +70,30 @@ export class RetrySchedule {
   }
 
   /** Milliseconds. @throws the failure when no round is left, or the next would come too late */
-  #pauseBeforeNextRound(failure: DheeraError, { params }: Deployment): number {
-    const most = params.max_retries ?? this.#settings.numRetries;
+  #pauseBeforeNextRound(failure: DheeraError, deployment: Deployment): number {
+    const most = deployment.params.max_retries ?? this.#settings.numRetries;
+    const least = Math.max(this.#settings.retryAfter, failure.retryAfter ?? 0);
     const isOverload = failure.code === "provider_overloaded" && most > 0 && !this.#pool.hasAlternative();
-    const tries = isOverload ? ++this.#overloads : ++this.#failures;
-    if (tries > most + (isOverload ? extraOverloadRetries : 0)) throw failure;
-    const pause = backoff(tries, Math.max(this.#settings.retryAfter, failure.retryAfter ?? 0));
+    const pause = isOverload
+      ? this.#pauseForOverload(failure, deployment, most, least)
+      : this.#pause(failure, most, least);
     if (Date.now() + pause > this.#deadline) throw failure;
+    return pause;
+  }
+
+  #pause(failure: DheeraError, most: number, least: number): number {
+    if (++this.#failures > most) throw failure;
+    return backoff(this.#failures, least);
+  }
+
+  /** The server has no place free, which is a matter of the length of its calls. */
+  #pauseForOverload(failure: DheeraError, { latency }: Deployment, most: number, least: number): number {
+    const tries = ++this.#overloads;
+    if (tries > most + extraOverloadRetries && this.#overloadPausedMs > overloadPatienceMs) throw failure;
+    const first = latency.count === 0 ? firstBackoffMs : Math.max(shortestOverloadPauseMs, latency.average);
+    const ceiling = Math.min(longestOverloadPauseMs, Math.min(firstBackoffMs, first) * 2 ** (tries - 1));
+    const pause = Math.max(least * 1000, ceiling * (0.5 + Math.random()));
+    this.#overloadPausedMs += pause;
     return pause;
   }
 }

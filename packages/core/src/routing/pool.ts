@@ -101,17 +101,22 @@ export class Pool {
   }
 
   /** A slot for a batch at the best member, if it is ready and has room now. */
-  tryAcquire(documents: number, { tried, strategy, signal, flow }: SlotOptions): Slot<Deployment> | undefined {
+  tryAcquire(
+    documents: number,
+    { tried, strategy, signal, flow, divisible }: SlotOptions,
+  ): Slot<Deployment> | undefined {
     const [best] = this.members(tried, strategy);
-    return best && !signal.aborted && isReady(best) ? tryTakeSlot(best, documents, flow) : undefined;
+    if (!best || signal.aborted || !isReady(best)) return undefined;
+    return divisible && documents > best.admission.allowance.documents ? undefined : tryTakeSlot(best, documents, flow);
   }
 
   /**
    * Waits for a slot at a member, also while servers start.
+   * @returns nothing when the batch is divisible and larger than what any member may have in flight.
    * @throws DheeraError `provider_overloaded` or `rate_limited` when none can be had; the signal's reason when it
    * aborts.
    */
-  async acquire(documents: number, options: SlotOptions): Promise<Slot<Deployment>> {
+  async acquire(documents: number, options: SlotOptions): Promise<Slot<Deployment> | undefined> {
     for (;;) {
       const members = this.members(options.tried, options.strategy);
       if (members.length === 0) throw this.all().some(({ budget }) => budget.isOpen()) ? unavailable() : noBudget();
@@ -120,23 +125,43 @@ export class Pool {
         await abortable(Promise.race(members.map(({ warmUp }) => warmUp.start())), options.signal);
         continue;
       }
-      const slot = await waitForSlot(started, documents, options);
+      const fitting = options.divisible
+        ? started.filter(({ admission }) => documents <= admission.allowance.documents)
+        : started;
+      if (fitting.length === 0) return undefined;
+      const slot = await waitForSlot(fitting, documents, options);
       if (slot) return slot;
     }
   }
 
   /**
    * Fixes what the next batches must respect: the narrowest limits among all members, so that a batch fits wherever it
-   * is sent.
+   * is sent, and what their servers were found to have places for.
    */
   planLimits(): Limits {
     let { limits } = this.profile;
     const members = this.all();
-    for (const { knownProfile: known } of members)
+    let most = 0;
+    for (const { knownProfile: known, admission } of members) {
       if (known && known.limits !== limits) limits = narrower(limits, known.limits);
+      most = Math.max(most, admission.allowance.documentsPerCall);
+    }
+    if (members.length > 1) most = Math.max(most / mostTimesNarrower, narrowestCall(members));
+    if (members.length > 0 && most < (limits.documentsPerCall ?? Infinity))
+      limits = { ...limits, documentsPerCall: Math.max(1, Math.floor(most)) };
     this.#planned = { limits, members };
     return limits;
   }
+}
+
+/**
+ * Replicas with a lowered allowance make calls smaller, so that they can take part; one whose allowance is a small part
+ * of another's is left out instead.
+ */
+const mostTimesNarrower = 4;
+
+function narrowestCall(members: readonly Deployment[]): number {
+  return Math.min(...members.map(({ admission }) => admission.allowance.documentsPerCall));
 }
 
 function unavailable(): DheeraError {

@@ -9,6 +9,8 @@ import { singleFlight } from "../wire/single-flight.ts";
 
 /** After this time the server is detected again: a new model revision is noticed within it. */
 const refreshAfterMs = 60_000;
+/** A server that refuses calls within its own limits is asked for them again, so often at most. */
+const soonestRefreshMs = 1_000;
 const detectionTimeoutMs = 10_000;
 
 /** Finds the recipe that a server takes; `before` is the recipe found last time. */
@@ -80,7 +82,10 @@ export class ServerScorer implements Scorer {
   /** A refusal that contradicts what is known of the server: it may have been replaced, or its limits changed. */
   #invalidate(detected: Detected, { about, error }: Refusal): void {
     if (about === "recipe" && this.#detected === detected) this.#detected = undefined;
-    if (error.learned !== undefined) detected.detectedAt = Number.NEGATIVE_INFINITY;
+    const isUnexpected =
+      error.learned !== undefined ||
+      (error.code === "provider_overloaded" && performance.now() - detected.detectedAt > soonestRefreshMs);
+    if (isUnexpected) detected.detectedAt = Number.NEGATIVE_INFINITY;
   }
 }
 
