@@ -12,6 +12,7 @@ export const rerankFields: Readonly<Record<RerankField, string>> = {
   documents:
     "What is ranked: texts, or objects with a `text`, or objects with any fields (see `rank_fields`). At most 10,000, or `general_settings.max_documents`.",
   top_n: "How many results to return; all when absent.",
+  top_k: "Another name of `top_n`.",
   return_documents: "Echo each document in its result, a text as `{ text }`. Default false.",
   rank_fields:
     "Fields of object documents that are scored, in this order, each once; `text` when absent, and all fields where there is no `text`. At most 100.",
@@ -19,7 +20,8 @@ export const rerankFields: Readonly<Record<RerankField, string>> = {
   max_chunks_per_doc: "With `long_documents: chunk_max`: chunks scored for one document at most. Default 10.",
   long_documents:
     "`truncate`: what is too long is cut. `chunk_max`: long documents are scored in overlapping chunks and the best counts. Default truncate.",
-  truncate: "false: a document that is too long is refused instead of cut. Default true.",
+  truncate:
+    "false or `NONE`: a document that is too long is refused instead of cut. `START`, `END`: the beginning or the end of what is too long is cut off. Default true.",
   truncation_direction: "Which end is cut off. Default right.",
   raw_scores: "Logits instead of normalised scores, where the model can.",
   normalize: "`sigmoid` maps logits to 0..1 and leaves scores of any other kind alone.",

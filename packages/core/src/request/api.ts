@@ -43,6 +43,8 @@ export interface RerankRequest<Document extends RerankDocument = RerankDocument>
   readonly documents: readonly Document[];
   /** How many results to return, at least 1; all when absent. */
   readonly top_n?: number | null | undefined;
+  /** Another name of `top_n`. */
+  readonly top_k?: number | null | undefined;
   /** Echo each document in its result; default false. */
   readonly return_documents?: boolean | null | undefined;
   /** 1 to 100 fields of record documents that are scored, in this order, each once; all fields when absent. */
@@ -56,8 +58,11 @@ export interface RerankRequest<Document extends RerankDocument = RerankDocument>
    * best counts.
    */
   readonly long_documents?: "truncate" | "chunk_max" | null | undefined;
-  /** false: a document that is too long is refused instead of cut. Default true. */
-  readonly truncate?: boolean | null | undefined;
+  /**
+   * false, or `NONE`: a document that is too long is refused instead of cut. `START` and `END` name the end that is cut
+   * off, as `truncation_direction` does. Default true.
+   */
+  readonly truncate?: boolean | "NONE" | "START" | "END" | null | undefined;
   /** Which end is cut off; default right. */
   readonly truncation_direction?: "left" | "right" | null | undefined;
   /** Logits instead of normalised scores where the model can. */

@@ -4,6 +4,7 @@ import type { CacheControls, JsonDocument, RerankRequest } from "./api.ts";
 import type { ScoreParams } from "../contract.ts";
 import { DheeraError } from "../errors.ts";
 import { mostRankFields, noCacheControls, requestSchema } from "./request-schema.ts";
+import { warnOfUnknownFields } from "./unknown-fields.ts";
 import type { RequestLimits } from "../routing/settings.ts";
 
 /** A request after its check; every later step works on it. */
@@ -31,6 +32,8 @@ export interface CheckedRequest {
   readonly timeout?: number;
   readonly apiBase?: string;
   readonly apiKey?: string;
+  /** For the caller: fields that had no effect. */
+  readonly warnings: readonly string[];
 }
 
 const defaultMaxDocuments = 10_000;
@@ -55,11 +58,10 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
     query: wellFormed(request.query),
     documents,
     texts: documents.map((document, index) => wellFormed(renderDocument(document, index, rankFields))),
-    topN: Math.min(request.top_n ?? documents.length, documents.length),
+    topN: Math.min(topNOf(request) ?? documents.length, documents.length),
     returnDocuments: request.return_documents ?? false,
     params: {
-      truncate: request.truncate ?? undefined,
-      truncationDirection: request.truncation_direction ?? undefined,
+      ...truncationOf(request),
       rawScores: request.raw_scores ?? undefined,
       maxTokensPerDocument: request.max_tokens_per_doc ?? undefined,
       instruction: request.instruction ? wellFormed(request.instruction) : undefined,
@@ -76,7 +78,28 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
     timeout: request.timeout ?? undefined,
     apiBase: request.api_base ?? undefined,
     apiKey: request.api_key ?? undefined,
+    warnings: typeof input === "object" && input !== null ? warnOfUnknownFields(input) : [],
   };
+}
+
+function topNOf({ top_n: topN, top_k: topK }: RerankRequest): number | undefined {
+  if (typeof topN === "number" && typeof topK === "number" && topN !== topK)
+    throw invalidField("top_k", "is another name of top_n, and the two differ; send one of them");
+  return topN ?? topK ?? undefined;
+}
+
+/** `START` and `END` say at once that text is cut and where. */
+function truncationOf({ truncate, truncation_direction: direction }: RerankRequest): ScoreParams {
+  if (typeof truncate !== "string")
+    return { truncate: truncate ?? undefined, truncationDirection: direction ?? undefined };
+  if (truncate === "NONE") return { truncate: false, truncationDirection: direction ?? undefined };
+  const truncationDirection = truncate === "START" ? "left" : "right";
+  if (direction && direction !== truncationDirection)
+    throw invalidField(
+      "truncate",
+      `${truncate} cuts off the other end than truncation_direction names; send one of them`,
+    );
+  return { truncate: true, truncationDirection };
 }
 
 function checkDocuments(documents: readonly unknown[], most: number): readonly JsonDocument[] {

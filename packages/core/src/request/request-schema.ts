@@ -4,22 +4,47 @@ import type { RerankDocument, RerankRequest } from "./api.ts";
 
 const text = v.string("must be a text");
 
+const truncationChoices = "must be true or false, or one of NONE, START and END";
+
+function toTruncation(word: string): boolean | "NONE" | "START" | "END" {
+  const upper = word.toUpperCase();
+  return upper === "NONE" || upper === "START" || upper === "END" ? upper : upper === "TRUE";
+}
+
 /** Some clients send booleans as strings. */
 const boolean = v.pipe(
   v.union([v.boolean(), v.picklist(["true", "false", "True", "False"])], "must be true or false"),
   v.transform((value) => (typeof value === "boolean" ? value : value.toLowerCase() === "true")),
 );
 
-const count = v.pipe(
-  v.number("must be a number"),
-  v.integer("must be a whole number"),
-  v.minValue(1, "must be at least 1; leave it out to have no limit"),
+/** And numbers, as forms and environment variables hold them. */
+const count = v.union(
+  [
+    v.pipe(
+      v.number(),
+      v.integer("must be a whole number"),
+      v.minValue(1, "must be at least 1; leave it out to have no limit"),
+    ),
+    v.pipe(v.string(), v.regex(/^[1-9]\d{0,8}$/), v.transform(Number)),
+  ],
+  "must be a whole number, at least 1",
 );
 
-const seconds = v.pipe(
-  v.number("must be a number of seconds"),
-  v.finite("must be finite"),
-  v.gtValue(0, "must be greater than 0"),
+const seconds = v.union(
+  [
+    v.pipe(v.number(), v.finite("must be finite"), v.gtValue(0, "must be greater than 0")),
+    v.pipe(v.string(), v.regex(/^(?=.*[1-9])\d{1,9}(\.\d{1,9})?$/), v.transform(Number)),
+  ],
+  "must be a number of seconds greater than 0",
+);
+
+/** Beside a boolean: what Cohere and NVIDIA call not to cut, to cut off the beginning, and to cut off the end. */
+const truncation = v.union(
+  [
+    v.boolean(),
+    v.pipe(v.string(), v.regex(/^(true|false|none|start|end)$/i, truncationChoices), v.transform(toTruncation)),
+  ],
+  truncationChoices,
 );
 
 const priority = v.pipe(
@@ -87,32 +112,38 @@ const providerOptions = v.pipe(
   v.metadata({ type: "object", additionalProperties: { type: "object", additionalProperties: true } }),
 );
 
-/** The shape of a request. Unknown fields are ignored: clients send their own. */
+const fields = {
+  model: v.pipe(text, v.nonEmpty("must not be empty")),
+  query: v.pipe(text, v.regex(/\S/, "must not be empty or only white space")),
+  documents,
+  top_n: v.nullish(count),
+  top_k: v.nullish(count),
+  return_documents: v.nullish(boolean),
+  rank_fields: v.nullish(rankFields),
+  max_tokens_per_doc: v.nullish(count),
+  max_chunks_per_doc: v.nullish(count),
+  long_documents: v.nullish(v.picklist(["truncate", "chunk_max"], "must be truncate or chunk_max")),
+  truncate: v.nullish(truncation),
+  truncation_direction: v.nullish(direction),
+  raw_scores: v.nullish(boolean),
+  normalize: v.nullish(v.picklist(["none", "sigmoid"], "must be none or sigmoid")),
+  min_score: v.nullish(v.pipe(v.number("must be a number"), v.finite("must be finite"))),
+  instruction: v.nullish(text),
+  on_document_error: v.nullish(v.picklist(["fail", "warn"], "must be fail or warn")),
+  provider_options: v.nullish(providerOptions),
+  cache: v.nullish(cacheControls),
+  explain: v.nullish(boolean),
+  priority: v.nullish(priority),
+  timeout: v.nullish(seconds),
+  api_base: v.nullish(v.pipe(text, v.url("must be a URL such as https://host:port"))),
+  api_key: v.nullish(text),
+};
+
+/** The shape of a request. Unknown fields are ignored, with a warning (`unknown-fields.ts`): clients send their own. */
 export const requestSchema: v.GenericSchema<unknown, RerankRequest> = v.object(
-  {
-    model: v.pipe(text, v.nonEmpty("must not be empty")),
-    query: v.pipe(text, v.regex(/\S/, "must not be empty or only white space")),
-    documents,
-    top_n: v.nullish(count),
-    return_documents: v.nullish(boolean),
-    rank_fields: v.nullish(rankFields),
-    max_tokens_per_doc: v.nullish(count),
-    max_chunks_per_doc: v.nullish(count),
-    long_documents: v.nullish(v.picklist(["truncate", "chunk_max"], "must be truncate or chunk_max")),
-    truncate: v.nullish(boolean),
-    truncation_direction: v.nullish(direction),
-    raw_scores: v.nullish(boolean),
-    normalize: v.nullish(v.picklist(["none", "sigmoid"], "must be none or sigmoid")),
-    min_score: v.nullish(v.pipe(v.number("must be a number"), v.finite("must be finite"))),
-    instruction: v.nullish(text),
-    on_document_error: v.nullish(v.picklist(["fail", "warn"], "must be fail or warn")),
-    provider_options: v.nullish(providerOptions),
-    cache: v.nullish(cacheControls),
-    explain: v.nullish(boolean),
-    priority: v.nullish(priority),
-    timeout: v.nullish(seconds),
-    api_base: v.nullish(v.pipe(text, v.url("must be a URL such as https://host:port"))),
-    api_key: v.nullish(text),
-  },
+  fields,
   "the request must be a JSON object with model, query and documents",
 );
+
+/** Every field that a request may have. */
+export const requestFields: ReadonlySet<string> = new Set([...Object.keys(fields), "signal"]);

@@ -29,7 +29,10 @@ export function passThrough(request: CheckedRequest, failure: DheeraError, conte
       billed_units: { search_units: 0 },
       score_kind: "unknown",
       reranked: false,
-      warnings: [`not reranked, the documents are in the order they were sent: ${failure.message}`],
+      warnings: [
+        ...request.warnings,
+        `not reranked, the documents are in the order they were sent: ${failure.message}`,
+      ],
       ...(callLog && { explain: explain(context, callLog, []) }),
     },
   };

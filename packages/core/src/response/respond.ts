@@ -52,11 +52,12 @@ function asRecord(document: JsonDocument): DocumentRecord {
   return typeof document === "string" ? { text: document } : document;
 }
 
-function metaOf({ context, task, passages, outcome, normalized }: Ranking): RerankMeta {
+function metaOf({ request, context, task, passages, outcome, normalized }: Ranking): RerankMeta {
   const { usage } = outcome;
   const { callLog } = context;
   const cachedDocuments = countKnown(outcome, task, normalized.scores.length);
   const warnings = [
+    ...request.warnings,
     ...(task.pool.profile.warnings ?? []),
     ...passages.warnings,
     ...outcome.warnings,
