@@ -55,7 +55,7 @@ async function rankByFirstPool(
   context: RequestContext,
 ): Promise<RerankResponse> {
   context.report.documents = request.texts.length;
-  if (isLarge(request.texts.length)) await yieldToEventLoop();
+  if (isLarge(request.texts)) await yieldToEventLoop();
   const route = new Route(groups, registry, context);
   for (;;) {
     const pool = route.nextPoolNow() ?? (await route.nextPool());
@@ -80,7 +80,7 @@ async function rank(
   const outcome = await registry.reuse.scores(task, request.cache, context, computeScores);
   // Decided here and not where documents are refused: other documents of the request may have known scores.
   if (outcome.refusal && outcome.scores.every((score) => Number.isNaN(score))) throw outcome.refusal;
-  if (isLarge(request.texts.length)) await yieldToEventLoop();
+  if (isLarge(request.texts)) await yieldToEventLoop();
   const scores = bestPassages(passages, outcome.scores, request.texts.length);
   const normalized = applySigmoid(scores, outcome.scoreKind, normalizationOf(request, pool));
   const positions = rankTopN(normalized.scores, request.topN, request.minScore);
@@ -89,7 +89,7 @@ async function rank(
 
 /** Plans and dispatches what reuse left over. */
 const computeScores: ComputeScores = (task, context) =>
-  isLarge(task.texts.length) ? computeManyScores(task, context) : dispatch(task, planTask(task), context);
+  isLarge(task.texts) ? computeManyScores(task, context) : dispatch(task, planTask(task), context);
 
 const computeManyScores: ComputeScores = async (task, context) => {
   await yieldToEventLoop();

@@ -109,7 +109,7 @@ general_settings:
     expect(parse(minimal).config.general_settings).toMatchObject({
       max_request_size_mb: 32,
       max_response_size_mb: 32,
-      max_request_values: 250_000,
+      max_request_values: 150_000,
       max_documents: 10_000,
       rate_limit_failure: "open",
       use_x_forwarded_for: false,

@@ -4,13 +4,13 @@ import { measureJson } from "@dheera-ai/core/provider-utils";
 import type { BodyRoom } from "../access/limits/body-budget.ts";
 
 /**
- * Parses a request's body. What it holds is counted first: parsed values take up to 35 times the bytes they were sent in,
- * and everybody waits while they are made.
+ * The text of a body whose values may be made. They are counted before they are made, because they take up to 35 times
+ * the bytes they were sent in, and hold up everybody meanwhile.
  * @param room what the request holds for its body; it grows where the values take more than their bytes
- * @throws DheeraError `invalid_request` for a body that is not JSON or too deep, `request_too_large` for one of more than
+ * @throws DheeraError `invalid_request` for a body that is not UTF-8 or too deep, `request_too_large` for one of more than
  * `mostValues`, `rate_limited` when there is no room for its values
  */
-export function parseJson(bytes: Uint8Array, mostValues: number, room: Pick<BodyRoom, "grow">): unknown {
+export function readText(bytes: Uint8Array, mostValues: number, room: Pick<BodyRoom, "grow">): string {
   const text = decode(bytes);
   const { values, depth } = measureJson(text, { values: mostValues, depth: deepest });
   if (depth > deepest) throw new DheeraError("invalid_request", `the body is nested more than ${deepest} levels deep`);
@@ -21,7 +21,20 @@ export function parseJson(bytes: Uint8Array, mostValues: number, room: Pick<Body
     );
   const memory = values * bytesOfValue;
   if (memory > bytes.byteLength + uncounted) room.grow(memory);
-  return parse(text);
+  return text;
+}
+
+/** @throws DheeraError `invalid_request` for a text that is not JSON */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // The engine's own message is not used, because it quotes the text.
+    const reason = text.trim() === "" ? "the body is empty" : "the body is not valid JSON";
+    throw new DheeraError("invalid_request", `${reason}; send a JSON object with model, query and documents`, {
+      cause: error,
+    });
+  }
 }
 
 /**
@@ -41,17 +54,5 @@ function decode(bytes: Uint8Array): string {
     return utf8.decode(bytes);
   } catch (error) {
     throw new DheeraError("invalid_request", "the body is not valid UTF-8", { cause: error });
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    // The engine's own message is not used, because it quotes the text.
-    const reason = text.trim() === "" ? "the body is empty" : "the body is not valid JSON";
-    throw new DheeraError("invalid_request", `${reason}; send a JSON object with model, query and documents`, {
-      cause: error,
-    });
   }
 }

@@ -5,7 +5,7 @@ import { DheeraError, isDheeraError } from "@dheera-ai/core";
 import { type BodyRoom, smallBody } from "../access/limits/body-budget.ts";
 import { incomingOfNode } from "../server/runtime/node-request.ts";
 import { largeBody, largeBodyTurn } from "./large-body-turn.ts";
-import { parseJson } from "./parse-json.ts";
+import { parseJson, readText } from "./parse-json.ts";
 
 /** What a body may hold. */
 export interface JsonLimits {
@@ -18,7 +18,7 @@ export interface JsonLimits {
  * clients send a wrong one.
  * @param env what the runtime hands over beside the request
  * @throws DheeraError `request_too_large` beyond `mostBytes`, before the rest is read; `rate_limited` when there is no
- * room; `cancelled` when the client goes away before it has sent everything; what `parseJson` throws
+ * room; `cancelled` when the client goes away before it has sent everything; what `readText` and `parseJson` throw
  */
 export async function readJsonBody(
   request: Request,
@@ -27,8 +27,14 @@ export async function readJsonBody(
   room: Pick<BodyRoom, "take" | "shrink" | "grow">,
 ): Promise<unknown> {
   const bytes = await readBody(request, env, mostBytes, room);
-  if (bytes.byteLength >= largeBody) await largeBodyTurn();
-  return parseJson(bytes, mostValues, room);
+  if (bytes.byteLength < largeBody) return parseJson(readText(bytes, mostValues, room));
+  // Each step in a turn of its own: together they would hold up everybody for longer.
+  await largeBodyTurn();
+  const text = readText(bytes, mostValues, room);
+  await largeBodyTurn();
+  const value = parseJson(text);
+  await largeBodyTurn();
+  return value;
 }
 
 /**

@@ -70,12 +70,21 @@ export function linkedAbort(
   };
 }
 
-/** Documents from which a step takes milliseconds. */
+/** Documents from which a step takes milliseconds, and UTF-16 units of all of them together. */
 const many = 1_000;
+const long = 1_000_000;
 
 /** Whether a step over so many documents would block the event loop for too long. */
-export function isLarge(documents: number): boolean {
+export function isMany(documents: number): boolean {
   return documents >= many;
+}
+
+/** Whether a step over these texts would, because they are many or long. */
+export function isLarge(texts: readonly string[]): boolean {
+  if (isMany(texts.length)) return true;
+  let units = 0;
+  for (const text of texts) units += text.length;
+  return units >= long;
 }
 
 /** Lets other requests go on between two steps of a large one. */

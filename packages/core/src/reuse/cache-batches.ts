@@ -1,4 +1,4 @@
-import { isLarge, yieldToEventLoop } from "../lib/waiting.ts";
+import { isMany, yieldToEventLoop } from "../lib/waiting.ts";
 import type { CacheLookup, CacheScope, ScoreCache } from "./score-cache.ts";
 
 /** Documents whose keys are made in one go: other requests wait for that long. */
@@ -15,7 +15,7 @@ export async function lookUpInBatches(
   maxAge: number | undefined,
   signal: AbortSignal,
 ): Promise<CacheLookup> {
-  if (!isLarge(documents.length)) return cache.lookUp(scope, documents, maxAge);
+  if (!isMany(documents.length)) return cache.lookUp(scope, documents, maxAge);
   const batches: CacheLookup[] = [];
   for (let start = 0; start < documents.length; start += batchSize) {
     batches.push(await cache.lookUp(scope, documents.slice(start, start + batchSize), maxAge));
@@ -32,7 +32,7 @@ export async function storeInBatches(
   scores: Float64Array,
   ttl: number | undefined,
 ): Promise<void> {
-  if (!isLarge(positions.length)) return lookup.store(positions, scores, ttl);
+  if (!isMany(positions.length)) return lookup.store(positions, scores, ttl);
   for (let start = 0; start < positions.length; start += batchSize) {
     await yieldToEventLoop();
     lookup.store(positions.slice(start, start + batchSize), scores.subarray(start, start + batchSize), ttl);

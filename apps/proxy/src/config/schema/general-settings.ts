@@ -92,7 +92,7 @@ export const generalSettings: Kind<GeneralSettings> = section(
       whole(
         "JSON values of a request's body: documents, their fields, everything in them. Each takes up to 100 bytes of memory, however short it is.",
       ),
-      250_000,
+      150_000,
     ),
     max_response_size_mb: v.optional(number("Megabytes of an upstream's answer."), 32),
     max_documents: v.optional(whole("Documents of one request."), 10_000),

@@ -1,0 +1,150 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+import { Pool } from "undici";
+
+import { startProxy } from "../test/support/proxy-process.ts";
+import { createFolder } from "../test/support/temporary-folder.ts";
+import { worstBodies } from "./bodies/worst-bodies.ts";
+import { freePort, run, start } from "./proxy/processes.ts";
+import { printRow } from "./proxy/table.ts";
+
+/**
+ * Whether anybody can stop the proxy with what a request holds: `node -C source bench/bodies.ts [--seconds 10] [--only
+ * records] [--connections 200]`. Each of the worst bodies is sent 200 at a time, by one key, to a proxy whose heap is what
+ * the 1 GiB of `deploy/` leaves it, while another key sends small requests. Exits with 1 when the proxy ends, a small
+ * request fails, or their p99 reaches 250 ms. Linux only.
+ */
+const { values } = parseArgs({
+  options: {
+    seconds: { type: "string", default: "10" },
+    connections: { type: "string", default: "200" },
+    only: { type: "string", default: "" },
+  },
+});
+const heapMegabytes = 600;
+const mostMilliseconds = 250;
+const mostMegabytes = 1024;
+const keys = { flood: "sk-flood", small: "sk-small" };
+const script = (name: string): string => fileURLToPath(new URL(`bodies/${name}`, import.meta.url));
+
+await using large = await startUpstream();
+await using small = await startUpstream();
+await using folder = await createFolder({ "config.yaml": configuration(large.url, small.url) });
+
+for (const { name } of worstBodies.filter((body) => body.name.includes(values.only))) {
+  const proxy = await startProxy(`${folder.path}/config.yaml`, {
+    NODE_OPTIONS: `--max-old-space-size=${heapMegabytes}`,
+    FLOOD_KEY: keys.flood,
+    SMALL_KEY: keys.small,
+  });
+  await measure(proxy.url, 2);
+  const end = new AbortController();
+  const load = {
+    url: proxy.url,
+    key: keys.flood,
+    body: name,
+    seconds: values.seconds,
+    connections: values.connections,
+  };
+  const args = Object.entries(load).flatMap(([option, value]) => [`--${option}`, value]);
+  const flood = run(process.execPath, ["-C", "source", script("flood.ts"), ...args]).finally(() => end.abort());
+  const latencies = await measure(proxy.url, Number(values.seconds), end.signal);
+  const answers = await flood;
+  const peak = peakMegabytes(proxy.pid);
+  await wait(100);
+  const code = await Promise.race([proxy.stop(), wait(60_000, "does not end")]);
+  const failed = latencies.filter(({ status }) => status !== 200).length;
+  const times = latencies.map(({ milliseconds }) => milliseconds).toSorted((one, other) => one - other);
+  const p99 = quantile(times, 0.99);
+  const pass = code === 0 && failed === 0 && p99 < mostMilliseconds && peak < mostMegabytes;
+  if (!pass) process.exitCode = 1;
+  printRow({
+    "200 at a time": name,
+    answers: Object.entries<number>(JSON.parse(answers))
+      .map(([status, count]) => `${status}: ${count}`)
+      .join(", "),
+    "small requests": String(times.length),
+    failed: String(failed),
+    p50: `${quantile(times, 0.5).toFixed(0)} ms`,
+    p99: `${p99.toFixed(0)} ms`,
+    worst: `${quantile(times, 1).toFixed(0)} ms`,
+    "peak memory": `${peak.toFixed(0)} MiB`,
+    verdict: pass ? "pass" : "MISS",
+  });
+}
+
+interface Answered {
+  readonly status: number;
+  readonly milliseconds: number;
+}
+
+/** Small requests, two at a time, a hundredth of a second apart. */
+async function measure(
+  url: string,
+  seconds: number,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<readonly Answered[]> {
+  const pool = new Pool(url, { connections: 2 });
+  const answered: Answered[] = [];
+  const end = performance.now() + seconds * 1_000;
+  let number = 0;
+  const client = async (): Promise<void> => {
+    for (;;) {
+      if (performance.now() >= end || signal.aborted) return;
+      const documents = Array.from({ length: 4 }, () => `${number++} `.padEnd(80, "words "));
+      const started = performance.now();
+      const status = await ask(pool, JSON.stringify({ model: "small", query: `question ${number}`, documents }));
+      answered.push({ status, milliseconds: performance.now() - started });
+      await wait(10);
+    }
+  };
+  await Promise.all([client(), client()]);
+  await pool.destroy();
+  return answered;
+}
+
+async function ask(pool: Pool, body: string): Promise<number> {
+  try {
+    const headers = { "content-type": "application/json", authorization: `Bearer ${keys.small}` };
+    const answer = await pool.request({ method: "POST", path: "/rerank", headers, body });
+    await answer.body.dump();
+    return answer.statusCode;
+  } catch {
+    return 0;
+  }
+}
+
+async function startUpstream(): ReturnType<typeof start> {
+  const port = await freePort();
+  return start(process.execPath, [script("upstream.ts"), String(port)], port);
+}
+
+function configuration(largeUrl: string, smallUrl: string): string {
+  const entry = (name: string, url: string): string =>
+    `  - { model_name: ${name}, dheera_ai_params: { model: huggingface/simulated/reranker, api_base: "${url}" } }`;
+  return `
+model_list:
+${entry("large", largeUrl)}
+${entry("small", smallUrl)}
+general_settings:
+  keys:
+    - { name: flood, key: os.environ/FLOOD_KEY }
+    - { name: small, key: os.environ/SMALL_KEY }
+`;
+}
+
+/** The most memory that a process has had; NaN where it has ended. */
+function peakMegabytes(pid: number): number {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
