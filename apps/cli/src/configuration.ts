@@ -10,9 +10,13 @@ import { UsageError, WrongConfiguration } from "./errors.ts";
  * Reads and checks a configuration file.
  * @throws UsageError when there is none; WrongConfiguration with every error in it
  */
-export async function readConfiguration(file: string, environment: Terminal["environment"]): Promise<LoadedConfig> {
+export async function readConfiguration(
+  file: string,
+  environment: Terminal["environment"],
+  { strict }: { readonly strict?: boolean } = {},
+): Promise<LoadedConfig> {
   await requireFile(file);
-  return withProxy(async ({ loadConfig }) => loadConfig(file, environment));
+  return withProxy(async ({ loadConfig }) => loadConfig(file, environment, { strict }));
 }
 
 /**
@@ -20,11 +24,11 @@ export async function readConfiguration(file: string, environment: Terminal["env
  * @throws WrongConfiguration with every error in it
  */
 export function connectConfiguration(
-  { config, path, locateModelProblem }: LoadedConfig,
+  { config, path, locateModelProblem, locatePluginProblem }: LoadedConfig,
   environment: Terminal["environment"],
 ): Promise<Gateway> {
   return withProxy(({ createGateway }) =>
-    createGateway(config, { environment, directory: dirname(path), locateModelProblem }),
+    createGateway(config, { environment, directory: dirname(path), locateModelProblem, locatePluginProblem }),
   );
 }
 

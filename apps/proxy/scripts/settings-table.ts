@@ -25,7 +25,7 @@ function rowsOf(schema: JsonSchema, prefix = ""): readonly string[] {
     const path = `${prefix}${key}`;
     const { item, steps } = openList(value);
     const row = `| \`${path}\` | ${valueOf(value)} | ${meaningOf(value, isRequired)} |`;
-    return [row].concat(rowsOf(item, `${path}${steps}.`));
+    return [row].concat(isDescribedElsewhere(value) ? [] : rowsOf(item, `${path}${steps}.`));
   });
 }
 
@@ -36,10 +36,16 @@ function ignoredOf(
   const keys: unknown = "withoutEffect" in schema ? schema.withoutEffect : [];
   const own = Array.isArray(keys) && keys.length > 0 ? [{ section: path, keys: keys.map(String).toSorted() }] : [];
   const inner = entriesOf(schema).flatMap(({ key, value }) => {
+    if (isDescribedElsewhere(value)) return [];
     const { item, steps } = openList(value);
     return ignoredOf(item, `${path === "" ? "" : `${path}.`}${key}${steps}`);
   });
   return [...own, ...inner];
+}
+
+/** Its keys are those of another setting. */
+function isDescribedElsewhere(schema: JsonSchema): boolean {
+  return "isDescribedElsewhere" in schema;
 }
 
 interface Entry {

@@ -17,7 +17,7 @@ import { scoreDocuments } from "./score-documents.ts";
  * meaning.
  */
 export function bm25(options: Bm25Options = {}): Provider {
-  return { name: "bm25", connect: (target) => connect(target, options) };
+  return { name: "bm25", optionNames: ["language", "k1", "b"], connect: (target) => connect(target, options) };
 }
 
 function connect({ model, options: own }: Target, defaults: Bm25Options): Scorer {

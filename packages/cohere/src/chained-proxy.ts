@@ -4,7 +4,7 @@ import { type Environment, isRecord, type PlaceRules, processEnvironment } from 
 import { connectService, everyParameter } from "./bearer-service.ts";
 import { dheeraAiPlaces, findEndpoint, litellmProxyPlaces } from "./endpoint.ts";
 import { findKey } from "./find-key.ts";
-import { parseOptions } from "./parse-options.ts";
+import { optionNames, parseOptions } from "./parse-options.ts";
 
 export interface ChainedProxyOptions {
   /** Where the address of the proxy and the key for it are looked up; the process environment when absent. */
@@ -31,6 +31,7 @@ function chainedProxy(places: PlaceRules, { environment = processEnvironment() }
   const name = places.provider;
   return {
     name,
+    optionNames,
     connect: (target) => {
       const { url, keyVariables } = findEndpoint(places, target.apiBase, environment);
       return connectChained(name, target, url, findKey(target.apiKey, keyVariables, environment, name));

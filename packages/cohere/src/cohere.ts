@@ -4,6 +4,7 @@ import { type Environment, processEnvironment } from "@dheera-ai/core/provider-u
 import { connectCohere } from "./cohere-api.ts";
 import { connectCohereLike } from "./cohere-like.ts";
 import { coherePlaces, findEndpoint } from "./endpoint.ts";
+import { optionNames } from "./parse-options.ts";
 
 export interface CohereOptions {
   /**
@@ -16,6 +17,7 @@ export interface CohereOptions {
 export function cohere({ environment = processEnvironment() }: CohereOptions = {}): Provider {
   return {
     name: "cohere",
+    optionNames,
     connect: (target) => {
       const endpoint = findEndpoint(coherePlaces, target.apiBase, environment);
       const connect = endpoint.isCohere ? connectCohere : connectCohereLike;

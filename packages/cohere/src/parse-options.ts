@@ -14,6 +14,9 @@ export interface Options {
   readonly revision?: string | undefined;
 }
 
+/** The names of all of them. */
+export const optionNames: readonly (keyof Options)[] = ["scoring", "revision"];
+
 /** @throws DheeraError `invalid_request` */
 export function parseOptions(options: Readonly<Record<string, unknown>>, provider: string = "cohere"): Options {
   const parsed = v.safeParse(schema, options);

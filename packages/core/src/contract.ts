@@ -194,5 +194,10 @@ export interface Scorer {
 export interface Provider {
   /** The prefix in `model: <name>/<model>`. Lower case letters, digits, `-` and `_`. */
   readonly name: string;
+  /**
+   * The keys of `Target.options` that it reads. A host then tells the operator of any other key, such as a misspelt
+   * one; it says nothing when they are absent.
+   */
+  readonly optionNames?: readonly string[];
   connect(target: Target): Scorer;
 }

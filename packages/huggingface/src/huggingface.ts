@@ -5,7 +5,7 @@ import { findKey } from "./endpoint/credentials.ts";
 import { huggingFaceHosts, huggingFacePlaces, resolveEndpoint } from "./endpoint/endpoint.ts";
 import { readTextFile } from "./endpoint/token-file.ts";
 import { wakeEndpoint } from "./endpoint/wake-endpoint.ts";
-import { parseOptions } from "./options.ts";
+import { optionNames, parseOptions } from "./options.ts";
 import { ServerlessScorer } from "./serverless/serverless-scorer.ts";
 import { detectServer } from "./servers/detect-server.ts";
 import { ServerScorer } from "./servers/server-scorer.ts";
@@ -45,6 +45,7 @@ function providerAt(
 ): Provider {
   return {
     name: places.provider,
+    optionNames,
     connect(target) {
       const options = parseOptions(target.options);
       const endpoint = resolveEndpoint(target, environment, options, places);

@@ -42,6 +42,9 @@ const expectations: Readonly<Record<string, string>> = {
   prompt_template: `one of ${["server", ...templateNames].join(", ")}, or { query, document } with {query} and {document} in them once`,
 } satisfies Record<keyof Options, string>;
 
+/** The names of all of them. */
+export const optionNames: readonly string[] = Object.keys(expectations);
+
 /** @throws DheeraError `invalid_request` naming the key that is wrong. */
 export function parseOptions(options: Readonly<Record<string, unknown>>): Options {
   const parsed = v.safeParse(optionsSchema, options);

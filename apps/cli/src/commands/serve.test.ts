@@ -103,6 +103,42 @@ describe("dheera_ai --config", () => {
     expect(stderr).toMatch(/^warning: .*config\.yaml:1 .*UNSET.*not set/);
   });
 
+  it("warns of names that are not known, and refuses them with --strict", async () => {
+    await using config = await temporaryFile(
+      "config.yaml",
+      "model_list: [{ model_name: a, litellm_params: { model: bm25/default } }]\ngeneral_settings: { some_setting: 1 }\n",
+    );
+    const message = /config\.yaml:2.* general_settings\.some_setting:? is not known here and has no effect/;
+    const lenient = await runInProcess(["--config", config.path, "--validate_config"]);
+    expect(lenient).toMatchObject({ code: 0, stderr: expect.stringMatching(message) });
+    for (const check of [["--validate_config"], [], ["--num_workers", "2"]]) {
+      const strict = await runInProcess(["--config", config.path, "--strict", ...check]);
+      expect(strict).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(message) });
+    }
+  });
+
+  it("does not call a configuration valid that serves nothing", async () => {
+    await using config = await temporaryFile(
+      "config.yaml",
+      "model_list: [{ model_name: chat, litellm_params: { model: openai/gpt-4o } }]\n",
+    );
+    const { code, stdout, stderr } = await runInProcess(["--config", config.path, "--validate_config"]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("NOTHING IS SERVED");
+  });
+
+  it("locates a plug-in that cannot be loaded", async () => {
+    await using config = await temporaryFile(
+      "config.yaml",
+      "model_list: [{ model_name: a, dheera_ai_params: { model: bm25/default } }]\nplugins: [./absent.js]\n",
+    );
+    const { code, stderr } = await runInProcess(["--config", config.path, "--validate_config"]);
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/config\.yaml:2:\d+ .*absent\.js/),
+    });
+  });
+
   it("reports that another program listens on the port, and exits with 1", async () => {
     await using proxy = await startProxy(["--model", "bm25/default", ...loopback]);
     const { port } = new URL(proxy.url);
@@ -125,6 +161,8 @@ describe("dheera_ai --config", () => {
     [["--port", "4000"], "there is nothing to serve"],
     [["--validate_config"], "--validate_config wants a file"],
     [["--config", "absent.yaml"], "absent.yaml: there is no such file; dheera_ai init writes one"],
+    [["--model", "nope", "--port", "0"], "nope names no provider (there are bm25, "],
+    [["--model", "infinity/x", "--port", "0"], "infinity needs the address of the server: set api_base"],
     [["--model", "bm25/default", "--port", "65536"], "--port wants a whole number from 0 to 65535"],
     [["--model", "bm25/default", "--prot", "1"], "did you mean --port?"],
   ])("refuses %j", async (args, complaint) => {

@@ -21,6 +21,7 @@ interface ServeOptions {
   readonly prometheus_metrics_port?: number;
   readonly reload: boolean;
   readonly shutdown_timeout?: number;
+  readonly strict: boolean;
   readonly validate_config: boolean;
   readonly version: boolean;
 }
@@ -44,7 +45,8 @@ export const serve = defineCommand<ServeOptions>({
     prometheus_metrics_port: { value: "PORT", help: "serve /metrics on a port of its own" },
     reload: { help: "apply changes of the configuration file while running (--no-reload: do not)" },
     shutdown_timeout: { value: "SECONDS", help: "when stopping, wait this long for requests in flight" },
-    validate_config: { help: "check the configuration and exit" },
+    strict: { help: "refuse a configuration with keys that are not known, also under LiteLLM's names" },
+    validate_config: { help: "check the configuration and exit; 1 where it serves nothing" },
     version: { short: "v", help: "print the version" },
   },
   schema: v.object({
@@ -58,6 +60,7 @@ export const serve = defineCommand<ServeOptions>({
     prometheus_metrics_port: v.optional(port),
     reload: v.optional(flag, true),
     shutdown_timeout: v.optional(seconds),
+    strict: v.optional(flag, false),
     validate_config: v.optional(flag, false),
     version: v.optional(flag, false),
   }),
@@ -80,22 +83,24 @@ function printVersion({ output, version }: Terminal): number {
 
 /** Checks everything that needs no upstream: the file, its plug-ins, its entries. */
 async function validate(
-  { config: file }: ServeOptions,
+  { config: file, strict }: ServeOptions,
   { environment, output, printError }: Terminal,
 ): Promise<number> {
   if (file === undefined) throw new UsageError("--validate_config wants a file: --config FILE");
-  const loaded = await readConfiguration(file, environment);
+  const loaded = await readConfiguration(file, environment, { strict });
   const gateway = await connectConfiguration(loaded, environment);
   for (const warning of [...loaded.warnings, ...gateway.warnings]) printError(`warning: ${warning}`);
-  output.print(`${file} is valid: ${gateway.dheera.models().join(", ")}`);
+  const servesNothing = gateway.served.length === 0;
+  if (servesNothing) printError(`dheera_ai: ${file} has no mistakes, and nothing in it can be served`);
+  else output.print(`${file} is valid: ${gateway.dheera.models().join(", ")}`);
   await gateway.close();
-  return 0;
+  return servesNothing ? 1 : 0;
 }
 
 async function start(options: ServeOptions, terminal: Terminal): Promise<RunningServer> {
   const { environment } = terminal;
   const source = await sourceOf(options, environment);
-  const { host, port: listenPort, reload, num_workers, prometheus_metrics_port, shutdown_timeout } = options;
+  const { host, port: listenPort, reload, strict, num_workers, prometheus_metrics_port, shutdown_timeout } = options;
   const server: ServerOptions = {
     ...source,
     host,
@@ -103,6 +108,7 @@ async function start(options: ServeOptions, terminal: Terminal): Promise<Running
     environment,
     log: operatorLog(terminal),
     reload,
+    strict,
     numWorkers: num_workers,
     ...(shutdown_timeout !== undefined && { shutdownTimeout: shutdown_timeout }),
     ...(prometheus_metrics_port !== undefined && { prometheusMetricsPort: prometheus_metrics_port }),
@@ -144,9 +150,14 @@ async function sourceOf(
   };
   // JSON is YAML.
   const yaml = JSON.stringify({ model_list: [entry] });
-  return withProxy(async ({ parseConfig }) => ({
-    config: parseConfig(yaml, { file: "--model", environment }).config,
-  }));
+  return withProxy(async ({ createGateway, parseConfig }) => {
+    const { config: parsed } = parseConfig(yaml, { file: "--model", environment });
+    const gateway = await createGateway(parsed, { environment });
+    await gateway.close();
+    const [why] = [...gateway.unserved.values(), ...gateway.served.flatMap(({ unavailable }) => unavailable ?? [])];
+    if (why !== undefined) throw new UsageError(`--model ${model}: ${why}`);
+    return { config: parsed };
+  });
 }
 
 function explainListenError(error: unknown, options: ServeOptions): Failure | undefined {

@@ -42,6 +42,9 @@ export interface DheeraAiSettings {
   readonly cache?: boolean;
   readonly cache_params?: CacheParams;
   readonly callbacks?: readonly string[];
+  /** Unknown keys are mistakes. */
+  readonly strict?: boolean;
+  readonly use_litellm_proxy?: boolean;
   readonly json_logs?: boolean;
   readonly log_documents: boolean;
 }

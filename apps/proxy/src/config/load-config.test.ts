@@ -31,13 +31,13 @@ describe("loadConfig", () => {
   it("reports the problems of all files at once, each in its own file", async () => {
     await using folder = await temporaryFolder({
       "config.yaml": "model_list: [{}]\ninclude: [two.yaml]",
-      "two.yaml": "general_settings:\n  nonsense: 1",
+      "two.yaml": "general_settings:\n  master_kye: x",
     });
     const error = await failure(join(folder.path, "config.yaml"));
     expect(error.problems.map(({ file, line, key }) => [file, line, key])).toEqual([
       [join(folder.path, "config.yaml"), 1, "model_list[0].model_name"],
       [join(folder.path, "config.yaml"), 1, "model_list[0].dheera_ai_params"],
-      [join(folder.path, "two.yaml"), 2, "general_settings.nonsense"],
+      [join(folder.path, "two.yaml"), 2, "general_settings.master_kye"],
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { type CheckedConfig, checkConfig } from "./check/check-config.ts";
+import { type CheckOptions, type CheckedConfig, checkConfig } from "./check/check-config.ts";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import { type ConfigFile, readConfigFile } from "./read/config-file.ts";
 import type { Environment } from "./read/resolve-references.ts";
@@ -14,10 +14,14 @@ export interface LoadedConfig extends CheckedConfig {
  * Reads a configuration file and the files it includes.
  * @throws ConfigError naming every problem, in all files at once.
  */
-export async function loadConfig(path: string, environment: Environment): Promise<LoadedConfig> {
+export async function loadConfig(
+  path: string,
+  environment: Environment,
+  options: CheckOptions = {},
+): Promise<LoadedConfig> {
   const files = await readFiles(path);
   const [main, ...included] = files;
-  return { ...checkConfig(main, included, environment), path, files: files.map(({ file }) => file) };
+  return { ...checkConfig(main, included, environment, options), path, files: files.map(({ file }) => file) };
 }
 
 /** Breadth first; a file that is named twice is read once. */

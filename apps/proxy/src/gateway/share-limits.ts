@@ -49,7 +49,12 @@ export function shareConfig(config: Config, share: Share): Config {
 
 /** The same provider, with this process's part of the documents that its servers score at one time. */
 export function shareProvider(provider: Provider, share: Share): Provider {
-  return { name: provider.name, connect: (target) => shareScorer(provider.connect(target), share) };
+  const { name, optionNames } = provider;
+  return {
+    name,
+    ...(optionNames && { optionNames }),
+    connect: (target) => shareScorer(provider.connect(target), share),
+  };
 }
 
 function shareScorer(scorer: Scorer, share: Share): Scorer {

@@ -72,8 +72,8 @@ export async function createGatewayFactory(options: ServerOptions, part: Process
 type ReadConfig = Partial<CheckedConfig> &
   Pick<CheckedConfig, "config" | "warnings"> & { readonly files: readonly string[] };
 
-async function readConfig({ configPath, config, environment }: ServerOptions): Promise<ReadConfig> {
-  if (configPath !== undefined) return loadConfig(configPath, environment);
+async function readConfig({ configPath, config, environment, strict }: ServerOptions): Promise<ReadConfig> {
+  if (configPath !== undefined) return loadConfig(configPath, environment, { strict });
   if (config) return { config, warnings: [], files: [] };
   throw new TypeError("startServer needs a configPath or a config");
 }

@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly shutdownTimeout?: number;
   /** Read the configuration again when its file changes and on SIGHUP; default true. */
   readonly reload?: boolean;
+  /** Every key of the file that is not known is a mistake, also under the names of LiteLLM; default false. */
+  readonly strict?: boolean;
   /** Processes that share the port; default 1. */
   readonly numWorkers?: number;
   /** Serves `/metrics` on a port of its own, without a key; on the main port, for callers with a key, when absent. */

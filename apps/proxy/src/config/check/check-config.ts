@@ -1,14 +1,20 @@
 import * as v from "valibot";
 
 import { ConfigError, type ConfigProblem } from "../config-error.ts";
-import type { Config } from "../config.ts";
+import type { Config, ConfiguredModel } from "../config.ts";
 import type { ConfigFile } from "../read/config-file.ts";
 import { pathOf } from "../read/path.ts";
 import { isRecord, mergeData } from "../read/record.ts";
 import type { Environment } from "../read/resolve-references.ts";
-import { configSchema } from "../schema/config-schema.ts";
-import { checkFile } from "./check-file.ts";
+import { type WrittenConfig, configSchema } from "../schema/config-schema.ts";
+import { type CheckedFile, checkFile } from "./check-file.ts";
 import { checkModelNames } from "./check-model-names.ts";
+import { type CommonParams, completeEntry } from "./complete-entry.ts";
+
+export interface CheckOptions {
+  /** Every key that is not known is a mistake, also under the names of LiteLLM. */
+  readonly strict?: boolean | undefined;
+}
 
 export interface CheckedConfig {
   readonly config: Config;
@@ -31,10 +37,12 @@ export function checkConfig(
   main: ConfigFile,
   included: readonly ConfigFile[],
   environment: Environment,
+  { strict = false }: CheckOptions = {},
 ): CheckedConfig {
   const files = [main, ...included];
   const variables = Object.assign({}, environment, ...files.map(ownVariables).toReversed());
-  const checked = files.map((file) => checkFile(file, variables));
+  const isStrict = strict || files.some(isStrictByItself);
+  const checked = files.map((file) => checkFile(file, variables, isStrict));
   const problems = checked.flatMap((file) => file.problems);
   if (files.every(({ data }) => isAbsent(data["model_list"])))
     problems.push(main.problem(["model_list"], "must hold at least one model"));
@@ -43,21 +51,39 @@ export function checkConfig(
   const merged = v.safeParse(configSchema, mergeData(checked.map(({ data }) => data)));
   // Files that are valid one by one can still contradict each other.
   if (!merged.success) throw new ConfigError(merged.issues.map((issue) => main.problem(pathOf(issue), issue.message)));
-  const { include: _, ...config } = merged.output;
-  const reasons = checked.flatMap(({ unavailable }, index) =>
-    itemsOf(files[index], "model_list").map((_entry, position) => unavailable.get(position)),
+  const { include: _include, credential_list: _credentials, router_settings, ...config } = merged.output;
+  const { default_dheera_ai_params: _defaults, ...router } = router_settings;
+  const entriesInFiles = placesOf("model_list", files);
+  const unavailable = reasonsOf("model_list", files, checked, "unavailable");
+  const common = commonParams(
+    merged.output,
+    reasonsOf("credential_list", files, checked, "unusableCredentials"),
+    variables,
   );
+  const completed = config.model_list.map((entry) => completeEntry(entry, common));
   const locked = checked.find((file) => file.locked !== undefined)?.locked;
   return {
     config: {
       ...config,
-      model_list: config.model_list.map((entry, position) => {
-        const unavailable = reasons[position];
-        return unavailable === undefined ? entry : { ...entry, unavailable };
+      router_settings: router,
+      model_list: completed.map(({ entry, unavailable: reason }, position): ConfiguredModel => {
+        const why = unavailable[position] ?? reason;
+        return why === undefined ? entry : { ...entry, unavailable: why };
       }),
       ...(locked !== undefined && config.general_settings.master_key === undefined && { locked }),
     },
-    warnings: [...checked.flatMap((file) => file.warnings), ...checkModelNames(config)],
+    warnings: [
+      ...checked.flatMap((file) => file.warnings),
+      ...completed.flatMap(({ unavailable: reason }, position) =>
+        reason === undefined
+          ? []
+          : (entriesInFiles[position]?.file ?? main).warning(
+              ["model_list", entriesInFiles[position]?.position ?? position],
+              `cannot serve: ${reason}`,
+            ),
+      ),
+      ...files.flatMap((file, index) => warningsOf(file, checked[index]?.data, merged.output)),
+    ],
     locateModelProblem: locateIn("model_list", files, main),
     locatePluginProblem: locateIn("plugins", files, main),
   };
@@ -70,15 +96,76 @@ function ownVariables({ data }: ConfigFile): Environment {
   return Object.fromEntries(Object.entries(section).map(([name, value]) => [name, String(value)]));
 }
 
-function locateIn(name: "model_list" | "plugins", files: readonly ConfigFile[], main: ConfigFile): LocateProblem {
-  const items = files.flatMap((file) => itemsOf(file, name).map((_, position) => ({ file, position })));
+function isStrictByItself({ data }: ConfigFile): boolean {
+  const settings = data["dheera_ai_settings"];
+  return isRecord(settings) && [true, "true"].some((value) => settings["strict"] === value);
+}
+
+function commonParams(
+  { credential_list, router_settings, dheera_ai_settings }: WrittenConfig,
+  unusable: readonly (string | undefined)[],
+  variables: Environment,
+): CommonParams {
+  return {
+    credentials: credential_list.map((credential, position) => ({ ...credential, unusable: unusable[position] })),
+    defaults: router_settings.default_dheera_ai_params ?? {},
+    useLitellmProxy: dheera_ai_settings.use_litellm_proxy ?? variables["USE_LITELLM_PROXY"]?.toLowerCase() === "true",
+  };
+}
+
+/** What one file says that means nothing: names of models that are not there, keys that have expired. */
+function warningsOf(
+  file: ConfigFile,
+  data: unknown,
+  { model_list, router_settings }: WrittenConfig,
+): readonly string[] {
+  const parsed = v.safeParse(configSchema, data);
+  if (!parsed.success) return [];
+  const known = [
+    ...model_list.map((entry) => entry.model_name),
+    ...Object.keys(router_settings.model_group_alias ?? {}),
+  ];
+  const expired = parsed.output.general_settings.keys.flatMap(({ name, expires }, index) =>
+    expires !== undefined && expires <= Date.now()
+      ? [file.warning(["general_settings", "keys", index, "expires"], `has passed: the key ${name} lets nobody in`)]
+      : [],
+  );
+  return [...checkModelNames(parsed.output, known, file), ...expired];
+}
+
+interface PlaceInFile {
+  readonly file: ConfigFile;
+  readonly position: number;
+}
+
+/** Where each entry of a list stands that is joined over all files. */
+function placesOf(name: ListName, files: readonly ConfigFile[]): readonly PlaceInFile[] {
+  return files.flatMap((file) => itemsOf(file, name).map((_, position) => ({ file, position })));
+}
+
+/** What was said of each entry of such a list. */
+function reasonsOf(
+  name: ListName,
+  files: readonly ConfigFile[],
+  checked: readonly CheckedFile[],
+  reasons: "unavailable" | "unusableCredentials",
+): readonly (string | undefined)[] {
+  return files.flatMap((file, index) =>
+    itemsOf(file, name).map((_, position) => checked[index]?.[reasons].get(position)),
+  );
+}
+
+function locateIn(name: ListName, files: readonly ConfigFile[], main: ConfigFile): LocateProblem {
+  const items = placesOf(name, files);
   return (position, message) => {
     const item = items[position];
     return item ? item.file.problem([name, item.position], message) : main.problem([name], message);
   };
 }
 
-function itemsOf(file: ConfigFile | undefined, name: string): readonly unknown[] {
+type ListName = "model_list" | "plugins" | "credential_list";
+
+function itemsOf(file: ConfigFile | undefined, name: ListName): readonly unknown[] {
   const list = file?.data[name];
   return Array.isArray(list) ? list : [];
 }

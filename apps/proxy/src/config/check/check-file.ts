@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { hashKey } from "../../access/hash-key.ts";
 import type { ConfigProblem } from "../config-error.ts";
 import type { ConfigFile } from "../read/config-file.ts";
+import { adoptLiteLlmValues } from "../read/litellm-values.ts";
 import { type Path, isCallerKey, pathOf } from "../read/path.ts";
 import { setIn } from "../read/record.ts";
 import { type Environment, resolveReferences } from "../read/resolve-references.ts";
@@ -13,24 +14,27 @@ import { type Excused, excuseMissing } from "./excuse-missing.ts";
 /** The data of one file with all its problems. Without problems the data fits the schema. */
 export type CheckedFile = Excused;
 
-export function checkFile(file: ConfigFile, environment: Environment): CheckedFile {
+/** @param isStrict every unknown key is a mistake */
+export function checkFile(file: ConfigFile, environment: Environment, isStrict: boolean): CheckedFile {
   const keys = findUnknownKeys(configSchema, file.data);
-  const known = [...keys.withoutEffect, ...keys.unknown.map(({ path }) => path)].reduce(
-    (data, path) => setIn(data, path, undefined),
-    file.data,
-  );
-  const { data, missing } = resolveReferences(known, environment, hashCallerKey);
+  const mistakes = keys.unknown.filter(({ verdict }) => isStrict || verdict === "mistake");
+  const others = keys.unknown.filter(({ verdict }) => verdict !== "kept").map(({ path }) => path);
+  const dropped = [...keys.withoutEffect, ...others];
+  const known = dropped.reduce((data, path) => setIn(data, path, undefined), file.data);
+  const adopted = adoptLiteLlmValues(known);
+  const { data, missing } = resolveReferences(adopted.data, environment, hashCallerKey);
   const excused = excuseMissing(file, data, missing);
+  const doubts = keys.unknown.filter((key) => !mistakes.includes(key));
   return {
     ...excused,
     problems: [
-      ...keys.unknown.map(({ path, message }) => file.problem(path, message, "key")),
+      ...mistakes.map(({ path, message }) => file.problem(path, message, "key")),
       ...excused.problems,
       ...schemaProblems(file, excused.data),
     ].toSorted((left, right) => left.line - right.line || left.column - right.column),
     warnings: [
       ...keys.withoutEffect.map((path) => file.warning(path, "has no effect here")),
-      ...keys.doubtful.map(({ path, message }) => file.warning(path, message)),
+      ...[...doubts, ...adopted.replaced].map(({ path, message }) => file.warning(path, message)),
       ...excused.warnings,
     ],
   };

@@ -1,31 +1,46 @@
-import type { Config } from "../config.ts";
+import type { ConfigFile } from "../read/config-file.ts";
+import type { Path } from "../read/path.ts";
+import type { WrittenConfig } from "../schema/config-schema.ts";
 import { nearest } from "./nearest.ts";
 
-/** Warns of every setting that names a model without an entry. */
-export function checkModelNames(config: Config): readonly string[] {
+/** Warns of every setting of one file that names a model without an entry. @param known model names and aliases */
+export function checkModelNames(config: WrittenConfig, known: readonly string[], file: ConfigFile): readonly string[] {
   const { router_settings: router, dheera_ai_settings: settings, general_settings: general } = config;
-  const known = new Set([
-    ...config.model_list.map((entry) => entry.model_name),
-    ...Object.keys(router.model_group_alias ?? {}),
-  ]);
-  const places: readonly (readonly [place: string, names: readonly string[]])[] = [
-    ["router_settings.fallbacks", namesIn(router.fallbacks)],
-    ["router_settings.default_fallbacks", router.default_fallbacks ?? []],
-    ["router_settings.model_group_alias", Object.values(router.model_group_alias ?? {})],
-    ["dheera_ai_settings.fallbacks", namesIn(settings.fallbacks)],
-    ["dheera_ai_settings.default_fallbacks", settings.default_fallbacks ?? []],
-    ...general.keys.map((key) => [`general_settings.keys (${key.name})`, key.models ?? []] as const),
+  const named: readonly NamedModel[] = [
+    ...namesIn(router.fallbacks, ["router_settings", "fallbacks"]),
+    ...namesOf(router.default_fallbacks, ["router_settings", "default_fallbacks"]),
+    ...Object.entries(router.model_group_alias ?? {}).map(([alias, name]) => ({
+      path: ["router_settings", "model_group_alias", alias],
+      name,
+    })),
+    ...namesIn(settings.fallbacks, ["dheera_ai_settings", "fallbacks"]),
+    ...namesOf(settings.default_fallbacks, ["dheera_ai_settings", "default_fallbacks"]),
+    ...general.keys.flatMap((key, index) => namesOf(key.models, ["general_settings", "keys", index, "models"])),
   ];
-  return places.flatMap(([place, names]) =>
-    names.filter((name) => !known.has(name)).map((name) => describe(place, name, [...known])),
+  return named
+    .filter(({ name }) => !known.includes(name))
+    .map(({ path, name }) => file.warning(path, describe(name, known)));
+}
+
+interface NamedModel {
+  readonly path: Path;
+  readonly name: string;
+}
+
+function namesIn(fallbacks: WrittenConfig["router_settings"]["fallbacks"] = [], path: Path): readonly NamedModel[] {
+  return fallbacks.flatMap((map, index) =>
+    Object.entries(map).flatMap(([name, others]) => {
+      const at = [...path, index, name];
+      return namesOf(others, at).concat({ path: at, name });
+    }),
   );
 }
 
-function namesIn(fallbacks: Config["router_settings"]["fallbacks"] = []): readonly string[] {
-  return fallbacks.flatMap((map) => [...Object.keys(map), ...Object.values(map).flat()]);
+function namesOf(names: readonly string[] = [], path: Path): readonly NamedModel[] {
+  return names.map((name, index) => ({ path: [...path, index], name }));
 }
 
-function describe(place: string, name: string, known: readonly string[]): string {
+function describe(name: string, known: readonly string[]): string {
   const meant = nearest(name, known);
-  return `${place} names ${name}, which no entry of model_list has${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+  return `names ${name}, which no entry of model_list has${meant === undefined ? "" : `; did you mean ${meant}?`}`;
 }

@@ -11,6 +11,8 @@ export interface Excused {
   readonly warnings: readonly string[];
   /** Position in this file's `model_list` → why the entry cannot serve. */
   readonly unavailable: ReadonlyMap<number, string>;
+  /** Position in this file's `credential_list` → why no deployment can serve with it. */
+  readonly unusableCredentials: ReadonlyMap<number, string>;
   /** Why no caller is let in with the master key. */
   readonly locked?: string;
 }
@@ -26,6 +28,7 @@ export function excuseMissing(file: ConfigFile, resolved: DataRecord, missing: r
   const problems: ConfigProblem[] = [];
   const warnings: string[] = [];
   const unavailable = new Map<number, string>();
+  const unusableCredentials = new Map<number, string>();
 
   for (const { path, variable } of missing) {
     const unset = `needs the environment variable ${variable}, which is not set`;
@@ -34,6 +37,9 @@ export function excuseMissing(file: ConfigFile, resolved: DataRecord, missing: r
       unavailable.set(name, `${keyOf(rest)} ${unset}`);
       warnings.push(file.warning(path, `${unset}: this deployment cannot serve`));
       if (rest[0] === "model") data = setIn(data, path, `os.environ/${variable}`);
+    } else if (section === "credential_list" && typeof name === "number" && part === "credential_values") {
+      unusableCredentials.set(name, `${keyOf(rest)} ${unset}`);
+      warnings.push(file.warning(path, `${unset}: deployments with this credential cannot serve`));
     } else if (section === "general_settings" && name === "master_key") {
       locked = `${keyOf(path)} ${unset}`;
       warnings.push(file.warning(path, `${unset}: it lets nobody in`));
@@ -42,5 +48,5 @@ export function excuseMissing(file: ConfigFile, resolved: DataRecord, missing: r
       warnings.push(file.warning(path, `${unset}: this key lets nobody in`));
     } else problems.push(file.problem(path, unset));
   }
-  return { data, problems, warnings, unavailable, ...(locked !== undefined && { locked }) };
+  return { data, problems, warnings, unavailable, unusableCredentials, ...(locked !== undefined && { locked }) };
 }

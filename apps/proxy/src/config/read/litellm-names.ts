@@ -4,7 +4,10 @@ import { type DataRecord, isRecord } from "./record.ts";
 export const otherNames: Readonly<Record<string, readonly string[]>> = {
   dheera_ai_params: ["litellm_params"],
   dheera_ai_settings: ["litellm_settings"],
+  dheera_ai_credential_name: ["litellm_credential_name"],
+  default_dheera_ai_params: ["default_litellm_params"],
   key_header_name: ["litellm_key_header_name", "dheera_ai_key_header_name"],
+  api_base: ["base_url"],
 };
 
 /**
@@ -12,14 +15,33 @@ export const otherNames: Readonly<Record<string, readonly string[]>> = {
  * of unknown keys reports it.
  */
 export function adoptLiteLlmNames(data: DataRecord): DataRecord {
-  const { model_list, general_settings } = data;
+  const { model_list, credential_list, general_settings, router_settings } = data;
   return {
     ...adopt(data, ["dheera_ai_settings"]),
-    ...(Array.isArray(model_list) && {
-      model_list: model_list.map((entry: unknown) => (isRecord(entry) ? adopt(entry, ["dheera_ai_params"]) : entry)),
-    }),
+    ...(Array.isArray(model_list) && { model_list: model_list.map(adoptInEntry) }),
+    ...(Array.isArray(credential_list) && { credential_list: credential_list.map(adoptInCredential) }),
     ...(isRecord(general_settings) && { general_settings: adopt(general_settings, ["key_header_name"]) }),
+    ...(isRecord(router_settings) && { router_settings: adoptInRouter(router_settings) }),
   };
+}
+
+function adoptInEntry(entry: unknown): unknown {
+  return isRecord(entry) ? adoptWithin(adopt(entry, ["dheera_ai_params"]), "dheera_ai_params", paramNames) : entry;
+}
+
+function adoptInCredential(credential: unknown): unknown {
+  return isRecord(credential) ? adoptWithin(credential, "credential_values", ["api_base"]) : credential;
+}
+
+function adoptInRouter(settings: DataRecord): DataRecord {
+  return adoptWithin(adopt(settings, ["default_dheera_ai_params"]), "default_dheera_ai_params", paramNames);
+}
+
+const paramNames = ["api_base", "dheera_ai_credential_name"];
+
+function adoptWithin(data: DataRecord, key: string, names: readonly string[]): DataRecord {
+  const inner = data[key];
+  return isRecord(inner) ? { ...data, [key]: adopt(inner, names) } : data;
 }
 
 function adopt(data: DataRecord, names: readonly string[]): DataRecord {

@@ -1,31 +1,38 @@
 import * as v from "valibot";
 
 import type { Config } from "../config.ts";
+import { type Credential, credential } from "./credential.ts";
 import { dheeraAiSettings } from "./dheera-ai-settings.ts";
+import type { DefaultParams } from "./deployment-params.ts";
 import { generalSettings } from "./general-settings.ts";
-import { type Kind, list, named, section, text } from "./kinds.ts";
+import { type Kind, list, named, sharedSection, text, variable } from "./kinds.ts";
 import { modelEntry } from "./model-entry.ts";
 import { routerSettings } from "./router-settings.ts";
 
 /** The configuration as a file has it; `loadConfig` follows `include`. */
-export type WrittenConfig = Config & { readonly include?: readonly string[] };
+export type WrittenConfig = Omit<Config, "locked" | "router_settings"> & {
+  readonly router_settings: Config["router_settings"] & DefaultParams;
+  readonly credential_list: readonly Credential[];
+  readonly include?: readonly string[];
+};
 
 /**
  * The whole configuration file. Every key carries its description; the table of settings in the documentation is made
  * from it.
  */
-export const configSchema: Kind<WrittenConfig> = section(
+export const configSchema: Kind<WrittenConfig> = sharedSection(
   {
     model_list: v.optional(list(modelEntry, "The deployments that are served."), []),
     plugins: v.optional(
       list(text("A package name, or a path relative to the configuration file."), "Modules of further providers."),
       [],
     ),
+    credential_list: v.optional(list(credential, "Addresses and keys that deployments share by name."), []),
     router_settings: v.optional(routerSettings, {}),
     dheera_ai_settings: v.optional(dheeraAiSettings, {}),
     general_settings: v.optional(generalSettings, {}),
     environment_variables: v.optional(
-      named(text("Its value."), "Environment variables set here; they win over those of the process."),
+      named(variable, "Environment variables set here; they win over those of the process."),
       {},
     ),
     include: v.optional(
@@ -41,7 +48,6 @@ export const configSchema: Kind<WrittenConfig> = section(
     "guardrails",
     "mcp_servers",
     "mcp_tools",
-    "credential_list",
     "files_settings",
     "finetune_settings",
     "assistant_settings",

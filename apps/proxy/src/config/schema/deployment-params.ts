@@ -1,7 +1,7 @@
 import { type DeploymentParams, type ModelParams, type ParamSpec, deploymentParams } from "@dheera-ai/core";
 import * as v from "valibot";
 
-import { type Kind, anything, choice, flag, named, number, text, whole } from "./kinds.ts";
+import { type Kind, anything, choice, flag, keys, named, number, text, whole } from "./kinds.ts";
 
 /**
  * What the documentation says of each parameter. One that core does not read does not compile, nor does a missing one.
@@ -35,12 +35,14 @@ export type ParamMeanings = Readonly<Record<keyof DeploymentParams, string>>;
 /** LiteLLM's parameters without effect here. */
 const withoutEffect = namesWithoutEffect([
   "tpm",
+  "rpd",
+  "mode",
+  "weights",
   "tags",
   "drop_params",
   "custom_llm_provider",
   "configurable_clientside_auth_params",
   "use_in_pass_through",
-  "use_litellm_proxy",
   "merge_reasoning_content_in_choices",
   "stream_timeout",
   "max_budget",
@@ -49,7 +51,6 @@ const withoutEffect = namesWithoutEffect([
   "input_cost_per_query",
   "input_cost_per_token",
   "output_cost_per_token",
-  "litellm_credential_name",
   "cache_control_injection_points",
   "additional_drop_params",
   "allowed_openai_params",
@@ -102,12 +103,22 @@ function isParam(name: string): name is keyof DeploymentParams {
   return Object.hasOwn(deploymentParams, name);
 }
 
+/** Parameters that the proxy reads before core sees the others. */
+const ownEntries = {
+  dheera_ai_credential_name: v.optional(
+    text("A name of `credential_list`: its address and key, where the deployment has none of its own."),
+  ),
+  use_litellm_proxy: v.optional(
+    flag("Reach the model through the LiteLLM proxy of `LITELLM_PROXY_API_BASE`, as `litellm_proxy/<model>` does."),
+  ),
+};
+
 /** `dheera_ai_params`: core's table of parameters with their meanings, and further keys, which the provider reads. */
 export const modelParams: Kind<ModelParams> = v.pipe(
-  v.looseObject(entries, "must be a map of settings"),
+  v.looseObject({ ...entries, ...ownEntries }, "must be a map of settings"),
   v.guard(haveKnownTypes),
   v.description("How to reach one deployment and how to treat it. Keys not listed here are handed to the provider."),
-  v.metadata({ withoutEffect }),
+  keys("provider", withoutEffect),
 );
 
 /**
@@ -127,3 +138,20 @@ type ValueOf<Spec extends ParamSpec["kind"]> = Spec extends keyof Values
 function haveKnownTypes(params: Record<string, unknown>): params is KnownTypes & Record<string, unknown> {
   return params["model"] !== undefined;
 }
+
+/** `router_settings.default_dheera_ai_params`. */
+export interface DefaultParams {
+  readonly default_dheera_ai_params?: Partial<ModelParams>;
+}
+
+const { model: _model, ...optionalEntries } = entries;
+
+export const defaultParams: Kind<Partial<ModelParams>> = v.pipe(
+  v.looseObject({ ...optionalEntries, ...ownEntries }, "must be a map of settings"),
+  v.guard((_params: Record<string, unknown>): _params is Partial<KnownTypes> & Record<string, unknown> => true),
+  v.description(
+    "Parameters for every deployment that has none of its own by these names: any of `model_list[].dheera_ai_params` but `model`.",
+  ),
+  v.metadata({ isDescribedElsewhere: true }),
+  keys("provider", withoutEffect),
+);

@@ -1,10 +1,10 @@
 import * as v from "valibot";
 
 import type { CacheParams, DheeraAiSettings } from "../config.ts";
-import { type Kind, choice, flag, list, number, section, text, whole } from "./kinds.ts";
+import { type Kind, choice, flag, list, number, sharedSection, text, whole } from "./kinds.ts";
 import { defaultFallbacks, fallbacks } from "./router-settings.ts";
 
-const cacheParams: Kind<CacheParams> = section(
+const cacheParams: Kind<CacheParams> = sharedSection(
   {
     type: v.optional(
       choice(
@@ -49,7 +49,7 @@ const cacheParams: Kind<CacheParams> = section(
 );
 
 /** `dheera_ai_settings`, also known as `litellm_settings`. */
-export const dheeraAiSettings: Kind<DheeraAiSettings> = section(
+export const dheeraAiSettings: Kind<DheeraAiSettings> = sharedSection(
   {
     num_retries: v.optional(whole("As `router_settings.num_retries`, which wins.", { least: 0 })),
     request_timeout: v.optional(number("As `router_settings.timeout`, which wins.")),
@@ -65,6 +65,8 @@ export const dheeraAiSettings: Kind<DheeraAiSettings> = section(
         "Telemetry that is switched on: `prometheus`, `otel`; other names of LiteLLM have no effect.",
       ),
     ),
+    strict: v.optional(flag("Refuse a configuration with keys that are not known here, as `--strict` does.")),
+    use_litellm_proxy: v.optional(flag("As the parameter of the same name, for every deployment.")),
     json_logs: v.optional(flag("Logs as JSON lines even on a terminal.")),
     log_documents: v.optional(
       flag("Put queries and documents into logs. They are personal data more often than not."),

@@ -2,7 +2,19 @@ import * as v from "valibot";
 
 import { isAddressOrRange } from "../../access/addresses.ts";
 import type { GeneralSettings, KeySettings } from "../config.ts";
-import { type Kind, anything, choice, flag, list, named, number, section, text, whole } from "./kinds.ts";
+import {
+  type Kind,
+  anything,
+  choice,
+  flag,
+  list,
+  named,
+  number,
+  section,
+  sharedSection,
+  text,
+  whole,
+} from "./kinds.ts";
 
 const expiry: Kind<number> = v.pipe(
   v.string("must be a date such as 2027-01-31 or 2027-01-31T12:00:00Z"),
@@ -70,7 +82,7 @@ const address: Kind<string> = v.pipe(
 );
 
 /** `general_settings`. */
-export const generalSettings: Kind<GeneralSettings> = section(
+export const generalSettings: Kind<GeneralSettings> = sharedSection(
   {
     master_key: v.optional(
       text(

@@ -45,6 +45,14 @@ export function choice<const Word extends string>(words: readonly Word[], descri
   return v.pipe(v.picklist(words, `must be one of: ${words.join(", ")}`), v.description(description));
 }
 
+/** The value of an environment variable: a text, which may be empty; numbers and booleans become texts. */
+export const variable: Kind<string> = v.pipe(
+  v.unknown(),
+  v.transform((value) => (typeof value === "number" || typeof value === "boolean" ? String(value) : value)),
+  v.string("must be a text, a number, true or false"),
+  v.description("Its value."),
+);
+
 /** A list. */
 export function list<Item>(item: Kind<Item>, description: string): Kind<Item[]> {
   return v.pipe(v.array(item, "must be a list"), v.description(description));
@@ -60,7 +68,14 @@ export function anything(description: string): Kind<unknown> {
   return v.pipe(v.unknown(), v.description(description));
 }
 
-/** A map with known keys. */
+/**
+ * What a key means that a map does not have. `mistake`: it is refused. `shared`: LiteLLM has many more keys under this
+ * name, so it is refused only where it is nearly one of ours, and has no effect otherwise. `provider`: the same, but a
+ * provider reads it. `free`: anybody may put keys here.
+ */
+export type OtherKeys = "mistake" | "shared" | "provider" | "free";
+
+/** A map that only this proxy has, with known keys. */
 export function section<Entries extends v.ObjectEntries>(
   entries: Entries,
   description: string,
@@ -69,21 +84,38 @@ export function section<Entries extends v.ObjectEntries>(
   return v.pipe(
     v.object(entries, "must be a map of settings"),
     v.description(description),
-    v.metadata({ withoutEffect }),
+    keys("mistake", withoutEffect),
   );
 }
 
-/** A map with known keys and further keys that a provider or another program reads. */
-export function openSection<Entries extends v.ObjectEntries>(
+/** A map that LiteLLM has too, with more keys. */
+export function sharedSection<Entries extends v.ObjectEntries>(
   entries: Entries,
   description: string,
   withoutEffect: readonly string[] = [],
-): Kind<v.InferOutput<v.LooseObjectSchema<Entries, string>>> {
+): Kind<v.InferOutput<v.ObjectSchema<Entries, string>>> {
   return v.pipe(
-    v.looseObject(entries, "must be a map of settings"),
+    v.object(entries, "must be a map of settings"),
     v.description(description),
-    v.metadata({ withoutEffect }),
+    keys("shared", withoutEffect),
   );
+}
+
+/** A map with known keys and further keys that another program reads. */
+export function openSection<Entries extends v.ObjectEntries>(
+  entries: Entries,
+  description: string,
+  otherKeys: "free" | "provider" = "free",
+): Kind<v.InferOutput<v.LooseObjectSchema<Entries, string>>> {
+  return v.pipe(v.looseObject(entries, "must be a map of settings"), v.description(description), keys(otherKeys));
+}
+
+/** What the comparison of keys reads of a schema. */
+export function keys<Value>(
+  otherKeys: OtherKeys,
+  withoutEffect: readonly string[] = [],
+): v.MetadataAction<Value, { readonly withoutEffect: readonly string[]; readonly otherKeys: OtherKeys }> {
+  return v.metadata({ withoutEffect, otherKeys });
 }
 
 function readNumber(value: unknown): unknown {

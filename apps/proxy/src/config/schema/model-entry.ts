@@ -2,7 +2,7 @@ import type { ModelEntry } from "@dheera-ai/core";
 import * as v from "valibot";
 
 import { modelParams } from "./deployment-params.ts";
-import { type Kind, anything, flag, number, openSection, section, text } from "./kinds.ts";
+import { type Kind, anything, flag, number, openSection, sharedSection, text } from "./kinds.ts";
 
 const modelInfo = openSection(
   {
@@ -15,7 +15,7 @@ const modelInfo = openSection(
 );
 
 /** One entry of `model_list`. */
-export const modelEntry: Kind<ModelEntry> = section(
+export const modelEntry: Kind<ModelEntry> = sharedSection(
   {
     model_name: text("The name callers use. Entries that share it share its traffic."),
     dheera_ai_params: modelParams,

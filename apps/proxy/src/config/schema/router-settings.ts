@@ -2,7 +2,8 @@ import type { RouterSettings, RoutingStrategy } from "@dheera-ai/core";
 import * as v from "valibot";
 
 import type { RedisSettings } from "../config.ts";
-import { type Kind, flag, list, named, number, section, text, whole } from "./kinds.ts";
+import { type DefaultParams, defaultParams } from "./deployment-params.ts";
+import { type Kind, flag, list, named, number, sharedSection, text, whole } from "./kinds.ts";
 
 /** The model names that serve when every deployment of a model name failed: `[{ "model-a": ["model-b"] }]`. */
 export const fallbacks: Kind<Record<string, string[]>[]> = list(
@@ -15,16 +16,7 @@ export const defaultFallbacks: Kind<string[]> = list(
   "Fallbacks of every model name without its own.",
 );
 
-/** LiteLLM also spreads requests by tokens or cost. Neither exists here, so these strategies become the default. */
-const otherStrategies: ReadonlySet<unknown> = new Set([
-  "usage-based-routing",
-  "usage-based-routing-v2",
-  "cost-based-routing",
-]);
-
 const strategy: Kind<RoutingStrategy> = v.pipe(
-  v.unknown(),
-  v.transform((value) => (otherStrategies.has(value) ? "simple-shuffle" : value)),
   v.picklist(
     ["simple-shuffle", "least-busy", "latency-based-routing"],
     "must be one of: simple-shuffle, least-busy, latency-based-routing",
@@ -43,7 +35,7 @@ const alias: Kind<string> = v.pipe(
 );
 
 /** `router_settings`. */
-export const routerSettings: Kind<RouterSettings & RedisSettings> = section(
+export const routerSettings: Kind<RouterSettings & RedisSettings & DefaultParams> = sharedSection(
   {
     routing_strategy: v.optional(strategy),
     num_retries: v.optional(whole("Retries of one batch after its first failure; default 2.", { least: 0 })),
@@ -58,6 +50,7 @@ export const routerSettings: Kind<RouterSettings & RedisSettings> = section(
     default_fallbacks: v.optional(defaultFallbacks),
     max_fallbacks: v.optional(whole("Fallbacks tried for one request at most; default 5.", { least: 0 })),
     model_group_alias: v.optional(named(alias, "Other names for model names: `{ gpt-rerank: bge }`.")),
+    default_dheera_ai_params: v.optional(defaultParams),
     max_queued_documents: v.optional(whole("Documents that may wait for one deployment; default 100,000.")),
     redis_url: v.optional(text("Redis that shares rate limits between processes: `redis://host:6379/0`.")),
     redis_host: v.optional(text("Host of the Redis that shares rate limits between processes.")),
@@ -77,7 +70,6 @@ export const routerSettings: Kind<RouterSettings & RedisSettings> = section(
     "enable_tag_filtering",
     "tag_filtering_match_any",
     "default_max_parallel_requests",
-    "default_litellm_params",
     "caching_groups",
     "client_ttl",
     "cache_responses",

@@ -1,5 +1,5 @@
 import type { Provider } from "@dheera-ai/core";
-import { officialProviders } from "dheera-ai";
+import { bm25, officialProviders } from "dheera-ai";
 import { describe, expect, it } from "vitest";
 
 import type { LocateProblem } from "../../config/check/check-config.ts";
@@ -45,6 +45,61 @@ describe("prepareModels", () => {
       "config.yaml:3 embedding is not served: its mode is embedding",
     ]);
     expect(warnings.join()).not.toContain("unavailable");
+  });
+
+  it("finds prefixes and parameters that are misspelt, because they would be served by something else", () => {
+    const base = { api_base: "http://localhost:1" };
+    const error = failure(() =>
+      prepare(
+        entry("a", "hugginface/BAAI/bge", base),
+        entry("b", "Cohere/x", base),
+        entry("c", "huggingface/x", { ...base, serverr: "tei" }),
+        entry("d", "some/model", { ...base, scorring: "listwise" }),
+      ),
+    );
+    expect(error instanceof ConfigError && error.problems.map(({ line, message }) => `${line} ${message}`)).toEqual([
+      "1 there is no provider hugginface; did you mean huggingface/…?",
+      "2 there is no provider Cohere; did you mean cohere/…?",
+      "3 unknown parameter serverr; did you mean server?",
+      "4 unknown parameter scorring; did you mean scoring?",
+    ]);
+  });
+
+  it("warns of parameters that the provider does not read, and asks plug-ins nothing that they do not say", () => {
+    const plugin: Provider = { name: "mine", connect: (target) => bm25().connect({ ...target, model: "default" }) };
+    const { warnings, entries } = prepareModels(
+      [
+        entry("a", "cohere/x", { api_base: "http://localhost:1", region_name: "eu" }),
+        entry("b", "mine/x", { anything: 1 }),
+      ],
+      [...providers, plugin],
+      place,
+    );
+    expect(entries).toHaveLength(2);
+    expect(warnings).toEqual([
+      "config.yaml:1 a has the parameter region_name, which the provider cohere does not read",
+    ]);
+  });
+
+  it("does not serve a deployment whose server is not named, and never elsewhere", () => {
+    const { entries, warnings, served } = prepare(
+      entry("a", "hosted_vllm/x", { api_key: "secret" }),
+      entry("b", "bm25/default"),
+    );
+    expect(entries.map(({ dheera_ai_params: { model } }) => model)).toEqual([
+      "unavailable/hosted_vllm/x",
+      "bm25/default",
+    ]);
+    expect(served[0]?.unavailable).toContain("HOSTED_VLLM_API_BASE");
+    expect(warnings).toEqual([
+      "config.yaml:1 a cannot serve: hosted_vllm needs the address of the server: set api_base, or HOSTED_VLLM_API_BASE",
+    ]);
+  });
+
+  it("says loudly that nothing is served", () => {
+    expect(prepare(entry("chat", "openai/gpt-4o")).warnings.at(-1)).toBe(
+      "NOTHING IS SERVED: no entry of model_list (there are 1) can rerank here",
+    );
   });
 
   it("does not call a name unserved that another entry serves", () => {

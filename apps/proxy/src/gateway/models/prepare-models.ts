@@ -1,8 +1,16 @@
-import { type ModelEntry, type Provider, createDheera, isDheeraError } from "@dheera-ai/core";
+import {
+  type DheeraError,
+  type ModelEntry,
+  type Provider,
+  createDheera,
+  deploymentParams,
+  isDheeraError,
+} from "@dheera-ai/core";
 import { defaultProvider } from "dheera-ai";
 
 import type { LocateProblem } from "../../config/check/check-config.ts";
 import { ConfigError, type ConfigProblem } from "../../config/config-error.ts";
+import { nearMiss, nearest } from "../../config/check/nearest.ts";
 import type { ConfiguredModel } from "../../config/config.ts";
 import { asUnavailable, unavailableProvider } from "./unavailable.ts";
 
@@ -32,6 +40,10 @@ export function prepareModels(
   const problems: ConfigProblem[] = [];
   const ids = new Set<string>();
 
+  const warn = (position: number, { model_name }: ModelEntry, message: string): void => {
+    const { file, line } = place(position, message);
+    warnings.push(`${file}:${line} ${model_name} ${message}`);
+  };
   const serve = (model: ConfiguredModel, entry: ModelEntry): void => {
     served.push(model);
     entries.push(entry);
@@ -44,19 +56,29 @@ export function prepareModels(
       problems.push(place(position, `model_info.id ${id} stands at another entry already`));
     if (id !== undefined) ids.add(id);
 
+    const misspelt = misspeltProvider(entry, providers);
     const notServed = whyNotServed(entry, providers);
-    if (notServed !== undefined) {
+    if (misspelt !== undefined) problems.push(place(position, misspelt));
+    else if (notServed !== undefined) {
       unserved.set(entry.model_name, `the model ${entry.model_name} cannot rerank here: ${notServed}`);
-      const { file, line } = place(position, notServed);
-      warnings.push(`${file}:${line} ${entry.model_name} is not served: ${notServed}`);
+      warn(position, entry, `is not served: ${notServed}`);
     } else if (unavailable !== undefined) serve(model, asUnavailable(entry, unavailable));
     else {
       const refusal = refusalOf(entry, providers);
+      const { mistakes, doubts } = unknownOptions(entry, providers);
+      problems.push(...mistakes.map((mistake) => place(position, mistake)));
+      for (const doubt of doubts) warn(position, entry, doubt);
       if (refusal === undefined) serve(model, entry);
-      else problems.push(place(position, refusal));
+      else if (refusal.param === "api_base" && entry.dheera_ai_params.api_base === undefined) {
+        // As where a variable is not set: whoever reads the environment sets it there.
+        serve({ ...model, unavailable: refusal.message }, asUnavailable(entry, refusal.message));
+        warn(position, entry, `cannot serve: ${refusal.message}`);
+      } else problems.push(place(position, refusal.message));
     }
   }
   if (problems.length > 0) throw new ConfigError(problems);
+  if (entries.length === 0)
+    warnings.push(`NOTHING IS SERVED: no entry of model_list (there are ${models.length}) can rerank here`);
   for (const { model_name } of entries) unserved.delete(model_name);
   return { entries, served, unserved, warnings };
 }
@@ -72,19 +94,66 @@ function whyNotServed(
   const mode = model_info?.["mode"];
   if (typeof mode === "string" && mode !== "rerank") return `its mode is ${mode}`;
   if (api_base !== undefined) return undefined;
-  const name = model.includes("/") ? model.slice(0, model.indexOf("/")) : undefined;
+  const name = prefixOf(model);
   if (providers.some((provider) => provider.name === name)) return undefined;
   const known = providers.filter((provider) => provider !== unavailableProvider).map((provider) => provider.name);
   return `${name === undefined ? `${model} names no provider` : `there is no provider ${name}`} (there are ${known.join(", ")}), and without an api_base there is no server to ask`;
 }
 
+/**
+ * A prefix that is nearly a provider's name. With an `api_base` it would otherwise be sent to that server as part of the
+ * model's name, in another protocol than was meant.
+ */
+function misspeltProvider(
+  { dheera_ai_params: { model } }: ModelEntry,
+  providers: readonly Provider[],
+): string | undefined {
+  const name = prefixOf(model);
+  const known = providers.filter((provider) => provider !== unavailableProvider).map((provider) => provider.name);
+  const meant = name === undefined || known.includes(name) ? undefined : nearMiss(name, known);
+  return meant === undefined ? undefined : `there is no provider ${name}; did you mean ${meant}/…?`;
+}
+
+function prefixOf(model: string): string | undefined {
+  return model.includes("/") ? model.slice(0, model.indexOf("/")) : undefined;
+}
+
+/** Parameters that neither core nor the provider reads, where the provider says which it does. */
+function unknownOptions(
+  { dheera_ai_params: params }: ModelEntry,
+  providers: readonly Provider[],
+): { readonly mistakes: readonly string[]; readonly doubts: readonly string[] } {
+  const provider = providerOf(params, providers);
+  const names = provider?.optionNames;
+  if (provider === undefined || names === undefined) return { mistakes: [], doubts: [] };
+  const unknown = Object.keys(params).filter((key) => !Object.hasOwn(deploymentParams, key) && !names.includes(key));
+  return {
+    mistakes: unknown
+      .filter((key) => nearMiss(key, names) !== undefined)
+      .map((key) => `unknown parameter ${key}; did you mean ${nearMiss(key, names)}?`),
+    doubts: unknown
+      .filter((key) => nearMiss(key, names) === undefined)
+      .map((key) => {
+        const meant = nearest(key, names);
+        const question = meant === undefined ? "" : `; did you mean ${meant}?`;
+        return `has the parameter ${key}, which the provider ${provider.name} does not read${question}`;
+      }),
+  };
+}
+
+/** As core chooses it. */
+function providerOf({ model }: ModelEntry["dheera_ai_params"], providers: readonly Provider[]): Provider | undefined {
+  const named = providers.findLast(({ name }) => name === prefixOf(model));
+  return named ?? providers.findLast(({ name }) => name === defaultProvider);
+}
+
 /** Why the provider refuses the parameters; undefined where it does not. Connecting opens no connection. */
-function refusalOf(entry: ModelEntry, providers: readonly Provider[]): string | undefined {
+function refusalOf(entry: ModelEntry, providers: readonly Provider[]): DheeraError | undefined {
   try {
     createDheera({ providers, defaultProvider, model_list: [entry] });
     return undefined;
   } catch (error) {
-    if (isDheeraError(error)) return error.message;
+    if (isDheeraError(error)) return error;
     throw error;
   }
 }

@@ -28,8 +28,8 @@ const replaceDelayMs = 1_000;
  */
 export async function startWorkers(options: ServerOptions, count: number): Promise<RunningServer & Reloadable> {
   const { log = silentLog, telemetry: _, ...others } = options;
-  const { host = "0.0.0.0", port: wanted = 4000, configPath, environment, prometheusMetricsPort } = options;
-  let files = configPath === undefined ? [] : (await loadConfig(configPath, environment)).files;
+  const { host = "0.0.0.0", port: wanted = 4000, configPath, environment, prometheusMetricsPort, strict } = options;
+  let files = configPath === undefined ? [] : (await loadConfig(configPath, environment, { strict })).files;
   const { sharedPort } = await findRuntime();
   const workerOptions = { ...others, port: await sharedPort(host, wanted) };
   cluster.setupPrimary({ exec: workerFile(), args: [], execArgv: workerArguments() });
@@ -78,7 +78,7 @@ export async function startWorkers(options: ServerOptions, count: number): Promi
       files: () => files,
       async reload() {
         try {
-          if (configPath !== undefined) files = (await loadConfig(configPath, environment)).files;
+          if (configPath !== undefined) files = (await loadConfig(configPath, environment, { strict })).files;
           for (const worker of workers) if (worker.isConnected()) worker.send({ type: "reload" } satisfies ToWorker);
         } catch (error) {
           log.error(

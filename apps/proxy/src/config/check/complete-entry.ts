@@ -1,0 +1,82 @@
+import type { ModelEntry } from "@dheera-ai/core";
+
+import type { Credential } from "../schema/credential.ts";
+import { nearest } from "./nearest.ts";
+
+/** What a configuration says of all its deployments. */
+export interface CommonParams {
+  readonly credentials: readonly (Credential & { readonly unusable?: string | undefined })[];
+  /** `router_settings.default_dheera_ai_params` */
+  readonly defaults: Partial<Params>;
+  /** Whether every model is reached through a LiteLLM proxy. */
+  readonly useLitellmProxy: boolean;
+}
+
+export interface CompletedEntry {
+  readonly entry: ModelEntry;
+  /** Why it cannot serve: its credential says nothing that could be used. */
+  readonly unavailable?: string;
+}
+
+/**
+ * The entry with the parameters that its credential and the defaults give it: its own win, then those of the
+ * credential. A deployment whose credential cannot be used does not serve, because without it the documents would go
+ * elsewhere, or with another key.
+ */
+export function completeEntry(
+  entry: ModelEntry,
+  { credentials, defaults, useLitellmProxy }: CommonParams,
+): CompletedEntry {
+  const own = withDefaults(entry.dheera_ai_params, defaults);
+  const { dheera_ai_credential_name: name, use_litellm_proxy: useProxy = useLitellmProxy, ...params } = own;
+  const complete = (values: Readonly<Record<string, unknown>>): CompletedEntry => {
+    const all = { ...values, ...params };
+    return {
+      entry: {
+        ...entry,
+        dheera_ai_params: { ...all, model: useProxy === true ? throughProxy(params.model) : params.model },
+      },
+    };
+  };
+  if (name === undefined) return complete({});
+
+  const credential = credentials.find(({ credential_name }) => credential_name === name);
+  if (!credential) return { ...complete({}), unavailable: unknownCredential(String(name), credentials) };
+  const { credential_values: values, unusable } = credential;
+  if (unusable !== undefined) return { ...complete({}), unavailable: `its credential ${String(name)}: ${unusable}` };
+  if (isForElsewhere(values, params))
+    return {
+      ...complete({}),
+      unavailable: `its api_base is not the one that the key of its credential ${String(name)} is for; leave one of them out`,
+    };
+  return complete(values);
+}
+
+type Params = ModelEntry["dheera_ai_params"];
+
+function withDefaults(params: Params, defaults: Partial<Params>): Params {
+  const { api_key: key, ...others } = defaults;
+  const hasKey = key !== undefined && !isForElsewhere(defaults, params);
+  return { ...others, ...(hasKey && { api_key: key }), ...params };
+}
+
+/** Whether these values have a key for an address that is not the deployment's own. */
+function isForElsewhere(values: Readonly<Record<string, unknown>>, { api_base, api_key }: Params): boolean {
+  return (
+    values["api_key"] !== undefined &&
+    api_key === undefined &&
+    values["api_base"] !== undefined &&
+    api_base !== undefined &&
+    values["api_base"] !== api_base
+  );
+}
+
+function throughProxy(model: string): string {
+  return model.startsWith("litellm_proxy/") ? model : `litellm_proxy/${model}`;
+}
+
+function unknownCredential(name: string, credentials: CommonParams["credentials"]): string {
+  const known = credentials.map(({ credential_name }) => credential_name);
+  const meant = nearest(name, known);
+  return `its credential ${name} is not in credential_list${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+}

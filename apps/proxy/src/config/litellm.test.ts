@@ -1,0 +1,193 @@
+import { describe, expect, it } from "vitest";
+
+import type { CheckedConfig } from "./check/check-config.ts";
+import { ConfigError } from "./config-error.ts";
+import { litellmSettingNames } from "./fixtures/litellm-setting-names.ts";
+import { type ParseConfigOptions, parseConfig } from "./parse-config.ts";
+
+const model = "model_list: [{ model_name: a, litellm_params: { model: bm25/default } }]\n";
+
+describe("a configuration of LiteLLM", () => {
+  it("is never refused for a name that LiteLLM has", () => {
+    const section = (name: string, indent: string): string =>
+      (litellmSettingNames[name] ?? [])
+        .filter((key) => key !== "cache_params" && key !== "model_info")
+        .map((key) => `${indent}${key}: 1\n`)
+        .join("");
+    const text = [
+      `model_list:\n- model_name: a\n  litellm_params:\n${section("litellm_params", "    ")}`,
+      `  model_info:\n${section("model_info", "    ")}`,
+      `general_settings:\n${section("general_settings", "  ")}`,
+      `router_settings:\n${section("router_settings", "  ")}`,
+      `litellm_settings:\n${section("litellm_settings", "  ")}  cache_params:\n${section("cache_params", "    ")}`,
+    ].join("");
+    // A wrong value of a name that is known here is another matter.
+    expect(problemsOf(text).filter((problem) => problem.includes("unknown key"))).toEqual([]);
+  });
+
+  it("warns of every name that is not known here, with its line and the nearest name", () => {
+    const { warnings } = parse(`${model}general_settings:
+  some_new_setting: true
+  max_request_size: 3
+litellm_settings: { cache_params: { s3_bucket_name: b } }
+common: &common { a: 1 }
+`);
+    expect(warnings).toEqual([
+      "config.yaml:3 general_settings.some_new_setting is not known here and has no effect",
+      "config.yaml:4 general_settings.max_request_size is not known here and has no effect; did you mean max_request_size_mb?",
+      "config.yaml:5 litellm_settings.cache_params.s3_bucket_name is not known here and has no effect",
+      "config.yaml:6 common is not known here and has no effect",
+    ]);
+  });
+
+  it.each([
+    ["strict of the caller", { strict: true }, ""],
+    ["strict of the configuration", {}, "litellm_settings: { strict: true }\n"],
+  ])("is refused for such a name under %s", (_, options, settings) => {
+    expect(problemsOf(`${model}${settings}general_settings: { some_new_setting: true }`, options)).toEqual([
+      expect.stringContaining("general_settings.some_new_setting: is not known here"),
+    ]);
+  });
+
+  it.each([
+    ["modle_list: []", "modle_list", "model_list"],
+    ["general_settings: { master_kye: x }", "general_settings.master_kye", "master_key"],
+    ["general_settings: { alowed_ips: [] }", "general_settings.alowed_ips", "allowed_ips"],
+    ["litellm_settings: { fallback: [] }", "litellm_settings.fallback", "fallbacks"],
+    ["model_list: [{ model_name: b, litellm_params: { model: x/y, rmp: 3 } }]", "litellm_params.rmp", "rpm"],
+    [
+      "model_list: [{ model_name: b, litellm_params: { model: x/y, api_bse: z } }]",
+      "litellm_params.api_bse",
+      "api_base",
+    ],
+    ["model_list: [{ model_name: b, litellm_parms: { model: x/y } }]", "litellm_parms", "litellm_params"],
+    [
+      `general_settings: { keys: [{ name: a, key: "sha256:${"0".repeat(64)}", models_allowed: [a] }] }`,
+      "models_allowed",
+      "",
+    ],
+  ])("is refused where a name of ours is misspelt: %s", (text, key, meant) => {
+    const problems = problemsOf(text.startsWith("model_list") ? text : model + text);
+    expect(problems).toContainEqual(
+      expect.stringMatching(new RegExp(`${key}: unknown key${meant === "" ? "" : `; did you mean ${meant}\\?`}`)),
+    );
+  });
+
+  it("may have values that mean something else here", () => {
+    const { config, warnings } = parse(`${model}
+litellm_settings:
+  callbacks: my_module.handler_instance
+  cache: true
+  cache_params: { type: s3 }
+router_settings: { routing_strategy: cost-based-routing }
+environment_variables: { REDIS_PORT: 6379, DEBUG: true, EMPTY: "" }
+`);
+    expect(config.dheera_ai_settings).toMatchObject({ callbacks: [], cache: true, cache_params: { type: "local" } });
+    expect(config.router_settings.routing_strategy).toBe("simple-shuffle");
+    expect(config.environment_variables).toEqual({ REDIS_PORT: "6379", DEBUG: "true", EMPTY: "" });
+    expect(warnings).toEqual([
+      "config.yaml:6 litellm_settings.cache_params.type has no cache of the type s3 here; scores are remembered in memory (there are local, redis)",
+      "config.yaml:4 litellm_settings.callbacks has my_module.handler_instance, which has no effect here (there are prometheus, otel)",
+      "config.yaml:7 router_settings.routing_strategy cost-based-routing does not exist here; it means simple-shuffle",
+    ]);
+  });
+
+  it("says that a key has expired", () => {
+    const { warnings } = parse(
+      `${model}general_settings: { keys: [{ name: old, key: "sha256:${"0".repeat(64)}", expires: 2020-01-31 }] }`,
+    );
+    expect(warnings).toEqual(["config.yaml:2 general_settings.keys[0].expires has passed: the key old lets nobody in"]);
+  });
+});
+
+describe("credential_list", () => {
+  const credentials = `credential_list:
+  - credential_name: team
+    credential_values: { api_key: os.environ/TEAM_KEY, api_base: "http://team.test" }
+    credential_info: { description: x }
+`;
+  const entry = (params: string): string =>
+    `${credentials}model_list:\n  - model_name: a\n    litellm_params: { model: cohere/x, ${params} }\n`;
+  const environment = { TEAM_KEY: "key-of-team" };
+
+  it.each(["litellm_credential_name", "dheera_ai_credential_name"])(
+    "gives the deployments that name one by %s its values",
+    (name) => {
+      expect(parse(entry(`${name}: team`), { environment }).config.model_list).toEqual([
+        {
+          model_name: "a",
+          dheera_ai_params: { model: "cohere/x", api_key: "key-of-team", api_base: "http://team.test" },
+        },
+      ]);
+    },
+  );
+
+  it("loses to the deployment's own", () => {
+    const own = 'litellm_credential_name: team, api_key: own, api_base: "http://own.test"';
+    expect(parse(entry(own), { environment }).config.model_list[0]?.dheera_ai_params).toEqual({
+      model: "cohere/x",
+      api_key: "own",
+      api_base: "http://own.test",
+    });
+  });
+
+  it("makes a deployment unable to serve, never serve elsewhere, when nothing can be used of it", () => {
+    const missing = "its credential team: api_key needs the environment variable TEAM_KEY, which is not set";
+    const unknown = "its credential taem is not in credential_list; did you mean team?";
+    const elsewhere = "its api_base is not the one that the key of its credential team is for; leave one of them out";
+    for (const [params, variables, why] of [
+      ["litellm_credential_name: team", {}, missing],
+      ["litellm_credential_name: taem", environment, unknown],
+      ['litellm_credential_name: team, api_base: "http://elsewhere.test"', environment, elsewhere],
+    ] as const) {
+      const { config, warnings } = parse(entry(params), { environment: variables });
+      expect(config.model_list[0]?.unavailable).toBe(why);
+      expect(warnings.at(-1)).toBe(`config.yaml:6 model_list[0] cannot serve: ${why}`);
+    }
+  });
+});
+
+describe("default_litellm_params", () => {
+  const defaults =
+    'router_settings: { default_litellm_params: { timeout: 3, api_key: common, base_url: "http://a.test" } }\n';
+
+  it("are those of every deployment that has none of its own", () => {
+    const { config } = parse(`${defaults}model_list:
+  - { model_name: a, litellm_params: { model: cohere/x, timeout: 5 } }
+  - { model_name: b, litellm_params: { model: cohere/x, api_base: "http://b.test" } }
+`);
+    expect(config.model_list.map(({ dheera_ai_params }) => dheera_ai_params)).toEqual([
+      { model: "cohere/x", timeout: 5, api_key: "common", api_base: "http://a.test" },
+      // The key is for another address.
+      { model: "cohere/x", timeout: 3, api_base: "http://b.test" },
+    ]);
+    expect(config.router_settings).toEqual({});
+  });
+});
+
+describe("use_litellm_proxy", () => {
+  it("sends models through the LiteLLM proxy, and not to their provider", () => {
+    const models = (text: string, environment = {}): readonly string[] =>
+      parse(text, { environment }).config.model_list.map(({ dheera_ai_params }) => dheera_ai_params.model);
+    const list = (params: string): string =>
+      `model_list: [{ model_name: a, litellm_params: { model: cohere/x${params} } }]\n`;
+    expect(models(list(", use_litellm_proxy: true"))).toEqual(["litellm_proxy/cohere/x"]);
+    expect(models(`${list("")}litellm_settings: { use_litellm_proxy: true }`)).toEqual(["litellm_proxy/cohere/x"]);
+    expect(models(list(""), { USE_LITELLM_PROXY: "True" })).toEqual(["litellm_proxy/cohere/x"]);
+    expect(models(list(", use_litellm_proxy: false"), { USE_LITELLM_PROXY: "true" })).toEqual(["cohere/x"]);
+  });
+});
+
+function parse(text: string, options: Partial<ParseConfigOptions> = {}): CheckedConfig {
+  return parseConfig(text, { file: "config.yaml", environment: {}, ...options });
+}
+
+function problemsOf(text: string, options: Partial<ParseConfigOptions> = {}): readonly string[] {
+  try {
+    parse(text, options);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems.map(({ key, message }) => `${key}: ${message}`);
+    throw error;
+  }
+}
