@@ -49,7 +49,7 @@ describe("a reranker behind Text Embeddings Inference", () => {
       scoring: "pointwise",
       scoreKind: "probability",
       billing: "compute",
-      pads: false,
+      pads: true,
       server: "text-embeddings-inference 1.9.3",
       limits: {
         documentsPerCall: 64,
@@ -97,8 +97,8 @@ describe("a reranker behind Text Embeddings Inference", () => {
     expect(server.received.at(-1)?.body).toEqual({ query, texts: capitals, truncate: true });
   });
 
-  test("pads its batches unless it computes in float16, which flash attention needs", async () => {
-    await using server = await serve(teiAnswers({ info: { model_dtype: "float32" } }));
+  test.each(["float32", "float16"])("is taken to pad its batches in %s: /info does not say so", async (dtype) => {
+    await using server = await serve(teiAnswers({ info: { model_dtype: dtype } }));
     expect(await connect({ apiBase: server.url }).profile(never)).toMatchObject({ pads: true });
   });
 

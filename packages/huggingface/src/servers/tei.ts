@@ -148,8 +148,9 @@ function profileOf(
     models: [endpoint.model, ...(info ? [info.model_id] : [])],
     scoreKind: route === "rerank" ? "probability" : "cosine",
     limits: limitsOf(info, prompting, extraTexts),
-    // Only flash attention works without padding, and it needs float16 (backends/candle).
-    pads: info?.model_dtype !== "float16",
+    // Only flash attention works without padding (backends/candle), and nothing in /info says whether it is used. Where
+    // nothing is padded, neighbours in length cost no more than any others.
+    pads: true,
     server:
       info === undefined
         ? "text-embeddings-inference (no /info: its default limits are assumed)"
