@@ -19,7 +19,8 @@ export interface CallFacts {
 }
 
 /**
- * What happened beside calls, and the id of the request that it happened to or that noticed it. `defect`: a programming
+ * What happened beside calls; `unknown-server`: a deployment did not say what it is, which costs it a failure as a call
+ * does, and the id of the request that it happened to or that noticed it. `defect`: a programming
  * error of a provider.
  */
 export type DheeraEvent = { readonly callId: string } & (
@@ -27,6 +28,7 @@ export type DheeraEvent = { readonly callId: string } & (
   | { readonly type: "fallback"; readonly from: string; readonly to: string; readonly code: ErrorCode }
   | { readonly type: "cooldown"; readonly deployment: string; readonly seconds: number; readonly code: ErrorCode }
   | { readonly type: "recovered"; readonly deployment: string }
+  | { readonly type: "unknown-server"; readonly deployment: string; readonly code: ErrorCode }
   | { readonly type: "starting"; readonly deployment: string; readonly seconds: number }
   | { readonly type: "defect"; readonly deployment: string; readonly cause: unknown }
   | { readonly type: "passthrough"; readonly modelName: string; readonly code: ErrorCode }

@@ -1,4 +1,5 @@
 import type { Http, Limits, Profile, Provider, Scorer } from "../contract.ts";
+import type { RequestContext } from "../dispatch/context.ts";
 import { DheeraError, type ErrorCode } from "../errors.ts";
 import { abortable, sleep } from "../lib/waiting.ts";
 import { stableJson } from "../lib/stable-json.ts";
@@ -106,11 +107,12 @@ export class Deployment implements CallAccounts {
   /**
    * Asks the provider for its profile and adopts it: narrowed by refusals, limits of the configuration on top. One
    * question serves all callers, also when they give up, and takes some seconds at most. Its failure counts against the
-   * deployment once, and starts the warm-up of a server that loads.
+   * deployment once, as a call that failed, and starts the warm-up of a server that loads.
+   * @param asker The request that is told of the failure if this begins the question.
    * @throws DheeraError
    */
-  async loadProfile(signal: AbortSignal): Promise<Profile> {
-    const profile = this.#askProfile();
+  async loadProfile(signal: AbortSignal, asker?: Asker): Promise<Profile> {
+    const profile = this.#askProfile(asker);
     return profile instanceof Promise ? abortable(profile, signal) : profile;
   }
 
@@ -118,8 +120,8 @@ export class Deployment implements CallAccounts {
    * The profile, if the provider gives it at once; else it is being loaded from now on. A request that need not wait for
    * it is spared two promises and a listener, which `bench/proxy.ts` shows.
    */
-  profileNow(): Profile | undefined {
-    const profile = this.#askProfile();
+  profileNow(asker: Asker): Profile | undefined {
+    const profile = this.#askProfile(asker);
     return profile instanceof Promise ? undefined : profile;
   }
 
@@ -175,12 +177,12 @@ export class Deployment implements CallAccounts {
     return this.counters.calls === 0 ? "unknown" : "healthy";
   }
 
-  #askProfile(): Profile | Promise<Profile> {
+  #askProfile(asker: Asker | undefined): Profile | Promise<Profile> {
     if (this.#loading) return this.#loading;
     const timeout = this.#loadingTimeout;
     const answer = this.#callProfile(timeout.signal);
     if (!(answer instanceof Promise)) return this.#adopt(answer);
-    this.#loading = this.#load(answer, timeout).finally(() => {
+    this.#loading = this.#load(answer, timeout, asker).finally(() => {
       this.#loading = undefined;
       this.#loadingTimeout = new AbortController();
     });
@@ -198,19 +200,27 @@ export class Deployment implements CallAccounts {
     }
   }
 
-  async #load(answer: Promise<Profile>, timeout: AbortController): Promise<Profile> {
+  async #load(answer: Promise<Profile>, timeout: AbortController, asker: Asker | undefined): Promise<Profile> {
     const seconds = this.params.timeout ?? profileTimeoutSeconds;
     const timer = setTimeout(() => timeout.abort(noProfile(seconds)), seconds * 1000);
     try {
       return this.#adopt(await abortable(answer, timeout.signal));
     } catch (error) {
       const failure = DheeraError.from(upstreamError(error, this.provider, timeout.signal), { deployment: this.id });
+      if (asker) this.#countFailure(failure.code, asker);
       if (failure.code === "provider_starting") void this.warmUp.start(failure.retryAfter);
       else this.health.failed(failure.code, failure.retryAfter);
       throw failure;
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** To those who watch, a server that a request could not even ask what it is has failed like one that gave no scores. */
+  #countFailure(code: ErrorCode, { callId, observer }: Asker): void {
+    this.counters.calls++;
+    this.counters.failures++;
+    observer?.event?.({ type: "unknown-server", callId, deployment: this.id, code });
   }
 
   #adopt(source: Profile): Profile {
@@ -231,6 +241,9 @@ export class Deployment implements CallAccounts {
     return options === undefined ? fingerprint : `${fingerprint} ${stableJson(options)}`;
   }
 }
+
+/** The request that asks for a profile. */
+export type Asker = Pick<RequestContext, "callId" | "observer">;
 
 type ProviderOptions = Readonly<Record<string, unknown>>;
 

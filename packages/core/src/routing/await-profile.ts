@@ -13,17 +13,18 @@ import { upstreamError } from "../upstream/upstream-error.ts";
  */
 export async function awaitProfile(
   deployment: Deployment,
-  { signal, deadline }: RequestContext,
+  context: RequestContext,
   settings: RetrySettings,
   failedBefore: boolean,
 ): Promise<Profile> {
+  const { signal, deadline } = context;
   const { warmUp } = deployment;
   const most = deployment.params.max_retries ?? settings.numRetries;
   if (failedBefore && !warmUp.isRunning) await sleep(backoff(1, settings.retryAfter), signal);
   for (let retries = failedBefore ? 1 : 0; ;) {
     try {
       if (warmUp.isRunning) await abortable(warmUp.start(), signal);
-      return await deployment.loadProfile(signal);
+      return await deployment.loadProfile(signal, context);
     } catch (error) {
       const failure = upstreamError(error, deployment.provider, signal);
       if (!failure.retryable || signal.aborted) throw failure;

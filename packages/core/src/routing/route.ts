@@ -48,7 +48,7 @@ export class Route implements Alternatives {
   nextPoolNow(): Pool | undefined {
     const candidate = this.#nextCandidate();
     if (!candidate || this.#isLastResort || unknownReplicas(candidate, this.#group()).length > 0) return undefined;
-    const profile = candidate.profileNow();
+    const profile = candidate.profileNow(this.#context);
     if (!profile) return undefined;
     this.#enterModel(candidate.modelName);
     return this.#poolOf(profile);
@@ -133,7 +133,7 @@ export class Route implements Alternatives {
   #profileOf(candidate: Deployment): Promise<Profile> {
     if (this.#isLastResort)
       return awaitProfile(candidate, this.#context, this.#settings.retries, this.#gaveNoProfile(candidate));
-    return loadProfiles(candidate, this.#group(), this.#context.signal);
+    return loadProfiles(candidate, this.#group(), this.#context);
   }
 
   #gaveNoProfile(deployment: Deployment): boolean {
@@ -199,9 +199,9 @@ const replicaProfileTimeoutMs = 1_000;
  * The first deployment's profile. Its replicas are asked at the same time, because one without a profile cannot help
  * with this request.
  */
-function loadProfiles(first: Deployment, group: Group, signal: AbortSignal): Promise<Profile> {
+function loadProfiles(first: Deployment, group: Group, context: RequestContext): Promise<Profile> {
   const unknown = unknownReplicas(first, group);
-  return unknown.length === 0 ? first.loadProfile(signal) : loadTogether(first, unknown, signal);
+  return unknown.length === 0 ? first.loadProfile(context.signal, context) : loadTogether(first, unknown, context);
 }
 
 function unknownReplicas(first: Deployment, group: Group): Group {
@@ -212,13 +212,13 @@ function unknownReplicas(first: Deployment, group: Group): Group {
   );
 }
 
-async function loadTogether(first: Deployment, replicas: Group, signal: AbortSignal): Promise<Profile> {
+async function loadTogether(first: Deployment, replicas: Group, context: RequestContext): Promise<Profile> {
   const others = Promise.allSettled(
     replicas.map((deployment) =>
-      deployment.loadProfile(AbortSignal.any([signal, AbortSignal.timeout(replicaProfileTimeoutMs)])),
+      deployment.loadProfile(AbortSignal.any([context.signal, AbortSignal.timeout(replicaProfileTimeoutMs)]), context),
     ),
   );
-  const profile = await first.loadProfile(signal);
+  const profile = await first.loadProfile(context.signal, context);
   await others;
   return profile;
 }

@@ -15,6 +15,8 @@ export function eventLog(log: Logger): Observer {
           );
         case "recovered":
           return log.info(`${event.deployment} serves again`, fieldsOf(event));
+        case "unknown-server":
+          return log.warn(`${event.deployment} did not say what it is: ${event.code}`, fieldsOf(event));
         case "starting":
           return log.info(`${event.deployment} is starting`, fieldsOf(event));
         case "defect":

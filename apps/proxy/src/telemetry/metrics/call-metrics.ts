@@ -56,6 +56,11 @@ export class CallMetrics implements Observer {
   }
 
   event(event: DheeraEvent): void {
+    if (event.type === "unknown-server") {
+      const labels = this.#labelsOf(event.deployment);
+      this.#metrics.calls.tally(labels).value++;
+      this.#count(this.#metrics.failures, labels, event.code);
+    }
     if (event.type === "retry") this.#count(this.#metrics.retries, this.#labelsOf(event.deployment), event.code);
     if (event.type === "cooldown") this.#count(this.#metrics.cooldowns, this.#labelsOf(event.deployment), event.code);
   }

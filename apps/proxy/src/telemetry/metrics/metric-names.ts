@@ -7,7 +7,7 @@ export const metricNames = {
   cache_bytes: "Memory set aside for scores.",
   cache_redis_up: "1: Redis is used. 0: it cannot be reached, and memory serves alone.",
   cache_redis_skipped: "Reads and writes done without Redis because it was away, slow or full.",
-  deployment_total_requests: "Calls to an upstream, retries and copies included.",
+  deployment_total_requests: "Calls to an upstream, retries, copies and failed questions what it is included.",
   deployment_success_responses: "Calls that brought scores.",
   deployment_failure_responses: "Calls that did not, by error code.",
   deployment_documents: "Documents sent to an upstream, retries and copies included.",

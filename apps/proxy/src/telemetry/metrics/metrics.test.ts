@@ -102,6 +102,26 @@ it("counts failed calls, retries and cooldowns by deployment and code", async ()
   expect(metrics.value("dheera_ai_deployment_state", { model_id: "one" })).toBe(2);
 });
 
+it("counts each time that a server could not even say what it is, so that one that is dead from the start is noticed", async () => {
+  const upstream = await startUpstream();
+  const dead = upstream.url;
+  await upstream[Symbol.asyncDispose]();
+  await using proxy = await startObservedProxy({ yaml: config(dead) });
+  for (let count = 0; count < 6; count++) expect((await proxy.rerank(request)).status).toBe(502);
+
+  const metrics = await proxy.metrics();
+  const deployment = { model_id: "one", model_group: "bge", api_provider: "huggingface" };
+  const calls = metrics.value("dheera_ai_deployment_total_requests_total", deployment);
+  expect(calls).toBeGreaterThanOrEqual(6);
+  expect(
+    metrics.value("dheera_ai_deployment_failure_responses_total", {
+      ...deployment,
+      exception_class: "provider_unreachable",
+    }),
+  ).toBe(calls);
+  expect(proxy.gateway.dheera.deployments()[0]).toMatchObject({ calls, failures: calls });
+});
+
 it("counts a fallback that served and one that failed as well", async () => {
   await using broken = await startUpstream(fails(500));
   await using healthy = await startUpstream();
