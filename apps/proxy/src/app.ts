@@ -29,17 +29,22 @@ export interface AppOptions {
   readonly peerAddress?: PeerAddress;
   /** What `/metrics` shows; there is no such path when absent. */
   readonly metrics?: MetricsPage;
+  /** Says why this process cannot serve now, for readiness; it always can when absent. */
+  readonly whyUnable?: () => Promise<string | undefined>;
 }
 
 /** Serves from one gateway, or from the current one of a reference whose gateway is replaced on reload. */
-export function createApp(source: Gateway | GatewayRef, { peerAddress = peerOfNode, metrics }: AppOptions = {}): App {
+export function createApp(
+  source: Gateway | GatewayRef,
+  { peerAddress = peerOfNode, metrics, whyUnable }: AppOptions = {},
+): App {
   const current = "gateway" in source ? source : fixedGateway(source);
   const handle = createHandle(current, peerAddress);
   const addRoutes = (app: Hono): Hono => {
     rerankRoutes(app, handle);
     modelRoutes(app, handle);
     modelInfoRoutes(app, handle);
-    healthRoutes(app, handle);
+    healthRoutes(app, handle, whyUnable);
     if (metrics) metricsRoutes(app, handle, metrics);
     openapiRoutes(app, handle);
     docsRoutes(app, handle);

@@ -7,8 +7,9 @@ import {
   type ScoreParams,
   type Target,
 } from "@dheera-ai/core";
+import { rememberSuccess } from "@dheera-ai/core/provider-utils";
 
-import { type LanguageRules, loadLanguage } from "./language.ts";
+import { loadLanguage } from "./language.ts";
 import { type Bm25Options, parseOptions } from "./parse-options.ts";
 import { scoreDocuments } from "./score-documents.ts";
 
@@ -37,13 +38,14 @@ function connect({ model, options: own }: Target, defaults: Bm25Options): Scorer
     limits: {},
     server: "embedded",
   };
-  let rules: Promise<LanguageRules> | undefined;
+  const rules = rememberSuccess(() => loadLanguage(language));
+  // Loaded now, because files may not be readable later, when clients hold every file descriptor.
+  rules().catch(() => {});
   return {
     profile: () => profile,
     score: async ({ query, documents, params, signal }: ScoreCall) => {
       signal.throwIfAborted();
-      rules ??= loadLanguage(language);
-      const scores = await scoreDocuments({ query, documents, rules: await rules, k1, b, signal });
+      const scores = await scoreDocuments({ query, documents, rules: await rules(), k1, b, signal });
       return { scores: Array.from(scores, (score, index) => ({ index, score })), warnings: warningsFor(params) };
     },
   };

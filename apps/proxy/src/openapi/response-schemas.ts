@@ -232,7 +232,10 @@ export const healthReport: v.GenericSchema = v.object({
 
 export const liveness: v.GenericSchema = v.literal("I'm alive!");
 
-export const shuttingDown: v.GenericSchema = v.object({ status: v.picklist(["starting", "shutting_down"]) });
+export const shuttingDown: v.GenericSchema = v.object({
+  status: v.picklist(["starting", "shutting_down", "unable"]),
+  reason: described(v.optional(v.string()), "Why the process cannot serve now: no file descriptors are left."),
+});
 
 export const readiness: v.GenericSchema = v.object({
   status: v.literal("healthy"),

@@ -12,9 +12,12 @@ import { version } from "../version.ts";
 export const livenessPaths: readonly string[] = ["/health/liveliness", "/health/liveness"];
 
 /** Probes and checks; their answers have LiteLLM's format. */
-export function healthRoutes(app: Hono, handle: Handle): void {
+export function healthRoutes(app: Hono, handle: Handle, whyUnable?: () => Promise<string | undefined>): void {
   for (const path of livenessPaths) app.get(path, handle.open(path, liveness));
-  app.get("/health/readiness", handle.open("/health/readiness", readiness));
+  app.get(
+    "/health/readiness",
+    handle.open("/health/readiness", (context) => readiness(context, whyUnable)),
+  );
   app.get(
     "/health",
     handle.guarded("/health", async (context, caller) => {
@@ -40,9 +43,11 @@ function liveness(context: RequestContext): Response {
     : answerJson(context, "I'm alive!");
 }
 
-function readiness(context: RequestContext): Response {
+async function readiness(context: RequestContext, whyUnable?: () => Promise<string | undefined>): Promise<Response> {
   if (context.state !== "serving")
     return answerJson(context, { status: context.state === "draining" ? "shutting_down" : "starting" }, 503);
+  const reason = await whyUnable?.();
+  if (reason !== undefined) return answerJson(context, { status: "unable", reason }, 503);
   const { cache, cache_params: params } = context.gateway.config.dheera_ai_settings;
   return answerJson(context, {
     status: "healthy",

@@ -3,10 +3,12 @@ import { snapshotOf } from "../gateway/gateway-snapshot.ts";
 import { noTelemetry, silentLog } from "../telemetry/telemetry.ts";
 import { type ProcessPart, createGatewayFactory } from "./gateway-factory.ts";
 import { guardProcess } from "./guard-process.ts";
+import { loadLateModules } from "./load-late-modules.ts";
 import { type MetricsServer, startMetricsServer } from "./metrics-server.ts";
 import { CurrentGateway } from "./reload/current-gateway.ts";
 import type { Reloadable } from "./reload/reload-on-change.ts";
 import { oneAtATime } from "./reload/one-at-a-time.ts";
+import { whyNothingOpens } from "./runtime/file-descriptors.ts";
 import { findRuntime } from "./runtime/find-runtime.ts";
 import { serverUrl } from "./server-address.ts";
 import type { RunningServer, ServerOptions } from "./server-options.ts";
@@ -47,10 +49,15 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
     const hasOwnPort = metricsPort !== undefined;
     if (hasOwnPort && page && !part.share) metricsServer = await startMetricsServer(page, host, metricsPort);
     const { listen, peerAddress } = await findRuntime();
-    const app = createApp(gatewayRef, { peerAddress, ...(page && !hasOwnPort && { metrics: page }) });
+    const app = createApp(gatewayRef, {
+      peerAddress,
+      whyUnable: whyNothingOpens,
+      ...(page && !hasOwnPort && { metrics: page }),
+    });
     const isDraining = (): boolean => gatewayRef.state === "draining";
     const listener = await listen(app, { host, port: wanted, isShared: part.share !== undefined, isDraining, log });
     const { port } = listener;
+    loadLateModules().catch((error: unknown) => log.warn("the pages could not be loaded", { error }));
 
     const reload = async (): Promise<void> => {
       try {

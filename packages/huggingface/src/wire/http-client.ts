@@ -1,4 +1,5 @@
 import type { Http, HttpAnswer } from "@dheera-ai/core";
+import { rememberSuccess } from "@dheera-ai/core/provider-utils";
 
 import type { Key } from "../endpoint/credentials.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
@@ -22,10 +23,9 @@ export function createHttpClient(
   findKey: () => Promise<Key>,
   options: Options,
 ): HttpClient {
-  let finding: Promise<Key> | undefined;
   let known: Readonly<Record<string, string>> | undefined;
 
-  const key = (): Promise<Key> => (finding ??= findKey());
+  const key = rememberSuccess(findKey);
   const findHeaders = async (): Promise<Readonly<Record<string, string>>> =>
     (known ??= headersOf(await key(), endpoint, options));
 

@@ -35,7 +35,7 @@ const readiness: Operation = {
   security: [{}],
   responses: {
     "200": answer("It should.", "Readiness", { status: "healthy", cache: "local", dheera_ai_version: "1.0.0" }),
-    "503": answer("Not yet, or not any more.", "ShuttingDown", { status: "starting" }),
+    "503": answer("Not yet, not any more, or not now.", "ShuttingDown", { status: "starting" }),
   },
 };
 

@@ -1,12 +1,14 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { type Server, createServer } from "node:http";
 import type { Socket } from "node:net";
 
 import { getRequestListener } from "@hono/node-server";
 
 import type { App } from "../../app.ts";
 import { serverPort } from "../server-address.ts";
+import type { Logger } from "../../telemetry/telemetry.ts";
 import { badRequest, refuseAddress } from "./bad-request.ts";
+import { mostConnections } from "./file-descriptors.ts";
 import type { ListenOptions, Listener } from "./runtime.ts";
 import { stopOnNode } from "./graceful-stop-on-node.ts";
 
@@ -25,7 +27,7 @@ const limits = {
 } as const;
 
 /** Listens with `node:http`. */
-export async function listenOnNode(app: App, { host, port, isDraining }: ListenOptions): Promise<Listener> {
+export async function listenOnNode(app: App, { host, port, isDraining, log }: ListenOptions): Promise<Listener> {
   const answer = getRequestListener((request, env) => app.fetch(request, env), {
     // HTTP/1.0 has no Host header, and some load balancers still send probes with it.
     hostname: "localhost",
@@ -36,10 +38,25 @@ export async function listenOnNode(app: App, { host, port, isDraining }: ListenO
     void answer(incoming, outgoing);
   });
   server.on("clientError", refuseUnreadable);
+  const most = await mostConnections();
+  if (most !== undefined) keepBelow(most, server, log);
   server.listen(port, host);
   await once(server, "listening");
   return { port: serverPort(server), stop: (inFlight, timeoutMs) => stopOnNode(server, inFlight, timeoutMs) };
 }
+
+/** A connection too many is closed unanswered: those that are open go on being served. */
+function keepBelow(most: number, server: Server, log: Logger): void {
+  server.maxConnections = most;
+  let quietUntil = Number.NEGATIVE_INFINITY;
+  server.on("drop", () => {
+    if (performance.now() < quietUntil) return;
+    quietUntil = performance.now() + reportEveryMs;
+    log.warn(`connections are refused, because ${most} are open; raise the limit of file descriptors (ulimit -n)`);
+  });
+}
+
+const reportEveryMs = 60_000;
 
 /** Answers what Node.js cannot read as HTTP, because it never reaches the app. */
 function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {

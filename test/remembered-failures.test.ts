@@ -1,0 +1,91 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { describe, expect, it } from "vitest";
+
+import { findProgram, needs } from "./support/programs.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const sources = findProgram("git") === undefined ? [] : listSources();
+
+/**
+ * A file that cannot be read for a moment, because clients hold every file descriptor, must not break a process for good.
+ * Some versions of Node.js remember that a module could not be loaded, and so does every promise that is kept.
+ */
+describe("a failure that is over is forgotten:", needs("git"), () => {
+  it("modules that are imported late are loaded at the start", () => {
+    const late = readFileSync(new URL("../apps/proxy/src/server/load-late-modules.ts", import.meta.url), "utf8");
+    const unexpected = find(/\bimport\(\s*(?:"([^"]+)"|[^)]*)\)/g).filter(
+      ({ file, match: [, module = ""] }) =>
+        !module.startsWith("node:") &&
+        !whileStarting.has(file) &&
+        !(file.startsWith("apps/proxy/src/") && module !== "" && late.includes(`/${module.split("/").at(-1)}"`)),
+    );
+    expect(unexpected.map(({ file, match: [text] }) => `${file}: ${text}`)).toEqual([]);
+  });
+
+  it("promises that are kept forget that they failed: rememberSuccess, or a place of this list", () => {
+    const kept = find(/(?:let |#|readonly )(\w+)\??: (?:readonly )?Promise<[^;=\n]*> \| undefined/g);
+    expect(kept.length).toBeGreaterThan(3);
+    const unexpected = kept.filter(({ file, match: [, name] }) => !forgetting.has(`${file} ${name}`));
+    expect(unexpected.map(({ file, match: [text] }) => `${file}: ${text}`)).toEqual([]);
+  });
+});
+
+/** What these files import is loaded before the proxy listens, or before a command line runs. */
+const whileStarting: ReadonlySet<string> = new Set([
+  "apps/cli/src/configuration.ts",
+  "apps/cli/src/main.ts",
+  "apps/cli/src/open-dheera.ts",
+  "apps/proxy/src/gateway/models/load-plugins.ts",
+  "apps/proxy/src/gateway/open-cache.ts",
+  "apps/proxy/src/gateway/usage-counters.ts",
+  "apps/proxy/src/index.ts",
+  "apps/proxy/src/server/load-late-modules.ts",
+  "apps/proxy/src/server/runtime/find-runtime.ts",
+  "apps/proxy/src/server/start-server.ts",
+  "apps/proxy/src/server/upstream/open-upstreams.ts",
+  "apps/proxy/src/telemetry/logs/create-log.ts",
+  "apps/proxy/src/telemetry/traces/open-tracer.ts",
+  "apps/proxy/src/telemetry/traces/open-traces.ts",
+  // When a deployment is made, for its own language.
+  "packages/bm25/src/language.ts",
+  // When the cache or the limits are opened, which connects at once.
+  "packages/cache/src/redis/redis-connection.ts",
+]);
+
+const forgetting: ReadonlySet<string> = new Set([
+  "packages/core/src/lib/remember-success.ts remembered",
+  // Each is set to undefined when it has ended, however it ended.
+  "packages/core/src/deployment/deployment.ts loading",
+  "packages/core/src/deployment/warm-up.ts running",
+  "packages/core/src/upstream/exchanged-credentials.ts exchanging",
+  "packages/huggingface/src/serverless/serverless-scorer.ts trial",
+  // They end with a call, or with a reload.
+  "packages/core/src/dispatch/hedge.ts copy",
+  "apps/proxy/src/server/reload/one-at-a-time.ts next",
+  "apps/proxy/src/server/reload/one-at-a-time.ts running",
+  // A process closes once.
+  "apps/proxy/src/server/process-server.ts closing",
+  "apps/proxy/src/server/workers/start-workers.ts closed",
+  "apps/proxy/src/server/workers/worker.ts server",
+]);
+
+function find(pattern: RegExp): readonly { readonly file: string; readonly match: RegExpExecArray }[] {
+  return sources.flatMap((file) =>
+    [...readFileSync(new URL(file, `file://${root}`), "utf8").matchAll(pattern)].flatMap((match) =>
+      // Types are no imports.
+      match.input.slice(Math.max(0, match.index - 7), match.index) === "typeof " ? [] : [{ file, match }],
+    ),
+  );
+}
+
+function listSources(): readonly string[] {
+  const tracked = execFileSync("git", ["ls-files", "packages", "apps"], { cwd: root, encoding: "utf8" }).split("\n");
+  return tracked.filter(
+    (file) =>
+      /^(packages|apps)\/[^/]+\/src\/.*\.ts$/.test(file) &&
+      !/\.test\.ts$|\/(fixtures|testing|contract-suite)\//.test(file),
+  );
+}
