@@ -1,5 +1,6 @@
 export type {
   CacheControls,
+  FallbackChoice,
   DocumentRecord,
   JsonDocument,
   RerankDocument,

@@ -38,6 +38,8 @@ export interface RerankOptions {
   readonly cacheNamespace?: string | undefined;
   /** The only model names that may serve as fallbacks; all that are configured when absent. */
   readonly fallbackModels?: readonly string[] | undefined;
+  /** The only model names that the request's own `fallbacks` may name; all that are configured when absent. */
+  readonly requestFallbackModels?: readonly string[] | undefined;
   /** Overrides the request's own. */
   readonly signal?: AbortSignal | undefined;
   /** Becomes the response's `id`; a UUID when absent. */

@@ -35,7 +35,7 @@ export async function rerank(registry: ModelRegistry, input: unknown, options: R
   });
   let lease: GroupLease | undefined;
   try {
-    lease = registry.lease(request, options.fallbackModels);
+    lease = registry.lease(request, options);
     return await rankByFirstPool(registry, lease.groups, request, context);
   } catch (error) {
     const groups = lease?.groups ?? [];

@@ -42,6 +42,8 @@ export interface Gateway {
   readonly inFlight: InFlight;
   /** Model names that a request may name. */
   readonly modelNames: ReadonlySet<string>;
+  /** The model name of each deployment. */
+  readonly namesById: ReadonlyMap<string, string>;
   /** Model names of the configuration without a deployment that can serve, and why. */
   readonly unserved: ReadonlyMap<string, string>;
   /** Messages for the operator. */
@@ -121,6 +123,7 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
     dheera,
     served,
     modelNames: new Set(dheera.models()),
+    namesById: new Map(dheera.deployments().map(({ id, modelName }) => [id, modelName])),
     unserved,
     warnings,
     access: createAccess(config, environment),

@@ -7,7 +7,7 @@ type RerankField = Exclude<keyof RerankRequest, "signal">;
 
 /** The meaning of each field of a request. A field without a description does not compile. */
 export const rerankFields: Readonly<Record<RerankField, string>> = {
-  model: "A model name of the configuration; `GET /v1/models` lists them.",
+  model: "A model name of the configuration, which `GET /v1/models` lists, or the id of one deployment.",
   query: "The text that documents are compared with.",
   documents:
     "What is ranked: texts, or objects with a `text`, or objects with any fields (see `rank_fields`). At most 10,000, or `general_settings.max_documents`.",
@@ -35,6 +35,9 @@ export const rerankFields: Readonly<Record<RerankField, string>> = {
   explain: "Say in `meta.explain` which deployment scored which documents, and what the cache knew. Default false.",
   priority:
     "Whole number, 0 (default) the highest: where a deployment is busy, the request's part of what its key gets is 1 / (1 + priority). It takes nothing from other keys.",
+  fallbacks:
+    "Model names that serve when every deployment of `model` failed, in place of those of the configuration: at most 10 that the key may use. `{ model: [names] }` is read as well.",
+  disable_fallbacks: "No other model than `model` may serve. Default false.",
   timeout: "Seconds for the whole request, every wait and retry included.",
   api_base: "Refused: a request cannot choose the upstream. Only null is accepted.",
   api_key: "Refused: a request cannot choose the upstream's key. Only null is accepted.",

@@ -439,6 +439,22 @@ general_settings:
     expect(allowed.headers.get("x-ratelimit-remaining-requests")).toBe("1");
   });
 
+  it("may name a deployment by its id and fallbacks where it may use their models", async () => {
+    await using upstream = await startUpstream();
+    const yaml = `
+model_list:
+  - { model_name: bge, dheera_ai_params: { model: huggingface/a, api_base: "${upstream.url}" }, model_info: { id: one } }
+  - { model_name: words, dheera_ai_params: { model: bm25/default }, model_info: { id: two } }
+${settings}`;
+    await using proxy = await startProxy({ yaml, environment });
+    const post = (more: object): Promise<Response> =>
+      proxy.post("/rerank", { ...request, documents: ["0.5"], ...more }, { authorization: "Bearer sk-search" });
+    const byId = await post({ model: "one" });
+    expect([byId.status, byId.headers.get("x-dheera-model-id")]).toEqual([200, "one"]);
+    expect((await post({ model: "two" })).status).toBe(403);
+    expect((await post({ fallbacks: ["words"] })).status).toBe(403);
+  });
+
   it("gets 429 with the time to wait when its requests are used up", async () => {
     await using upstream = await startUpstream();
     await using proxy = await startProxy({ yaml: oneModel(upstream.url, settings), environment });

@@ -54,8 +54,9 @@ async function rankBody(context: RequestContext, caller: Caller, room: BodyRoom,
   const { request, answer } = readFormat(body, context, caller, takesTei);
   context.asked = request;
   const documents = countDocuments(request);
-  checkModel(caller, request.model);
-  checkServed(context, request.model);
+  const modelName = modelNameOf(context, request.model);
+  checkModel(caller, modelName);
+  checkServed(context, modelName);
   checkDocumentCount(caller, documents);
 
   const verdict = gateway.rates.countDocuments(caller, documents);
@@ -68,6 +69,7 @@ async function rankBody(context: RequestContext, caller: Caller, room: BodyRoom,
     signal: context.request.signal,
     tenant: { id: caller.name, priority: caller.key?.priority },
     cacheNamespace: product.cache_params?.namespace_per_key ? caller.name : undefined,
+    requestFallbackModels: caller.key?.models,
     fallbackModels: settings.fallbacks_within_key_models ? caller.key?.models : undefined,
   });
   return answerJson(context, answer(response));
@@ -103,6 +105,11 @@ function textsElsewhere(): DheeraError {
 
 function countDocuments({ documents }: RequestFormat["request"]): number {
   return Array.isArray(documents) ? documents.length : 0;
+}
+
+/** A request may name one deployment by its id: the key's permission is for the model name. */
+function modelNameOf({ gateway }: RequestContext, model: string): string {
+  return gateway.modelNames.has(model) ? model : (gateway.namesById.get(model) ?? model);
 }
 
 /**

@@ -34,6 +34,9 @@ export interface CacheControls {
   readonly namespace?: string | null | undefined;
 }
 
+/** A model name, `{ model: name }`, or `{ "model that fails": [names] }`. */
+export type FallbackChoice = string | Readonly<Record<string, string | readonly string[]>>;
+
 /** What one POSTs to `/rerank`, and what one gives to `rerank()`. `null` means absent for every optional field. */
 export interface RerankRequest<Document extends RerankDocument = RerankDocument> {
   /** A model name of the configuration, or `<provider>/<model>`. */
@@ -91,6 +94,13 @@ export interface RerankRequest<Document extends RerankDocument = RerankDocument>
    * has of a busy deployment is 1 / (1 + priority). It takes nothing from others.
    */
   readonly priority?: number | null | undefined;
+  /**
+   * Model names that serve when every deployment of `model` failed, in place of those of the configuration; 10 at most.
+   * Objects as LiteLLM's clients send them are read too.
+   */
+  readonly fallbacks?: readonly FallbackChoice[] | null | undefined;
+  /** No other model than `model` may serve; default false. */
+  readonly disable_fallbacks?: boolean | null | undefined;
   /** Seconds for the whole request, every wait and retry included. */
   readonly timeout?: number | null | undefined;
   /** Library only: aborting it cancels the request and its calls. */

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type { CacheControls, JsonDocument, RerankRequest } from "./api.ts";
 import type { ScoreParams } from "../contract.ts";
 import { DheeraError } from "../errors.ts";
+import { readFallbacks } from "./read-fallbacks.ts";
 import { mostRankFields, noCacheControls, requestSchema } from "./request-schema.ts";
 import { warnOfUnknownFields } from "./unknown-fields.ts";
 import type { RequestLimits } from "../routing/settings.ts";
@@ -27,6 +28,8 @@ export interface CheckedRequest {
   readonly providerOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly cache: CacheControls;
   readonly explain: boolean;
+  /** Model names in place of the configured fallbacks; empty where none may serve. */
+  readonly fallbacks?: readonly string[];
   readonly priority?: number;
   /** Seconds. */
   readonly timeout?: number;
@@ -70,6 +73,7 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
     providerOptions: request.provider_options ?? undefined,
     cache: request.cache ?? {},
     explain: request.explain ?? false,
+    fallbacks: fallbacksOf(request),
     longDocuments: request.long_documents ?? undefined,
     normalize: request.normalize ?? undefined,
     minScore: request.min_score ?? undefined,
@@ -86,6 +90,15 @@ function topNOf({ top_n: topN, top_k: topK }: RerankRequest): number | undefined
   if (typeof topN === "number" && typeof topK === "number" && topN !== topK)
     throw invalidField("top_k", "is another name of top_n, and the two differ; send one of them");
   return topN ?? topK ?? undefined;
+}
+
+function fallbacksOf({
+  model,
+  fallbacks,
+  disable_fallbacks: areDisabled,
+}: RerankRequest): readonly string[] | undefined {
+  if (areDisabled) return [];
+  return fallbacks ? readFallbacks(fallbacks, model) : undefined;
 }
 
 /** `START` and `END` say at once that text is cut and where. */

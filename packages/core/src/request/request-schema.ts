@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-import type { RerankDocument, RerankRequest } from "./api.ts";
+import type { FallbackChoice, RerankDocument, RerankRequest } from "./api.ts";
 
 const text = v.string("must be a text");
 
@@ -95,6 +95,12 @@ const cacheControls = v.object(
   noCacheControls,
 );
 
+/** `readFallbacks` checks the entries. */
+const fallbacks = v.pipe(
+  v.custom<readonly FallbackChoice[]>(Array.isArray, "must be a list of model names"),
+  v.metadata({ type: "array", maxItems: 10, items: { anyOf: [{ type: "string" }, { type: "object" }] } }),
+);
+
 /** Whether each value is an object: options by the name of their provider. */
 function isOptionsByProvider(value: unknown): boolean {
   return isObject(value) && Object.values(value).every(isObject);
@@ -133,6 +139,8 @@ const fields = {
   provider_options: v.nullish(providerOptions),
   cache: v.nullish(cacheControls),
   explain: v.nullish(boolean),
+  fallbacks: v.nullish(fallbacks),
+  disable_fallbacks: v.nullish(boolean),
   priority: v.nullish(priority),
   timeout: v.nullish(seconds),
   api_base: v.nullish(v.pipe(text, v.url("must be a URL such as https://host:port"))),

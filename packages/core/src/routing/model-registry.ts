@@ -4,7 +4,7 @@ import type { RetrySettings } from "../dispatch/score-task.ts";
 import { DheeraError } from "../errors.ts";
 import { shortHash } from "../lib/short-hash.ts";
 import type { Observer } from "../observer.ts";
-import type { DheeraOptions } from "../options.ts";
+import type { DheeraOptions, RerankOptions } from "../options.ts";
 import type { CheckedRequest } from "../request/parse-request.ts";
 import { ScoreReuse } from "../reuse/reuse-scores.ts";
 import { createHttp } from "../upstream/http.ts";
@@ -37,6 +37,8 @@ export class ModelRegistry implements RouteSettings {
   readonly #providers: ReadonlyMap<string, Provider>;
   readonly #http: Http;
   readonly #groups = new Map<string, Deployment[]>();
+  /** Each configured deployment alone, for requests that name its id, as LiteLLM's do. Model names come first. */
+  readonly #byId = new Map<string, Group>();
   /** Deployments that requests named themselves, least recently used first. */
   readonly #named = new Map<string, NamedGroup>();
   /** Absent where none are configured. */
@@ -71,21 +73,22 @@ export class ModelRegistry implements RouteSettings {
    * @throws DheeraError `model_not_found`; `invalid_request` for an `api_key` or `provider_options` that nothing can
    * use, and after `close`.
    */
-  lease(request: CheckedRequest, fallbackModels?: readonly string[]): GroupLease {
+  lease(request: CheckedRequest, options: FallbackOptions = {}): GroupLease {
     this.#refuseWhenClosed();
     this.#checkProviderOptions(request);
     const name = this.#options.router_settings?.model_group_alias?.[request.model] ?? request.model;
-    const configured = this.#groups.get(name);
+    const configured = this.#groups.get(name) ?? this.#byId.get(name);
     const isConfigured = configured !== undefined && request.apiBase === undefined;
     if (isConfigured && request.apiKey !== undefined)
       throw new DheeraError("invalid_request", "api_key: goes with an api_base, or with a model outside model_list", {
         param: "api_key",
       });
     if (!isConfigured && this.limits.allowDestination === false) throw this.#unknown(request.model);
+    const fallbacks = this.#fallbacksOf(name, request, options);
     const named = isConfigured ? undefined : this.#connectNamed(name, request);
     this.#running++;
     return {
-      groups: [named?.group ?? configured ?? [], ...this.#fallbacksOf(name, fallbackModels)],
+      groups: [named?.group ?? configured ?? [], ...fallbacks],
       release: () => {
         if (named && --named.running === 0 && named.isEvicted) this.#closeEvicted(named);
         this.#ended();
@@ -137,11 +140,36 @@ export class ModelRegistry implements RouteSettings {
     const group = this.#groups.get(entry.model_name);
     if (group) group.push(deployment);
     else this.#groups.set(entry.model_name, [deployment]);
+    if (!this.#byId.has(deployment.id)) this.#byId.set(deployment.id, [deployment]);
   }
 
-  #fallbacksOf(name: string, allowed: readonly string[] | undefined): readonly Group[] {
-    if (this.#fallbacks === undefined) return [];
-    return this.#fallbacks.of(name, allowed).map((other) => this.#groups.get(other) ?? []);
+  #fallbacksOf(name: string, request: CheckedRequest, options: FallbackOptions): readonly Group[] {
+    if (request.fallbacks) return this.#requestedFallbacks(name, request.fallbacks, options.requestFallbackModels);
+    if (this.#fallbacks === undefined) return noGroups;
+    return this.#fallbacks.of(name, options.fallbackModels).map((other) => this.#groups.get(other) ?? []);
+  }
+
+  /** @throws DheeraError `forbidden` or `model_not_found` for a name that the request may not use. */
+  #requestedFallbacks(
+    name: string,
+    names: readonly string[],
+    allowed: readonly string[] | undefined,
+  ): readonly Group[] {
+    const settings = this.#options.router_settings ?? {};
+    const groups = names.map((other) => {
+      const model = settings.model_group_alias?.[other] ?? other;
+      const group = this.#groups.get(model) ?? this.#byId.get(model);
+      if (allowed && !allowed.includes(other) && !allowed.includes(group?.[0]?.modelName ?? other))
+        throw new DheeraError("forbidden", "fallbacks: names a model that this key may not use", {
+          param: "fallbacks",
+        });
+      if (!group) throw this.#unknown(other, "fallbacks");
+      return { model, group };
+    });
+    return groups
+      .filter(({ model }) => model !== name)
+      .slice(0, settings.max_fallbacks)
+      .map(({ group }) => group);
   }
 
   /** Connects a model that is not configured, and keeps it. */
@@ -226,18 +254,27 @@ export class ModelRegistry implements RouteSettings {
     }
   }
 
-  #unknown(model: string): DheeraError {
+  #unknown(model: string, param = "model"): DheeraError {
     const names = this.models();
     const providers = [...this.#providers.keys()].map((name) => `${name}/…`);
     const remedy =
       this.limits.allowDestination === false || names.length > 0
         ? `configured are: ${names.slice(0, 20).join(", ") || "none"}`
         : `use one of ${providers.join(", ")}, or give an api_base`;
-    return new DheeraError("model_not_found", `model: ${JSON.stringify(model.slice(0, 200))} is not known; ${remedy}`, {
-      param: "model",
-    });
+    return new DheeraError(
+      "model_not_found",
+      `${param}: ${JSON.stringify(model.slice(0, 200))} is not known; ${remedy}`,
+      {
+        param,
+      },
+    );
   }
 }
+
+/** Which models may stand in for the one that was asked for. */
+export type FallbackOptions = Pick<RerankOptions, "fallbackModels" | "requestFallbackModels">;
+
+const noGroups: readonly Group[] = [];
 
 /** The right of one request to use deployments, until it is released. */
 export interface GroupLease {
