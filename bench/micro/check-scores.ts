@@ -1,4 +1,4 @@
-import { checkScores } from "../../packages/core/src/response/normalize.ts";
+import { checkResult } from "../../packages/core/src/provider/check-result.ts";
 import { type Step, counts, scoresOf } from "./step.ts";
 
 export function checkScoresSteps(): readonly Step[] {
@@ -7,6 +7,6 @@ export function checkScoresSteps(): readonly Step[] {
     const scores = Array.from(scoresOf(documents), (score, index) => ({ index, score })).sort(
       (a, b) => b.score - a.score,
     );
-    return { name: "check scores", documents, run: () => checkScores({ scores }, documents) };
+    return { name: "check scores", documents, run: () => checkResult({ scores }, documents, "acme", "probability") };
   });
 }

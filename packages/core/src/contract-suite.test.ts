@@ -77,6 +77,16 @@ describe("the suite notices a provider that", () => {
       check: "gives a sound profile",
     },
     {
+      defect: "says of its scores what is no kind",
+      broken: provider({ profile: () => ({ ...profile, scoreKind: "percent" }) as unknown as Profile }),
+      check: "gives a sound profile",
+    },
+    {
+      defect: "sorts the documents it was given",
+      broken: provider({ score: (target, call) => post(target, { ...call, documents: sorted(call.documents) }) }),
+      check: "changes nothing of a call",
+    },
+    {
       defect: "shows its key in the fingerprint",
       broken: provider({ profile: ({ apiKey }) => ({ ...profile, fingerprint: `plain ${apiKey}` }) }),
       check: "gives a sound profile",
@@ -726,4 +736,9 @@ function fickleProfile(): () => Profile {
 
 function fail(code: ErrorCode, message: string): never {
   throw new DheeraError(code, message);
+}
+
+/** What careless JavaScript does to a list that its types call read-only. */
+function sorted(documents: readonly string[]): readonly string[] {
+  return (documents as string[]).sort();
 }

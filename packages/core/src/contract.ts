@@ -49,7 +49,7 @@ export interface HttpHeaders {
   get(name: string): string | null;
 }
 
-/** What a score means: sigmoid output in 0..1, an unbounded logit, a cosine in −1..1, or not known. */
+/** What a score means: sigmoid output in 0..1 (beyond by 0.01 core calls it unknown), an unbounded logit, a cosine in −1..1, or not known. */
 export type ScoreKind = "probability" | "logit" | "cosine" | "unknown";
 
 /** What one call may hold. An absent limit means none is known. */
@@ -108,7 +108,10 @@ export interface ScoreParams {
  */
 export interface ScoreCall {
   readonly query: string;
-  /** The text of each document: at least one; within the profile's limits. */
+  /**
+   * The text of each document: at least one; within the profile's limits. A list of this call alone: a provider that
+   * changes it gives no ranking, because the indices of its scores may mean other texts.
+   */
   readonly documents: readonly string[];
   readonly params: ScoreParams;
   /**
@@ -140,7 +143,7 @@ export interface Score {
 }
 
 export interface ScoreResult {
-  /** One for each document, in any order; core checks it. */
+  /** One for each document, in any order. Core checks all of a result before it uses any of it. */
   readonly scores: readonly Score[];
   /** What the upstream billed for this call; absent where it says nothing. */
   readonly usage?: Usage | undefined;
@@ -154,8 +157,8 @@ export interface ScoreResult {
 /** A connected model: remembers what it learned about its server. */
 export interface Scorer {
   /**
-   * Cheap when called often: ask the server once, remember, refresh after a while. It has 5 seconds (or the
-   * deployment's `timeout`). A model that is still loading is no reason to wait here: throw `provider_starting` with
+   * Cheap when called often: ask the server once, remember, refresh after a while. It has 5 seconds (fewer where the
+   * deployment's `timeout` is shorter); then, and where what it gives is no profile, other deployments serve. A model that is still loading is no reason to wait here: throw `provider_starting` with
    * `retryAfter`, as `score` does. Core then waits for the server, see `wake`.
    */
   profile(signal: AbortSignal): Profile | Promise<Profile>;

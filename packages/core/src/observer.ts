@@ -18,12 +18,14 @@ export interface CallFacts {
   readonly hedge: boolean;
 }
 
+/** What happened beside calls. */
+export type DheeraEvent = RequestEvent | BlockedEvent;
+
 /**
- * What happened beside calls; `unknown-server`: a deployment did not say what it is, which costs it a failure as a call
- * does, and the id of the request that it happened to or that noticed it. `defect`: a programming
- * error of a provider.
+ * What happened to a request, or was noticed by it, and the request's id. `unknown-server`: a deployment did not say what
+ * it is, which costs it a failure as a call does. `defect`: a programming error of a provider.
  */
-export type DheeraEvent = { readonly callId: string } & (
+export type RequestEvent = { readonly callId: string } & (
   | { readonly type: "retry"; readonly deployment: string; readonly code: ErrorCode }
   | { readonly type: "fallback"; readonly from: string; readonly to: string; readonly code: ErrorCode }
   | { readonly type: "cooldown"; readonly deployment: string; readonly seconds: number; readonly code: ErrorCode }
@@ -33,6 +35,20 @@ export type DheeraEvent = { readonly callId: string } & (
   | { readonly type: "defect"; readonly deployment: string; readonly cause: unknown }
   | { readonly type: "passthrough"; readonly modelName: string; readonly code: ErrorCode }
 );
+
+/**
+ * A provider kept the event loop for a second or longer before it first waited, and every request waited with it. Told
+ * once a minute for each deployment.
+ */
+export interface BlockedEvent {
+  readonly type: "blocked";
+  /** Belongs to no single request. */
+  readonly callId?: undefined;
+  readonly deployment: string;
+  readonly provider: string;
+  readonly during: "profile" | "score" | "wake" | "countTokens";
+  readonly milliseconds: number;
+}
 
 /** Watches requests and calls; metrics, traces and logs are observers. Nothing is computed when there is none. */
 export interface Observer {

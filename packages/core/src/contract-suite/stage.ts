@@ -1,7 +1,7 @@
 import type { Score, ScoreCall, Scorer, ScoreResult } from "../contract.ts";
 import { type DheeraError, isDheeraError } from "../errors.ts";
 import { shortHash } from "../lib/short-hash.ts";
-import { checkScores } from "../response/normalize.ts";
+import { checkResult } from "../provider/check-result.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
 import { type Reply, type ScriptedServer, withServer } from "./scripted-server.ts";
 import type { ProviderSubject, Upstream, UpstreamAnswer, UpstreamRequest } from "./subject.ts";
@@ -131,7 +131,7 @@ export async function score(
   call: Partial<ScoreCall> = {},
 ): Promise<Float64Array> {
   const asked = callOf(call);
-  return checkScores(await ask(subject, scorer, asked), asked.documents.length);
+  return checkResult(await ask(subject, scorer, asked), asked.documents.length, subject.provider.name).scores;
 }
 
 function callOf(call: Partial<ScoreCall> = {}): ScoreCall {

@@ -1,8 +1,12 @@
-import type { Http, Limits, Profile, Provider, Scorer } from "../contract.ts";
+import type { Http, Limits, Profile, Provider } from "../contract.ts";
 import type { RequestContext } from "../dispatch/context.ts";
 import { DheeraError, type ErrorCode } from "../errors.ts";
-import { abortable, sleep } from "../lib/waiting.ts";
+import { frozenCopy } from "../lib/frozen-copy.ts";
+import { abortable } from "../lib/waiting.ts";
 import { stableJson } from "../lib/stable-json.ts";
+import type { Observer } from "../observer.ts";
+import { checkProfile } from "../provider/check-profile.ts";
+import { type BlockedStep, type GuardedScorer, connectProvider } from "../provider/guarded-scorer.ts";
 import type { ModelEntry } from "../routing/settings.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
 import { AdmissionController, MinuteBudget } from "./admission.ts";
@@ -41,6 +45,7 @@ export interface DeploymentStatus {
 
 export interface DeploymentSettings extends HealthSettings {
   readonly maxQueuedDocuments: number;
+  readonly observer: Observer | undefined;
 }
 
 /** One entry of `model_list` at run time: its connection and everything learned about it. */
@@ -51,13 +56,18 @@ export class Deployment implements CallAccounts {
   /** The model without its provider prefix. */
   readonly model: string;
   readonly params: ModelParams;
-  readonly scorer: Scorer;
+  readonly scorer: GuardedScorer;
   readonly admission: AdmissionController;
   readonly health: Health;
   readonly latency: Latency = new Latency();
   readonly warmUp: WarmUp;
   readonly budget: MinuteBudget;
   readonly counters: CallCounters = { calls: 0, failures: 0, hedges: 0 };
+  readonly #observer: Observer | undefined;
+  /** What a call gets from the configuration; nobody can change it. */
+  readonly #providerOptions: ProviderOptions | undefined;
+  /** On the clock of `performance.now()`; when its provider was last reported for blocking the event loop. */
+  #blockedAt = -Infinity;
   #learned: Limits = {};
   #profile: Profile | undefined;
   /** The provider's own object that `#profile` was made from. */
@@ -80,14 +90,16 @@ export class Deployment implements CallAccounts {
     this.provider = provider.name;
     this.model = model;
     this.params = params;
-    const scorer = provider.connect({
+    this.#observer = settings.observer;
+    this.#providerOptions = frozenCopy(params.provider_options);
+    const target = {
       model,
       http,
-      options: paramsOfProvider(params),
+      options: frozenCopy(paramsOfProvider(params)),
       apiBase: params.api_base?.replace(/\/+$/, ""),
       apiKey: params.api_key,
-    });
-    this.scorer = scorer.close ? closedAfterCalls(scorer) : scorer;
+    };
+    this.scorer = connectProvider(provider, target, (...what) => this.#reportBlocked(...what));
     this.admission = new AdmissionController(settings.maxQueuedDocuments, params.max_parallel_requests);
     this.health = new Health(settings);
     this.warmUp = new WarmUp(this.scorer);
@@ -136,15 +148,15 @@ export class Deployment implements CallAccounts {
   /** The options of a call: the configuration's, and the request's key by key on top. */
   optionsOf(request: Readonly<Record<string, ProviderOptions>> | undefined): ProviderOptions {
     const own = request?.[this.provider];
-    const configured = this.params.provider_options ?? noOptions;
-    return own === undefined ? configured : { ...configured, ...own };
+    const configured = this.#providerOptions ?? noOptions;
+    return own === undefined ? configured : Object.freeze({ ...configured, ...own });
   }
 
   /** Lets the provider give back what it holds. Requests must have ended. */
   async close(): Promise<void> {
     this.warmUp.close();
     this.#loadingTimeout.abort(new DOMException("the deployment was closed", "AbortError"));
-    await this.scorer.close?.();
+    await this.scorer.close();
   }
 
   status(): DeploymentStatus {
@@ -171,6 +183,14 @@ export class Deployment implements CallAccounts {
     };
   }
 
+  #reportBlocked(during: BlockedStep, milliseconds: number): void {
+    const now = performance.now();
+    if (now - this.#blockedAt < blockedPauseMs) return;
+    this.#blockedAt = now;
+    const { id: deployment, provider } = this;
+    this.#observer?.event?.({ type: "blocked", deployment, provider, during, milliseconds: Math.round(milliseconds) });
+  }
+
   #state(): DeploymentStatus["state"] {
     if (this.warmUp.isRunning) return "starting";
     if (this.health.coolingFor() > 0) return "cooling";
@@ -180,8 +200,8 @@ export class Deployment implements CallAccounts {
   #askProfile(asker: Asker | undefined): Profile | Promise<Profile> {
     if (this.#loading) return this.#loading;
     const timeout = this.#loadingTimeout;
-    const answer = this.#callProfile(timeout.signal);
-    if (!(answer instanceof Promise)) return this.#adopt(answer);
+    const answer = this.#askScorer(timeout.signal);
+    if (!(answer instanceof Promise)) return answer;
     this.#loading = this.#load(answer, timeout, asker).finally(() => {
       this.#loading = undefined;
       this.#loadingTimeout = new AbortController();
@@ -191,17 +211,19 @@ export class Deployment implements CallAccounts {
     return this.#loading;
   }
 
-  /** A provider that throws at once has failed like one whose promise rejects. */
-  #callProfile(signal: AbortSignal): Profile | Promise<Profile> {
+  /** The profile, adopted, or what the provider promises. One that is of no use has failed like one that never came. */
+  #askScorer(signal: AbortSignal): Profile | Promise<Profile> {
+    const answer = this.scorer.profile(signal);
+    if (answer instanceof Promise) return answer;
     try {
-      return this.scorer.profile(signal);
+      return this.#adopt(answer);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
   async #load(answer: Promise<Profile>, timeout: AbortController, asker: Asker | undefined): Promise<Profile> {
-    const seconds = this.params.timeout ?? profileTimeoutSeconds;
+    const seconds = Math.min(this.params.timeout ?? Infinity, profileTimeoutSeconds);
     const timer = setTimeout(() => timeout.abort(noProfile(seconds)), seconds * 1000);
     try {
       return this.#adopt(await abortable(answer, timeout.signal));
@@ -225,6 +247,7 @@ export class Deployment implements CallAccounts {
 
   #adopt(source: Profile): Profile {
     if (source === this.#profileSource && this.#profile) return this.#profile;
+    checkProfile(source, this.provider);
     this.#profileSource = source;
     const limits = { ...narrower(source.limits, this.#learned), ...configuredLimits(this.params) };
     this.admission.setLimit(limits.documentsInFlight ?? Infinity);
@@ -247,52 +270,14 @@ export type Asker = Pick<RequestContext, "callId" | "observer">;
 
 type ProviderOptions = Readonly<Record<string, unknown>>;
 
+/** Milliseconds in which a provider is reported once for blocking the event loop. */
+const blockedPauseMs = 60_000;
+
 const noOptions: ProviderOptions = Object.freeze({});
 
-/** Seconds within which a provider should have given its profile, where the deployment has no `timeout`. */
+/** Seconds within which a provider should have given its profile; fewer where the deployment's `timeout` is shorter. */
 const profileTimeoutSeconds = 5;
 
 function noProfile(seconds: number): DheeraError {
   return new DheeraError("timeout", `the server did not say within ${seconds} seconds what it is`);
-}
-
-/** Milliseconds that closing waits for calls that do not end when their signal aborts. */
-const closeTimeoutMs = 5_000;
-
-/** A scorer that closes after its last call has ended. A request that was cancelled does not wait for its calls. */
-function closedAfterCalls(scorer: Scorer): Scorer {
-  let running = 0;
-  let allEnded: (() => void) | undefined;
-  const end = (): void => {
-    if (--running === 0) allEnded?.();
-  };
-  const track = <T>(call: Promise<T>): Promise<T> => {
-    running++;
-    call.then(end, end);
-    return call;
-  };
-  return {
-    get takesProviderOptions() {
-      return scorer.takesProviderOptions;
-    },
-    profile: (signal) => {
-      const answer = scorer.profile(signal);
-      return answer instanceof Promise ? track(answer) : answer;
-    },
-    score: (call) => track(scorer.score(call)),
-    ...(scorer.countTokens && {
-      countTokens: (texts, signal) => track(scorer.countTokens?.(texts, signal) ?? Promise.resolve(undefined)),
-    }),
-    ...(scorer.wake && { wake: (signal) => track(scorer.wake?.(signal) ?? Promise.resolve()) }),
-    close: async () => {
-      if (running > 0) {
-        const { promise, resolve } = Promise.withResolvers<void>();
-        allEnded = resolve;
-        const done = new AbortController();
-        await Promise.race([promise, sleep(closeTimeoutMs, done.signal)]);
-        done.abort();
-      }
-      await scorer.close?.();
-    },
-  };
 }

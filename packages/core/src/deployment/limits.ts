@@ -1,6 +1,6 @@
 import type { Limits } from "../contract.ts";
 
-const names = [
+export const limitNames = [
   "documentsPerCall",
   "bytesPerCall",
   "tokensPerDocument",
@@ -11,7 +11,7 @@ const names = [
 /** The smaller of each limit. */
 export function narrower(a: Limits, b: Limits): Limits {
   const limits: { -readonly [Name in keyof Limits]: Limits[Name] } = { ...a };
-  for (const name of names) {
+  for (const name of limitNames) {
     const limit = b[name];
     if (limit !== undefined) limits[name] = Math.min(limit, a[name] ?? limit);
   }
@@ -20,5 +20,5 @@ export function narrower(a: Limits, b: Limits): Limits {
 
 /** Whether everything that respects the limits `b` respects `a` as well. */
 export function isAsWide(a: Limits, b: Limits): boolean {
-  return names.every((name) => (a[name] ?? Infinity) >= (b[name] ?? Infinity));
+  return limitNames.every((name) => (a[name] ?? Infinity) >= (b[name] ?? Infinity));
 }

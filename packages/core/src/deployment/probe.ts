@@ -1,6 +1,6 @@
 import { DheeraError } from "../errors.ts";
 import { abortable } from "../lib/waiting.ts";
-import { checkScores } from "../response/normalize.ts";
+import { checkResult } from "../provider/check-result.ts";
 import { abortError, upstreamError } from "../upstream/upstream-error.ts";
 import type { Deployment } from "./deployment.ts";
 import { probeCall } from "./warm-up.ts";
@@ -19,7 +19,7 @@ export async function probe(
   if (signal.aborted) throw abortError(signal.reason);
   try {
     await deployment.loadProfile(signal);
-    checkScores(await abortable(deployment.scorer.score(probeCall(signal)), signal), 1);
+    checkResult(await abortable(deployment.scorer.score(probeCall(signal)), signal), 1, deployment.provider);
     deployment.health.succeeded();
   } catch (error) {
     throw DheeraError.from(upstreamError(error, deployment.provider, signal), { deployment: deployment.id });

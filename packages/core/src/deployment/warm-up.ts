@@ -58,18 +58,13 @@ async function warmUp(scorer: Scorer, estimate: number | undefined, closing: Abo
   const signal = AbortSignal.any([closing, AbortSignal.timeout(longestWarmUpMs)]);
   try {
     // The call that follows reports the failure of `wake` more exactly.
-    if (scorer.wake) await abortable(wake(scorer, signal), signal).catch(() => {});
+    if (scorer.wake) await abortable(scorer.wake(signal), signal).catch(() => {});
     else await sleep(pauseSeconds(estimate, 0) * 1000, signal, "background");
     for (let calls = 1; !(await isSettled(scorer, signal)); calls++)
       await sleep(pauseSeconds(undefined, calls) * 1000, signal, "background");
   } catch {
     // Ten minutes have passed, or the deployment was closed.
   }
-}
-
-/** A provider that throws at once has failed like one whose promise rejects. */
-async function wake(scorer: Scorer, signal: AbortSignal): Promise<void> {
-  await scorer.wake?.(signal);
 }
 
 /** Whether waiting longer is of no use, because the server serves or because it fails for another reason. */

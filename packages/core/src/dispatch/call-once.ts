@@ -1,19 +1,11 @@
-import type { ScoreCall, ScoreResult, Usage } from "../contract.ts";
+import type { ScoreCall } from "../contract.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import type { Slot } from "../deployment/slot.ts";
 import { DheeraError } from "../errors.ts";
 import { abortable } from "../lib/waiting.ts";
-import { checkScores } from "../response/normalize.ts";
+import { type CheckedResult, checkResult } from "../provider/check-result.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
 import type { RequestContext } from "./context.ts";
-
-/** What one call brought. */
-export interface CallResult {
-  /** In the order of the call's documents. */
-  readonly scores: Float64Array;
-  readonly result: ScoreResult;
-  readonly usage?: Usage | undefined;
-}
 
 /** What an observer learns of a call beside its deployment. */
 export interface CallDetails {
@@ -34,10 +26,10 @@ export async function callOnce(
   call: ScoreCall,
   context: RequestContext,
   details: CallDetails,
-): Promise<CallResult> {
+): Promise<CheckedResult> {
   const { deployment } = slot;
   const { observer, callId, callLog } = context;
-  let result: CallResult;
+  let result: CheckedResult;
   try {
     result = await (callLog
       ? callLog.record(deployment.id, details, () => observed(slot, call, context, details))
@@ -55,7 +47,7 @@ function observed(
   call: ScoreCall,
   { observer, callId }: RequestContext,
   details: CallDetails,
-): Promise<CallResult> {
+): Promise<CheckedResult> {
   if (!observer?.call) return scoreWithinTimeout(deployment, call);
   return observer.call(
     {
@@ -76,15 +68,15 @@ function observed(
 /**
  * Within the deployment's own `timeout`, and never longer than the signal allows, whatever the provider does with it.
  */
-function scoreWithinTimeout(deployment: Deployment, call: ScoreCall): Promise<CallResult> {
+function scoreWithinTimeout(deployment: Deployment, call: ScoreCall): Promise<CheckedResult> {
   const { timeout } = deployment.params;
-  return timeout === undefined ? score(deployment, call) : scoreInTime(deployment, call, timeout);
+  return timeout === undefined ? score(deployment, call, call.signal) : scoreInTime(deployment, call, timeout);
 }
 
-async function scoreInTime(deployment: Deployment, call: ScoreCall, timeout: number): Promise<CallResult> {
+async function scoreInTime(deployment: Deployment, call: ScoreCall, timeout: number): Promise<CheckedResult> {
   const limit = AbortSignal.timeout(timeout * 1000);
   try {
-    return await score(deployment, { ...call, signal: AbortSignal.any([call.signal, limit]) });
+    return await score(deployment, call, AbortSignal.any([call.signal, limit]));
   } catch (error) {
     if (limit.aborted && !call.signal.aborted)
       throw new DheeraError("timeout", `the deployment did not answer within its timeout of ${timeout} seconds`, {
@@ -94,9 +86,35 @@ async function scoreInTime(deployment: Deployment, call: ScoreCall, timeout: num
   }
 }
 
-async function score({ scorer }: Deployment, call: ScoreCall): Promise<CallResult> {
-  const result = await abortable(scorer.score(call), call.signal);
-  return { scores: checkScores(result, call.documents.length), result, usage: result.usage };
+/**
+ * The provider gets a list of its own, so that whatever it does to it no other attempt sees. A frozen list would stop it
+ * earlier, but makes `JSON.stringify` of a large call five times as slow; that the list is as it was is seen in less than a microsecond.
+ */
+async function score(
+  { scorer, provider, knownProfile }: Deployment,
+  { query, documents, params, providerOptions }: ScoreCall,
+  signal: AbortSignal,
+): Promise<CheckedResult> {
+  const own = documents.slice();
+  const result = await abortable(scorer.score({ query, documents: own, params, providerOptions, signal }), signal);
+  if (!isSame(own, documents)) throw changedDocuments(provider);
+  return checkResult(result, documents.length, provider, knownProfile?.scoreKind);
+}
+
+function isSame(own: readonly string[], documents: readonly string[]): boolean {
+  if (own.length !== documents.length) return false;
+  for (let position = 0; position < documents.length; position++)
+    if (own[position] !== documents[position]) return false;
+  return true;
+}
+
+/** Its scores may belong to other texts than their indices say. */
+function changedDocuments(provider: string): DheeraError {
+  return new DheeraError(
+    "provider_failed",
+    `the provider ${provider} has a fault: it changed the list of documents that it was to score; it must change a copy`,
+    { provider, defect: true },
+  );
 }
 
 /** Gives the slot back and reports what the failure means for the deployment. @returns the error that says so. */
@@ -113,7 +131,7 @@ function recordFailure(
     return failure;
   }
   const seconds = slot.failed(failure);
-  if (failure.defect) observer?.event?.({ type: "defect", callId, deployment, cause: failure.cause });
+  if (failure.defect) observer?.event?.({ type: "defect", callId, deployment, cause: failure.cause ?? failure });
   if (failure.code === "provider_starting")
     observer?.event?.({ type: "starting", callId, deployment, seconds: failure.retryAfter ?? 0 });
   if (seconds > 0) observer?.event?.({ type: "cooldown", callId, deployment, seconds, code: failure.code });

@@ -5,8 +5,9 @@ import { DheeraError } from "../errors.ts";
 import { linkedAbort, yieldToEventLoop } from "../lib/waiting.ts";
 import type { Batch } from "../plan/plan-batches.ts";
 import { type Plan, planTask } from "../plan/plan-task.ts";
+import type { CheckedResult } from "../provider/check-result.ts";
 import type { SlotOptions } from "../routing/pool.ts";
-import { type CallResult, callOnce } from "./call-once.ts";
+import { callOnce } from "./call-once.ts";
 import { type RequestContext, Stopwatch } from "./context.ts";
 import { callWithHedge } from "./hedge.ts";
 import { type BatchScorer, isolatePoisonDocument } from "./isolate-poison-document.ts";
@@ -129,7 +130,7 @@ class Dispatcher implements BatchScorer {
     signal: AbortSignal,
     attempt: number,
     queueMilliseconds: number,
-  ): Promise<CallResult> {
+  ): Promise<CheckedResult> {
     const { query, texts, params, pool, providerOptions } = this.task;
     const { report, callLog } = this.#context;
     const { deployment } = slot;
@@ -148,26 +149,21 @@ class Dispatcher implements BatchScorer {
       : callOnce(slot, call, this.#context, details);
   }
 
-  #add(batch: Batch, { scores, result, usage }: CallResult, { id, provider, scorer }: Deployment): void {
+  #add(batch: Batch, result: CheckedResult, { id, provider, scorer }: Deployment): void {
     const { report } = this.#context;
+    const { usage } = result;
     report.deployment = id;
     report.tokens += usage?.inputTokens ?? 0;
     if (this.task.providerOptions?.[provider] && !scorer.takesProviderOptions)
       this.outcome.warn(`provider_options.${provider} had no effect: this provider takes none`);
-    this.outcome.add(batch, {
-      scores,
-      scoreKind: result.scoreKind,
-      usage: this.#billed(usage, batch.length),
-      warnings: result.warnings,
-      truncated: result.truncated,
-    });
+    this.outcome.add(batch, { ...result, usage: this.#billed(usage, batch.length) });
   }
 
   /**
    * What the upstream billed. Where it bills per search without naming units, its rule gives them: one for each call
    * and 100 documents begun.
    */
-  #billed(usage: CallResult["usage"], documents: number): CallResult["usage"] {
+  #billed(usage: CheckedResult["usage"], documents: number): CheckedResult["usage"] {
     if (this.task.pool.profile.billing !== "per-search" || usage?.searchUnits !== undefined) return usage;
     return { ...usage, searchUnits: Math.ceil(documents / documentsPerSearchUnit) };
   }

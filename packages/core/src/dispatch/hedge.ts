@@ -2,8 +2,9 @@ import type { ScoreCall } from "../contract.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import { type Slot, tryTakeSlot } from "../deployment/slot.ts";
 import { linkedAbort, sleep } from "../lib/waiting.ts";
+import type { CheckedResult } from "../provider/check-result.ts";
 import type { Pool } from "../routing/pool.ts";
-import { type CallDetails, type CallResult, callOnce } from "./call-once.ts";
+import { type CallDetails, callOnce } from "./call-once.ts";
 import type { RequestContext } from "./context.ts";
 
 /** Calls that must have ended before the p95 is used. */
@@ -24,7 +25,7 @@ export async function callWithHedge(
   call: ScoreCall,
   context: RequestContext,
   details: CallDetails,
-): Promise<CallResult> {
+): Promise<CheckedResult> {
   const first = linkedAbort(call.signal);
   const second = linkedAbort(call.signal);
   const done = new AbortController();
@@ -47,12 +48,12 @@ export async function callWithHedge(
  * never asked for the copy.
  */
 function firstSuccess(
-  original: Promise<CallResult>,
+  original: Promise<CheckedResult>,
   straggling: Promise<void>,
-  again: () => Promise<CallResult> | undefined,
-): Promise<CallResult> {
+  again: () => Promise<CheckedResult> | undefined,
+): Promise<CheckedResult> {
   return new Promise((resolve, reject) => {
-    let copy: Promise<CallResult> | undefined;
+    let copy: Promise<CheckedResult> | undefined;
     original.then(resolve, (error: unknown) => (copy ? copy.then(resolve, () => reject(error)) : reject(error)));
     straggling.then(
       () => {
@@ -76,7 +77,7 @@ function sendCopy(
   call: ScoreCall,
   context: RequestContext,
   details: CallDetails,
-): Promise<CallResult> | undefined {
+): Promise<CheckedResult> | undefined {
   const replica = pool.members(new Set([slow])).find((member) => member !== slow);
   const { hedges, calls } = slow.counters;
   if (!replica || pool.profile.billing === "per-search" || hedges >= mostExtra * calls || isBusy(replica))

@@ -25,6 +25,8 @@ export class OutcomeBuilder {
   #origins: Uint8Array | undefined;
   #duplicates: Duplicates | undefined;
   #scoreKind: ScoreKind;
+  /** Absent before the first part that says its kind. */
+  #kindOfParts: ScoreKind | undefined;
   #usage: Usage | undefined;
   readonly #warnings: string[] = [];
   readonly #truncated: number[] = [];
@@ -60,7 +62,7 @@ export class OutcomeBuilder {
   add(positions: readonly number[], part: PartialOutcome): void {
     this.#place(positions, part.scores);
     if (this.#origins) for (const position of positions) this.#origins[position] = origin.computed;
-    this.#scoreKind = part.scoreKind ?? this.#scoreKind;
+    if (part.scoreKind) this.#scoreKind = this.#kindWith(part.scoreKind);
     if (part.usage) this.#usage = this.#usage ? addUsage(this.#usage, part.usage) : part.usage;
     for (const warning of part.warnings ?? []) this.warn(warning);
     for (const index of part.truncated ?? []) this.#truncated.push(positions[index] ?? index);
@@ -113,6 +115,11 @@ export class OutcomeBuilder {
       refusal: this.#refusal,
       origins: this.#origins,
     };
+  }
+
+  /** Scores of several kinds have none that is true of all. */
+  #kindWith(kind: ScoreKind): ScoreKind {
+    return (this.#kindOfParts = this.#kindOfParts === undefined || this.#kindOfParts === kind ? kind : "unknown");
   }
 
   #place(positions: readonly number[], scores: Float64Array): void {

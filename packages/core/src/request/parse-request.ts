@@ -4,6 +4,7 @@ import type { CacheControls, JsonDocument, RerankRequest } from "./api.ts";
 import type { ScoreParams } from "../contract.ts";
 import { DheeraError } from "../errors.ts";
 import { readFallbacks } from "./read-fallbacks.ts";
+import { frozenCopy } from "../lib/frozen-copy.ts";
 import { mostRankFields, noCacheControls, requestSchema } from "./request-schema.ts";
 import { warnOfUnknownFields } from "./unknown-fields.ts";
 import type { RequestLimits } from "../routing/settings.ts";
@@ -63,14 +64,9 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
     texts: documents.map((document, index) => wellFormed(renderDocument(document, index, rankFields))),
     topN: Math.min(topNOf(request) ?? documents.length, documents.length),
     returnDocuments: request.return_documents ?? false,
-    params: {
-      ...truncationOf(request),
-      rawScores: request.raw_scores ?? undefined,
-      maxTokensPerDocument: request.max_tokens_per_doc ?? undefined,
-      instruction: request.instruction ? wellFormed(request.instruction) : undefined,
-    },
+    params: paramsOf(request),
     maxChunksPerDocument: request.max_chunks_per_doc ?? defaultChunks,
-    providerOptions: request.provider_options ?? undefined,
+    providerOptions: ownOptions(request.provider_options ?? undefined),
     cache: request.cache ?? {},
     explain: request.explain ?? false,
     fallbacks: fallbacksOf(request),
@@ -113,6 +109,28 @@ function truncationOf({ truncate, truncation_direction: direction }: RerankReque
       `${truncate} cuts off the other end than truncation_direction names; send one of them`,
     );
   return { truncate: true, truncationDirection };
+}
+
+/** All attempts share them, so that no provider may change them. */
+function paramsOf(request: RerankRequest): ScoreParams {
+  return Object.freeze<ScoreParams>({
+    ...truncationOf(request),
+    rawScores: request.raw_scores ?? undefined,
+    maxTokensPerDocument: request.max_tokens_per_doc ?? undefined,
+    instruction: request.instruction ? wellFormed(request.instruction) : undefined,
+  });
+}
+
+/** A copy that no provider can change: the original belongs to the caller. */
+function ownOptions(options: CheckedRequest["providerOptions"]): CheckedRequest["providerOptions"] {
+  try {
+    return options && frozenCopy(options);
+  } catch (error) {
+    throw new DheeraError("invalid_request", "provider_options: nests too deeply, or contains itself", {
+      param: "provider_options",
+      cause: error,
+    });
+  }
 }
 
 function checkDocuments(documents: readonly unknown[], most: number): readonly JsonDocument[] {

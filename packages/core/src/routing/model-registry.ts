@@ -223,6 +223,7 @@ export class ModelRegistry implements RouteSettings {
       cooldownTime: settings.cooldown_time ?? defaults.cooldownTime,
       disabled: settings.disable_cooldowns ?? false,
       maxQueuedDocuments: settings.max_queued_documents ?? defaults.maxQueuedDocuments,
+      observer: this.observer,
     });
   }
 

@@ -149,7 +149,7 @@ export class Route implements Alternatives {
   #reportDefect(error: unknown, { id: deployment }: Deployment): void {
     const { observer, callId } = this.#context;
     if (isDheeraError(error) && error.defect)
-      observer?.event?.({ type: "defect", callId, deployment, cause: error.cause });
+      observer?.event?.({ type: "defect", callId, deployment, cause: error.cause ?? error });
   }
 
   #enterModel(modelName: string): void {

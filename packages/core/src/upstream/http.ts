@@ -35,7 +35,8 @@ export function createHttp(
     ...(headers && { headers }),
   });
 
-  return {
+  // All plug-ins share it.
+  return Object.freeze<Http>({
     request: (url, request = {}) =>
       raw(url, optionsOf(request)).then(
         (response) => answerOf(response, request),
@@ -46,7 +47,7 @@ export function createHttp(
         (response) => bodyOf(response, request),
         (error: unknown) => rethrow(error, request.signal),
       ),
-  };
+  });
 }
 
 /** Only what the contract has, so that no plug-in comes to depend on more of ofetch. */

@@ -27,6 +27,11 @@ export function eventLog(log: Logger): Observer {
             deployment: event.deployment,
             cause: describeError(event.cause),
           });
+        case "blocked":
+          return log.warn(
+            `the provider ${event.provider} of ${event.deployment} kept every request waiting for ${event.milliseconds} ms in ${event.during}`,
+            fieldsOf(event),
+          );
         case "fallback":
           return log.warn(`${event.from} could not serve, falling back to ${event.to}`, fieldsOf(event));
         case "retry":
@@ -40,5 +45,5 @@ export function eventLog(log: Logger): Observer {
 }
 
 function fieldsOf({ type, callId, ...fields }: DheeraEvent): Record<string, unknown> {
-  return { event: type, call_id: callId, ...fields };
+  return { event: type, ...(callId !== undefined && { call_id: callId }), ...fields };
 }

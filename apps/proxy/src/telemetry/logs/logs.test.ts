@@ -189,7 +189,7 @@ it.each([
     'profile: () => ({ scoring: "pointwise", scoreKind: "unknown", billing: "compute", fingerprint: "x", limits: {} })';
   await using folder = await temporaryFolder({
     "acme.mjs": `function careless(text) { throw new TypeError("cannot read " + text); }
-      export default { name: "acme", connect: () => ({ ${[profile ?? sound, score].join(",")} }) };`,
+      export default { name: "acme", connect: () => ({ ${profile ?? sound}, ${score || "async score() {}"} }) };`,
   });
   await using proxy = await startObservedProxy({
     yaml: `plugins: [${JSON.stringify(join(folder.path, "acme.mjs"))}]
@@ -299,3 +299,22 @@ model_list:
     model_info: { id: one }
 general_settings: { master_key: sk-master }`;
 }
+
+it("names the provider that blocked every request, at warn", async () => {
+  const { logged, telemetry } = await capture();
+  telemetry.observer?.event?.({
+    type: "blocked",
+    deployment: "one",
+    provider: "acme",
+    during: "score",
+    milliseconds: 8_000,
+  });
+  expect(logged()).toEqual([
+    expect.objectContaining({
+      level: "warn",
+      event: "blocked",
+      message: "the provider acme of one kept every request waiting for 8000 ms in score",
+    }),
+  ]);
+  expect(logged()[0]).not.toHaveProperty("call_id");
+});

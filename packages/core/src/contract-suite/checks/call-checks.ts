@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import type { ScoreCall, Usage } from "../../contract.ts";
+import type { ScoreCall, ScoreParams, Usage } from "../../contract.ts";
 import { addUsage } from "../../upstream/usage.ts";
 import { assertCode, assertNoSecret, type Check } from "./check.ts";
 import { connected } from "./profile-checks.ts";
@@ -17,6 +17,17 @@ export function callChecks(subject: ProviderSubject): readonly Check[] {
           const parts = [[{ type: "image", url: "data:image/png;base64,AAAA" }]];
           const later: Partial<ScoreCall> & Record<string, unknown> = { documentParts: parts, priority: 9 };
           assert.deepEqual(await score(subject, scorer, later), await score(subject, scorer));
+        }),
+    },
+    {
+      name: "changes nothing of a call",
+      run: () =>
+        connected(subject, async (scorer) => {
+          const given = ["contract-document-c", "contract-document-a", "contract-document-b"];
+          const texts = [...given];
+          const params = Object.freeze<ScoreParams>({ truncate: true });
+          await score(subject, scorer, { documents: texts, params, providerOptions: Object.freeze({}) });
+          assert.deepEqual(texts, given, "the list of documents was changed; the indices of scores mean it as it was");
         }),
     },
     ...optionChecks(subject),

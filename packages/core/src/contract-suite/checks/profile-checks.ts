@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 
 import type { Profile, Scorer } from "../../contract.ts";
 import type { Check } from "./check.ts";
+import { checkProfile } from "../../provider/check-profile.ts";
 import { connect, isNetworkSubject, keyOf, onStage, score } from "../stage.ts";
 import type { ProviderSubject } from "../subject.ts";
 
@@ -46,18 +47,6 @@ async function profileOf(scorer: Scorer): Promise<Profile> {
 }
 
 function assertSound(subject: ProviderSubject, profile: Profile): void {
-  assertOneOf("scoring", profile.scoring, ["pointwise", "listwise"]);
-  assertOneOf("scoreKind", profile.scoreKind, ["probability", "logit", "cosine", "unknown"]);
-  assertOneOf("billing", profile.billing, ["compute", "per-search", "per-token"]);
-  assert.notEqual(profile.fingerprint, "", "the fingerprint is empty");
+  checkProfile(profile, subject.provider.name);
   assert.ok(!profile.fingerprint.includes(keyOf(subject)), "the fingerprint holds the key");
-  for (const [name, limit] of Object.entries(profile.limits)) {
-    if (limit === undefined) continue;
-    const isCount = Number.isSafeInteger(limit) && limit >= 1;
-    assert.ok(isCount, `limits.${name} is ${limit}; it must be a whole number from 1 on`);
-  }
-}
-
-function assertOneOf(name: string, value: string, allowed: readonly string[]): void {
-  assert.ok(allowed.includes(value), `${name} is ${value}; it must be one of ${allowed.join(", ")}`);
 }

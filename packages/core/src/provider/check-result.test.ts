@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 
-import { checkScores } from "./normalize.ts";
+import { checkResult } from "./check-result.ts";
 
 it("puts scores into the order of the documents, whatever the order they came in", () => {
   const anyAnswer = fc
@@ -12,7 +12,7 @@ it("puts scores into the order of the documents, whatever the order they came in
   fc.assert(
     fc.property(anyAnswer, ([scores, order]) => {
       const rows = order.map((index) => ({ index, score: scores[index] ?? 0 }));
-      expect([...checkScores({ scores: rows }, scores.length)]).toEqual(scores);
+      expect([...checkResult({ scores: rows }, scores.length, "acme").scores]).toEqual(scores);
     }),
   );
 });
@@ -68,7 +68,7 @@ it.each([
     "the score of index 1 is not a finite number",
   ],
 ])("refuses %s", (_, scores, message) => {
-  expect(() => checkScores({ scores }, 2)).toThrow(
+  expect(() => checkResult({ scores }, 2, "acme")).toThrow(
     expect.objectContaining({ code: "provider_bad_response", message: expect.stringContaining(message) }),
   );
 });
