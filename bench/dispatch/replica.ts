@@ -21,6 +21,8 @@ interface ReplicaStats {
 
 export interface ReplicaOptions {
   readonly microsecondsPerToken: number;
+  /** Beside its tokens; default none. */
+  readonly millisecondsPerBatch?: number;
   readonly pads?: boolean;
   /** Share (0..1) of the scoring requests with which something goes wrong; default none. */
   readonly faultRate?: number;
@@ -28,11 +30,13 @@ export interface ReplicaOptions {
 
 export async function startReplica({
   microsecondsPerToken,
+  millisecondsPerBatch = 0,
   pads = false,
   faultRate,
 }: ReplicaOptions): Promise<Replica> {
   const options = [
     `--microseconds-per-token=${microsecondsPerToken}`,
+    `--milliseconds-per-batch=${millisecondsPerBatch}`,
     ...(pads ? ["--pads"] : []),
     ...(faultRate === undefined ? [] : [`--fault-rate=${faultRate}`]),
   ];
