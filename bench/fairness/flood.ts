@@ -14,4 +14,4 @@ const asked = { url, key, documents: equalTexts(Number(documents), Number(tokens
 const { milliseconds, refused } = await keepAsking(asked, Number(connections), stop.signal);
 const seconds = (performance.now() - began) / 1_000;
 process.send?.({ answered: milliseconds.length, refused, seconds });
-process.disconnect();
+process.disconnect?.();

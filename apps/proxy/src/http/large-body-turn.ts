@@ -1,5 +1,5 @@
 /** Bytes from which a body takes milliseconds to parse and to check. */
-export const largeBody = 1_000_000;
+export const largeBody = 250_000;
 
 let last: Promise<void> = Promise.resolve();
 

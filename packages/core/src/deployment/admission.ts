@@ -11,9 +11,16 @@ interface Waiter {
   admit(controller: AdmissionController): void;
 }
 
+/** What a tenant has in flight. */
+interface TenantLoad {
+  documents: number;
+}
+
 export interface AdmissionOptions {
   /** Whose documents they are; one request is one flow. */
   readonly flow: Flow;
+  /** Documents of the same request that will follow: it is of no use without them. Default none. */
+  readonly toCome?: number;
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch after which admission is of no use. */
   readonly deadline: number;
@@ -21,6 +28,8 @@ export interface AdmissionOptions {
   readonly divisible: boolean;
 }
 
+/** Tenants that are remembered before those that have nothing in flight are forgotten. */
+const fewestLoads = 1_000;
 /** Calls that must have ended before the rate is used. */
 const fewestForRate = 8;
 
@@ -34,8 +43,8 @@ export class AdmissionController {
   readonly #maxCalls: number;
   readonly #queue = new FairQueue<Waiter>();
   readonly #window = new TenantWindow();
-  /** Documents in flight by tenant. */
-  readonly #inFlightOf = new Map<string, number>();
+  readonly #loads = new Map<string, TenantLoad>();
+  #mostLoads = fewestLoads;
   #inFlight = 0;
   #calls = 0;
   /**
@@ -70,9 +79,9 @@ export class AdmissionController {
   /** Admits the documents at once if there is room and no other batch waits. */
   tryAdmit(documents: number, flow: Flow): boolean {
     if (this.#queue.documents > 0 || !this.#hasRoom(documents, false)) return false;
-    const ofTenant = this.#inFlightOf.get(flow.tenant) ?? 0;
-    if (!this.#window.allows(documents, ofTenant, flow.tenantWeight)) return false;
-    this.#take(documents, flow);
+    const load = this.#loadOf(flow.tenant);
+    if (!this.#window.allows(documents, load.documents, flow.tenantWeight)) return false;
+    this.#take(documents, load);
     return true;
   }
 
@@ -81,14 +90,13 @@ export class AdmissionController {
    * @param milliseconds that it took, where it succeeded
    */
   release(documents: number, { tenant }: Flow, milliseconds?: number): void {
-    const ofTenant = this.#inFlightOf.get(tenant) ?? 0;
-    if (ofTenant > documents) this.#inFlightOf.set(tenant, ofTenant - documents);
-    else this.#inFlightOf.delete(tenant);
+    const load = this.#loadOf(tenant);
+    load.documents -= documents;
     this.#inFlight -= documents;
     this.#calls--;
     if (milliseconds !== undefined) {
       this.#measure(documents);
-      if (ofTenant === documents && this.#queue.documentsOf(tenant) === 0)
+      if (load.documents === 0 && this.#queue.documentsOf(tenant) === 0)
         this.#window.measured(documents, milliseconds, this.#inFlight === 0);
     }
     this.admitWaiting();
@@ -138,24 +146,36 @@ export class AdmissionController {
     return this.#inFlight === 0 || this.#inFlight + documents <= allowed || (divisible && documents > allowed);
   }
 
-  #take(documents: number, { tenant }: Flow): void {
+  #take(documents: number, load: TenantLoad): void {
     this.#inFlight += documents;
     this.#calls++;
-    this.#inFlightOf.set(tenant, (this.#inFlightOf.get(tenant) ?? 0) + documents);
+    load.documents += documents;
+  }
+
+  #loadOf(tenant: string): TenantLoad {
+    const known = this.#loads.get(tenant);
+    if (known) return known;
+    if (this.#loads.size >= this.#mostLoads) {
+      for (const [name, { documents }] of this.#loads) if (documents === 0) this.#loads.delete(name);
+      this.#mostLoads = Math.max(fewestLoads, 2 * this.#loads.size);
+    }
+    const load: TenantLoad = { documents: 0 };
+    this.#loads.set(tenant, load);
+    return load;
   }
 
   /** @internal Admits the next waiters while there is room. */
   admitWaiting(): void {
     if (this.#queue.documents === 0) return;
     const mayGo = ({ documents, flow }: Waiter): boolean =>
-      this.#window.allows(documents, this.#inFlightOf.get(flow.tenant) ?? 0, flow.tenantWeight);
+      this.#window.allows(documents, this.#loadOf(flow.tenant).documents, flow.tenantWeight);
     for (
       let waiter = this.#queue.next(mayGo);
       waiter && this.#hasRoom(waiter.documents, waiter.divisible);
       waiter = this.#queue.next(mayGo)
     ) {
       this.#queue.serve(waiter, waiter.flow);
-      this.#take(waiter.documents, waiter.flow);
+      this.#take(waiter.documents, this.#loadOf(waiter.flow.tenant));
       waiter.admit(this);
     }
   }
@@ -170,13 +190,14 @@ export class AdmissionController {
 export async function waitForAdmission(
   controllers: readonly AdmissionController[],
   documents: number,
-  { flow, signal, deadline, divisible }: AdmissionOptions,
+  { flow, signal, deadline, divisible, toCome = 0 }: AdmissionOptions,
 ): Promise<AdmissionController> {
   if (signal.aborted) throw signal.reason;
   for (const controller of controllers) if (controller.tryAdmit(documents, flow)) return controller;
 
   const wait =
-    Math.min(...controllers.map((controller) => controller.expectedWait(flow, documents))) / controllers.length;
+    Math.min(...controllers.map((controller) => controller.expectedWait(flow, documents + toCome))) /
+    controllers.length;
   if (Date.now() + wait > deadline) throw overloaded("the deadline cannot be met", wait / 1000);
   const open = controllers.filter((controller) => controller.canQueue(documents, flow));
   if (open.length === 0) throw overloaded("too many documents are waiting", Math.max(1, wait / 1000));

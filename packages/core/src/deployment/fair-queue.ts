@@ -44,7 +44,7 @@ export class FairQueue<Item extends Queued> {
 
   /** Documents of one tenant that wait. */
   documentsOf(tenant: string): number {
-    return this.#tenants.get(tenant)?.documents ?? 0;
+    return this.#documents === 0 ? 0 : (this.#tenants.get(tenant)?.documents ?? 0);
   }
 
   /**

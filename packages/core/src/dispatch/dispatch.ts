@@ -24,6 +24,11 @@ export async function dispatch(task: ScoreTask, plan: Plan, context: RequestCont
 
 /** Documents whose calls are begun in one go: beginning a call takes a while, and other requests wait for it. */
 const mostBegun = 500;
+/**
+ * Documents of one request that wait for admission at one time. The others follow: they would only take room that other
+ * requests need, and a server is kept busy by fewer.
+ */
+const mostWaiting = 1_000;
 /** Documents of one search unit where the upstream bills per search. */
 const documentsPerSearchUnit = 100;
 
@@ -36,6 +41,12 @@ class Dispatcher implements BatchScorer {
   readonly #isDivisible: boolean;
   /** Several batches run, so that load decides where the next one goes. */
   #isSpread = false;
+  /** Documents that wait for admission. */
+  #waiting = 0;
+  /** Documents of batches that have not begun. */
+  #toCome = 0;
+  /** Called when few enough documents wait. */
+  #onFewWaiting: (() => void)[] = [];
 
   constructor(task: ScoreTask, context: RequestContext) {
     this.task = task;
@@ -60,12 +71,15 @@ class Dispatcher implements BatchScorer {
     const all = linkedAbort(signal);
     const running: Promise<void>[] = [];
     let begun = 0;
+    for (const batch of batches) this.#toCome += batch.length;
     try {
       for (const batch of batches) {
         if (all.signal.aborted) break;
+        this.#toCome -= batch.length;
         // The first failure is the reason; what the others throw when they are stopped repeats it.
         running.push(this.scoreBatch(batch, all.signal).catch(all.abort));
         begun += batch.length;
+        if (this.#waiting >= mostWaiting) await this.#fewWaiting();
         if (begun < mostBegun) continue;
         begun = 0;
         await yieldToEventLoop();
@@ -91,12 +105,13 @@ class Dispatcher implements BatchScorer {
         tried: retries?.tried,
         strategy: this.#isSpread ? "least-busy" : undefined,
         flow: this.#context,
+        toCome: this.#toCome,
         signal,
         deadline,
         // Who can serve the request instead is not kept waiting for the parts of a batch that was refused.
         divisible: this.#isDivisible && !(retries && pool.hasAlternative()),
       };
-      const slot = pool.tryAcquire(batch.length, options) ?? (await pool.acquire(batch.length, options));
+      const slot = pool.tryAcquire(batch.length, options) ?? (await this.#acquire(batch.length, options));
       if (!slot) return this.#scoreInParts(batch, signal);
       const { deployment } = slot;
       let failure: DheeraError;
@@ -122,6 +137,21 @@ class Dispatcher implements BatchScorer {
     const plan = planTask(this.task, batch);
     // A deployment that cannot be called now may have more places.
     return this.scoreAll(plan.batches.length > 1 ? plan : { batches: halvesOf(batch) }, signal);
+  }
+
+  async #acquire(documents: number, options: SlotOptions): Promise<Slot<Deployment> | undefined> {
+    this.#waiting += documents;
+    try {
+      return await this.task.pool.acquire(documents, options);
+    } finally {
+      this.#waiting -= documents;
+      if (this.#waiting < mostWaiting) for (const goOn of this.#onFewWaiting.splice(0)) goOn();
+    }
+  }
+
+  /** When the request ends, those that wait end with it. */
+  #fewWaiting(): Promise<void> {
+    return new Promise((resolve) => this.#onFewWaiting.push(resolve));
   }
 
   #call(

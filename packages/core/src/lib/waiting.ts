@@ -87,7 +87,25 @@ export function isLarge(texts: readonly string[]): boolean {
   return units >= long;
 }
 
-/** Lets other requests go on between two steps of a large one. */
+/** Large steps that wait for their turn of the event loop. */
+const turns: (() => void)[] = [];
+
+/**
+ * Lets other requests go on between two steps of a large one. Each turn of the event loop has one large step at most: many
+ * that were ready at one time would hold it up together.
+ */
 export function yieldToEventLoop(): Promise<void> {
-  return new Promise((resolve) => (globalThis.setImmediate ?? setTimeout)(resolve));
+  return new Promise((resolve) => {
+    if (turns.push(resolve) === 1) inNextTurn(beginNextStep);
+  });
+}
+
+function beginNextStep(): void {
+  turns.shift()?.();
+  if (turns.length > 0) inNextTurn(beginNextStep);
+}
+
+/** `setImmediate` called from within itself waits for a whole turn, in which what has arrived is read. */
+function inNextTurn(run: () => void): void {
+  (globalThis.setImmediate ?? setTimeout)(run);
 }
