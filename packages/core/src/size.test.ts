@@ -3,9 +3,9 @@ import { gzipSync } from "node:zlib";
 import { type OutputChunk, rolldown } from "rolldown";
 import { expect, it } from "vitest";
 
-const most = 35_000;
+const most = 36_500;
 
-it("is less than 35 kB, minified and gzipped, dependencies included", async () => {
+it("is less than 36.5 kB, minified and gzipped, dependencies included", async () => {
   const bundle = await rolldown({
     input: `${import.meta.dirname}/index.ts`,
     platform: "neutral",
