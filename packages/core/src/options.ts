@@ -40,6 +40,11 @@ export interface RerankOptions {
   readonly fallbackModels?: readonly string[] | undefined;
   /** The only model names that the request's own `fallbacks` may name; all that are configured when absent. */
   readonly requestFallbackModels?: readonly string[] | undefined;
+  /**
+   * Called with the number of chunks where `long_documents` made more texts of the documents, before they are scored, once
+   * for each fingerprint that is tried. What it throws refuses the request.
+   */
+  readonly beforeChunks?: ((chunks: number) => void | Promise<void>) | undefined;
   /** Overrides the request's own. */
   readonly signal?: AbortSignal | undefined;
   /** Becomes the response's `id`; a UUID when absent. */

@@ -673,6 +673,58 @@ describe("scores", () => {
   });
 });
 
+describe("chunks of long documents", () => {
+  const long = Array.from({ length: 2_000 }, (_, word) => `word${word}`).join(" ");
+  const chunked = {
+    ...request,
+    documents: ["short", long],
+    long_documents: "chunk_max",
+    max_chunks_per_doc: 50,
+  } as const;
+  const short = (): ScriptedProvider =>
+    scriptedProvider(scoreAll, { ...pointwise, limits: { tokensPerDocument: 100 } });
+
+  it("count as documents of the request", async () => {
+    const provider = short();
+    const dheera = createDheera({ providers: [provider], model_list: [entry("a")], limits: { maxDocuments: 20 } });
+    await expect(dheera.rerank(chunked)).rejects.toMatchObject({
+      code: "invalid_request",
+      param: "documents",
+      message: expect.stringMatching(/^documents: they make \d\d chunks, more than the 20 texts allowed/),
+    });
+    expect(provider.calls).toEqual([]);
+    expect((await dheera.rerank({ ...chunked, max_chunks_per_doc: 19 })).results).toHaveLength(2);
+  });
+
+  it("are reported before any is scored, and may be refused; whole documents are not", async () => {
+    const provider = short();
+    const dheera = dheeraOf(provider, [entry("a")]);
+    const reported: number[] = [];
+    const refusal = new DheeraError("rate_limited", "no more");
+    const beforeChunks = (chunks: number): void => {
+      reported.push(chunks);
+      if (chunks > 20) throw refusal;
+    };
+    await expect(dheera.rerank(chunked, { beforeChunks })).rejects.toBe(refusal);
+    expect(reported).toEqual([51]);
+    expect(provider.calls).toEqual([]);
+    await dheera.rerank({ ...chunked, max_chunks_per_doc: 10 }, { beforeChunks });
+    await dheera.rerank(request, { beforeChunks });
+    expect(reported).toEqual([51, 11]);
+  });
+
+  it("cannot be asked for beyond what is allowed", async () => {
+    const limits = { maxChunksPerDocument: 5 };
+    const dheera = createDheera({ providers: [short()], model_list: [entry("a")], limits });
+    await expect(dheera.rerank(chunked)).rejects.toMatchObject({
+      code: "invalid_request",
+      param: "max_chunks_per_doc",
+    });
+    const { meta } = await dheera.rerank({ ...chunked, max_chunks_per_doc: undefined });
+    expect(meta.warnings).toEqual([expect.stringContaining("only the first 5 chunks")]);
+  });
+});
+
 describe("model names", () => {
   it("may have aliases", async () => {
     const dheera = dheeraOf(scriptedProvider(), [entry("a")], {

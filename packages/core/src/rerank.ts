@@ -10,7 +10,7 @@ import type { RerankOptions } from "./options.ts";
 import { type Passages, bestPassages, splitPassages } from "./plan/passages.ts";
 import { planTask } from "./plan/plan-task.ts";
 import type { RerankResponse } from "./request/api.ts";
-import { type CheckedRequest, parseRequest } from "./request/parse-request.ts";
+import { type CheckedRequest, defaultMaxDocuments, parseRequest } from "./request/parse-request.ts";
 import { applySigmoid } from "./response/normalize.ts";
 import { rankTopN } from "./response/top-n.ts";
 import { mayPassThrough, passThrough } from "./response/passthrough.ts";
@@ -76,6 +76,7 @@ async function rank(
 ): Promise<RerankResponse> {
   const split = splitPassages(request, pool, () => tokenCounter(pool, context));
   const passages = split instanceof Promise ? await split : split;
+  if (passages.documentIndices) await admitChunks(passages.texts.length, registry, context);
   const task = taskOf(request, pool, passages, registry);
   const outcome = await registry.reuse.scores(task, request.cache, context, computeScores);
   // Decided here and not where documents are refused: other documents of the request may have known scores.
@@ -85,6 +86,18 @@ async function rank(
   const normalized = applySigmoid(scores, outcome.scoreKind, normalizationOf(request, pool));
   const positions = rankTopN(normalized.scores, request.topN, request.minScore);
   return respond({ request, context, task, passages, outcome, normalized, positions });
+}
+
+/** Chunks are scored like documents, so they are limited like documents. */
+async function admitChunks(chunks: number, { limits }: ModelRegistry, { beforeChunks }: RequestContext): Promise<void> {
+  const most = limits.maxDocuments ?? defaultMaxDocuments;
+  if (chunks > most)
+    throw new DheeraError(
+      "invalid_request",
+      `documents: they make ${chunks} chunks, more than the ${most} texts allowed; send fewer documents at a time, or lower max_chunks_per_doc`,
+      { param: "documents" },
+    );
+  await beforeChunks?.(chunks);
 }
 
 /** Plans and dispatches what reuse left over. */

@@ -75,6 +75,7 @@ export interface GeneralSettings {
   readonly max_request_values: number;
   readonly max_response_size_mb: number;
   readonly max_documents: number;
+  readonly max_chunks_per_doc: number;
   /** For each key that names no limit of its own. */
   readonly max_parallel_requests?: number;
   readonly global_max_parallel_requests?: number;

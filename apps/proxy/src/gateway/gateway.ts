@@ -110,7 +110,11 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
     defaultProvider,
     model_list: entries,
     router_settings: completeRouterSettings(config),
-    limits: { maxDocuments: settings.max_documents, allowDestination: false },
+    limits: {
+      maxDocuments: settings.max_documents,
+      maxChunksPerDocument: settings.max_chunks_per_doc,
+      allowDestination: false,
+    },
     transport: options.transport ?? {
       fetch: boundedFetch((...args) => globalThis.fetch(...args), settings.max_response_size_mb * 1_000_000),
     },

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 import { openSocket } from "../fixtures/raw-request.ts";
 import { oneModel, startProxy } from "../fixtures/start-proxy.ts";
-import { scoreByNumber, startUpstream } from "../fixtures/start-upstream.ts";
+import { type Answer, scoreByNumber, sendJson, startUpstream } from "../fixtures/start-upstream.ts";
 import { hashKey } from "../access/hash-key.ts";
 
 const small = { model: "bge", query: "q", documents: ["0.1 a"] };
@@ -86,6 +86,43 @@ describe("a request's body", () => {
     expect((await second).status).toBe(200);
   });
 });
+
+describe("chunks of long documents", () => {
+  const long = Array.from({ length: 20_000 }, (_, word) => `word${word}`).join(" ");
+  const chunked = { ...small, documents: [long], long_documents: "chunk_max", max_chunks_per_doc: 100 };
+
+  it.each([
+    ["dpm: 50", 400, "a minute of the key a"],
+    ["max_documents: 50", 400, "may send at once"],
+  ])("count as documents before they are scored: %s", async (limit, status, message) => {
+    await using upstream = await startUpstream(scoreOnly);
+    await using proxy = await startProxy({ yaml: oneModel(upstream.url, keys(limit)) });
+    const response = await proxy.post("/rerank", chunked, { authorization: "Bearer sk-a" });
+    expect([response.status, await response.text()]).toEqual([status, expect.stringContaining(message)]);
+    expect(upstream.requests.filter((body) => JSON.stringify(body).includes("texts"))).toEqual([]);
+  });
+
+  it("use up the documents of a minute", async () => {
+    await using upstream = await startUpstream(scoreOnly);
+    await using proxy = await startProxy({ yaml: oneModel(upstream.url, keys("dpm: 150")) });
+    const send = (): Promise<Response> => proxy.post("/rerank", chunked, { authorization: "Bearer sk-a" });
+    const first = await send();
+    expect([first.status, first.headers.get("x-ratelimit-remaining-documents")]).toEqual([200, "50"]);
+    expect((await send()).status).toBe(429);
+  });
+
+  it("are no more than the configuration allows", async () => {
+    await using proxy = await startProxy({ yaml: oneModel("http://127.0.0.1:9", keys("", "max_chunks_per_doc: 7")) });
+    const response = await proxy.post("/rerank", chunked, { authorization: "Bearer sk-a" });
+    expect(await response.json()).toMatchObject({
+      message: expect.stringContaining("max_chunks_per_doc: 100 is more than the 7"),
+    });
+  });
+});
+
+/** A server that does not count tokens. */
+const scoreOnly: Answer = (request) =>
+  request.incoming.url === "/rerank" ? scoreByNumber(request) : sendJson(request.outgoing, {}, {}, 404);
 
 function keys(limit: string, more = ""): string {
   const own = limit === "" ? "" : `, ${limit}`;

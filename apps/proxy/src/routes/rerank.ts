@@ -61,11 +61,19 @@ async function rankBody(context: RequestContext, caller: Caller, room: BodyRoom,
 
   const verdict = gateway.rates.countDocuments(caller, documents);
   if (verdict) obey(verdict instanceof Promise ? await verdict : verdict, context);
+  let counted = documents;
+  const countChunks = async (chunks: number): Promise<void> => {
+    checkDocumentCount(caller, chunks);
+    const more = gateway.rates.countDocuments(caller, Math.max(0, chunks - counted));
+    if (more) obey(await more, context);
+    counted = Math.max(counted, chunks);
+  };
   const report = (context.report = newReport());
   const { general_settings: settings, dheera_ai_settings: product } = gateway.config;
   const response = await gateway.dheera.rerank(request, {
     callId,
     report,
+    beforeChunks: verdict || caller.key?.max_documents !== undefined ? countChunks : undefined,
     signal: context.request.signal,
     tenant: { id: caller.name, priority: caller.key?.priority },
     cacheNamespace: product.cache_params?.namespace_per_key ? caller.name : undefined,

@@ -1,7 +1,7 @@
 import { type Flow, weightOfPriority } from "../deployment/fair-queue.ts";
 import { linkedAbort } from "../lib/waiting.ts";
 import type { Observer, RequestReport } from "../observer.ts";
-import type { Tenant } from "../options.ts";
+import type { RerankOptions, Tenant } from "../options.ts";
 import { abortError } from "../upstream/upstream-error.ts";
 import type { CallLog } from "./call-log.ts";
 
@@ -14,6 +14,7 @@ export interface RequestContext extends Flow {
   readonly deadline: number;
   readonly report: RequestReport;
   readonly observer: Observer | undefined;
+  readonly beforeChunks?: RerankOptions["beforeChunks"];
   /** Present when the request asked for an explanation. */
   readonly callLog?: CallLog | undefined;
 }
@@ -22,6 +23,7 @@ export interface ContextInput {
   readonly callId?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly tenant?: Tenant | undefined;
+  readonly beforeChunks?: RerankOptions["beforeChunks"];
   readonly priority?: number | undefined;
   /** Seconds. */
   readonly timeout: number;
@@ -48,6 +50,7 @@ export function openContext(input: ContextInput): RequestContext & { close(): vo
     report: input.report ?? newReport(),
     observer: input.observer,
     callLog: input.callLog,
+    beforeChunks: input.beforeChunks,
     close: () => {
       clearTimeout(timer);
       linked.close();

@@ -40,7 +40,8 @@ export interface CheckedRequest {
   readonly warnings: readonly string[];
 }
 
-const defaultMaxDocuments = 10_000;
+/** Documents of a request, or their chunks, where no other number is set. */
+export const defaultMaxDocuments = 10_000;
 const defaultChunks = 10;
 
 /**
@@ -65,7 +66,7 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
     topN: Math.min(topNOf(request) ?? documents.length, documents.length),
     returnDocuments: request.return_documents ?? false,
     params: paramsOf(request),
-    maxChunksPerDocument: request.max_chunks_per_doc ?? defaultChunks,
+    maxChunksPerDocument: checkChunks(request.max_chunks_per_doc ?? undefined, limits.maxChunksPerDocument),
     providerOptions: ownOptions(request.provider_options ?? undefined),
     cache: request.cache ?? {},
     explain: request.explain ?? false,
@@ -131,6 +132,16 @@ function ownOptions(options: CheckedRequest["providerOptions"]): CheckedRequest[
       cause: error,
     });
   }
+}
+
+function checkChunks(asked: number | undefined, most: number = Infinity): number {
+  if (asked !== undefined && asked > most)
+    throw new DheeraError(
+      "invalid_request",
+      `max_chunks_per_doc: ${asked} is more than the ${most} allowed; ask for fewer chunks, or send shorter documents`,
+      { param: "max_chunks_per_doc" },
+    );
+  return asked ?? Math.min(defaultChunks, most);
 }
 
 function checkDocuments(documents: readonly unknown[], most: number): readonly JsonDocument[] {

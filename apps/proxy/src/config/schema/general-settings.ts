@@ -50,9 +50,9 @@ const key: Kind<KeySettings> = section(
     key: hashedKey,
     models: v.optional(list(text("A model name."), "Model names the key may ask for; all when absent.")),
     rpm: v.optional(whole("Requests a minute.")),
-    dpm: v.optional(whole("Documents a minute.")),
+    dpm: v.optional(whole("Documents a minute; chunks of long documents count as documents.")),
     max_parallel_requests: v.optional(whole("Requests at one time, in each process.")),
-    max_documents: v.optional(whole("Documents of one request.")),
+    max_documents: v.optional(whole("Documents of one request; chunks of long documents count as documents.")),
     priority: v.optional(
       whole(
         "Its share of a deployment that is busy is 1 / (1 + priority): beside a key with 0, the highest and the default, one with 1 gets half as many documents.",
@@ -107,7 +107,8 @@ export const generalSettings: Kind<GeneralSettings> = sharedSection(
       150_000,
     ),
     max_response_size_mb: v.optional(number("Megabytes of an upstream's answer."), 32),
-    max_documents: v.optional(whole("Documents of one request."), 10_000),
+    max_documents: v.optional(whole("Documents of one request; chunks of long documents count as documents."), 10_000),
+    max_chunks_per_doc: v.optional(whole("The largest `max_chunks_per_doc` that a request may ask for."), 100),
     max_parallel_requests: v.optional(
       whole("Requests at one time for each key that names no number of its own, in each process."),
     ),
