@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { startSimulator } from "../simulator/simulator.ts";
-import { type WatchedPage, launchBrowser, openPage } from "./open-page.ts";
+import { launchBrowser, openPage } from "./open-page.ts";
+import { ask, documents, eventually, expectNothingBut, query, violations } from "./page-steps.ts";
 import { needs } from "../support/programs.ts";
 import { type ProxyProcess, startProxy } from "../support/proxy-process.ts";
 import { createFolder } from "../support/temporary-folder.ts";
@@ -24,14 +24,6 @@ model_list:
 dheera_ai_settings: { cache: true }
 `;
 const masterKey = "sk-master-1234";
-
-const query = "When does the library close on Sundays?";
-const documents = [
-  "The library lends books for four weeks.",
-  "On Sundays the library is open from ten and does close at four.",
-  "Dogs are welcome in the garden.",
-  "The cafe beside the library does not open on Sundays.",
-];
 
 let browser: Browser;
 let open: ProxyProcess;
@@ -86,7 +78,7 @@ describe("the playground", needs("chromium"), () => {
     const widths = await page.locator("#ranking .bar").evaluateAll((bars) => bars.map((bar) => bar.clientWidth));
     expect(new Set(widths).size).toBe(1);
 
-    expect(await page.locator("#announcement").textContent()).toBe("4 of 4 documents ranked");
+    expect(await page.locator("#announcement").textContent()).toBe("4 of 4 ranked");
     const facts = await page.locator("#facts").innerText();
     for (const fact of ["Time", "Overhead", "Batches\n1", "Retries\n0", "Served by\nbm25"])
       expect(facts).toContain(fact);
@@ -121,11 +113,11 @@ describe("the playground", needs("chromium"), () => {
     await page.keyboard.press("Tab");
     await page.keyboard.press("ControlOrMeta+a");
     await page.keyboard.insertText(documents.join("\n"));
-    await page.keyboard.press("Tab");
-    await page.keyboard.press("Tab");
+    // Past the file, how it is read, the model and the other model.
+    for (let stop = 0; stop < 5; stop++) await page.keyboard.press("Tab");
     await page.keyboard.type("2");
     await page.keyboard.press("ControlOrMeta+Enter");
-    await eventually(() => page.locator("#announcement").textContent()).toBe("2 of 4 documents ranked");
+    await eventually(() => page.locator("#announcement").textContent()).toBe("2 of 4 ranked");
     expectNothingBut(tab, open);
   });
 
@@ -164,6 +156,11 @@ describe("the playground", needs("chromium"), () => {
     await ask(page, "[not, json]");
     await eventually(() => page.locator("#problem").textContent()).toContain("not valid JSON");
     expect(await page.locator("#ranking li").count()).toBe(0);
+    await ask(page, "[1,2");
+    await eventually(() => page.locator("#problem").textContent()).toContain("“]” is missing; choose “One a line”");
+    await page.getByLabel("Read as").selectOption("One a line");
+    await page.getByRole("button", { name: "Rerank" }).click();
+    await eventually(() => page.locator("#ranking .text").allTextContents()).toEqual(["[1,2"]);
     expectNothingBut(tab, open);
   });
 
@@ -180,9 +177,8 @@ describe("the playground", needs("chromium"), () => {
   it("passes on what the proxy says no to", async () => {
     await using tab = await openPage(browser, open.url);
     const { page } = tab;
-    await page.locator("#model").selectOption("keyless");
-    await ask(page);
-    await eventually(() => page.locator("#problem").textContent()).toContain("NOT_SET");
+    await ask(page, '[{"text":"one"},{}]');
+    await eventually(() => page.locator("#problem").textContent()).toContain("documents[1]: has no field");
     expectNothingBut(tab, open);
   });
 
@@ -204,12 +200,18 @@ describe("the playground", needs("chromium"), () => {
   it("asks for the key, keeps it in the tab alone, and never puts it into code", async () => {
     await using tab = await openPage(browser, locked.url);
     const { page, context } = tab;
-    await eventually(() => page.locator("#problem").textContent()).toContain("a key is needed");
+    await eventually(() => page.locator("#problem").textContent()).toContain("This proxy needs a key");
+    expect(await page.locator("#code").textContent()).not.toContain('"model": ""');
     expect(await page.locator("#key").evaluate((field) => field === document.activeElement)).toBe(true);
 
     await page.keyboard.type(masterKey);
     await page.keyboard.press("Enter");
-    await eventually(() => page.locator("#model option").allTextContents()).toEqual(["bm25", "keyless", "reranker"]);
+    await eventually(() => page.locator("#model option").allTextContents()).toEqual([
+      "bm25",
+      "keyless (unavailable)",
+      "reranker",
+    ]);
+    expect(await page.locator("#code").textContent()).toContain('"model": "bm25"');
     expect(await page.locator("#problem").isHidden()).toBe(true);
     await ask(page);
     await eventually(() => page.locator("#ranking li").count()).toBe(4);
@@ -221,7 +223,7 @@ describe("the playground", needs("chromium"), () => {
 
     await page.reload();
     await eventually(() => page.locator("#model option").count()).toBe(3);
-    expect(await context.storageState()).toEqual({ cookies: [], origins: [] });
+    expect(JSON.stringify(await context.storageState())).not.toContain(masterKey);
     expectNothingBut(tab, locked);
   });
 
@@ -234,7 +236,7 @@ describe("the playground", needs("chromium"), () => {
 });
 
 describe("the API reference", needs("chromium"), () => {
-  it("describes every operation, without a script", async () => {
+  it("describes every operation, without its script", async () => {
     await using tab = await openPage(browser, `${open.url}/docs`, { javaScriptEnabled: false });
     const response = await fetch(`${open.url}/openapi.json`);
     const { paths }: { paths: object } = await response.json();
@@ -267,7 +269,7 @@ describe.each(["light", "dark"] as const)("in the %s", needs("chromium"), (color
 
   it("the API reference is accessible", async () => {
     await using tab = await openPage(browser, `${open.url}/docs`, { colorScheme });
-    for (const summary of await tab.page.locator("summary").all()) await summary.click();
+    for (const summary of await tab.page.locator("main summary:visible").all()) await summary.click();
     expect(await violations(tab.page)).toEqual([]);
     expect(await brightness(tab.page)).toSatisfy((value: number) =>
       colorScheme === "dark" ? value < 60 : value > 200,
@@ -275,21 +277,9 @@ describe.each(["light", "dark"] as const)("in the %s", needs("chromium"), (color
   });
 });
 
-/** The machine may be busy. */
-function eventually<Value>(read: () => Promise<Value>): ReturnType<typeof expect.poll<Value>> {
-  return expect.poll(read, { timeout: 60_000 });
-}
-
-async function ask(page: Page, typed: string = documents.join("\n")): Promise<void> {
-  await page.locator("#model option").first().waitFor({ state: "attached" });
-  await page.locator("#query").fill(query);
-  await page.locator("#documents").fill(typed);
-  await page.getByRole("button", { name: "Rerank" }).click();
-}
-
 async function copy(page: Page, language: string): Promise<string> {
   await page.getByRole("radio", { name: language }).check();
-  await page.getByRole("button", { name: "Copy" }).click();
+  await page.getByRole("button", { name: "Copy", exact: true }).click();
   await eventually(() => page.locator("#copied").textContent()).toBe("The code was copied");
   await page.locator("#copied").evaluate((note) => (note.textContent = ""));
   return page.evaluate(() => navigator.clipboard.readText());
@@ -305,18 +295,6 @@ async function rankThere(
   });
   const { results } = await response.json();
   return results;
-}
-
-/** Nothing went wrong, and no request went anywhere but to the proxy. */
-function expectNothingBut({ requests, problems }: WatchedPage, proxy: ProxyProcess): void {
-  expect(problems).toEqual([]);
-  expect(requests.filter((url) => !url.startsWith(`${proxy.url}/`))).toEqual([]);
-}
-
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
-  const results = await page.evaluate<axe.AxeResults>("axe.run()");
-  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
 }
 
 /** Of the paper, 0 to 255. */

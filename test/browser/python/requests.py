@@ -1,4 +1,4 @@
-"""As much of the requests package as the playground's Python code uses, for machines that do not have it."""
+"""As much of the requests package as the pages' Python code uses, for machines that do not have it."""
 
 import json as _json
 from urllib.request import Request, urlopen
@@ -15,7 +15,15 @@ class _Response:
         return _json.loads(self._body)
 
 
+def get(url, timeout, headers=None):
+    return _send(Request(url, headers=headers or {}), timeout)
+
+
 def post(url, json, timeout, headers=None):
-    request = Request(url, data=_json.dumps(json).encode(), headers={"Content-Type": "application/json", **(headers or {})})
+    data = _json.dumps(json).encode()
+    return _send(Request(url, data=data, headers={"Content-Type": "application/json", **(headers or {})}), timeout)
+
+
+def _send(request, timeout):
     with urlopen(request, timeout=timeout) as response:
         return _Response(response.read())

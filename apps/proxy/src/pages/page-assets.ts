@@ -9,6 +9,7 @@ export interface PageAssets {
   readonly "playground.js": string;
   readonly "playground.css": string;
   readonly "docs.css": string;
+  readonly "docs.js": string;
   readonly "icon.svg": string;
 }
 
@@ -19,13 +20,19 @@ export interface PageAssets {
 export const pageAssets: PageAssets = {
   "playground.html": await read("playground/playground.html"),
   "playground.js": await bundle("playground/main.ts"),
-  "playground.css": (await read("theme.css")) + (await read("playground/playground.css")),
-  "docs.css": (await read("theme.css")) + (await read("docs/docs.css")),
+  "playground.css": await styles("playground/playground.css"),
+  "docs.css": await styles("docs/docs.css"),
+  "docs.js": await bundle("docs/script/main.ts"),
   "icon.svg": await read("icon.svg"),
 };
 
 function read(path: string): Promise<string> {
   return readFile(new URL(path, import.meta.url), "utf8");
+}
+
+/** The styles of both pages, then the page's own. */
+async function styles(path: string): Promise<string> {
+  return (await read("theme.css")) + (await read("fields.css")) + (await read(path));
 }
 
 async function bundle(path: string): Promise<string> {

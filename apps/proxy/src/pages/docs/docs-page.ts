@@ -4,7 +4,7 @@ import type { OpenApiDocument } from "../../openapi/open-api.ts";
 import { prose } from "./markup.ts";
 import { type Topic, operationArticle } from "./operation-article.ts";
 
-/** The description of the API as one HTML page without scripts. */
+/** The description of the API as one HTML page. It is whole without its script, which adds trying things out. */
 export async function docsPage({ info, tags, paths, components }: OpenApiDocument): Promise<string> {
   const topics = topicsOf(paths);
   const chapters = tags.map((tag) => ({
@@ -20,6 +20,7 @@ export async function docsPage({ info, tags, paths, components }: OpenApiDocumen
         <title>API reference · ${info.title}</title>
         <link rel="icon" href="assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="assets/docs.css" />
+        <script type="module" src="assets/docs.js"></script>
       </head>
       <body>
         <a class="skip" href="#content">Skip to the content</a>
@@ -31,16 +32,24 @@ export async function docsPage({ info, tags, paths, components }: OpenApiDocumen
             <a href="openapi.json">OpenAPI</a>
           </nav>
           <span class="quiet">${info.version}</span>
+          <form id="access" class="key" hidden>
+            <label for="key">Key</label>
+            <input id="key" type="password" autocomplete="off" placeholder="none" aria-describedby="key-note" />
+            <span id="key-note" class="hidden">Kept in this tab only</span>
+          </form>
         </header>
         <div class="frame">
           <nav class="contents" aria-label="Operations">
-            ${chapters.map(
-              (chapter) =>
-                html`<p>${chapter.name}</p>
-                  <ul>
-                    ${chapter.topics.map(({ operation, paths: [path] }) => html`<li><a href="#${operation.operationId}">${operation.summary}</a><code>${path}</code></li>`)}
-                  </ul>`,
-            )}
+            <details>
+              <summary>Contents</summary>
+              ${chapters.map(
+                (chapter) =>
+                  html`<p>${chapter.name}</p>
+                    <ul>
+                      ${chapter.topics.map(({ operation, paths: [path] }) => html`<li><a href="#${operation.operationId}">${operation.summary}</a><code>${path}</code></li>`)}
+                    </ul>`,
+              )}
+            </details>
           </nav>
           <main id="content" tabindex="-1">
             <div class="opening">

@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 
 import type { Content, OpenApiDocument, Operation, Parameter } from "../../openapi/open-api.ts";
+import { callExamples, tryForm } from "./call-example.ts";
 import { bodyTables, fieldTable, headerTable, statusTable } from "./field-tables.ts";
 import { type Markup, prose } from "./markup.ts";
 import { type Field, type Schemas, typeOf } from "./schema-fields.ts";
@@ -19,6 +20,7 @@ export function operationArticle(
   const { operationId, summary, description = "", parameters = [], requestBody, responses } = operation;
   const answers = Object.entries(responses).filter(([status]) => status.startsWith("2"));
   const refusals = Object.entries(responses).filter(([status]) => !status.startsWith("2"));
+  const callable = { method, paths, operation, needsKey: !isOpen(operation) };
   const described = parameters.map((parameter) => fieldOf(parameter, schemas));
   return html`<article id="${operationId}">
     <div>
@@ -44,7 +46,7 @@ export function operationArticle(
       }
     </div>
     <div class="examples">
-      ${examples("Request", requestBody?.content)}
+      ${callExamples(callable)} ${tryForm(callable)}
       ${answers.map(([status, { content }]) => examples(`Answer ${status}`, content))}
     </div>
   </article>`;

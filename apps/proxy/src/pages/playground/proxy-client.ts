@@ -1,16 +1,21 @@
 import * as v from "valibot";
 
+import type { RequestBody } from "../code/request-body.ts";
+import { type Explanation, explanation } from "./answer/explanation.ts";
 import { type Deployment, deploymentList } from "./deployments/deployment-list.ts";
-import type { RequestBody } from "./request/request-body.ts";
 
 /** A ranking, with the proxy's headers about it. */
 export interface Answer {
+  /** The model name that was asked for. */
+  readonly asked: string;
+  /** The model name that served. */
   readonly model: string;
   readonly results: readonly { readonly index: number; readonly relevance_score: number }[];
   readonly scoreKind?: string;
   readonly warnings: readonly string[];
   /** `x-dheera-*` headers without the prefix. */
   readonly facts: Readonly<Record<string, string>>;
+  readonly explanation?: Explanation;
 }
 
 /** The proxy answered with an error. */
@@ -40,18 +45,20 @@ export class ProxyClient {
   }
 
   deployments(): Promise<readonly Deployment[]> {
-    return this.#read("model/info", deploymentList);
+    // Asked every few seconds: the log leaves it out.
+    return this.#read("model/info", deploymentList, { "x-dheera-background": "true" });
   }
 
   async rerank(body: RequestBody, signal: AbortSignal): Promise<Answer> {
     const response = await this.#fetch("rerank", {
       method: "POST",
       signal,
-      body: JSON.stringify(body),
+      body: JSON.stringify({ ...body, explain: true }),
       headers: { "content-type": "application/json" },
     });
     const { model, results, meta } = v.parse(ranking, await response.json());
     return {
+      asked: body.model,
       model,
       results,
       warnings: meta.warnings ?? [],
@@ -61,11 +68,16 @@ export class ProxyClient {
         ),
       ),
       ...(meta.score_kind !== undefined && { scoreKind: meta.score_kind }),
+      ...(meta.explain && { explanation: meta.explain }),
     };
   }
 
-  async #read<Schema extends v.GenericSchema>(path: string, schema: Schema): Promise<v.InferOutput<Schema>> {
-    const response = await this.#fetch(path, {});
+  async #read<Schema extends v.GenericSchema>(
+    path: string,
+    schema: Schema,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<v.InferOutput<Schema>> {
+    const response = await this.#fetch(path, { headers });
     return v.parse(schema, await response.json());
   }
 
@@ -76,6 +88,7 @@ export class ProxyClient {
     // Relative, so that the page works below any prefix that a proxy before this one adds.
     const response = await fetch(path, { ...init, headers, cache: "no-store" });
     if (response.ok) return response;
+    if (response.status === 401) throw new Refusal(401, key === "" ? keyNeeded : keyUnknown);
     const body = v.safeParse(refusalBody, await response.json().catch(() => undefined));
     throw new Refusal(response.status, body.success ? body.output.message : `The proxy answered ${response.status}`);
   }
@@ -90,6 +103,10 @@ export function messageOf(error: unknown): string {
 
 const prefix = "x-dheera-";
 
+/** In place of the proxy's own message, which is for people who write programs. */
+const keyNeeded = "This proxy needs a key. Type yours into the field Key at the top; it stays in this tab.";
+const keyUnknown = "This proxy does not accept that key. Look for a letter that is missing, or ask who runs the proxy.";
+
 const refusalBody = v.object({ message: v.string() });
 
 const modelList = v.object({ data: v.array(v.object({ id: v.string() })) });
@@ -97,5 +114,9 @@ const modelList = v.object({ data: v.array(v.object({ id: v.string() })) });
 const ranking = v.object({
   model: v.string(),
   results: v.array(v.object({ index: v.number(), relevance_score: v.number() })),
-  meta: v.object({ score_kind: v.optional(v.string()), warnings: v.optional(v.array(v.string())) }),
+  meta: v.object({
+    score_kind: v.optional(v.string()),
+    warnings: v.optional(v.array(v.string())),
+    explain: v.optional(explanation),
+  }),
 });

@@ -1,64 +1,138 @@
-import { element, find, setText } from "../element.ts";
+import { element, find, setText } from "../../browser/element.ts";
+import type { TypedDocument } from "../../code/request-body.ts";
 import type { Answer } from "../proxy-client.ts";
-import type { TypedDocument } from "../request/read-documents.ts";
-import { barLengths } from "./bar-lengths.ts";
+import { type Bars, barLengths } from "./bar-lengths.ts";
+import { documentView } from "./document-view.ts";
+import { showExplanations } from "./explain-view.ts";
+import { showFacts } from "./facts-view.ts";
+import { wordsOf } from "./highlight.ts";
+import { type Movement, compareRankings, movementOf, rankOf } from "./movement.ts";
+import { Pager, pageSize } from "./pager.ts";
 
-/** Shows an answer beside the documents it ranks. */
-export function showRanking(answer: Answer, documents: readonly TypedDocument[]): void {
-  const { results } = answer;
-  const scores = results.map(({ relevance_score }) => relevance_score);
-  const { lengths, scale } = barLengths(scores, answer.scoreKind);
-  const rows = results.map(({ index, relevance_score }, position) => {
-    return row({
-      position,
-      index,
-      score: relevance_score,
-      length: lengths[position] ?? 0,
-      text: textOf(documents[index]),
-    });
-  });
-  find("ranking", HTMLOListElement).replaceChildren(...rows);
-  find("invitation", HTMLElement).hidden = true;
-  setText(
-    "scale",
-    results.length === 0
-      ? ""
-      : scale === "absolute"
-        ? "Bars run from 0 to 1."
-        : "Bars are relative to the best score: this model’s scores have no scale of their own.",
-  );
-  showWarnings(answer.warnings);
-  showFacts(answer);
+/** What was asked: the documents as they were sent, and the query. */
+export interface Asked {
+  readonly query: string;
+  readonly documents: readonly TypedDocument[];
 }
 
-export function clearRanking(): void {
-  for (const id of ["ranking", "warnings", "facts", "scale"]) {
-    const part = find(id, HTMLElement);
-    part.replaceChildren();
-    part.hidden = id !== "ranking";
+/** One model's ranking, ready to be drawn. */
+interface Column {
+  readonly answer: Answer;
+  readonly bars: Bars;
+  /** Of a result, in comparison with the order of the request or with the other model. */
+  readonly movement: (index: number, rank: number) => Movement;
+}
+
+/** Shows the answers of one model, or of two side by side, a page at a time. */
+export class RankingView {
+  readonly #place = find("ranking", HTMLElement);
+  readonly #pager = new Pager((focusRank) => this.#drawPage(focusRank ?? this.#pager.first));
+  #columns: readonly Column[] = [];
+  #documents: readonly TypedDocument[] = [];
+  #words: readonly string[] = [];
+
+  show(answers: readonly Answer[], { query, documents }: Asked): void {
+    const [first, second] = answers;
+    if (!first) return;
+    this.#documents = documents;
+    this.#words = wordsOf(query);
+    this.#columns = answers.map((answer) => columnOf(answer, answer === second ? first : undefined));
+    this.#place.toggleAttribute("data-compared", second !== undefined);
+    const longest = Math.max(...answers.map(({ results }) => results.length));
+    this.#pager.reset(longest, rankOf(indicesOf(first)));
+    this.#drawPage();
+    find("invitation", HTMLElement).hidden = true;
+    setText("comparison", second ? compareRankings(indicesOf(first), indicesOf(second)) : "");
+    setText("scale", scaleOf(this.#columns));
+    showWarnings(answers);
+    showFacts(answers);
+    showExplanations(answers);
+  }
+
+  clear(): void {
+    this.#columns = [];
+    this.#pager.reset(0, new Map());
+    this.#place.replaceChildren();
+    for (const id of ["comparison", "scale"]) setText(id, "");
+    showWarnings([]);
+    showFacts([]);
+    showExplanations([]);
+  }
+
+  /** @param focusRank the rank whose row gets the focus, so that a keyboard goes on from there */
+  #drawPage(focusRank?: number): void {
+    this.#place.replaceChildren(...this.#columns.map((column) => this.#drawColumn(column)));
+    if (focusRank === undefined) return;
+    const row = this.#place.querySelector<HTMLElement>(`[data-rank="${focusRank}"]`);
+    row?.focus({ preventScroll: true });
+    row?.scrollIntoView({ block: focusRank === this.#pager.first ? "nearest" : "center" });
+  }
+
+  #drawColumn({ answer, bars, movement }: Column): HTMLElement {
+    const first = this.#pager.first;
+    const rows = answer.results.slice(first, first + pageSize).map(({ index, relevance_score: score }, position) => {
+      const rank = first + position;
+      const source = answer.explanation?.sources[index];
+      const document = this.#documents[index] ?? "";
+      return rowOf({
+        rank,
+        score,
+        length: bars.lengths[rank] ?? 0,
+        movement: movement(index, rank),
+        note: source === undefined || source === "computed" ? "" : source,
+        document: documentView(document, this.#words),
+      });
+    });
+    const list = element("ol", { class: "results", start: String(first + 1), "aria-label": answer.asked }, ...rows);
+    if (this.#columns.length === 1) return list;
+    return element("section", { class: "column" }, element("h3", {}, answer.asked), list);
   }
 }
 
-interface Row {
-  readonly position: number;
-  readonly index: number;
-  readonly score: number;
-  readonly length: number;
-  readonly text: string;
+function columnOf(answer: Answer, other: Answer | undefined): Column {
+  const bars = barLengths(
+    answer.results.map(({ relevance_score }) => relevance_score),
+    answer.scoreKind,
+  );
+  if (!other) return { answer, bars, movement: (index, rank) => fromInput(index, rank) };
+  const ranks = rankOf(indicesOf(other));
+  return { answer, bars, movement: (index, rank) => movementOf(rank, ranks.get(index), other.asked) };
 }
 
-function row({ position, index, score, length, text }: Row): HTMLLIElement {
+/** In comparison with the order in which the documents were sent. */
+function fromInput(index: number, rank: number): Movement {
+  const arrow = index > rank ? "↑ " : index < rank ? "↓ " : "";
+  return { short: `${arrow}was ${index + 1}`, long: `document ${index + 1}` };
+}
+
+interface Row {
+  readonly rank: number;
+  readonly score: number;
+  readonly length: number;
+  readonly movement: Movement;
+  /** Where the score came from, unless it was computed. */
+  readonly note: string;
+  readonly document: HTMLElement;
+}
+
+function rowOf({ rank, score, length, movement, note, document }: Row): HTMLLIElement {
   const bar = element("span");
   const made = element(
     "li",
-    {},
-    element("span", { class: "rank" }, String(position + 1)),
-    element("p", { class: "text", title: text }, text),
+    { "data-rank": String(rank), tabindex: "-1" },
+    element("span", { class: "rank" }, String(rank + 1)),
+    document,
     element(
       "div",
       { class: "figures" },
       element("span", { class: "score" }, score.toFixed(4)),
-      element("span", { class: "moved" }, moved(index, position)),
+      element(
+        "span",
+        { class: "moved" },
+        element("span", { "aria-hidden": "true" }, movement.short),
+        element("span", { class: "hidden" }, movement.long),
+      ),
+      ...(note === "" ? [] : [element("span", { class: "moved" }, note)]),
     ),
     element("div", { class: "bar", "aria-hidden": "true" }, bar),
   );
@@ -67,46 +141,23 @@ function row({ position, index, score, length, text }: Row): HTMLLIElement {
   return made;
 }
 
-function moved(index: number, position: number): string {
-  const arrow = index > position ? "↑ " : index < position ? "↓ " : "";
-  return `${arrow}was ${index + 1}`;
+function scaleOf(columns: readonly Column[]): string {
+  if (columns.every(({ answer }) => answer.results.length === 0)) return "";
+  if (columns.every(({ bars }) => bars.scale === "absolute")) return "Bars run from 0 to 1.";
+  return columns.length === 1
+    ? "Bars are relative to the best score: this model’s scores have no scale of their own."
+    : "Bars are relative to the best score where a model’s scores have no scale of their own.";
 }
 
-function textOf(document: TypedDocument | undefined): string {
-  if (typeof document === "string" || document === undefined) return document ?? "";
-  return typeof document["text"] === "string" ? document["text"] : JSON.stringify(document);
-}
-
-function showWarnings(warnings: readonly string[]): void {
+function showWarnings(answers: readonly Answer[]): void {
+  const warnings = answers.flatMap((answer) =>
+    answer.warnings.map((warning) => (answers.length > 1 ? `${answer.asked}: ${warning}` : warning)),
+  );
   const list = find("warnings", HTMLUListElement);
   list.replaceChildren(...warnings.map((warning) => element("li", {}, warning)));
   list.hidden = warnings.length === 0;
 }
 
-function showFacts({ model, facts }: Answer): void {
-  const shown = [
-    ["Time", milliseconds(facts["response-duration-ms"])],
-    ["Overhead", milliseconds(facts["overhead-duration-ms"])],
-    ["Batches", facts["batches"]],
-    ["Cache", cacheFact(facts["cache-hits"], facts["cache-misses"])],
-    ["Retries", facts["attempted-retries"]],
-    ["Fallbacks", facts["attempted-fallbacks"] === "0" ? undefined : facts["attempted-fallbacks"]],
-    ["Served by", model],
-  ] as const;
-  const list = find("facts", HTMLDListElement);
-  list.replaceChildren(
-    ...shown.flatMap(([name, value]) =>
-      value === undefined ? [] : [element("div", {}, element("dt", {}, name), element("dd", {}, value))],
-    ),
-  );
-  list.hidden = false;
-}
-
-function milliseconds(value: string | undefined): string | undefined {
-  return value === undefined ? undefined : `${Number(value).toLocaleString("en", { maximumSignificantDigits: 3 })} ms`;
-}
-
-function cacheFact(hits: string | undefined, misses: string | undefined): string | undefined {
-  const asked = Number(hits) + Number(misses);
-  return asked > 0 ? `${hits} of ${asked} known` : undefined;
+function indicesOf({ results }: Answer): readonly number[] {
+  return results.map(({ index }) => index);
 }

@@ -1,26 +1,35 @@
-import { announce, element, find, setText } from "../element.ts";
+import { announce, element, find, setText } from "../../browser/element.ts";
 import { type ProxyClient, Refusal, messageOf } from "../proxy-client.ts";
 import type { Deployment } from "./deployment-list.ts";
+import { nextPause, shortestPause } from "./poll-pause.ts";
 
-const pollMilliseconds = 2_000;
-
-/** Updates the table of deployments while the page is visible. */
+/** Updates the table of deployments while the page is visible, less and less often while nothing changes. */
 export class DeploymentsView {
   readonly #proxy: ProxyClient;
   readonly #live = find("live", HTMLInputElement);
   #states: ReadonlyMap<string, string> = new Map();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #pause = shortestPause;
+  #shown = "";
+  readonly #changed: (deployments: readonly Deployment[]) => void;
 
-  constructor(proxy: ProxyClient) {
+  /** @param changed called with what there is now, when it has changed */
+  constructor(proxy: ProxyClient, changed: (deployments: readonly Deployment[]) => void) {
     this.#proxy = proxy;
+    this.#changed = changed;
     this.#live.addEventListener("change", () => void this.refresh());
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) void this.refresh();
     });
   }
 
-  /** Shows the current state, and repeats that while the page is visible. */
-  async refresh(): Promise<void> {
+  /** Shows the current state now, and repeats that while the page is visible. */
+  refresh(): Promise<void> {
+    this.#pause = shortestPause;
+    return this.#update();
+  }
+
+  async #update(): Promise<void> {
     clearTimeout(this.#timer);
     try {
       this.#show(await this.#proxy.deployments());
@@ -31,10 +40,15 @@ export class DeploymentsView {
       if (error instanceof Refusal) return;
     }
     clearTimeout(this.#timer);
-    if (this.#live.checked && !document.hidden) this.#timer = setTimeout(() => void this.refresh(), pollMilliseconds);
+    if (this.#live.checked && !document.hidden) this.#timer = setTimeout(() => void this.#update(), this.#pause);
   }
 
   #show(deployments: readonly Deployment[]): void {
+    const shown = JSON.stringify(deployments);
+    this.#pause = nextPause(this.#pause, shown !== this.#shown);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#changed(deployments);
     find("deployments", HTMLTableSectionElement).replaceChildren(...deployments.map(row));
     const news = deployments.filter(({ id, state }) => this.#states.has(id) && this.#states.get(id) !== state);
     // Screen readers announce only changes of state, because the figures change all the time.

@@ -1,4 +1,5 @@
-import type { TypedDocument } from "./read-documents.ts";
+/** A document of a request. */
+export type TypedDocument = string | Readonly<Record<string, unknown>>;
 
 /** The request that the form makes. Fields without input are absent. */
 export interface RequestBody {
