@@ -4,6 +4,7 @@ import { crossOrigin } from "./access/cross-origin.ts";
 import { type GatewayRef, fixedGateway } from "./gateway/gateway-ref.ts";
 import type { Gateway } from "./gateway/gateway.ts";
 import { type PeerAddress, createHandle } from "./http/handle.ts";
+import { pathOf } from "./http/path-of.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
@@ -52,10 +53,10 @@ export function createApp(
     wrongAddressRoutes(app);
     return app;
   };
-  const app = addRoutes(new Hono({ strict: false }));
+  const app = addRoutes(new Hono({ getPath: pathOf }));
   // A second app, because a middleware costs time in every request, and requests of programs other than browsers need
   // none.
-  const appForPages = addRoutes(new Hono({ strict: false }).use(crossOrigin(current)));
+  const appForPages = addRoutes(new Hono({ getPath: pathOf }).use(crossOrigin(current)));
   return { fetch: (request, env) => (mayNeedCrossOrigin(current, request) ? appForPages : app).fetch(request, env) };
 }
 

@@ -29,7 +29,7 @@ describe("GET /v1/models and /models", () => {
       data: ["bm25", "bge", "alias"].map((id) => ({
         id,
         object: "model",
-        created: 1_677_610_602,
+        created: Math.floor(performance.timeOrigin / 1000),
         owned_by: "dheera-ai",
       })),
     });

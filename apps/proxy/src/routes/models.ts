@@ -6,8 +6,10 @@ import { answerJson } from "../http/json-response.ts";
 
 export const modelPaths: readonly string[] = ["/v1/models", "/models"];
 
-/** OpenAI's list has a date for each model; LiteLLM uses this one for every model. */
-const created = 1_677_610_602;
+/**
+ * OpenAI's list has a date for each model, in seconds. What is known of models here is since when this process serves.
+ */
+const created = Math.floor(performance.timeOrigin / 1000);
 
 export function modelRoutes(app: Hono, handle: Handle): void {
   for (const path of modelPaths)

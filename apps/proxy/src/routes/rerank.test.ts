@@ -518,6 +518,49 @@ router_settings: { fallbacks: [{ covered: [bge] }] }
 });
 
 describe("other paths and methods", () => {
+  it.each([
+    "//v1/rerank",
+    "/v1//rerank",
+    "//rerank/",
+    "/reranking",
+    "/v1/reranking",
+    "/v1/v1/rerank",
+    "/v1/v2/rerank",
+    "/v2/v2/rerank",
+  ])("that clients make of the documented ones rerank as well: %s", async (path) => {
+    await using upstream = await startUpstream();
+    await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
+    const response = await proxy.post(path, request);
+    expect(response.status).toBe(200);
+    expect(await resultsOf(response)).toHaveLength(3);
+  });
+
+  it("keep their slashes where nothing is reranked, so that a filter before the proxy is not passed by", async () => {
+    await using proxy = await startProxy({ yaml: oneModel("http://127.0.0.1:9") });
+    for (const path of ["//v1/models", "/health//liveliness"]) expect((await proxy.get(path)).status).toBe(404);
+  });
+
+  it.each(["/score", "/v1/score", "/v1/ranking"])(
+    "of servers with another shape say where to send what: %s",
+    async (path) => {
+      await using proxy = await startProxy({ yaml: oneModel("http://127.0.0.1:9") });
+      const response = await proxy.post(path, {});
+      expect([response.status, (await bodyOf(response)).message]).toEqual([
+        404,
+        expect.stringMatching(/send .* as query and .* as documents; reranking is at POST \/v2\/rerank/),
+      ]);
+    },
+  );
+
+  it("tell Cohere's client whether its key is good", async () => {
+    const yaml = oneModel("http://127.0.0.1:9", "general_settings: { master_key: sk-master }");
+    await using proxy = await startProxy({ yaml });
+    const check = (key: string): Promise<Response> =>
+      proxy.post("/v1/check-api-key", {}, { authorization: `Bearer ${key}` });
+    expect(await (await check("sk-master")).json()).toEqual({ valid: true });
+    expect((await check("sk-other")).status).toBe(401);
+  });
+
   it("are answered in JSON", async () => {
     await using proxy = await startProxy({ yaml: oneModel("http://127.0.0.1:9") });
     const get = await proxy.get("/v2/rerank");

@@ -18,15 +18,32 @@ export const rerankPaths: readonly string[] = ["/rerank", "/v1/rerank", "/v2/rer
 /** Where requests of Text Embeddings Inference are taken too; elsewhere an answer has one shape. */
 export const teiPaths: readonly string[] = ["/rerank"];
 
+/** Other addresses under which clients ask for the same. */
+const aliases: Readonly<Record<string, string>> = {
+  // llama.cpp's own.
+  "/reranking": "/rerank",
+  "/v1/reranking": "/v1/rerank",
+  // Cohere's client for the second version adds its version to a base URL that ends in one.
+  "/v1/v1/rerank": "/v1/rerank",
+  "/v1/v2/rerank": "/v2/rerank",
+  "/v2/v2/rerank": "/v2/rerank",
+};
+
 export function rerankRoutes(app: Hono, handle: Handle): void {
   for (const path of rerankPaths) {
     const takesTei = teiPaths.includes(path);
-    app.post(
-      path,
-      handle.guarded(path, (context, caller) => rerank(context, caller, takesTei)),
-    );
+    const handler = handle.guarded(path, (context, caller) => rerank(context, caller, takesTei));
+    app.post(path, handler);
+    for (const [alias, meant] of Object.entries(aliases)) if (meant === path) app.post(alias, handler);
   }
+  app.post(
+    checkKeyPath,
+    handle.guarded(checkKeyPath, (context) => answerJson(context, { valid: true })),
+  );
 }
+
+/** Where Cohere's client asks whether its key is good; a bad one has been refused before. */
+export const checkKeyPath = "/v1/check-api-key";
 
 /**
  * Takes the caller's places and room for the body before it reads anything, checks what the caller may do, and hands the
