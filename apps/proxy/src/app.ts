@@ -1,10 +1,10 @@
 import { Hono } from "hono";
+import { getPathNoStrict } from "hono/utils/url";
 
 import { crossOrigin } from "./access/cross-origin.ts";
 import { type GatewayRef, fixedGateway } from "./gateway/gateway-ref.ts";
 import type { Gateway } from "./gateway/gateway.ts";
 import { type PeerAddress, createHandle } from "./http/handle.ts";
-import { pathOf } from "./http/path-of.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
@@ -63,4 +63,14 @@ export function createApp(
 /** Whether a page sent the request and pages of some origins may call the proxy. */
 function mayNeedCrossOrigin({ gateway }: GatewayRef, { headers }: Request): boolean {
   return gateway.config.general_settings.cors_allowed_origins !== undefined && headers.has("origin");
+}
+
+/**
+ * The path that routes are found by: without a slash at the end, and with single slashes where it is one for reranking,
+ * because a base URL that ends in a slash makes `//v1/rerank`. Other paths stay as they are, so that a filter before the
+ * proxy sees the path that is served.
+ */
+function pathOf(request: Request): string {
+  const path = getPathNoStrict(request);
+  return path.includes("//") && path.endsWith("/rerank") ? path.replaceAll(/\/{2,}/g, "/") : path;
 }
