@@ -1,12 +1,14 @@
 import type { DheeraError, ErrorCode } from "@dheera-ai/core";
 
 /**
- * An error as every known client can read it: Cohere's top-level `message`, OpenAI's `error` object, and the id to ask
- * the operator about.
+ * An error as every known client can read it: Cohere's top-level `message`, Jina's `detail`, OpenAI's and LiteLLM's `error`
+ * object, and the id to ask the operator about.
  */
 export interface ErrorBody {
   readonly id: string;
   readonly message: string;
+  /** The message again: Jina's clients read it without asking whether it is there. */
+  readonly detail: string;
   readonly error: {
     readonly message: string;
     readonly type: string;
@@ -16,7 +18,7 @@ export interface ErrorBody {
 }
 
 export function errorBody({ code, message, param }: DheeraError, id: string): ErrorBody {
-  return { id, message, error: { message, type: types[code], code, param: param ?? null } };
+  return { id, message, detail: message, error: { message, type: types[code], code, param: param ?? null } };
 }
 
 /** The body of an error that occurs before a route is found. */
@@ -25,7 +27,7 @@ export function addressErrorBody(
   message: string,
   id: string,
 ): ErrorBody {
-  return { id, message, error: { message, type: "invalid_request_error", code, param: null } };
+  return { id, message, detail: message, error: { message, type: "invalid_request_error", code, param: null } };
 }
 
 /** OpenAI's types of errors, which say whose fault an error is. */

@@ -116,6 +116,7 @@ export const errorBody: v.GenericSchema<ErrorBody> = v.object({
     v.string(),
     "What failed, where, and what to try. It holds no key and no text of a query or a document.",
   ),
+  detail: described(v.string(), "The message again, where clients of Jina look for it."),
   error: v.object({
     message: v.string(),
     type: described(v.string(), "Whose fault it is, in OpenAI's words."),

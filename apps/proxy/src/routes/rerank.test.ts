@@ -256,6 +256,8 @@ describe("bad requests", () => {
     expect(answer).toEqual({
       id: response.headers.get("x-dheera-call-id"),
       message: expect.stringContaining(message),
+      // haystack-jina, llama-index-jina and langchain's JinaRerank read it without asking whether it is there.
+      detail: answer.message,
       error: {
         message: answer.message,
         type: "invalid_request_error",
