@@ -13,8 +13,13 @@ export function tokenFilePath(environment: Environment): string | undefined {
   return home ? `${home}/.cache/huggingface/token` : undefined;
 }
 
-/** Imported when needed, because runtimes other than Node.js may have no file system. */
+/**
+ * Asked of the runtime and not imported, because a bundler for browsers resolves every import that it reads, and a runtime
+ * without a file system has none to give.
+ * @throws Error where there is no such file, or no file system.
+ */
 export async function readTextFile(path: string): Promise<string> {
-  const { readFile } = await import("node:fs/promises");
-  return readFile(path, "utf8");
+  const files = globalThis.process?.getBuiltinModule?.("node:fs/promises");
+  if (!files) throw new Error("this runtime has no file system");
+  return files.readFile(path, "utf8");
 }
