@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { createDheera } from "./dheera.ts";
+import { type Dheera, createDheera } from "./dheera.ts";
 import { DheeraError } from "./errors.ts";
 import { deferred, pointwise, scoreAll, scriptedProvider, settle } from "./fixtures/scripted-provider.ts";
 
@@ -240,4 +240,31 @@ describe("closing", () => {
     await dheera.close();
     expect(unloaded).toContain("m1");
   });
+});
+
+describe("what a program without types may do", () => {
+  const untyped = createDheera as unknown as (...input: readonly unknown[]) => Dheera;
+
+  it.each([
+    [[]],
+    [[{}]],
+    [[null]],
+    [[{ providers: {} }]],
+    [[{ providers: [{}] }]],
+    [[{ providers: [undefined] }]],
+    [[{ providers: [{ name: "acme" }] }]],
+  ])("is told as a DheeraError that createDheera needs providers: %j", (input) => {
+    expect(() => untyped(...input)).toThrow(
+      expect.objectContaining({ name: "DheeraError", code: "invalid_request", param: "providers" }),
+    );
+  });
+
+  it.each([[[]], [[null]], [["text"]], [[[]]], [[{}]], [[{}, null]]])(
+    "is told as a DheeraError, in a promise, what rerank needs: %j",
+    async (input) => {
+      const dheera = createDheera({ providers: [scriptedProvider()] });
+      const rerank = dheera.rerank as unknown as (...given: readonly unknown[]) => Promise<unknown>;
+      await expect(rerank(...input)).rejects.toMatchObject({ name: "DheeraError", code: "invalid_request" });
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import { probe } from "./deployment/probe.ts";
 import type { DeploymentStatus } from "./deployment/deployment.ts";
 import { requireNode } from "./lib/node-version.ts";
+import { DheeraError } from "./errors.ts";
 import type { DheeraOptions, RerankOptions } from "./options.ts";
 import type {
   RerankDocument,
@@ -47,10 +48,11 @@ export interface Rerank {
 
 /**
  * Connects providers and deployments. Opens nothing: the first request does.
- * @throws DheeraError when an entry names an unknown provider, or when Node.js is too old.
+ * @throws DheeraError when there are no providers, an entry names an unknown one, or Node.js is too old.
  */
 export function createDheera(options: DheeraOptions): Dheera {
   requireNode();
+  requireProviders(options);
   const registry = new ModelRegistry(options);
   return {
     rerank: rerankWith(registry),
@@ -64,12 +66,29 @@ export function createDheera(options: DheeraOptions): Dheera {
 
 /** The documents that come back are the caller's own, see `resultsOf`. */
 function rerankWith(registry: ModelRegistry): Rerank {
-  const rank: (request: RerankRequest, options?: RerankOptions) => Promise<RerankResponse> = (request, options = {}) =>
-    rerank(registry, request, { ...options, signal: options.signal ?? signalOf(request) });
+  const rank: (request: RerankRequest, options?: RerankOptions) => Promise<RerankResponse> = async (request, options) =>
+    rerank(registry, request, { ...options, signal: options?.signal ?? signalOf(request) });
   return rank as Rerank;
 }
 
 /** A body that came over HTTP may have a field of this name, which means nothing. */
-function signalOf({ signal }: RerankRequest): AbortSignal | undefined {
+function signalOf(request: Partial<RerankRequest> | null | undefined): AbortSignal | undefined {
+  const signal = request?.signal;
   return signal instanceof AbortSignal ? signal : undefined;
+}
+
+/** A program without types hears what it forgot, and not what that broke. */
+function requireProviders(options: Partial<DheeraOptions> | null | undefined): void {
+  const providers: unknown = options?.providers;
+  if (Array.isArray(providers) && providers.every(isProvider)) return;
+  throw new DheeraError(
+    "invalid_request",
+    "providers: createDheera needs a list of providers ({ name, connect }): createDheera({ providers: [huggingface()] })",
+    { param: "providers" },
+  );
+}
+
+function isProvider(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return "name" in value && typeof value.name === "string" && "connect" in value && typeof value.connect === "function";
 }
