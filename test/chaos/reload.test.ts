@@ -36,13 +36,16 @@ describe("under load", () => {
       const isMistake = round % 6 === 0;
       await writeFile(
         file,
-        configuration(upstream.url, { name: `round-${round}`, rest: isMistake ? `nonsense_${round}: 1` : "" }),
+        configuration(upstream.url, {
+          name: `round-${round}`,
+          rest: isMistake ? `plugins: [./absent-${round}.js]` : "",
+        }),
       );
       // Every tenth change is noticed by the proxy itself.
       if (round % 10 !== 1) proxy.signal("SIGHUP");
       if (isMistake)
         await eventually(() => proxy.output()).toMatch(
-          new RegExp(`the old one stays: [^]*nonsense_${round}: unknown key`),
+          new RegExp(`the old one stays: [^]*absent-${round}\\.js cannot be loaded`),
         );
       const current = isMistake ? round - 1 : round;
       await eventually(() => modelsOf(proxy)).toEqual(["reranker", `round-${current}`]);

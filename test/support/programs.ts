@@ -11,6 +11,7 @@ export const programs = {
   chromium: "apt-get install chromium",
   curl: "apt-get install curl",
   git: "apt-get install git",
+  openssl: "apt-get install openssl",
   python3: "apt-get install python3",
   kubectl: "apt-get install kubernetes-client",
   helm: 'export PATH="$(bash .ci/install-go-programs):$PATH"',

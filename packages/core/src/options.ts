@@ -14,6 +14,8 @@ export interface DheeraOptions {
   readonly limits?: RequestLimits | undefined;
   /** Belongs to the caller: `close()` leaves it open. */
   readonly cache?: ScoreCache | undefined;
+  /** Another transport for one of `model_list`; the common one where it is absent or gives none. */
+  readonly transportOf?: (entry: ModelEntry) => Transport | undefined;
   readonly transport?: Transport | undefined;
   readonly observer?: Observer | undefined;
 }

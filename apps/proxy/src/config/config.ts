@@ -18,6 +18,18 @@ export interface Config {
 export interface ConfiguredModel extends ModelEntry {
   /** Why this entry cannot serve: an environment variable it names is not set. */
   readonly unavailable?: string;
+  /** Where its connections are secured otherwise than those of the others. */
+  readonly tls?: TlsSettings;
+}
+
+/** How connections to upstreams are secured; names follow LiteLLM. Paths are relative to the configuration file. */
+export interface TlsSettings {
+  /** `false`, or the file of the authorities that are trusted in place of the usual ones. */
+  readonly ssl_verify?: boolean | string;
+  /** File of the proxy's own certificate. */
+  readonly ssl_certificate?: string;
+  /** File of its private key; in the file of the certificate when absent. */
+  readonly ssl_key?: string;
 }
 
 /** Redis that shares rate limits between processes; LiteLLM's names. */
@@ -31,7 +43,7 @@ export interface RedisSettings {
 }
 
 /** `dheera_ai_settings`, also known as `litellm_settings`. */
-export interface DheeraAiSettings {
+export interface DheeraAiSettings extends TlsSettings {
   readonly num_retries?: number;
   /** Seconds for a whole request. */
   readonly request_timeout?: number;

@@ -8,7 +8,7 @@ import { MemoryRateCounter } from "../access/limits/memory-rate-counter.ts";
 import type { RateCounter } from "../access/limits/rate-counter.ts";
 import { type RateLimits, createRateLimits } from "../access/limits/rate-limits.ts";
 import type { LocateProblem } from "../config/check/check-config.ts";
-import type { Config, ConfiguredModel } from "../config/config.ts";
+import type { Config, ConfiguredModel, TlsSettings } from "../config/config.ts";
 import type { Environment } from "../config/read/resolve-references.ts";
 import { boundedFetch } from "../http/bounded-fetch.ts";
 import { type Telemetry, noTelemetry } from "../telemetry/telemetry.ts";
@@ -65,6 +65,8 @@ export interface GatewayOptions {
   readonly providers?: readonly Provider[];
   /** How upstreams are reached; by default the runtime's own `fetch`. */
   readonly transport?: Transport;
+  /** The same for a deployment whose connections are secured otherwise. */
+  readonly transportOf?: (tls: TlsSettings) => Transport | undefined;
   /** The part of this process where several serve together: limits that cannot be counted together are divided. */
   readonly share?: Share;
   /** Counts rates where there is no Redis; by default in the memory of this process. */
@@ -105,6 +107,7 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
   const cache = product.cache
     ? await takeOver(previous?.cache, cacheParams, (params) => openCache(params, telemetry.log))
     : undefined;
+  const { transportOf } = options;
   const dheera = createDheera({
     providers,
     defaultProvider,
@@ -118,6 +121,12 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
     transport: options.transport ?? {
       fetch: boundedFetch((...args) => globalThis.fetch(...args), settings.max_response_size_mb * 1_000_000),
     },
+    ...(transportOf && {
+      transportOf: (entry) => {
+        const tls = served[entries.indexOf(entry)]?.tls;
+        return tls && transportOf(tls);
+      },
+    }),
     ...(cache && { cache: cache.value.scores }),
     ...(telemetry.observer && { observer: telemetry.observer }),
   });

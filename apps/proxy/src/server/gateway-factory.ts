@@ -1,7 +1,10 @@
 import { dirname } from "node:path";
 
-import type { CheckedConfig } from "../config/check/check-config.ts";
-import type { Config } from "../config/config.ts";
+import type { Transport } from "@dheera-ai/core";
+
+import type { CheckedConfig, LocateProblem } from "../config/check/check-config.ts";
+import { ConfigError, type ConfigProblem } from "../config/config-error.ts";
+import type { Config, TlsSettings } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import type { Environment } from "../config/read/resolve-references.ts";
 import { type Gateway, type GatewayOptions, createGateway } from "../gateway/gateway.ts";
@@ -9,7 +12,9 @@ import { type InFlight, createInFlight } from "../gateway/in-flight.ts";
 import { createTelemetry } from "../telemetry/create-telemetry.ts";
 import { type MetricsPage, type Telemetry, silentLog } from "../telemetry/telemetry.ts";
 import type { ServerOptions } from "./server-options.ts";
-import { openUpstreams } from "./upstream/open-upstreams.ts";
+import { type Upstreams, openUpstreams } from "./upstream/open-upstreams.ts";
+import { readOutgoingProxies } from "./upstream/outgoing-proxies.ts";
+import { readTls } from "./upstream/tls.ts";
 
 interface BuiltGateway {
   readonly gateway: Gateway;
@@ -36,6 +41,7 @@ export interface ProcessPart extends Pick<GatewayOptions, "share" | "localRateCo
 
 export async function createGatewayFactory(options: ServerOptions, part: ProcessPart): Promise<GatewayFactory> {
   const { configPath, environment, log = silentLog } = options;
+  const directory = configPath === undefined ? "." : dirname(configPath);
   const upstreams = await openUpstreams();
   const inFlight = createInFlight();
   let telemetry = options.telemetry;
@@ -53,10 +59,10 @@ export async function createGatewayFactory(options: ServerOptions, part: Process
         inFlight,
         ...(part.share && { share: part.share }),
         ...(part.localRateCounter && { localRateCounter: part.localRateCounter }),
-        transport: upstreams.transport(config.general_settings.max_response_size_mb * 1_000_000, telemetry),
+        ...(await openTransports(upstreams, { config, environment, telemetry, directory, locate: locateModelProblem })),
         ...(locateModelProblem && { locateModelProblem }),
         ...(locatePluginProblem && { locatePluginProblem }),
-        ...(configPath !== undefined && { directory: dirname(configPath) }),
+        directory,
         ...(previous && { previous }),
       });
       for (const warning of [...warnings, ...gateway.warnings]) log.warn(warning);
@@ -67,6 +73,50 @@ export async function createGatewayFactory(options: ServerOptions, part: Process
       if (!options.telemetry) await telemetry?.close?.();
     },
   };
+}
+
+interface TransportOptions {
+  readonly config: Config;
+  readonly environment: Environment;
+  readonly telemetry: Telemetry;
+  readonly directory: string;
+  readonly locate: LocateProblem | undefined;
+}
+
+/**
+ * The transport of all deployments, and those of deployments whose connections are secured otherwise.
+ * @throws ConfigError for files and proxies that cannot be used
+ */
+async function openTransports(
+  upstreams: Upstreams,
+  { config, environment, telemetry, directory, locate }: TransportOptions,
+): Promise<Pick<GatewayOptions, "transport" | "transportOf">> {
+  const variables = { ...environment, ...config.environment_variables };
+  const common = config.dheera_ai_settings;
+  const open = async (settings: TlsSettings): Promise<Transport> => {
+    const way = { tls: await readTls(settings, variables, directory), proxies: readOutgoingProxies(variables) };
+    return upstreams.transport(way, config.general_settings.max_response_size_mb * 1_000_000, telemetry);
+  };
+  const opened = new Map<TlsSettings, Transport>();
+  const problems: ConfigProblem[] = [];
+  const transport = await open(common).catch((error: unknown) => problems.push(problemOf(error)));
+  for (const [position, { tls }] of config.model_list.entries()) {
+    if (tls === undefined) continue;
+    await open({ ...common, ...tls }).then(
+      (own) => opened.set(tls, own),
+      (error: unknown) => problems.push(locate ? locate(position, messageOf(error)) : problemOf(error)),
+    );
+  }
+  if (typeof transport === "number" || problems.length > 0) throw new ConfigError(problems);
+  return { transport, transportOf: (tls) => opened.get(tls) };
+}
+
+function problemOf(error: unknown): ConfigProblem {
+  return { file: "configuration", line: 0, column: 0, key: "", message: messageOf(error) };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 type ReadConfig = Partial<CheckedConfig> &

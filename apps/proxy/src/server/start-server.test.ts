@@ -24,7 +24,7 @@ describe("startServer", () => {
   });
 
   it("fails with every problem of the configuration, and leaves nothing open", async () => {
-    await using folder = await temporaryFolder({ "config.yaml": "model_list: 1\nx: 2" });
+    await using folder = await temporaryFolder({ "config.yaml": "model_list: 1\nplugin: 2" });
     const started = startServer({
       configPath: join(folder.path, "config.yaml"),
       environment: {},
@@ -33,7 +33,7 @@ describe("startServer", () => {
     });
     const error: unknown = await started.catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ConfigError);
-    expect(error).toMatchObject({ problems: [{ key: "model_list" }, { key: "x" }] });
+    expect(error).toMatchObject({ problems: [{ key: "model_list" }, { key: "plugin" }] });
   });
 
   it("fails at the entry whose parameters a provider refuses", async () => {
@@ -149,11 +149,11 @@ describe("taking up a changed configuration", () => {
     await using proxy = await startProxy({ configPath: join(folder.path, "config.yaml"), log });
     expect((await proxy.post("/rerank", request)).headers.get("x-ratelimit-remaining-requests")).toBe("2");
 
-    await folder.write("config.yaml", oneModel(upstream.url, `${settings}nonsense: 1\n`));
+    await folder.write("config.yaml", oneModel(upstream.url, `${settings}plugin: 1\n`));
     process.emit("SIGHUP", "SIGHUP");
     await expect.poll(() => log.lines.join("\n")).toContain("the old one stays");
     expect(log.lines.join("\n")).toMatch(
-      /error: the configuration was not taken up, the old one stays: .*\n.*nonsense: unknown key/,
+      /error: the configuration was not taken up, the old one stays: .*\n.*plugin: unknown key/,
     );
     expect((await proxy.post("/rerank", request)).status).toBe(200);
 

@@ -217,7 +217,8 @@ export class ModelRegistry implements RouteSettings {
     const { model: fullName, api_base: apiBase, extra_headers: headers } = entry.dheera_ai_params;
     const { provider, model } = this.#providerOf(fullName, apiBase !== undefined);
     const settings = this.#options.router_settings ?? {};
-    const http = headers === undefined ? this.#http : createHttp(this.#options.transport, headers);
+    const own = this.#options.transportOf?.(entry);
+    const http = (own ?? headers) ? createHttp(own ?? this.#options.transport, headers) : this.#http;
     return new Deployment(this.#idOf(entry), entry, provider, model, http, {
       allowedFails: settings.allowed_fails ?? defaults.allowedFails,
       cooldownTime: settings.cooldown_time ?? defaults.cooldownTime,

@@ -1,6 +1,9 @@
 import type { ModelEntry } from "@dheera-ai/core";
+import * as v from "valibot";
 
+import type { TlsSettings } from "../config.ts";
 import type { Credential } from "../schema/credential.ts";
+import { tlsEntries } from "../schema/tls-settings.ts";
 import { nearest } from "./nearest.ts";
 
 /** What a configuration says of all its deployments. */
@@ -13,7 +16,7 @@ export interface CommonParams {
 }
 
 export interface CompletedEntry {
-  readonly entry: ModelEntry;
+  readonly entry: ModelEntry & { readonly tls?: TlsSettings };
   /** Why it cannot serve: its credential says nothing that could be used. */
   readonly unavailable?: string;
 }
@@ -30,10 +33,12 @@ export function completeEntry(
   const own = withDefaults(entry.dheera_ai_params, defaults);
   const { dheera_ai_credential_name: name, use_litellm_proxy: useProxy = useLitellmProxy, ...params } = own;
   const complete = (values: Readonly<Record<string, unknown>>): CompletedEntry => {
-    const all = { ...values, ...params };
+    const { ssl_verify, ssl_certificate, ssl_key, ...all } = { ...values, ...params };
+    const tls = v.parse(tlsSettings, { ssl_verify, ssl_certificate, ssl_key });
     return {
       entry: {
         ...entry,
+        ...(Object.values(tls).some((value) => value !== undefined) && { tls }),
         dheera_ai_params: { ...all, model: useProxy === true ? throughProxy(params.model) : params.model },
       },
     };
@@ -51,6 +56,8 @@ export function completeEntry(
     };
   return complete(values);
 }
+
+const tlsSettings = v.object(tlsEntries);
 
 type Params = ModelEntry["dheera_ai_params"];
 

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 
 import { type Kind, anything, openSection, sharedSection, text } from "./kinds.ts";
+import { tlsEntries } from "./tls-settings.ts";
 
 /** An address and a key under a name, for deployments that say `dheera_ai_credential_name`. */
 export interface Credential {
@@ -22,6 +23,7 @@ export const credential: Kind<Credential> = sharedSection(
       {
         api_base: v.optional(text("URL of the server that the key is for.")),
         api_key: v.optional(text("The key; usually `os.environ/NAME`.")),
+        ...tlsEntries,
       },
       "Parameters for each deployment that names the credential and has none of its own by these names.",
       "provider",

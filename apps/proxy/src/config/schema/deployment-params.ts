@@ -1,6 +1,7 @@
 import { type DeploymentParams, type ModelParams, type ParamSpec, deploymentParams } from "@dheera-ai/core";
 import * as v from "valibot";
 
+import { tlsEntries } from "./tls-settings.ts";
 import { type Kind, anything, choice, flag, keys, named, number, text, whole } from "./kinds.ts";
 
 /**
@@ -108,6 +109,7 @@ const ownEntries = {
   dheera_ai_credential_name: v.optional(
     text("A name of `credential_list`: its address and key, where the deployment has none of its own."),
   ),
+  ...tlsEntries,
   use_litellm_proxy: v.optional(
     flag("Reach the model through the LiteLLM proxy of `LITELLM_PROXY_API_BASE`, as `litellm_proxy/<model>` does."),
   ),

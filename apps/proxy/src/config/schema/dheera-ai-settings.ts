@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type { CacheParams, DheeraAiSettings } from "../config.ts";
 import { type Kind, choice, flag, list, number, sharedSection, text, whole } from "./kinds.ts";
 import { defaultFallbacks, fallbacks } from "./router-settings.ts";
+import { tlsEntries } from "./tls-settings.ts";
 
 const cacheParams: Kind<CacheParams> = sharedSection(
   {
@@ -65,6 +66,7 @@ export const dheeraAiSettings: Kind<DheeraAiSettings> = sharedSection(
         "Telemetry that is switched on: `prometheus`, `otel`; other names of LiteLLM have no effect.",
       ),
     ),
+    ...tlsEntries,
     strict: v.optional(flag("Refuse a configuration with keys that are not known here, as `--strict` does.")),
     use_litellm_proxy: v.optional(flag("As the parameter of the same name, for every deployment.")),
     json_logs: v.optional(flag("Logs as JSON lines even on a terminal.")),
@@ -113,8 +115,6 @@ export const dheeraAiSettings: Kind<DheeraAiSettings> = sharedSection(
     "custom_prometheus_tags",
     "require_auth_for_metrics_endpoint",
     "responses_api_timeout",
-    "ssl_verify",
-    "ssl_certificate",
     "user_agent",
     "public_model_groups",
     "cost_discount_config",

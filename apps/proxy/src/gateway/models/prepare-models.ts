@@ -50,7 +50,7 @@ export function prepareModels(
   };
 
   for (const [position, model] of models.entries()) {
-    const { unavailable, ...entry } = model;
+    const { unavailable, tls: _tls, ...entry } = model;
     const id = entry.model_info?.id;
     if (id !== undefined && ids.has(id))
       problems.push(place(position, `model_info.id ${id} stands at another entry already`));

@@ -2,10 +2,14 @@ import type { Transport } from "@dheera-ai/core";
 
 import { boundedFetch } from "../../http/bounded-fetch.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
+import type { Tls } from "./tls.ts";
 import { UpstreamHeaders } from "./upstream-headers.ts";
 
-/** How core reaches upstreams through the runtime's own `fetch`, which keeps connections alive by itself. */
-export function fetchTransport(mostBytes: number, telemetry: Pick<Telemetry, "outgoingHeaders">): Transport {
+/**
+ * How core reaches upstreams through Bun's own `fetch`, which keeps connections alive and finds the proxies of the
+ * process environment by itself.
+ */
+export function fetchTransport(mostBytes: number, telemetry: Pick<Telemetry, "outgoingHeaders">, tls?: Tls): Transport {
   const fetch = boundedFetch((...args) => globalThis.fetch(...args), mostBytes);
   return {
     Headers: UpstreamHeaders,
@@ -13,7 +17,7 @@ export function fetchTransport(mostBytes: number, telemetry: Pick<Telemetry, "ou
       const { fields } = init?.headers instanceof UpstreamHeaders ? init.headers : new UpstreamHeaders(init?.headers);
       fields["user-agent"] ??= "dheera-ai";
       Object.assign(fields, telemetry.outgoingHeaders?.());
-      return fetch(input, { ...init, ...noTimeout, headers: fields });
+      return fetch(input, { ...init, ...noTimeout, ...(tls && { tls }), headers: fields });
     },
   };
 }

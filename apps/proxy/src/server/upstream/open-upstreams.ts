@@ -1,25 +1,61 @@
 import type { Transport } from "@dheera-ai/core";
+import type { Dispatcher } from "undici";
 
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import { findBun } from "../runtime/bun.ts";
+import type { OutgoingProxies } from "./outgoing-proxies.ts";
+import type { Tls } from "./tls.ts";
 
 /** The connections of one process to upstreams. */
 export interface Upstreams {
-  /** How core reaches them, with answers of limited size. */
-  transport(mostBytes: number, telemetry: Pick<Telemetry, "outgoingHeaders">): Transport;
+  /** How core reaches them, with answers of limited size. Equal ways share their connections. */
+  transport(way: UpstreamWay, mostBytes: number, telemetry: Pick<Telemetry, "outgoingHeaders">): Promise<Transport>;
   close(): Promise<void>;
+}
+
+/** How upstreams are reached where that differs from the default. */
+export interface UpstreamWay {
+  readonly tls?: Tls | undefined;
+  readonly proxies?: OutgoingProxies | undefined;
 }
 
 /** Connections through undici; on Bun through its own `fetch`, which is faster than undici there. */
 export async function openUpstreams(): Promise<Upstreams> {
   if (findBun()) {
     const { fetchTransport } = await import("./fetch-transport.ts");
-    return { transport: fetchTransport, close: async () => {} };
+    return {
+      transport: async ({ tls }, mostBytes, telemetry) => fetchTransport(mostBytes, telemetry, tls),
+      close: async () => {},
+    };
   }
-  const { createTransport, createUpstreamAgent } = await import("./transport.ts");
-  const agent = createUpstreamAgent();
-  return {
-    transport: (mostBytes, telemetry) => createTransport(agent, mostBytes, telemetry),
-    close: () => agent.destroy(),
+  const { createProxiedAgent, createTransport, createUpstreamAgent } = await import("./transport.ts");
+  const agents = new Map<string, ReturnType<typeof openAgent>>();
+  const openAgent = async ({ tls, proxies }: UpstreamWay): Promise<UpstreamConnections> => {
+    const agent = proxies ? await createProxiedAgent(tls ?? {}, proxies) : createUpstreamAgent(tls);
+    return { agent, ...((tls ?? proxies) ? { fetch: await fetchThrough(agent) } : {}) };
   };
+  return {
+    async transport(way, mostBytes, telemetry) {
+      const key = JSON.stringify(way);
+      const opened = agents.get(key) ?? openAgent(way);
+      agents.set(key, opened);
+      const { agent, fetch } = await opened;
+      return createTransport(agent, mostBytes, telemetry, fetch);
+    },
+    async close() {
+      for (const opened of agents.values()) await opened.then(({ agent }) => agent.destroy()).catch(() => {});
+    },
+  };
+}
+
+interface UpstreamConnections {
+  readonly agent: Dispatcher;
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/** The runtime's own `fetch` over these connections; it knows undici's interface of some versions ago. */
+async function fetchThrough(agent: Dispatcher): Promise<typeof globalThis.fetch> {
+  const { default: Dispatcher1Wrapper } = await import("undici/lib/dispatcher/dispatcher1-wrapper.js");
+  const dispatcher = new Dispatcher1Wrapper(agent);
+  return (input, init) => globalThis.fetch(input, Object.assign({ ...init }, { dispatcher }));
 }

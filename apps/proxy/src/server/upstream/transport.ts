@@ -7,38 +7,59 @@ import Agent from "undici/lib/dispatcher/agent.js";
 import { boundedFetch } from "../../http/bounded-fetch.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import { type UpstreamAddress, exchange } from "./exchange.ts";
+import type { OutgoingProxies } from "./outgoing-proxies.ts";
+import type { Tls } from "./tls.ts";
 import { UpstreamHeaders } from "./upstream-headers.ts";
 import { createLookup } from "./upstream-lookup.ts";
 
 export type UpstreamAgent = InstanceType<typeof Agent>;
 
+const agentOptions = {
+  connections: 256,
+  pipelining: 1,
+  allowH2: false,
+  // Servers on uvicorn close idle connections after 5 s without notice; a call on a connection that is about to close
+  // would fail.
+  keepAliveTimeout: 4_000,
+  // Core sets the deadlines; these only end calls that a plug-in forgot. An endpoint may take ten minutes to start.
+  headersTimeout: 660_000,
+  bodyTimeout: 660_000,
+} as const;
+
 /** Connections to upstreams, kept alive and shared by all calls of the process. */
-export function createUpstreamAgent(): UpstreamAgent {
-  return new Agent({
-    connections: 256,
-    pipelining: 1,
-    allowH2: false,
-    connect: { lookup: createLookup() },
-    // Servers on uvicorn close idle connections after 5 s without notice; a call on a connection that is about to close
-    // would fail.
-    keepAliveTimeout: 4_000,
-    // Core sets the deadlines; these only end calls that a plug-in forgot. An endpoint may take ten minutes to start.
-    headersTimeout: 660_000,
-    bodyTimeout: 660_000,
+export function createUpstreamAgent(tls: Tls = {}): UpstreamAgent {
+  return new Agent({ ...agentOptions, connect: { ...tls, lookup: createLookup() } });
+}
+
+/**
+ * The same through the proxies of the environment. The whole of undici is loaded for them, because their agent calls
+ * methods that only the package itself adds.
+ */
+export async function createProxiedAgent(tls: Tls, { http, https, except }: OutgoingProxies): Promise<Dispatcher> {
+  const { EnvHttpProxyAgent } = await import("undici");
+  return new EnvHttpProxyAgent({
+    ...agentOptions,
+    connect: { ...tls, lookup: createLookup() },
+    requestTls: tls,
+    httpProxy: http,
+    httpsProxy: https,
+    noProxy: except,
   });
 }
 
 /**
  * How core reaches upstreams on Node.js: `fetch` without its streams, over pooled connections, with answers of limited
  * size.
+ * @param fetch for bodies that are forms or streams
  */
 export function createTransport(
   dispatcher: Dispatcher,
   mostBytes: number,
   telemetry: Pick<Telemetry, "outgoingHeaders">,
+  fetch: typeof globalThis.fetch = globalThis.fetch,
 ): Transport {
   const addresses = new UpstreamAddresses();
-  const anyFetch = boundedFetch((...args) => globalThis.fetch(...args), mostBytes);
+  const anyFetch = boundedFetch((...args) => fetch(...args), mostBytes);
   return {
     Headers: UpstreamHeaders,
     fetch: (input, init = {}) => {

@@ -1,4 +1,8 @@
-/** undici has types for its agent only at the package itself, not at this path. */
+/** undici has types for these only at the package itself, not at these paths. */
 declare module "undici/lib/dispatcher/agent.js" {
   export { Agent as default } from "undici";
+}
+
+declare module "undici/lib/dispatcher/dispatcher1-wrapper.js" {
+  export { Dispatcher1Wrapper as default } from "undici";
 }
