@@ -65,7 +65,10 @@ const rules: readonly Rule[] = [
     run: async (command, session) => void (await shell(command.text, session)),
   },
   { pattern: /^(npx -y pnpm@10 start|(\w+=\S+ )?(npx )?dheera_ai --(config|model) \S+)$/, run: serve },
-  { pattern: /^(npx -y pnpm@10 |npx )?dheera_ai (rerank|models|doctor|init|keys|--help)\b/, run: runToEnd },
+  {
+    pattern: /^(npx -y pnpm@10 |npx )?dheera_ai (rerank|models|doctor|init|keys|completion|help|version|--help)\b/,
+    run: runToEnd,
+  },
   { pattern: /^npx -y pnpm@10 release:dry$/, run: runToEnd },
   { pattern: /^curl http:\/\/localhost:4000\//, run: ask },
   { pattern: /^cat > \S+ <<'END'\n/, run: async (command, session) => void (await shell(command.text, session)) },

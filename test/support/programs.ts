@@ -10,6 +10,8 @@ export const programs = {
   "redis-server": "apt-get install redis-server",
   chromium: "apt-get install chromium",
   curl: "apt-get install curl",
+  bash: "apt-get install bash",
+  fish: "apt-get install fish",
   git: "apt-get install git",
   openssl: "apt-get install openssl",
   python3: "apt-get install python3",
@@ -17,6 +19,7 @@ export const programs = {
   helm: 'export PATH="$(bash .ci/install-go-programs):$PATH"',
   "text-embeddings-inference":
     "put real-servers/tei/run.sh into ../shared/, beside this repository; it needs a processor with AVX-512",
+  zsh: "apt-get install zsh",
   actionlint: 'export PATH="$(bash .ci/install-go-programs):$PATH"',
 } as const satisfies Record<string, string>;
 

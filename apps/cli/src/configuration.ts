@@ -1,4 +1,4 @@
-import { access } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import type { Gateway, LoadedConfig } from "@dheera-ai/proxy";
@@ -37,12 +37,11 @@ export function connectConfiguration(
  * @throws UsageError
  */
 export async function requireFile(file: string): Promise<void> {
-  try {
-    await access(file);
-  } catch (error) {
+  const found = await stat(file).catch((error: unknown) => {
     if (error instanceof Error && "code" in error && error.code === "ENOENT")
       throw new UsageError(`--config ${file}: there is no such file; dheera_ai init writes one to start from`);
-  }
+  });
+  if (found?.isDirectory()) throw new UsageError(`--config ${file}: it is a folder; name the file in it`);
 }
 
 /**

@@ -1,8 +1,10 @@
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 
 import packageJson from "../package.json" with { type: "json" };
 
 const args = process.argv.slice(2);
+/** To the first column, and away with what stands there. */
+const eraseLine = "\r\u001B[2K";
 
 // Printed before anything else is loaded, because tools ask for the version often.
 if (args.length === 1 && ["--version", "-v"].includes(args[0] ?? "")) {
@@ -24,7 +26,7 @@ async function runProcess(): Promise<void> {
   process.stderr.on("error", () => {});
   const code = await run(args, {
     environment: process.env,
-    input: { interactive: process.stdin.isTTY === true, read: () => text(process.stdin) },
+    input: { interactive: process.stdin.isTTY === true, read: () => buffer(process.stdin) },
     output: {
       interactive: process.stdout.isTTY === true,
       color: process.stdout.isTTY === true && process.stdout.hasColors(),
@@ -33,6 +35,10 @@ async function runProcess(): Promise<void> {
       print: (line) => void process.stdout.write(`${line}\n`),
     },
     printError: (line) => void process.stderr.write(`${line}\n`),
+    showProgress:
+      process.stderr.isTTY === true
+        ? (line) => void process.stderr.write(line === undefined ? eraseLine : `${eraseLine}${line}`)
+        : undefined,
     stop: stop.signal,
     version: packageJson.version,
   });

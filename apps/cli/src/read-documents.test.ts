@@ -17,10 +17,13 @@ afterAll(() => rm(folder, { recursive: true }));
 const terminal = { interactive: true, read: () => Promise.reject(new Error("nobody types documents")) };
 
 function piped(content: string) {
-  return readDocuments({ operands: [], input: { interactive: false, read: () => Promise.resolve(content) } });
+  return readDocuments({
+    operands: [],
+    input: { interactive: false, read: () => Promise.resolve(Buffer.from(content)) },
+  });
 }
 
-async function fromFile(name: string, content: string) {
+async function fromFile(name: string, content: string | Buffer) {
   const file = join(folder, name);
   await writeFile(file, content);
   return readDocuments({ operands: [], file, input: terminal });
@@ -58,9 +61,40 @@ describe("readDocuments", () => {
     await expect(fromFile("object.json", '{"a":1}')).rejects.toThrow(/must hold a list of documents/);
   });
 
+  it("reads a table, a record a row under the names of the first row", async () => {
+    expect(await fromFile("table.csv", 'title,text\r\n"Tides, twice","The ""sea"" rises"\r\nMoon,far\r\n')).toEqual([
+      { title: "Tides, twice", text: 'The "sea" rises' },
+      { title: "Moon", text: "far" },
+    ]);
+    expect(await fromFile("table.tsv", "title\ttext\nMoon\tfar, far\n")).toEqual([{ title: "Moon", text: "far, far" }]);
+  });
+
+  it("reads a table of one column as texts", async () => {
+    expect(await fromFile("column.csv", 'text\none\n"two\nlines"\n')).toEqual(["one", "two\nlines"]);
+  });
+
+  it("names the row at fault of a table, and never quotes it", async () => {
+    await expect(fromFile("short.csv", "a,b\nsecret\n")).rejects.toThrow(
+      /short\.csv:2 has another number of fields than the first row, which names them$/,
+    );
+    const open = fromFile("open.csv", 'a,b\n"secret,1\n');
+    await expect(open).rejects.toThrow(/open\.csv:\d+ is not valid CSV/);
+    await expect(open).rejects.not.toThrow(/secret/);
+  });
+
+  it("reads UTF-16 as PowerShell writes it", async () => {
+    const content = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from("one\r\nZürich\r\n", "utf16le")]);
+    expect(await fromFile("powershell.txt", content)).toEqual(["one", "Zürich"]);
+  });
+
+  it("says that a folder is one", async () => {
+    const read = readDocuments({ operands: [], file: folder, input: terminal });
+    await expect(read).rejects.toThrow(new UsageError(`--file ${folder} cannot be read: it is a folder`));
+  });
+
   it("says which file is missing", async () => {
     const missing = readDocuments({ operands: [], file: join(folder, "absent.txt"), input: terminal });
-    await expect(missing).rejects.toThrow(/absent\.txt cannot be read: there is no such file$/);
+    await expect(missing).rejects.toThrow(/absent\.txt cannot be read: there is no such file or folder$/);
   });
 
   it("recognises JSON that is piped in, and takes everything else as lines", async () => {
@@ -71,7 +105,7 @@ describe("readDocuments", () => {
   });
 
   it("reads standard input when the file is a dash", async () => {
-    const input = { interactive: false, read: () => Promise.resolve("one\n") };
+    const input = { interactive: false, read: () => Promise.resolve(Buffer.from("one\n")) };
     expect(await readDocuments({ operands: [], file: "-", input })).toEqual(["one"]);
   });
 

@@ -1,7 +1,11 @@
 import type { JsonDocument } from "@dheera-ai/core";
+import { CsvError, parse } from "csv-parse/sync";
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import * as v from "valibot";
+
+import { decodeText } from "./decode-text.ts";
+import { describeFileError } from "./describe-file-error.ts";
 
 import type { Input } from "./terminal.ts";
 import { UsageError } from "./errors.ts";
@@ -17,7 +21,8 @@ export interface DocumentSource {
 
 /**
  * The documents to rank: those of the command line, or those of a file (`.json`: a list; `.jsonl`: one JSON value a
- * line; else one text a line), or those piped in, where a list or objects are recognised as JSON.
+ * line; `.csv` and `.tsv`: a record a row, under the names of the first row; else one text a line), or those piped in,
+ * where a list or objects are recognised as JSON.
  * @throws UsageError naming the file, and the line or position at fault.
  */
 export async function readDocuments(source: DocumentSource): Promise<readonly JsonDocument[]> {
@@ -32,16 +37,15 @@ async function readSource({ file, input }: DocumentSource): Promise<readonly Jso
   if (file !== undefined && file !== "-") return parseNamed(file, await readNamed(file));
   if (input.interactive)
     throw new UsageError("there are no documents: give them as arguments, with --file, or through a pipe");
-  return parseUnnamed(await input.read());
+  return parseUnnamed(decodeText(await input.read(), standardInput));
 }
 
 async function readNamed(file: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    return decodeText(await readFile(file), file);
   } catch (error) {
-    const reason =
-      error instanceof Error && "code" in error && error.code === "ENOENT" ? "there is no such file" : String(error);
-    throw new UsageError(`--file ${file} cannot be read: ${reason}`);
+    const reason = describeFileError(error);
+    throw reason === undefined ? error : new UsageError(`--file ${file} cannot be read: ${reason}`, { cause: error });
   }
 }
 
@@ -49,15 +53,44 @@ function parseNamed(file: string, content: string): readonly JsonDocument[] {
   const extension = extname(file).toLowerCase();
   if (extension === ".json") return checkDocuments(parseJson(content, file), file);
   if (extension === ".jsonl" || extension === ".ndjson") return parseLines(content, file);
+  if (extension === ".csv") return parseTable(content, ",", file);
+  if (extension === ".tsv") return parseTable(content, "\t", file);
   return lines(content);
 }
 
+const standardInput = "standard input";
+
 function parseUnnamed(content: string): readonly JsonDocument[] {
-  const name = "standard input";
   const start = content.trimStart().slice(0, 1);
-  if (start === "[" && isJson(content)) return checkDocuments(JSON.parse(content), name);
-  if (start === "{" && lines(content).every(isJson)) return parseLines(content, name);
+  if (start === "[" && isJson(content)) return checkDocuments(JSON.parse(content), standardInput);
+  if (start === "{" && lines(content).every(isJson)) return parseLines(content, standardInput);
   return lines(content);
+}
+
+/** A record a row; a table of one column is a list of texts. */
+function parseTable(content: string, delimiter: string, name: string): JsonDocument[] {
+  try {
+    const rows: Record<string, string>[] = parse(content, { columns: true, delimiter, skip_empty_lines: true });
+    return rows.map((row) => {
+      const [only, ...others] = Object.values(row);
+      return only !== undefined && others.length === 0 ? only : row;
+    });
+  } catch (error) {
+    // The parser's own message quotes the row.
+    if (error instanceof CsvError)
+      throw new UsageError(`${name}:${lineOf(error)} ${describeCsvError(error)}`, { cause: error });
+    throw error;
+  }
+}
+
+function lineOf({ lines: line }: CsvError & { readonly lines?: unknown }): number {
+  return typeof line === "number" ? line : 1;
+}
+
+function describeCsvError({ code }: CsvError): string {
+  return code.startsWith("CSV_RECORD_INCONSISTENT")
+    ? "has another number of fields than the first row, which names them"
+    : `is not valid CSV (${code.toLowerCase().replaceAll("_", " ")})`;
 }
 
 function parseLines(content: string, name: string): JsonDocument[] {
@@ -68,17 +101,14 @@ function parseLines(content: string, name: string): JsonDocument[] {
     .map(({ line, where }) => checkDocument(parseJson(line, where), where));
 }
 
-/** Texts, one a line; a byte order mark, line ends and empty lines are dropped. */
+/** Texts, one a line; line ends and empty lines are dropped. */
 function lines(content: string): string[] {
-  return content
-    .replace(/^\uFEFF/, "")
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== "");
+  return content.split(/\r?\n/).filter((line) => line.trim() !== "");
 }
 
 function parseJson(content: string, where: string): unknown {
   try {
-    return JSON.parse(content.replace(/^\uFEFF/, ""));
+    return JSON.parse(content);
   } catch (error) {
     // The message of the JavaScript engine quotes the text, and documents must not appear in messages.
     throw new UsageError(`${where} is not valid JSON`, { cause: error });

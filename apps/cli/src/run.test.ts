@@ -18,11 +18,35 @@ describe("dheera_ai", () => {
     });
   });
 
+  it("takes help and version as words", async () => {
+    expect(await runInProcess(["version"])).toEqual({ code: 0, stdout: "dheera_ai 1.2.3\n", stderr: "" });
+    expect(await runInProcess(["help"])).toEqual(await runInProcess(["--help"]));
+    expect(await runInProcess(["help", "rerank"])).toEqual(await runInProcess(["rerank", "--help"]));
+    expect((await runInProcess(["help", "rernak"])).stderr).toContain("did you mean rerank?");
+  });
+
+  it.each([[], ["rerank"], ["models"], ["doctor"], ["init"], ["keys"], ["completion"]])(
+    "prints help of %s on a terminal of 40 columns, no line of it wider but command lines",
+    async (...command) => {
+      const { stdout } = await runInProcess([...command, "--help"], { width: 40 });
+      const wide = stdout.split("\n").filter((line) => line.length > 40);
+      expect(wide.filter((line) => !line.startsWith("  dheera_ai"))).toEqual([]);
+    },
+  );
+
+  it("says in words that a configuration is a folder, or may not be read", async () => {
+    const { code, stderr } = await runInProcess(["--config", "/", "--validate_config"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("--config /: it is a folder; name the file in it")]);
+    expect((await runInProcess(["init", "/no/such/folder/config.yaml"])).stderr).toBe(
+      "dheera_ai: /no/such/folder/config.yaml: there is no such file or folder\n",
+    );
+  });
+
   it("prints help", async () => {
     const { code, stdout } = await runInProcess(["--help"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Dheera AI: one rerank API/);
-    for (const command of ["rerank", "models", "doctor", "init", "keys"])
+    for (const command of ["rerank", "models", "doctor", "init", "keys", "completion"])
       expect(stdout).toMatch(new RegExp(`^ {2}${command} +[A-Z]`, "m"));
   });
 

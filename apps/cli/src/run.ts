@@ -2,6 +2,7 @@ import { isDheeraError } from "@dheera-ai/core";
 
 import { didYouMean } from "./command-line/did-you-mean.ts";
 import type { Command } from "./command-line/command.ts";
+import { completion } from "./commands/completion.ts";
 import { doctor } from "./commands/doctor.ts";
 import { init } from "./commands/init.ts";
 import { keys } from "./commands/keys.ts";
@@ -9,13 +10,15 @@ import { models } from "./commands/models.ts";
 import { rerank } from "./commands/rerank.ts";
 import { serve } from "./commands/serve.ts";
 import { renderOverview } from "./command-line/help.ts";
+import { describeFileError } from "./describe-file-error.ts";
 import type { Terminal } from "./terminal.ts";
 import { Failure, UsageError, WrongConfiguration } from "./errors.ts";
 
-const commands: readonly Command[] = [rerank, models, doctor, init, keys];
+const commands: readonly Command[] = [rerank, models, doctor, init, keys, completion(() => [serve, ...commands])];
 
 /** Runs one command line. Returns the exit code: 0 done, 1 failed, 2 wrong usage or wrong configuration. */
-export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function run(given: readonly string[], terminal: Terminal): Promise<number> {
+  const args = asOptions(given);
   const command = commands.find(({ name }) => name === args[0]);
   try {
     return command ? await command.run(args.slice(1), terminal) : await runUnnamed(args, terminal);
@@ -24,15 +27,22 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   }
 }
 
+/** `help`, `help rerank` and `version` are words for options. */
+function asOptions(args: readonly string[]): readonly string[] {
+  const [first, ...others] = args;
+  if (first === "help") return [...others, "--help"];
+  return first === "version" && others.length === 0 ? ["--version"] : args;
+}
+
 /** Without the name of a command, the proxy starts or the overview is printed. */
 async function runUnnamed(args: readonly string[], terminal: Terminal): Promise<number> {
   const [first] = args;
   if (first === undefined) {
-    terminal.printError(renderOverview(serve, commands, { color: false }));
+    terminal.printError(renderOverview(serve, commands, { color: false, width: terminal.output.width }));
     return 2;
   }
   if (!first.startsWith("-")) {
-    const names = commands.map(({ name }) => name ?? "");
+    const names = [...commands.map(({ name }) => name ?? ""), "help", "version"];
     throw new UsageError(`unknown command ${first}${didYouMean(first, names)}`);
   }
   if (args.includes("--help") || args.includes("-h")) {
@@ -56,13 +66,17 @@ function report(error: unknown, command: Command | undefined, { printError }: Te
     printError(`dheera_ai: ${error.message}`);
     return error.code === "invalid_request" ? 2 : 1;
   }
-  printError(`dheera_ai: ${error instanceof Failure || isSystemError(error) ? error.message : describeBug(error)}`);
+  printError(
+    `dheera_ai: ${error instanceof Failure ? error.message : (describeSystemError(error) ?? describeBug(error))}`,
+  );
   return 1;
 }
 
-/** The operating system refused (`EACCES`, `EADDRINUSE` …). Its message helps a user, its stack does not. */
-function isSystemError(error: unknown): error is Error {
-  return error instanceof Error && "code" in error && typeof error.code === "string";
+/** The operating system refused (`EACCES`, `EADDRINUSE` …). What it refused helps a user, the stack does not. */
+function describeSystemError(error: unknown): string | undefined {
+  const reason = describeFileError(error);
+  if (!(error instanceof Error) || reason === undefined) return undefined;
+  return "path" in error && typeof error.path === "string" ? `${error.path}: ${reason}` : error.message;
 }
 
 function describeBug(error: unknown): string {

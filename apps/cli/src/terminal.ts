@@ -5,6 +5,11 @@ export interface Terminal {
   readonly output: Output;
   /** Writes one line to standard error: an error or a warning, never a result. */
   printError(line: string): void;
+  /**
+   * Shows a line on standard error that the next one replaces, and nothing replaces when it is absent. Undefined where
+   * standard error is no terminal.
+   */
+  readonly showProgress?: ((line?: string) => void) | undefined;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly stop: AbortSignal;
   /** Of this program. */
@@ -14,8 +19,8 @@ export interface Terminal {
 export interface Input {
   /** Whether it is a terminal, where a person would have to type the documents. */
   readonly interactive: boolean;
-  /** Reads to the end of input, as UTF-8. */
-  read(): Promise<string>;
+  /** Reads to the end of input. */
+  read(): Promise<Uint8Array>;
 }
 
 export interface Output {

@@ -1,4 +1,5 @@
 export { type App, type AppOptions, createApp } from "./app.ts";
+export { isKeyless } from "./access/check-key.ts";
 export { ConfigError, type ConfigProblem } from "./config/config-error.ts";
 export type {
   CacheParams,

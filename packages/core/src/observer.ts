@@ -65,6 +65,8 @@ export interface RequestReport {
   modelName?: string;
   documents: number;
   batches: number;
+  /** Texts that upstreams have scored so far: documents, or their chunks. */
+  scored: number;
   retries: number;
   fallbacks: number;
   cacheHits: number;

@@ -3,15 +3,16 @@ import type { Command, Option } from "./command.ts";
 import type { Output } from "../terminal.ts";
 
 /** What `dheera_ai <command> --help` prints. */
-export function renderHelp(command: Command, output: Pick<Output, "color">): string {
+export function renderHelp(command: Command, output: HelpOutput): string {
+  const { width } = output;
   const paint = painter(output.color);
   const heading = (text: string) => paint("bold", text);
   return [
-    command.summary,
+    ...wrap(command.summary, width, ""),
     "",
     heading("Usage"),
     ...command.usage.map((usage) => `  ${[program, command.name, usage].filter(Boolean).join(" ")}`),
-    ...section(heading("Options"), columns(Object.entries(command.options).map(describe))),
+    ...section(heading("Options"), columns(Object.entries(command.options).map(describe), width)),
     ...section(
       heading("Examples"),
       command.examples.map((line) => `  ${line}`),
@@ -20,14 +21,14 @@ export function renderHelp(command: Command, output: Pick<Output, "color">): str
 }
 
 /** What `dheera_ai --help` prints: starting the proxy, then the other commands. */
-export function renderOverview(serve: Command, commands: readonly Command[], output: Pick<Output, "color">): string {
+export function renderOverview(serve: Command, commands: readonly Command[], output: HelpOutput): string {
   const rows = commands.map((command) => [command.name ?? "", command.summary] as const);
   const heading = painter(output.color)("bold", "Commands");
   return [
     renderHelp(serve, output),
-    ...section(heading, columns(rows)),
+    ...section(heading, columns(rows, output.width)),
     "",
-    `  ${program} <command> --help says more.`,
+    ...wrap(`${program} <command> --help says more.`, output.width, "  "),
   ].join("\n");
 }
 
@@ -43,7 +44,31 @@ function describe([name, option]: [string, Option]): readonly [string, string] {
   return [`${short}--${name}${value}`, option.help];
 }
 
-function columns(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+/** Two columns; where the terminal is too narrow for them, the second stands below the first. */
+function columns(rows: readonly (readonly [string, string])[], width: number): string[] {
+  const leftWidth = Math.max(...rows.map(([left]) => left.length));
+  const indent = " ".repeat(leftWidth + 4);
+  if (width - indent.length < leastHelpWidth)
+    return rows.flatMap(([left, right]) => [`  ${left.trimEnd()}`, ...wrap(right, width, "        ")]);
+  return rows.flatMap(([left, right]) => {
+    const [first = "", ...others] = wrap(right, width, indent);
+    return [`  ${left.padEnd(leftWidth)}  ${first.trimStart()}`, ...others];
+  });
 }
+
+const leastHelpWidth = 30;
+
+/** Lines of whole words; a word that is wider than a line stands alone in one. */
+function wrap(text: string, width: number, indent: string): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && indent.length + line.length + 1 + word.length > width) {
+      lines.push(indent + line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, indent + line];
+}
+
+type HelpOutput = Pick<Output, "color" | "width">;

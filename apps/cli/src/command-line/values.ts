@@ -27,6 +27,8 @@ export const address = v.pipe(
   v.regex(/^https?:\/\/\S+$/i, "wants an address that begins with http:// or https://"),
 );
 
+export const number = v.pipe(v.string(), v.transform(toNumber), v.number("wants a number"), v.finite("wants a number"));
+
 /** How results are printed where a command can draw them. */
 export type Format = "table" | "json";
 export const format: v.GenericSchema<unknown, Format> = v.picklist(["table", "json"], "wants table or json");

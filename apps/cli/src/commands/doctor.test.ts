@@ -94,8 +94,9 @@ describe("dheera_ai doctor", () => {
       "config.yaml",
       configOf(entry("bge", upstream.url), entry("absent", "http://127.0.0.1:9")),
     );
-    const { code, stdout, stderr } = await runInProcess(["doctor", "--config", config.path], { interactive: true });
-    expect({ code, stderr }).toEqual({ code: 1, stderr: "examining bge …\nexamining absent …\n" });
+    const setting = { interactive: true, width: 120 };
+    const { code, stdout, stderr } = await runInProcess(["doctor", "--config", config.path], setting);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
     expect(stdout).toMatch(/^bge {5}warm .*1\.9\.3 .*none +probability +32 +512 +512$/m);
     expect(stdout).toMatch(/^absent {2}unreachable {2}http:\/\/127\.0\.0\.1:9/m);
   });

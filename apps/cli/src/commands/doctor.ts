@@ -7,6 +7,7 @@ import { examine } from "../doctor/examine.ts";
 import type { Examination } from "../doctor/examination.ts";
 import { isolate } from "../doctor/isolate.ts";
 import { drawExaminations } from "../drawing/examination-tables.ts";
+import { withProgress } from "../progress.ts";
 import type { Terminal } from "../terminal.ts";
 import { UsageError } from "../errors.ts";
 
@@ -52,10 +53,11 @@ async function examineAll({ config, model, timeout }: DoctorOptions, terminal: T
   const examinations: Examination[] = [];
   for (const [position, { model_name }] of loaded.config.model_list.entries()) {
     if (model !== undefined && model !== model_name) continue;
-    if (terminal.output.interactive) terminal.printError(`examining ${model_name} …`);
     const isolated = await isolate(loaded, position, terminal.environment);
+    const signal = AbortSignal.any([terminal.stop, AbortSignal.timeout(timeout * 1000)]);
     try {
-      examinations.push(await examine(isolated, AbortSignal.any([terminal.stop, AbortSignal.timeout(timeout * 1000)])));
+      const describe = (): string => `examining ${model_name}`;
+      examinations.push(await withProgress(terminal, describe, () => examine(isolated, signal)));
     } finally {
       await isolated.gateway.close();
     }

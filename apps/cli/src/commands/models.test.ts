@@ -50,6 +50,22 @@ describe("dheera_ai models", () => {
     expect(JSON.parse(stdout)).toEqual([{ model_name: "lexical" }]);
   });
 
+  it("sends a proxy the key of DHEERA_AI_API_KEY", async () => {
+    await using config = await temporaryFile(
+      "config.yaml",
+      `${yaml}\ngeneral_settings: { master_key: sk-of-the-proxy }`,
+    );
+    await using proxy = await startProxy(["--config", config.path, "--host", "127.0.0.1", "--port", "0"]);
+    const environment = { DHEERA_AI_API_KEY: "sk-of-the-proxy" };
+    const { stdout } = await runInProcess(["models", "--api_base", proxy.url], { environment });
+    expect(JSON.parse(stdout)).toEqual([{ model_name: "bm25" }, { model_name: "bge" }]);
+    const ranked = await runInProcess(
+      ["rerank", "--api_base", proxy.url, "-m", "bm25", "-q", "a cat", "the dog", "the cat"],
+      { environment },
+    );
+    expect(JSON.parse(ranked.stdout)).toMatchObject({ results: [{ index: 1 }, { index: 0 }] });
+  });
+
   it("reports a proxy that cannot be reached, and a command line that names none", async () => {
     const unreachable = await runInProcess(["models", "--api_base", "http://127.0.0.1:9"]);
     expect(unreachable).toMatchObject({

@@ -5,8 +5,10 @@ import { type Format, address, format, text } from "../command-line/values.ts";
 import { defineCommand } from "../command-line/define-command.ts";
 import { readConfiguration } from "../configuration.ts";
 import { fit } from "../drawing/fit.ts";
+import { apiKeyOf } from "../api-key.ts";
 import { painter } from "../drawing/painter.ts";
 import { drawTable } from "../drawing/table.ts";
+import { withProgress } from "../progress.ts";
 import type { Output, Terminal } from "../terminal.ts";
 import { UsageError } from "../errors.ts";
 
@@ -32,7 +34,7 @@ export const models = defineCommand<ModelsOptions>({
   options: {
     config: { short: "c", value: "FILE", help: "the models of this configuration" },
     api_base: { value: "URL", help: "the models of a running proxy" },
-    api_key: { value: "KEY", help: "the key for it" },
+    api_key: { value: "KEY", help: "the key for it (DHEERA_AI_API_KEY)" },
     output: { value: "FORMAT", help: "table or json (table on a terminal)" },
   },
   schema: v.object({
@@ -51,12 +53,20 @@ export const models = defineCommand<ModelsOptions>({
   },
 });
 
-async function list(options: ModelsOptions, { environment, stop }: Terminal): Promise<readonly ListedModel[]> {
-  const { config, api_base, api_key } = options;
+async function list(options: ModelsOptions, terminal: Terminal): Promise<readonly ListedModel[]> {
+  const { config, api_base } = options;
+  const { environment, stop } = terminal;
   if (config !== undefined && api_base !== undefined)
     throw new UsageError("--config and --api_base both say whose models; give one");
   if (config !== undefined) return listConfigured(config, environment);
-  if (api_base !== undefined) return listServed(api_base, api_key, stop);
+  if (api_base !== undefined) {
+    const key = apiKeyOf(options, environment);
+    return withProgress(
+      terminal,
+      () => `asking ${api_base}`,
+      () => listServed(api_base, key, stop),
+    );
+  }
   throw new UsageError(
     "give --config FILE or --api_base URL to say whose models; bm25/default needs neither: dheera_ai rerank --model bm25/default",
   );
@@ -106,5 +116,5 @@ function draw(listed: readonly ListedModel[], output: Output): string {
     { heading: "model" },
     { heading: "server" },
   ];
-  return drawTable(columns, rows, (heading) => paint("dim", heading)).join("\n");
+  return drawTable(columns, rows, (heading) => paint("dim", heading), output.width).join("\n");
 }

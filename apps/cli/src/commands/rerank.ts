@@ -1,11 +1,13 @@
-import type { JsonDocument, RerankRequest, RerankResponse } from "@dheera-ai/core";
+import { type JsonDocument, newReport, type RerankRequest, type RerankResponse } from "@dheera-ai/core";
 import * as v from "valibot";
 
-import { address, flag, list, seconds, text, wholeNumber } from "../command-line/values.ts";
+import { address, flag, list, number, seconds, text, wholeNumber } from "../command-line/values.ts";
 import { defineCommand } from "../command-line/define-command.ts";
 import { openDheera } from "../open-dheera.ts";
 import { drawRanking } from "../drawing/ranking-table.ts";
+import { withProgress } from "../progress.ts";
 import { readDocuments } from "../read-documents.ts";
+import { apiKeyOf } from "../api-key.ts";
 import type { Output } from "../terminal.ts";
 import { UsageError } from "../errors.ts";
 
@@ -19,6 +21,11 @@ interface RerankOptions {
   readonly api_key?: string;
   readonly rank_fields?: string[];
   readonly return_documents: boolean;
+  readonly min_score?: number;
+  readonly raw_scores?: boolean;
+  readonly normalize?: "none" | "sigmoid";
+  readonly instruction?: string;
+  readonly long_documents?: "truncate" | "chunk_max";
   readonly timeout?: number;
   readonly output?: "table" | "json" | "jsonl";
 }
@@ -28,7 +35,7 @@ export const rerank = defineCommand<RerankOptions>({
   summary: "Rank documents by their relevance to a query",
   usage: [
     "--model MODEL --query QUERY [documents…]",
-    "--model MODEL --query QUERY --file docs.txt|.jsonl|.json",
+    "--model MODEL --query QUERY --file docs.txt|.jsonl|.json|.csv",
     "--model MODEL --query QUERY < documents",
   ],
   operands: "[documents…]",
@@ -38,14 +45,19 @@ export const rerank = defineCommand<RerankOptions>({
     file: {
       short: "f",
       value: "FILE",
-      help: "read documents from here: lines of text, .jsonl or .json; - is standard input",
+      help: "read documents from here: lines of text, .jsonl, .json, .csv or .tsv; - is standard input",
     },
     top_n: { short: "n", value: "N", help: "how many results (all)" },
     config: { short: "c", value: "FILE", help: "use the models of this configuration" },
     api_base: { value: "URL", help: "ask this server: a Dheera AI proxy or any reranker" },
-    api_key: { value: "KEY", help: "the key for it" },
+    api_key: { value: "KEY", help: "the key for it (DHEERA_AI_API_KEY)" },
     rank_fields: { value: "A,B", help: "fields of object documents that count (all)" },
     return_documents: { help: "repeat each document in its result" },
+    min_score: { value: "SCORE", help: "leave out results below this score" },
+    raw_scores: { help: "logits, where the model can" },
+    normalize: { value: "HOW", help: "sigmoid maps logits to 0..1; none" },
+    instruction: { value: "TEXT", help: "what relevant means, for models that follow instructions" },
+    long_documents: { value: "HOW", help: "truncate, or chunk_max: the best chunk counts (truncate)" },
     timeout: { value: "SECONDS", help: "give up after this long" },
     output: { value: "FORMAT", help: "table, json or jsonl (table on a terminal, json in a pipe)" },
   },
@@ -59,6 +71,11 @@ export const rerank = defineCommand<RerankOptions>({
     api_key: v.optional(text),
     rank_fields: v.optional(list),
     return_documents: v.optional(flag, false),
+    min_score: v.optional(number),
+    raw_scores: v.optional(flag),
+    normalize: v.optional(v.picklist(["none", "sigmoid"], "wants none or sigmoid")),
+    instruction: v.optional(text),
+    long_documents: v.optional(v.picklist(["truncate", "chunk_max"], "wants truncate or chunk_max")),
     timeout: v.optional(seconds),
     output: v.optional(v.picklist(["table", "json", "jsonl"], "wants table, json or jsonl")),
   }),
@@ -76,16 +93,29 @@ export const rerank = defineCommand<RerankOptions>({
       ...(options.file !== undefined && { file: options.file }),
     });
     await using opened = await openDheera(options.config, terminal.environment);
-    const ranking = await opened.dheera.rerank(requestOf(options, documents), { signal: terminal.stop });
+    const report = newReport();
+    const progress = (): string => `${count(report.scored)} of ${count(documents.length)} documents are scored`;
+    const request = requestOf(options, documents, apiKeyOf(options, terminal.environment));
+    const ranking = await withProgress(terminal, progress, () =>
+      opened.dheera.rerank(request, { report, signal: terminal.stop }),
+    );
     for (const warning of ranking.meta.warnings ?? []) terminal.printError(`warning: ${warning}`);
     terminal.output.print(present(ranking, documents, options, terminal.output));
     return 0;
   },
 });
 
-function requestOf(options: RerankOptions, documents: readonly JsonDocument[]): RerankRequest {
-  const { model, query, top_n, api_base, api_key, rank_fields, return_documents, timeout } = options;
-  return { model, query, documents, top_n, api_base, api_key, rank_fields, return_documents, timeout };
+/** What is left of the options is the request: they have the names of its fields. */
+function requestOf(
+  { config: _config, file: _file, output: _output, ...fields }: RerankOptions,
+  documents: readonly JsonDocument[],
+  api_key: string | undefined,
+): RerankRequest {
+  return { ...fields, documents, api_key };
+}
+
+function count(documents: number): string {
+  return documents.toLocaleString("en");
 }
 
 function present(

@@ -7,6 +7,7 @@ import * as v from "valibot";
 import { address, flag, port, seconds, text, wholeNumber } from "../command-line/values.ts";
 import { defineCommand } from "../command-line/define-command.ts";
 import { connectConfiguration, readConfiguration, requireFile, withProxy } from "../configuration.ts";
+import { drawStart } from "../drawing/start-lines.ts";
 import type { Terminal } from "../terminal.ts";
 import { Failure, UsageError } from "../errors.ts";
 
@@ -70,6 +71,7 @@ export const serve = defineCommand<ServeOptions>({
     if (options.validate_config) return validate(options, terminal);
     const server = await start(options, terminal);
     terminal.output.print(`RUNNING on ${server.url}`);
+    if (terminal.output.interactive) terminal.output.print(await describeStart(server.url, options, terminal));
     if (!terminal.stop.aborted) await once(terminal.stop, "abort");
     await server.close();
     return 0;
@@ -121,13 +123,23 @@ async function start(options: ServeOptions, terminal: Terminal): Promise<Running
 }
 
 /**
- * Prints what the operator has to know, line by line: settings without effect, a configuration that cannot be applied,
- * failures of the process.
+ * Prints what the operator has to know, line by line: settings without effect, a configuration that was applied or
+ * cannot be, failures of the process.
  */
 function operatorLog({ printError }: Pick<Terminal, "printError">): Logger {
   const print = (level: string) => (message: string, fields?: LogFields) =>
     printError(`${level}: ${message}${fields === undefined ? "" : ` ${inspect(fields, { breakLength: Infinity })}`}`);
-  return { debug: () => {}, info: () => {}, warn: print("warning"), error: print("error") };
+  return { debug: () => {}, info: print("info"), warn: print("warning"), error: print("error") };
+}
+
+async function describeStart(url: string, options: ServeOptions, terminal: Terminal): Promise<string> {
+  const { environment, output } = terminal;
+  const { config } = await sourceOf(options, environment);
+  return withProxy(async ({ isKeyless, loadConfig }) => {
+    const served = config ?? (await loadConfig(options.config ?? "", environment)).config;
+    const models = [...new Set(served.model_list.map(({ model_name }) => model_name))];
+    return drawStart({ url, models, isKeyless: isKeyless(served, environment) }, output);
+  });
 }
 
 /** The models come from a file, or from the command line itself. */

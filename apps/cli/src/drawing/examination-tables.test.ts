@@ -39,7 +39,7 @@ const down: Unreached = {
 
 describe("drawExaminations", () => {
   it("draws states, failures, throughput and recommendations", () => {
-    expect(drawExaminations([well, down], { color: false })).toBe(
+    expect(drawExaminations([well, down], { color: false, width: 130 })).toBe(
       [
         "model              state        server                           key       scores       a call  tokens  in flight",
         "bge-reranker-base  warm         text-embeddings-inference 1.9.3  accepted  probability      32     512          –",
@@ -56,13 +56,29 @@ describe("drawExaminations", () => {
     );
   });
 
+  it("draws a paragraph for each deployment where the terminal is narrow", () => {
+    const drawn = drawExaminations([well, down], { color: false, width: 40 });
+    expect(drawn.split("\n").slice(0, 10)).toEqual([
+      "model  bge-reranker-base",
+      "state  warm",
+      "server  text-embeddings-inference 1.9.3",
+      "key  accepted",
+      "scores  probability",
+      "a call  32",
+      "tokens  512",
+      "in flight  –",
+      "",
+      "model  spare",
+    ]);
+  });
+
   it("distinguishes replicas by their ids", () => {
-    const drawn = drawExaminations([well, { ...well, deployment: "d3" }], { color: false });
+    const drawn = drawExaminations([well, { ...well, deployment: "d3" }], { color: false, width: 130 });
     expect(drawn).toMatch(/^d1 .*\nd3 /m);
     expect(drawn).not.toContain("bge-reranker-base");
   });
 
   it("leaves out sections without content", () => {
-    expect(drawExaminations([down], { color: false }).split("\n")).toHaveLength(4);
+    expect(drawExaminations([down], { color: false, width: 130 }).split("\n")).toHaveLength(4);
   });
 });

@@ -5,18 +5,21 @@ import { type Paint, painter } from "./painter.ts";
 import { type Column, drawTable } from "./table.ts";
 
 /** What the doctor found, as tables: the state of each deployment, its speed, and what to change. */
-export function drawExaminations(examinations: readonly Examination[], output: Pick<Output, "color">): string {
+export function drawExaminations(
+  examinations: readonly Examination[],
+  output: Pick<Output, "color" | "width">,
+): string {
   const paint = painter(output.color);
   const named = examinations.map((one) => ({ ...one, model_name: fit(nameOf(one, examinations), 32) }));
   const reached = named.filter((one) => one.reachable);
   const measured = reached.filter(({ throughput }) => throughput.length > 0);
   return [
-    drawStates(named, paint),
+    drawStates(named, paint, output.width),
     drawFailures(
       named.filter((one) => !one.reachable),
       paint,
     ),
-    measured.length > 0 ? drawThroughput(measured, paint) : [],
+    measured.length > 0 ? drawThroughput(measured, paint, output.width) : [],
     drawRecommendations(reached, paint),
   ]
     .filter((lines) => lines.length > 0)
@@ -29,7 +32,7 @@ function nameOf({ model_name, deployment }: Examination, all: readonly Examinati
   return all.filter((other) => other.model_name === model_name).length > 1 ? deployment : model_name;
 }
 
-function drawStates(examinations: readonly Examination[], paint: Paint): string[] {
+function drawStates(examinations: readonly Examination[], paint: Paint, width: number): string[] {
   const columns: Column[] = [
     { heading: "model", style: (cell) => paint("bold", cell) },
     { heading: "state", style: (cell) => paint(stateStyles[cell.trim()] ?? "dim", cell) },
@@ -40,7 +43,7 @@ function drawStates(examinations: readonly Examination[], paint: Paint): string[
     { heading: "tokens", align: "right" },
     { heading: "in flight", align: "right" },
   ];
-  return drawTable(columns, examinations.map(describeState), (text) => paint("dim", text));
+  return drawTable(columns, examinations.map(describeState), (text) => paint("dim", text), width);
 }
 
 const stateStyles: Readonly<Record<string, "green" | "yellow" | "red">> = {
@@ -69,7 +72,7 @@ function drawFailures(unreached: readonly Unreached[], paint: Paint): string[] {
   return unreached.map(({ model_name, error }) => `${paint("red", model_name)}: ${error.message}`);
 }
 
-function drawThroughput(measured: readonly Reached[], paint: Paint): string[] {
+function drawThroughput(measured: readonly Reached[], paint: Paint, width: number): string[] {
   const sizes = measured[0]?.throughput.map(({ documents }) => documents) ?? [];
   const columns: Column[] = [
     { heading: "documents a second, in requests of", style: (cell) => paint("bold", cell) },
@@ -83,7 +86,7 @@ function drawThroughput(measured: readonly Reached[], paint: Paint): string[] {
     `${Math.round(one.first_answer_ms)} ms`,
     describeRepeatability(one.score_difference),
   ]);
-  return drawTable(columns, rows, (text) => paint("dim", text));
+  return drawTable(columns, rows, (text) => paint("dim", text), width);
 }
 
 function describeRepeatability(difference: number | undefined): string {

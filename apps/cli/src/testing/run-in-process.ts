@@ -8,22 +8,27 @@ export interface Setting {
   /** Standard output is a terminal instead of a pipe. */
   readonly interactive?: boolean;
   readonly stop?: AbortSignal;
+  readonly environment?: Terminal["environment"];
+  /** Columns of the terminal; 80 when absent. */
+  readonly width?: number;
 }
 
 /** Runs one command line in this process, which is much faster than in one of its own. */
 export async function runInProcess(
   args: readonly string[],
-  { input, interactive = false, stop = new AbortController().signal }: Setting = {},
+  { input, interactive = false, stop = new AbortController().signal, environment = {}, width = 80 }: Setting = {},
 ): Promise<Outcome> {
   const outcome = { stdout: "", stderr: "" };
   const terminal: Terminal = {
-    environment: {},
+    environment,
     input: {
       interactive: input === undefined,
       read: () =>
-        input === undefined ? Promise.reject(new Error("this test pipes no documents in")) : Promise.resolve(input),
+        input === undefined
+          ? Promise.reject(new Error("this test pipes no documents in"))
+          : Promise.resolve(Buffer.from(input)),
     },
-    output: { interactive, color: false, width: 80, print: (line) => void (outcome.stdout += `${line}\n`) },
+    output: { interactive, color: false, width, print: (line) => void (outcome.stdout += `${line}\n`) },
     printError: (line) => void (outcome.stderr += `${line}\n`),
     stop,
     version: "1.2.3",

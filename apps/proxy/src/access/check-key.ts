@@ -33,11 +33,10 @@ export interface Access {
 
 export function createAccess(config: Config, environment: Environment): Access {
   const { general_settings: settings } = config;
-  const masterKey =
-    settings.master_key ?? (environment["DHEERA_AI_MASTER_KEY"] || environment["DHEERA_AI_API_KEY"] || undefined);
+  const masterKey = masterKeyOf(config, environment);
   const masterDigest = masterKey === undefined ? undefined : digestKey(masterKey);
   const keys = new Map(settings.keys.map((key) => [key.key, key]));
-  const isKeyless = masterDigest === undefined && keys.size === 0 && config.locked === undefined;
+  const isOpenHere = isKeyless(config, environment);
   const isAllowed: AddressList | undefined = settings.allowed_ips && addressList(settings.allowed_ips);
   /**
    * The callers of keys that were right, so that no key is hashed twice. Wrong keys are not kept, so the map cannot be
@@ -65,7 +64,7 @@ export function createAccess(config: Config, environment: Environment): Access {
         );
     },
     identify(headers, peer) {
-      if (isKeyless) {
+      if (isOpenHere) {
         checkLocalCaller(headers, peer());
         return localCaller;
       }
@@ -83,6 +82,16 @@ export function createAccess(config: Config, environment: Environment): Access {
       return caller;
     },
   };
+}
+
+function masterKeyOf({ general_settings: { master_key } }: Config, environment: Environment): string | undefined {
+  return master_key ?? (environment["DHEERA_AI_MASTER_KEY"] || environment["DHEERA_AI_API_KEY"] || undefined);
+}
+
+/** Whether no key is asked for, so that callers on this machine alone are served. */
+export function isKeyless(config: Config, environment: Environment): boolean {
+  const { keys } = config.general_settings;
+  return masterKeyOf(config, environment) === undefined && keys.length === 0 && config.locked === undefined;
 }
 
 const localCaller: Caller = { name: "local", isMaster: true };

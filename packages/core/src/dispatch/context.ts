@@ -63,6 +63,7 @@ export function newReport(): RequestReport {
   return {
     documents: 0,
     batches: 0,
+    scored: 0,
     retries: 0,
     fallbacks: 0,
     cacheHits: 0,

@@ -183,6 +183,7 @@ class Dispatcher implements BatchScorer {
     const { report } = this.#context;
     const { usage } = result;
     report.deployment = id;
+    report.scored += batch.length;
     report.tokens += usage?.inputTokens ?? 0;
     if (this.task.providerOptions?.[provider] && !scorer.takesProviderOptions)
       this.outcome.warn(`provider_options.${provider} had no effect: this provider takes none`);
