@@ -14,6 +14,15 @@ export function checkModel({ key }: Caller, model: unknown): void {
   );
 }
 
+/** @throws DheeraError `forbidden` for a key that its entry does not let read metrics */
+export function checkMetrics({ isMaster, key }: Caller): void {
+  if (isMaster || key?.read_metrics) return;
+  throw new DheeraError(
+    "forbidden",
+    "only the master key, and keys with read_metrics: true, may read /metrics, because it shows all keys and models",
+  );
+}
+
 /** Those of the model names that the caller may use. */
 export function allowedModels({ key }: Caller, names: readonly string[]): readonly string[] {
   const { models } = key ?? {};

@@ -125,6 +125,8 @@ export interface KeySettings {
   readonly max_documents?: number;
   /** 0 (when absent) is the highest. */
   readonly priority?: number;
+  /** Whether it may read `/metrics`, which shows all keys and models. */
+  readonly read_metrics?: boolean;
   /** Milliseconds since the epoch. */
   readonly expires?: number;
   readonly metadata?: Readonly<Record<string, unknown>>;

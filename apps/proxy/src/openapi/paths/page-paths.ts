@@ -11,6 +11,7 @@ export function describePagePaths(): Paths {
         operationId: "metrics",
         tags: ["Operating"],
         summary: "Metrics for Prometheus",
+        description: "For the master key, and keys with `read_metrics: true`.",
         responses: {
           "200": {
             description: "In Prometheus's text format.",
