@@ -8,12 +8,9 @@ import type { MetricsPage } from "../telemetry/telemetry.ts";
 export function metricsRoutes(app: Hono, handle: Handle, page: MetricsPage): void {
   app.get(
     "/metrics",
-    handle.guarded(
-      "/metrics",
-      async ({ headers }, caller) => {
-        checkMetrics(caller);
-        return new Response(await page.text(), { headers: { ...headers, "content-type": page.contentType } });
-      },
-    ),
+    handle.guarded("/metrics", async ({ headers }, caller) => {
+      checkMetrics(caller);
+      return new Response(await page.text(), { headers: { ...headers, "content-type": page.contentType } });
+    }),
   );
 }

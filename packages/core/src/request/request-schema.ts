@@ -38,12 +38,12 @@ const seconds = v.union(
   "must be a number of seconds greater than 0",
 );
 
+/** In small letters, in capitals, or with a capital at the beginning; JSON Schema knows no flag that ignores case. */
+const truncationWord = /^(true|True|TRUE|false|False|FALSE|none|None|NONE|start|Start|START|end|End|END)$/;
+
 /** Beside a boolean: what Cohere and NVIDIA call not to cut, to cut off the beginning, and to cut off the end. */
 const truncation = v.union(
-  [
-    v.boolean(),
-    v.pipe(v.string(), v.regex(/^(true|false|none|start|end)$/i, truncationChoices), v.transform(toTruncation)),
-  ],
+  [v.boolean(), v.pipe(v.string(), v.regex(truncationWord, truncationChoices), v.transform(toTruncation))],
   truncationChoices,
 );
 

@@ -59,7 +59,9 @@ const key: Kind<KeySettings> = section(
         { least: 0 },
       ),
     ),
-    read_metrics: v.optional(flag("May read `/metrics`, which shows the names and the traffic of all keys and models.")),
+    read_metrics: v.optional(
+      flag("May read `/metrics`, which shows the names and the traffic of all keys and models."),
+    ),
     expires: v.optional(expiry),
     metadata: v.optional(named(anything("Any value."), "Anything you want to remember with the key.")),
   },
