@@ -7,7 +7,7 @@ import * as v from "valibot";
 import { describe, expect, it, onTestFinished } from "vitest";
 
 import { needs } from "../support/programs.ts";
-import { startTextEmbeddings } from "../support/text-embeddings.ts";
+import { startTextEmbeddings } from "./text-embeddings.ts";
 
 function dheeraAt(...urls: readonly string[]): Dheera {
   return createDheera({

@@ -23,12 +23,14 @@ export type DheeraEvent = RequestEvent | BlockedEvent;
 
 /**
  * What happened to a request, or was noticed by it, and the request's id. `unknown-server`: a deployment did not say what
- * it is, which costs it a failure as a call does. `defect`: a programming error of a provider.
+ * it is, which costs it a failure as a call does. `silent`: it answers nothing for so long that its calls go to others as
+ * well. `defect`: a programming error of a provider.
  */
 export type RequestEvent = { readonly callId: string } & (
   | { readonly type: "retry"; readonly deployment: string; readonly code: ErrorCode }
   | { readonly type: "fallback"; readonly from: string; readonly to: string; readonly code: ErrorCode }
   | { readonly type: "cooldown"; readonly deployment: string; readonly seconds: number; readonly code: ErrorCode }
+  | { readonly type: "silent"; readonly deployment: string; readonly milliseconds: number }
   | { readonly type: "recovered"; readonly deployment: string }
   | { readonly type: "unknown-server"; readonly deployment: string; readonly code: ErrorCode }
   | { readonly type: "starting"; readonly deployment: string; readonly seconds: number }

@@ -3,9 +3,9 @@ import { gzipSync } from "node:zlib";
 import { type OutputChunk, rolldown } from "rolldown";
 import { expect, it } from "vitest";
 
-const most = 36_500;
+const most = 38_000;
 
-it("is less than 36.5 kB, minified and gzipped, dependencies included", async () => {
+it("is less than 38 kB, minified and gzipped, dependencies included", async () => {
   const bundle = await rolldown({
     input: `${import.meta.dirname}/index.ts`,
     platform: "neutral",

@@ -14,6 +14,7 @@ import { Health, type HealthSettings, Latency } from "./health.ts";
 import { narrower } from "./limits.ts";
 import { type ModelParams, configuredLimits, paramsOfProvider } from "./params.ts";
 import type { CallAccounts, CallCounters } from "./slot.ts";
+import { Silence } from "./silence.ts";
 import { WarmUp } from "./warm-up.ts";
 
 /** What is known of one deployment, fit to be shown: no key. */
@@ -24,7 +25,8 @@ export interface DeploymentStatus {
   readonly model: string;
   readonly apiBase?: string;
   /**
-   * `starting`: the server loads its model or wakes up. `cooling`: no calls after failures. `unknown`: never called.
+   * `starting`: the server loads its model or wakes up. `cooling`: no calls after failures, or while it answers none.
+   * `unknown`: never called.
    */
   readonly state: "unknown" | "healthy" | "starting" | "cooling";
   readonly documentsInFlight: number;
@@ -61,6 +63,7 @@ export class Deployment implements CallAccounts {
   readonly health: Health;
   readonly latency: Latency = new Latency();
   readonly warmUp: WarmUp;
+  readonly silence: Silence;
   readonly budget: MinuteBudget;
   readonly counters: CallCounters = { calls: 0, failures: 0, hedges: 0 };
   readonly #observer: Observer | undefined;
@@ -103,6 +106,7 @@ export class Deployment implements CallAccounts {
     this.admission = new AdmissionController(settings.maxQueuedDocuments, params.max_parallel_requests);
     this.health = new Health(settings);
     this.warmUp = new WarmUp(this.scorer);
+    this.silence = new Silence(this.latency, this.scorer);
     this.budget = new MinuteBudget(params.rpm);
   }
 
@@ -155,6 +159,7 @@ export class Deployment implements CallAccounts {
   /** Lets the provider give back what it holds. Requests must have ended. */
   async close(): Promise<void> {
     this.warmUp.close();
+    this.silence.close();
     this.#loadingTimeout.abort(new DOMException("the deployment was closed", "AbortError"));
     await this.scorer.close();
   }
@@ -193,7 +198,7 @@ export class Deployment implements CallAccounts {
 
   #state(): DeploymentStatus["state"] {
     if (this.warmUp.isRunning) return "starting";
-    if (this.health.coolingFor() > 0) return "cooling";
+    if (this.health.coolingFor() > 0 || this.silence.isSilent) return "cooling";
     return this.counters.calls === 0 ? "unknown" : "healthy";
   }
 

@@ -100,6 +100,7 @@ export class Latency {
   readonly #durations = new Float64Array(sampleCount);
   #count = 0;
   #average = 0;
+  #documents = 0;
 
   get count(): number {
     return this.#count;
@@ -110,7 +111,13 @@ export class Latency {
     return this.#average;
   }
 
-  add(milliseconds: number): void {
+  /** Documents of a call, exponential moving average; 0 before the first call. */
+  get documents(): number {
+    return this.#documents;
+  }
+
+  add(milliseconds: number, documents: number): void {
+    this.#documents = this.#count === 0 ? documents : this.#documents * 0.9 + documents * 0.1;
     this.#durations[this.#count % sampleCount] = milliseconds;
     this.#average = this.#count === 0 ? milliseconds : this.#average * 0.9 + milliseconds * 0.1;
     this.#count++;

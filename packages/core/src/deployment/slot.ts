@@ -2,6 +2,7 @@ import type { DheeraError } from "../errors.ts";
 import { type AdmissionController, type AdmissionOptions, type MinuteBudget, waitForAdmission } from "./admission.ts";
 import type { Flow } from "./fair-queue.ts";
 import type { Health, Latency } from "./health.ts";
+import type { Silence } from "./silence.ts";
 import type { WarmUp } from "./warm-up.ts";
 
 /** What a deployment keeps account of while calls run. */
@@ -11,6 +12,7 @@ export interface CallAccounts {
   readonly latency: Latency;
   readonly budget: MinuteBudget;
   readonly warmUp: WarmUp;
+  readonly silence: Silence;
   readonly counters: CallCounters;
 }
 
@@ -49,7 +51,7 @@ export class Slot<Deployment extends CallAccounts = CallAccounts> {
   succeeded(): boolean {
     const { latency, health, admission } = this.deployment;
     const milliseconds = performance.now() - this.#started;
-    latency.add(milliseconds);
+    latency.add(milliseconds, this.documents);
     const recovered = health.succeeded();
     admission.allowance.succeeded(this);
     admission.release(this.documents, this.#flow, milliseconds);
@@ -110,7 +112,7 @@ export async function waitForSlot<Deployment extends CallAccounts>(
   return undefined;
 }
 
-/** Neither cooling down nor starting. */
-export function isReady({ health, warmUp }: CallAccounts): boolean {
-  return health.isOpen() && !warmUp.isRunning;
+/** Neither cooling down nor starting nor silent. */
+export function isReady({ health, warmUp, silence }: CallAccounts): boolean {
+  return health.isOpen() && !warmUp.isRunning && !silence.isSilent;
 }

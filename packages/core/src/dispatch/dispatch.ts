@@ -174,7 +174,7 @@ class Dispatcher implements BatchScorer {
     const documents = callLog && documentsOf(this.task, batch);
     const details = { modelName: pool.modelName, attempt, hedge: false, queueMilliseconds, documents };
     if (attempt === 0) report.batches++;
-    return deployment.params.hedge
+    return deployment.params.hedge || pool.group.length > 1 || pool.hasAlternative()
       ? callWithHedge(slot, pool, call, this.#context, details)
       : callOnce(slot, call, this.#context, details);
   }

@@ -1,9 +1,11 @@
 import type { ScoreCall } from "../contract.ts";
 import type { Deployment } from "../deployment/deployment.ts";
-import { type Slot, tryTakeSlot } from "../deployment/slot.ts";
-import { linkedAbort, sleep } from "../lib/waiting.ts";
+import type { WatchedCall } from "../deployment/silence.ts";
+import { type Slot, isReady, tryTakeSlot } from "../deployment/slot.ts";
+import { DheeraError } from "../errors.ts";
+import { type LinkedAbort, linkedAbort, sleep } from "../lib/waiting.ts";
 import type { CheckedResult } from "../provider/check-result.ts";
-import type { Pool } from "../routing/pool.ts";
+import type { Pool, SlotOptions } from "../routing/pool.ts";
 import { type CallDetails, callOnce } from "./call-once.ts";
 import type { RequestContext } from "./context.ts";
 
@@ -15,9 +17,12 @@ const mostExtra = 0.05;
 const busyShare = 0.5;
 
 /**
- * A call that is sent a second time, to another replica, when it takes longer than 95 of 100 of this deployment's
- * calls. The first answer counts and the other call is cancelled. At most 5 % extra calls, never where a search is paid
- * for, and not to busy replicas.
+ * A call that is sent a second time, to another deployment of its pool. The first answer counts and the other call is
+ * cancelled.
+ *
+ * Where `hedge` is on: when it takes longer than 95 of 100 of this deployment's calls; at most 5 % extra calls and not to
+ * busy replicas. Always: when its deployment has become silent, for then all its calls would wait for ever. Never where
+ * a search is paid for.
  */
 export async function callWithHedge(
   slot: Slot<Deployment>,
@@ -26,43 +31,91 @@ export async function callWithHedge(
   context: RequestContext,
   details: CallDetails,
 ): Promise<CheckedResult> {
+  const { deployment } = slot;
   const first = linkedAbort(call.signal);
-  const second = linkedAbort(call.signal);
-  const done = new AbortController();
+  let second: LinkedAbort | undefined;
+  const copyOf = (): ScoreCall => ({ ...call, signal: (second ??= linkedAbort(call.signal)).signal });
+  const done = deployment.params.hedge ? new AbortController() : undefined;
+  let watched: WatchedCall | undefined;
   try {
     const original = callOnce(slot, { ...call, signal: first.signal }, context, details);
-    return await firstSuccess(original, becomesStraggler(slot.deployment, done.signal), () =>
-      sendCopy(slot.deployment, pool, { ...call, signal: second.signal }, context, details),
-    );
+    return await new Promise<CheckedResult>((resolve, reject) => {
+      let copy: Promise<CheckedResult> | undefined;
+      const sendOnce = (send: () => Promise<CheckedResult> | undefined): void => {
+        if (copy) return;
+        copy = send();
+        copy?.then(resolve, () => {});
+      };
+      watched = deployment.silence.begin(call.documents.length, (isFirst) => {
+        if (isFirst) reportSilence(deployment, context);
+        endSilence(deployment, pool, first, () =>
+          sendOnce(() => sendElsewhere(deployment, pool, copyOf(), context, details)),
+        );
+      });
+      // When both fail the original's error counts: the caller never asked for the copy.
+      original.then(resolve, (error: unknown) => (copy ? copy.then(resolve, () => reject(error)) : reject(error)));
+      if (done)
+        becomesStraggler(deployment, done.signal).then(
+          () => sendOnce(() => sendCopy(deployment, pool, copyOf(), context, details)),
+          () => {},
+        );
+      const end = (): void => {
+        if (watched) deployment.silence.end(watched, !first.signal.aborted);
+      };
+      original.then(end, end);
+    });
   } finally {
-    done.abort();
+    done?.abort();
+    const faster = new DOMException("another call was faster", "AbortError");
     for (const linked of [first, second]) {
-      linked.close();
-      linked.abort(new DOMException("another call was faster", "AbortError"));
+      linked?.close();
+      linked?.abort(faster);
     }
   }
 }
 
-/**
- * The original's answer or the copy's, the first that succeeds. When both fail the original's error counts: the caller
- * never asked for the copy.
- */
-function firstSuccess(
-  original: Promise<CheckedResult>,
-  straggling: Promise<void>,
-  again: () => Promise<CheckedResult> | undefined,
+/** Milliseconds of silence, and times its patience, after which another model serves instead. */
+const leastSilenceMs = 5_000;
+const timesPatience = 3;
+
+function reportSilence({ id: deployment, silence }: Deployment, { callId, observer }: RequestContext): void {
+  observer?.event?.({ type: "silent", callId, deployment, milliseconds: silence.patience(1) });
+}
+
+/** Copies a call of a silent deployment to another of its pool. Without one the call ends where another pool can serve. */
+function endSilence(deployment: Deployment, pool: Pool, original: LinkedAbort, copy: () => void): void {
+  if (pool.profile.billing !== "per-search" && pool.members().some((other) => other !== deployment && isReady(other)))
+    return copy();
+  const wait = Math.max(leastSilenceMs, timesPatience * deployment.silence.patience(1));
+  sleep(wait, original.signal, "background").then(
+    () => {
+      if (deployment.silence.isSilent && pool.hasAlternative())
+        original.abort(new DheeraError("timeout", "the server answers nothing", { deployment: deployment.id }));
+    },
+    () => {},
+  );
+}
+
+/** To the best other member, also when that has to be waited for. */
+async function sendElsewhere(
+  silent: Deployment,
+  pool: Pool,
+  call: ScoreCall,
+  context: RequestContext,
+  details: CallDetails,
 ): Promise<CheckedResult> {
-  return new Promise((resolve, reject) => {
-    let copy: Promise<CheckedResult> | undefined;
-    original.then(resolve, (error: unknown) => (copy ? copy.then(resolve, () => reject(error)) : reject(error)));
-    straggling.then(
-      () => {
-        copy = again();
-        copy?.then(resolve, () => {});
-      },
-      () => {},
-    );
-  });
+  const options: SlotOptions = {
+    tried: new Set([silent]),
+    strategy: "least-busy",
+    flow: context,
+    signal: call.signal,
+    deadline: context.deadline,
+    divisible: false,
+  };
+  const { length } = call.documents;
+  const slot = pool.tryAcquire(length, options) ?? (await pool.acquire(length, options));
+  if (slot) return callOnce(slot, call, context, { ...details, hedge: true });
+  throw new DheeraError("provider_overloaded", "no other replica has room for the call");
 }
 
 /** Resolves when the call has become a straggler; never when there are too few calls to judge by. */

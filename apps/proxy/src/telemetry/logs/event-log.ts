@@ -13,6 +13,11 @@ export function eventLog(log: Logger): Observer {
             `${event.deployment} is left alone for ${event.seconds} s after ${event.code}`,
             fieldsOf(event),
           );
+        case "silent":
+          return log.warn(
+            `${event.deployment} has answered nothing for ${Math.round(event.milliseconds)} ms; others take its calls until it does`,
+            fieldsOf(event),
+          );
         case "recovered":
           return log.info(`${event.deployment} serves again`, fieldsOf(event));
         case "unknown-server":

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 
 import { onTestFinished } from "vitest";
 
-import { textEmbeddingsProgram } from "./programs.ts";
+import { textEmbeddingsProgram } from "../support/programs.ts";
 
 /** Text Embeddings Inference itself, in a process of its own. */
 export interface TextEmbeddings {
