@@ -1,9 +1,10 @@
 import { isDheeraError } from "@dheera-ai/core";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 
+import type { Config } from "../config/config.ts";
 import { parseConfig } from "../config/parse-config.ts";
 import type { Environment } from "../config/read/resolve-references.ts";
-import { type Access, type Caller, createAccess } from "./check-key.ts";
+import { type Access, type Caller, createAccess, keyWarnings } from "./check-key.ts";
 
 const local = "127.0.0.1";
 const remote = "10.1.2.3";
@@ -16,7 +17,12 @@ describe("with a master key", () => {
     ["Authorization in lower case", { authorization: "bearer sk-master" }],
     ["the bare token, as clients of Text Embeddings Inference send it", { authorization: "sk-master" }],
     ["X-Api-Key", { "x-api-key": "sk-master" }],
-    ["LiteLLM's own header", { "x-litellm-api-key": "sk-master" }],
+    ["LiteLLM's own header", { "x-litellm-api-key": "Bearer sk-master" }],
+    ["LiteLLM's own header, bare", { "x-litellm-api-key": "sk-master" }],
+    ["Api-Key, as Azure's clients do", { "api-key": "sk-master" }],
+    ["Google's header", { "x-goog-api-key": "sk-master" }],
+    ["Azure's API Management's", { "ocp-apim-subscription-key": "sk-master" }],
+    ["a header beside another token", { authorization: "Bearer of-an-ingress", "x-litellm-api-key": "sk-master" }],
   ])("lets in a caller that sends it as %s", (_name, headers) => {
     expect(identify(access, headers)).toEqual({ name: "master", isMaster: true });
   });
@@ -35,13 +41,27 @@ describe("with a master key", () => {
   });
 
   it("finds the master key in the environment where the configuration has none", () => {
-    for (const name of ["DHEERA_AI_MASTER_KEY", "DHEERA_AI_API_KEY"])
+    for (const name of ["DHEERA_AI_MASTER_KEY", "LITELLM_MASTER_KEY"])
       expect(identify(accessOf("{}", { [name]: "sk-env" }), { authorization: "Bearer sk-env" })).toMatchObject({
         name: "master",
       });
     expect(() =>
-      identify(accessOf("{ master_key: a }", { DHEERA_AI_API_KEY: "b" }), { authorization: "Bearer b" }),
+      identify(accessOf("{ master_key: a }", { LITELLM_MASTER_KEY: "b" }), { authorization: "Bearer b" }),
     ).toThrow("not known");
+    const both = accessOf("{}", { DHEERA_AI_MASTER_KEY: "ours", LITELLM_MASTER_KEY: "theirs" });
+    expect(() => identify(both, { authorization: "Bearer theirs" })).toThrow("not known");
+  });
+
+  it("is not the key that clients read from DHEERA_AI_API_KEY, which a warning says", () => {
+    const environment = { DHEERA_AI_API_KEY: "sk-client" };
+    expect(() => identify(accessOf("{}", environment), { authorization: "Bearer sk-client" }, remote)).toThrow(
+      "it has no key and so serves only callers on its own machine",
+    );
+    const warnings = (general: string, more = {}): number =>
+      keyWarnings(configOf(general), { ...environment, ...more }).length;
+    expect([warnings("{}"), warnings("{ master_key: a }"), warnings("{}", { LITELLM_MASTER_KEY: "a" })]).toEqual([
+      1, 0, 0,
+    ]);
   });
 
   it("reads the key from a header of the operator's choice, and from Authorization still", () => {
@@ -163,8 +183,12 @@ describe("allowed_ips", () => {
 });
 
 function accessOf(settings: string, environment: Environment = {}): Access {
+  return createAccess(configOf(settings, environment), environment);
+}
+
+function configOf(settings: string, environment: Environment = {}): Config {
   const text = `model_list: [{ model_name: bge, dheera_ai_params: { model: bm25/default } }]\ngeneral_settings: ${settings}`;
-  return createAccess(parseConfig(text, { file: "config.yaml", environment }).config, environment);
+  return parseConfig(text, { file: "config.yaml", environment }).config;
 }
 
 function identify(

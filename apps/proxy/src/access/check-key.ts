@@ -44,13 +44,19 @@ export function createAccess(config: Config, environment: Environment): Access {
    */
   const callersByKey = new Map<string, Caller>();
 
-  const identifyKey = (given: string): Caller => {
+  const identifyKey = (given: string): Caller | undefined => {
     const digest = digestKey(given);
     if (masterDigest && timingSafeEqual(digest, masterDigest)) return masterCaller;
     // The key is found by its hash: the time of the look-up reveals nothing about the key.
     const key = keys.get(textOfDigest(digest));
-    if (key === undefined) throw wrongKey(config);
-    return { name: key.name, isMaster: false, key };
+    return key && { name: key.name, isMaster: false, key };
+  };
+  const find = (given: string): Caller | undefined => {
+    const known = callersByKey.get(given);
+    if (known) return known;
+    const caller = identifyKey(given);
+    if (caller) callersByKey.set(given, caller);
+    return caller;
   };
 
   return {
@@ -68,14 +74,13 @@ export function createAccess(config: Config, environment: Environment): Access {
         checkLocalCaller(headers, peer());
         return localCaller;
       }
-      const given = readKey(headers, settings.key_header_name);
-      if (given === undefined)
+      const caller = findCaller(headers, settings.key_header_name, find);
+      if (caller === "no key")
         throw new DheeraError(
           "unauthenticated",
           `a key is needed: ${config.locked === undefined ? "send it as Authorization: Bearer <key>" : lockedRemedy(config.locked)}`,
         );
-      let caller = callersByKey.get(given);
-      if (!caller) callersByKey.set(given, (caller = identifyKey(given)));
+      if (caller === undefined) throw wrongKey(config);
       const { key } = caller;
       if (key?.expires !== undefined && key.expires <= Date.now())
         throw new DheeraError("unauthenticated", `the key ${key.name} has expired; ask the operator for a new one`);
@@ -85,7 +90,7 @@ export function createAccess(config: Config, environment: Environment): Access {
 }
 
 function masterKeyOf({ general_settings: { master_key } }: Config, environment: Environment): string | undefined {
-  return master_key ?? (environment["DHEERA_AI_MASTER_KEY"] || environment["DHEERA_AI_API_KEY"] || undefined);
+  return master_key ?? (environment["DHEERA_AI_MASTER_KEY"] || environment["LITELLM_MASTER_KEY"] || undefined);
 }
 
 /** Whether no key is asked for, so that callers on this machine alone are served. */
@@ -107,18 +112,35 @@ function clientAddress(headers: Pick<Headers, "get">, peer: Peer, useForwardedFo
 }
 
 /**
- * The key of a request: `Authorization: Bearer …`, a bare token there (some clients send it so), or one of the headers
- * that clients use instead.
+ * The caller whose key stands in one of the headers: the operator's own, `Authorization: Bearer …` or a bare token there
+ * (some clients send it so), or one that clients use instead. Where `Authorization` holds something else, such as a
+ * token for a proxy before this one, the others are looked at too.
  */
-function readKey(headers: Pick<Headers, "get">, ownHeader: string | undefined): string | undefined {
-  if (ownHeader !== undefined) {
-    const own = headers.get(ownHeader);
-    if (own) return withoutScheme(own);
+function findCaller(
+  headers: Pick<Headers, "get">,
+  ownHeader: string | undefined,
+  find: (given: string) => Caller | undefined,
+): Caller | "no key" | undefined {
+  let result: "no key" | undefined = "no key";
+  for (const name of ownHeader === undefined ? keyHeaders : [ownHeader, ...keyHeaders]) {
+    const value = headers.get(name);
+    if (!value) continue;
+    const caller = find(withoutScheme(value));
+    if (caller) return caller;
+    result = undefined;
   }
-  const authorization = headers.get("authorization");
-  if (authorization) return withoutScheme(authorization);
-  return headers.get("x-api-key") ?? headers.get("x-litellm-api-key") ?? undefined;
+  return result;
 }
+
+/** OpenAI's, Anthropic's, LiteLLM's, Azure's, Google's, and Azure's API Management, as LiteLLM reads them. */
+const keyHeaders = [
+  "authorization",
+  "x-api-key",
+  "x-litellm-api-key",
+  "api-key",
+  "x-goog-api-key",
+  "ocp-apim-subscription-key",
+] as const;
 
 function withoutScheme(value: string): string {
   return /^bearer\s/i.test(value) ? value.slice("bearer ".length).trim() : value.trim();
@@ -183,4 +205,13 @@ function refuseKeyless(reason: string): DheeraError {
     "unauthenticated",
     `the proxy refused the request: ${reason}; set general_settings.master_key or DHEERA_AI_MASTER_KEY and send the key as Authorization: Bearer`,
   );
+}
+
+/** What an operator should know who set a variable that clients read, and no key of the proxy. */
+export function keyWarnings(config: Config, environment: Environment): readonly string[] {
+  return isKeyless(config, environment) && environment["DHEERA_AI_API_KEY"]
+    ? [
+        "DHEERA_AI_API_KEY is a key that clients send, not the proxy's own; set DHEERA_AI_MASTER_KEY. Until then only callers on this machine are served",
+      ]
+    : [];
 }

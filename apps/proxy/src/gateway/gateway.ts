@@ -1,7 +1,7 @@
 import { type Dheera, type Provider, type RouterSettings, type Transport, createDheera } from "@dheera-ai/core";
 import { defaultProvider, officialProviders } from "dheera-ai";
 
-import { type Access, createAccess } from "../access/check-key.ts";
+import { type Access, createAccess, keyWarnings } from "../access/check-key.ts";
 import { type Bodies, createBodies } from "../access/limits/body-budget.ts";
 import { type ParallelLimits, createParallelLimits } from "../access/limits/parallel-limits.ts";
 import { MemoryRateCounter } from "../access/limits/memory-rate-counter.ts";
@@ -138,7 +138,7 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
     modelNames: new Set(dheera.models()),
     namesById: new Map(dheera.deployments().map(({ id, modelName }) => [id, modelName])),
     unserved,
-    warnings,
+    warnings: [...warnings, ...keyWarnings(config, environment)],
     access: createAccess(config, environment),
     rates: createRateLimits(settings, usage.value.rates),
     parallel: createParallelLimits(settings, usage.value.parallel),

@@ -44,7 +44,8 @@ function makeDocument(): OpenApiDocument {
         key: {
           type: "http",
           scheme: "bearer",
-          description: "The master key, or one of `general_settings.keys`. `x-api-key` is read too.",
+          description:
+            "The master key, or one of `general_settings.keys`. `x-api-key`, `api-key`, `x-litellm-api-key`, `x-goog-api-key` and `ocp-apim-subscription-key` are read too.",
         },
       },
     },
