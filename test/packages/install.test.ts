@@ -77,6 +77,11 @@ console.log(results[0].index);
     expect(JSON.parse(output)).toMatchObject({ results: [{ index: 1 }, { index: 0 }] });
   }, 60_000);
 
+  it("is told where the command line is by the library alone", async () => {
+    const outcome = client.runCommand(project, "dheera-ai-library");
+    await expect(outcome).rejects.toThrow("npx @dheera-ai/cli --help");
+  }, 60_000);
+
   // TypeScript reads node_modules only.
   const checkTypes = async (): Promise<void> => {
     await writeFile(

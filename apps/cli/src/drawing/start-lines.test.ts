@@ -10,7 +10,7 @@ it("says what is served, where to look and that only this machine is served", ()
     "  models      2: bm25, bge",
     "  playground  http://localhost:4000/",
     "  API         http://localhost:4000/docs",
-    "  callers     this machine alone, without a key; general_settings.master_key lets others in",
+    "  callers     only this machine, without a key (master_key lets others in)",
   ]);
 });
 

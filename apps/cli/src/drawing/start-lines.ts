@@ -21,7 +21,7 @@ export function drawStart({ url, models, isKeyless }: Start, output: Pick<Output
     [
       "callers",
       isKeyless
-        ? "this machine alone, without a key; general_settings.master_key lets others in"
+        ? "only this machine, without a key (master_key lets others in)"
         : "those who send a key, as Authorization: Bearer <key>",
     ],
   ] as const;

@@ -69,13 +69,17 @@ async function openSink({ pretty = false, destination }: LogOptions): Promise<Li
   const writer = destination ? direct(destination) : lineWriter(standardOutput);
   if (!pretty) return writer;
   // Loaded only here, because a server writes JSON.
-  const { prettyFactory } = await import("pino-pretty");
+  const [{ prettyFactory }, { readableLine }] = await Promise.all([
+    import("pino-pretty"),
+    import("./readable-line.ts"),
+  ]);
   const prettify = prettyFactory({
     colorize: true,
     messageKey,
     ignore: "pid",
-    translateTime: "SYS:HH:MM:ss.l",
-    singleLine: true,
+    translateTime: "SYS:HH:MM:ss",
+    hideObject: true,
+    messageFormat: readableLine,
   });
   return {
     get dropped() {

@@ -75,7 +75,8 @@ function addFailure(fields: Record<string, unknown>, { code, status, provider, e
   if (!error) return;
   fields["reason"] = error.message;
   if (error.deployment !== undefined) fields["deployment"] = error.deployment;
-  if (error.cause !== undefined) fields["cause"] = describeError(error.cause);
+  // Where a body that the caller wrote could not be read says nothing: the reason does.
+  if (error.cause !== undefined && fields["fault"] !== "caller") fields["cause"] = describeError(error.cause);
 }
 
 /** Rounds to a hundredth: further digits are noise and make every line longer. */

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+
+import { readableLine } from "./readable-line.ts";
+
+const request = { message: "POST /v1/rerank 200", call_id: "c-1", method: "POST", route: "/v1/rerank", status: 200 };
+
+describe("readableLine", () => {
+  it("is one line for a request: what was asked, how much work it was and how long it took", () => {
+    const line = {
+      ...request,
+      key: "team",
+      model: "bge",
+      duration_ms: 12.345,
+      documents: 100,
+      batches: 4,
+      cache_hits: 20,
+    };
+    expect(readableLine(line)).toBe("POST /v1/rerank 200  bge  100 documents in 4 calls, 20 cached  12.3 ms  key team");
+  });
+
+  it("leaves out what says nothing", () => {
+    const line = { ...request, key: "local", model: "bm25", duration_ms: 1, documents: 1, batches: 1, cache_hits: 0 };
+    expect(readableLine(line)).toBe("POST /v1/rerank 200  bm25  1 document in 1 call  1.0 ms");
+  });
+
+  it("names the model that served in place of another", () => {
+    expect(readableLine({ ...request, model: "bge", served_by: "bm25" })).toBe("POST /v1/rerank 200  bge by bm25");
+  });
+
+  it("says why a request failed, and its id", () => {
+    const line = {
+      ...request,
+      message: "POST /v1/rerank 502 provider_failed",
+      code: "provider_failed",
+      reason: "the upstream failed",
+      cause: { name: "Error", code: "ECONNRESET", message: "read ECONNRESET" },
+    };
+    expect(readableLine(line)).toBe(
+      "POST /v1/rerank 502 provider_failed  c-1\n    the upstream failed\n    caused by Error ECONNRESET read ECONNRESET",
+    );
+  });
+
+  it("shows the fields of an event, and where an error was thrown", () => {
+    expect(
+      readableLine({ level: "warn", time: "t", pid: 1, message: "one is left alone", event: "cooldown", seconds: 5 }),
+    ).toBe("one is left alone  event=cooldown  seconds=5");
+    expect(readableLine({ message: "failed", error: { name: "TypeError", stack: ["at a (b.ts:1:1)"] } })).toBe(
+      "failed\n    caused by TypeError\n      at a (b.ts:1:1)",
+    );
+  });
+});

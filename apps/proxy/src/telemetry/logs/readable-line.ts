@@ -1,0 +1,57 @@
+/**
+ * What a terminal shows of a log line beside its time and level: one line of words, and the frames of an error below it.
+ * @param line the fields that JSON would have
+ */
+export function readableLine(line: Readonly<Record<string, unknown>>): string {
+  return typeof line["route"] === "string" ? describeRequest(line) : describeEvent(line);
+}
+
+/** `POST /v1/rerank 200  bge  100 documents in 4 calls, 20 cached  12 ms  key team`. */
+function describeRequest(line: Readonly<Record<string, unknown>>): string {
+  const { model, served_by, documents, batches, cache_hits, duration_ms, key, code, reason, call_id } = line;
+  const parts = [
+    String(line["message"]),
+    model === undefined ? "" : `${text(model)}${served_by === undefined ? "" : ` by ${text(served_by)}`}`,
+    documents === undefined || documents === 0 ? "" : work(documents, batches, cache_hits),
+    duration_ms === undefined ? "" : `${Number(duration_ms).toFixed(1)} ms`,
+    // While no key is asked for, every caller is this machine.
+    key === undefined || key === "local" ? "" : `key ${text(key)}`,
+    // Successes are looked up by their answer; a failure's other lines carry the same id.
+    code === undefined ? "" : text(call_id),
+  ];
+  const first = parts.filter((part) => part !== "").join("  ");
+  return reason === undefined ? first : `${first}\n    ${text(reason)}${describeCause(line["cause"])}`;
+}
+
+function work(documents: unknown, batches: unknown, cached: unknown): string {
+  const calls = typeof batches === "number" && batches > 0 ? ` in ${count(batches, "call")}` : "";
+  const known = typeof cached === "number" && cached > 0 ? `, ${cached} cached` : "";
+  return `${count(Number(documents), "document")}${calls}${known}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** The message, its fields as `name=value`, and where an error was thrown. */
+function describeEvent(line: Readonly<Record<string, unknown>>): string {
+  const fields = Object.entries(line)
+    .filter(([name]) => !ownFields.has(name))
+    .map(([name, value]) => `${name}=${text(value)}`);
+  return `${[text(line["message"]), ...fields].join("  ")}${describeCause(line["error"] ?? line["cause"])}`;
+}
+
+/** What every line has, and what is shown apart. */
+const ownFields = new Set(["level", "time", "pid", "message", "error", "cause"]);
+
+function describeCause(cause: unknown): string {
+  if (typeof cause !== "object" || cause === null) return "";
+  const { name, code, message, stack, cause: next } = cause as Record<string, unknown>;
+  const head = [name, code, message].filter((part) => typeof part === "string").join(" ");
+  const frames = Array.isArray(stack) ? stack.map((frame) => `\n      ${text(frame)}`).join("") : "";
+  return `\n    caused by ${head}${frames}${describeCause(next)}`;
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
