@@ -33,7 +33,7 @@ test("the library takes it as it is", async () => {
         ...request,
       });
       expect(results).toEqual([{ index: 1, relevance_score: 0.93 }]);
-      expect(usage).toEqual({ prompt_tokens: 12, total_tokens: 12 });
+      expect(usage).toEqual({ prompt_tokens: 12, completion_tokens: 0, total_tokens: 12 });
     },
   );
 });

@@ -20,6 +20,10 @@ describe("bm25/default", () => {
     expect(await ranking(question, answers)).toEqual([2, 3, 0, 1]);
   });
 
+  test("says that no tokens were used, for clients that need a figure", async () => {
+    expect((await score(question, answers)).usage).toEqual({ inputTokens: 0 });
+  });
+
   test("scores 0 where no word of the query occurs", async () => {
     expect(await scoresOf("volcano", answers)).toEqual([0, 0, 0, 0]);
     const [matching, other] = await scoresOf("Saipan", [answers[1] ?? "", answers[0] ?? ""]);

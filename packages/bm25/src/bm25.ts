@@ -46,7 +46,12 @@ function connect({ model, options: own }: Target, defaults: Bm25Options): Scorer
     score: async ({ query, documents, params, signal }: ScoreCall) => {
       signal.throwIfAborted();
       const scores = await scoreDocuments({ query, documents, rules: await rules(), k1, b, signal });
-      return { scores: Array.from(scores, (score, index) => ({ index, score })), warnings: warningsFor(params) };
+      return {
+        scores: Array.from(scores, (score, index) => ({ index, score })),
+        // No model reads anything. Clients that want figures get them.
+        usage: { inputTokens: 0 },
+        warnings: warningsFor(params),
+      };
     },
   };
 }

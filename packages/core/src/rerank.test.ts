@@ -134,7 +134,7 @@ describe("planning and calling", () => {
       },
     );
     const response = await dheeraOf(counting, [entry("a")]).rerank(request);
-    expect(response.usage).toEqual({ prompt_tokens: 300, total_tokens: 300 });
+    expect(response.usage).toEqual({ prompt_tokens: 300, completion_tokens: 0, total_tokens: 300 });
     expect(response.meta.tokens).toEqual({ input_tokens: 300, output_tokens: 0 });
     expect(await dheeraOf(scriptedProvider(), [entry("a")]).rerank(request)).not.toHaveProperty("usage");
   });

@@ -98,7 +98,7 @@ export const rerankResponse: v.GenericSchema<RerankResponse & { readonly object:
         total_tokens: v.optional(count),
         cost: v.optional(described(v.number(), "US dollars, as the upstream named them.")),
       }),
-      "Where the upstream counts tokens or names a cost.",
+      "Where the upstream counts tokens or names a cost; 0 tokens where all scores were known before.",
     ),
   ),
 });

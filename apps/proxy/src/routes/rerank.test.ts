@@ -32,7 +32,7 @@ describe("POST /rerank, /v1/rerank and /v2/rerank", () => {
           tokens: { input_tokens: 30, output_tokens: 0 },
           score_kind: "probability",
         },
-        usage: { prompt_tokens: 30, total_tokens: 30 },
+        usage: { prompt_tokens: 30, completion_tokens: 0, total_tokens: 30 },
       });
       expect(upstream.requests).toEqual([expect.objectContaining({ query: "q", texts: documents })]);
     },

@@ -157,7 +157,10 @@ export interface RerankResponse<Returned = DocumentRecord> {
   /** Best first; ties in input order. */
   readonly results: readonly RerankResult<Returned>[];
   readonly meta: RerankMeta;
-  /** Present where the upstream counts tokens or names a cost, which is in US dollars. */
+  /**
+   * What the upstream used for this request. Tokens are present where it counts them, and 0 where all scores were known
+   * before; `cost`, in US dollars, where it names one. `completion_tokens` is 0 unless the upstream names some.
+   */
   readonly usage?: {
     readonly prompt_tokens?: number;
     readonly completion_tokens?: number;

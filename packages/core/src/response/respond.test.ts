@@ -21,7 +21,7 @@ describe("billed units and usage", () => {
     const { meta, usage } = await rerank("per-search", (count) => ({ searchUnits: 3, inputTokens: count, cost: 0.5 }));
     expect(meta.billed_units).toEqual({ search_units: 9 });
     expect(meta.tokens).toEqual({ input_tokens: 250, output_tokens: 0 });
-    expect(usage).toEqual({ prompt_tokens: 250, total_tokens: 250, cost: 1.5 });
+    expect(usage).toEqual({ prompt_tokens: 250, completion_tokens: 0, total_tokens: 250, cost: 1.5 });
   });
 
   it("follow the rule of an upstream that bills per search without naming units", async () => {
@@ -50,6 +50,7 @@ describe("billed units and usage", () => {
     await dheera.rerank(request);
     const { meta, usage } = await dheera.rerank(request);
     expect(meta).toMatchObject({ billed_units: { search_units: 0 }, cached_documents: 250 });
-    expect([meta.tokens, usage]).toEqual([undefined, undefined]);
+    expect(meta.tokens).toEqual({ input_tokens: 0, output_tokens: 0 });
+    expect(usage).toEqual({ prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 });
   });
 });

@@ -24,7 +24,7 @@ export interface Ranking {
 export function respond(ranking: Ranking): RerankResponse {
   const { request, context, task, outcome, normalized, positions } = ranking;
   context.report.modelName = task.pool.modelName;
-  const usage = usageOf(outcome.usage);
+  const usage = usageOf(usedFor(outcome));
   return {
     id: context.callId,
     model: task.pool.modelName,
@@ -53,7 +53,7 @@ function asRecord(document: JsonDocument): DocumentRecord {
 }
 
 function metaOf({ request, context, task, passages, outcome, normalized }: Ranking): RerankMeta {
-  const { usage } = outcome;
+  const usage = usedFor(outcome);
   const { callLog } = context;
   const cachedDocuments = countKnown(outcome, task, normalized.scores.length);
   const warnings = [
@@ -92,18 +92,20 @@ function billedUnitsOf({ pool }: ScoreTask, usage: Usage | undefined): RerankMet
   };
 }
 
+/** Scores that were all known before used nothing. */
+function usedFor({ usage, origins }: ScoreOutcome): Usage | undefined {
+  const isKnown = origins?.every((from) => from === origin.known || from === origin.repeated) ?? false;
+  return usage ?? (isKnown ? { inputTokens: 0 } : undefined);
+}
+
+/** A reranker writes no text: where tokens are counted, those of its answer are 0 unless the upstream names some. */
 function usageOf(usage: Usage | undefined): RerankResponse["usage"] {
   if (usage === undefined) return undefined;
   const { inputTokens, outputTokens, cost } = usage;
-  if (outputTokens === undefined && cost === undefined)
-    return inputTokens === undefined ? undefined : { prompt_tokens: inputTokens, total_tokens: inputTokens };
-  const hasTokens = inputTokens !== undefined || outputTokens !== undefined;
-  return {
-    ...(inputTokens !== undefined && { prompt_tokens: inputTokens }),
-    ...(outputTokens !== undefined && { completion_tokens: outputTokens }),
-    ...(hasTokens && { total_tokens: (inputTokens ?? 0) + (outputTokens ?? 0) }),
-    ...(cost !== undefined && { cost }),
-  };
+  if (inputTokens === undefined && outputTokens === undefined) return cost === undefined ? undefined : { cost };
+  const [input, output] = [inputTokens ?? 0, outputTokens ?? 0];
+  const tokens = { prompt_tokens: input, completion_tokens: output, total_tokens: input + output };
+  return cost === undefined ? tokens : { ...tokens, cost };
 }
 
 /** Documents whose passages were all known, or equal to known ones. */
