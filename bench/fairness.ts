@@ -45,10 +45,13 @@ interface Figures {
 interface Flood {
   readonly answered: number;
   readonly refused: number;
-  readonly seconds: number;
+  /** Documents that the server scored a second while the flood was alone. */
+  readonly alone: number;
+  /** And while the small requests were beside it. */
+  readonly beside: number;
 }
 
-const floodSchema = v.object({ answered: v.number(), refused: v.number(), seconds: v.number() });
+const floodSchema = v.object({ answered: v.number(), refused: v.number() });
 
 await using replica = await startReplica({
   microsecondsPerToken: Number(values["microseconds-per-token"]),
@@ -77,9 +80,7 @@ for (const flood of values.floods.split(",")) {
   let refused = 0;
   for (let round = 1; round <= Number(values.rounds); round++) {
     const alone = figuresOf(await askFor(Math.max(5, seconds / 3)));
-    const before = await replica.stats();
     const [beside, load] = await besideFlood(flood);
-    const scored = (await replica.stats()).pairsScored - before.pairsScored;
     timesP50.push(beside.p50 / alone.p50);
     timesP99.push(beside.p99 / alone.p99);
     refused += beside.refused;
@@ -95,7 +96,8 @@ for (const flood of values.floods.split(",")) {
       "small refused": String(beside.refused),
       "flood answered": String(load.answered),
       "flood refused": String(load.refused),
-      "documents/s": (scored / load.seconds).toFixed(0),
+      "documents/s, flood alone": load.alone.toFixed(0),
+      "documents/s beside": load.beside.toFixed(0),
     });
   }
   lines.push(
@@ -122,18 +124,29 @@ function figuresOf({ milliseconds, refused }: Answers): Figures {
   return { p50: quantile(0.5), p99: quantile(0.99), refused };
 }
 
-/** The small requests go on for as long as the flood is under way. */
+/** The flood alone at first, then with the small requests beside it. */
 async function besideFlood(flood: string): Promise<readonly [Figures, Flood]> {
   const [connections = "1", documents = "1"] = flood.split("x");
   const args = [proxy.url, "sk-flood", connections, documents, String(tokens)];
   const child = fork(fileURLToPath(new URL("fairness/flood.ts", import.meta.url)), args, {
     execArgv: ["-C", "source"],
   });
-  await sleep(1_000);
-  const beside = figuresOf(await askFor(seconds));
+  await sleep(2_000);
+  const alone = await scoredEachSecond(() => sleep((seconds / 3) * 1_000));
+  let small: Answers = { milliseconds: [], refused: 0 };
+  const beside = await scoredEachSecond(async () => {
+    small = await askFor(seconds);
+  });
   const told = once(child, "message");
   child.send("stop");
   const [load] = v.parse(v.tuple([floodSchema]), (await told).slice(0, 1));
   await sleep(500);
-  return [beside, load];
+  return [figuresOf(small), { ...load, alone, beside }];
+}
+
+async function scoredEachSecond(meanwhile: () => Promise<void>): Promise<number> {
+  const [before, began] = [await replica.stats(), performance.now()];
+  await meanwhile();
+  const after = await replica.stats();
+  return ((after.pairsScored - before.pairsScored) * 1_000) / (performance.now() - began);
 }

@@ -1,11 +1,17 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { access, readFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 
 import { parseConfig } from "@dheera-ai/proxy";
 import { DCLinter } from "dclint";
 import * as v from "valibot";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
+
+import { needs } from "../test/support/programs.ts";
 
 const here = import.meta.dirname;
 const service = v.object({
@@ -13,6 +19,7 @@ const service = v.object({
   command: v.optional(v.array(v.string()), []),
   depends_on: v.optional(v.unknown()),
   environment: v.optional(v.record(v.string(), v.string()), {}),
+  ports: v.optional(v.array(v.string()), []),
   volumes: v.optional(v.array(v.string()), []),
   stop_grace_period: v.optional(v.string()),
 });
@@ -51,8 +58,41 @@ describe("the compose file", () => {
     expect(services["dheera-ai"]?.volumes).toEqual(["./config:/etc/dheera-ai:ro"]);
     const { config, warnings } = parseConfig(await read("config/config.yaml"), { file: "config.yaml", environment });
     expect(warnings).toEqual([]);
-    expect(config.router_settings.redis_url).toBe("redis://redis:6379/0");
+    expect(config.router_settings.redis_url).toMatch(/^redis:\/\/:\$\{REDIS_PASSWORD:\?.*\}@redis:6379\/0$/);
     expect(services["redis"]).toBeDefined();
+  });
+
+  it("starts only with passwords that somebody chose, which no argument shows", () => {
+    const { redis, grafana } = services;
+    const demanded = expect.stringMatching(/^\$\{REDIS_PASSWORD:\?.+\}$/);
+    expect(redis?.environment).toEqual({ REDISCLI_AUTH: demanded });
+    expect(redis?.command.at(-1)).toMatch(/^printf 'requirepass %s\\n' "\$\$REDISCLI_AUTH" \| exec redis-server - /);
+    expect(grafana?.environment["GF_SECURITY_ADMIN_PASSWORD"]).toMatch(/^\$\{GRAFANA_PASSWORD:\?.+\}$/);
+  });
+
+  it("is open to this machine alone", () => {
+    const published = Object.values(services).flatMap(({ ports }) => ports);
+    expect(published).toHaveLength(3);
+    for (const port of published) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+  });
+
+  it("gives its Redis a password that the proxy must know", needs("redis-server"), async () => {
+    const port = await freePort();
+    const script = (services["redis"]?.command.at(-1) ?? "").replaceAll("$$", "$");
+    // The shell hands over to redis-server, so that ending it ends both.
+    const child = spawn("sh", ["-c", `${script} --port ${port} --bind 127.0.0.1`], {
+      env: { PATH: process.env["PATH"] ?? "", REDISCLI_AUTH: "chosen" },
+      stdio: "ignore",
+      detached: true,
+    });
+    onTestFinished(() => void process.kill(-(child.pid ?? 0), "SIGKILL"));
+    const ask = async (said: string): Promise<string> => {
+      const socket = connect(port, "127.0.0.1");
+      socket.end(said);
+      return text(socket);
+    };
+    await expect.poll(() => ask("PING\r\n").catch(() => "")).toContain("NOAUTH");
+    expect(await ask("AUTH chosen\r\nPING\r\n")).toBe("+OK\r\n+PONG\r\n");
   });
 
   it("has Prometheus ask where the proxy serves its metrics, and Grafana ask Prometheus", async () => {
@@ -67,6 +107,15 @@ describe("the compose file", () => {
 
 async function dashboardFolder(): Promise<string> {
   return /path: (\S+)/.exec(await read("grafana/provisioning/dashboards/dheera-ai.yml"))?.[1] ?? "no folder";
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
 }
 
 function read(path: string): Promise<string> {

@@ -82,7 +82,12 @@ describe("the Helm chart", needs("helm"), () => {
       nodeSelector: { "kubernetes.io/arch": "amd64" },
       tolerations: [{ key: "dedicated", operator: "Exists" }],
       affinity: { nodeAffinity: {} },
-      networkPolicy: { callers: [{ podSelector: { matchLabels: { app: "search" } } }], upstreamPorts: [8443] },
+      networkPolicy: {
+        callers: [{ podSelector: { matchLabels: { app: "search" } } }],
+        upstreamPorts: [8443],
+        outside: [],
+        redis: [],
+      },
     });
     expect(new Set(objects.map(({ metadata }) => metadata.name))).toEqual(new Set(["rerank"]));
     expect(objects.map(({ kind }) => kind)).not.toContain("HorizontalPodAutoscaler");
@@ -108,6 +113,7 @@ describe("the Helm chart", needs("helm"), () => {
     });
     expect(findKind(objects, "NetworkPolicy").spec).toMatchObject({
       ingress: [{ from: [{ podSelector: { matchLabels: { app: "search" } } }], ports: [{ port: "http" }] }, {}],
+      egress: [{}, { to: [{ namespaceSelector: expect.anything() }], ports: [{ port: 8443 }] }],
     });
   });
 

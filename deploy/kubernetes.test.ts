@@ -75,6 +75,18 @@ describe("the Kubernetes manifests", needs("kubectl"), () => {
     });
   });
 
+  it("let the proxy connect only to what is named: names, rerankers outside and in the cluster, Redis", () => {
+    const { egress } = v.parse(v.looseObject({ egress: v.array(egressRule) }), find("NetworkPolicy").spec);
+    expect(egress.map(({ ports }) => ports.map(({ port }) => port))).toEqual([[53, 53], [443], [80, 8080], [6379]]);
+    for (const { to } of egress) expect(to.length).toBeGreaterThan(0);
+    // The addresses of clouds' metadata services, where keys are, and of neighbours are not outside.
+    expect(JSON.stringify(egress[1]?.to)).toContain("169.254.0.0/16");
+  });
+
+  it("demand a password of Redis", async () => {
+    expect(await read("secret.example.yaml")).toMatch(/REDIS_URL: redis:\/\/:[^@]+@/);
+  });
+
   it("give the proxy time to stop", () => {
     const { terminationGracePeriodSeconds, containers } = podOf(find("Deployment"));
     const [, seconds] = containers[0].lifecycle.preStop.exec.command;
@@ -89,6 +101,11 @@ describe("the Kubernetes manifests", needs("kubectl"), () => {
     expect(warnings).toEqual([]);
     expect(podOf(find("Deployment")).containers[0].args).toContain("/etc/dheera-ai/config.yaml");
   });
+});
+
+const egressRule = v.looseObject({
+  to: v.array(v.unknown()),
+  ports: v.array(v.looseObject({ port: v.number() })),
 });
 
 const podSpec = v.looseObject({

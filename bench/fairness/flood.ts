@@ -9,9 +9,7 @@ const [url = "", key = "", connections = "1", documents = "1", tokens = "1"] = p
 const stop = new AbortController();
 process.once("message", () => stop.abort());
 process.once("disconnect", () => process.exit());
-const began = performance.now();
 const asked = { url, key, documents: equalTexts(Number(documents), Number(tokens)) };
 const { milliseconds, refused } = await keepAsking(asked, Number(connections), stop.signal);
-const seconds = (performance.now() - began) / 1_000;
-process.send?.({ answered: milliseconds.length, refused, seconds });
+process.send?.({ answered: milliseconds.length, refused });
 process.disconnect?.();
