@@ -133,15 +133,15 @@ async function besideFlood(flood: string): Promise<readonly [Figures, Flood]> {
   });
   await sleep(2_000);
   const alone = await scoredEachSecond(() => sleep((seconds / 3) * 1_000));
-  let small: Answers = { milliseconds: [], refused: 0 };
+  let answers: Answers = { milliseconds: [], refused: 0 };
   const beside = await scoredEachSecond(async () => {
-    small = await askFor(seconds);
+    answers = await askFor(seconds);
   });
   const told = once(child, "message");
   child.send("stop");
   const [load] = v.parse(v.tuple([floodSchema]), (await told).slice(0, 1));
   await sleep(500);
-  return [figuresOf(small), { ...load, alone, beside }];
+  return [figuresOf(answers), { ...load, alone, beside }];
 }
 
 async function scoredEachSecond(meanwhile: () => Promise<void>): Promise<number> {
