@@ -69,7 +69,13 @@ export interface ErrorDetails {
 
 const marker = Symbol.for("dheera-ai.error");
 
-/** The one error class. Its message is fit for callers: it names no key and no document text. */
+/** Characters of a message and of a `param`: both end up in answers and logs, and may hold names of any length. */
+const mostCharacters = 1_000;
+
+/**
+ * The one error class. Its message is fit for callers: it names no key and no document text, and has at most 1,000
+ * characters.
+ */
 export class DheeraError extends Error {
   override readonly name = "DheeraError";
   readonly code: ErrorCode;
@@ -87,11 +93,11 @@ export class DheeraError extends Error {
   readonly defect: boolean;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(shorten(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.status = codes[code].status;
     this.retryable = details.retryable ?? codes[code].retryable;
-    this.param = details.param;
+    this.param = details.param === undefined ? undefined : shorten(details.param);
     this.provider = details.provider;
     this.deployment = details.deployment;
     this.retryAfter = details.retryAfter;
@@ -104,6 +110,10 @@ export class DheeraError extends Error {
   static from(error: DheeraError, changes: ErrorDetails & { readonly message?: string } = {}): DheeraError {
     return new DheeraError(error.code, changes.message ?? error.message, { ...error, cause: error.cause, ...changes });
   }
+}
+
+function shorten(text: string): string {
+  return text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters - 1)}…`;
 }
 
 /** Recognises a `DheeraError` of any installed copy of this package. */

@@ -1,6 +1,7 @@
 import pino from "pino";
 
 import type { Logger } from "../telemetry.ts";
+import { boundFields, boundText } from "./bound-line.ts";
 import { describeError } from "./describe-error.ts";
 import { type LineWriter, lineWriter } from "./line-writer.ts";
 
@@ -26,7 +27,7 @@ export interface Log {
 }
 
 /**
- * JSON lines, or lines for people.
+ * JSON lines, or lines for people. Nothing makes a line longer than a few times `mostCharacters`, whoever logs it.
  * @param context Fields of every line, such as the id of the current trace.
  */
 export async function createLog(options: LogOptions = {}, context?: () => Record<string, unknown>): Promise<Log> {
@@ -45,10 +46,10 @@ export async function createLog(options: LogOptions = {}, context?: () => Record
     sink,
   );
   const logger: Logger = {
-    debug: (message, fields) => log.debug(fields ?? {}, message),
-    info: (message, fields) => log.info(fields ?? {}, message),
-    warn: (message, fields) => log.warn(fields ?? {}, message),
-    error: (message, fields) => log.error(fields ?? {}, message),
+    debug: (message, fields) => log.debug(boundFields(fields ?? {}), boundText(message)),
+    info: (message, fields) => log.info(boundFields(fields ?? {}), boundText(message)),
+    warn: (message, fields) => log.warn(boundFields(fields ?? {}), boundText(message)),
+    error: (message, fields) => log.error(boundFields(fields ?? {}), boundText(message)),
   };
   if (level === undefined)
     logger.warn(`the log level ${JSON.stringify(options.level)} is not known; use debug, info, warn, error or silent`);
