@@ -39,14 +39,16 @@ const openObject = 0x7b;
 const closeObject = 0x7d;
 
 /** Units of a string that are looked at one by one, because a search for its end costs as much to begin. */
-const near = 24;
+const near = 4;
+/** The same once the search has found an escaped quote: there may be very many, one after the other. */
+const nearEscapes = 64;
 
 /** The position of the quote that ends a string whose first unit is at `start`; the text's length if none does. */
 function endOfString(text: string, start: number): number {
   const { length } = text;
   let position = start;
-  for (;;) {
-    const end = Math.min(position + near, length);
+  for (let look = near; ; look = nearEscapes) {
+    const end = Math.min(position + look, length);
     while (position < end) {
       const unit = text.charCodeAt(position);
       if (unit === quote) return position;
