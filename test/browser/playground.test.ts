@@ -68,7 +68,7 @@ describe("on a phone", needs("chromium"), () => {
   it("a refusal is brought into sight too", async () => {
     await using tab = await openPage(browser, open.url, phone);
     await ask(tab.page, "[1,2");
-    await tab.page.locator("#problem").waitFor();
+    await eventually(() => tab.page.locator("#problem").textContent()).toContain("“]” is missing");
     expect(await isInSight(tab.page, "#problem")).toBe(true);
   });
 
