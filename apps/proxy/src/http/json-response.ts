@@ -1,5 +1,6 @@
 import type { RequestReport } from "@dheera-ai/core";
 
+import { version } from "../version.ts";
 import type { RequestContext, ResponseHeaders } from "./request-context.ts";
 
 /** A JSON answer. It takes over the headers and adds to them. */
@@ -9,9 +10,14 @@ export function jsonResponse(body: unknown, status = 200, headers: ResponseHeade
   return new Response(JSON.stringify(body), { status, headers });
 }
 
-/** Answers a request in JSON, with all headers collected for it and the `x-dheera-*` headers of its report. */
-export function answerJson({ headers, report, started }: RequestContext, body: unknown, status = 200): Response {
+/**
+ * Answers a request in JSON, with all headers collected for it, the `x-dheera-*` headers of its report and, where the
+ * configuration wants them, those that LiteLLM has.
+ */
+export function answerJson(context: RequestContext, body: unknown, status = 200): Response {
+  const { headers, report, started, gateway } = context;
   if (report) addReport(headers, report, performance.now() - started);
+  if (gateway.config.general_settings.litellm_response_headers) addLitellmHeaders(context);
   return jsonResponse(body, status, headers);
 }
 
@@ -28,6 +34,27 @@ function addReport(headers: ResponseHeaders, report: RequestReport, milliseconds
   headers["x-dheera-response-duration-ms"] = milliseconds.toFixed(2);
   headers["x-dheera-overhead-duration-ms"] = overhead.toFixed(2);
 }
+
+/** What programs read that were written for LiteLLM. The address of the upstream is not for callers. */
+function addLitellmHeaders({ headers, callId, modelName, cost }: RequestContext): void {
+  headers["x-litellm-call-id"] = callId;
+  headers["x-litellm-version"] = version;
+  if (modelName !== undefined) headers["x-litellm-model-group"] = headerText(modelName);
+  if (cost !== undefined) headers["x-litellm-response-cost"] = String(cost);
+  for (const name of sameInLitellm) {
+    const value = headers[`x-dheera-${name}`];
+    if (value !== undefined) headers[`x-litellm-${name}`] = value;
+  }
+}
+
+/** Headers of a report that LiteLLM has by the same name. */
+const sameInLitellm = [
+  "model-id",
+  "attempted-retries",
+  "attempted-fallbacks",
+  "response-duration-ms",
+  "overhead-duration-ms",
+] as const;
 
 /** Headers carry ASCII only. */
 function headerText(text: string): string {

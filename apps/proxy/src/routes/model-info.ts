@@ -31,14 +31,17 @@ export function modelInfoRoutes(app: Hono, handle: Handle): void {
   );
 }
 
-/** Deployments that the caller may use; `?model=` asks for those of one model name. */
+/** Deployments that the caller may use; `?model=` asks for those of one model name, `?litellm_model_id=` for one. */
 function visible({ gateway, request }: RequestContext, caller: Caller): readonly PairedDeployment[] {
-  const asked = new URL(request.url).searchParams.get("model");
+  const { searchParams } = new URL(request.url);
+  const [asked, id] = [searchParams.get("model"), searchParams.get("litellm_model_id")];
   if (asked !== null) checkModel(caller, asked);
   const allowed = caller.key?.models;
   return pairDeployments(gateway.served, gateway.dheera.deployments()).filter(
     ({ status }) =>
-      (asked === null || status.modelName === asked) && (allowed === undefined || allowed.includes(status.modelName)),
+      (asked === null || status.modelName === asked) &&
+      (id === null || status.id === id) &&
+      (allowed === undefined || allowed.includes(status.modelName)),
   );
 }
 

@@ -97,6 +97,7 @@ async function rankBody(context: RequestContext, caller: Caller, room: BodyRoom,
     requestFallbackModels: caller.key?.models,
     fallbackModels: settings.fallbacks_within_key_models ? caller.key?.models : undefined,
   });
+  context.cost = response.usage?.cost;
   return answerJson(context, answer(response));
 }
 

@@ -96,6 +96,12 @@ export const generalSettings: Kind<GeneralSettings> = sharedSection(
     key_header_name: v.optional(
       text("A header that carries the key beside `Authorization`. LiteLLM's `litellm_key_header_name` means the same."),
     ),
+    litellm_response_headers: v.optional(
+      flag(
+        "Answers also carry the headers that LiteLLM has: `x-litellm-call-id`, `-version`, `-model-id`, `-model-group`, `-response-cost`, `-response-duration-ms`, `-overhead-duration-ms`, `-attempted-retries`, `-attempted-fallbacks`.",
+      ),
+      false,
+    ),
     max_request_size_mb: v.optional(number("Megabytes of a request's body."), 32),
     max_request_memory_mb: v.optional(
       whole(

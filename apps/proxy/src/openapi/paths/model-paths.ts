@@ -51,7 +51,7 @@ function info(path: string): Operation {
   };
   return {
     ...operation(`modelInfo${suffix(path)}`, "Show what is known of each deployment", "ModelInfoList", example),
-    parameters: [ofModel],
+    parameters: [ofModel, ofDeployment],
   };
 }
 
@@ -74,6 +74,14 @@ function groups(): Operation {
     parameters: [ofModel],
   };
 }
+
+const ofDeployment: Parameter = {
+  in: "query",
+  name: "litellm_model_id",
+  required: false,
+  description: "Only the deployment with this id, as in `x-dheera-model-id`; none when there is no such one.",
+  schema: { type: "string" },
+};
 
 const ofModel: Parameter = {
   name: "model",

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+
+import { oneModel, startProxy } from "../fixtures/start-proxy.ts";
+import { startUpstream } from "../fixtures/start-upstream.ts";
+
+const request = { model: "bge", query: "q", documents: ["0.1", "0.9"] };
+const wanted = "general_settings: { litellm_response_headers: true }";
+
+describe("answers for programs that were written for LiteLLM", () => {
+  it("carry its headers where the configuration wants them, with true values only", async () => {
+    await using upstream = await startUpstream();
+    await using proxy = await startProxy({ yaml: oneModel(upstream.url, wanted) });
+    const { headers } = await proxy.post("/rerank", request, { "x-litellm-call-id": "call-1" });
+    const names = [...headers.keys()].filter((name) => name.startsWith("x-litellm-"));
+    expect(names.toSorted()).toEqual(
+      [
+        "attempted-fallbacks",
+        "attempted-retries",
+        "call-id",
+        "model-group",
+        "model-id",
+        "overhead-duration-ms",
+        "response-duration-ms",
+        "version",
+      ].map((name) => `x-litellm-${name}`),
+    );
+    expect(headers.get("x-litellm-call-id")).toBe("call-1");
+    expect(headers.get("x-litellm-model-group")).toBe("bge");
+    for (const name of ["model-id", "attempted-retries", "response-duration-ms"])
+      expect(headers.get(`x-litellm-${name}`)).toBe(headers.get(`x-dheera-${name}`));
+  });
+
+  it("name the cost that the upstream billed, and errors carry the headers too", async () => {
+    await using upstream = await startUpstream(({ outgoing }) => {
+      const results = [0, 1].map((index) => ({ index, relevance_score: index }));
+      outgoing.end(JSON.stringify({ results, usage: { total_tokens: 3, cost: 0.004 } }));
+    });
+    const yaml = oneModel(upstream.url, wanted).replace("huggingface/", "cohere/");
+    await using proxy = await startProxy({ yaml });
+    expect((await proxy.post("/rerank", request)).headers.get("x-litellm-response-cost")).toBe("0.004");
+    const refused = await proxy.post("/rerank", { ...request, model: "absent" });
+    expect([refused.status, refused.headers.get("x-litellm-call-id")]).toEqual([
+      404,
+      refused.headers.get("x-dheera-call-id"),
+    ]);
+  });
+
+  it("do not carry them otherwise", async () => {
+    await using upstream = await startUpstream();
+    await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
+    const { headers } = await proxy.post("/rerank", request);
+    expect([...headers.keys()].filter((name) => name.startsWith("x-litellm-"))).toEqual([]);
+  });
+
+  it("show one deployment by its id", async () => {
+    await using upstream = await startUpstream();
+    await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
+    const id = (await proxy.post("/rerank", request)).headers.get("x-dheera-model-id");
+    const found = async (asked: string): Promise<unknown> =>
+      (await proxy.get(`/model/info?litellm_model_id=${asked}`)).json();
+    expect(await found(String(id))).toMatchObject({ data: [{ model_info: { id } }] });
+    expect(await found("other")).toEqual({ data: [] });
+  });
+});
