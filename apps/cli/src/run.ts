@@ -1,4 +1,4 @@
-import { isDheeraError } from "@dheera-ai/core";
+import { type DheeraError, isDheeraError } from "@dheera-ai/core";
 
 import { didYouMean } from "./command-line/did-you-mean.ts";
 import type { Command } from "./command-line/command.ts";
@@ -63,13 +63,21 @@ function report(error: unknown, command: Command | undefined, { printError }: Te
     return 2;
   }
   if (isDheeraError(error)) {
-    printError(`dheera_ai: ${error.message}`);
+    printError(`dheera_ai: ${error.message}${whereOf(error)}`);
     return error.code === "invalid_request" ? 2 : 1;
   }
   printError(
     `dheera_ai: ${error instanceof Failure ? error.message : (describeSystemError(error) ?? describeBug(error))}`,
   );
   return 1;
+}
+
+/** Who runs the command may know which server failed, and what that called it. */
+function whereOf({ upstream }: DheeraError): string {
+  if (!upstream?.address) return "";
+  const said = [upstream.status === undefined ? undefined : `HTTP ${upstream.status}`, upstream.code];
+  const answer = said.filter((part) => part !== undefined).join(" ");
+  return `\n  at ${upstream.address}${answer && ` (${answer})`}`;
 }
 
 /** The operating system refused (`EACCES`, `EADDRINUSE` …). What it refused helps a user, the stack does not. */

@@ -35,9 +35,10 @@ function connect(target: Target): Scorer {
       try {
         return await score(target, call, token);
       } catch (error) {
-        // It was withdrawn before its time: the next call asks for another one.
-        if (isHttpError(error) && error.status === 401) credentials.invalidate(token);
-        throw error;
+        if (!isHttpError(error) || error.status !== 401) throw error;
+        // It was withdrawn before its time. Not for good: core calls again, with another one.
+        credentials.invalidate(token);
+        throw new DheeraError("provider_auth", "quill withdrew its token before its time", { cause: error });
       }
     },
   };

@@ -7,7 +7,7 @@ import {
   type ScoreResult,
   type Target,
 } from "@dheera-ai/core";
-import { readScores } from "@dheera-ai/core/provider-utils";
+import { readScores, upstreamError } from "@dheera-ai/core/provider-utils";
 
 import { readFacts } from "./read-answer.ts";
 
@@ -42,7 +42,7 @@ export const everyParameter = {
  * Asks a service, one request a call. `top_n` and `return_documents` are never sent: core cuts, and has the documents.
  */
 export function connectService(service: BearerService, { model, http }: Target): Scorer {
-  const { provider, url, key, keyNeeded, parameters } = service;
+  const { provider, label, url, key, keyNeeded, parameters } = service;
   const headers: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` };
   let { profile } = service;
 
@@ -53,7 +53,9 @@ export function connectService(service: BearerService, { model, http }: Target):
       if (keyNeeded !== undefined && key === undefined) throw new DheeraError("provider_auth", keyNeeded, { provider });
       const fields = { ...parameterFields(params, parameters), ...service.optionFields(providerOptions) };
       const body = { model, query, documents, ...fields };
-      const answer = await http.json(url, { method: "POST", headers, body, signal });
+      const answer = await http.json(url, { method: "POST", headers, body, signal }).catch((error: unknown) => {
+        throw upstreamError(error, provider, signal, `${label} (${provider}/${model})`);
+      });
 
       const { scoreKind, usage, reranked, warnings } = readFacts(answer);
       if (!reranked)

@@ -63,8 +63,22 @@ export interface ErrorDetails {
   readonly learned?: Limits | undefined;
   /** Trying elsewhere can help although the code says no, or the other way round. */
   readonly retryable?: boolean | undefined;
+  /** Asking the same deployment again is of no use, because it refuses for good; another may serve. Default false. */
+  readonly permanent?: boolean | undefined;
+  /** For operators alone: see `UpstreamFacts`. */
+  readonly upstream?: UpstreamFacts | undefined;
   /** The provider itself has a programming error: `cause` is what it threw. */
   readonly defect?: boolean | undefined;
+}
+
+/** What an operator needs to find the server that failed. For logs and terminals, never for the callers of a proxy. */
+export interface UpstreamFacts {
+  /** Origin and path, without user, password and query. */
+  readonly address?: string | undefined;
+  /** HTTP status of its answer; absent when none came. */
+  readonly status?: number | undefined;
+  /** Its own name for the error, where that is one word: `DeploymentNotFound`. */
+  readonly code?: string | undefined;
 }
 
 const marker = Symbol.for("dheera-ai.error");
@@ -89,6 +103,10 @@ export class DheeraError extends Error {
   /** Seconds. */
   readonly retryAfter: number | undefined;
   readonly learned: Limits | undefined;
+  /** Whether asking the same deployment again is of no use. */
+  readonly permanent: boolean;
+  /** For operators alone. */
+  readonly upstream: UpstreamFacts | undefined;
   /** True for a programming error of a provider, which no upstream can cause; `cause` has the stack. */
   readonly defect: boolean;
 
@@ -102,6 +120,8 @@ export class DheeraError extends Error {
     this.deployment = details.deployment;
     this.retryAfter = details.retryAfter;
     this.learned = details.learned;
+    this.permanent = details.permanent ?? false;
+    this.upstream = details.upstream;
     this.defect = details.defect ?? false;
     Object.defineProperty(this, marker, { value: true });
   }

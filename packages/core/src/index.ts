@@ -41,7 +41,14 @@ export {
   deploymentParams,
 } from "./deployment/params.ts";
 export type { DeploymentStatus } from "./deployment/deployment.ts";
-export { DheeraError, type ErrorCode, type ErrorDetails, errorCodes, isDheeraError } from "./errors.ts";
+export {
+  DheeraError,
+  type ErrorCode,
+  type ErrorDetails,
+  type UpstreamFacts,
+  errorCodes,
+  isDheeraError,
+} from "./errors.ts";
 export type { Transport } from "./upstream/http.ts";
 export { HttpError, isHttpError } from "./upstream/http-error.ts";
 export type { CallFacts, DheeraEvent, Observer, RequestReport } from "./observer.ts";

@@ -1,4 +1,4 @@
-import { DheeraError, isDheeraError } from "@dheera-ai/core";
+import { DheeraError, type ErrorCode, isDheeraError } from "@dheera-ai/core";
 import type { Context } from "hono";
 
 import type { Caller } from "../access/check-key.ts";
@@ -91,13 +91,33 @@ async function answer(
     reportEnd(context, route, response.status);
     return response;
   } catch (error) {
-    const failure = isDheeraError(error) && error.code !== "internal" ? error : unexpected(error, context);
+    const isForeseen = isDheeraError(error) && (error.code !== "internal" || error.provider !== undefined);
+    const failure = isForeseen ? asCallersSee(error) : unexpected(error, context);
     reportEnd(context, route, failure.status, failure);
     return refuse(failure, context);
   } finally {
     leave?.();
   }
 }
+
+/**
+ * What a Dheera AI proxy behind this one says of its callers' keys and models is about this proxy's configuration. Its message stays.
+ */
+function asCallersSee(error: DheeraError): DheeraError {
+  const code = error.provider === undefined ? undefined : codesOfUpstream[error.code];
+  return code === undefined
+    ? error
+    : new DheeraError(code, `${error.provider}: ${error.message}`, { ...error, cause: error });
+}
+
+const codesOfUpstream: Readonly<Partial<Record<ErrorCode, ErrorCode>>> = {
+  unauthenticated: "provider_auth",
+  forbidden: "provider_auth",
+  model_not_found: "provider_failed",
+  rate_limited: "provider_rate_limited",
+  budget_exceeded: "provider_rate_limited",
+  internal: "provider_failed",
+};
 
 function refuse(failure: DheeraError, context: RequestContext): Response {
   if (failure.retryAfter !== undefined)

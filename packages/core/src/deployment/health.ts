@@ -14,6 +14,13 @@ type Severity = "none" | "counts" | "cools";
 /** Admission handles overload, warm-up handles a start, and a rejected document says nothing about its deployment. */
 const severities: Readonly<Partial<Record<ErrorCode, Severity>>> = {
   provider_auth: "cools",
+  // A Dheera AI proxy behind this deployment says so of our key.
+  unauthenticated: "cools",
+  forbidden: "cools",
+  rate_limited: "cools",
+  budget_exceeded: "cools",
+  model_not_found: "counts",
+  internal: "counts",
   provider_rate_limited: "cools",
   provider_unreachable: "counts",
   provider_failed: "counts",

@@ -23,6 +23,8 @@ export class RetrySchedule {
   readonly #settings: RetrySettings;
   readonly #deadline: number;
   #tried = none;
+  /** Deployments that refused for good: no later round tries them. */
+  #refused = none;
   #attempts = 0;
   #failures = 0;
   #overloads = 0;
@@ -54,6 +56,7 @@ export class RetrySchedule {
   async afterFailure(failure: DheeraError, deployment: Deployment, signal: AbortSignal): Promise<void> {
     if (!failure.retryable) throw failure;
     this.#attempts++;
+    if (failure.permanent) this.#refused = new Set(this.#refused).add(deployment);
     const tried = new Set(this.#tried).add(deployment);
     this.#tried = tried;
     const hasUntried = this.#pool.members(tried).some((member) => !tried.has(member));
@@ -63,10 +66,11 @@ export class RetrySchedule {
       return;
     }
     if (hasUntried && this.#failures + this.#overloads === 0) return;
+    if (this.#pool.members(this.#refused).every((member) => this.#refused.has(member))) throw failure;
     const pause = this.#pauseBeforeNextRound(failure, deployment);
     if (this.#pool.members(tried).length === 0) throw failure;
     await sleep(pause, signal);
-    this.#tried = none;
+    this.#tried = this.#refused;
   }
 
   /** Milliseconds. @throws the failure when no round is left, or the next would come too late */

@@ -27,7 +27,7 @@ export async function awaitProfile(
       return await deployment.loadProfile(signal, context);
     } catch (error) {
       const failure = upstreamError(error, deployment.provider, signal);
-      if (!failure.retryable || signal.aborted) throw failure;
+      if (!failure.retryable || failure.permanent || signal.aborted) throw failure;
       if (warmUp.isRunning) continue;
       const extra = failure.code === "provider_overloaded" && most > 0 ? extraOverloadRetries : 0;
       if (retries++ >= most + extra) throw failure;

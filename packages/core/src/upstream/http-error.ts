@@ -18,14 +18,23 @@ export class HttpError extends Error {
    */
   readonly body: unknown;
   readonly headers: HttpHeaders;
+  /** Origin and path of the request; undefined where it is not known. */
+  readonly address: string | undefined;
 
-  constructor(answer: HttpAnswer | undefined, cause?: unknown) {
+  constructor(answer: HttpAnswer | undefined, cause?: unknown, url?: string) {
     super(answer ? `HTTP ${answer.status}` : "no answer came", cause === undefined ? undefined : { cause });
     this.status = answer?.status;
     this.body = answer?.body;
     this.headers = answer?.headers ?? noHeaders;
+    this.address = url === undefined ? undefined : addressOf(url);
     Object.defineProperty(this, marker, { value: true });
   }
+}
+
+/** What may be shown of a URL: no user, no password, and no query, in which some services take their key. */
+function addressOf(url: string): string | undefined {
+  const parsed = URL.parse(url);
+  return parsed ? `${parsed.origin}${parsed.pathname}` : undefined;
 }
 
 /** Recognises an `HttpError` of any installed copy of this package. */

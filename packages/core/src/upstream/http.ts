@@ -40,12 +40,12 @@ export function createHttp(
     request: (url, request = {}) =>
       raw(url, optionsOf(request)).then(
         (response) => answerOf(response, request),
-        (error: unknown) => rethrow(error, request.signal),
+        (error: unknown) => rethrow(error, request.signal, url),
       ),
     json: (url, request = {}) =>
       raw(url, optionsOf(request)).then(
-        (response) => bodyOf(response, request),
-        (error: unknown) => rethrow(error, request.signal),
+        (response) => bodyOf(response, request, url),
+        (error: unknown) => rethrow(error, request.signal, url),
       ),
   });
 }
@@ -84,8 +84,8 @@ function answerOf(response: RawResponse, request: HttpRequest): HttpAnswer {
   return { status, headers, body: readBody(response, request) };
 }
 
-function bodyOf(response: RawResponse, request: HttpRequest): unknown {
-  if (response.status >= 400) throw new HttpError(answerOf(response, request));
+function bodyOf(response: RawResponse, request: HttpRequest, url: string): unknown {
+  if (response.status >= 400) throw new HttpError(answerOf(response, request), undefined, url);
   return readBody(response, request);
 }
 
@@ -134,12 +134,12 @@ function countItems(body: unknown, levels: number = 2): number {
  * What a provider sees of a request that got no answer. An error that says that the request itself cannot be sent stays
  * as it is.
  */
-function rethrow(error: unknown, signal: AbortSignal | undefined): never {
+function rethrow(error: unknown, signal: AbortSignal | undefined, url: string): never {
   if (signal?.aborted) throw signal.reason;
   const cause: unknown = error instanceof FetchError ? error.cause : error;
   // A transport's own refusal, such as an answer that is too large.
   if (isDheeraError(cause)) throw cause;
-  throw isUsageError(cause, error instanceof FetchError) ? cause : new HttpError(undefined, cause);
+  throw isUsageError(cause, error instanceof FetchError) ? cause : new HttpError(undefined, cause, url);
 }
 
 /**

@@ -1,29 +1,37 @@
 import { DheeraError, type ErrorCode, isDheeraError } from "../errors.ts";
 import { type HttpError, isHttpError } from "./http-error.ts";
 import { isNetworkError, networkCodeOf } from "./network-error.ts";
+import { readOwnError } from "./own-error.ts";
+import { isRecord } from "./read-scores.ts";
 
 /**
  * Turns whatever a provider threw into a `DheeraError`: an `HttpError` by its status and its `Retry-After`, an abort by
  * the signal's reason, a connection that failed to `provider_unreachable`, and what no upstream can cause to a `defect`
  * of the provider. Text of the upstream or of an unknown error is never copied into the message: it may quote
- * documents.
+ * documents. An error of a Dheera AI proxy is passed on whole.
+ * @param label What to call the upstream, where the provider's name would say too little.
  */
-export function upstreamError(error: unknown, provider: string, signal?: AbortSignal): DheeraError {
+export function upstreamError(
+  error: unknown,
+  provider: string,
+  signal?: AbortSignal,
+  label: string = provider,
+): DheeraError {
   if (signal?.aborted) return abortError(signal.reason);
   if (isDheeraError(error)) return ours(error);
-  if (isHttpError(error) && error.status !== undefined) return refusal(error, error.status, provider);
+  if (isHttpError(error) && error.status !== undefined) return refusal(error, error.status, provider, label);
   const cause = isHttpError(error) ? (error.cause ?? error) : error;
   if (isDheeraError(cause)) return ours(cause);
   if (isHttpError(error) || isNetworkError(cause))
     return new DheeraError(
       "provider_unreachable",
-      `${provider} could not be reached (${networkCodeOf(cause) ?? "no connection"}); check api_base and that the server is running`,
-      { cause, provider },
+      `${label} could not be reached (${networkCodeOf(cause) ?? "no connection"}); check api_base and that the server is running`,
+      { cause, provider, upstream: isHttpError(error) ? { address: error.address } : undefined },
     );
   if (error instanceof SyntaxError)
     return new DheeraError(
       "provider_bad_response",
-      `${provider} answered with something that is not JSON; check that api_base is a rerank server`,
+      `${label} answered with something that is not JSON; check that api_base is a rerank server`,
       { cause, provider },
     );
   if (isGivenUp(error))
@@ -63,11 +71,30 @@ export function readRetryAfter(header: string | null | undefined, now: number = 
   return Number.isNaN(date) ? undefined : Math.max(0, (date - now) / 1000);
 }
 
-function refusal(error: HttpError, status: number, provider: string): DheeraError {
+function refusal(error: HttpError, status: number, provider: string, label: string): DheeraError {
   const retryAfter = readRetryAfter(error.headers.get("retry-after"));
-  const details = { cause: error, provider, retryAfter };
+  const upstream = { address: error.address, status, code: codeOf(error.body) };
+  const details = { cause: error, provider, retryAfter, upstream };
+  const own = readOwnError(error.body, status, details);
+  if (own) return own;
   const { code, message } = readings[status] ?? (status >= 500 ? failed : rejected);
-  return new DheeraError(code, `${provider} ${message} (HTTP ${status})`, details);
+  return new DheeraError(code, `${label} ${message} (HTTP ${status})`, {
+    ...details,
+    permanent: permanentStatuses.has(status),
+  });
+}
+
+/** A key, a path or a model that a server does not take now, it does not take a second later either. */
+const permanentStatuses: ReadonlySet<number> = new Set([401, 402, 403, 404, 405]);
+
+/** An upstream's own name for an error, under the names that it is known to stand, where it is one word: a sentence may quote a document. */
+function codeOf(body: unknown): string | undefined {
+  if (!isRecord(body)) return undefined;
+  const inner = isRecord(body["error"]) ? body["error"] : {};
+  const candidates = [inner["code"], inner["type"], body["code"], body["error_type"], body["type"]];
+  return candidates.find((code) => typeof code === "string" && /^[A-Za-z][\w.-]{1,63}$/.test(code)) as
+    | string
+    | undefined;
 }
 
 interface Reading {

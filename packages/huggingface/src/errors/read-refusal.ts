@@ -23,6 +23,8 @@ function errorOf(
 ): DheeraError {
   const retryAfter = named ?? readRetryAfter(answer.headers.get("retry-after"));
   return providerError(code, `${message} (${reference(answer, endpoint)})`, {
+    permanent: code === "provider_auth",
+    upstream: { address: `${endpoint.url.origin}${endpoint.url.pathname}`, status: answer.status },
     ...(learned !== undefined && { learned }),
     ...(retryAfter !== undefined && { retryAfter }),
   });

@@ -318,3 +318,13 @@ it("names the provider that blocked every request, at warn", async () => {
   ]);
   expect(logged()[0]).not.toHaveProperty("call_id");
 });
+
+it("names the server that failed to the operator, and not to the caller", async () => {
+  await using upstream = await startUpstream(fails(500));
+  await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
+  const response = await proxy.rerank(request);
+  expect(proxy.logged().at(-1)).toMatchObject({
+    upstream: { address: expect.stringContaining(upstream.url), status: 500 },
+  });
+  expect(await response.text()).not.toContain(new URL(upstream.url).host);
+});

@@ -74,6 +74,7 @@ function addFailure(fields: Record<string, unknown>, { code, status, provider, e
   if (provider !== undefined) fields["provider"] = provider;
   if (!error) return;
   fields["reason"] = error.message;
+  if (error.upstream) fields["upstream"] = error.upstream;
   if (error.deployment !== undefined) fields["deployment"] = error.deployment;
   // Where a body that the caller wrote could not be read says nothing: the reason does.
   if (error.cause !== undefined && fields["fault"] !== "caller") fields["cause"] = describeError(error.cause);
