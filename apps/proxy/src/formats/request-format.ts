@@ -4,6 +4,8 @@ import type { DheeraError, RerankRequest, RerankResponse } from "@dheera-ai/core
 export interface RequestFormat {
   readonly request: RerankRequest;
   answer(response: RerankResponse): unknown;
+  /** Headers that clients of this format read beside the answer. */
+  headers?(response: RerankResponse): Readonly<Record<string, string>>;
 }
 
 /** Formats an error for clients of this format. */

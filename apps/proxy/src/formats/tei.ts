@@ -1,4 +1,4 @@
-import { DheeraError, type ErrorCode } from "@dheera-ai/core";
+import { DheeraError, type ErrorCode, type RerankResponse } from "@dheera-ai/core";
 import * as v from "valibot";
 
 import type { RequestFormat } from "./request-format.ts";
@@ -25,8 +25,17 @@ export function teiFormat(body: unknown, defaultModel: string | undefined): Requ
       results.map(({ index, relevance_score: score }) =>
         return_text ? { index, score, text: texts[index] } : { index, score },
       ),
+    headers: computeHeaders,
   };
 }
+
+/** Of all its headers the one that means the same of a request that was divided into calls. */
+function computeHeaders({ usage }: RerankResponse): Readonly<Record<string, string>> {
+  const tokens = usage?.prompt_tokens;
+  return tokens === undefined ? noHeaders : { "x-compute-tokens": String(tokens) };
+}
+
+const noHeaders: Readonly<Record<string, string>> = {};
 
 /** No further than the first that is none. */
 function checkTexts(texts: readonly unknown[]): void {

@@ -28,6 +28,10 @@ const ofRerank: HeaderDescriptions = {
     description: "Milliseconds of these in the proxy itself: neither upstream nor in a queue.",
     schema: milliseconds,
   },
+  "x-compute-tokens": {
+    description: "To requests of Text Embeddings Inference: tokens that the upstream used, where it counts them.",
+    schema: count,
+  },
   "x-dheera-passthrough": {
     description: "Why nothing could rank, where `on_error: passthrough` answered.",
     schema: text,

@@ -155,6 +155,15 @@ describe("a client of Text Embeddings Inference", () => {
     ]);
   });
 
+  it("gets the tokens that all calls used under the server's own name", async () => {
+    await using upstream = await startUpstream();
+    await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
+    const texts = Array.from({ length: 70 }, (_, index) => `0.1 ${index}`);
+    const response = await proxy.post("/rerank", { query: "q", texts });
+    expect([response.headers.get("x-dheera-batches"), response.headers.get("x-compute-tokens")]).toEqual(["3", "700"]);
+    expect((await proxy.post("/rerank", request)).headers.has("x-compute-tokens")).toBe(false);
+  });
+
   it("gets texts when it asks for them, and the model it names", async () => {
     await using upstream = await startUpstream();
     const yaml = oneModel(upstream.url).replace(

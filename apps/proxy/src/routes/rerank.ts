@@ -68,7 +68,8 @@ async function rankBody(context: RequestContext, caller: Caller, room: BodyRoom,
   const { max_request_size_mb, max_request_values: mostValues } = gateway.config.general_settings;
   const limits = { mostBytes: max_request_size_mb * 1_000_000, mostValues };
   const body = await readJsonBody(context.request, context.env, limits, room);
-  const { request, answer } = readFormat(body, context, caller, takesTei);
+  const format = readFormat(body, context, caller, takesTei);
+  const { request } = format;
   context.asked = request;
   const documents = countDocuments(request);
   const modelName = modelNameOf(context, request.model);
@@ -98,7 +99,8 @@ async function rankBody(context: RequestContext, caller: Caller, room: BodyRoom,
     fallbackModels: settings.fallbacks_within_key_models ? caller.key?.models : undefined,
   });
   context.cost = response.usage?.cost;
-  return answerJson(context, answer(response));
+  if (format.headers) Object.assign(context.headers, format.headers(response));
+  return answerJson(context, format.answer(response));
 }
 
 /** @throws DheeraError the refusal */
