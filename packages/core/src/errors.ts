@@ -54,7 +54,7 @@ export interface ErrorDetails {
   readonly provider?: string | undefined;
   /** Id of the deployment that failed. */
   readonly deployment?: string | undefined;
-  /** Seconds after which trying again makes sense. */
+  /** Seconds after which trying again makes sense; what is beyond an hour becomes an hour. */
   readonly retryAfter?: number | undefined;
   /**
    * Limits this refusal taught: `batch size 40 > maximum allowed 32` teaches `{ documentsPerCall: 32 }`. Core splits
@@ -118,7 +118,7 @@ export class DheeraError extends Error {
     this.param = details.param === undefined ? undefined : shorten(details.param);
     this.provider = details.provider;
     this.deployment = details.deployment;
-    this.retryAfter = details.retryAfter;
+    this.retryAfter = boundedSeconds(details.retryAfter);
     this.learned = details.learned;
     this.permanent = details.permanent ?? false;
     this.upstream = details.upstream;
@@ -135,6 +135,13 @@ export class DheeraError extends Error {
 function shorten(text: string): string {
   return text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters - 1)}…`;
 }
+
+/** An upstream may say anything, and callers wait as long as they are told. */
+function boundedSeconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined || Number.isNaN(seconds) ? undefined : Math.min(Math.max(0, seconds), longestWait);
+}
+
+const longestWait = 3_600;
 
 /** Recognises a `DheeraError` of any installed copy of this package. */
 export function isDheeraError(error: unknown): error is DheeraError {

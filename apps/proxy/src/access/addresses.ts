@@ -7,19 +7,28 @@ export type AddressList = (address: string) => boolean;
 export function addressList(entries: readonly string[]): AddressList {
   const ranges = entries.map(parseRange);
   return (address) => {
-    if (!ipaddr.isValid(address)) return false;
+    if (!isPlainAddress(address)) return false;
     const parsed = ipaddr.process(address);
     return ranges.some(([range, bits]) => range.kind() === parsed.kind() && parsed.match(range, bits));
   };
 }
 
 export function isAddressOrRange(entry: string): boolean {
-  return ipaddr.isValid(entry) || ipaddr.isValidCIDR(entry);
+  return isPlainAddress(entry.replace(/\/\d+$/, "")) && (ipaddr.isValid(entry) || ipaddr.isValidCIDR(entry));
+}
+
+/** Not `0x0a000001` or `012.0.0.1`: programs disagree on which address that is. */
+function isPlainAddress(text: string): boolean {
+  const decimal = /[^:]*$/.exec(text)?.[0] ?? "";
+  return (
+    ipaddr.isValid(text) &&
+    (text.includes(":") && !decimal.includes(".") ? true : ipaddr.IPv4.isValidFourPartDecimal(decimal))
+  );
 }
 
 /** Whether an address is this machine's own, also in the IPv6 form of an IPv4 address. */
 export function isLoopback(address: string | undefined): boolean {
-  return address !== undefined && ipaddr.isValid(address) && ipaddr.process(address).range() === "loopback";
+  return address !== undefined && isPlainAddress(address) && ipaddr.process(address).range() === "loopback";
 }
 
 function parseRange(entry: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {

@@ -57,11 +57,12 @@ describe("with a master key", () => {
     expect(() => identify(accessOf("{}", environment), { authorization: "Bearer sk-client" }, remote)).toThrow(
       "it has no key and so serves only callers on its own machine",
     );
+    const long = "a-master-key-of-its-own";
     const warnings = (general: string, more = {}): number =>
       keyWarnings(configOf(general), { ...environment, ...more }).length;
-    expect([warnings("{}"), warnings("{ master_key: a }"), warnings("{}", { LITELLM_MASTER_KEY: "a" })]).toEqual([
-      1, 0, 0,
-    ]);
+    expect([warnings("{}"), warnings(`{ master_key: ${long} }`), warnings("{}", { LITELLM_MASTER_KEY: long })]).toEqual(
+      [1, 0, 0],
+    );
   });
 
   it("reads the key from a header of the operator's choice, and from Authorization still", () => {
@@ -138,6 +139,9 @@ describe("without any key", () => {
     ["an unknown peer", {}, undefined],
     ["another proxy (X-Forwarded-For)", { "x-forwarded-for": "127.0.0.1" }, local],
     ["another proxy (Forwarded)", { forwarded: "for=127.0.0.1" }, local],
+    ["another proxy (X-Forwarded-Server)", { "x-forwarded-server": "proxy" }, local],
+    ["another proxy (X-Cluster-Client-Ip)", { "x-cluster-client-ip": "127.0.0.1" }, local],
+    ["another proxy (X-Envoy-External-Address)", { "x-envoy-external-address": "127.0.0.1" }, local],
     ["another proxy (X-Real-IP)", { "x-real-ip": "127.0.0.1" }, local],
     ["another proxy (Via)", { via: "1.1 nginx" }, local],
     ["a foreign name that points at this machine", { host: "evil.example:4000" }, local],
@@ -160,6 +164,23 @@ describe("without any key", () => {
   });
 });
 
+describe("keyWarnings", () => {
+  it.each([
+    ["sk-1234", true],
+    ["sk-0123456789abcdef", false],
+  ])("warn of a master key that could be guessed, without quoting it: %s", (master_key, isWeak) => {
+    for (const [settings, environment] of [
+      [`{ master_key: ${master_key} }`, {}],
+      ["{}", { DHEERA_AI_MASTER_KEY: master_key }],
+    ] as const) {
+      const text = `model_list: [{ model_name: bge, dheera_ai_params: { model: bm25/default } }]\ngeneral_settings: ${settings}`;
+      const warnings = keyWarnings(parseConfig(text, { file: "config.yaml", environment }).config, environment);
+      expect(warnings).toEqual(isWeak ? [expect.stringContaining("has fewer than 16 characters")] : []);
+      expect(warnings.join()).not.toContain(master_key);
+    }
+  });
+});
+
 describe("allowed_ips", () => {
   it("lets only these addresses and ranges in, in any form of writing", () => {
     const access = accessOf("{ allowed_ips: [10.0.0.0/8, 192.168.1.7, 'fd00::/8'] }");
@@ -168,6 +189,15 @@ describe("allowed_ips", () => {
     for (const peer of ["11.0.0.1", "192.168.1.8", "fe80::1", "nonsense", undefined])
       expect(() => access.checkAddress(new Headers(), () => peer)).toThrow("is not in general_settings.allowed_ips");
   });
+
+  it.each(["0x0a000001", "012.0.0.1", "10.1", "167772161", "10.0.0.01", "::ffff:012.0.0.1"])(
+    "takes no address that programs read differently: %s",
+    (address) => {
+      const access = accessOf("{ allowed_ips: [10.0.0.0/8], use_x_forwarded_for: true }");
+      const headers = new Headers({ "x-forwarded-for": address });
+      expect(() => access.checkAddress(headers, () => "10.0.0.1")).toThrow("is not in general_settings.allowed_ips");
+    },
+  );
 
   it("uses X-Forwarded-For only when that is switched on, and then only its last entry", () => {
     const headers = new Headers({ "x-forwarded-for": "10.0.0.1, 203.0.113.9" });

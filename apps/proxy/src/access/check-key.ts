@@ -175,6 +175,15 @@ const forwardingHeaders = [
   "x-real-ip",
   "x-forwarded-host",
   "x-forwarded-proto",
+  "x-forwarded-server",
+  "x-forwarded-port",
+  "x-forwarded-prefix",
+  "x-original-forwarded-for",
+  "x-cluster-client-ip",
+  "x-envoy-external-address",
+  "x-azure-clientip",
+  "x-appengine-user-ip",
+  "fastly-client-ip",
   "via",
   "cf-connecting-ip",
   "true-client-ip",
@@ -207,11 +216,19 @@ function refuseKeyless(reason: string): DheeraError {
   );
 }
 
-/** What an operator should know who set a variable that clients read, and no key of the proxy. */
+/** What an operator should know of the keys that were set. A short master key still opens, because tutorials have one. */
 export function keyWarnings(config: Config, environment: Environment): readonly string[] {
-  return isKeyless(config, environment) && environment["DHEERA_AI_API_KEY"]
-    ? [
-        "DHEERA_AI_API_KEY is a key that clients send, not the proxy's own; set DHEERA_AI_MASTER_KEY. Until then only callers on this machine are served",
-      ]
-    : [];
+  const warnings: string[] = [];
+  if (isKeyless(config, environment) && environment["DHEERA_AI_API_KEY"])
+    warnings.push(
+      "DHEERA_AI_API_KEY is a key that clients send, not the proxy's own; set DHEERA_AI_MASTER_KEY. Until then only callers on this machine are served",
+    );
+  if ((masterKeyOf(config, environment)?.length ?? leastKeyLength) < leastKeyLength)
+    warnings.push(
+      `the master key (general_settings.master_key or DHEERA_AI_MASTER_KEY) has fewer than ${leastKeyLength} characters and could be guessed; let \`dheera_ai keys create\` make one`,
+    );
+  return warnings;
 }
+
+/** Characters below which a key could be found by trying. */
+const leastKeyLength = 16;

@@ -231,6 +231,33 @@ model_list:
 });
 
 describe("problems", () => {
+  it.each([
+    "redis:/u:p@h",
+    "redis:host",
+    "http://h:6379",
+    "redis://h/notanumber",
+    "redis://u:p%ZZ@h",
+    "localhost:6379",
+  ])("name a URL that is none of Redis and do not repeat it: %s", (url) => {
+    for (const [key, text] of [
+      ["router_settings.redis_url", `router_settings: { redis_url: "${url}" }`],
+      ["dheera_ai_settings.cache_params.url", `dheera_ai_settings: { cache_params: { type: redis, url: "${url}" } }`],
+    ] as const) {
+      const problems = problemsOf(minimal + text);
+      expect(problems).toEqual([expect.stringContaining(`${key}: must be a URL such as redis://host:6379/0`)]);
+      expect(problems.join()).not.toContain(url);
+    }
+  });
+
+  it.each([
+    "router_settings: { timeout: 1e-320 }",
+    "dheera_ai_settings: { request_timeout: 0 }",
+    "credential_list: []\nmodel_list: [{ model_name: b, dheera_ai_params: { model: bm25/default, timeout: 1e-320 } }]",
+  ])("name a time in which nothing can be done: %s", (text) => {
+    const whole = text.includes("model_list") ? text : minimal + text;
+    expect(problemsOf(whole)).toEqual([expect.stringMatching(/timeout: must be at least 0.001$/)]);
+  });
+
   it("are reported all at once, each with its location and the nearest known key", () => {
     expect(
       problemsOf(`model_list:

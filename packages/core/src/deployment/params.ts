@@ -45,7 +45,7 @@ export type ParamKind = "text" | "number" | "count" | "flag" | "headers" | "reco
 
 export interface ParamSpec<Kind extends ParamKind = ParamKind> {
   readonly kind: Kind;
-  /** The smallest `count`; 1 when absent. */
+  /** The smallest value; when absent 1 for a `count`, 0 for a `number`. */
   readonly least?: number;
   /** The limit of the profile that the parameter overrides. */
   readonly limit?: keyof Limits;
@@ -62,7 +62,7 @@ export const deploymentParams: DeploymentParamSpecs = {
   model: { kind: "text", isShown: true },
   api_base: { kind: "text", isShown: false },
   api_key: { kind: "text", isShown: false },
-  timeout: { kind: "number", isShown: true },
+  timeout: { kind: "number", least: 0.001, isShown: true },
   weight: { kind: "number", isShown: true },
   order: { kind: "number", isShown: true },
   rpm: { kind: "count", isShown: true },

@@ -32,10 +32,10 @@ const count = v.union(
 
 const seconds = v.union(
   [
-    v.pipe(v.number(), v.finite("must be finite"), v.gtValue(0, "must be greater than 0")),
-    v.pipe(v.string(), v.regex(/^(?=.*[1-9])\d{1,9}(\.\d{1,9})?$/), v.transform(Number)),
+    v.pipe(v.number(), v.finite("must be finite"), v.minValue(0.001, "must be at least 0.001")),
+    v.pipe(v.string(), v.regex(/^(?=\d*[1-9]|\d+\.\d{0,2}[1-9])\d{1,9}(\.\d{1,9})?$/), v.transform(Number)),
   ],
-  "must be a number of seconds greater than 0",
+  "must be a number of seconds, at least 0.001",
 );
 
 /** In small letters, in capitals, or with a capital at the beginning; JSON Schema knows no flag that ignores case. */

@@ -109,9 +109,10 @@ describe("numbers as texts", () => {
     [{ top_n: "two" }, "top_n: must be a whole number, at least 1"],
     [{ top_n: "1e3" }, "top_n: must be a whole number, at least 1"],
     [{ top_n: [] }, "top_n: must be a whole number, at least 1"],
-    [{ timeout: "0.0" }, "timeout: must be a number of seconds greater than 0"],
-    [{ timeout: "Infinity" }, "timeout: must be a number of seconds greater than 0"],
-    [{ timeout: 0 }, "timeout: must be greater than 0"],
+    [{ timeout: "0.0" }, "timeout: must be a number of seconds, at least 0.001"],
+    [{ timeout: "Infinity" }, "timeout: must be a number of seconds, at least 0.001"],
+    [{ timeout: 0 }, "timeout: must be at least 0.001"],
+    [{ timeout: "0.0009" }, "timeout: must be a number of seconds, at least 0.001"],
   ])("are refused where they say none: %j", (more, message) => {
     expect(() => parseRequest({ ...minimal, ...more })).toThrow(message);
   });

@@ -80,7 +80,7 @@ interface Values {
 
 const schemas: { readonly [Name in keyof Values]: (meaning: string, spec: ParamSpec) => Kind<Values[Name]> } = {
   text: (meaning) => text(meaning),
-  number: (meaning) => number(meaning),
+  number: (meaning, { least = 0 }) => number(meaning, { least }),
   count: (meaning, { least = 1 }) => whole(meaning, { least }),
   flag: (meaning) => flag(meaning),
   headers: (meaning) => named(text("The header's value."), meaning),

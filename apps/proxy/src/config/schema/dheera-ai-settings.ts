@@ -1,7 +1,7 @@
 import * as v from "valibot";
 
 import type { CacheParams, DheeraAiSettings } from "../config.ts";
-import { type Kind, choice, flag, list, number, sharedSection, text, whole } from "./kinds.ts";
+import { type Kind, choice, flag, list, number, redisUrl, seconds, sharedSection, text, whole } from "./kinds.ts";
 import { defaultFallbacks, fallbacks } from "./router-settings.ts";
 import { tlsEntries } from "./tls-settings.ts";
 
@@ -14,7 +14,7 @@ const cacheParams: Kind<CacheParams> = sharedSection(
       ),
       "local",
     ),
-    url: v.optional(text("Redis: its URL, `redis://host:6379/0`.")),
+    url: v.optional(redisUrl("Redis: its URL, `redis://host:6379/0`.")),
     host: v.optional(text("Redis: its host; default localhost.")),
     port: v.optional(whole("Redis: its port; default 6379.", { most: 65_535 })),
     username: v.optional(text("Redis: user name.")),
@@ -53,7 +53,7 @@ const cacheParams: Kind<CacheParams> = sharedSection(
 export const dheeraAiSettings: Kind<DheeraAiSettings> = sharedSection(
   {
     num_retries: v.optional(whole("As `router_settings.num_retries`, which wins.", { least: 0 })),
-    request_timeout: v.optional(number("As `router_settings.timeout`, which wins.")),
+    request_timeout: v.optional(seconds("As `router_settings.timeout`, which wins.")),
     fallbacks: v.optional(fallbacks),
     default_fallbacks: v.optional(defaultFallbacks),
     allowed_fails: v.optional(whole("As `router_settings.allowed_fails`, which wins.", { least: 0 })),

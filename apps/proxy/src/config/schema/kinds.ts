@@ -26,6 +26,38 @@ export function number(description: string, { least = 0, most = Number.MAX_SAFE_
   );
 }
 
+/** A time that something can be done in: JavaScript's timers know no less than a millisecond. */
+export function seconds(description: string): Kind<number> {
+  return number(description, { least: 0.001 });
+}
+
+/** A URL of Redis, as the client of Redis reads it. */
+export function redisUrl(description: string): Kind<string> {
+  return v.pipe(
+    text(description),
+    v.check(
+      isRedisUrl,
+      "must be a URL such as redis://host:6379/0, or rediss:// for TLS, with special characters of the password percent-encoded",
+    ),
+    v.description(description),
+  );
+}
+
+function isRedisUrl(value: string): boolean {
+  if (!/^rediss?:\/\//i.test(value) || !URL.canParse(value)) return false;
+  const { hostname, pathname, username, password } = new URL(value);
+  return hostname !== "" && /^\/?\d*$/.test(pathname) && [username, password].every(isDecodable);
+}
+
+function isDecodable(part: string): boolean {
+  try {
+    decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A whole number, by default at least 1. */
 export function whole(description: string, { least = 1, most }: Range = {}): Kind<number> {
   return v.pipe(

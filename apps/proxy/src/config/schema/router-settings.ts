@@ -3,7 +3,7 @@ import * as v from "valibot";
 
 import type { RedisSettings } from "../config.ts";
 import { type DefaultParams, defaultParams } from "./deployment-params.ts";
-import { type Kind, flag, list, named, number, sharedSection, text, whole } from "./kinds.ts";
+import { type Kind, flag, list, named, number, redisUrl, seconds, sharedSection, text, whole } from "./kinds.ts";
 
 /** The model names that serve when every deployment of a model name failed: `[{ "model-a": ["model-b"] }]`. */
 export const fallbacks: Kind<Record<string, string[]>[]> = list(
@@ -40,7 +40,7 @@ export const routerSettings: Kind<RouterSettings & RedisSettings & DefaultParams
     routing_strategy: v.optional(strategy),
     num_retries: v.optional(whole("Retries of one batch after its first failure; default 2.", { least: 0 })),
     retry_after: v.optional(number("Least seconds before a retry that has to wait; default 0.")),
-    timeout: v.optional(number("Seconds for a whole request when it names none; default 600.")),
+    timeout: v.optional(seconds("Seconds for a whole request when it names none; default 600.")),
     allowed_fails: v.optional(
       whole("Failures within a minute that a deployment may have before it cools down; default 3.", { least: 0 }),
     ),
@@ -52,7 +52,7 @@ export const routerSettings: Kind<RouterSettings & RedisSettings & DefaultParams
     model_group_alias: v.optional(named(alias, "Other names for model names: `{ gpt-rerank: bge }`.")),
     default_dheera_ai_params: v.optional(defaultParams),
     max_queued_documents: v.optional(whole("Documents that may wait for one deployment; default 100,000.")),
-    redis_url: v.optional(text("Redis that shares rate limits between processes: `redis://host:6379/0`.")),
+    redis_url: v.optional(redisUrl("Redis that shares rate limits between processes: `redis://host:6379/0`.")),
     redis_host: v.optional(text("Host of the Redis that shares rate limits between processes.")),
     redis_port: v.optional(whole("Its port; default 6379.", { most: 65_535 })),
     redis_username: v.optional(text("User name for it.")),
