@@ -163,6 +163,12 @@ export interface Scorer {
    */
   profile(signal: AbortSignal): Profile | Promise<Profile>;
   /**
+   * Present where a server may serve another model from one moment to the next without saying so. Gives the profile as it
+   * is now, having asked the server, at once where nothing need be asked. Core calls it before it uses cached scores; where
+   * the server cannot be reached (`provider_unreachable`) they are used all the same.
+   */
+  confirm?(signal: AbortSignal): Profile | Promise<Profile>;
+  /**
    * Scores the documents; does not retry, split, sort or cut. Throws `DheeraError`, or lets errors of `Target.http`
    * through. Where the server is loading its model it throws `provider_starting` with `retryAfter`, the seconds after
    * which asking again makes sense.

@@ -9,6 +9,7 @@ import { optionNames, parseOptions } from "./options.ts";
 import { ServerlessScorer } from "./serverless/serverless-scorer.ts";
 import { detectServer } from "./servers/detect-server.ts";
 import { ServerScorer } from "./servers/server-scorer.ts";
+import { WeightNames } from "./servers/weight-names.ts";
 import { createHttpClient } from "./wire/http-client.ts";
 
 export interface HuggingFaceOptions {
@@ -43,6 +44,7 @@ function providerAt(
   places: PlaceRules,
   { environment = processEnvironment(), readFile = readTextFile }: HuggingFaceOptions,
 ): Provider {
+  const weightNames = new WeightNames();
   return {
     name: places.provider,
     optionNames,
@@ -56,12 +58,16 @@ function providerAt(
         options,
       );
       if (endpoint.kind === "serverless") return new ServerlessScorer(client, endpoint);
-      const scorer = new ServerScorer(client, endpoint, (signal, before) =>
-        detectServer(endpoint, client, options, signal, before),
+      const scorer = new ServerScorer(
+        client,
+        endpoint,
+        (signal, before) => detectServer(endpoint, client, options, signal, before),
+        weightNames,
       );
       if (endpoint.kind !== "dedicated") return scorer;
       return {
         profile: (signal) => scorer.profile(signal),
+        confirm: (signal) => scorer.confirm(signal),
         score: (call) => scorer.score(call),
         countTokens: (texts, signal) => scorer.countTokens(texts, signal),
         wake: (signal) => wakeEndpoint(endpoint, client, signal),

@@ -70,6 +70,12 @@ function shareScorer(scorer: Scorer, share: Share): Scorer {
       const profile = scorer.profile(signal);
       return profile instanceof Promise ? profile.then(shareProfile) : shareProfile(profile);
     },
+    confirm:
+      scorer.confirm &&
+      ((signal) => {
+        const profile = scorer.confirm?.(signal) ?? scorer.profile(signal);
+        return profile instanceof Promise ? profile.then(shareProfile) : shareProfile(profile);
+      }),
     score: (call) => scorer.score(call),
     countTokens: scorer.countTokens && (async (texts, signal) => scorer.countTokens?.(texts, signal)),
     wake: scorer.wake && (async (signal) => scorer.wake?.(signal)),

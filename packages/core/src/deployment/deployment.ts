@@ -141,6 +141,22 @@ export class Deployment implements CallAccounts {
     return profile instanceof Promise ? undefined : profile;
   }
 
+  /**
+   * Whether cached scores of this fingerprint are still what the server would give. Where it cannot be reached they are
+   * the best there is.
+   */
+  async confirms(fingerprint: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(profileTimeoutSeconds * 1000)]);
+      const profile = await this.scorer.confirm?.(limited);
+      if (profile) this.#adopt(profile);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      return upstreamError(error, this.provider, signal).code === "provider_unreachable";
+    }
+    return this.#profile?.fingerprint === fingerprint;
+  }
+
   /** A refusal taught a limit. */
   learn(limits: Limits): void {
     this.#learned = narrower(this.#learned, limits);

@@ -21,6 +21,7 @@ const closeTimeoutMs = 5_000;
 export class GuardedScorer implements Scorer {
   readonly wake: Scorer["wake"];
   readonly countTokens: Scorer["countTokens"];
+  readonly confirm: Scorer["confirm"];
   readonly #scorer: Scorer;
   readonly #onBlocked: OnBlocked;
   /** Calls that run, counted where closing has to wait for them. */
@@ -31,6 +32,11 @@ export class GuardedScorer implements Scorer {
     this.#scorer = scorer;
     this.#onBlocked = onBlocked;
     if (scorer.wake) this.wake = (signal) => this.#call("wake", async () => scorer.wake?.(signal));
+    if (scorer.confirm)
+      this.confirm = (signal) => {
+        const answer = scorer.confirm?.(signal) ?? scorer.profile(signal);
+        return isThenable(answer) ? this.#track(answer) : answer;
+      };
     if (scorer.countTokens)
       this.countTokens = (texts, signal) => this.#call("countTokens", async () => scorer.countTokens?.(texts, signal));
   }

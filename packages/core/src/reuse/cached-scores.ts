@@ -43,7 +43,7 @@ export class CachedScores {
     try {
       const maxAge = controls["s-maxage"] ?? undefined;
       const known = await lookUpInBatches(this.#cache, scope, task.texts, maxAge, context.signal);
-      const lookup = this.#discardUnusable(known, task, controls);
+      const lookup = await this.#confirmed(this.#discardUnusable(known, task, controls), task, context);
       outcome = new OutcomeBuilder(task.texts.length, this.#kindOf(task) ?? task.pool.profile.scoreKind);
       outcome.addKnown(lookup.scores);
       const unknown = outcome.missing();
@@ -111,7 +111,8 @@ export class CachedScores {
     const job = new SharedJob(context.deadline, async (signal) => {
       const computed = await compute(task, { ...context, signal });
       // Stored by the work itself: the request that began it may have ended.
-      if (!controls["no-store"]) await storeInBatches(lookup, positions, computed.scores, controls.ttl ?? undefined);
+      if (!controls["no-store"] && (!task.pool.mayChange || (await task.pool.confirms(signal))))
+        await storeInBatches(lookup, positions, computed.scores, controls.ttl ?? undefined);
       return computed;
     });
     this.#inFlightOf(task).claim(scopeKey, task.texts, job);
@@ -146,7 +147,7 @@ export class CachedScores {
   ): Promise<ScoreOutcome> {
     const scope = { ...scopeOf(task, controls), list: task.texts };
     const known = await this.#cache.lookUp(scope, task.texts, controls["s-maxage"] ?? undefined);
-    const lookup = this.#discardUnusable(known, task, controls);
+    const lookup = await this.#confirmed(this.#discardUnusable(known, task, controls), task, context);
     const positions = [...task.texts.keys()];
     if (!lookup.scores.includes(Number.NaN)) {
       const outcome = new OutcomeBuilder(positions.length, this.#kindOf(task) ?? task.pool.profile.scoreKind);
@@ -167,6 +168,13 @@ export class CachedScores {
    */
   #discardUnusable(lookup: CacheLookup, task: ScoreTask, controls: CacheControls): CacheLookup {
     if (controls["no-cache"] || this.#kindOf(task) === undefined) lookup.scores.fill(Number.NaN);
+    return lookup;
+  }
+
+  /** Known scores count only while the server serves the model that gave them, which not every server says unasked. */
+  async #confirmed(lookup: CacheLookup, { pool }: ScoreTask, { signal }: RequestContext): Promise<CacheLookup> {
+    const isKnown = lookup.scores.some((score) => !Number.isNaN(score));
+    if (isKnown && pool.mayChange && !(await pool.confirms(signal))) lookup.scores.fill(Number.NaN);
     return lookup;
   }
 

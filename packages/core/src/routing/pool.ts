@@ -76,6 +76,18 @@ export class Pool {
     return this.group.filter((deployment) => this.includes(deployment));
   }
 
+  /** Whether its servers may serve another model without saying so. */
+  get mayChange(): boolean {
+    return this.group.some(({ scorer }) => scorer.confirm !== undefined);
+  }
+
+  /** Whether one of its deployments still serves the model that cached scores are of. */
+  async confirms(signal: AbortSignal): Promise<boolean> {
+    for (const deployment of this.members())
+      if (await deployment.confirms(this.profile.fingerprint, signal)) return true;
+    return false;
+  }
+
   /**
    * Those that may be called now, best first, without those already tried as long as there are others. Where none may
    * and no other deployment could serve, all that have calls left. A request of several batches spreads them by load,

@@ -6,6 +6,7 @@ import type { Refusal } from "../errors/refusal.ts";
 import { type CallRecipe, sendCall } from "../wire/call-recipe.ts";
 import type { HttpClient } from "../wire/http-client.ts";
 import { singleFlight } from "../wire/single-flight.ts";
+import type { WeightNames } from "./weight-names.ts";
 
 /** After this time the server is detected again: a new model revision is noticed within it. */
 const refreshAfterMs = 60_000;
@@ -13,11 +14,23 @@ const refreshAfterMs = 60_000;
 const soonestRefreshMs = 1_000;
 const detectionTimeoutMs = 10_000;
 
+/** Milliseconds for which a server that does not name its revision need not be asked again: it takes longer to start. */
+const confirmedForMs = 100;
+/** The pair that tells weights apart. It must stay as it is, because caches know weights by its scores. */
+const weighed = {
+  query: "which river flows through the old town?",
+  documents: ["The Aare bends around the old town of Bern; 7 bridges cross it."],
+  providerOptions: {},
+} as const;
+
 /** Finds the recipe that a server takes; `before` is the recipe found last time. */
 export type FindRecipe = (signal: AbortSignal, before: CallRecipe | undefined) => Promise<CallRecipe>;
 
 interface Detected {
   readonly recipe: CallRecipe;
+  /** The recipe as it was found, without the name of the weights. */
+  readonly found: CallRecipe;
+  readonly askedAt: number;
   /** Milliseconds of the monotonic clock. */
   detectedAt: number;
 }
@@ -30,15 +43,21 @@ export class ServerScorer implements Scorer {
   readonly #endpoint: Endpoint;
   readonly #detect: (signal: AbortSignal) => Promise<Detected>;
   readonly #closing = new AbortController();
+  readonly #weightNames: WeightNames;
   readonly #withoutTokenizer = new WeakSet<CallRecipe>();
   #detected: Detected | undefined;
 
-  constructor(client: HttpClient, endpoint: Endpoint, find: FindRecipe) {
+  constructor(client: HttpClient, endpoint: Endpoint, find: FindRecipe, weightNames: WeightNames) {
+    this.#weightNames = weightNames;
     this.#client = client;
     this.#endpoint = endpoint;
     this.#detect = singleFlight(async (signal) => {
-      const recipe = await withTimeout((limited) => find(limited, this.#detected?.recipe), signal);
-      this.#detected = { recipe, detectedAt: performance.now() };
+      const askedAt = performance.now();
+      const recipe = await withTimeout(
+        async (limited) => this.#nameWeights(await find(limited, this.#detected?.found), limited),
+        signal,
+      );
+      this.#detected = { ...recipe, askedAt, detectedAt: performance.now() };
       return this.#detected;
     });
   }
@@ -48,6 +67,24 @@ export class ServerScorer implements Scorer {
     if (!detected) return this.#detect(signal).then(({ recipe }) => recipe.profile);
     if (performance.now() - detected.detectedAt > refreshAfterMs) this.#refresh(detected);
     return detected.recipe.profile;
+  }
+
+  /**
+   * Where the server does not name its revision it may have been started again with other weights: it is asked again
+   * unless that was done a moment ago.
+   */
+  confirm(signal: AbortSignal): Profile | Promise<Profile> {
+    const detected = this.#detected;
+    if (!detected) return this.profile(signal);
+    const isFresh = performance.now() - detected.askedAt < confirmedForMs;
+    if (detected.recipe.unnamedWeights === undefined || isFresh) return detected.recipe.profile;
+    // A connection that the server closed as it ended may fail once.
+    return this.#detect(signal)
+      .catch((error: unknown) => {
+        if (signal.aborted) throw error;
+        return this.#detect(signal);
+      })
+      .then(({ recipe }) => recipe.profile);
   }
 
   async score(call: ScoreCall): Promise<ScoreResult> {
@@ -66,6 +103,23 @@ export class ServerScorer implements Scorer {
     // A proxy before the server may let only its rerank route through.
     if (isHidden(status)) this.#withoutTokenizer.add(recipe);
     return status < 300 ? tokenizer.readCounts(body) : undefined;
+  }
+
+  /** Puts the scores of a fixed pair into the fingerprint where the server does not name its revision. */
+  async #nameWeights(found: CallRecipe, signal: AbortSignal): Promise<Pick<Detected, "recipe" | "found">> {
+    const precision = found.unnamedWeights;
+    if (precision === undefined) return { recipe: found, found };
+    const outcome = await sendCall(found, this.#client, this.#endpoint, {
+      ...weighed,
+      params: found.supports.has("rawScores") ? { rawScores: true } : {},
+      signal,
+    });
+    if ("refusal" in outcome) throw outcome.refusal.error;
+    const scores = outcome.result.scores.map(({ score }) => score);
+    const { fingerprint } = found.profile;
+    const name = this.#weightNames.nameOf(fingerprint, scores, precision);
+    const recipe = { ...found, profile: { ...found.profile, fingerprint: `${fingerprint} weights ${name}` } };
+    return { recipe, found };
   }
 
   /** Ends a detection in the background. */

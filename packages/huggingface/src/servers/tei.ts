@@ -74,6 +74,7 @@ function rerankRecipe(
     readUsage: readComputeTokens,
     tokenizer: tokenizerAt(address),
     profile: profileOf(info, endpoint, prompting, "rerank", 0),
+    ...unnamedWeightsOf(info),
     body: ({ query, documents, params }: ScoreCall) => ({
       query,
       texts: documents,
@@ -93,6 +94,7 @@ function similarityRecipe(info: TeiInfo, address: Address, endpoint: Endpoint, p
     readUsage: readComputeTokens,
     tokenizer: tokenizerAt(address),
     profile: profileOf(info, endpoint, prompting, "similarity", 1),
+    ...unnamedWeightsOf(info),
     body: ({ query, documents, params }: ScoreCall) => ({
       inputs: { source_sentence: query, sentences: documents },
       parameters: truncation(params),
@@ -108,6 +110,12 @@ function tokenizerAt(address: Address): Tokenizer {
     readCounts: (answer) =>
       Array.isArray(answer) && answer.every(Array.isArray) ? answer.map((tokens) => tokens.length) : undefined,
   };
+}
+
+/** A model from a folder has no revision, and one whose `/info` is hidden names none. */
+function unnamedWeightsOf(info: TeiInfo | undefined): Pick<CallRecipe, "unnamedWeights"> {
+  if (typeof info?.model_sha === "string") return {};
+  return { unnamedWeights: info?.model_dtype === "float16" ? "half" : "single" };
 }
 
 /** Always sent, because the default changed between versions. */

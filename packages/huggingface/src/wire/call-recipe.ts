@@ -21,6 +21,11 @@ export interface CallRecipe {
   readonly url: string;
   readonly profile: Profile;
   /**
+   * The server does not say which revision it serves: its number format, so that its scores of a fixed pair can tell.
+   * Absent where the fingerprint names the revision.
+   */
+  readonly unnamedWeights?: "single" | "half";
+  /**
    * Parameters the server understands; the others get a warning. `truncate: true` is what every server does or can be
    * made to do.
    */
