@@ -34,6 +34,16 @@ describe("tenants", () => {
     },
   );
 
+  it("do not fill the queue with a few large requests", async () => {
+    const simulator = await start({ maxConcurrentRequests: 64, millisecondsPerBatch: 2, maxBatchTokens: 500 });
+    const dheera = dheeraOver({ reranker: [simulator] });
+    await dheera.rerank({ model: "reranker", query: "first", documents: manyDocuments(1) });
+    using _load = floodOf(dheera, 12, 10_000);
+    await eventually(() => dheera.deployments()[0]?.documentsQueued).toBeGreaterThan(11_000);
+    await eventually(() => simulator.stats.pairsScored).toBeGreaterThan(400);
+    expect(dheera.deployments()[0]?.documentsQueued).toBeLessThanOrEqual(12 * 1_032);
+  });
+
   it("are refused only for what they have waiting themselves", async () => {
     const simulator = await start({ maxConcurrentRequests: 32, millisecondsPerBatch: 5 });
     const dheera = dheeraOver({ reranker: [simulator] }, {}, { router_settings: { max_queued_documents: 200 } });
