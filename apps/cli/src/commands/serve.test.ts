@@ -117,6 +117,33 @@ describe("dheera_ai --config", () => {
     }
   });
 
+  it("starts with a command line of LiteLLM, and says what has no effect", async () => {
+    const flags = [
+      "--run_gunicorn",
+      "--max_requests_before_restart",
+      "100",
+      "--detailed_debug",
+      "--request_timeout",
+      "5",
+    ];
+    const printed = await runInProcess(["--model", "nope", ...flags]);
+    expect(printed.stderr).toContain(
+      "warning: --run_gunicorn has no effect here\nwarning: --max_requests_before_restart has no effect here\n",
+    );
+    expect(printed.stderr).not.toContain("unknown option");
+  });
+
+  it("gives requests no longer than --request_timeout", async () => {
+    await using upstream = await startUpstream({ held: true });
+    await using config = await temporaryFile(
+      "config.yaml",
+      `model_list: [{ model_name: bge, dheera_ai_params: { model: cohere/x, api_base: "${upstream.url}" } }]`,
+    );
+    await using proxy = await startProxy(["--config", config.path, "--request_timeout", "0.2", ...loopback]);
+    expect((await rerank(proxy.url, "bge")).status).toBe(504);
+    upstream.release();
+  });
+
   it("does not call a configuration valid that serves nothing", async () => {
     await using config = await temporaryFile(
       "config.yaml",

@@ -5,7 +5,9 @@ import type { LogFields, Logger, RunningServer, ServerOptions } from "@dheera-ai
 import * as v from "valibot";
 
 import { address, flag, port, seconds, text, wholeNumber } from "../command-line/values.ts";
+import type { Command } from "../command-line/command.ts";
 import { defineCommand } from "../command-line/define-command.ts";
+import { withoutLitellmFlags } from "../command-line/litellm-flags.ts";
 import { connectConfiguration, readConfiguration, requireFile, withProxy } from "../configuration.ts";
 import { drawStart } from "../drawing/start-lines.ts";
 import type { Terminal } from "../terminal.ts";
@@ -20,6 +22,9 @@ interface ServeOptions {
   readonly port: number;
   readonly num_workers: number;
   readonly prometheus_metrics_port?: number;
+  readonly request_timeout?: number;
+  readonly debug: boolean;
+  readonly detailed_debug: boolean;
   readonly reload: boolean;
   readonly shutdown_timeout?: number;
   readonly strict: boolean;
@@ -27,8 +32,7 @@ interface ServeOptions {
   readonly version: boolean;
 }
 
-/** What `dheera_ai` does without a command's name. */
-export const serve = defineCommand<ServeOptions>({
+const command = defineCommand<ServeOptions>({
   summary: "Dheera AI: one rerank API over every reranker",
   usage: [
     "--config config.yaml [--host 0.0.0.0] [--port 4000]",
@@ -44,6 +48,12 @@ export const serve = defineCommand<ServeOptions>({
     port: { value: "PORT", help: "listen on this port; 0 takes a free one (4000)" },
     num_workers: { value: "N", help: "processes that share the port (1)" },
     prometheus_metrics_port: { value: "PORT", help: "serve /metrics on a port of its own" },
+    request_timeout: {
+      value: "SECONDS",
+      help: "seconds for a request that names no timeout; wins over the configuration",
+    },
+    debug: { help: "log everything, as LOG_LEVEL=debug does (--detailed_debug means the same)" },
+    detailed_debug: { help: "as --debug" },
     reload: { help: "apply changes of the configuration file while running (--no-reload: do not)" },
     shutdown_timeout: { value: "SECONDS", help: "when stopping, wait this long for requests in flight" },
     strict: { help: "refuse a configuration with keys that are not known, also under LiteLLM's names" },
@@ -59,6 +69,9 @@ export const serve = defineCommand<ServeOptions>({
     port: v.optional(port, "4000"),
     num_workers: v.optional(wholeNumber(1, 256), "1"),
     prometheus_metrics_port: v.optional(port),
+    request_timeout: v.optional(seconds),
+    debug: v.optional(flag, false),
+    detailed_debug: v.optional(flag, false),
     reload: v.optional(flag, true),
     shutdown_timeout: v.optional(seconds),
     strict: v.optional(flag, false),
@@ -77,6 +90,19 @@ export const serve = defineCommand<ServeOptions>({
     return 0;
   },
 });
+
+/**
+ * What `dheera_ai` does without a command's name. Options of LiteLLM's command that have no effect here are taken with a
+ * warning, so that its command lines start this proxy.
+ */
+export const serve: Command = {
+  ...command,
+  run(args, terminal) {
+    const { kept, ignored } = withoutLitellmFlags(args);
+    for (const option of ignored) terminal.printError(`warning: ${option} has no effect here`);
+    return command.run(kept, terminal);
+  },
+};
 
 function printVersion({ output, version }: Terminal): number {
   output.print(`dheera_ai ${version}`);
@@ -100,7 +126,8 @@ async function validate(
 }
 
 async function start(options: ServeOptions, terminal: Terminal): Promise<RunningServer> {
-  const { environment } = terminal;
+  const { request_timeout: requestTimeout, debug, detailed_debug } = options;
+  const environment = { ...terminal.environment, ...((debug || detailed_debug) && { LOG_LEVEL: "debug" }) };
   const source = await sourceOf(options, environment);
   const { host, port: listenPort, reload, strict, num_workers, prometheus_metrics_port, shutdown_timeout } = options;
   const server: ServerOptions = {
@@ -112,6 +139,7 @@ async function start(options: ServeOptions, terminal: Terminal): Promise<Running
     reload,
     strict,
     numWorkers: num_workers,
+    ...(requestTimeout !== undefined && { requestTimeout }),
     ...(shutdown_timeout !== undefined && { shutdownTimeout: shutdown_timeout }),
     ...(prometheus_metrics_port !== undefined && { prometheusMetricsPort: prometheus_metrics_port }),
   };

@@ -51,7 +51,8 @@ export async function createGatewayFactory(options: ServerOptions, part: Process
       return telemetry;
     },
     async build(previous) {
-      const { config, warnings, locateModelProblem, locatePluginProblem, files } = await readConfig(options);
+      const { config: read, warnings, locateModelProblem, locatePluginProblem, files } = await readConfig(options);
+      const config = withTimeout(read, options.requestTimeout);
       telemetry ??= await openTelemetry(config, environment);
       const gateway = await createGateway(config, {
         environment,
@@ -73,6 +74,10 @@ export async function createGatewayFactory(options: ServerOptions, part: Process
       if (!options.telemetry) await telemetry?.close?.();
     },
   };
+}
+
+function withTimeout(config: Config, timeout: number | undefined): Config {
+  return timeout === undefined ? config : { ...config, router_settings: { ...config.router_settings, timeout } };
 }
 
 interface TransportOptions {

@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly reload?: boolean;
   /** Every key of the file that is not known is a mistake, also under the names of LiteLLM; default false. */
   readonly strict?: boolean;
+  /** Seconds for a request that names no timeout; wins over the configuration. */
+  readonly requestTimeout?: number;
   /** Processes that share the port; default 1. */
   readonly numWorkers?: number;
   /** Serves `/metrics` on a port of its own, without a key; on the main port, for callers with a key, when absent. */
