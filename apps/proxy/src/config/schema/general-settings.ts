@@ -115,7 +115,10 @@ export const generalSettings: Kind<GeneralSettings> = sharedSection(
       ),
       150_000,
     ),
-    max_response_size_mb: v.optional(number("Megabytes of an upstream's answer."), 32),
+    max_response_size_mb: v.optional(
+      number("Megabytes of an upstream's answer; never more than 2 and four times its request."),
+      32,
+    ),
     max_documents: v.optional(whole("Documents of one request; chunks of long documents count as documents."), 10_000),
     max_chunks_per_doc: v.optional(whole("The largest `max_chunks_per_doc` that a request may ask for."), 100),
     max_parallel_requests: v.optional(

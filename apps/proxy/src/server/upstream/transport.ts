@@ -4,7 +4,7 @@ import type { Dispatcher } from "undici";
 // start time and of the idle memory.
 import Agent from "undici/lib/dispatcher/agent.js";
 
-import { boundedFetch } from "../../http/bounded-fetch.ts";
+import { boundedFetch, mostAnswerBytes } from "../../http/bounded-fetch.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import { type UpstreamAddress, exchange } from "./exchange.ts";
 import type { OutgoingProxies } from "./outgoing-proxies.ts";
@@ -79,7 +79,7 @@ export function createTransport(
       return exchange(
         dispatcher,
         { address, method: init.method ?? "GET", headers, body: bytes, signal: init.signal },
-        mostBytes,
+        mostAnswerBytes(bytes, mostBytes),
       );
     },
   };
