@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { hashKey } from "../access/hash-key.ts";
 import { oneModel, startProxy } from "../fixtures/start-proxy.ts";
 import { sendJson, startUpstream } from "../fixtures/start-upstream.ts";
 
@@ -148,4 +149,23 @@ describe("GET /health/services", () => {
     await using proxy = await startProxy({ yaml: oneModel("http://127.0.0.1:9", keyed), environment });
     expect((await proxy.get("/health/services", { authorization: "Bearer sk-other" })).status).toBe(403);
   });
+});
+
+it("GET /health calls an upstream once in a few seconds, and counts as a request of its key", async () => {
+  await using upstream = await startUpstream();
+  await using proxy = await startProxy({
+    yaml: oneModel(
+      upstream.url,
+      `general_settings: { keys: [{ name: a, key: "${hashKey("sk-a")}", rpm: 20 }, { name: b, key: "${hashKey("sk-b")}" }] }`,
+    ),
+  });
+  const ask = (key: string): Promise<Response> => proxy.get("/health", { authorization: `Bearer ${key}` });
+  const statuses = await Promise.all(Array.from({ length: 30 }, async () => (await ask("sk-a")).status));
+  expect([
+    statuses.filter((status) => status === 200).length,
+    statuses.filter((status) => status === 429).length,
+  ]).toEqual([20, 10]);
+  expect((await ask("sk-b")).status).toBe(200);
+  // One, unless the machine takes seconds for the requests above.
+  expect(upstream.requests.length).toBeLessThan(4);
 });

@@ -1,6 +1,8 @@
 import { DheeraError } from "@dheera-ai/core";
 import type { Hono } from "hono";
 
+import type { Caller } from "../access/check-key.ts";
+import { obey } from "../access/limits/rate-limits.ts";
 import { allowedModels, checkModel } from "../access/permissions.ts";
 import type { EndpointHealth } from "../gateway/health/health-checks.ts";
 import { serviceNames } from "../gateway/health/services.ts";
@@ -24,7 +26,7 @@ export function healthRoutes(app: Hono, handle: Handle, whyUnable?: () => Promis
       const asked = new URL(context.request.url).searchParams.get("model");
       if (asked !== null) checkModel(caller, asked);
       const names = asked === null ? allowedModels(caller, context.gateway.dheera.models()) : [asked];
-      return answerJson(context, reportOf(context, await context.gateway.health.results(new Set(names))));
+      return answerJson(context, reportOf(context, await checkWithinLimits(context, caller, new Set(names))));
     }),
   );
   app.get(
@@ -35,6 +37,22 @@ export function healthRoutes(app: Hono, handle: Handle, whyUnable?: () => Promis
       return services(context);
     }),
   );
+}
+
+/** Checks call upstreams, so they count as requests of the caller. */
+async function checkWithinLimits(
+  { gateway, headers }: RequestContext,
+  caller: Caller,
+  names: ReadonlySet<string>,
+): Promise<readonly EndpointHealth[]> {
+  const leave = gateway.parallel.enter(caller);
+  try {
+    const verdict = gateway.rates.countRequest(caller);
+    if (verdict) obey(verdict instanceof Promise ? await verdict : verdict, headers);
+    return await gateway.health.results(names);
+  } finally {
+    leave();
+  }
 }
 
 function liveness(context: RequestContext): Response {

@@ -3,7 +3,7 @@ import type { Hono } from "hono";
 
 import type { Caller } from "../access/check-key.ts";
 import type { BodyRoom } from "../access/limits/body-budget.ts";
-import type { Verdict } from "../access/limits/rate-limits.ts";
+import { obey } from "../access/limits/rate-limits.ts";
 import { allowedModels, checkDocumentCount, checkModel, refuseDestination } from "../access/permissions.ts";
 import { cohereFormat } from "../formats/cohere.ts";
 import type { RequestFormat } from "../formats/request-format.ts";
@@ -55,7 +55,7 @@ async function rerank(context: RequestContext, caller: Caller, takesTei: boolean
   const room = gateway.bodies.room(caller, () => context.request.signal);
   try {
     const verdict = gateway.rates.countRequest(caller);
-    if (verdict) obey(verdict instanceof Promise ? await verdict : verdict, context);
+    if (verdict) obey(verdict instanceof Promise ? await verdict : verdict, context.headers);
     return await rankBody(context, caller, room, takesTei);
   } finally {
     room.leave();
@@ -78,12 +78,12 @@ async function rankBody(context: RequestContext, caller: Caller, room: BodyRoom,
   checkDocumentCount(caller, documents);
 
   const verdict = gateway.rates.countDocuments(caller, documents);
-  if (verdict) obey(verdict instanceof Promise ? await verdict : verdict, context);
+  if (verdict) obey(verdict instanceof Promise ? await verdict : verdict, context.headers);
   let counted = documents;
   const countChunks = async (chunks: number): Promise<void> => {
     checkDocumentCount(caller, chunks);
     const more = gateway.rates.countDocuments(caller, Math.max(0, chunks - counted));
-    if (more) obey(await more, context);
+    if (more) obey(await more, context.headers);
     counted = Math.max(counted, chunks);
   };
   const report = (context.report = newReport());
@@ -101,12 +101,6 @@ async function rankBody(context: RequestContext, caller: Caller, room: BodyRoom,
   context.cost = response.usage?.cost;
   if (format.headers) Object.assign(context.headers, format.headers(response));
   return answerJson(context, format.answer(response));
-}
-
-/** @throws DheeraError the refusal */
-function obey({ headers, refusal }: Verdict, context: RequestContext): void {
-  Object.assign(context.headers, headers);
-  if (refusal) throw refusal;
 }
 
 /** Reads the body in the format of the client that sent it; errors are answered in that format from then on. */

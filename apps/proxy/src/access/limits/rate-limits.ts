@@ -18,7 +18,7 @@ export interface RateLimits {
   countDocuments(caller: Caller, documents: number): Verdict | Promise<Verdict> | undefined;
 }
 
-export interface Verdict {
+interface Verdict {
   /** `x-ratelimit-*`: what the caller has left. */
   readonly headers: Readonly<Record<string, string>>;
   /** Why the request is refused; then nothing was counted. */
@@ -51,6 +51,12 @@ function count(charges: readonly LimitCharge[], counter: RateCounter): Verdict |
   return taken instanceof Promise
     ? taken.then((settled) => verdictOf(charges, settled), refuseUncounted)
     : verdictOf(charges, taken);
+}
+
+/** Puts what is left into the headers of the answer. @throws DheeraError the refusal */
+export function obey({ headers, refusal }: Verdict, answerHeaders: Record<string, string>): void {
+  Object.assign(answerHeaders, headers);
+  if (refusal) throw refusal;
 }
 
 function verdictOf(charges: readonly LimitCharge[], { fits, usages }: Taken): Verdict {

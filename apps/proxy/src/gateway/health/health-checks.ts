@@ -15,13 +15,19 @@ export interface EndpointHealth {
 
 /** Checks whether deployments serve. */
 export interface HealthChecks {
-  /** The last results of the background checks; deployments without one are checked now. */
+  /**
+   * The last results of the background checks; deployments without one are checked now, unless they were within the last
+   * seconds.
+   */
   results(modelNames: ReadonlySet<string>): Promise<readonly EndpointHealth[]>;
   /** Ends the background checks. Resolves when none is in flight. */
   stop(): Promise<void>;
 }
 
 const defaultTimeout = 60;
+
+/** A result is this many milliseconds old at most, so that who asks again and again does not call upstreams each time. */
+const freshMs = 5_000;
 
 export function createHealthChecks(
   dheera: Dheera,
@@ -30,6 +36,7 @@ export function createHealthChecks(
 ): HealthChecks {
   const found = new Map<string, EndpointHealth>();
   const running = new Map<string, Promise<EndpointHealth>>();
+  const recent = new Map<string, { readonly result: EndpointHealth; readonly until: number }>();
   const stopping = new AbortController();
 
   /** Checks of one deployment at the same time share one call. */
@@ -37,6 +44,14 @@ export function createHealthChecks(
     const { id } = pair.status;
     const result = running.get(id) ?? checkDeployment(dheera, pair, stopping.signal).finally(() => running.delete(id));
     running.set(id, result);
+    return result;
+  };
+  const checkUnlessRecent = async (pair: PairedDeployment): Promise<EndpointHealth> => {
+    const { id } = pair.status;
+    const known = recent.get(id);
+    if (known && performance.now() < known.until) return known.result;
+    const result = await check(pair);
+    recent.set(id, { result, until: performance.now() + freshMs });
     return result;
   };
   const checkInBackground = async (): Promise<void> => {
@@ -58,7 +73,7 @@ export function createHealthChecks(
       const pairs = pairDeployments(entries, dheera.deployments()).filter(({ status }) =>
         modelNames.has(status.modelName),
       );
-      return Promise.all(pairs.map((pair) => found.get(pair.status.id) ?? check(pair)));
+      return Promise.all(pairs.map((pair) => found.get(pair.status.id) ?? checkUnlessRecent(pair)));
     },
     async stop() {
       clearInterval(timer);

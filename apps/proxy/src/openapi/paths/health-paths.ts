@@ -44,7 +44,7 @@ const health: Operation = {
   tags: ["Health"],
   summary: "Call each deployment and say which answer",
   description:
-    "Scores one tiny pair at each deployment. With `background_health_checks` it answers at once with what was found last.",
+    "Scores one tiny pair at each deployment, unless that was done within the last five seconds. It counts as a request of the key. With `background_health_checks` it answers at once with what was found last.",
   parameters: [
     {
       name: "model",
