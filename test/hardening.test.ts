@@ -10,7 +10,7 @@ import { type RawConnection, openConnection, sayOnce } from "./support/raw-conne
 import { serveHttp } from "./support/serve-http.ts";
 import { createFolder } from "./support/temporary-folder.ts";
 
-const masterKey = "sk-master-9012";
+const masterKey = "sk-master-key-of-a-test";
 const upstreamKey = "hf_upstream-9012";
 const query = "top secret question";
 const documents = ["confidential first", "confidential second", "confidential third"];
