@@ -190,6 +190,7 @@ describe("dheera_ai --config", () => {
     [["--config", "absent.yaml"], "absent.yaml: there is no such file; dheera_ai init writes one"],
     [["--model", "nope", "--port", "0"], "nope names no provider (there are bm25, "],
     [["--model", "infinity/x", "--port", "0"], "infinity needs the address of the server: set api_base"],
+    [["--model", "bm25/default", "--ssl_certfile_path", "a.pem"], "--ssl_keyfile_path go together; give both"],
     [["--model", "bm25/default", "--port", "65536"], "--port wants a whole number from 0 to 65535"],
     [["--model", "bm25/default", "--prot", "1"], "did you mean --port?"],
   ])("refuses %j", async (args, complaint) => {

@@ -23,6 +23,8 @@ interface ServeOptions {
   readonly num_workers: number;
   readonly prometheus_metrics_port?: number;
   readonly request_timeout?: number;
+  readonly ssl_certfile_path?: string;
+  readonly ssl_keyfile_path?: string;
   readonly debug: boolean;
   readonly detailed_debug: boolean;
   readonly reload: boolean;
@@ -52,6 +54,8 @@ const command = defineCommand<ServeOptions>({
       value: "SECONDS",
       help: "seconds for a request that names no timeout; wins over the configuration",
     },
+    ssl_certfile_path: { value: "FILE", help: "answer to HTTPS with this certificate, as PEM" },
+    ssl_keyfile_path: { value: "FILE", help: "its private key, as PEM" },
     debug: { help: "log everything, as LOG_LEVEL=debug does (--detailed_debug means the same)" },
     detailed_debug: { help: "as --debug" },
     reload: { help: "apply changes of the configuration file while running (--no-reload: do not)" },
@@ -70,6 +74,8 @@ const command = defineCommand<ServeOptions>({
     num_workers: v.optional(wholeNumber(1, 256), "1"),
     prometheus_metrics_port: v.optional(port),
     request_timeout: v.optional(seconds),
+    ssl_certfile_path: v.optional(text),
+    ssl_keyfile_path: v.optional(text),
     debug: v.optional(flag, false),
     detailed_debug: v.optional(flag, false),
     reload: v.optional(flag, true),
@@ -140,6 +146,7 @@ async function start(options: ServeOptions, terminal: Terminal): Promise<Running
     strict,
     numWorkers: num_workers,
     ...(requestTimeout !== undefined && { requestTimeout }),
+    ...tlsOf(options),
     ...(shutdown_timeout !== undefined && { shutdownTimeout: shutdown_timeout }),
     ...(prometheus_metrics_port !== undefined && { prometheusMetricsPort: prometheus_metrics_port }),
   };
@@ -168,6 +175,14 @@ async function describeStart(url: string, options: ServeOptions, terminal: Termi
     const models = [...new Set(served.model_list.map(({ model_name }) => model_name))];
     return drawStart({ url, models, isKeyless: isKeyless(served, environment) }, output);
   });
+}
+
+/** @throws UsageError for one file without the other: the proxy would answer to plain HTTP. */
+function tlsOf({ ssl_certfile_path: certificate, ssl_keyfile_path: key }: ServeOptions): Pick<ServerOptions, "tls"> {
+  if (certificate === undefined && key === undefined) return {};
+  if (certificate === undefined || key === undefined)
+    throw new UsageError("--ssl_certfile_path and --ssl_keyfile_path go together; give both");
+  return { tls: { certificate, key } };
 }
 
 /** The models come from a file, or from the command line itself. */

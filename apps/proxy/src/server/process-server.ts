@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+
 import { createApp } from "../app.ts";
 import { snapshotOf } from "../gateway/gateway-snapshot.ts";
 import { noTelemetry, silentLog } from "../telemetry/telemetry.ts";
@@ -10,6 +12,7 @@ import type { Reloadable } from "./reload/reload-on-change.ts";
 import { oneAtATime } from "./reload/one-at-a-time.ts";
 import { whyNothingOpens } from "./runtime/file-descriptors.ts";
 import { findRuntime } from "./runtime/find-runtime.ts";
+import type { ServerTls } from "./runtime/runtime.ts";
 import { serverUrl } from "./server-address.ts";
 import type { RunningServer, ServerOptions } from "./server-options.ts";
 
@@ -55,7 +58,9 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
       ...(page && !hasOwnPort && { metrics: page }),
     });
     const isDraining = (): boolean => gatewayRef.state === "draining";
-    const listener = await listen(app, { host, port: wanted, isShared: part.share !== undefined, isDraining, log });
+    const tls = await readServerTls(options.tls);
+    const isShared = part.share !== undefined;
+    const listener = await listen(app, { host, port: wanted, isShared, isDraining, log, tls });
     const { port } = listener;
     loadLateModules().catch((error: unknown) => log.warn("the pages could not be loaded", { error }));
 
@@ -78,7 +83,7 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
     };
     let closing: Promise<void> | undefined;
     return {
-      url: serverUrl(host, port),
+      url: serverUrl(host, port, tls ? "https" : "http"),
       port,
       files: () => built.files,
       reload: oneAtATime(reload),
@@ -88,4 +93,11 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
     await release();
     throw error;
   }
+}
+
+/** @throws Error naming the file that cannot be read */
+async function readServerTls(files: ServerOptions["tls"]): Promise<ServerTls | undefined> {
+  if (files === undefined) return undefined;
+  const [cert, key] = await Promise.all([readFile(files.certificate, "utf8"), readFile(files.key, "utf8")]);
+  return { cert, key };
 }

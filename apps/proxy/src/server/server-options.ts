@@ -20,6 +20,8 @@ export interface ServerOptions {
   readonly strict?: boolean;
   /** Seconds for a request that names no timeout; wins over the configuration. */
   readonly requestTimeout?: number;
+  /** Files of a certificate and its private key, as PEM: the proxy then answers to HTTPS, and to HTTP no more. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
   /** Processes that share the port; default 1. */
   readonly numWorkers?: number;
   /** Serves `/metrics` on a port of its own, without a key; on the main port, for callers with a key, when absent. */

@@ -14,6 +14,8 @@ export interface BunServeOptions {
   readonly port: number;
   /** Whether other processes may listen there too. */
   readonly reusePort?: boolean;
+  /** HTTPS in place of HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string };
   /** Whether an error is shown on a page of Bun's own. */
   readonly development?: boolean;
   /**

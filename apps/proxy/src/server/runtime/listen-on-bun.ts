@@ -41,6 +41,7 @@ export async function listenOnBun(bun: Bun, app: App, options: ListenOptions): P
     hostname: await addressOf(host),
     port,
     reusePort: isShared,
+    ...(options.tls && { tls: options.tls }),
     development: false,
     fetch: answer,
     error: (error) => answerUnexpected(error, log),

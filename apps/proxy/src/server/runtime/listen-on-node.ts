@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type Server, createServer } from "node:http";
+import { type RequestListener, type Server, createServer } from "node:http";
 import type { Socket } from "node:net";
 
 import { getRequestListener } from "@hono/node-server";
@@ -9,7 +9,7 @@ import { serverPort } from "../server-address.ts";
 import type { Logger } from "../../telemetry/telemetry.ts";
 import { badRequest, refuseAddress } from "./bad-request.ts";
 import { mostConnections } from "./file-descriptors.ts";
-import type { ListenOptions, Listener } from "./runtime.ts";
+import type { ListenOptions, Listener, ServerTls } from "./runtime.ts";
 import { stopOnNode } from "./graceful-stop-on-node.ts";
 
 /**
@@ -27,22 +27,29 @@ const limits = {
 } as const;
 
 /** Listens with `node:http`. */
-export async function listenOnNode(app: App, { host, port, isDraining, log }: ListenOptions): Promise<Listener> {
+export async function listenOnNode(app: App, { host, port, isDraining, log, tls }: ListenOptions): Promise<Listener> {
   const answer = getRequestListener((request, env) => app.fetch(request, env), {
     // HTTP/1.0 has no Host header, and some load balancers still send probes with it.
     hostname: "localhost",
     errorHandler: refuseAddress,
   });
-  const server = createServer(limits, (incoming, outgoing) => {
+  const listener: RequestListener = (incoming, outgoing) => {
     if (isDraining()) outgoing.shouldKeepAlive = false;
     void answer(incoming, outgoing);
-  });
+  };
+  const server = tls ? await createTlsServer(tls, listener) : createServer(limits, listener);
   server.on("clientError", refuseUnreadable);
   const most = await mostConnections();
   if (most !== undefined) keepBelow(most, server, log);
   server.listen(port, host);
   await once(server, "listening");
   return { port: serverPort(server), stop: (inFlight, timeoutMs) => stopOnNode(server, inFlight, timeoutMs) };
+}
+
+/** Loaded only where it is used. */
+async function createTlsServer(tls: ServerTls, listener: RequestListener): Promise<Server> {
+  const https = await import("node:https");
+  return https.createServer({ ...limits, ...tls }, listener);
 }
 
 /** A connection too many is closed unanswered: those that are open go on being served. */

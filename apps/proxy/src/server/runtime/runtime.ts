@@ -16,7 +16,15 @@ export interface Runtime {
   sharedPort(host: string, port: number): Promise<number>;
 }
 
+/** What TLS needs, as PEM. */
+export interface ServerTls {
+  readonly cert: string;
+  readonly key: string;
+}
+
 export interface ListenOptions {
+  /** HTTPS in place of HTTP. */
+  readonly tls?: ServerTls | undefined;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;

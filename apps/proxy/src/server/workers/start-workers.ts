@@ -72,7 +72,7 @@ export async function startWorkers(options: ServerOptions, count: number): Promi
       metricsServer = await startMetricsServer(metrics, host, prometheusMetricsPort);
     let closed: Promise<void> | undefined;
     return {
-      url: serverUrl(host, port),
+      url: serverUrl(host, port, options.tls ? "https" : "http"),
       port,
       close: () => (closed ??= close()),
       files: () => files,
