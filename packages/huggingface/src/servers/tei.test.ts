@@ -97,6 +97,18 @@ describe("a reranker behind Text Embeddings Inference", () => {
     expect(server.received.at(-1)?.body).toEqual({ query, texts: capitals, truncate: true });
   });
 
+  test.each([
+    { served: "BAAI/bge-reranker-large", warns: true },
+    { served: "baai/BGE-reranker-base", warns: false },
+    { served: "/repository", warns: false },
+  ])("warns of another model than the configured one: $served", async ({ served, warns }) => {
+    await using server = await serve(teiAnswers({ info: { model_id: served, served_model_name: served } }));
+    const { warnings = [] } = await connect({ apiBase: server.url }).profile(never);
+    expect(warnings.some((warning) => warning.startsWith(`the server serves ${served} and no other model`))).toBe(
+      warns,
+    );
+  });
+
   test.each(["float32", "float16"])("is taken to pad its batches in %s: /info does not say so", async (dtype) => {
     await using server = await serve(teiAnswers({ info: { model_dtype: dtype } }));
     expect(await connect({ apiBase: server.url }).profile(never)).toMatchObject({ pads: true });

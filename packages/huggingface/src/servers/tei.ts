@@ -13,6 +13,7 @@ export interface TeiInfo {
   /** Absent for a model from a folder. */
   readonly model_sha?: string | null | undefined;
   readonly model_dtype?: string | undefined;
+  readonly served_model_name?: string | undefined;
   readonly model_type: { readonly reranker?: unknown; readonly classifier?: unknown; readonly embedding?: unknown };
   readonly max_concurrent_requests?: number | undefined;
   readonly max_input_length?: number | undefined;
@@ -25,6 +26,7 @@ const infoSchema = v.object({
   model_id: v.string(),
   model_sha: v.nullish(v.string()),
   model_dtype: v.optional(v.string()),
+  served_model_name: v.optional(v.string()),
   model_type: v.object({
     reranker: v.optional(v.unknown()),
     classifier: v.optional(v.unknown()),
@@ -163,12 +165,21 @@ function profileOf(
       info === undefined
         ? "text-embeddings-inference (no /info: its default limits are assumed)"
         : `text-embeddings-inference ${info.version ?? "of unknown version"}`,
-    warnings: prompting.warnings,
+    warnings: [...prompting.warnings, ...otherModel(info, endpoint)],
   });
 }
 
 /** The server refuses 250 characters a token even where it may cut, and no text is worth reading that far. */
 const charactersPerToken = 249;
+
+/** A server has one model and ignores the name in requests, so a wrong one would never be noticed. */
+function otherModel(info: TeiInfo | undefined, { model }: Endpoint): readonly string[] {
+  // The name of a folder says nothing of the model in it.
+  if (!info || !/^[\w.-]+\/[\w.-]+$/.test(info.model_id) || info.model_id.startsWith(".")) return [];
+  const names = [info.model_id, info.served_model_name].map((name) => name?.toLowerCase());
+  if (names.includes(model.toLowerCase())) return [];
+  return [`the server serves ${info.model_id} and no other model, not ${model}; check the model's name or api_base`];
+}
 
 function limitsOf(info: TeiInfo | undefined, prompting: Prompting, extraTexts: 0 | 1): Limits {
   const batch = info?.max_client_batch_size ?? defaults.batch;
