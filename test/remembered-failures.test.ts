@@ -46,6 +46,7 @@ const whileStarting: ReadonlySet<string> = new Set([
   "apps/proxy/src/server/runtime/find-runtime.ts",
   "apps/proxy/src/server/start-server.ts",
   "apps/proxy/src/server/upstream/open-upstreams.ts",
+  "apps/proxy/src/server/upstream/transport.ts",
   "apps/proxy/src/telemetry/logs/create-log.ts",
   "apps/proxy/src/telemetry/traces/open-tracer.ts",
   "apps/proxy/src/telemetry/traces/open-traces.ts",
