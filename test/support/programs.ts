@@ -18,7 +18,7 @@ export const programs = {
   kubectl: "apt-get install kubernetes-client",
   helm: 'export PATH="$(bash .ci/install-go-programs):$PATH"',
   "text-embeddings-inference":
-    "put real-servers/tei/run.sh into ../shared/, beside this repository; it needs a processor with AVX-512",
+    "put real-servers/tei/run.sh into ../shared/, beside this repository, and name it in DHEERA_TEST_REQUIRE; it needs a processor with AVX-512",
   zsh: "apt-get install zsh",
   actionlint: 'export PATH="$(bash .ci/install-go-programs):$PATH"',
 } as const satisfies Record<string, string>;
@@ -53,7 +53,7 @@ export function needs(...needed: readonly Program[]): TestOptions {
 
 /** Where a program is: in the PATH, or where Debian keeps servers out of it. */
 export function findProgram(name: string): string | undefined {
-  if (name === "text-embeddings-inference") return runsTextEmbeddings() ? textEmbeddingsProgram : undefined;
+  if (name === "text-embeddings-inference") return findTextEmbeddings();
   const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
   return [...folders, "/usr/local/sbin", "/usr/sbin"].map((folder) => join(folder, name)).find(isExecutable);
 }
@@ -79,10 +79,14 @@ function toProgram(name: string): Program {
 
 let runsHere: boolean | undefined;
 
-/** It is built for processors with AVX-512; on others it ends at once. */
-function runsTextEmbeddings(): boolean {
-  return (runsHere ??=
-    isExecutable(textEmbeddingsProgram) && spawnSync("bash", [textEmbeddingsProgram, "1", "--version"]).status === 0);
+/**
+ * Only where `DHEERA_TEST_REQUIRE` names it, because it is built for processors with AVX-512 and ends at once on others.
+ */
+function findTextEmbeddings(): string | undefined {
+  if (!requiredPrograms().has("text-embeddings-inference")) return undefined;
+  runsHere ??=
+    isExecutable(textEmbeddingsProgram) && spawnSync("bash", [textEmbeddingsProgram, "1", "--version"]).status === 0;
+  return runsHere ? textEmbeddingsProgram : undefined;
 }
 
 function isExecutable(path: string): boolean {

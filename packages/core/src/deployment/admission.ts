@@ -118,7 +118,7 @@ export class AdmissionController {
   /** @internal */
   enqueue(waiter: Waiter): void {
     if (this.#queue.documents === 0) {
-      this.#waitingSince = Date.now();
+      this.#waitingSince = performance.now();
       this.#callsSince = 0;
       this.#documentsSince = 0;
     }
@@ -135,7 +135,7 @@ export class AdmissionController {
     this.#callsSince++;
     this.#documentsSince += documents;
     if (this.#callsSince >= fewestForRate)
-      this.#rate = this.#documentsSince / Math.max(1, Date.now() - this.#waitingSince);
+      this.#rate = this.#documentsSince / Math.max(1, performance.now() - this.#waitingSince);
   }
 
   #hasRoom(documents: number, divisible: boolean): boolean {
@@ -198,7 +198,7 @@ export async function waitForAdmission(
   const wait =
     Math.min(...controllers.map((controller) => controller.expectedWait(flow, documents + toCome))) /
     controllers.length;
-  if (Date.now() + wait > deadline) throw overloaded("the deadline cannot be met", wait / 1000);
+  if (performance.now() + wait > deadline) throw overloaded("the deadline cannot be met", wait / 1000);
   const open = controllers.filter((controller) => controller.canQueue(documents, flow));
   if (open.length === 0) throw overloaded("too many documents are waiting", Math.max(1, wait / 1000));
 
@@ -245,7 +245,7 @@ export class MinuteBudget {
   }
 
   isOpen(now?: number): boolean {
-    return this.#most === Infinity || minuteOf(now ?? Date.now()) !== this.#minute || this.#used < this.#most;
+    return this.#most === Infinity || minuteOf(now ?? performance.now()) !== this.#minute || this.#used < this.#most;
   }
 
   use(now: number): void {
@@ -257,7 +257,7 @@ export class MinuteBudget {
 }
 
 /** Every deployment has used its calls of this minute. Another model may still serve. */
-export function noBudget(now: number = Date.now()): DheeraError {
+export function noBudget(now: number = performance.now()): DheeraError {
   const retryAfter = 60 - (Math.floor(now / 1000) % 60);
   return new DheeraError("rate_limited", "every deployment of this model has used its calls of this minute", {
     retryAfter,

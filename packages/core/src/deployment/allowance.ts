@@ -90,7 +90,7 @@ export class Allowance {
    * The server refused a call because it is overloaded. One overload lowers the allowance once, however many calls it
    * hits. A limit of the rate of calls never divides them, which would make more.
    */
-  refused(call: EndedCall, why: "overload" | "rate", now: number = Date.now()): void {
+  refused(call: EndedCall, why: "overload" | "rate", now: number = performance.now()): void {
     const before = Math.min(this.#documents, Math.max(call.inFlight, 1));
     this.#wait = Math.min(this.#wait + call.documents * successesPerRefusal, before * successesPerRefusal);
     this.#isContested = true;

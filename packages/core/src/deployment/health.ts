@@ -53,16 +53,16 @@ export class Health {
 
   /** Whether a call may go there now. After a cooldown only until a probe has begun. */
   isOpen(now?: number): boolean {
-    return this.#coolUntil === 0 || ((now ?? Date.now()) >= this.#coolUntil && !this.#isProbing);
+    return this.#coolUntil === 0 || ((now ?? performance.now()) >= this.#coolUntil && !this.#isProbing);
   }
 
   /** Milliseconds until the cooldown ends. */
-  coolingFor(now: number = Date.now()): number {
+  coolingFor(now: number = performance.now()): number {
     return Math.max(0, this.#coolUntil - now);
   }
 
   /** A call begins: the first one after a cooldown is the probe. */
-  began(now: number = Date.now()): void {
+  began(now: number = performance.now()): void {
     if (this.#coolUntil !== 0 && now >= this.#coolUntil) this.#isProbing = true;
   }
 
@@ -82,7 +82,7 @@ export class Health {
   }
 
   /** @returns seconds of the cooldown that this failure began, 0 when it began none. */
-  failed(code: ErrorCode, retryAfter: number = 0, now: number = Date.now()): number {
+  failed(code: ErrorCode, retryAfter: number = 0, now: number = performance.now()): number {
     const severity = severities[code] ?? "none";
     this.#isProbing = false;
     this.#lastError = code;

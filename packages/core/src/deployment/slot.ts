@@ -32,7 +32,7 @@ export class Slot<Deployment extends CallAccounts = CallAccounts> {
   readonly documents: number;
   /** Documents in flight when the call began. */
   readonly inFlight: number;
-  readonly startedAt: number = Date.now();
+  readonly startedAt: number = performance.now();
   readonly #flow: Flow;
   readonly #started = performance.now();
 

@@ -30,7 +30,7 @@ export class WarmUp {
   }
 
   /** Seconds until the server should serve, as it last said; at least 1. */
-  secondsLeft(now: number = Date.now()): number {
+  secondsLeft(now: number = performance.now()): number {
     return Math.max(1, Math.ceil((this.#expectedAt - now) / 1000));
   }
 
@@ -41,7 +41,7 @@ export class WarmUp {
    * have passed: the next call then says what is wrong. Never rejects.
    */
   start(estimate?: number): Promise<void> {
-    if (estimate !== undefined) this.#expectedAt = Date.now() + estimate * 1000;
+    if (estimate !== undefined) this.#expectedAt = performance.now() + estimate * 1000;
     this.#running ??= warmUp(this.#scorer, estimate, this.#closing.signal).finally(() => {
       this.#running = undefined;
     });

@@ -46,7 +46,7 @@ export function openContext(input: ContextInput): RequestContext & { close(): vo
     tenant: input.tenant?.id ?? "",
     tenantWeight: weightOfPriority(input.tenant?.priority ?? 0),
     weight: weightOfPriority(input.priority ?? 0),
-    deadline: Date.now() + milliseconds,
+    deadline: performance.now() + milliseconds,
     report: input.report ?? newReport(),
     observer: input.observer,
     callLog: input.callLog,

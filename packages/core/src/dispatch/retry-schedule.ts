@@ -81,7 +81,7 @@ export class RetrySchedule {
     const pause = isOverload
       ? this.#pauseForOverload(failure, deployment, most, least)
       : this.#pause(failure, most, least);
-    if (Date.now() + pause > this.#deadline) throw failure;
+    if (performance.now() + pause > this.#deadline) throw failure;
     return pause;
   }
 

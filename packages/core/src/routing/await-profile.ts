@@ -32,7 +32,7 @@ export async function awaitProfile(
       const extra = failure.code === "provider_overloaded" && most > 0 ? extraOverloadRetries : 0;
       if (retries++ >= most + extra) throw failure;
       const milliseconds = backoff(retries, Math.max(settings.retryAfter, failure.retryAfter ?? 0));
-      if (Date.now() + milliseconds > deadline) throw failure;
+      if (performance.now() + milliseconds > deadline) throw failure;
       await sleep(milliseconds, signal);
     }
   }

@@ -21,7 +21,9 @@ const haystacks = {
 function dheeraAt(apiBase: string): ReturnType<typeof createDheera> {
   return createDheera({
     providers: [huggingface({ environment: {} })],
-    model_list: [{ model_name: "m", dheera_ai_params: { model: "huggingface/BAAI/bge-reranker-base", api_base: apiBase } }],
+    model_list: [
+      { model_name: "m", dheera_ai_params: { model: "huggingface/BAAI/bge-reranker-base", api_base: apiBase } },
+    ],
   });
 }
 

@@ -3,8 +3,19 @@ import type { DheeraEvent, Observer } from "@dheera-ai/core";
 import type { Logger } from "../telemetry.ts";
 import { describeError } from "./describe-error.ts";
 
-/** Logs the events of deployments. Events that make a request slower or change its answer are warnings. */
-export function eventLog(log: Logger): Observer {
+/**
+ * Logs the events of deployments. Events that make a request slower or change its answer are warnings.
+ * @param now milliseconds that never go back
+ */
+export function eventLog(log: Logger, now: () => number = () => performance.now()): Observer {
+  const warned = new Map<string, number>();
+  /** A server that is away makes the same line at every request: one a minute is a warning. */
+  const repeatedly = (deployment: string): "warn" | "debug" => {
+    const last = warned.get(deployment);
+    if (last !== undefined && now() - last < repeatAfterMs) return "debug";
+    warned.set(deployment, now());
+    return "warn";
+  };
   return {
     event(event) {
       switch (event.type) {
@@ -19,9 +30,13 @@ export function eventLog(log: Logger): Observer {
             fieldsOf(event),
           );
         case "recovered":
+          warned.delete(event.deployment);
           return log.info(`${event.deployment} serves again`, fieldsOf(event));
         case "unknown-server":
-          return log.warn(`${event.deployment} did not say what it is: ${event.code}`, fieldsOf(event));
+          return log[repeatedly(event.deployment)](
+            `${event.deployment} did not say what it is: ${event.code}`,
+            fieldsOf(event),
+          );
         case "starting":
           return log.info(`${event.deployment} is starting`, fieldsOf(event));
         case "defect":
@@ -48,6 +63,8 @@ export function eventLog(log: Logger): Observer {
     },
   };
 }
+
+const repeatAfterMs = 60_000;
 
 function fieldsOf({ type, callId, ...fields }: DheeraEvent): Record<string, unknown> {
   return { event: type, ...(callId !== undefined && { call_id: callId }), ...fields };

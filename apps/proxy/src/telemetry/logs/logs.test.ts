@@ -8,6 +8,7 @@ import { temporaryFolder } from "../../fixtures/temporary-folder.ts";
 import { createTelemetry } from "../create-telemetry.ts";
 import { startObservedProxy } from "../fixtures/observed-proxy.ts";
 import { silentLog } from "../telemetry.ts";
+import { eventLog } from "./event-log.ts";
 
 const request = { model: "bge", query: "who is Quixote", documents: ["1 Sancho", "2 Dulcinea", "3 Rocinante"] };
 
@@ -327,4 +328,22 @@ it("names the server that failed to the operator, and not to the caller", async 
     upstream: { address: expect.stringContaining(upstream.url), status: 500 },
   });
   expect(await response.text()).not.toContain(new URL(upstream.url).host);
+});
+
+it("warns once a minute of a server that does not say what it is", async () => {
+  const lines: string[] = [];
+  const write = (level: string) => (message: string) => void lines.push(`${level}: ${message}`);
+  const log = { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
+  let now = 0;
+  const { event } = eventLog(log, () => now);
+  const away = { type: "unknown-server", callId: "c", deployment: "one", code: "provider_failed" } as const;
+  for (now of [0, 59_999, 60_000]) event?.(away);
+  event?.({ ...away, deployment: "two" });
+  const message = "did not say what it is: provider_failed";
+  expect(lines).toEqual([
+    `warn: one ${message}`,
+    `debug: one ${message}`,
+    `warn: one ${message}`,
+    `warn: two ${message}`,
+  ]);
 });

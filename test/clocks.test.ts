@@ -1,0 +1,31 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { expect, it } from "vitest";
+
+import { needs } from "./support/programs.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Where the time of day is meant: dates in headers and keys, times in logs, the lifetime of tokens. */
+const timesOfDay = [
+  "apps/proxy/src/access/check-key.ts",
+  "apps/proxy/src/config/check/check-config.ts",
+  "apps/proxy/src/telemetry/logs/create-log.ts",
+  "packages/core/src/upstream/exchanged-credentials.ts",
+  "packages/core/src/upstream/upstream-error.ts",
+];
+
+it("spans of time are measured with a clock that cannot be set back", needs("git"), async () => {
+  const { stdout } = await promisify(execFile)("git", ["ls-files", "packages/*/src/*", "apps/*/src/*"], { cwd: root });
+  const sources = stdout
+    .split("\n")
+    .filter((file) => /\.ts$/.test(file) && !/\.test\.ts$|\/(fixtures|testing|contract-suite)\//.test(file));
+  const texts = await Promise.all(
+    sources.map(async (file) => [file, await readFile(join(root, file), "utf8")] as const),
+  );
+  expect(texts.filter(([, text]) => text.includes("Date.now")).map(([file]) => file)).toEqual(timesOfDay);
+});
