@@ -42,13 +42,15 @@ export async function releasedVersion(): Promise<string> {
 }
 
 /**
- * Packs every published package as pnpm would publish it; their `dist` must have been built.
+ * Packs packages as pnpm would publish them; their `dist` must have been built.
  * @param out an empty folder for the tarballs
+ * @param folders every published package by default
  */
-export async function packAll(out: string): Promise<readonly PackedPackage[]> {
-  const filters = ["--filter", "./packages/*", "--filter", "./apps/*"];
+export async function packAll(out: string, folders?: readonly string[]): Promise<readonly PackedPackage[]> {
+  const packed = folders ?? (await publishedFolders());
+  const filters = packed.flatMap((folder) => ["--filter", `./${folder}`]);
   await run("npx", ["-y", "pnpm@10", "--recursive", ...filters, "pack", "--pack-destination", out], { cwd: root });
-  return Promise.all((await publishedFolders()).map((folder) => unpack(folder, out)));
+  return Promise.all(packed.map((folder) => unpack(folder, out)));
 }
 
 async function unpack(folder: string, out: string): Promise<PackedPackage> {

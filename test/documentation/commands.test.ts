@@ -61,9 +61,10 @@ interface Rule {
  */
 const rules: readonly Rule[] = [
   {
-    pattern: /^npm install (--global )?(@dheera-ai\/)?[\w-]+( @dheera-ai\/[\w-]+)*$/,
+    pattern: /^npm install (--(global|save-peer|save-dev) )?((@[\w-]+\/)?[\w-]+ ?)+$/,
     run: async (command, session) => void (await shell(command.text, session)),
   },
+  { pattern: /^npm (run [\w:]+|test|pack)$/, run: runToEnd },
   { pattern: /^(npx -y pnpm@10 start|(\w+=\S+ )?(npx )?dheera_ai --(config|model) \S+)$/, run: serve },
   {
     pattern: /^(npx -y pnpm@10 |npx )?dheera_ai (rerank|models|doctor|init|keys|completion|help|version|--help)\b/,
@@ -120,7 +121,9 @@ describe.each(pages)("the commands of $page", ({ page, text }) => {
     if (known !== undefined) return known;
     const files = Object.fromEntries(readFiles(text).map(({ name, content }) => [name, content]));
     const start =
-      state === "project" ? { "package.json": '{ "name": "user", "private": true, "type": "module" }' } : files;
+      state === "project"
+        ? { "package.json": '{ "name": "user", "private": true, "type": "module" }', ...files }
+        : files;
     const folder = state === "clone" ? root : stack.use(await createFolder(start)).path;
     const session = { folder, environment: environment(state) };
     sessions.set(state, session);
@@ -239,7 +242,12 @@ function environment(state: State): NodeJS.ProcessEnv {
 }
 
 /** Commands within running text that name nothing of this repository. */
-const foreign: ReadonlySet<string> = new Set(["npm login", "docker build"]);
+const foreign: ReadonlySet<string> = new Set([
+  "npm login",
+  "npm publish",
+  "npm install @acme/dheera-provider",
+  "docker build",
+]);
 
 /** A command within running text: its options, scripts and files have to exist. */
 async function checkInline(command: string, page: string): Promise<void> {

@@ -14,7 +14,7 @@ export interface DocumentedCommand {
   readonly state?: State;
 }
 
-/** A file that a page shows: a fenced block whose first line is a comment with its name. */
+/** A file that a page shows: a fenced block after its name in code and a colon, or with its name in a comment as the first line. */
 export interface DocumentedFile {
   readonly line: number;
   readonly name: string;
@@ -45,8 +45,10 @@ function commandsOf(block: Block, page: string, next: Block | undefined): readon
 }
 
 export function readFiles(page: string): readonly DocumentedFile[] {
-  return readBlocks(page).flatMap(({ lines, line }) => {
-    const [, name] = /^# ([\w-]+\.(?:yaml|txt|json))$/.exec(lines[0] ?? "") ?? [];
+  return readBlocks(page).flatMap(({ lines, line, start }) => {
+    const [, commented] = /^# ([\w-]+\.(?:yaml|txt|json))$/.exec(lines[0] ?? "") ?? [];
+    const [, introduced] = /`([\w./-]+\.(?:ts|yaml|txt|json))`:\n\n$/.exec(page.slice(0, start)) ?? [];
+    const name = commented ?? introduced;
     return name === undefined ? [] : [{ line, name, content: `${lines.join("\n")}\n` }];
   });
 }

@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-
 import type { Score } from "@dheera-ai/core";
 import { testProvider, testTarget } from "@dheera-ai/core/testing";
 import { describe, expect, test } from "vitest";
@@ -33,13 +31,6 @@ test("the key is needed, and so is the client's id", async () => {
   const scorer = quill.connect(testTarget({ model: "ranker-2", options: { client_id: "mine" } }));
   const call = { query: "q", documents: ["d"], params: {}, providerOptions: {}, signal: new AbortController().signal };
   await expect(scorer.score(call)).rejects.toMatchObject({ code: "provider_auth" });
-});
-
-test("the documentation shows the exchange of this very file", async () => {
-  const documentation = await readFile(new URL("../../../docs/providers.md", import.meta.url), "utf8");
-  const source = await readFile(new URL("index.ts", import.meta.url), "utf8");
-  const shown = source.slice(source.indexOf("function connect("), source.indexOf("async function askToken("));
-  expect(documentation.includes(shown.trimEnd())).toBe(true);
 });
 
 function ranksOf(scores: readonly Score[]): readonly object[] {

@@ -7,11 +7,12 @@ import { promisify } from "node:util";
 
 import { expect, test } from "vitest";
 
-import { bunBinary } from "../../../test/support/bun-binary.ts";
+import { bunBinary } from "./support/bun-binary.ts";
 
 const run = promisify(execFile);
+const example = new URL("../examples/custom-provider/src/", import.meta.url);
 
-test("the suite runs under node:test", async () => {
+test("the contract suite runs under node:test", async () => {
   const { stdout } = await runWith("node:test", (file) => [
     process.execPath,
     "-C",
@@ -25,13 +26,13 @@ test("the suite runs under node:test", async () => {
   expect(stdout).toMatch(/fail 0\n/);
 });
 
-test("the suite runs under bun:test", async () => {
+test("the contract suite runs under bun:test", async () => {
   const { stderr } = await runWith("bun:test", (file) => [bunBinary(), "test", "--conditions=source", file]);
   expect(stderr).toMatch(/ \d{2} pass\n/);
   expect(stderr).toMatch(/ 0 fail\n/);
 });
 
-/** Runs this package's own test of the contract with another runner's `describe` and `test`. */
+/** Runs the example's own test of the contract with another runner's `describe` and `test`. */
 async function runWith(
   runner: string,
   commandFor: (file: string) => readonly string[],
@@ -39,10 +40,10 @@ async function runWith(
   const folder = await mkdtemp(join(tmpdir(), "dheera-runner-"));
   try {
     const file = join(folder, "contract.test.ts");
-    const source = await readFile(new URL("index.test.ts", import.meta.url), "utf8");
+    const source = await readFile(new URL("index.test.ts", example), "utf8");
     const imported: Readonly<Record<string, string>> = {
       vitest: runner,
-      "./index.ts": new URL("index.ts", import.meta.url).href,
+      "./index.ts": new URL("index.ts", example).href,
       "@dheera-ai/core/testing": import.meta.resolve("@dheera-ai/core/testing"),
     };
     await writeFile(
