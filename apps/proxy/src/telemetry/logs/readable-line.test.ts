@@ -40,6 +40,25 @@ describe("readableLine", () => {
     );
   });
 
+  it("says where an upstream failed, and not from where in this program it was called", () => {
+    const line = {
+      ...request,
+      message: "POST /v1/rerank 502 provider_failed",
+      code: "provider_failed",
+      reason: "the upstream failed",
+      upstream: { address: "http://gpu-1:8080/rerank", status: 500, code: "overflow" },
+      cause: { name: "HttpError", stack: ["at a (b.ts:1:1)"], cause: { name: "SyntaxError" } },
+    };
+    expect(readableLine(line).split("\n").slice(1)).toEqual([
+      "    the upstream failed",
+      "    at http://gpu-1:8080/rerank (HTTP 500 overflow)",
+      "    caused by SyntaxError",
+    ]);
+    expect(readableLine({ ...line, cause: undefined, upstream: { address: "http://gpu-1:8080/rerank" } })).toMatch(
+      /failed\n {4}at http:\/\/gpu-1:8080\/rerank$/,
+    );
+  });
+
   it("shows the fields of an event, and where an error was thrown", () => {
     expect(
       readableLine({ level: "warn", time: "t", pid: 1, message: "one is left alone", event: "cooldown", seconds: 5 }),

@@ -20,7 +20,9 @@ function describeRequest(line: Readonly<Record<string, unknown>>): string {
     code === undefined ? "" : text(call_id),
   ];
   const first = parts.filter((part) => part !== "").join("  ");
-  return reason === undefined ? first : `${first}\n    ${text(reason)}${describeCause(line["cause"])}`;
+  return reason === undefined
+    ? first
+    : `${first}\n    ${text(reason)}${describeUpstream(line["upstream"])}${describeCause(line["cause"])}`;
 }
 
 function work(documents: unknown, batches: unknown, cached: unknown): string {
@@ -41,12 +43,24 @@ function describeEvent(line: Readonly<Record<string, unknown>>): string {
   return `${[text(line["message"]), ...fields].join("  ")}${describeCause(line["error"] ?? line["cause"])}`;
 }
 
+/** Which address failed, and what its server called it. */
+function describeUpstream(upstream: unknown): string {
+  if (typeof upstream !== "object" || upstream === null) return "";
+  const { address, status, code } = upstream as Record<string, unknown>;
+  if (address === undefined) return "";
+  const answer = [status === undefined ? "" : `HTTP ${text(status)}`, code === undefined ? "" : text(code)];
+  const said = answer.filter((part) => part !== "").join(" ");
+  return `\n    at ${text(address)}${said && ` (${said})`}`;
+}
+
 /** What every line has, and what is shown apart. */
 const ownFields = new Set(["level", "time", "pid", "message", "error", "cause"]);
 
 function describeCause(cause: unknown): string {
   if (typeof cause !== "object" || cause === null) return "";
   const { name, code, message, stack, cause: next } = cause as Record<string, unknown>;
+  // An upstream's answer; where it was read in this program says nothing.
+  if (name === "HttpError") return describeCause(next);
   const head = [name, code, message].filter((part) => typeof part === "string").join(" ");
   const frames = Array.isArray(stack) ? stack.map((frame) => `\n      ${text(frame)}`).join("") : "";
   return `\n    caused by ${head}${frames}${describeCause(next)}`;
