@@ -66,6 +66,18 @@ describe("dheera_ai models", () => {
     expect(JSON.parse(ranked.stdout)).toMatchObject({ results: [{ index: 1 }, { index: 0 }] });
   });
 
+  it("passes on why a proxy refuses, and says where", async () => {
+    await using config = await temporaryFile(
+      "config.yaml",
+      `${yaml}\ngeneral_settings: { master_key: sk-of-the-proxy }`,
+    );
+    await using proxy = await startProxy(["--config", config.path, "--host", "127.0.0.1", "--port", "0"]);
+    expect(await runInProcess(["models", "--api_base", proxy.url, "--api_key", "sk-other"])).toMatchObject({
+      code: 1,
+      stderr: `dheera_ai: the key is not known: check it, or ask the operator for one\n  at ${proxy.url}/v1/models (HTTP 401 unauthenticated)\n`,
+    });
+  });
+
   it("reports a proxy that cannot be reached, and a command line that names none", async () => {
     const unreachable = await runInProcess(["models", "--api_base", "http://127.0.0.1:9"]);
     expect(unreachable).toMatchObject({

@@ -91,16 +91,16 @@ async function listServed(base: string, key: string | undefined, signal: AbortSi
 
 /** @throws DheeraError */
 async function readServed(base: string, key: string | undefined, signal: AbortSignal): Promise<unknown> {
+  const url = `${base.replace(/\/+$/, "")}/v1/models`;
   const headers = new Headers(key === undefined ? {} : { authorization: `Bearer ${key}` });
   try {
     // A redirect could lead the key to another server.
-    const response = await fetch(`${base.replace(/\/+$/, "")}/v1/models`, { headers, signal, redirect: "error" }).catch(
-      (error: unknown) => {
-        throw new HttpError(undefined, error);
-      },
-    );
-    if (!response.ok) throw new HttpError({ status: response.status, body: undefined, headers: response.headers });
-    return await response.json();
+    const response = await fetch(url, { headers, signal, redirect: "error" }).catch((error: unknown) => {
+      throw new HttpError(undefined, error, url);
+    });
+    if (response.ok) return await response.json();
+    const body: unknown = await response.json().catch(() => undefined);
+    throw new HttpError({ status: response.status, body, headers: response.headers }, undefined, url);
   } catch (error) {
     throw upstreamError(error, base, signal);
   }
