@@ -24,6 +24,16 @@ describe("bm25/default", () => {
     expect((await score(question, answers)).usage).toEqual({ inputTokens: 0 });
   });
 
+  test("says that it asks no server, where an address was given", async () => {
+    const { signal } = new AbortController();
+    const asked = bm25().connect(testTarget({ model: "default", apiBase: "http://localhost:4000" }));
+    expect((await asked.profile(signal)).warnings).toEqual([
+      "bm25 ranks in this process: api_base had no effect; to ask a proxy, name a model that the proxy has",
+    ]);
+    const own = bm25().connect(testTarget({ model: "default" }));
+    expect((await own.profile(signal)).warnings).toBeUndefined();
+  });
+
   test("scores 0 where no word of the query occurs", async () => {
     expect(await scoresOf("volcano", answers)).toEqual([0, 0, 0, 0]);
     const [matching, other] = await scoresOf("Saipan", [answers[1] ?? "", answers[0] ?? ""]);

@@ -21,7 +21,7 @@ export function bm25(options: Bm25Options = {}): Provider {
   return { name: "bm25", optionNames: ["language", "k1", "b"], connect: (target) => connect(target, options) };
 }
 
-function connect({ model, options: own }: Target, defaults: Bm25Options): Scorer {
+function connect({ model, apiBase, options: own }: Target, defaults: Bm25Options): Scorer {
   if (model !== "default")
     throw new DheeraError("model_not_found", `bm25 has one model, bm25/default; "${model}" is not known`, {
       param: "model",
@@ -37,6 +37,9 @@ function connect({ model, options: own }: Target, defaults: Bm25Options): Scorer
     fingerprint: `bm25/default 1 ${language} k1=${k1} b=${b}`,
     limits: {},
     server: "embedded",
+    ...(apiBase !== undefined && {
+      warnings: ["bm25 ranks in this process: api_base had no effect; to ask a proxy, name a model that the proxy has"],
+    }),
   };
   const rules = rememberSuccess(() => loadLanguage(language));
   // Loaded now, because files may not be readable later, when clients hold every file descriptor.
