@@ -133,7 +133,7 @@ describe("credential_list", () => {
 
   it("makes a deployment unable to serve, never serve elsewhere, when nothing can be used of it", () => {
     const missing = "its credential team: api_key needs the environment variable TEAM_KEY, which is not set";
-    const unknown = "its credential taem is not in credential_list; did you mean team?";
+    const unknown = "its credential taem is not in credential_list (did you mean team?)";
     const elsewhere = "its api_base is not the one that the key of its credential team is for; leave one of them out";
     for (const [params, variables, why] of [
       ["litellm_credential_name: team", {}, missing],

@@ -102,8 +102,11 @@ interface Reading {
   readonly message: string;
 }
 
-const failed: Reading = { code: "provider_failed", message: "failed to answer" };
-const rejected: Reading = { code: "provider_rejected", message: "calls the request invalid" };
+const failed: Reading = { code: "provider_failed", message: "failed to answer; look at its log" };
+const rejected: Reading = {
+  code: "provider_rejected",
+  message: "calls the request invalid; check model and the fields of the request",
+};
 const auth: Reading = { code: "provider_auth", message: "refused our key; check api_key of this deployment" };
 const readings: Readonly<Record<number, Reading>> = {
   401: auth,
@@ -112,9 +115,9 @@ const readings: Readonly<Record<number, Reading>> = {
   404: { code: "provider_failed", message: "does not know this path or model; check api_base and model" },
   405: { code: "provider_failed", message: "does not answer this method; check api_base" },
   408: { code: "provider_failed", message: "gave up waiting for the request" },
-  413: { code: "provider_rejected", message: "calls the request too large" },
-  429: { code: "provider_rate_limited", message: "limits the rate of our requests" },
-  503: { code: "provider_overloaded", message: "is overloaded or not ready" },
+  413: { code: "provider_rejected", message: "calls the request too large; send shorter documents" },
+  429: { code: "provider_rate_limited", message: "limits the rate of our requests; wait, or add a deployment" },
+  503: { code: "provider_overloaded", message: "is overloaded or not ready; wait, or add a deployment" },
 };
 
 /** A provider's own signal or timer ended its request. */

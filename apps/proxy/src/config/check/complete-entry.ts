@@ -85,5 +85,5 @@ function throughProxy(model: string): string {
 function unknownCredential(name: string, credentials: CommonParams["credentials"]): string {
   const known = credentials.map(({ credential_name }) => credential_name);
   const meant = nearest(name, known);
-  return `its credential ${name} is not in credential_list${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+  return `its credential ${name} is not in credential_list${meant === undefined ? "" : ` (did you mean ${meant}?)`}`;
 }
