@@ -165,6 +165,81 @@ describe("default_litellm_params", () => {
   });
 });
 
+describe("the address and keys of litellm_settings", () => {
+  const paramsOf = (asked: string, settings: string, environment = {}, params = ""): unknown => {
+    const list = `model_list: [{ model_name: a, litellm_params: { model: ${asked}${params} } }]\n`;
+    return parse(`${list}litellm_settings: { ${settings} }`, { environment }).config.model_list[0]?.dheera_ai_params;
+  };
+  const base = 'api_base: "http://mine.test"';
+  const there = { api_base: "http://mine.test" };
+
+  it.each([
+    ["cohere/x", {}, there],
+    // As with LiteLLM, the setting wins.
+    ["cohere/x", { COHERE_API_BASE: "http://other.test" }, there],
+    ["infinity/x", { INFINITY_API_BASE: "http://other.test" }, there],
+    ["jina_ai/x", {}, there],
+    ["huggingface/x", {}, there],
+    ["litellm_proxy/x", {}, there],
+    // As with LiteLLM, the environment wins.
+    ["huggingface/x", { HF_API_BASE: "http://other.test" }, {}],
+    ["litellm_proxy/x", { LITELLM_PROXY_API_BASE: "http://other.test" }, {}],
+    // LiteLLM reads it for no other provider.
+    ["hosted_vllm/x", {}, {}],
+    ["voyage/x", {}, {}],
+    ["bm25/default", {}, {}],
+  ])("send the documents of %s under %j to the address that LiteLLM sends them to", (asked, environment, place) => {
+    for (const name of ["api_base", "base_url"])
+      expect(paramsOf(asked, base.replace("api_base", name), environment)).toEqual({ model: asked, ...place });
+    expect(paramsOf(asked, base, environment, ', api_base: "http://own.test"')).toMatchObject({
+      api_base: "http://own.test",
+    });
+  });
+
+  it("hold for a model that is reached through a LiteLLM proxy", () => {
+    expect(paramsOf("voyage/x", `${base}, use_litellm_proxy: true`)).toEqual({
+      model: "litellm_proxy/voyage/x",
+      ...there,
+    });
+  });
+
+  it.each([
+    ["cohere/x", "api_key: k", {}, { api_key: "k" }],
+    ["cohere/x", "api_key: k", { COHERE_API_KEY: "of-environment" }, { api_key: "k" }],
+    ["litellm_proxy/x", "api_key: k", {}, { api_key: "k" }],
+    ["litellm_proxy/x", "api_key: k", { LITELLM_PROXY_API_KEY: "of-environment" }, {}],
+    ["huggingface/x", "api_key: k", {}, {}],
+    ["cohere/x", "cohere_key: k", {}, { api_key: "k" }],
+    ["cohere/x", "cohere_key: k", { CO_API_KEY: "of-environment" }, {}],
+    ["huggingface/x", "cohere_key: k", {}, {}],
+    ["huggingface/x", "huggingface_key: k", { HUGGINGFACE_API_KEY: "of-environment" }, { api_key: "k" }],
+    ["infinity/x", "infinity_key: k", {}, { api_key: "k" }],
+    ["cohere/x", "headers: { x-team: t }", {}, { extra_headers: { "x-team": "t" } }],
+  ])("give %s with %s under %j the key that LiteLLM sends", (asked, settings, environment, params) => {
+    expect(paramsOf(asked, settings, environment)).toEqual({ model: asked, ...params });
+  });
+
+  it("send no key to an address that it is not for, and none in place of a deployment's own", () => {
+    const both = `${base}, api_key: k`;
+    expect(paramsOf("cohere/x", both)).toEqual({ model: "cohere/x", api_base: "http://mine.test", api_key: "k" });
+    expect(paramsOf("cohere/x", both, {}, ', api_base: "http://own.test"')).toEqual({
+      model: "cohere/x",
+      api_base: "http://own.test",
+    });
+    expect(paramsOf("cohere/x", both, {}, ", api_key: own")).toMatchObject({ api_key: "own" });
+  });
+
+  it("are not part of the settings that the proxy keeps, and have to be set where they are named", () => {
+    const text = `${model}litellm_settings: { api_key: k, cohere_key: k, ${base}, api_version: 1 }`;
+    const { config, warnings } = parse(text);
+    expect(JSON.stringify(config)).not.toMatch(/"k"|mine\.test/);
+    expect(warnings).toEqual(["config.yaml:2 litellm_settings.api_version has no effect here"]);
+    expect(problemsOf(`${model}litellm_settings: { api_base: os.environ/ABSENT }`)).toEqual([
+      "litellm_settings.api_base: needs the environment variable ABSENT, which is not set",
+    ]);
+  });
+});
+
 describe("use_litellm_proxy", () => {
   it("sends models through the LiteLLM proxy, and not to their provider", () => {
     const models = (text: string, environment = {}): readonly string[] =>

@@ -53,6 +53,7 @@ export function checkConfig(
   if (!merged.success) throw new ConfigError(merged.issues.map((issue) => main.problem(pathOf(issue), issue.message)));
   const { include: _include, credential_list: _credentials, router_settings, ...config } = merged.output;
   const { default_dheera_ai_params: _defaults, ...router } = router_settings;
+  const settings = withoutGlobalParams(config.dheera_ai_settings);
   const entriesInFiles = placesOf("model_list", files);
   const unavailable = reasonsOf("model_list", files, checked, "unavailable");
   const common = commonParams(
@@ -66,6 +67,7 @@ export function checkConfig(
     config: {
       ...config,
       router_settings: router,
+      dheera_ai_settings: settings,
       model_list: completed.map(({ entry, unavailable: reason }, position): ConfiguredModel => {
         const why = unavailable[position] ?? reason;
         return why === undefined ? entry : { ...entry, unavailable: why };
@@ -110,7 +112,23 @@ function commonParams(
     credentials: credential_list.map((credential, position) => ({ ...credential, unusable: unusable[position] })),
     defaults: router_settings.default_dheera_ai_params ?? {},
     useLitellmProxy: dheera_ai_settings.use_litellm_proxy ?? variables["USE_LITELLM_PROXY"]?.toLowerCase() === "true",
+    globals: dheera_ai_settings,
+    environment: variables,
   };
+}
+
+/** The settings that stay: the others are parameters of deployments now, keys among them. */
+function withoutGlobalParams(settings: WrittenConfig["dheera_ai_settings"]): Config["dheera_ai_settings"] {
+  const {
+    api_base: _base,
+    api_key: _key,
+    cohere_key: _cohere,
+    huggingface_key: _huggingface,
+    infinity_key: _infinity,
+    headers: _headers,
+    ...others
+  } = settings;
+  return others;
 }
 
 /** What one file says that means nothing: names of models that are not there, keys that have expired. */

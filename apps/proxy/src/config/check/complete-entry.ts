@@ -2,8 +2,11 @@ import type { ModelEntry } from "@dheera-ai/core";
 import * as v from "valibot";
 
 import type { TlsSettings } from "../config.ts";
+import type { Environment } from "../read/resolve-references.ts";
 import type { Credential } from "../schema/credential.ts";
+import type { GlobalParams } from "../schema/global-params.ts";
 import { tlsEntries } from "../schema/tls-settings.ts";
+import { withGlobalParams } from "./global-params.ts";
 import { nearest } from "./nearest.ts";
 
 /** What a configuration says of all its deployments. */
@@ -13,6 +16,9 @@ export interface CommonParams {
   readonly defaults: Partial<Params>;
   /** Whether every model is reached through a LiteLLM proxy. */
   readonly useLitellmProxy: boolean;
+  /** `dheera_ai_settings`, whose address, keys and headers count after all others. */
+  readonly globals: GlobalParams;
+  readonly environment: Environment;
 }
 
 export interface CompletedEntry {
@@ -23,23 +29,24 @@ export interface CompletedEntry {
 
 /**
  * The entry with the parameters that its credential and the defaults give it: its own win, then those of the
- * credential. A deployment whose credential cannot be used does not serve, because without it the documents would go
+ * credential, then the defaults, then what the settings say of all deployments. A deployment whose credential cannot be used does not serve, because without it the documents would go
  * elsewhere, or with another key.
  */
 export function completeEntry(
   entry: ModelEntry,
-  { credentials, defaults, useLitellmProxy }: CommonParams,
+  { credentials, defaults, useLitellmProxy, globals, environment }: CommonParams,
 ): CompletedEntry {
   const own = withDefaults(entry.dheera_ai_params, defaults);
   const { dheera_ai_credential_name: name, use_litellm_proxy: useProxy = useLitellmProxy, ...params } = own;
   const complete = (values: Readonly<Record<string, unknown>>): CompletedEntry => {
     const { ssl_verify, ssl_certificate, ssl_key, ...all } = { ...values, ...params };
     const tls = v.parse(tlsSettings, { ssl_verify, ssl_certificate, ssl_key });
+    const model = useProxy === true ? throughProxy(params.model) : params.model;
     return {
       entry: {
         ...entry,
         ...(Object.values(tls).some((value) => value !== undefined) && { tls }),
-        dheera_ai_params: { ...all, model: useProxy === true ? throughProxy(params.model) : params.model },
+        dheera_ai_params: withGlobalParams({ ...all, model }, globals, environment),
       },
     };
   };

@@ -17,7 +17,7 @@ export const otherNames: Readonly<Record<string, readonly string[]>> = {
 export function adoptLiteLlmNames(data: DataRecord): DataRecord {
   const { model_list, credential_list, general_settings, router_settings } = data;
   return {
-    ...adopt(data, ["dheera_ai_settings"]),
+    ...adoptWithin(adopt(data, ["dheera_ai_settings"]), "dheera_ai_settings", ["api_base"]),
     ...(Array.isArray(model_list) && { model_list: model_list.map(adoptInEntry) }),
     ...(Array.isArray(credential_list) && { credential_list: credential_list.map(adoptInCredential) }),
     ...(isRecord(general_settings) && { general_settings: adopt(general_settings, ["key_header_name"]) }),

@@ -5,12 +5,14 @@ import { type Credential, credential } from "./credential.ts";
 import { dheeraAiSettings } from "./dheera-ai-settings.ts";
 import type { DefaultParams } from "./deployment-params.ts";
 import { generalSettings } from "./general-settings.ts";
+import type { GlobalParams } from "./global-params.ts";
 import { type Kind, list, named, sharedSection, text, variable } from "./kinds.ts";
 import { modelEntry } from "./model-entry.ts";
 import { routerSettings } from "./router-settings.ts";
 
 /** The configuration as a file has it; `loadConfig` follows `include`. */
-export type WrittenConfig = Omit<Config, "locked" | "router_settings"> & {
+export type WrittenConfig = Omit<Config, "locked" | "router_settings" | "dheera_ai_settings"> & {
+  readonly dheera_ai_settings: Config["dheera_ai_settings"] & GlobalParams;
   readonly router_settings: Config["router_settings"] & DefaultParams;
   readonly credential_list: readonly Credential[];
   readonly include?: readonly string[];

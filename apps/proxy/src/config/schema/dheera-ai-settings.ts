@@ -1,6 +1,7 @@
 import * as v from "valibot";
 
 import type { CacheParams, DheeraAiSettings } from "../config.ts";
+import { type GlobalParams, globalParamEntries, globalsWithoutEffect } from "./global-params.ts";
 import { type Kind, choice, flag, list, number, redisUrl, seconds, sharedSection, text, whole } from "./kinds.ts";
 import { defaultFallbacks, fallbacks } from "./router-settings.ts";
 import { tlsEntries } from "./tls-settings.ts";
@@ -50,7 +51,7 @@ const cacheParams: Kind<CacheParams> = sharedSection(
 );
 
 /** `dheera_ai_settings`, also known as `litellm_settings`. */
-export const dheeraAiSettings: Kind<DheeraAiSettings> = sharedSection(
+export const dheeraAiSettings: Kind<DheeraAiSettings & GlobalParams> = sharedSection(
   {
     num_retries: v.optional(whole("As `router_settings.num_retries`, which wins.", { least: 0 })),
     request_timeout: v.optional(seconds("As `router_settings.timeout`, which wins.")),
@@ -66,6 +67,7 @@ export const dheeraAiSettings: Kind<DheeraAiSettings> = sharedSection(
         "Telemetry that is switched on: `prometheus`, `otel`; other names of LiteLLM have no effect.",
       ),
     ),
+    ...globalParamEntries,
     ...tlsEntries,
     strict: v.optional(flag("Refuse a configuration with keys that are not known here, as `--strict` does.")),
     use_litellm_proxy: v.optional(flag("As the parameter of the same name, for every deployment.")),
@@ -77,6 +79,7 @@ export const dheeraAiSettings: Kind<DheeraAiSettings> = sharedSection(
   },
   "Settings of the whole product; names follow LiteLLM's `litellm_settings`.",
   [
+    ...globalsWithoutEffect,
     "drop_params",
     "modify_params",
     "set_verbose",
