@@ -81,8 +81,8 @@ export interface GeneralSettings {
   readonly master_key?: string;
   readonly keys: readonly KeySettings[];
   readonly key_header_name?: string;
-  /** Answers carry headers under the names of LiteLLM too. */
-  readonly litellm_response_headers: boolean;
+  /** Answers carry headers under the names of LiteLLM too; false when absent. */
+  readonly litellm_response_headers?: boolean;
   readonly max_request_size_mb: number;
   /** Of the bodies of all requests under way in one process. */
   readonly max_request_memory_mb: number;

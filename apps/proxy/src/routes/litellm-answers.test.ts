@@ -45,11 +45,18 @@ describe("answers for programs that were written for LiteLLM", () => {
     ]);
   });
 
-  it("do not carry them otherwise", async () => {
+  it.each([
+    ["has LiteLLM's names", "litellm", "", true],
+    ["has ours", "dheera_ai", "", false],
+    ["has LiteLLM's names and does not want them", "litellm", "litellm_response_headers: false", false],
+    ["has ours and wants them", "dheera_ai", "litellm_response_headers: true", true],
+  ])("carry them where the configuration %s: %s_params, %s", async (_, dialect, setting, isThere) => {
     await using upstream = await startUpstream();
-    await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
+    const yaml = oneModel(upstream.url, `general_settings: { ${setting} }`).replace("dheera_ai", dialect);
+    await using proxy = await startProxy({ yaml });
     const { headers } = await proxy.post("/rerank", request);
-    expect([...headers.keys()].filter((name) => name.startsWith("x-litellm-"))).toEqual([]);
+    expect(headers.has("x-litellm-model-id")).toBe(isThere);
+    expect([...headers.keys()].some((name) => name.startsWith("x-litellm-"))).toBe(isThere);
   });
 
   it("show one deployment by its id", async () => {

@@ -68,6 +68,10 @@ export function checkConfig(
       ...config,
       router_settings: router,
       dheera_ai_settings: settings,
+      general_settings: {
+        litellm_response_headers: files.some(({ hasLitellmNames }) => hasLitellmNames),
+        ...config.general_settings,
+      },
       model_list: completed.map(({ entry, unavailable: reason }, position): ConfiguredModel => {
         const why = unavailable[position] ?? reason;
         return why === undefined ? entry : { ...entry, unavailable: why };

@@ -11,7 +11,7 @@ import {
 } from "yaml";
 
 import { ConfigError, type ConfigProblem } from "../config-error.ts";
-import { adoptLiteLlmNames, otherNames } from "./litellm-names.ts";
+import { adoptLiteLlmNames, hasLitellmNames, otherNames } from "./litellm-names.ts";
 import { type Path, keyOf } from "./path.ts";
 import { type DataRecord, isRecord } from "./record.ts";
 
@@ -19,6 +19,8 @@ import { type DataRecord, isRecord } from "./record.ts";
 export interface ConfigFile {
   readonly file: string;
   readonly data: DataRecord;
+  /** Whether keys stand in it under LiteLLM's names, as they do in a file that was written for it. */
+  readonly hasLitellmNames: boolean;
   /**
    * Makes a problem with the value at this path, or with the key itself. A value that the file lacks is located at the
    * map around it.
@@ -46,9 +48,11 @@ export function readConfigFile(text: string, file: string): ConfigFile {
   };
   const data = readData(document, problem) ?? {};
   if (!isRecord(data)) throw new ConfigError([problem([], "must be a map with keys such as model_list")]);
+  const written = withoutNulls(data);
   return {
     file,
-    data: adoptLiteLlmNames(withoutNulls(data)),
+    data: adoptLiteLlmNames(written),
+    hasLitellmNames: hasLitellmNames(written),
     problem,
     warning: (path, message) => {
       const { line, key } = problem(path, message, "key");

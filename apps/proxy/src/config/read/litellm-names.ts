@@ -25,6 +25,25 @@ export function adoptLiteLlmNames(data: DataRecord): DataRecord {
   };
 }
 
+/** Whether sections and parameters stand under names that only LiteLLM has. */
+export function hasLitellmNames(data: DataRecord): boolean {
+  const { model_list, router_settings, general_settings } = data;
+  const places: readonly unknown[] = [
+    data,
+    router_settings,
+    general_settings,
+    ...(Array.isArray(model_list) ? model_list : []),
+  ];
+  return places.some((place) => isRecord(place) && Object.keys(place).some((key) => namesOfLitellm.has(key)));
+}
+
+const namesOfLitellm: ReadonlySet<string> = new Set([
+  "litellm_params",
+  "litellm_settings",
+  "default_litellm_params",
+  "litellm_key_header_name",
+]);
+
 function adoptInEntry(entry: unknown): unknown {
   return isRecord(entry) ? adoptWithin(adopt(entry, ["dheera_ai_params"]), "dheera_ai_params", paramNames) : entry;
 }

@@ -98,9 +98,8 @@ export const generalSettings: Kind<GeneralSettings> = sharedSection(
     ),
     litellm_response_headers: v.optional(
       flag(
-        "Answers also carry the headers that LiteLLM has: `x-litellm-call-id`, `-version`, `-model-id`, `-model-group`, `-response-cost`, `-response-duration-ms`, `-overhead-duration-ms`, `-attempted-retries`, `-attempted-fallbacks`.",
+        "Answers also carry the headers that LiteLLM has: `x-litellm-call-id`, `-version`, `-model-id`, `-model-group`, `-response-cost`, `-response-duration-ms`, `-overhead-duration-ms`, `-attempted-retries`, `-attempted-fallbacks`. By default they do where a file of the configuration says `litellm_params` or another of LiteLLM's names.",
       ),
-      false,
     ),
     max_request_size_mb: v.optional(number("Megabytes of a request's body."), 32),
     max_request_memory_mb: v.optional(
