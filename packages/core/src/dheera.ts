@@ -66,16 +66,12 @@ export function createDheera(options: DheeraOptions): Dheera {
 
 /** The documents that come back are the caller's own, see `resultsOf`. */
 function rerankWith(registry: ModelRegistry): Rerank {
-  const rank: (request: RerankRequest, options?: RerankOptions) => Promise<RerankResponse> = async (request, options) =>
-    rerank(registry, request, { ...options, signal: options?.signal ?? signalOf(request) });
+  const rank: (request: RerankRequest, options?: RerankOptions) => Promise<RerankResponse> = (request, options) =>
+    rerank(registry, request, options ?? noOptions);
   return rank as Rerank;
 }
 
-/** A body that came over HTTP may have a field of this name, which means nothing. */
-function signalOf(request: Partial<RerankRequest> | null | undefined): AbortSignal | undefined {
-  const signal = request?.signal;
-  return signal instanceof AbortSignal ? signal : undefined;
-}
+const noOptions: RerankOptions = {};
 
 /** A program without types hears what it forgot, and not what that broke. */
 function requireProviders(options: Partial<DheeraOptions> | null | undefined): void {

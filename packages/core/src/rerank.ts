@@ -27,7 +27,11 @@ import { abortError } from "./upstream/upstream-error.ts";
 export async function rerank(registry: ModelRegistry, input: unknown, options: RerankOptions): Promise<RerankResponse> {
   const request = withCacheNamespace(parseRequest(input, registry.limits), options.cacheNamespace);
   const context = openContext({
-    ...options,
+    callId: options.callId,
+    signal: options.signal ?? signalOf(input),
+    tenant: options.tenant,
+    beforeChunks: options.beforeChunks,
+    report: options.report,
     priority: request.priority,
     timeout: request.timeout ?? registry.timeout,
     observer: registry.observer,
@@ -46,6 +50,12 @@ export async function rerank(registry: ModelRegistry, input: unknown, options: R
     context.close();
     lease?.release();
   }
+}
+
+/** A body that came over HTTP may have a field of this name, which means nothing. */
+function signalOf(input: unknown): AbortSignal | undefined {
+  const signal: unknown = typeof input === "object" && input !== null ? Reflect.get(input, "signal") : undefined;
+  return signal instanceof AbortSignal ? signal : undefined;
 }
 
 async function rankByFirstPool(

@@ -79,19 +79,13 @@ async function rankBody(context: RequestContext, caller: Caller, room: BodyRoom,
 
   const verdict = gateway.rates.countDocuments(caller, documents);
   if (verdict) obey(verdict instanceof Promise ? await verdict : verdict, context.headers);
-  let counted = documents;
-  const countChunks = async (chunks: number): Promise<void> => {
-    checkDocumentCount(caller, chunks);
-    const more = gateway.rates.countDocuments(caller, Math.max(0, chunks - counted));
-    if (more) obey(await more, context.headers);
-    counted = Math.max(counted, chunks);
-  };
   const report = (context.report = newReport());
   const { general_settings: settings, dheera_ai_settings: product } = gateway.config;
   const response = await gateway.dheera.rerank(request, {
     callId,
     report,
-    beforeChunks: verdict || caller.key?.max_documents !== undefined ? countChunks : undefined,
+    beforeChunks:
+      verdict || caller.key?.max_documents !== undefined ? countChunks(context, caller, documents) : undefined,
     signal: context.request.signal,
     tenant: { id: caller.name, priority: caller.key?.priority },
     cacheNamespace: product.cache_params?.namespace_per_key ? caller.name : undefined,
@@ -101,6 +95,17 @@ async function rankBody(context: RequestContext, caller: Caller, room: BodyRoom,
   context.cost = response.usage?.cost;
   if (format.headers) Object.assign(context.headers, format.headers(response));
   return answerJson(context, format.answer(response));
+}
+
+/** Counts chunks beyond what was counted already. */
+function countChunks(context: RequestContext, caller: Caller, counted: number): (chunks: number) => Promise<void> {
+  let most = counted;
+  return async (chunks) => {
+    checkDocumentCount(caller, chunks);
+    const more = context.gateway.rates.countDocuments(caller, Math.max(0, chunks - most));
+    if (more) obey(await more, context.headers);
+    most = Math.max(most, chunks);
+  };
 }
 
 /** Reads the body in the format of the client that sent it; errors are answered in that format from then on. */

@@ -5,6 +5,7 @@ import { DheeraError } from "../errors.ts";
 import { abortable } from "../lib/waiting.ts";
 import { type CheckedResult, checkResult } from "../provider/check-result.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
+import type { CallLog } from "./call-log.ts";
 import type { RequestContext } from "./context.ts";
 
 /** What an observer learns of a call beside its deployment. */
@@ -31,14 +32,23 @@ export async function callOnce(
   const { observer, callId, callLog } = context;
   let result: CheckedResult;
   try {
-    result = await (callLog
-      ? callLog.record(deployment.id, details, () => observed(slot, call, context, details))
-      : observed(slot, call, context, details));
+    result = await (callLog ? recorded(callLog, slot, call, context, details) : observed(slot, call, context, details));
   } catch (error) {
     throw recordFailure(slot, error, call.signal, context);
   }
   if (slot.succeeded()) observer?.event?.({ type: "recovered", callId, deployment: deployment.id });
   return result;
+}
+
+/** By itself, because its function would cost every call something where it stands. */
+function recorded(
+  callLog: CallLog,
+  slot: Slot<Deployment>,
+  call: ScoreCall,
+  context: RequestContext,
+  details: CallDetails,
+): Promise<CheckedResult> {
+  return callLog.record(slot.deployment.id, details, () => observed(slot, call, context, details));
 }
 
 /** The observer, if there is one, runs around the call. */

@@ -187,7 +187,8 @@ class Dispatcher implements BatchScorer {
     report.tokens += usage?.inputTokens ?? 0;
     if (this.task.providerOptions?.[provider] && !scorer.takesProviderOptions)
       this.outcome.warn(`provider_options.${provider} had no effect: this provider takes none`);
-    this.outcome.add(batch, { ...result, usage: this.#billed(usage, batch.length) });
+    const billed = this.#billed(usage, batch.length);
+    this.outcome.add(batch, billed === usage ? result : { ...result, usage: billed });
   }
 
   /**

@@ -91,17 +91,17 @@ function withUnknownKind(result: CheckedResult, provider: string): CheckedResult
 
 function checkUsage(usage: unknown, provider: string): Usage {
   if (!isUnchecked<Usage>(usage)) throw fault(provider, "usage", usage, "an object");
-  const figure = (name: keyof Usage): number | undefined => {
-    const value = usage[name];
-    if (value === undefined || (typeof value === "number" && value >= 0 && value < Infinity)) return value;
-    throw fault(provider, `usage.${name}`, value, "a number from 0 on");
-  };
   return {
-    inputTokens: figure("inputTokens"),
-    outputTokens: figure("outputTokens"),
-    searchUnits: figure("searchUnits"),
-    cost: figure("cost"),
+    inputTokens: checkFigure(usage.inputTokens, "inputTokens", provider),
+    outputTokens: checkFigure(usage.outputTokens, "outputTokens", provider),
+    searchUnits: checkFigure(usage.searchUnits, "searchUnits", provider),
+    cost: checkFigure(usage.cost, "cost", provider),
   };
+}
+
+function checkFigure(value: unknown, name: keyof Usage, provider: string): number | undefined {
+  if (value === undefined || (typeof value === "number" && value >= 0 && value < Infinity)) return value;
+  throw fault(provider, `usage.${name}`, value, "a number from 0 on");
 }
 
 function checkWarnings(warnings: unknown, provider: string): readonly string[] {

@@ -26,6 +26,10 @@ export class GuardedScorer implements Scorer {
   readonly #onBlocked: OnBlocked;
   /** Calls that run, counted where closing has to wait for them. */
   #running = 0;
+  /** One function for all calls. */
+  readonly #ended = (): void => {
+    if (--this.#running === 0) this.#allEnded?.();
+  };
   #allEnded: (() => void) | undefined;
 
   constructor(scorer: Scorer, onBlocked: OnBlocked) {
@@ -98,10 +102,7 @@ export class GuardedScorer implements Scorer {
     const call = answer instanceof Promise ? answer : Promise.resolve(answer);
     if (!this.#scorer.close) return call;
     this.#running++;
-    const end = (): void => {
-      if (--this.#running === 0) this.#allEnded?.();
-    };
-    call.then(end, end);
+    call.then(this.#ended, this.#ended);
     return call;
   }
 }

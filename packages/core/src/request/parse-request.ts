@@ -112,8 +112,22 @@ function truncationOf({ truncate, truncation_direction: direction }: RerankReque
   return { truncate: true, truncationDirection };
 }
 
+/** Most requests name none of them: these share one object. */
+const noParams: ScoreParams = Object.freeze<ScoreParams>({
+  truncate: undefined,
+  truncationDirection: undefined,
+  rawScores: undefined,
+  maxTokensPerDocument: undefined,
+  instruction: undefined,
+});
+
 /** All attempts share them, so that no provider may change them. */
 function paramsOf(request: RerankRequest): ScoreParams {
+  if (
+    (request.truncate ?? request.truncation_direction ?? request.raw_scores ?? request.max_tokens_per_doc) == null &&
+    !request.instruction
+  )
+    return noParams;
   return Object.freeze<ScoreParams>({
     ...truncationOf(request),
     rawScores: request.raw_scores ?? undefined,

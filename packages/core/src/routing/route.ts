@@ -124,10 +124,11 @@ export class Route implements Alternatives {
 
   /** Whether deployments outside the pool could serve the request when the pool cannot. */
   hasAlternativeTo(pool: Pool): boolean {
-    return (
-      !this.#isLastResort &&
-      this.#groups.some((group) => group.some((other) => !pool.includes(other) && this.#isCandidate(other)))
-    );
+    if (this.#isLastResort) return false;
+    // Loops, because every call asks and most groups hold one deployment.
+    for (const group of this.#groups)
+      for (const other of group) if (!pool.includes(other) && this.#isCandidate(other)) return true;
+    return false;
   }
 
   #profileOf(candidate: Deployment): Promise<Profile> {
