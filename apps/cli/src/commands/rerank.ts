@@ -51,7 +51,7 @@ export const rerank = defineCommand<RerankOptions>({
     config: { short: "c", value: "FILE", help: "use the models of this configuration" },
     api_base: { value: "URL", help: "ask this server: a Dheera AI proxy or any reranker" },
     api_key: { value: "KEY", help: "the key for it (DHEERA_AI_API_KEY)" },
-    rank_fields: { value: "A,B", help: "fields of object documents that count (all)" },
+    rank_fields: { value: "A,B", help: "fields of object documents that count (text; all where there is none)" },
     return_documents: { help: "repeat each document in its result" },
     min_score: { value: "SCORE", help: "leave out results below this score" },
     raw_scores: { help: "logits, where the model can" },

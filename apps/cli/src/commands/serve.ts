@@ -56,7 +56,7 @@ const command = defineCommand<ServeOptions>({
     },
     ssl_certfile_path: { value: "FILE", help: "answer to HTTPS with this certificate, as PEM" },
     ssl_keyfile_path: { value: "FILE", help: "its private key, as PEM" },
-    debug: { help: "log everything, as LOG_LEVEL=debug does (--detailed_debug means the same)" },
+    debug: { help: "log everything, as LOG_LEVEL=debug does" },
     detailed_debug: { help: "as --debug" },
     reload: { help: "apply changes of the configuration file while running (--no-reload: do not)" },
     shutdown_timeout: { value: "SECONDS", help: "when stopping, wait this long for requests in flight" },
