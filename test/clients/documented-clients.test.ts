@@ -136,6 +136,15 @@ describe("the documented examples, against the real process with the documented 
     );
   });
 
+  it("the Cohere client with a base URL that ends in /v1, which also asks whether its key is good", async () => {
+    const cohere = new CohereClient({ token: masterKey, environment: `${proxy.url}/v1` });
+    const { results } = await cohere.rerank({ model: "bge-reranker-base", query, documents, topN: 3 });
+    expect(results).toEqual(best.map(({ index, relevance_score }) => ({ index, relevanceScore: relevance_score })));
+    expect(await cohere.checkApiKey()).toMatchObject({ valid: true });
+    const stranger = new CohereClient({ token: "sk-other", environment: `${proxy.url}/v1` });
+    await expect(stranger.checkApiKey()).rejects.toMatchObject({ statusCode: 401 });
+  });
+
   it("the Cohere client, version 2", async () => {
     const cohere = new CohereClientV2({ token: masterKey, environment: proxy.url });
     const { results, meta } = await cohere.rerank({ model: "custom-reranker", query, documents, topN: 3 });
@@ -144,10 +153,11 @@ describe("the documented examples, against the real process with the documented 
     expect(meta?.billedUnits).toEqual({});
   });
 
-  it("the AI SDK", async () => {
+  it.each(["cohere", "togetherai"])("the AI SDK's client of %s", async (client) => {
     const program = fileURLToPath(new URL("rank-with-ai-sdk.ts", import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [
       program,
+      client,
       proxy.url,
       masterKey,
       "bge-reranker-base",
