@@ -25,7 +25,10 @@ import { abortError } from "./upstream/upstream-error.ts";
  * configuration says so.
  */
 export async function rerank(registry: ModelRegistry, input: unknown, options: RerankOptions): Promise<RerankResponse> {
-  const request = withCacheNamespace(parseRequest(input, registry.limits), options.cacheNamespace);
+  const request = withCacheNamespace(
+    registry.warnOfProviders(parseRequest(input, registry.limits)),
+    options.cacheNamespace,
+  );
   const context = openContext({
     callId: options.callId,
     signal: options.signal ?? signalOf(input),

@@ -56,12 +56,13 @@ describe("provider_options", () => {
     expect(new Set(provider.calls.map(({ providerOptions }) => providerOptions["mode"])).size).toBe(1);
   });
 
-  it("are refused by name where no provider has that name", async () => {
-    await expect(dheeraOf().dheera.rerank({ ...request, provider_options: { scriptd: {} } })).rejects.toMatchObject({
-      code: "invalid_request",
-      param: "provider_options.scriptd",
-      message: expect.stringContaining("scripted"),
-    });
+  it("are said to have no effect where no provider has that name", async () => {
+    const ask = async (provider_options: Record<string, Record<string, unknown>>) =>
+      (await dheeraOf().dheera.rerank({ ...request, provider_options })).meta.warnings;
+    expect(await ask({ scriptd: {} })).toEqual(["provider_options.scriptd had no effect: no provider has this name"]);
+    expect(await ask({ "a b\n": {}, other: {} })).toEqual([
+      "provider_options had no effect: no provider has this name, nor 1 more of its names",
+    ]);
   });
 
   it("must be an object of objects", async () => {

@@ -1,6 +1,6 @@
 import { DheeraError } from "../errors.ts";
 
-/** Names in all, in whatever form. */
+/** Entries, names in an entry, and names that count. */
 const mostFallbacks = 10;
 const mostCharacters = 200;
 
@@ -11,9 +11,8 @@ const mostCharacters = 200;
  */
 export function readFallbacks(list: readonly unknown[], model: string): readonly string[] {
   if (list.length > mostFallbacks) throw tooMany();
-  const names = list.flatMap((entry, index) => namesIn(entry, model, `fallbacks[${index}]`));
-  if (names.length > mostFallbacks) throw tooMany();
-  return names;
+  // As with `max_fallbacks`, which is less unless the operator has raised it, the first ones count.
+  return list.flatMap((entry, index) => namesIn(entry, model, `fallbacks[${index}]`)).slice(0, mostFallbacks);
 }
 
 function namesIn(entry: unknown, model: string, param: string): readonly string[] {

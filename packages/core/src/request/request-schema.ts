@@ -96,9 +96,26 @@ const cacheControls = v.object(
 );
 
 /** `readFallbacks` checks the entries. */
+const modelName = { type: "string", minLength: 1, maxLength: 200 };
+const modelNames = { type: "array", maxItems: 10, items: modelName };
 const fallbacks = v.pipe(
   v.custom<readonly FallbackChoice[]>(Array.isArray, "must be a list of model names"),
-  v.metadata({ type: "array", maxItems: 10, items: { anyOf: [{ type: "string" }, { type: "object" }] } }),
+  v.metadata({
+    type: "array",
+    maxItems: 10,
+    items: {
+      anyOf: [
+        modelName,
+        {
+          type: "object",
+          minProperties: 1,
+          maxProperties: 1,
+          properties: { model: { anyOf: [modelName, modelNames] } },
+          additionalProperties: modelNames,
+        },
+      ],
+    },
+  }),
 );
 
 /** Whether each value is an object: options by the name of their provider. */

@@ -67,15 +67,23 @@ export class ModelRegistry implements RouteSettings {
     for (const entry of options.model_list ?? []) this.#add(entry);
   }
 
+  /** Options for a provider that does not exist are a typing error, which the answer mentions as it does unknown fields. */
+  warnOfProviders(request: CheckedRequest): CheckedRequest {
+    const unknown = Object.keys(request.providerOptions ?? {}).filter((name) => !this.#providers.has(name));
+    const [first, ...others] = unknown;
+    if (first === undefined) return request;
+    const param = isShownName(first) ? `provider_options.${first}` : "provider_options";
+    const more = others.length > 0 ? `, nor ${others.length} more of its names` : "";
+    return { ...request, warnings: [...request.warnings, `${param} had no effect: no provider has this name${more}`] };
+  }
+
   /**
    * The deployments that can serve the request: those of its model name, then those of its fallbacks. They stay open
    * until the lease is released.
-   * @throws DheeraError `model_not_found`; `invalid_request` for an `api_key` or `provider_options` that nothing can
-   * use, and after `close`.
+   * @throws DheeraError `model_not_found`; `invalid_request` for an `api_key` that nothing can use, and after `close`.
    */
   lease(request: CheckedRequest, options: FallbackOptions = {}): GroupLease {
     this.#refuseWhenClosed();
-    this.#checkProviderOptions(request);
     const name = this.#options.router_settings?.model_group_alias?.[request.model] ?? request.model;
     const configured = this.#groups.get(name) ?? this.#byId.get(name);
     const isConfigured = configured !== undefined && request.apiBase === undefined;
@@ -246,16 +254,6 @@ export class ModelRegistry implements RouteSettings {
     return `${model_name}-${shortHash(JSON.stringify([model, api_base, twins]))}`;
   }
 
-  /** Options for a provider that does not exist are a typing error. */
-  #checkProviderOptions({ providerOptions }: CheckedRequest): void {
-    for (const name of Object.keys(providerOptions ?? {})) {
-      if (this.#providers.has(name)) continue;
-      const param = `provider_options.${name.slice(0, 64)}`;
-      const known = [...this.#providers.keys()].join(", ");
-      throw new DheeraError("invalid_request", `${param}: no provider has this name; there are ${known}`, { param });
-    }
-  }
-
   #unknown(model: string, param = "model"): DheeraError {
     const names = this.models();
     const providers = [...this.#providers.keys()].map((name) => `${name}/…`);
@@ -296,4 +294,9 @@ async function closeAll(deployments: readonly Deployment[]): Promise<void> {
   const closings = await Promise.allSettled(deployments.map((deployment) => deployment.close()));
   const failed = closings.find((closing) => closing.status === "rejected");
   if (failed) throw failed.reason;
+}
+
+/** Names come from the caller, and end up in an answer. */
+function isShownName(name: string): boolean {
+  return /^[\w-]{1,40}$/.test(name);
 }

@@ -62,12 +62,6 @@ describe("the fallbacks of a request", () => {
     ["lists of what is no name", [{ broken: [1] }], "invalid_request", "fallbacks[0]"],
     ["a name that is not known", ["nobody"], "model_not_found", "fallbacks"],
     ["eleven", Array.from({ length: 11 }, () => "other"), "invalid_request", "fallbacks"],
-    [
-      "eleven in all",
-      Array.from({ length: 3 }, () => ({ broken: Array(4).fill("other") })),
-      "invalid_request",
-      "fallbacks",
-    ],
   ])("are refused by name where they are %s", async (_what, fallbacks, code, param) => {
     await expect(rerank({ fallbacks })).rejects.toMatchObject({ code, param, message: expect.stringContaining(param) });
   });
