@@ -7,6 +7,7 @@ import type { Gateway } from "./gateway/gateway.ts";
 import { type PeerAddress, createHandle } from "./http/handle.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { routeLists } from "./routes/list-routes.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { modelInfoRoutes } from "./routes/model-info.ts";
 import { modelRoutes } from "./routes/models.ts";
@@ -50,6 +51,7 @@ export function createApp(
     openapiRoutes(app, handle);
     docsRoutes(app, handle);
     playgroundRoutes(app, handle);
+    routeLists(app, handle);
     wrongAddressRoutes(app);
     return app;
   };

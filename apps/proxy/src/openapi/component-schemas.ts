@@ -13,6 +13,8 @@ import {
   modelList,
   readiness,
   rerankResponse,
+  routeList,
+  routeTest,
   servicesReport,
   shuttingDown,
   teiErrorBody,
@@ -33,7 +35,9 @@ export type SchemaName =
   | "Liveness"
   | "Readiness"
   | "ShuttingDown"
-  | "ServicesReport";
+  | "ServicesReport"
+  | "RouteList"
+  | "RouteTest";
 
 /** Every schema of the description. The schemas of requests are the ones that check requests. */
 const definitions: Readonly<Record<SchemaName, v.GenericSchema>> = {
@@ -51,6 +55,8 @@ const definitions: Readonly<Record<SchemaName, v.GenericSchema>> = {
   Readiness: readiness,
   ShuttingDown: shuttingDown,
   ServicesReport: servicesReport,
+  RouteList: routeList,
+  RouteTest: routeTest,
 };
 
 const conversion: ConversionConfig = {

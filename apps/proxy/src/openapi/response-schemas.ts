@@ -261,3 +261,22 @@ function described<Schema extends v.GenericSchema>(
 ): v.SchemaWithPipe<readonly [Schema, v.DescriptionAction<v.InferOutput<Schema>, string>]> {
   return v.pipe(schema, v.description(description));
 }
+
+export const routeTest: v.GenericSchema<{ route: string }> = v.object({
+  route: described(v.string(), "The path that was asked for."),
+});
+
+interface RouteList {
+  routes: { path: string; methods: string[]; name: string | null; endpoint: string | null }[];
+}
+
+export const routeList: v.GenericSchema<RouteList> = v.object({
+  routes: v.array(
+    v.object({
+      path: v.string(),
+      methods: v.array(v.string()),
+      name: described(v.nullable(v.string()), "Its operation in `/openapi.json`, where that has the path."),
+      endpoint: described(v.nullable(v.string()), "The same."),
+    }),
+  ),
+});

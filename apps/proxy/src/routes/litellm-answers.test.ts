@@ -1,5 +1,7 @@
+import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 
+import { routeList as routeListSchema } from "../openapi/response-schemas.ts";
 import { oneModel, startProxy } from "../fixtures/start-proxy.ts";
 import { startUpstream } from "../fixtures/start-upstream.ts";
 
@@ -57,6 +59,30 @@ describe("answers for programs that were written for LiteLLM", () => {
     const { headers } = await proxy.post("/rerank", request);
     expect(headers.has("x-litellm-model-id")).toBe(isThere);
     expect([...headers.keys()].some((name) => name.startsWith("x-litellm-"))).toBe(isThere);
+  });
+
+  it("say at /test and /routes without a key that a proxy is there and which paths it has", async () => {
+    await using proxy = await startProxy({
+      yaml: oneModel("http://127.0.0.1:9", "general_settings: { master_key: sk-1234 }"),
+    });
+    expect(await (await proxy.get("/test")).json()).toEqual({ route: "/test" });
+    const { routes } = v.parse(routeListSchema, await (await proxy.get("/routes")).json());
+    for (const [path, method] of [
+      ["/rerank", "POST"],
+      ["/v1/models", "GET"],
+      ["/routes", "GET"],
+      ["/health/liveliness", "GET"],
+    ] as const)
+      expect(routes).toContainEqual({
+        path,
+        methods: [method],
+        name: expect.any(String),
+        endpoint: expect.any(String),
+      });
+    // Each of them is there.
+    for (const { path, methods } of routes)
+      for (const method of methods) expect((await fetch(proxy.url + path, { method })).status, path).not.toBe(404);
+    expect((await proxy.post("/test", {})).status).toBe(405);
   });
 
   it("show one deployment by its id", async () => {

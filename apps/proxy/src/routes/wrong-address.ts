@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { addressErrorBody } from "../formats/error-body.ts";
 import { callIdOf } from "../http/handle.ts";
 import { jsonResponse } from "../http/json-response.ts";
+import { methodsByPath } from "./list-routes.ts";
 
 /**
  * Answers requests that match no other route, in JSON: 405 for a path that exists under another method, 404 for any
@@ -44,13 +45,3 @@ const otherShapes: Readonly<Record<string, string>> = {
   "/ranking": nimRanking,
   "/v1/ranking": nimRanking,
 };
-
-function methodsByPath({ routes }: Hono): ReadonlyMap<string, ReadonlySet<string>> {
-  const methods = new Map<string, Set<string>>();
-  for (const { path, method } of routes) {
-    if (method === "ALL") continue;
-    const allowed = methods.get(path) ?? new Set();
-    methods.set(path, allowed.add(method));
-  }
-  return methods;
-}

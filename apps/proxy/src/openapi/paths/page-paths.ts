@@ -1,4 +1,4 @@
-import { reference } from "../component-schemas.ts";
+import { type SchemaName, reference } from "../component-schemas.ts";
 import { guardedErrors } from "../error-responses.ts";
 import type { Operation, Paths } from "../open-api.ts";
 import { callHeaders } from "../response-headers.ts";
@@ -27,6 +27,12 @@ export function describePagePaths(): Paths {
         },
       },
     },
+    "/routes": {
+      get: forLitellm("routes", "Every path and its methods", "RouteList", {
+        routes: [{ path: "/rerank", methods: ["POST"], name: "rerank", endpoint: "rerank" }],
+      }),
+    },
+    "/test": { get: forLitellm("test", "Is a proxy here?", "RouteTest", { route: "/test" }) },
     "/openapi.json": { get: page("openapi", "This description", "application/json", { type: "object" }) },
     "/docs": { get: page("docs", "This description, for people", "text/html", { type: "string" }) },
     "/": { get: page("playground", "The playground", "text/html", { type: "string" }) },
@@ -45,5 +51,22 @@ function page(
     summary,
     security: [{}],
     responses: { "200": { description: "Here it is.", headers: callHeaders, content: { [mediaType]: { schema } } } },
+  };
+}
+
+function forLitellm(operationId: string, summary: string, schema: SchemaName, value: unknown): Operation {
+  return {
+    operationId,
+    tags: ["Operating"],
+    summary,
+    description: "For programs that were written for LiteLLM. It needs no key.",
+    security: [{}],
+    responses: {
+      "200": {
+        description: "Here it is.",
+        headers: callHeaders,
+        content: { "application/json": { schema: reference(schema), examples: { example: { value } } } },
+      },
+    },
   };
 }
