@@ -60,6 +60,27 @@ describe("BodyBudget", () => {
     expect([budget.small.bytes, budget.large.bytes]).toEqual([0, 0]);
   });
 
+  it("takes nothing any more for a request that was answered while its body waited", async () => {
+    const budget = new BodyBudget();
+    const { room: first } = await enter(budget, { name: "a", bytes: 7 * megabyte });
+    const ended = budget.room("b", limits, () => new AbortController().signal);
+    await ended.take(smallBody);
+    const waiting = ended.take(4 * megabyte);
+    ended.leave();
+    await expect(waiting).rejects.toMatchObject({ code: "cancelled" });
+    first.leave();
+    expect([budget.small.bytes, budget.large.bytes]).toEqual([0, 0]);
+  });
+
+  it("lets no body wait whose client has gone away already", async () => {
+    const budget = new BodyBudget();
+    const { room } = await enter(budget, { name: "a", bytes: 7 * megabyte });
+    const late = budget.room("b", limits, () => AbortSignal.abort());
+    await expect(late.take(4 * megabyte)).rejects.toMatchObject({ code: "cancelled" });
+    room.leave();
+    expect([budget.small.bytes, budget.large.bytes]).toEqual([0, 0]);
+  });
+
   it("lets a body that takes more than everything go alone", async () => {
     const budget = new BodyBudget();
     const { room } = await enter(budget, { name: "a", bytes: 3 * megabyte });

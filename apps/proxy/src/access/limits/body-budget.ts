@@ -71,6 +71,8 @@ export class BodyRoom {
   readonly #signal: () => AbortSignal;
   #lane: BodyLane;
   #bytes = 0;
+  /** Aborts when the request has been answered; only for a body that had to wait. */
+  #left: AbortController | undefined;
 
   constructor(budget: BodyBudget, name: string, limits: BodyLimits, signal: () => AbortSignal) {
     this.#budget = budget;
@@ -88,7 +90,10 @@ export class BodyRoom {
   take(bytes: number): Promise<void> | undefined {
     const lane = bytes <= smallBody ? this.#budget.small : this.#budget.large;
     if (lane.mayEnter(this.#name, bytes, this.#limits)) return this.#hold(lane, bytes);
-    return lane.wait(this.#name, bytes, this.#limits, this.#signal(), () => this.#hold(lane, bytes));
+    // A request may end before its body is let in, and would never give back what that took.
+    this.#left ??= new AbortController();
+    const signal = AbortSignal.any([this.#signal(), this.#left.signal]);
+    return lane.wait(this.#name, bytes, this.#limits, signal, () => this.#hold(lane, bytes));
   }
 
   /**
@@ -119,6 +124,7 @@ export class BodyRoom {
 
   /** The request has been answered. */
   leave(): void {
+    this.#left?.abort();
     if (this.#bytes > 0) this.shrink(0);
   }
 
@@ -187,6 +193,7 @@ class BodyLane {
   wait(name: string, bytes: number, limits: BodyLimits, signal: AbortSignal, hold: () => void): Promise<void> {
     const queue = this.#queues.get(name) ?? new Set<Waiting>();
     if (this.#waiting >= mostWaiting || queue.size >= mostWaiting / 2) return Promise.reject(noRoom(limits));
+    if (signal.aborted) return Promise.reject(goneAway());
     return new Promise((resolve, reject) => {
       const end = (): void => {
         clearTimeout(timer);
@@ -200,7 +207,7 @@ class BodyLane {
         reject(reason);
         this.#budget.admitWaiting();
       };
-      const onAbort = (): void => giveUp(new DheeraError("cancelled", "the client went away before its body was read"));
+      const onAbort = (): void => giveUp(goneAway());
       const waiting: Waiting = {
         bytes,
         limits,
@@ -234,6 +241,10 @@ class BodyLane {
       first.admit();
     }
   }
+}
+
+function goneAway(): DheeraError {
+  return new DheeraError("cancelled", "the client went away before its body was read");
 }
 
 function noRoom({ bytes }: BodyLimits): DheeraError {
