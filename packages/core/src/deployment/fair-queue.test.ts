@@ -117,6 +117,16 @@ describe("FairQueue", () => {
     );
   });
 
+  it("goes on counting shares after the lowest priority that a request can name", () => {
+    const queue = new FairQueue<Batch>();
+    const [lowest, low, high] = [flowOf("a", 0, Number.MAX_VALUE), flowOf("a", 0, 1), flowOf("a")];
+    add(queue, lowest, 3, 10);
+    serve(queue, 2);
+    add(queue, low, 100, 10);
+    add(queue, high, 100, 10);
+    expect(documentsOf(serve(queue, 30), (flow) => flow === low)).toBe(100);
+  });
+
   it("serves the higher of two priorities first where both have had nothing", () => {
     const queue = new FairQueue<Batch>();
     const [late, urgent] = [flowOf("a", 0, 1), flowOf("a", 0, 0)];

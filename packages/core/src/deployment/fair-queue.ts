@@ -16,9 +16,15 @@ export interface Queued {
 /** Tenants that are kept before those that no longer count are looked for. */
 const fewestKept = 1_000;
 
-/** The share that a priority gives: 0 has the whole one, 1 half of it, 9 a tenth. Never nothing, so none starves. */
+/** Requests may name any; beyond this virtual time could become too large to add anything to it. */
+const lowestPriority = 1_000;
+
+/**
+ * The share that a priority gives: 0 has the whole one, 1 half of it, 9 a tenth, and beyond 1,000 all have the same. Never
+ * nothing, so none starves.
+ */
 export function weightOfPriority(priority: number): number {
-  return 1 / (1 + priority);
+  return 1 / (1 + Math.min(priority, lowestPriority));
 }
 
 /**
