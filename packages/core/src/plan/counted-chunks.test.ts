@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 
 import { parseRequest } from "../request/parse-request.ts";
 import { splitByCount } from "./counted-chunks.ts";
@@ -91,6 +91,16 @@ it("counts about as much as is scored, however long the document", async () => {
 it("ends where a tokenizer counts more than any tokenizer can", async () => {
   const chunks = await splitByCount(requestOf(["word ".repeat(500)]), 100, async (texts) => texts.map(() => 1_000_000));
   expect(chunks?.texts.length).toBeGreaterThan(0);
+});
+
+it("makes no more parts of a document than are wanted, whatever a server says that it counted", async () => {
+  const count = async (texts: readonly string[]) =>
+    texts.map((text) => (text.length > 4 ? Number.MAX_SAFE_INTEGER : 1));
+  const pushed = vi.spyOn(Array.prototype, "push");
+  await splitByCount(requestOf(["word ".repeat(20_000)], { max_chunks_per_doc: 3 }), 100, count);
+  const spans = pushed.mock.calls.length;
+  pushed.mockRestore();
+  expect(spans).toBeLessThan(100);
 });
 
 it("says that nothing was counted where the server does not count", async () => {

@@ -122,7 +122,7 @@ class Splitting {
     if (wanted === 0 || (last && last.end >= this.text.length)) return;
     const start = last ? nextStart(this.text, Math.max(last.start, last.end - window), last.end) : 0;
     const end = Math.min(this.text.length, start + wanted * window);
-    this.#spans.push(...spansOf(this.text, { start, end }, () => piece, 0).slice(0, wanted));
+    this.#spans.push(...spansOf(this.text, { start, end }, () => piece, 0, wanted));
   }
 
   #windowsOf(span: Span): readonly Span[] {
@@ -132,22 +132,23 @@ class Splitting {
       guesses < mostGuesses
         ? (): number => length
         : (from: number): number => lengthOfBytes(this.text, from, this.#tokens - specialTokens);
-    return spansOf(this.text, span, lengthAt, guesses + 1);
+    return spansOf(this.text, span, lengthAt, guesses + 1, this.#most);
   }
 }
 
-/** Overlapping spans of these lengths that cover a part of a text. */
+/** Overlapping spans of these lengths that cover a part of a text; so many at most, however short a server makes them. */
 function spansOf(
   text: string,
   { start, end }: Pick<Span, "start" | "end">,
   lengthAt: (from: number) => number,
   guesses: number,
+  most: number,
 ): Span[] {
   const spans: Span[] = [];
   for (let from = start; ;) {
     const to = Math.min(end, from + Math.max(2, lengthAt(from)));
     spans.push({ start: from, end: to, guesses, tokens: undefined });
-    if (to >= end) return spans;
+    if (to >= end || spans.length >= most) return spans;
     from = nextStart(text, from, to);
   }
 }
