@@ -27,6 +27,14 @@ describe("readableLine", () => {
     expect(readableLine({ ...request, model: "bge", served_by: "bm25" })).toBe("POST /v1/rerank 200  bge by bm25");
   });
 
+  it("shows characters that would move a terminal's cursor, or end the line, as harmless ones", () => {
+    const reason = "documents\u001b[2K\r\n\u009b2J\u202e: bad";
+    const line = { ...request, code: "invalid_request", call_id: "c-1", reason };
+    expect(readableLine(line)).toBe("POST /v1/rerank 200  c-1\n    documents\ufffd[2K\ufffd\ufffd\ufffd2J\ufffd: bad");
+    const event = { message: "m", detail: { text: "\u009b" }, error: { name: "Error", message: "a\nb" } };
+    expect(readableLine(event)).toBe('m  detail={"text":"\ufffd"}\n    caused by Error a\ufffdb');
+  });
+
   it("says why a request failed, and its id", () => {
     const line = {
       ...request,

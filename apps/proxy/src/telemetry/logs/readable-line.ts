@@ -10,7 +10,7 @@ export function readableLine(line: Readonly<Record<string, unknown>>): string {
 function describeRequest(line: Readonly<Record<string, unknown>>): string {
   const { model, served_by, documents, batches, cache_hits, duration_ms, key, code, reason, call_id } = line;
   const parts = [
-    String(line["message"]),
+    text(line["message"]),
     model === undefined ? "" : `${text(model)}${served_by === undefined ? "" : ` by ${text(served_by)}`}`,
     documents === undefined || documents === 0 ? "" : work(documents, batches, cache_hits),
     duration_ms === undefined ? "" : `${Number(duration_ms).toFixed(1)} ms`,
@@ -40,7 +40,7 @@ function describeEvent(line: Readonly<Record<string, unknown>>): string {
   const fields = Object.entries(line)
     .filter(([name]) => !ownFields.has(name))
     .map(([name, value]) => `${name}=${text(value)}`);
-  return `${[text(line["message"]), ...fields].join("  ")}${describeCause(line["error"] ?? line["cause"])}`;
+  return `${[linesOf(line["message"]), ...fields].join("  ")}${describeCause(line["error"] ?? line["cause"])}`;
 }
 
 /** Which address failed, and what its server called it. */
@@ -63,9 +63,17 @@ function describeCause(cause: unknown): string {
   if (name === "HttpError") return describeCause(next);
   const head = [name, code, message].filter((part) => typeof part === "string").join(" ");
   const frames = Array.isArray(stack) ? stack.map((frame) => `\n      ${text(frame)}`).join("") : "";
-  return `\n    caused by ${head}${frames}${describeCause(next)}`;
+  return `\n    caused by ${text(head)}${frames}${describeCause(next)}`;
 }
 
+/** A list of mistakes has a line for each. */
+function linesOf(message: unknown): string {
+  return String(message).split("\n").map(text).join("\n");
+}
+
+/** Ends of lines, what moves a cursor, and what changes the direction of the text behind it: some of it is of callers. */
+const obeyed = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
 function text(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return (typeof value === "string" ? value : (JSON.stringify(value) ?? "")).replaceAll(obeyed, "\ufffd");
 }
