@@ -62,6 +62,34 @@ it("names a document that a proxy refused by the caller's own position", async (
   });
 });
 
+it("repeats neither an address nor control characters that a hostile server puts into such an error", async () => {
+  const message =
+    "ask\u001b[2J\u009b1m http://10.0.0.8:9200/index?key=1 or\n\u202eredis://u:p@cache:6379/0, and https://[fd00::8]:80/";
+  const [error] = await failureOf(ownError(502, "provider_failed", message, "<script>\n"));
+  expect(error).toMatchObject({ code: "provider_failed", param: undefined });
+  expect((error as Error).message).toBe("ask [2J 1m (an address) or (an address), and (an address)");
+});
+
+describe("a request that a proxy finds too large", () => {
+  it.each([
+    [413, "request_too_large", "the body is larger than the 1 MB allowed", null],
+    [400, "invalid_request", "documents: 4 documents are more than the 2 allowed", "documents"],
+  ])("is sent in parts, and is no failure of the deployment: %d %s", async (status, code, message, param) => {
+    const answer = ({ body }: { readonly body: unknown }): Reply => {
+      const { documents } = body as { readonly documents: readonly string[] };
+      if (documents.length > 2) return ownError(status, code, message, param);
+      return { body: { results: documents.map((text, index) => ({ index, relevance_score: Number(text) })) } };
+    };
+    await withServer(answer, async ({ url }) => {
+      const entry: ModelEntry = { model_name: "m", dheera_ai_params: { model: "dheera_ai/m", api_base: url } };
+      await using dheera = createDheera({ providers: [dheeraAi({ environment: {} })], model_list: [entry] });
+      const { results } = await dheera.rerank({ model: "m", query: "q", documents: ["0.1", "0.4", "0.2", "0.3"] });
+      expect(results.map(({ index }) => index)).toEqual([1, 3, 2, 0]);
+      expect(dheera.deployments()[0]).toMatchObject({ failures: 0 });
+    });
+  });
+});
+
 it.each<[string, Reply]>([
   ["a code that is none of ours", ownError(404, "not_found", "secret one")],
   ["a status that is another code's", ownError(400, "model_not_found", "secret one")],

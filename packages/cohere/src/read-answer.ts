@@ -1,4 +1,5 @@
 import type { ScoreKind, Usage } from "@dheera-ai/core";
+import { plainText } from "@dheera-ai/core/provider-utils";
 import * as v from "valibot";
 
 /** What an answer says beside the scores. */
@@ -21,7 +22,7 @@ export function readFacts(answer: unknown): Facts {
     reranked: meta.reranked,
     warnings: meta.warnings
       .slice(0, mostWarnings)
-      .map((warning) => `the upstream warns: ${warning.slice(0, longestWarning)}`),
+      .map((warning) => `the upstream warns: ${plainText(warning, longestWarning)}`),
   };
 }
 

@@ -14,6 +14,7 @@ export {
   exchangedCredentials,
 } from "./upstream/exchanged-credentials.ts";
 export { findPlace, type Place, type PlaceRules } from "./upstream/find-place.ts";
+export { plainText } from "./upstream/plain-text.ts";
 export { isRecord, readScores } from "./upstream/read-scores.ts";
 export { readRetryAfter, upstreamError } from "./upstream/upstream-error.ts";
 export { addUsage } from "./upstream/usage.ts";

@@ -7,6 +7,7 @@ import { type CheckedResult, checkResult } from "../provider/check-result.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
 import type { CallLog } from "./call-log.ts";
 import type { RequestContext } from "./context.ts";
+import { isForDocuments } from "./isolate-poison-document.ts";
 
 /** What an observer learns of a call beside its deployment. */
 export interface CallDetails {
@@ -136,7 +137,7 @@ function recordFailure(
 ): DheeraError {
   const { id: deployment, provider } = slot.deployment;
   const failure = DheeraError.from(upstreamError(error, provider, signal), { deployment });
-  if (signal.aborted || failure.code === "provider_rejected") {
+  if (signal.aborted || isForDocuments(failure)) {
     slot.abandoned();
     return failure;
   }

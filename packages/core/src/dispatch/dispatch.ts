@@ -10,7 +10,7 @@ import type { SlotOptions } from "../routing/pool.ts";
 import { callOnce } from "./call-once.ts";
 import { type RequestContext, Stopwatch } from "./context.ts";
 import { callWithHedge } from "./hedge.ts";
-import { type BatchScorer, isolatePoisonDocument } from "./isolate-poison-document.ts";
+import { type BatchScorer, isForDocuments, isolatePoisonDocument } from "./isolate-poison-document.ts";
 import { OutcomeBuilder } from "./outcome-builder.ts";
 import { RetrySchedule } from "./retry-schedule.ts";
 import { type ScoreOutcome, type ScoreTask, documentIndexOf } from "./score-task.ts";
@@ -125,7 +125,7 @@ class Dispatcher implements BatchScorer {
       } finally {
         this.#stopwatch.callEnds();
       }
-      if (failure.code === "provider_rejected") return isolatePoisonDocument(batch, failure, deployment, this, signal);
+      if (isForDocuments(failure)) return isolatePoisonDocument(batch, failure, deployment, this, signal);
       retries ??= new RetrySchedule(pool, settings, deadline);
       await retries.afterFailure(failure, deployment, signal);
       this.#reportRetry(deployment, failure);

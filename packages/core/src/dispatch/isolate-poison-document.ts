@@ -17,6 +17,18 @@ export interface BatchScorer {
 }
 
 /**
+ * Whether the server refused what is in the batch, or how much it is: parts of it may be taken. The second is what a
+ * Dheera AI proxy says that allows smaller bodies or fewer documents.
+ */
+export function isForDocuments({ code, param }: DheeraError): boolean {
+  return (
+    code === "provider_rejected" ||
+    code === "request_too_large" ||
+    (code === "invalid_request" && param === "documents")
+  );
+}
+
+/**
  * A server refused a batch for what is in it: scores it in smaller calls if the refusal named a limit, else in halves
  * until the document at fault is alone.
  * @throws DheeraError the refusal, naming the document, unless the task allows it to go without a score.
