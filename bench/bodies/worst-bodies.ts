@@ -26,6 +26,10 @@ export const worstBodies: readonly WorstBody[] = [
     name: "72,000 such objects in a document",
     make: () => document(`{"text":"a","x":[${names(72_000, (name) => `{"${name}":0}`)}]}`),
   },
+  {
+    name: `${megabytes} MB of long names of fields`,
+    make: () => withField(`[${names(size / 16_500, (name) => `{"${"x".repeat(16_384)}${name.padStart(9)}":0}`)}]`),
+  },
   { name: "60 kB of objects in a document", make: () => document(`{"text":"a","x":[${"{},".repeat(20_000)}{}]}`) },
   { name: `a document of ${megabytes} MB`, make: () => document(`"${fill("word ")}"`) },
   { name: `a document of ${megabytes} MB that is not ASCII`, make: () => document(`"…${fill("Wörter ")}"`) },

@@ -8,6 +8,8 @@ const roomy = { grow: () => {} };
 describe("readText and parseJson", () => {
   it.each([
     ["30 MB of objects in a field nobody knows", `{"x":[${"{},".repeat(10_000_000)}{}]}`, "request_too_large"],
+    ["long names of fields, which are compared with each other", longNames(100, "x"), "invalid_request"],
+    ["long names of escapes, with space behind them", longNames(100, "\\u0078", " \n"), "invalid_request"],
     ["30 MB of lists in each other", "[".repeat(30_000_000), "invalid_request"],
     ["150,001 texts", `["${'","'.repeat(150_000)}"]`, "request_too_large"],
   ])("refuses %s before it parses anything", (_, body, code) => {
@@ -44,6 +46,12 @@ describe("readText and parseJson", () => {
       expect(read(Buffer.from(ordinary), mostValues, noRoom)).toEqual(JSON.parse(ordinary));
   });
 });
+
+/** Names of one length beyond what V8 hashes: making the objects compares each with all others. */
+function longNames(count: number, letter: string, space = ""): string {
+  const names = Array.from({ length: count }, (_, number) => letter.repeat(16_384) + String(number + 100));
+  return `{${names.map((name) => `"${name}"${space}:1`).join()}}`;
+}
 
 function read(bytes: Uint8Array, most: number, room: { grow(bytes: number): void }): unknown {
   return parseJson(readText(bytes, most, room));

@@ -7,13 +7,15 @@ import type { BodyRoom } from "../access/limits/body-budget.ts";
  * The text of a body whose values may be made. They are counted before they are made, because they take up to 35 times
  * the bytes they were sent in, and hold up everybody meanwhile.
  * @param room what the request holds for its body; it grows where the values take more than their bytes
- * @throws DheeraError `invalid_request` for a body that is not UTF-8 or too deep, `request_too_large` for one of more than
+ * @throws DheeraError `invalid_request` for a body that is not UTF-8, too deep or has a long name, `request_too_large` for one of more than
  * `mostValues`, `rate_limited` when there is no room for its values
  */
 export function readText(bytes: Uint8Array, mostValues: number, room: Pick<BodyRoom, "grow">): string {
   const text = decode(bytes);
-  const { values, depth } = measureJson(text, { values: mostValues, depth: deepest });
+  const { values, depth, hasLongName } = measureJson(text, { values: mostValues, depth: deepest });
   if (depth > deepest) throw new DheeraError("invalid_request", `the body is nested more than ${deepest} levels deep`);
+  if (hasLongName)
+    throw new DheeraError("invalid_request", "a field of the body has a name of more than 10,000 characters");
   if (values > mostValues)
     throw new DheeraError(
       "request_too_large",

@@ -19,7 +19,17 @@ describe("measureJson", () => {
     ['[" [,", "ü[,", "…[,", "𝕏[,"]', 5, 1],
   ])("counts no less than what %j holds", (text, values, depth) => {
     expect(countOf(JSON.parse(text))).toBeLessThanOrEqual(values);
-    expect(measureJson(text, everything)).toEqual({ values, depth });
+    expect(measureJson(text, everything)).toEqual({ values, depth, hasLongName: false });
+  });
+
+  it.each([
+    [`{"${"x".repeat(10_001)}" \n\t:1}`, true],
+    [`[{"a":"${"x".repeat(10_001)}"},"${"y".repeat(20_000)}"]`, false],
+    [`{"${"x".repeat(10_000)}":1}`, false],
+    [`{"${"\\u0078".repeat(2_000)}":1}`, true],
+    [`"${"x".repeat(10_001)}`, false],
+  ])("sees whether a field has a long name (%#)", (text, hasLongName) => {
+    expect(measureJson(text, everything).hasLongName).toBe(hasLongName);
   });
 
   it("is never below the number of values and the depth of any JSON", () => {

@@ -66,6 +66,12 @@ describe("parseRequest", () => {
       "must be a list of field names",
     ],
     ["no rank_fields", { ...minimal, rank_fields: [] }, "rank_fields", "must name at least one field"],
+    [
+      "a field name that no body has",
+      { ...minimal, rank_fields: ["a", "x".repeat(10_001)] },
+      "rank_fields[1]",
+      "of 10,000 characters at most",
+    ],
     ["a field name that is none", { ...minimal, rank_fields: ["a", 1] }, "rank_fields[1]", "must be a text"],
     ["101 rank_fields", { ...minimal, rank_fields: names(101) }, "rank_fields", "101 fields are more than the 100"],
   ])("refuses %s, naming the field and the remedy", (_, input, param, message) => {

@@ -83,6 +83,7 @@ describe("an answer that holds more than was asked for", () => {
   const hostile = {
     "30 MB of lists in each other": "[".repeat(30_000_000),
     "30 MB of lists in each other, closed": "[".repeat(15_000_000) + "]".repeat(15_000_000),
+    "long names of fields": `{${Array.from({ length: 100 }, (_, number) => `"${"x".repeat(16_384)}${number + 100}":1`).join()}}`,
     "30 MB of objects": `[${"{},".repeat(10_000_000)}{}]`,
   };
 

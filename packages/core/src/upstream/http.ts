@@ -118,8 +118,8 @@ const deepest = 100;
 function isBeyondNeed(text: string, { body }: HttpRequest): boolean {
   if (text.length <= 2 * valuesOfAnyAnswer) return false;
   const most = { values: valuesOfAnyAnswer + valuesOfDocument * countItems(body), depth: deepest };
-  const { values, depth } = measureJson(text, most);
-  return values > most.values || depth > most.depth;
+  const { values, depth, hasLongName } = measureJson(text, most);
+  return hasLongName || values > most.values || depth > most.depth;
 }
 
 /** Items of the longest list that was sent; a text may hold an item every few characters. */
