@@ -3,9 +3,9 @@ import { gzipSync } from "node:zlib";
 import { type OutputChunk, rolldown } from "rolldown";
 import { expect, it } from "vitest";
 
-const most = 38_000;
+const most = 39_000;
 
-it("is less than 38 kB, minified and gzipped, dependencies included", async () => {
+it("is less than 39 kB, minified and gzipped, dependencies included", async () => {
   const bundle = await rolldown({
     input: `${import.meta.dirname}/index.ts`,
     platform: "neutral",
