@@ -12,7 +12,7 @@ export const rerankFields: Readonly<Record<RerankField, string>> = {
   documents:
     "What is ranked: texts, or objects with a `text`, or objects with any fields (see `rank_fields`). At most 10,000, or `general_settings.max_documents`.",
   top_n: "How many results to return; all when absent.",
-  top_k: "Another name of `top_n`.",
+  top_k: "Another name of `top_n`, which wins where both are given.",
   return_documents: "Echo each document in its result, a text as `{ text }`. Default false.",
   rank_fields:
     "Fields of object documents that are scored, in this order, each once; `text` when absent, and all fields where there is no `text`. At most 100.",

@@ -63,7 +63,7 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
     query: wellFormed(request.query),
     documents,
     texts: documents.map((document, index) => wellFormed(renderDocument(document, index, rankFields))),
-    topN: Math.min(topNOf(request) ?? documents.length, documents.length),
+    topN: Math.min(request.top_n ?? request.top_k ?? documents.length, documents.length),
     returnDocuments: request.return_documents ?? false,
     params: paramsOf(request),
     maxChunksPerDocument: checkChunks(request.max_chunks_per_doc ?? undefined, limits.maxChunksPerDocument),
@@ -79,14 +79,14 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
     timeout: request.timeout ?? undefined,
     apiBase: request.api_base ?? undefined,
     apiKey: request.api_key ?? undefined,
-    warnings: typeof input === "object" && input !== null ? warnOfUnknownFields(input) : [],
+    warnings: warningsOf(request, input),
   };
 }
 
-function topNOf({ top_n: topN, top_k: topK }: RerankRequest): number | undefined {
-  if (typeof topN === "number" && typeof topK === "number" && topN !== topK)
-    throw invalidField("top_k", "is another name of top_n, and the two differ; send one of them");
-  return topN ?? topK ?? undefined;
+function warningsOf({ top_n: topN, top_k: topK }: RerankRequest, input: unknown): readonly string[] {
+  const unknown = typeof input === "object" && input !== null ? warnOfUnknownFields(input) : [];
+  const differ = topN != null && topK != null && topN !== topK;
+  return differ ? [...unknown, "top_k had no effect: it is another name of top_n, which is given too"] : unknown;
 }
 
 function fallbacksOf({
