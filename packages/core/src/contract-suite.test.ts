@@ -455,14 +455,45 @@ describe("the suite notices that a provider", () => {
   });
 });
 
-test("the suite says so when it does not find query and documents in any request", async () => {
-  const lost: Upstream = {
-    ...upstream,
-    readRequest: ({ body }) => ({ query: body["question"], documents: body["passages"] }),
-  };
-  await expect(
-    run({ provider: provider(), model: "plain", upstream: lost }, "sends the query and all documents in one exchange"),
-  ).rejects.toThrow("readRequest must find query and documents in one of: POST /v1/rerank");
+describe("the suite says in one sentence that it finds no query and documents, in any test that fails for it", () => {
+  const checks = [
+    "sends the query and all documents in one exchange",
+    "scores each document once",
+    "changes nothing of a call",
+    "keeps its fingerprint while its server stays the same",
+    "sends the key it was given",
+    "accepts scores in any order",
+  ];
+  const lost: readonly { given: string; readRequest: Upstream["readRequest"]; said: string }[] = [
+    {
+      given: "other keys",
+      readRequest: ({ body }) => ({ query: body["question"], documents: body["passages"] }),
+      said: "gave { query: undefined, documents: undefined }",
+    },
+    {
+      given: "a list that is not of texts",
+      readRequest: ({ body }) => ({ query: body["query"], documents: [body["documents"]] }),
+      said: "gave { query: a text, documents: a list, but not of texts }",
+    },
+    {
+      given: "an error",
+      readRequest: ({ body }) => {
+        const input: unknown = body["input"];
+        if (input === undefined) throw new TypeError("contract-document-a is not there");
+        return { query: input, documents: input };
+      },
+      said: "threw TypeError",
+    },
+  ];
+
+  describe.each(lost)("where readRequest gives $given", ({ readRequest, said }) => {
+    test.each(checks)("%s", async (check) => {
+      const subject = { provider: provider(), model: "plain", upstream: { ...upstream, readRequest } };
+      await expect(run(subject, check)).rejects.toThrow(
+        `readRequest must give { query: a text, documents: a list of texts } for a request for scores; for POST /v1/rerank, whose body has the keys query, documents, it ${said}`,
+      );
+    });
+  });
 });
 
 async function run(subject: ProviderSubject, name: string): Promise<void> {

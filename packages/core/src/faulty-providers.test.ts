@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import type { Profile, ScoreCall, Scorer, ScoreResult } from "./contract.ts";
+import type { Profile, ScoreCall, Scorer, ScoreResult, Target } from "./contract.ts";
+import { testTarget } from "./contract-suite.ts";
 import { createDheera, type Dheera } from "./dheera.ts";
 import { DheeraError } from "./errors.ts";
 import { mapCache } from "./fixtures/map-cache.ts";
@@ -40,6 +41,8 @@ function dheeraOf(
   });
 }
 
+const fakeScorer: Scorer = { profile: () => pointwise, score: async () => ({ scores: [] }) };
+
 function rankedTexts(results: RerankResponse["results"]): readonly (string | undefined)[] {
   return results.map(({ index }) => documents[index]);
 }
@@ -52,6 +55,20 @@ function writable<T>(value: readonly T[]): T[] {
 describe("a provider that changes what it was given", () => {
   const byLength = ({ documents: texts }: ScoreCall): ScoreResult => ({
     scores: texts.map((text, index) => ({ index, score: text.length })),
+  });
+
+  it("gets a target that nobody can change, in a program and in its own tests", () => {
+    const targets: Target[] = [testTarget({ model: "faulty" })];
+    createDheera({
+      providers: [{ ...scriptedProvider(scoreAll), connect: (target) => (targets.push(target), fakeScorer) }],
+      model_list: [entry("m", "faulty", { api_base: "http://one.example" })],
+    });
+    expect(targets).toHaveLength(2);
+    for (const target of targets) {
+      expect(() => Object.assign(target, { apiBase: "http://other.example" })).toThrow(TypeError);
+      expect(() => Object.assign(target.options, { extra: 1 })).toThrow(TypeError);
+      expect(() => Object.assign(target.http, { json: () => ({}) })).toThrow(TypeError);
+    }
   });
 
   it("is called faulty by its name when it sorts the documents, and gives no ranking", async () => {

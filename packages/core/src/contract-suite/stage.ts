@@ -3,6 +3,7 @@ import { type DheeraError, isDheeraError } from "../errors.ts";
 import { shortHash } from "../lib/short-hash.ts";
 import { checkResult } from "../provider/check-result.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
+import { asScoreRequest, type ScoreRequest, whyUnread } from "./score-request.ts";
 import { type Reply, type ScriptedServer, withServer } from "./scripted-server.ts";
 import type { ProviderSubject, Upstream, UpstreamAnswer, UpstreamRequest } from "./subject.ts";
 import { testTarget } from "./test-target.ts";
@@ -27,12 +28,6 @@ export interface NetworkSubject extends ProviderSubject {
 
 export function isNetworkSubject(subject: ProviderSubject): subject is NetworkSubject {
   return subject.upstream !== undefined;
-}
-
-/** A request for scores as it reached the server. */
-export interface ScoreRequest extends UpstreamRequest {
-  readonly query: string;
-  readonly documents: readonly string[];
 }
 
 /** A provider connected to a scripted server. */
@@ -93,6 +88,14 @@ export function onStage(
         score: (call) => score(subject, scorer, call),
         result: (call) => ask(subject, scorer, callOf(call)),
       });
+    } catch (error) {
+      const unread = all
+        ? undefined
+        : whyUnread(
+            upstream,
+            server.requests.filter((request) => !isExchange(request)),
+          );
+      throw unread === undefined ? error : new Error(unread);
     } finally {
       await scorer.close?.();
     }
@@ -174,13 +177,3 @@ export function promptly<T>(promise: Promise<T>, otherwise: string): Promise<T> 
 }
 
 const notFound: UpstreamAnswer = { status: 404, body: { message: "not found" } };
-
-function asScoreRequest(upstream: Upstream, request: UpstreamRequest): ScoreRequest | undefined {
-  const sent = upstream.readRequest(request);
-  if (typeof sent.query !== "string" || !isTexts(sent.documents)) return undefined;
-  return { ...request, query: sent.query, documents: sent.documents };
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === "string");
-}

@@ -1,4 +1,4 @@
-import type { Http, Limits, Profile, Provider } from "../contract.ts";
+import type { Http, Limits, Profile, Provider, Target } from "../contract.ts";
 import type { RequestContext } from "../dispatch/context.ts";
 import { DheeraError, type ErrorCode } from "../errors.ts";
 import { frozenCopy } from "../lib/frozen-copy.ts";
@@ -95,13 +95,13 @@ export class Deployment implements CallAccounts {
     this.params = params;
     this.#observer = settings.observer;
     this.#providerOptions = frozenCopy(params.provider_options);
-    const target = {
+    const target = Object.freeze<Target>({
       model,
       http,
       options: frozenCopy(paramsOfProvider(params)),
-      apiBase: params.api_base?.replace(/\/+$/, ""),
-      apiKey: params.api_key,
-    };
+      ...(params.api_base !== undefined && { apiBase: params.api_base.replace(/\/+$/, "") }),
+      ...(params.api_key !== undefined && { apiKey: params.api_key }),
+    });
     this.scorer = connectProvider(provider, target, (...what) => this.#reportBlocked(...what));
     this.admission = new AdmissionController(settings.maxQueuedDocuments, params.max_parallel_requests);
     this.health = new Health(settings);

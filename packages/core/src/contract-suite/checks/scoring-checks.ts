@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 
 import type { ScoreParams } from "../../contract.ts";
 import { assertTrueScores, type Check } from "./check.ts";
-import { documents, type NetworkSubject, onStage, query, type ScoreRequest } from "../stage.ts";
+import type { ScoreRequest } from "../score-request.ts";
+import { documents, type NetworkSubject, onStage, query } from "../stage.ts";
 
 /** A provider hands texts to its upstream as they are, and scores back as they came. */
 export function scoringChecks(subject: NetworkSubject): readonly Check[] {
