@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+
 import { describe, expect, it } from "vitest";
 
 import packageJson from "../package.json" with { type: "json" };
@@ -40,6 +43,29 @@ describe("dheera_ai", () => {
     expect((await runInProcess(["init", "/no/such/folder/config.yaml"])).stderr).toBe(
       "dheera_ai: /no/such/folder/config.yaml: there is no such file or folder\n",
     );
+  });
+
+  it("says of a failure which server it was, its status and its own code, and never the key", async () => {
+    const server = createServer((_request, response) => {
+      response.writeHead(404, { "content-type": "application/json" });
+      response.end(JSON.stringify({ error: { code: "no_such_model", message: "the upstream's own words" } }));
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const bound = server.address();
+    const port = typeof bound === "object" ? bound?.port : undefined;
+    const address = `http://127.0.0.1:${port}`;
+    try {
+      const place = ["--api_base", `${address}/v1`, "--api_key", "sk-secret"];
+      const words = ["rerank", "--model", "cohere/rerank-v3.5", ...place, "--query", "a cat", "the dog", "the cat"];
+      const { code, stdout, stderr } = await runInProcess(words);
+      expect([code, stdout]).toEqual([1, ""]);
+      expect(stderr).toMatch(/^dheera_ai: the server .* does not know this path or model/);
+      expect(stderr).toContain(`\n  at ${address}/`);
+      expect(stderr).toContain("(HTTP 404 no_such_model)\n");
+      expect(stderr).not.toMatch(/sk-secret|own words|the cat/);
+    } finally {
+      server.close();
+    }
   });
 
   it("prints help", async () => {

@@ -27,12 +27,21 @@ export async function loadPlugins(
 async function loadPlugin(name: string, directory: string, environment: Environment): Promise<readonly Provider[]> {
   const module = await importFrom(name, directory);
   const exported = typeof module === "object" && module !== null && "default" in module ? module.default : undefined;
-  const made: unknown = typeof exported === "function" ? await exported({ environment }) : exported;
+  const made: unknown =
+    typeof exported === "function" ? await makeProvider(name, () => exported({ environment })) : exported;
   const parsed = v.safeParse(providers, Array.isArray(made) ? made : [made]);
   if (parsed.success) return parsed.output;
   throw new Error(
     `the plug-in ${name} gives no provider: its default export must be a provider ({ name, connect }), a list of them, or a function that makes either`,
   );
+}
+
+async function makeProvider(name: string, make: () => unknown): Promise<unknown> {
+  try {
+    return await make();
+  } catch (error) {
+    throw new Error(`the plug-in ${name} cannot make its provider (${messageOf(error)})`, { cause: error });
+  }
 }
 
 async function importFrom(name: string, directory: string): Promise<unknown> {
