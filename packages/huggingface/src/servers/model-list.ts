@@ -8,12 +8,13 @@ export interface ModelList {
   readonly model: ServedModel;
 }
 
+const name = v.pipe(v.string(), v.maxLength(500));
 const listSchema = v.object({
   data: v.array(
     v.object({
-      id: v.string(),
-      owned_by: v.nullish(v.string()),
-      root: v.nullish(v.string()),
+      id: name,
+      owned_by: v.nullish(name),
+      root: v.nullish(name),
       max_model_len: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1))),
     }),
   ),

@@ -109,6 +109,16 @@ describe("a reranker behind Text Embeddings Inference", () => {
     );
   });
 
+  test.each(["model_id", "served_model_name", "version"])(
+    "is not known by a %s longer than any name",
+    async (field) => {
+      const info = { model_id: "acme/other", [field]: `acme/${"x".repeat(100_000)}` };
+      await using server = await serve(teiAnswers({ info }));
+      const profile = await connect({ apiBase: server.url }).profile(never);
+      expect(JSON.stringify(profile).length).toBeLessThan(2_000);
+    },
+  );
+
   test.each(["float32", "float16"])("is taken to pad its batches in %s: /info does not say so", async (dtype) => {
     await using server = await serve(teiAnswers({ info: { model_dtype: dtype } }));
     expect(await connect({ apiBase: server.url }).profile(never)).toMatchObject({ pads: true });
