@@ -175,6 +175,8 @@ describe("an answer", () => {
       usage: { inputTokens: 8 },
     });
     expect(await resultOf({ usage: { total_tokens: 9 } })).toMatchObject({ usage: { inputTokens: 9 } });
+    // What cannot be added up counts as not said.
+    expect(await resultOf({ usage: { total_tokens: 1e300 } })).not.toHaveProperty("usage");
     expect(await resultOf({})).not.toHaveProperty("usage");
   });
 

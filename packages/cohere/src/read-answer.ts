@@ -42,8 +42,8 @@ const mostWarnings = 10;
 /** Characters. */
 const longestWarning = 300;
 
-/** One that is missing or no count is not said. */
-const count = v.fallback(v.optional(v.pipe(v.number(), v.minValue(0))), undefined);
+/** One that is missing or no count, or that could not be added up, is not said. */
+const count = v.fallback(v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))), undefined);
 const tokensSchema = v.object({ input_tokens: count, output_tokens: count });
 const billedSchema = v.object({ search_units: count, input_tokens: count, output_tokens: count });
 const usageSchema = v.object({

@@ -285,6 +285,11 @@ describe("a result that is not what the contract says", () => {
     ["an index that is a text", { scores: [{ index: "0", score: 1 }, ...scores.slice(1)] }, "outside 0 to 3"],
     ["tokens that are a text", { scores, usage: { inputTokens: "many" } }, "usage.inputTokens of its result is a text"],
     ["tokens below zero", { scores, usage: { outputTokens: -1 } }, "usage.outputTokens of its result is -1"],
+    [
+      "more tokens than can be counted",
+      { scores, usage: { inputTokens: 1e300 } },
+      "usage.inputTokens of its result is 1e+300",
+    ],
     ["a cost of NaN", { scores, usage: { cost: Number.NaN } }, "usage.cost of its result is NaN"],
     ["a usage that is a number", { scores, usage: 5 }, "usage of its result is 5"],
     ["warnings that are a text", { scores, warnings: "oops" }, "warnings of its result is a text"],

@@ -89,6 +89,9 @@ function withUnknownKind(result: CheckedResult, provider: string): CheckedResult
   return { ...result, scoreKind: "unknown", warnings: [...(result.warnings ?? []), warning] };
 }
 
+/** Usage is added up, over calls and for as long as a process runs. */
+const mostUsed = Number.MAX_SAFE_INTEGER;
+
 function checkUsage(usage: unknown, provider: string): Usage {
   if (!isUnchecked<Usage>(usage)) throw fault(provider, "usage", usage, "an object");
   return {
@@ -100,8 +103,8 @@ function checkUsage(usage: unknown, provider: string): Usage {
 }
 
 function checkFigure(value: unknown, name: keyof Usage, provider: string): number | undefined {
-  if (value === undefined || (typeof value === "number" && value >= 0 && value < Infinity)) return value;
-  throw fault(provider, `usage.${name}`, value, "a number from 0 on");
+  if (value === undefined || (typeof value === "number" && value >= 0 && value <= mostUsed)) return value;
+  throw fault(provider, `usage.${name}`, value, "a number from 0 to 2^53");
 }
 
 function checkWarnings(warnings: unknown, provider: string): readonly string[] {
