@@ -20,15 +20,15 @@ export async function readConfiguration(
 }
 
 /**
- * Connects what a configuration describes; calls no upstream.
+ * Connects what a configuration describes, over connections like the proxy's; calls no upstream.
  * @throws WrongConfiguration with every error in it
  */
 export function connectConfiguration(
   { config, path, locateModelProblem, locatePluginProblem }: LoadedConfig,
   environment: Terminal["environment"],
 ): Promise<Gateway> {
-  return withProxy(({ createGateway }) =>
-    createGateway(config, { environment, directory: dirname(path), locateModelProblem, locatePluginProblem }),
+  return withProxy(({ connectGateway }) =>
+    connectGateway(config, { environment, directory: dirname(path), locateModelProblem, locatePluginProblem }),
   );
 }
 

@@ -21,11 +21,12 @@ export async function isolate(
 ): Promise<Isolated> {
   const [entry] = loaded.config.model_list.slice(position, position + 1);
   if (!entry) throw new RangeError(`model_list has no entry ${position}`);
+  const { ssl_verify, ssl_certificate, ssl_key } = loaded.config.dheera_ai_settings;
   const config = {
     ...loaded.config,
     model_list: [entry],
     router_settings: { num_retries: 0, disable_cooldowns: true },
-    dheera_ai_settings: { log_documents: false },
+    dheera_ai_settings: { ssl_verify, ssl_certificate, ssl_key, log_documents: false },
   };
   const locateModelProblem: LoadedConfig["locateModelProblem"] = (_alone, message) =>
     loaded.locateModelProblem(position, message);

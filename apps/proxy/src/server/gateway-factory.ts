@@ -1,10 +1,7 @@
 import { dirname } from "node:path";
 
-import type { Transport } from "@dheera-ai/core";
-
-import type { CheckedConfig, LocateProblem } from "../config/check/check-config.ts";
-import { ConfigError, type ConfigProblem } from "../config/config-error.ts";
-import type { Config, TlsSettings } from "../config/config.ts";
+import type { CheckedConfig } from "../config/check/check-config.ts";
+import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import type { Environment } from "../config/read/resolve-references.ts";
 import { type Gateway, type GatewayOptions, createGateway } from "../gateway/gateway.ts";
@@ -12,9 +9,8 @@ import { type InFlight, createInFlight } from "../gateway/in-flight.ts";
 import { createTelemetry } from "../telemetry/create-telemetry.ts";
 import { type MetricsPage, type Telemetry, silentLog } from "../telemetry/telemetry.ts";
 import type { ServerOptions } from "./server-options.ts";
-import { type Upstreams, openUpstreams } from "./upstream/open-upstreams.ts";
-import { readOutgoingProxies } from "./upstream/outgoing-proxies.ts";
-import { readTls } from "./upstream/tls.ts";
+import { openTransports } from "./upstream/open-transports.ts";
+import { openUpstreams } from "./upstream/open-upstreams.ts";
 
 interface BuiltGateway {
   readonly gateway: Gateway;
@@ -78,50 +74,6 @@ export async function createGatewayFactory(options: ServerOptions, part: Process
 
 function withTimeout(config: Config, timeout: number | undefined): Config {
   return timeout === undefined ? config : { ...config, router_settings: { ...config.router_settings, timeout } };
-}
-
-interface TransportOptions {
-  readonly config: Config;
-  readonly environment: Environment;
-  readonly telemetry: Telemetry;
-  readonly directory: string;
-  readonly locate: LocateProblem | undefined;
-}
-
-/**
- * The transport of all deployments, and those of deployments whose connections are secured otherwise.
- * @throws ConfigError for files and proxies that cannot be used
- */
-async function openTransports(
-  upstreams: Upstreams,
-  { config, environment, telemetry, directory, locate }: TransportOptions,
-): Promise<Pick<GatewayOptions, "transport" | "transportOf">> {
-  const variables = { ...environment, ...config.environment_variables };
-  const common = config.dheera_ai_settings;
-  const open = async (settings: TlsSettings): Promise<Transport> => {
-    const way = { tls: await readTls(settings, variables, directory), proxies: readOutgoingProxies(variables) };
-    return upstreams.transport(way, config.general_settings.max_response_size_mb * 1_000_000, telemetry);
-  };
-  const opened = new Map<TlsSettings, Transport>();
-  const problems: ConfigProblem[] = [];
-  const transport = await open(common).catch((error: unknown) => problems.push(problemOf(error)));
-  for (const [position, { tls }] of config.model_list.entries()) {
-    if (tls === undefined) continue;
-    await open({ ...common, ...tls }).then(
-      (own) => opened.set(tls, own),
-      (error: unknown) => problems.push(locate ? locate(position, messageOf(error)) : problemOf(error)),
-    );
-  }
-  if (typeof transport === "number" || problems.length > 0) throw new ConfigError(problems);
-  return { transport, transportOf: (tls) => opened.get(tls) };
-}
-
-function problemOf(error: unknown): ConfigProblem {
-  return { file: "configuration", line: 0, column: 0, key: "", message: messageOf(error) };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 type ReadConfig = Partial<CheckedConfig> &

@@ -1,0 +1,25 @@
+import type { Transport } from "@dheera-ai/core";
+
+import type { Environment } from "../../config/read/resolve-references.ts";
+import { noTelemetry } from "../../telemetry/telemetry.ts";
+import { openUpstreams } from "./open-upstreams.ts";
+import { readOutgoingProxies } from "./outgoing-proxies.ts";
+import { readTls } from "./tls.ts";
+
+/** Connections to upstreams, to be closed after use. */
+export interface OpenTransport {
+  readonly transport: Transport;
+  close(): Promise<void>;
+}
+
+const mostBytes = 32_000_000;
+
+/** Connections for programs without a configuration, as the environment wants them. @throws Error naming the variable */
+export async function openTransport(environment: Environment): Promise<OpenTransport> {
+  const way = { tls: await readTls({}, environment, "."), proxies: readOutgoingProxies(environment) };
+  const upstreams = await openUpstreams();
+  return {
+    transport: await upstreams.transport(way, mostBytes, noTelemetry),
+    close: () => upstreams.close(),
+  };
+}
