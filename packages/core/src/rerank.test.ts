@@ -713,13 +713,13 @@ describe("chunks of long documents", () => {
     expect(reported).toEqual([51, 11]);
   });
 
-  it("cannot be asked for beyond what is allowed", async () => {
+  it("are no more than allowed, whatever is asked for, and the answer says so", async () => {
     const limits = { maxChunksPerDocument: 5 };
     const dheera = createDheera({ providers: [short()], model_list: [entry("a")], limits });
-    await expect(dheera.rerank(chunked)).rejects.toMatchObject({
-      code: "invalid_request",
-      param: "max_chunks_per_doc",
-    });
+    expect((await dheera.rerank(chunked)).meta.warnings).toEqual([
+      "max_chunks_per_doc: 5 are the most that the operator allows",
+      expect.stringContaining("only the first 5 chunks"),
+    ]);
     const { meta } = await dheera.rerank({ ...chunked, max_chunks_per_doc: undefined });
     expect(meta.warnings).toEqual([expect.stringContaining("only the first 5 chunks")]);
   });

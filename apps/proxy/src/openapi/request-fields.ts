@@ -17,7 +17,8 @@ export const rerankFields: Readonly<Record<RerankField, string>> = {
   rank_fields:
     "Fields of object documents that are scored, in this order, each once; `text` when absent, and all fields where there is no `text`. At most 100.",
   max_tokens_per_doc: "Tokens of one document that count; the rest is cut.",
-  max_chunks_per_doc: "With `long_documents: chunk_max`: chunks scored for one document at most. Default 10.",
+  max_chunks_per_doc:
+    "With `long_documents: chunk_max`: chunks scored for one document at most. Default 10; `general_settings.max_chunks_per_doc` (100) is the most.",
   long_documents:
     "`truncate`: what is too long is cut. `chunk_max`: long documents are scored in overlapping chunks and the best counts. Default truncate.",
   truncate:

@@ -66,7 +66,10 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
     topN: Math.min(request.top_n ?? request.top_k ?? documents.length, documents.length),
     returnDocuments: request.return_documents ?? false,
     params: paramsOf(request),
-    maxChunksPerDocument: checkChunks(request.max_chunks_per_doc ?? undefined, limits.maxChunksPerDocument),
+    maxChunksPerDocument: Math.min(
+      request.max_chunks_per_doc ?? defaultChunks,
+      limits.maxChunksPerDocument ?? Infinity,
+    ),
     providerOptions: ownOptions(request.provider_options ?? undefined),
     cache: request.cache ?? {},
     explain: request.explain ?? false,
@@ -79,14 +82,25 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
     timeout: request.timeout ?? undefined,
     apiBase: request.api_base ?? undefined,
     apiKey: request.api_key ?? undefined,
-    warnings: warningsOf(request, input),
+    warnings: warningsOf(request, input, limits),
   };
 }
 
-function warningsOf({ top_n: topN, top_k: topK }: RerankRequest, input: unknown): readonly string[] {
+/** What the request asks for without effect. */
+function warningsOf(
+  { top_n: topN, top_k: topK, max_chunks_per_doc: chunks }: RerankRequest,
+  input: unknown,
+  { maxChunksPerDocument: mostChunks = Infinity }: RequestLimits,
+): readonly string[] {
   const unknown = typeof input === "object" && input !== null ? warnOfUnknownFields(input) : [];
   const differ = topN != null && topK != null && topN !== topK;
-  return differ ? [...unknown, "top_k had no effect: it is another name of top_n, which is given too"] : unknown;
+  const isBeyond = chunks != null && chunks > mostChunks;
+  if (!differ && !isBeyond) return unknown;
+  return [
+    ...unknown,
+    ...(differ ? ["top_k had no effect: it is another name of top_n, which is given too"] : []),
+    ...(isBeyond ? [`max_chunks_per_doc: ${mostChunks} are the most that the operator allows`] : []),
+  ];
 }
 
 function fallbacksOf({
@@ -146,16 +160,6 @@ function ownOptions(options: CheckedRequest["providerOptions"]): CheckedRequest[
       cause: error,
     });
   }
-}
-
-function checkChunks(asked: number | undefined, most: number = Infinity): number {
-  if (asked !== undefined && asked > most)
-    throw new DheeraError(
-      "invalid_request",
-      `max_chunks_per_doc: ${asked} is more than the ${most} allowed; ask for fewer chunks, or send shorter documents`,
-      { param: "max_chunks_per_doc" },
-    );
-  return asked ?? Math.min(defaultChunks, most);
 }
 
 function checkDocuments(documents: readonly unknown[], most: number): readonly JsonDocument[] {

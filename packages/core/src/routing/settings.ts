@@ -43,7 +43,7 @@ export interface RouterSettings {
 export interface RequestLimits {
   /** Default 10,000. */
   readonly maxDocuments?: number | undefined;
-  /** The largest `max_chunks_per_doc` that a request may ask for; any when absent. */
+  /** The largest `max_chunks_per_doc`; one that is larger counts as this, with a warning. Any when absent. */
   readonly maxChunksPerDocument?: number | undefined;
   /** Whether a request may bring `api_base` and `api_key`; default true. A server answers false. */
   readonly allowDestination?: boolean | undefined;

@@ -119,7 +119,10 @@ export const generalSettings: Kind<GeneralSettings> = sharedSection(
       32,
     ),
     max_documents: v.optional(whole("Documents of one request; chunks of long documents count as documents."), 10_000),
-    max_chunks_per_doc: v.optional(whole("The largest `max_chunks_per_doc` that a request may ask for."), 100),
+    max_chunks_per_doc: v.optional(
+      whole("The largest `max_chunks_per_doc` of a request; one that asks for more gets this many, and a warning."),
+      100,
+    ),
     max_parallel_requests: v.optional(
       whole("Requests at one time for each key that names no number of its own, in each process."),
     ),
