@@ -37,7 +37,7 @@ export class SharedJob<T> {
 
 /**
  * V8 hashes longer texts by their length alone: a Map of many alike would stall the process. Each request computes them
- * by itself.
+ * by itself, and what belongs to a query of that length.
  */
 const longestShared = 16_000;
 
@@ -62,7 +62,7 @@ export class InFlight<T> {
 
   /** Divides texts into those that no job of this scope computes and those that one does. Jobs in `except` do not count. */
   find(scope: string, texts: readonly string[], except: ReadonlySet<SharedJob<T>>): Division<T> {
-    const claims = this.#scopes.get(scope);
+    const claims = scope.length > longestShared ? undefined : this.#scopes.get(scope);
     const free: number[] = [];
     const taken = new Map<SharedJob<T>, SharedText[]>();
     texts.forEach((text, position) => {
@@ -77,6 +77,7 @@ export class InFlight<T> {
 
   /** Announces that a job computes these texts, until it has ended and no lookup can have missed that. */
   claim(scope: string, texts: readonly string[], job: SharedJob<T>): void {
+    if (scope.length > longestShared) return;
     const claims = this.#scopes.get(scope) ?? new Map<string, Claim<T>>();
     this.#scopes.set(scope, claims);
     texts.forEach((text, position) => text.length > longestShared || claims.set(text, { job, position }));
