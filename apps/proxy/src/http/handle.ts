@@ -53,6 +53,13 @@ function createContext({ gateway, state }: GatewayRef, { req, env }: Context): R
     started: performance.now(),
     headers: { "x-dheera-call-id": callId },
     formatError: errorBody,
+    // All that is set later is named here, because an object that grows is made anew each time it does.
+    caller: undefined,
+    modelName: undefined,
+    asked: undefined,
+    isBackground: undefined,
+    cost: undefined,
+    report: undefined,
   };
 }
 

@@ -1,4 +1,4 @@
-import { DheeraError, newReport } from "@dheera-ai/core";
+import { DheeraError, type RerankOptions, newReport } from "@dheera-ai/core";
 import type { Hono } from "hono";
 
 import type { Caller } from "../access/check-key.ts";
@@ -56,45 +56,53 @@ async function rerank(context: RequestContext, caller: Caller, takesTei: boolean
   try {
     const verdict = gateway.rates.countRequest(caller);
     if (verdict) obey(verdict instanceof Promise ? await verdict : verdict, context.headers);
-    return await rankBody(context, caller, room, takesTei);
+    // All steps that wait stand here: a function of its own for some of them would be another promise of each request.
+    const format = readFormat(await readBody(context, room), context, caller, takesTei);
+    const documents = checkAsked(context, caller, format.request);
+    const counted = gateway.rates.countDocuments(caller, documents);
+    if (counted) obey(counted instanceof Promise ? await counted : counted, context.headers);
+    const options = optionsOf(context, caller, documents, counted !== undefined);
+    const response = await gateway.dheera.rerank(format.request, options);
+    context.cost = response.usage?.cost;
+    if (format.headers) Object.assign(context.headers, format.headers(response));
+    return answerJson(context, format.answer(response));
   } finally {
     room.leave();
     leave();
   }
 }
 
-async function rankBody(context: RequestContext, caller: Caller, room: BodyRoom, takesTei: boolean): Promise<Response> {
-  const { gateway, callId } = context;
+function readBody({ request, env, gateway }: RequestContext, room: BodyRoom): Promise<unknown> {
   const { max_request_size_mb, max_request_values: mostValues } = gateway.config.general_settings;
-  const limits = { mostBytes: max_request_size_mb * 1_000_000, mostValues };
-  const body = await readJsonBody(context.request, context.env, limits, room);
-  const format = readFormat(body, context, caller, takesTei);
-  const { request } = format;
+  return readJsonBody(request, env, { mostBytes: max_request_size_mb * 1_000_000, mostValues }, room);
+}
+
+/** Checks what the caller may do. @returns how many documents there are */
+function checkAsked(context: RequestContext, caller: Caller, request: RequestFormat["request"]): number {
   context.asked = request;
   const documents = countDocuments(request);
   const modelName = modelNameOf(context, request.model);
   checkModel(caller, modelName);
   checkServed(context, modelName);
   checkDocumentCount(caller, documents);
+  return documents;
+}
 
-  const verdict = gateway.rates.countDocuments(caller, documents);
-  if (verdict) obey(verdict instanceof Promise ? await verdict : verdict, context.headers);
-  const report = (context.report = newReport());
+/** @param isCounted its documents count against a limit, so its chunks do */
+function optionsOf(context: RequestContext, caller: Caller, documents: number, isCounted: boolean): RerankOptions {
+  const { gateway, callId } = context;
   const { general_settings: settings, dheera_ai_settings: product } = gateway.config;
-  const response = await gateway.dheera.rerank(request, {
+  return {
     callId,
-    report,
+    report: (context.report = newReport()),
     beforeChunks:
-      verdict || caller.key?.max_documents !== undefined ? countChunks(context, caller, documents) : undefined,
+      isCounted || caller.key?.max_documents !== undefined ? countChunks(context, caller, documents) : undefined,
     signal: context.request.signal,
     tenant: { id: caller.name, priority: caller.key?.priority },
     cacheNamespace: product.cache_params?.namespace_per_key ? caller.name : undefined,
     requestFallbackModels: caller.key?.models,
     fallbackModels: settings.fallbacks_within_key_models ? caller.key?.models : undefined,
-  });
-  context.cost = response.usage?.cost;
-  if (format.headers) Object.assign(context.headers, format.headers(response));
-  return answerJson(context, format.answer(response));
+  };
 }
 
 /** Counts chunks beyond what was counted already. */

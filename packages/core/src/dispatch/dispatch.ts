@@ -16,10 +16,9 @@ import { RetrySchedule } from "./retry-schedule.ts";
 import { type ScoreOutcome, type ScoreTask, documentIndexOf } from "./score-task.ts";
 
 /** Scores all texts of a task in the calls of its plan; the only step that waits for upstreams. @throws DheeraError */
-export async function dispatch(task: ScoreTask, plan: Plan, context: RequestContext): Promise<ScoreOutcome> {
+export function dispatch(task: ScoreTask, plan: Plan, context: RequestContext): Promise<ScoreOutcome> {
   const dispatcher = new Dispatcher(task, context);
-  await dispatcher.scoreAll(plan, context.signal);
-  return dispatcher.outcome.build();
+  return dispatcher.scoreAll(plan, context.signal).then(() => dispatcher.outcome.build());
 }
 
 /** Documents whose calls are begun in one go: beginning a call takes a while, and other requests wait for it. */

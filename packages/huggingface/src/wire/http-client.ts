@@ -29,13 +29,14 @@ export function createHttpClient(
   const findHeaders = async (): Promise<Readonly<Record<string, string>>> =>
     (known ??= headersOf(await key(), endpoint, options));
 
+  const postFirst: HttpClient["post"] = async (url, body, signal) =>
+    http.request(url, { method: "POST", body, signal, headers: await findHeaders() });
+
   return {
     key,
-    post: (url, body, signal) => {
-      const send = (headers: Readonly<Record<string, string>>): Promise<HttpAnswer> =>
-        http.request(url, { method: "POST", body, signal, headers });
-      return known ? send(known) : findHeaders().then(send);
-    },
+    // Without a promise or a function of its own once the headers are known: every call comes by here.
+    post: (url, body, signal) =>
+      known ? http.request(url, { method: "POST", body, signal, headers: known }) : postFirst(url, body, signal),
     get: async (url, signal, extra) =>
       http.request(url, { signal, headers: { ...(known ?? (await findHeaders())), ...extra } }),
   };
