@@ -93,6 +93,18 @@ describe("dheera_ai --config", () => {
     }
   });
 
+  it("finds a certificate that cannot be read without serving, as the start would", async () => {
+    await using config = await temporaryFile(
+      "config.yaml",
+      "model_list: [{ model_name: a, dheera_ai_params: { model: huggingface/m, api_base: 'http://localhost:9', ssl_verify: nowhere.pem } }]",
+    );
+    const { code, stderr } = await runInProcess(["--config", config.path, "--validate-config"]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/config\.yaml:1:\d+ .*ssl_verify: the file cannot be read/),
+    });
+  });
+
   it("reports that a configuration is valid, and warns of what will not work", async () => {
     await using config = await temporaryFile(
       "config.yaml",
