@@ -14,6 +14,11 @@ import type { CacheLookup, CacheScope, ScoreCache } from "./score-cache.ts";
 
 /** Fingerprints come and go with revisions of models. */
 const mostKinds = 10_000;
+/**
+ * Characters of what a kind is remembered by: a request may send megabytes of options, and they would stay in memory. Longer
+ * ones are computed each time.
+ */
+const longestKindKey = 2_000;
 
 /** Computes only what neither the cache knows nor another request is computing. */
 export class CachedScores {
@@ -184,14 +189,21 @@ export class CachedScores {
     return inFlight;
   }
 
-  /** Undefined for raw scores that another process computed: it is not known whether that model could give them. */
+  /**
+   * Undefined where it is not known what the scores would be: for raw scores that another process computed, and for long
+   * options.
+   */
   #kindOf(task: ScoreTask): ScoreKind | undefined {
-    return this.#kinds.get(kindKey(task)) ?? (task.params.rawScores ? undefined : task.pool.profile.scoreKind);
+    const key = kindKey(task);
+    if (key.length > longestKindKey) return undefined;
+    return this.#kinds.get(key) ?? (task.params.rawScores ? undefined : task.pool.profile.scoreKind);
   }
 
   #rememberKind(task: ScoreTask, kind: ScoreKind): void {
+    const key = kindKey(task);
+    if (key.length > longestKindKey) return;
     if (this.#kinds.size >= mostKinds) this.#kinds.clear();
-    this.#kinds.set(kindKey(task), kind);
+    this.#kinds.set(key, kind);
   }
 }
 

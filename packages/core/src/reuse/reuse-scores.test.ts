@@ -211,6 +211,21 @@ describe("between requests", () => {
     expect((await dheera.rerank(logits)).meta).toMatchObject({ score_kind: "logit", cached_documents: 1 });
   });
 
+  it("remembers no kind under provider_options of any length: it computes again", async () => {
+    const provider = scriptedProvider(scoreAll, pointwise, { takesProviderOptions: true });
+    const dheera = dheeraWith(provider);
+    const request = { model, query: "q", documents: ["a"] };
+    for (const [length, calls] of [
+      [100, 1],
+      [5_000, 3],
+    ] as const) {
+      const asked = { ...request, provider_options: { scripted: { note: "x".repeat(length) } } };
+      await dheera.rerank(asked);
+      await dheera.rerank(asked);
+      expect(provider.calls).toHaveLength(calls);
+    }
+  });
+
   it("keeps a listwise model's scores for exactly the same list only", async () => {
     const provider = scriptedProvider(scoreAll, { ...pointwise, scoring: "listwise" });
     const dheera = dheeraWith(provider);
