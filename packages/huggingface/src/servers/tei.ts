@@ -178,7 +178,7 @@ const charactersPerToken = 249;
 function otherModel(info: TeiInfo | undefined, { model }: Endpoint): readonly string[] {
   // The name of a folder says nothing of the model in it.
   if (!info || !/^[\w.-]+\/[\w.-]+$/.test(info.model_id) || info.model_id.startsWith(".")) return [];
-  const names = [info.model_id, info.served_model_name].map((name) => name?.toLowerCase());
+  const names = [info.model_id, info.served_model_name].map((known) => known?.toLowerCase());
   if (names.includes(model.toLowerCase())) return [];
   return [`the server serves ${info.model_id} and no other model, not ${model}; check the model's name or api_base`];
 }
