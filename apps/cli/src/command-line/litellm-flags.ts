@@ -25,8 +25,6 @@ const withoutEffect = {
     "ciphers",
     "granian_threads",
     "headers",
-    "keepalive_timeout",
-    "limit_concurrency",
     "log_config",
     "max_budget",
     "max_request_header_size",

@@ -23,6 +23,8 @@ interface ServeOptions {
   readonly num_workers: number;
   readonly prometheus_metrics_port?: number;
   readonly request_timeout?: number;
+  readonly keepalive_timeout?: number;
+  readonly limit_concurrency?: number;
   readonly ssl_certfile_path?: string;
   readonly ssl_keyfile_path?: string;
   readonly debug: boolean;
@@ -54,6 +56,8 @@ const command = defineCommand<ServeOptions>({
       value: "SECONDS",
       help: "seconds for a request that names no timeout; wins over the configuration",
     },
+    keepalive_timeout: { value: "SECONDS", help: "close a connection that was idle this long (75)" },
+    limit_concurrency: { value: "N", help: "requests at one time in each process; others get 503" },
     ssl_certfile_path: { value: "FILE", help: "answer to HTTPS with this certificate, as PEM" },
     ssl_keyfile_path: { value: "FILE", help: "its private key, as PEM" },
     debug: { help: "log everything, as LOG_LEVEL=debug does" },
@@ -74,6 +78,8 @@ const command = defineCommand<ServeOptions>({
     num_workers: v.optional(wholeNumber(1, 256), "1"),
     prometheus_metrics_port: v.optional(port),
     request_timeout: v.optional(seconds),
+    keepalive_timeout: v.optional(seconds),
+    limit_concurrency: v.optional(wholeNumber(1)),
     ssl_certfile_path: v.optional(text),
     ssl_keyfile_path: v.optional(text),
     debug: v.optional(flag, false),
@@ -147,6 +153,8 @@ async function start(options: ServeOptions, terminal: Terminal): Promise<Running
     numWorkers: num_workers,
     ...(requestTimeout !== undefined && { requestTimeout }),
     ...tlsOf(options),
+    ...(options.keepalive_timeout !== undefined && { keepAliveTimeout: options.keepalive_timeout }),
+    ...(options.limit_concurrency !== undefined && { limitConcurrency: options.limit_concurrency }),
     ...(shutdown_timeout !== undefined && { shutdownTimeout: shutdown_timeout }),
     ...(prometheus_metrics_port !== undefined && { prometheusMetricsPort: prometheus_metrics_port }),
   };

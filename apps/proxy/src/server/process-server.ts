@@ -5,6 +5,7 @@ import { snapshotOf } from "../gateway/gateway-snapshot.ts";
 import { noTelemetry, silentLog } from "../telemetry/telemetry.ts";
 import { type ProcessPart, createGatewayFactory } from "./gateway-factory.ts";
 import { guardProcess } from "./guard-process.ts";
+import { limitConcurrency } from "./limit-concurrency.ts";
 import { loadLateModules } from "./load-late-modules.ts";
 import { type MetricsServer, startMetricsServer } from "./metrics-server.ts";
 import { CurrentGateway } from "./reload/current-gateway.ts";
@@ -52,15 +53,17 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
     const hasOwnPort = metricsPort !== undefined;
     if (hasOwnPort && page && !part.share) metricsServer = await startMetricsServer(page, host, metricsPort);
     const { listen, peerAddress } = await findRuntime();
-    const app = createApp(gatewayRef, {
+    const unlimited = createApp(gatewayRef, {
       peerAddress,
       whyUnable: whyNothingOpens,
       ...(page && !hasOwnPort && { metrics: page }),
     });
+    const { limitConcurrency: most, keepAliveTimeout } = options;
+    const app = most === undefined ? unlimited : limitConcurrency(unlimited, most);
     const isDraining = (): boolean => gatewayRef.state === "draining";
     const tls = await readServerTls(options.tls);
     const isShared = part.share !== undefined;
-    const listener = await listen(app, { host, port: wanted, isShared, isDraining, log, tls });
+    const listener = await listen(app, { host, port: wanted, isShared, isDraining, log, tls, keepAliveTimeout });
     const { port } = listener;
     loadLateModules().catch((error: unknown) => log.warn("the pages could not be loaded", { error }));
 

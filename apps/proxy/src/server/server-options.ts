@@ -22,6 +22,10 @@ export interface ServerOptions {
   readonly requestTimeout?: number;
   /** Files of a certificate and its private key, as PEM: the proxy then answers to HTTPS, and to HTTP no more. */
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Seconds that a connection without a request stays open; default 75. On Bun at most 255. */
+  readonly keepAliveTimeout?: number;
+  /** Requests at one time in each process; others are refused with 503. No limit when absent. */
+  readonly limitConcurrency?: number;
   /** Processes that share the port; default 1. */
   readonly numWorkers?: number;
   /** Serves `/metrics` on a port of its own, without a key; on the main port, for callers with a key, when absent. */

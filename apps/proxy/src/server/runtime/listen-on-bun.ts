@@ -41,6 +41,7 @@ export async function listenOnBun(bun: Bun, app: App, options: ListenOptions): P
     hostname: await addressOf(host),
     port,
     reusePort: isShared,
+    ...(options.keepAliveTimeout !== undefined && { idleTimeout: Math.min(options.keepAliveTimeout, 255) }),
     ...(options.tls && { tls: options.tls }),
     development: false,
     fetch: answer,

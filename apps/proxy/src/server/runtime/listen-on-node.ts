@@ -27,7 +27,8 @@ const limits = {
 } as const;
 
 /** Listens with `node:http`. */
-export async function listenOnNode(app: App, { host, port, isDraining, log, tls }: ListenOptions): Promise<Listener> {
+export async function listenOnNode(app: App, options: ListenOptions): Promise<Listener> {
+  const { host, port, isDraining, log, tls, keepAliveTimeout } = options;
   const answer = getRequestListener((request, env) => app.fetch(request, env), {
     // HTTP/1.0 has no Host header, and some load balancers still send probes with it.
     hostname: "localhost",
@@ -38,6 +39,7 @@ export async function listenOnNode(app: App, { host, port, isDraining, log, tls 
     void answer(incoming, outgoing);
   };
   const server = tls ? await createTlsServer(tls, listener) : createServer(limits, listener);
+  if (keepAliveTimeout !== undefined) server.keepAliveTimeout = keepAliveTimeout * 1_000;
   server.on("clientError", refuseUnreadable);
   const most = await mostConnections();
   if (most !== undefined) keepBelow(most, server, log);

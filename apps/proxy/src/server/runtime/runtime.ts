@@ -25,6 +25,8 @@ export interface ServerTls {
 export interface ListenOptions {
   /** HTTPS in place of HTTP. */
   readonly tls?: ServerTls | undefined;
+  /** Seconds that a connection without a request stays open; 75 when absent. */
+  readonly keepAliveTimeout?: number | undefined;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
