@@ -70,7 +70,18 @@ const documents = v.pipe(
   v.metadata({
     type: "array",
     minItems: 1,
-    items: { anyOf: [{ type: "string" }, { type: "object", minProperties: 1, additionalProperties: true }] },
+    items: {
+      anyOf: [
+        { type: "string" },
+        {
+          type: "object",
+          minProperties: 1,
+          additionalProperties: true,
+          // Nulls are nothing to score.
+          not: { additionalProperties: { type: "null" } },
+        },
+      ],
+    },
   }),
 );
 
@@ -135,9 +146,13 @@ const providerOptions = v.pipe(
   v.metadata({ type: "object", additionalProperties: { type: "object", additionalProperties: true } }),
 );
 
+/** What JavaScript and other languages take for white space differs: here all of it is. */
+// oxlint-disable-next-line no-control-regex
+const notBlank = /[^\s\x1c-\x1f\x85\ufeff]/;
+
 const fields = {
   model: v.pipe(text, v.nonEmpty("must not be empty")),
-  query: v.pipe(text, v.regex(/\S/, "must not be empty or only white space")),
+  query: v.pipe(text, v.regex(notBlank, "must not be empty or only white space")),
   documents,
   top_n: v.nullish(count),
   top_k: v.nullish(count),
