@@ -8,13 +8,13 @@ export interface ModelList {
   readonly model: ServedModel;
 }
 
-const name = v.pipe(v.string(), v.maxLength(500));
+const word = v.pipe(v.string(), v.maxLength(500));
 const listSchema = v.object({
   data: v.array(
     v.object({
-      id: name,
-      owned_by: v.nullish(name),
-      root: v.nullish(name),
+      id: word,
+      owned_by: v.nullish(word),
+      root: v.nullish(word),
       max_model_len: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1))),
     }),
   ),

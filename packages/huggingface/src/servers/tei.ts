@@ -22,13 +22,13 @@ export interface TeiInfo {
 }
 
 /** A server's words go into the fingerprint, which every key of a cache is made with, and into every answer's warnings. */
-const name = v.pipe(v.string(), v.maxLength(500));
+const word = v.pipe(v.string(), v.maxLength(500));
 const count = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)));
 const infoSchema = v.object({
-  model_id: name,
-  model_sha: v.nullish(name),
-  model_dtype: v.optional(name),
-  served_model_name: v.optional(name),
+  model_id: word,
+  model_sha: v.nullish(word),
+  model_dtype: v.optional(word),
+  served_model_name: v.optional(word),
   model_type: v.object({
     reranker: v.optional(v.unknown()),
     classifier: v.optional(v.unknown()),
@@ -37,7 +37,7 @@ const infoSchema = v.object({
   max_concurrent_requests: count,
   max_input_length: count,
   max_client_batch_size: count,
-  version: v.optional(name),
+  version: v.optional(word),
 });
 
 /** Undefined when the body is not from Text Embeddings Inference. */
