@@ -3,6 +3,8 @@ import { buffer } from "node:stream/consumers";
 import packageJson from "../package.json" with { type: "json" };
 
 const args = process.argv.slice(2);
+/** Whoever reads what was printed has this long to take the rest of it. */
+const lastWriteMs = 2_000;
 /** To the first column, and away with what stands there. */
 const eraseLine = "\r\u001B[2K";
 
@@ -42,12 +44,13 @@ async function runProcess(): Promise<void> {
     stop: stop.signal,
     version: packageJson.version,
   });
-  // Exits after everything is written: standard output is asynchronous on pipes.
+  // Exits after everything is written: standard output is asynchronous on pipes. A terminal that is gone takes nothing.
+  setTimeout(() => process.exit(code), lastWriteMs).unref();
   process.stdout.write("", () => process.exit(code));
 }
 
-/** `dheera_ai … | head` closes standard output early; that is not a failure. */
+/** `dheera_ai … | head` closes standard output early; that is not a failure. A server outlives its terminal (`EIO`). */
 function exitOnClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code === "EPIPE") process.exit(0);
-  throw error;
+  if (error.code !== "EIO") throw error;
 }

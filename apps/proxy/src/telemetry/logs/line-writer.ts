@@ -31,17 +31,24 @@ export function lineWriter(descriptor: number): LineWriter {
   const destination = pino.destination({ dest: descriptor, sync: false, minLength: 1, maxLength: mostWaiting });
   let lines: string[] = [];
   let dropped = 0;
+  let isGone = false;
   const hand = (): void => {
     const text = lines.join("");
+    if (isGone) dropped += lines.length;
     lines = [];
-    if (text !== "") destination.write(text);
+    if (text !== "" && !isGone) destination.write(text);
   };
   const onDrop = (text: string): void => {
     dropped += text.split("\n").length - 1;
   };
   destination.on("drop", onDrop);
-  // A full disk costs lines; as an unhandled error event it would cost the process.
-  destination.on("error", () => {});
+  // A full disk costs lines; as an unhandled error event it would cost the process. A terminal that is gone stays gone:
+  // what waits for it would be tried for ever when the process exits.
+  destination.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EIO" || isGone) return;
+    isGone = true;
+    destination.destroy();
+  });
   // Runs before the destination's own listener, which writes what the destination holds.
   process.prependListener("exit", hand);
 
@@ -57,6 +64,7 @@ export function lineWriter(descriptor: number): LineWriter {
     async close() {
       hand();
       process.removeListener("exit", hand);
+      if (isGone) return;
       const flushed = new Promise<void>((resolve) => destination.flush(() => resolve()));
       await Promise.race([flushed, sleep(closeTimeoutMs, undefined, { ref: false })]);
     },
