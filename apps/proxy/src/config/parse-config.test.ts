@@ -108,7 +108,7 @@ general_settings:
 
   it("fills in defaults", () => {
     expect(parse(minimal).config.general_settings).toMatchObject({
-      max_request_size_mb: 32,
+      max_request_size_mb: 16,
       max_response_size_mb: 32,
       max_request_values: 150_000,
       max_documents: 10_000,

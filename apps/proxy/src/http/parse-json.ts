@@ -1,5 +1,5 @@
 import { DheeraError } from "@dheera-ai/core";
-import { measureJson } from "@dheera-ai/core/provider-utils";
+import { type JsonSize, measureJson } from "@dheera-ai/core/provider-utils";
 
 import type { BodyRoom } from "../access/limits/body-budget.ts";
 
@@ -12,18 +12,29 @@ import type { BodyRoom } from "../access/limits/body-budget.ts";
  */
 export function readText(bytes: Uint8Array, mostValues: number, room: Pick<BodyRoom, "grow">): string {
   const text = decode(bytes);
-  const { values, depth, hasLongName } = measureJson(text, { values: mostValues, depth: deepest });
-  if (depth > deepest) throw new DheeraError("invalid_request", `the body is nested more than ${deepest} levels deep`);
-  if (hasLongName)
+  const size = measureJson(text, mostOf(mostValues));
+  const refusal = refusalOf(size, mostValues);
+  if (refusal) throw refusal;
+  if (size.hasLongName)
     throw new DheeraError("invalid_request", "a field of the body has a name of more than 10,000 characters");
-  if (values > mostValues)
-    throw new DheeraError(
-      "request_too_large",
-      `the body holds more than the ${mostValues} values allowed (general_settings.max_request_values); send fewer documents at a time, or only the fields that are ranked`,
-    );
-  const memory = values * bytesOfValue;
+  const memory = size.values * bytesOfValue;
   if (memory > bytes.byteLength + uncounted) room.grow(memory);
   return text;
+}
+
+/** What a body may hold that may hold so many values. */
+export function mostOf(mostValues: number): JsonSize {
+  return { values: mostValues, depth: deepest };
+}
+
+/** Why a body that holds that much is refused; undefined where it is not. */
+export function refusalOf({ values, depth }: JsonSize, mostValues: number): DheeraError | undefined {
+  if (depth > deepest) return new DheeraError("invalid_request", `the body is nested more than ${deepest} levels deep`);
+  if (values <= mostValues) return undefined;
+  return new DheeraError(
+    "request_too_large",
+    `the body holds more than the ${mostValues} values allowed (general_settings.max_request_values); send fewer documents at a time, or only the fields that are ranked`,
+  );
 }
 
 /** @throws DheeraError `invalid_request` for a text that is not JSON */

@@ -4,8 +4,9 @@ import { DheeraError, isDheeraError } from "@dheera-ai/core";
 
 import { type BodyRoom, smallBody } from "../access/limits/body-budget.ts";
 import { incomingOfNode } from "../server/runtime/node-request.ts";
+import { JsonMeter } from "./json-meter.ts";
 import { largeBody, largeBodyTurn } from "./large-body-turn.ts";
-import { parseJson, readText } from "./parse-json.ts";
+import { mostOf, parseJson, readText, refusalOf } from "./parse-json.ts";
 
 /** What a body may hold. */
 export interface JsonLimits {
@@ -23,10 +24,14 @@ export interface JsonLimits {
 export async function readJsonBody(
   request: Request,
   env: unknown,
-  { mostBytes, mostValues }: JsonLimits,
+  limits: JsonLimits,
   room: Pick<BodyRoom, "take" | "shrink" | "grow">,
 ): Promise<unknown> {
-  const bytes = await readBody(request, env, mostBytes, room);
+  const { mostValues } = limits;
+  const length = announcedLength(request);
+  // A large body is measured as it arrives; a small one at once, which is quicker.
+  const meter = length !== undefined && length < largeBody ? undefined : new JsonMeter(mostOf(mostValues));
+  const bytes = await readBody(request, env, length, limits, meter, room);
   if (bytes.byteLength < largeBody) return parseJson(readText(bytes, mostValues, room));
   // Each step in a turn of its own: together they would hold up everybody for longer.
   await largeBodyTurn();
@@ -44,15 +49,17 @@ export async function readJsonBody(
 async function readBody(
   request: Request,
   env: unknown,
-  mostBytes: number,
+  length: number | undefined,
+  { mostBytes, mostValues }: JsonLimits,
+  meter: JsonMeter | undefined,
   room: Pick<BodyRoom, "take" | "shrink">,
 ): Promise<Uint8Array> {
-  const length = announcedLength(request);
   if (length !== undefined && length > mostBytes) throw tooLarge(mostBytes);
   const wait = room.take(length ?? smallBody);
   if (wait) await wait;
   // The server ends a body at its announced length, so only bodies without one are counted.
-  const limits = { mostBytes, outgrown: length === undefined ? () => room.take(mostBytes) : undefined };
+  const outgrown = length === undefined ? () => room.take(mostBytes) : undefined;
+  const limits = { length, mostBytes, mostValues, meter, outgrown };
   const incoming = incomingOfNode(env);
   try {
     // The program that called the app may have read the message already and made the request from it.
@@ -71,34 +78,45 @@ function announcedLength({ headers }: Request): number | undefined {
   return length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
 }
 
-interface Limits {
-  readonly mostBytes: number;
+interface Limits extends JsonLimits {
+  /** Bytes that were announced. */
+  readonly length: number | undefined;
+  /** Of a body that may be large. */
+  readonly meter: JsonMeter | undefined;
   /** Asks for room for the largest body; only for a body without an announced length, once it is no longer small. */
   readonly outgrown: (() => Promise<void> | undefined) | undefined;
 }
 
-function readMessage(incoming: IncomingMessage, { mostBytes, outgrown }: Limits): Promise<Uint8Array> {
+function readMessage(incoming: IncomingMessage, limits: Limits): Promise<Uint8Array> {
+  const { length, mostBytes, outgrown } = limits;
   return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
+    const pieces = length !== undefined && length >= largeBody ? new PiecesInPlace(length) : new PiecesApart();
     let size = 0;
     let isSmall = outgrown !== undefined;
+    let refusal: DheeraError | undefined;
     const onData = (chunk: Uint8Array): void => {
       size += chunk.byteLength;
-      chunks.push(chunk);
       if (size > mostBytes) {
         incoming.off("data", onData);
         incoming.pause();
         reject(tooLarge(mostBytes));
-      } else if (isSmall && size > smallBody) {
-        isSmall = false;
-        const wait = outgrown?.();
-        if (!wait) return;
-        incoming.pause();
-        wait.then(() => incoming.resume(), reject);
+        return;
       }
+      // The rest of a body that is refused is read all the same: many clients would see a broken connection in place of the
+      // answer, and as long as it holds its room, its sender sends no more than that.
+      if (refusal) return;
+      refusal = measure(chunk, limits);
+      if (refusal) return;
+      pieces.add(chunk);
+      if (!isSmall || size <= smallBody) return;
+      isSmall = false;
+      const wait = outgrown?.();
+      if (!wait) return;
+      incoming.pause();
+      wait.then(() => incoming.resume(), reject);
     };
     incoming.on("data", onData);
-    incoming.on("end", () => resolve(join(chunks, size)));
+    incoming.on("end", () => (refusal ? reject(refusal) : resolve(pieces.join())));
     incoming.on("error", reject);
     // Every message emits `close` in the end; the error is made only where it is needed, because making one costs more
     // than the rest of this function.
@@ -122,32 +140,72 @@ function readRequest(request: Request, limits: Limits): Promise<Uint8Array> {
   });
 }
 
-async function readAll(request: Request, { mostBytes, outgrown }: Limits): Promise<Uint8Array> {
-  if (!outgrown) return new Uint8Array(await request.arrayBuffer());
-  const chunks: Uint8Array[] = [];
+async function readAll(request: Request, limits: Limits): Promise<Uint8Array> {
+  const { mostBytes, outgrown } = limits;
+  if (!outgrown) {
+    const bytes = new Uint8Array(await request.arrayBuffer());
+    const refusal = measure(bytes, limits);
+    if (refusal) throw refusal;
+    return bytes;
+  }
+  const pieces = new PiecesApart();
   let size = 0;
   let isSmall = true;
   for await (const chunk of request.body ?? []) {
     size += chunk.byteLength;
-    if (size > mostBytes) throw tooLarge(mostBytes);
-    chunks.push(chunk);
+    const refusal = size > mostBytes ? tooLarge(mostBytes) : measure(chunk, limits);
+    if (refusal) throw refusal;
+    pieces.add(chunk);
     if (!isSmall || size <= smallBody) continue;
     isSmall = false;
     await outgrown();
   }
-  return join(chunks, size);
+  return pieces.join();
 }
 
-function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const [only] = chunks;
-  if (only && chunks.length === 1) return only;
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
+/** Why a body that holds this piece too is refused; undefined where it is not. */
+function measure(piece: Uint8Array, { meter, mostValues }: Limits): DheeraError | undefined {
+  if (!meter) return undefined;
+  meter.add(piece);
+  return meter.isBeyondMost ? refusalOf(meter.size, mostValues) : undefined;
+}
+
+/** The pieces of a body, joined when all are there. */
+class PiecesApart {
+  readonly #pieces: Uint8Array[] = [];
+
+  add(piece: Uint8Array): void {
+    this.#pieces.push(piece);
   }
-  return bytes;
+
+  join(): Uint8Array {
+    const [only] = this.#pieces;
+    if (only && this.#pieces.length === 1) return only;
+    const joined = new PiecesInPlace(this.#pieces.reduce((size, { byteLength }) => size + byteLength, 0));
+    for (const piece of this.#pieces) joined.add(piece);
+    return joined.join();
+  }
+}
+
+/** Pieces that are put in their place as they come, because joining a large body holds up everybody and takes it twice. */
+class PiecesInPlace {
+  readonly #bytes: Uint8Array;
+  #size = 0;
+
+  /** @param length bytes of all pieces together */
+  constructor(length: number) {
+    this.#bytes = new Uint8Array(length);
+  }
+
+  /** @throws RangeError beyond the length */
+  add(piece: Uint8Array): void {
+    this.#bytes.set(piece, this.#size);
+    this.#size += piece.byteLength;
+  }
+
+  join(): Uint8Array {
+    return this.#bytes.subarray(0, this.#size);
+  }
 }
 
 function tooLarge(mostBytes: number): DheeraError {

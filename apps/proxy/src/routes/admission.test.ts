@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { openSocket } from "../fixtures/raw-request.ts";
 import { oneModel, startProxy } from "../fixtures/start-proxy.ts";
@@ -13,10 +13,10 @@ describe("a request's body", () => {
   it("is not read when its key has no place for the request", async () => {
     await using upstream = await startUpstream();
     await using proxy = await startProxy({ yaml: oneModel(upstream.url, keys("max_parallel_requests: 1")) });
-    const first = await announce(proxy.url, "sk-a", 30_000_000);
+    const first = await announce(proxy.url, "sk-a", 15_000_000);
     await expect.poll(async () => (await post(proxy, "sk-a")).status).toBe(429);
 
-    const second = await announce(proxy.url, "sk-a", 30_000_000);
+    const second = await announce(proxy.url, "sk-a", 15_000_000);
     expect(await second.answer()).toMatch(/^HTTP\/1\.1 429 /);
 
     expect((await post(proxy, "sk-b")).status).toBe(200);
@@ -30,7 +30,7 @@ describe("a request's body", () => {
     const invalid = await proxy.post("/rerank", "{", { authorization: "Bearer sk-a" });
     expect(invalid.status).toBe(400);
     expect(invalid.headers.get("x-ratelimit-remaining-requests")).toBe("0");
-    const { answer } = await announce(proxy.url, "sk-a", 30_000_000);
+    const { answer } = await announce(proxy.url, "sk-a", 15_000_000);
     expect(await answer()).toMatch(/^HTTP\/1\.1 429 /);
   });
 
@@ -56,6 +56,24 @@ describe("a request's body", () => {
     held.resolve();
     expect((await first).status).toBe(200);
     expect(await waiting.answer()).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it.each([
+    ["objects", `[${"{},".repeat(3_000_000)}{}]`, 413, "max_request_values"],
+    ["lists in each other", "[".repeat(9_000_000), 400, "100 levels"],
+  ])("is not made into a text when it holds too many %s, and the reason arrives", async (_, json, status, reason) => {
+    await using upstream = await startUpstream();
+    await using proxy = await startProxy({ yaml: oneModel(upstream.url, keys("")) });
+    const decode = vi.spyOn(TextDecoder.prototype, "decode");
+    const body = `{"x":${json}`;
+    for (const sent of [body, new Blob([body]).stream()]) {
+      const init: RequestInit & { duplex: "half" } = { method: "POST", body: sent, duplex: "half" };
+      const response = await fetch(`${proxy.url}/rerank`, { ...init, headers: { authorization: "Bearer sk-a" } });
+      expect([response.status, await response.text()]).toEqual([status, expect.stringContaining(reason)]);
+    }
+    const lengths = decode.mock.calls.map(([bytes]) => bytes?.byteLength ?? 0);
+    expect(lengths.filter((length) => length > 1_000_000)).toEqual([]);
+    decode.mockRestore();
   });
 
   it("of unknown length waits once it is no longer small", async () => {

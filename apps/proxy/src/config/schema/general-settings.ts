@@ -101,7 +101,10 @@ export const generalSettings: Kind<GeneralSettings> = sharedSection(
         "Answers also carry the headers that LiteLLM has: `x-litellm-call-id`, `-version`, `-model-id`, `-model-group`, `-response-cost`, `-response-duration-ms`, `-overhead-duration-ms`, `-attempted-retries`, `-attempted-fallbacks`. By default they do where a file of the configuration says `litellm_params` or another of LiteLLM's names.",
       ),
     ),
-    max_request_size_mb: v.optional(number("Megabytes of a request's body."), 32),
+    max_request_size_mb: v.optional(
+      number("Megabytes of a request's body. One this large holds up others for up to a tenth of a second."),
+      16,
+    ),
     max_request_memory_mb: v.optional(
       whole(
         "Megabytes that the bodies of all requests under way may take, divided among `--num_workers`. Beyond that a body waits unread, at most 30 seconds; with several keys one key gets no more than half, and a quarter is kept for bodies below 64 kB.",

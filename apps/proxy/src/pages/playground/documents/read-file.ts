@@ -10,7 +10,7 @@ export type FileContent =
   | { readonly kind: "state"; readonly state: PageState };
 
 /** Beyond it a form in a browser becomes slow, and the proxy's own limit is near. */
-export const mostFileBytes = 32_000_000;
+export const mostFileBytes = 16_000_000;
 
 /**
  * Reads a file by the end of its name: `.csv`, `.tsv`, `.json`, `.jsonl`, `.ndjson`; any other is read as typed text is.
