@@ -4,7 +4,7 @@ import type { CacheControls, JsonDocument, RerankRequest } from "./api.ts";
 import type { ScoreParams } from "../contract.ts";
 import { DheeraError } from "../errors.ts";
 import { readFallbacks } from "./read-fallbacks.ts";
-import { frozenCopy } from "../lib/frozen-copy.ts";
+import { ownOptions } from "./own-options.ts";
 import { mostRankFields, noCacheControls, requestSchema } from "./request-schema.ts";
 import { warnOfUnknownFields } from "./unknown-fields.ts";
 import type { RequestLimits } from "../routing/settings.ts";
@@ -70,7 +70,7 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
       request.max_chunks_per_doc ?? defaultChunks,
       limits.maxChunksPerDocument ?? Infinity,
     ),
-    providerOptions: ownOptions(request.provider_options ?? undefined),
+    providerOptions: request.provider_options ? ownOptions(request.provider_options) : undefined,
     cache: request.cache ?? {},
     explain: request.explain ?? false,
     fallbacks: fallbacksOf(request),
@@ -148,18 +148,6 @@ function paramsOf(request: RerankRequest): ScoreParams {
     maxTokensPerDocument: request.max_tokens_per_doc ?? undefined,
     instruction: request.instruction ? wellFormed(request.instruction) : undefined,
   });
-}
-
-/** A copy that no provider can change: the original belongs to the caller. */
-function ownOptions(options: CheckedRequest["providerOptions"]): CheckedRequest["providerOptions"] {
-  try {
-    return options && frozenCopy(options);
-  } catch (error) {
-    throw new DheeraError("invalid_request", "provider_options: nests too deeply, or contains itself", {
-      param: "provider_options",
-      cause: error,
-    });
-  }
 }
 
 function checkDocuments(documents: readonly unknown[], most: number): readonly JsonDocument[] {

@@ -56,6 +56,18 @@ describe("provider_options", () => {
     expect(new Set(provider.calls.map(({ providerOptions }) => providerOptions["mode"])).size).toBe(1);
   });
 
+  it("are refused beyond 1,000 values, before they are copied", async () => {
+    const values = (count: number) => ({ scripted: { list: Array.from({ length: count }, () => 1) } });
+    const { dheera, provider } = dheeraOf();
+    await dheera.rerank({ ...request, provider_options: values(998) });
+    await expect(dheera.rerank({ ...request, provider_options: values(999) })).rejects.toMatchObject({
+      code: "invalid_request",
+      param: "provider_options",
+      message: "provider_options: holds more than the 1000 values allowed; send only what the provider needs",
+    });
+    expect(provider.calls).toHaveLength(1);
+  });
+
   it("are said to have no effect where no provider has that name", async () => {
     const ask = async (provider_options: Record<string, Record<string, unknown>>) =>
       (await dheeraOf().dheera.rerank({ ...request, provider_options })).meta.warnings;
