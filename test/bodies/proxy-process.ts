@@ -1,9 +1,8 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
-
 import { parseConfig, startServer } from "@dheera-ai/proxy";
 import * as v from "valibot";
 
-import { configuration, ordinaryBody } from "./watched-app.ts";
+import { mostProcessor } from "./most-processor.ts";
+import { configuration } from "./watched-app.ts";
 
 /** A proxy that tells its parent where it listens, and then what its parent asks. */
 const { config } = parseConfig(configuration, { file: "config.yaml", environment: {} });
@@ -13,25 +12,25 @@ const server = await startServer({
   port: 0,
   environment: { LOG_LEVEL: "silent" },
 });
-const delays = monitorEventLoopDelay({ resolution: 10 });
-delays.enable();
 process.send?.(server.url);
 
 const question = v.union([
   v.object({ reset: v.literal(true) }),
-  v.object({ delay: v.literal(true) }),
-  v.object({ parse: v.number() }),
+  v.object({ processor: v.literal(true) }),
+  v.object({ mostFor: v.number() }),
 ]);
+
+let before = process.threadCpuUsage();
 
 process.on("message", (message) => {
   const asked = v.parse(question, message);
-  if ("reset" in asked) delays.reset();
-  process.send?.("parse" in asked ? parsingTime(asked.parse) : delays.max / 1e6);
+  if ("reset" in asked) before = process.threadCpuUsage();
+  if ("mostFor" in asked) void mostProcessor(asked.mostFor).then((most) => process.send?.(most));
+  else process.send?.(processorTime());
 });
 
-function parsingTime(bytes: number): number {
-  const body = ordinaryBody(bytes);
-  const started = performance.now();
-  JSON.parse(body);
-  return performance.now() - started;
+/** Milliseconds of the processor in this thread since it was last reset. */
+function processorTime(): number {
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1_000;
 }

@@ -62,11 +62,6 @@ export async function costOf<T>(
   return [result, { allocated: allocatedBytes() - allocatedBefore, processor: (user + system) / 1_000 }];
 }
 
-/** A body of about this size as everybody sends them. */
-export function ordinaryBody(bytes: number): string {
-  return JSON.stringify({ documents: Array.from({ length: bytes / 200 + 1 }, () => "words ".repeat(33)) });
-}
-
 function allocatedBytes(): number {
   const statistics = getHeapStatistics();
   return "total_allocated_bytes" in statistics ? Number(statistics.total_allocated_bytes) : Number.NaN;

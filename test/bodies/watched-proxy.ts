@@ -9,14 +9,14 @@ export interface Effect {
   readonly status: number;
   /** The answer to a small request that was sent beside it. */
   readonly innocent: number;
-  /** Milliseconds for which the event loop was held up at the longest. */
-  readonly delay: number;
+  /** Milliseconds of the processor in its thread, both requests together. */
+  readonly processor: number;
 }
 
 export interface WatchedProxy extends AsyncDisposable {
   ask(body: Uint8Array<ArrayBuffer>): Promise<Effect>;
-  /** Milliseconds that it takes there to parse an ordinary body of this size, at this moment. */
-  parsingTime(bytes: number): Promise<number>;
+  /** Milliseconds of the processor that a body of this size may take there, at this moment. */
+  mostProcessor(bytes: number): Promise<number>;
 }
 
 const program = fileURLToPath(new URL("proxy-process.ts", import.meta.url));
@@ -40,9 +40,9 @@ export async function startWatchedProxy(): Promise<WatchedProxy> {
     async ask(body) {
       await question({ reset: true });
       const [status, innocent] = await Promise.all([send(body), send(small)]);
-      return { status, innocent, delay: await question({ delay: true }) };
+      return { status, innocent, processor: await question({ processor: true }) };
     },
-    parsingTime: (bytes) => question({ parse: bytes }),
+    mostProcessor: (bytes) => question({ mostFor: bytes }),
     async [Symbol.asyncDispose]() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, "exit");
