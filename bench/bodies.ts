@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 
 import { Pool } from "undici";
 
-import { startProxy } from "../test/support/proxy-process.ts";
+import { type ProxyProcess, startProxy } from "../test/support/proxy-process.ts";
 import { createFolder } from "../test/support/temporary-folder.ts";
 import { worstBodies } from "./bodies/worst-bodies.ts";
 import { freePort, run, start } from "./proxy/processes.ts";
@@ -15,7 +15,9 @@ import { printRow } from "./proxy/table.ts";
  * Whether anybody can stop the proxy with what a request holds: `node -C source bench/bodies.ts [--seconds 10] [--only
  * records] [--connections 200]`. Each of the worst bodies is sent 200 at a time, by one key, to a proxy whose heap is what
  * the 1 GiB of `deploy/` leaves it, while another key sends small requests. Exits with 1 when the proxy ends, a small
- * request fails, or their p99 reaches 250 ms. Linux only.
+ * request fails, or their p99 reaches 250 ms. What the machine's other programs take is seen in the small requests alone,
+ * and in how long the proxy's own event loop was held up: by small requests alone, by one of the bodies after the other,
+ * and by all of them. Linux only.
  */
 const { values } = parseArgs({
   options: {
@@ -36,25 +38,22 @@ await using folder = await createFolder({ "config.yaml": configuration(large.url
 
 for (const { name } of worstBodies.filter((body) => body.name.includes(values.only))) {
   const proxy = await startProxy(`${folder.path}/config.yaml`, {
-    NODE_OPTIONS: `--max-old-space-size=${heapMegabytes}`,
+    NODE_OPTIONS: `--max-old-space-size=${heapMegabytes} --import=${script("watch-loop.ts")}`,
     FLOOD_KEY: keys.flood,
     SMALL_KEY: keys.small,
   });
   // The first half warms up; the second is what the machine makes of a small request alone.
   await measure(proxy.url, 2);
+  await longestHold(proxy);
   const alone = timesOf(await measure(proxy.url, 2));
+  const holds = [await longestHold(proxy)];
+  await flood(proxy.url, name, "2", "1");
+  holds.push(await longestHold(proxy));
   const end = new AbortController();
-  const load = {
-    url: proxy.url,
-    key: keys.flood,
-    body: name,
-    seconds: values.seconds,
-    connections: values.connections,
-  };
-  const args = Object.entries(load).flatMap(([option, value]) => [`--${option}`, value]);
-  const flood = run(process.execPath, ["-C", "source", script("flood.ts"), ...args]).finally(() => end.abort());
+  const flooded = flood(proxy.url, name, values.seconds, values.connections).finally(() => end.abort());
   const latencies = await measure(proxy.url, Number(values.seconds), end.signal);
-  const answers = await flood;
+  const answers = await flooded;
+  holds.push(await longestHold(proxy));
   const peak = peakMegabytes(proxy.pid);
   await wait(100);
   const code = await Promise.race([proxy.stop(), wait(60_000, "does not end")]);
@@ -74,9 +73,38 @@ for (const { name } of worstBodies.filter((body) => body.name.includes(values.on
     p50: `${quantile(times, 0.5).toFixed(0)} ms`,
     p99: `${p99.toFixed(0)} ms`,
     worst: `${quantile(times, 1).toFixed(0)} ms`,
+    "p99 to alone": `${(p99 / quantile(alone, 0.99)).toFixed(1)} ×`,
+    "loop held up alone, by one body, by all": `${holds.map(({ held }) => held).join(", ")} ms`,
+    "of it at work": `${holds.map(({ work }) => work).join(", ")} ms`,
     "peak memory": `${peak.toFixed(0)} MiB`,
     verdict: pass ? "pass" : "MISS",
   });
+}
+
+/** Sends a body over so many connections. @returns how often each status was answered, as JSON */
+function flood(url: string, body: string, seconds: string, connections: string): Promise<string> {
+  const load = { url, key: keys.flood, body, seconds, connections };
+  const args = Object.entries(load).flatMap(([option, value]) => [`--${option}`, value]);
+  return run(process.execPath, ["-C", "source", script("flood.ts"), ...args]);
+}
+
+interface Hold {
+  /** Milliseconds for which the proxy's event loop was held up at the longest; NaN where the proxy has ended. */
+  readonly held: number;
+  /** The most milliseconds of the processor that it took in one go. */
+  readonly work: number;
+}
+
+/** Since the last time. */
+async function longestHold(proxy: ProxyProcess): Promise<Hold> {
+  const said = (): readonly RegExpMatchArray[] => [
+    ...proxy.output().matchAll(/event loop held up (\d+) ms, at work for (\d+) ms/g),
+  ];
+  const before = said().length;
+  proxy.signal("SIGUSR2");
+  for (let tries = 0; tries < 1_000 && said().length === before; tries++) await wait(10);
+  const [, held, work] = said()[before] ?? [];
+  return { held: Number(held), work: Number(work) };
 }
 
 interface Answered {

@@ -4,7 +4,7 @@ export interface WorstBody {
   make(): Buffer;
 }
 
-const megabytes = 31;
+const megabytes = 15.5;
 const size = megabytes * 1_000_000;
 
 /** Every kind that has stopped a proxy, or could: what is refused, and what is allowed and large. */
@@ -36,7 +36,7 @@ export const worstBodies: readonly WorstBody[] = [
   { name: `a document of ${megabytes} MB of escapes`, make: () => document(`"${fill("\\u0000")}"`) },
   { name: `a document of ${megabytes} MB of quotes`, make: () => document(`"${fill('\\"')}"`) },
   { name: `a document of ${megabytes} MB of half characters`, make: () => document(`"${fill("\\ud800")}"`) },
-  { name: "10,000 documents of 3 kB", make: () => documents(10_000, () => `"${"word ".repeat(600)}"`) },
+  { name: "10,000 documents of 1.5 kB", make: () => documents(10_000, () => `"${"word ".repeat(300)}"`) },
   { name: "10,000 records of 13 fields", make: () => documents(10_000, record) },
 ];
 
