@@ -1,7 +1,7 @@
 import type { JsonSize } from "@dheera-ai/core/provider-utils";
 
 /**
- * Measures JSON as `measureJson` does, but a piece at a time as it arrives, so that nothing is kept of a body that holds
+ * Counts values and levels as `measureJson` does, but a piece at a time as it arrives, so that nothing is kept of a body that holds
  * too much, and the work is done between reads.
  */
 export class JsonMeter {
