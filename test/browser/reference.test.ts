@@ -108,7 +108,7 @@ describe("the API reference", needs("chromium"), () => {
 
     const models = page.locator("#modelInfo .try");
     await models.getByText("Try it").click();
-    await models.getByRole("textbox", { name: "model" }).fill("none");
+    await models.getByRole("textbox", { name: "model", exact: true }).fill("none");
     await models.getByRole("button", { name: "Send" }).click();
     await eventually(() => models.locator(".body").textContent()).toContain('"data": []');
     expect(tab.requests.some((url) => url.endsWith("/model/info?model=none"))).toBe(true);

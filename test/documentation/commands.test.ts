@@ -247,6 +247,7 @@ const foreign: ReadonlySet<string> = new Set([
   "npm publish",
   "npm install @acme/dheera-provider",
   "docker build",
+  "docker buildx imagetools inspect",
 ]);
 
 /** A command within running text: its options, scripts and files have to exist. */

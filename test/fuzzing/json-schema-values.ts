@@ -65,8 +65,16 @@ function strings({ minLength = 0, pattern, format }: Schema): fc.Arbitrary<strin
     fc.string({ minLength, unit: "grapheme" }),
     fc.lorem().filter(({ length }) => length >= minLength),
   );
-  return pattern === undefined ? any : any.filter((text) => new RegExp(pattern, "u").test(text));
+  if (pattern === undefined) return any;
+  const expression = new RegExp(pattern, "u");
+  return fc.oneof(any, numerals, words).filter((text) => expression.test(text));
 }
+
+/** What patterns ask for, which random texts are next to never. */
+const numerals = fc
+  .oneof(fc.integer({ min: 1, max: 1_000_000 }), fc.double({ min: 0.01, max: 1000, noNaN: true }))
+  .map(String);
+const words = fc.constantFrom("true", "false", "True", "NONE", "START", "END", "left", "Right");
 
 function numbers({ minimum, exclusiveMinimum }: Schema): fc.Arbitrary<number> {
   const min = exclusiveMinimum ?? minimum;

@@ -20,6 +20,8 @@ const held = { model: "held", query: "moon", documents: ["a sun"] };
 /** What Text Embeddings Inference says of itself. */
 const info = {
   model_id: "simulated/held",
+  // Weights that have no revision are recognised by a score, which this server would hold back too.
+  model_sha: "0000000000000000000000000000000000000000",
   model_dtype: "float16",
   model_type: { reranker: { id2label: { "0": "LABEL_0" }, label2id: { LABEL_0: 0 } } },
   max_concurrent_requests: 512,

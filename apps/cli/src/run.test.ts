@@ -31,7 +31,8 @@ describe("dheera_ai", () => {
   it.each([[], ["rerank"], ["models"], ["doctor"], ["init"], ["keys"], ["completion"]])(
     "prints help of %s on a terminal of 40 columns, no line of it wider but command lines",
     async (...command) => {
-      const { stdout } = await runInProcess([...command, "--help"], { width: 40 });
+      const { code, stdout } = await runInProcess([...command, "--help"], { width: 40 });
+      expect(code).toBe(0);
       const wide = stdout.split("\n").filter((line) => line.length > 40);
       expect(wide.filter((line) => !line.startsWith("  dheera_ai"))).toEqual([]);
     },

@@ -31,7 +31,7 @@ export async function run(given: readonly string[], terminal: Terminal): Promise
 function asOptions(args: readonly string[]): readonly string[] {
   const [first, ...others] = args;
   if (first === "help") return [...others, "--help"];
-  return first === "version" && others.length === 0 ? ["--version"] : args;
+  return first === "version" ? ["--version"] : args;
 }
 
 /** Without the name of a command, the proxy starts or the overview is printed. */

@@ -46,7 +46,7 @@ function describe([name, option]: [string, Option]): readonly [string, string] {
 
 /** Two columns; where the terminal is too narrow for them, the second stands below the first. */
 function columns(rows: readonly (readonly [string, string])[], width: number): string[] {
-  const leftWidth = Math.max(...rows.map(([left]) => left.length));
+  const leftWidth = Math.max(0, ...rows.map(([left]) => left.length));
   const indent = " ".repeat(leftWidth + 4);
   if (width - indent.length < leastHelpWidth)
     return rows.flatMap(([left, right]) => [`  ${left.trimEnd()}`, ...wrap(right, width, "        ")]);

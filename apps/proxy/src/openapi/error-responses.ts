@@ -4,7 +4,7 @@ import type { JsonSchema } from "@valibot/to-json-schema";
 import { errorBody } from "../formats/error-body.ts";
 import { reference } from "./component-schemas.ts";
 import type { Examples, Headers, Responses } from "./open-api.ts";
-import { callHeaders, keyHeaders, rerankHeaders, retryHeaders } from "./response-headers.ts";
+import { callHeaders, countedHeaders, keyHeaders, rerankHeaders, retryHeaders } from "./response-headers.ts";
 
 /** When each code is answered; also the message of its example. */
 const reasons: Readonly<Record<ErrorCode, string>> = {
@@ -34,6 +34,11 @@ const accessCodes: readonly ErrorCode[] = ["unauthenticated", "forbidden", "inte
 /** Errors of a route that needs a key, with further ones of its own. */
 export function guardedErrors(...codes: readonly ErrorCode[]): Responses {
   return describe([...codes, ...accessCodes], reference("Error"), callHeaders);
+}
+
+/** As `guardedErrors`, of what counts against a key's requests a minute. */
+export function countedErrors(): Responses {
+  return describe(["rate_limited", ...accessCodes], reference("Error"), countedHeaders);
 }
 
 /** Errors of reranking: every code there is. A request in TEI's format gets an error in TEI's format. */

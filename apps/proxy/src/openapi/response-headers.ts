@@ -51,6 +51,8 @@ const ofRefusals: HeaderDescriptions = {
 export const headerDescriptions: HeaderDescriptions = { ...ofEveryAnswer, ...ofRerank, ...ofRefusals };
 
 export const callHeaders: Headers = referTo(ofEveryAnswer);
+/** Of answers that count against a key's requests a minute. */
+export const countedHeaders: Headers = referTo({ ...ofEveryAnswer, ...ofLimit("requests") });
 export const rerankHeaders: Headers = referTo({ ...ofEveryAnswer, ...ofRerank });
 export const retryHeaders: Headers = referTo({ "retry-after": ofRefusals["retry-after"] });
 export const keyHeaders: Headers = referTo({ "www-authenticate": ofRefusals["www-authenticate"] });

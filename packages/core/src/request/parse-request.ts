@@ -108,8 +108,9 @@ function fallbacksOf({
   fallbacks,
   disable_fallbacks: areDisabled,
 }: RerankRequest): readonly string[] | undefined {
-  if (areDisabled) return [];
-  return fallbacks ? readFallbacks(fallbacks, model) : undefined;
+  // Checked also where they are disabled: a field has one meaning.
+  const named = fallbacks ? readFallbacks(fallbacks, model) : undefined;
+  return areDisabled ? [] : named;
 }
 
 /** `START` and `END` say at once that text is cut and where. */

@@ -1,9 +1,9 @@
 import { serviceNames } from "../../gateway/health/services.ts";
 import { livenessPaths } from "../../routes/health.ts";
 import { type SchemaName, reference } from "../component-schemas.ts";
-import { guardedErrors } from "../error-responses.ts";
+import { countedErrors, guardedErrors } from "../error-responses.ts";
 import type { Operation, Paths, ResponseDescription } from "../open-api.ts";
-import { callHeaders } from "../response-headers.ts";
+import { callHeaders, countedHeaders } from "../response-headers.ts";
 
 /** Probes without a key, checks for callers with a key; the answers have LiteLLM's format. */
 export function describeHealthPaths(): Paths {
@@ -54,7 +54,7 @@ const health: Operation = {
     },
   ],
   responses: {
-    "200": answer("Which answer and which do not.", "HealthReport", {
+    "200": counted("Which answer and which do not.", "HealthReport", {
       healthy_endpoints: [
         { model_id: "bm25-87ccb660", model_name: "bm25", model: "bm25/default", response_time_ms: 2 },
       ],
@@ -62,7 +62,7 @@ const health: Operation = {
       healthy_count: 1,
       unhealthy_count: 0,
     }),
-    ...guardedErrors(),
+    ...countedErrors(),
   },
 };
 
@@ -101,4 +101,8 @@ function answer(description: string, schema: SchemaName, value: unknown): Respon
     headers: callHeaders,
     content: { "application/json": { schema: reference(schema), examples: { example: { value } } } },
   };
+}
+
+function counted(description: string, schema: SchemaName, value: unknown): ResponseDescription {
+  return { ...answer(description, schema, value), headers: countedHeaders };
 }
