@@ -3,7 +3,7 @@ import { buffer } from "node:stream/consumers";
 import packageJson from "../package.json" with { type: "json" };
 
 const args = process.argv.slice(2);
-/** Whoever reads what was printed has this long to take the rest of it. */
+/** When the command ends, output that is still unread is kept for its reader for this long. */
 const lastWriteMs = 2_000;
 /** To the first column, and away with what stands there. */
 const eraseLine = "\r\u001B[2K";

@@ -79,7 +79,7 @@ function requireProviders(options: Partial<DheeraOptions> | null | undefined): v
   if (Array.isArray(providers) && providers.every(isProvider)) return;
   throw new DheeraError(
     "invalid_request",
-    "providers: createDheera needs a list of providers ({ name, connect }): createDheera({ providers: [huggingface()] })",
+    "providers: createDheera needs a list of providers ({ name, connect }): createDheera({ providers: [provider] })",
     { param: "providers" },
   );
 }

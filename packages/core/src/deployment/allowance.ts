@@ -35,9 +35,10 @@ const stepGrowth = 0.25;
  * refuses: halved by a refusal, regrown by one document for each full allowance that succeeds, and beyond what is known
  * to work only after enough successes to pay for a refusal.
  *
- * Others may use the same server, and whoever holds its places keeps them: those who come later are refused and it is
- * not. So it yields a quarter from time to time, even where nothing was refused: who needs the places takes them, and
- * the refusal that follows halves it. Everybody who does so ends up with a like share (`allowance.test.ts`).
+ * Several clients may use the same server. A client that holds the server's places is never refused, while clients that
+ * come later always are. So an allowance gives up a quarter from time to time, even where nothing was refused: another
+ * client takes the places, and the refusal that follows halves this allowance. Clients that all do so end up with about
+ * equal shares (`allowance.test.ts`).
  */
 export class Allowance {
   readonly #random: () => number;

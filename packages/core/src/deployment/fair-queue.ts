@@ -29,8 +29,8 @@ export function weightOfPriority(priority: number): number {
 
 /**
  * A queue that is fair on two levels, between tenants first and then between the requests of each, by documents and
- * weights (start-time fair queueing: Goyal, Vin and Cheng, 1996; hierarchical: Bennett and Zhang, 1996). Whoever had
- * the smallest share of late is next; of equals the heavier, then the one that came first.
+ * weights (start-time fair queueing: Goyal, Vin and Cheng, 1996; hierarchical: Bennett and Zhang, 1996). The
+ * tenant with the smallest share so far is next; among equals the heavier one, then the one that came first.
  */
 export class FairQueue<Item extends Queued> {
   readonly #tenants = new Map<string, Tenant<Item>>();

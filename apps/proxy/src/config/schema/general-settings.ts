@@ -132,7 +132,7 @@ export const generalSettings: Kind<GeneralSettings> = sharedSection(
     global_max_parallel_requests: v.optional(whole("Requests at one time over all callers, in each process.")),
     fallbacks_within_key_models: v.optional(
       flag(
-        "A key's `models` hold for fallbacks as well. Otherwise, as with LiteLLM, a fallback serves whoever may ask for the model it stands in for.",
+        "A key's `models` hold for fallbacks as well. Otherwise, as with LiteLLM, a fallback serves every key that may use the model it stands in for.",
       ),
       false,
     ),

@@ -70,7 +70,7 @@ export function prepareModels(
       for (const doubt of doubts) warn(position, entry, doubt);
       if (refusal === undefined) serve(model, entry);
       else if (refusal.param === "api_base" && entry.dheera_ai_params.api_base === undefined) {
-        // As where a variable is not set: whoever reads the environment sets it there.
+        // The operator may still set the address in the environment, so this is treated like a variable that is not set.
         serve({ ...model, unavailable: refusal.message }, asUnavailable(entry, refusal.message));
         warn(position, entry, `cannot serve: ${refusal.message}`);
       } else problems.push(place(position, refusal.message));

@@ -27,7 +27,7 @@ export interface Log {
 }
 
 /**
- * JSON lines, or lines for people. Nothing makes a line longer than a few times `mostCharacters`, whoever logs it.
+ * JSON lines, or lines for people. Every line is cut to a few times `mostCharacters`, here and not where it is logged.
  * @param context Fields of every line, such as the id of the current trace.
  */
 export async function createLog(options: LogOptions = {}, context?: () => Record<string, unknown>): Promise<Log> {
