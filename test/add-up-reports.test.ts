@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { describe, expect, it } from "vitest";
@@ -23,9 +24,23 @@ describe("the last line of CI", () => {
     const broken = {
       ...report({ passed: 1 }),
       success: false,
-      testResults: [{ status: "failed", assertionResults: [] }],
+      testResults: [{ name: "/broken.test.ts", status: "failed", message: "no such module", assertionResults: [] }],
     };
     expect(await addUp({ test: failing, "test:browser": broken })).toEqual(["2 passed, 3 failed", 1]);
+  });
+
+  it("names each failed test and file with its reason before the last line", async () => {
+    const broken = {
+      ...report({ passed: 1 }),
+      success: false,
+      testResults: [{ name: resolve("b.test.ts"), status: "failed", message: "no such module", assertionResults: [] }],
+    };
+    const { lines } = await print({ test: report({ failed: 1 }), "test:browser": broken });
+    expect(lines).toEqual([
+      "failed: a.test.ts: test 0: expected 1 to be 2",
+      "failed: b.test.ts: no such module",
+      "1 passed, 2 failed",
+    ]);
   });
 
   it.each([
@@ -48,8 +63,14 @@ function report({ passed = 0, failed = 0, skipped = 0 }) {
     success: failed === 0,
     testResults: [
       {
+        name: resolve("a.test.ts"),
         status: failed > 0 ? "failed" : "passed",
-        assertionResults: Array.from({ length: failed }, () => ({ status: "failed" })),
+        message: "",
+        assertionResults: Array.from({ length: failed }, (_, position) => ({
+          fullName: `test ${position}`,
+          status: "failed",
+          failureMessages: ["expected 1 to be 2"],
+        })),
       },
     ],
   };
@@ -57,6 +78,13 @@ function report({ passed = 0, failed = 0, skipped = 0 }) {
 
 /** @returns the last line that is printed, and the exit status */
 async function addUp(reports: Readonly<Record<string, object | undefined>>): Promise<readonly [string, number | null]> {
+  const { lines, status } = await print(reports);
+  return [lines.at(-1) ?? "", status];
+}
+
+async function print(
+  reports: Readonly<Record<string, object | undefined>>,
+): Promise<{ readonly lines: readonly string[]; readonly status: number | null }> {
   const files = Object.entries(reports).flatMap(([script, content]) =>
     content === undefined ? [] : [[`${script.replace(":", "-")}.json`, JSON.stringify(content)] as const],
   );
@@ -64,5 +92,5 @@ async function addUp(reports: Readonly<Record<string, object | undefined>>): Pro
   const { stdout, status } = spawnSync(process.execPath, [program, folder.path, ...Object.keys(reports)], {
     encoding: "utf8",
   });
-  return [stdout.trimEnd().split("\n").at(-1) ?? "", status];
+  return { lines: stdout.trimEnd().split("\n"), status };
 }

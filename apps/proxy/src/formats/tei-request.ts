@@ -1,3 +1,4 @@
+import { modelSchema, querySchema } from "@dheera-ai/core/request-schema";
 import * as v from "valibot";
 
 /** A request of a client of Text Embeddings Inference. */
@@ -32,8 +33,8 @@ const texts = v.pipe(
 
 export const teiRequestSchema: v.GenericSchema<unknown, TeiRequest> = v.object(
   {
-    model: v.nullish(v.string("must be a text")),
-    query: v.string("must be a text"),
+    model: v.nullish(modelSchema),
+    query: querySchema,
     texts,
     truncate: flag,
     truncation_direction: v.nullish(

@@ -15,7 +15,7 @@ export const rerankFields: Readonly<Record<RerankField, string>> = {
   top_k: "Another name of `top_n`, which wins where both are given.",
   return_documents: "Echo each document in its result, a text as `{ text }`. Default false.",
   rank_fields:
-    "Fields of object documents that are scored, in this order, each once; `text` when absent, and all fields where there is no `text`. At most 100.",
+    "Fields of object documents that are scored, in this order, each once; `text` when absent, and all fields where there is no `text`; so is a document that has none of them, with a warning. At most 100.",
   max_tokens_per_doc: "Tokens of one document that count; the rest is cut.",
   max_chunks_per_doc:
     "With `long_documents: chunk_max`: chunks scored for one document at most. Default 10; `general_settings.max_chunks_per_doc` (100) is the most.",
@@ -23,7 +23,7 @@ export const rerankFields: Readonly<Record<RerankField, string>> = {
     "`truncate`: what is too long is cut. `chunk_max`: long documents are scored in overlapping chunks and the best counts. Default truncate.",
   truncate:
     "false or `NONE`: a document that is too long is refused instead of cut. `START`, `END`: the beginning or the end of what is too long is cut off. Default true.",
-  truncation_direction: "Which end is cut off. Default right.",
+  truncation_direction: "Which end is cut off, where `truncate` does not say it. Default right.",
   raw_scores: "Logits instead of normalised scores, where the model can.",
   normalize: "`sigmoid` maps logits to 0..1 and leaves scores of any other kind alone.",
   min_score: "Results below this score are left out. Clients that want every document back must not send it.",

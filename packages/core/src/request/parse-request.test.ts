@@ -44,10 +44,10 @@ describe("parseRequest", () => {
     ["a document of a wrong type", { ...minimal, documents: ["a", 7] }, "documents[1]", "must be a text or an object"],
     ["a document without fields", { ...minimal, documents: [{}] }, "documents[0]", "give it a text field"],
     [
-      "a document without its rank_fields",
-      { ...minimal, documents: [{ a: 1 }], rank_fields: ["b"] },
+      "a document of nulls, whatever rank_fields name",
+      { ...minimal, documents: [{ a: null }], rank_fields: ["b"] },
       "documents[0]",
-      "rank_fields",
+      "give it a text field",
     ],
     ["top_n of 0", { ...minimal, top_n: 0 }, "top_n", "at least 1"],
     ["top_n of 1.5", { ...minimal, top_n: 1.5 }, "top_n", "whole number"],
@@ -154,6 +154,17 @@ describe("rendering of documents", () => {
         Array.from({ length: 100 }, () => "title"),
       ),
     ).toEqual(["t"]);
+  });
+
+  it("scores a record that has none of the rank_fields as without them, and says of how many", () => {
+    const documents = [{ title: "t", text: "x" }, { text: "a", id: 1 }, { body: "b", title: null }, "bare"];
+    expect(textsOf(documents, ["title"])).toEqual(["t", "a", "b", "bare"]);
+    expect(parseRequest({ ...minimal, documents, rank_fields: ["title"] }).warnings).toEqual([
+      "rank_fields: 2 of the documents have none of these fields and were ranked as without rank_fields",
+    ]);
+    expect(parseRequest({ ...minimal, documents: documents.slice(0, 2), rank_fields: ["title"] }).warnings).toEqual([
+      "rank_fields: 1 of the documents has none of these fields and was ranked as without rank_fields",
+    ]);
   });
 
   it("scores all fields of a record without text, nulls left out", () => {

@@ -5,6 +5,7 @@ import type { ScoreParams } from "../contract.ts";
 import { DheeraError } from "../errors.ts";
 import { readFallbacks } from "./read-fallbacks.ts";
 import { ownOptions } from "./own-options.ts";
+import { renderFields, renderRecord } from "./render-record.ts";
 import { mostRankFields, noCacheControls, requestSchema } from "./request-schema.ts";
 import { warnOfUnknownFields } from "./unknown-fields.ts";
 import type { RequestLimits } from "../routing/settings.ts";
@@ -57,12 +58,13 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
   const rankFields = checkRankFields(request.rank_fields ?? undefined);
   if (isList(input, "cache")) throw invalidField("cache", noCacheControls);
   if (limits.allowDestination === false) refuseDestination(request);
+  const { texts, lacking } = renderDocuments(documents, rankFields);
 
   return {
     model: request.model,
     query: wellFormed(request.query),
     documents,
-    texts: documents.map((document, index) => wellFormed(renderDocument(document, index, rankFields))),
+    texts,
     topN: Math.min(request.top_n ?? request.top_k ?? documents.length, documents.length),
     returnDocuments: request.return_documents ?? false,
     params: paramsOf(request),
@@ -82,25 +84,30 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
     timeout: request.timeout ?? undefined,
     apiBase: request.api_base ?? undefined,
     apiKey: request.api_key ?? undefined,
-    warnings: warningsOf(request, input, limits),
+    warnings: warningsOf(request, input, lacking, limits),
   };
 }
 
 /** What the request asks for without effect. */
 function warningsOf(
-  { top_n: topN, top_k: topK, max_chunks_per_doc: chunks }: RerankRequest,
+  request: RerankRequest,
   input: unknown,
+  lacking: number,
   { maxChunksPerDocument: mostChunks = Infinity }: RequestLimits,
 ): readonly string[] {
-  const unknown = typeof input === "object" && input !== null ? warnOfUnknownFields(input) : [];
-  const differ = topN != null && topK != null && topN !== topK;
-  const isBeyond = chunks != null && chunks > mostChunks;
-  if (!differ && !isBeyond) return unknown;
-  return [
-    ...unknown,
-    ...(differ ? ["top_k had no effect: it is another name of top_n, which is given too"] : []),
-    ...(isBeyond ? [`max_chunks_per_doc: ${mostChunks} are the most that the operator allows`] : []),
-  ];
+  const { top_n: topN, top_k: topK, max_chunks_per_doc: chunks } = request;
+  const warnings = typeof input === "object" && input !== null ? [...warnOfUnknownFields(input)] : [];
+  if (topN != null && topK != null && topN !== topK)
+    warnings.push("top_k had no effect: it is another name of top_n, which is given too");
+  if (chunks != null && chunks > mostChunks)
+    warnings.push(`max_chunks_per_doc: ${mostChunks} are the most that the operator allows`);
+  if (isContradicted(request))
+    warnings.push("truncation_direction had no effect: truncate names the other end, and wins");
+  if (lacking > 0)
+    warnings.push(
+      `rank_fields: ${lacking} of the documents ${lacking === 1 ? "has" : "have"} none of these fields and ${lacking === 1 ? "was" : "were"} ranked as without rank_fields`,
+    );
+  return warnings;
 }
 
 function fallbacksOf({
@@ -115,16 +122,14 @@ function fallbacksOf({
 
 /** `START` and `END` say at once that text is cut and where. */
 function truncationOf({ truncate, truncation_direction: direction }: RerankRequest): ScoreParams {
-  if (typeof truncate !== "string")
-    return { truncate: truncate ?? undefined, truncationDirection: direction ?? undefined };
-  if (truncate === "NONE") return { truncate: false, truncationDirection: direction ?? undefined };
-  const truncationDirection = truncate === "START" ? "left" : "right";
-  if (direction && direction !== truncationDirection)
-    throw invalidField(
-      "truncate",
-      `${truncate} cuts off the other end than truncation_direction names; send one of them`,
-    );
-  return { truncate: true, truncationDirection };
+  if (truncate === "START" || truncate === "END")
+    return { truncate: true, truncationDirection: truncate === "START" ? "left" : "right" };
+  return { truncate: truncate === "NONE" ? false : (truncate ?? undefined), truncationDirection: direction ?? undefined };
+}
+
+/** Whether `truncate` and `truncation_direction` name different ends. */
+function isContradicted({ truncate, truncation_direction: direction }: RerankRequest): boolean {
+  return (truncate === "START" && direction === "right") || (truncate === "END" && direction === "left");
 }
 
 /** Most requests name none of them: these share one object. */
@@ -186,6 +191,28 @@ function isFieldName(value: unknown): value is string {
   return typeof value === "string" && value.length <= 10_000;
 }
 
+/** The texts that are scored, and how many records had none of the `rank_fields`: they are rendered as without them. */
+function renderDocuments(
+  documents: readonly JsonDocument[],
+  rankFields: readonly string[] | undefined,
+): { readonly texts: readonly string[]; readonly lacking: number } {
+  let lacking = 0;
+  const texts = documents.map((document, index) => {
+    if (typeof document === "string") return wellFormed(document);
+    const named = rankFields && renderFields(document, rankFields);
+    if (rankFields && named === undefined) lacking++;
+    const text = named ?? renderRecord(document);
+    if (text !== undefined) return wellFormed(text);
+    throw invalidField(`documents[${index}]`, "has no field that could be scored; give it a text field");
+  });
+  return { texts, lacking };
+}
+
+/** Half a character, as careless cutting leaves it, is no Unicode: many servers refuse the whole call for one. */
+function wellFormed(text: string): string {
+  return text.isWellFormed() ? text : text.toWellFormed();
+}
+
 function isList(input: unknown, field: string): boolean {
   return typeof input === "object" && input !== null && Array.isArray(Reflect.get(input, field));
 }
@@ -230,49 +257,4 @@ const required: Readonly<Record<string, string>> = {
 
 function missing(path: string, message: string): string {
   return required[path] ?? message;
-}
-
-/**
- * The text that is scored for one document. A text is itself. A record is its `rank_fields` in the order they are
- * named; without them its `text`, or else all its fields in the order they were sent. One field alone gives its bare
- * value; several give `name: value` lines.
- * @throws DheeraError `invalid_request` when there is nothing to score.
- */
-function renderDocument(document: JsonDocument, index: number, rankFields?: readonly string[]): string {
-  if (typeof document === "string") return document;
-  if (!rankFields && typeof document["text"] === "string") return document["text"];
-
-  const fields = (rankFields ?? Object.keys(document)).flatMap((name) => {
-    const value = Object.hasOwn(document, name) ? renderValue(document[name]) : undefined;
-    return value === undefined ? [] : [{ name, value }];
-  });
-  const [first] = fields;
-  if (!first) throw nothingToScore(index, rankFields);
-  return fields.length === 1 ? first.value : fields.map(({ name, value }) => `${name}: ${value}`).join("\n");
-}
-
-/** Half a character, as careless cutting leaves it, is no Unicode: many servers refuse the whole call for one. */
-function wellFormed(text: string): string {
-  return text.isWellFormed() ? text : text.toWellFormed();
-}
-
-/** Undefined for null, and for what JSON cannot say: functions, circular records. */
-function renderValue(value: unknown): string | undefined {
-  if (typeof value === "string") return value;
-  if (value === null) return undefined;
-  if (typeof value === "bigint") return String(value);
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return undefined;
-  }
-}
-
-function nothingToScore(index: number, rankFields?: readonly string[]): DheeraError {
-  return invalidField(
-    `documents[${index}]`,
-    rankFields
-      ? "has none of the fields named in rank_fields"
-      : "has no field that could be scored; give it a text field",
-  );
 }

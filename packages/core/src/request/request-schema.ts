@@ -150,9 +150,16 @@ const providerOptions = v.pipe(
 // oxlint-disable-next-line no-control-regex
 const notBlank = /[^\s\x1c-\x1f\x85\ufeff]/;
 
+/** Shared by the formats of other servers. */
+export const modelSchema: v.GenericSchema<unknown, string> = v.pipe(text, v.nonEmpty("must not be empty"));
+export const querySchema: v.GenericSchema<unknown, string> = v.pipe(
+  text,
+  v.regex(notBlank, "must not be empty or only white space"),
+);
+
 const fields = {
-  model: v.pipe(text, v.nonEmpty("must not be empty")),
-  query: v.pipe(text, v.regex(notBlank, "must not be empty or only white space")),
+  model: modelSchema,
+  query: querySchema,
   documents,
   top_n: v.nullish(count),
   top_k: v.nullish(count),

@@ -83,10 +83,17 @@ describe("truncate", () => {
     expect(parseRequest({ ...minimal, truncate }).params).toMatchObject(params);
   });
 
-  it("may not name one end where truncation_direction names the other", () => {
-    expect(() => parseRequest({ ...minimal, truncate: "END", truncation_direction: "left" })).toThrow(
-      expect.objectContaining({ code: "invalid_request", param: "truncate" }),
-    );
+  it.each([
+    ["END", "left", "right"],
+    ["START", "Right", "left"],
+  ])("%s wins over a truncation_direction of %s, and says so", (truncate, truncation_direction, truncationDirection) => {
+    const { params, warnings } = parseRequest({ ...minimal, truncate, truncation_direction });
+    expect(params).toMatchObject({ truncate: true, truncationDirection });
+    expect(warnings).toEqual(["truncation_direction had no effect: truncate names the other end, and wins"]);
+  });
+
+  it("says nothing of a truncation_direction that names the same end", () => {
+    expect(parseRequest({ ...minimal, truncate: "END", truncation_direction: "right" }).warnings).toEqual([]);
   });
 
   it("is refused with the words there are", () => {
