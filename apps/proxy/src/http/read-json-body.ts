@@ -4,8 +4,8 @@ import { DheeraError, isDheeraError } from "@dheera-ai/core";
 
 import { type BodyRoom, smallBody } from "../access/limits/body-budget.ts";
 import { incomingOfNode } from "../server/runtime/node-request.ts";
+import { largeBody, largeBodyTurn, middlingBody, sharedTurn } from "./body-turns.ts";
 import { JsonMeter } from "./json-meter.ts";
-import { largeBody, largeBodyTurn } from "./large-body-turn.ts";
 import { mostOf, parseJson, readText, refusalOf } from "./parse-json.ts";
 
 /** What a body may hold. */
@@ -32,7 +32,11 @@ export async function readJsonBody(
   // A large body is measured as it arrives; a small one at once, which is quicker.
   const meter = length !== undefined && length < largeBody ? undefined : new JsonMeter(mostOf(mostValues));
   const bytes = await readBody(request, env, length, limits, meter, room);
-  if (bytes.byteLength < largeBody) return parseJson(readText(bytes, mostValues, room));
+  if (bytes.byteLength < largeBody) {
+    const turn = bytes.byteLength < middlingBody ? undefined : sharedTurn(bytes.byteLength);
+    if (turn) await turn;
+    return parseJson(readText(bytes, mostValues, room));
+  }
   // Each step in a turn of its own: together they would hold up everybody for longer.
   await largeBodyTurn();
   const text = readText(bytes, mostValues, room);
@@ -88,20 +92,33 @@ interface Limits extends JsonLimits {
 }
 
 function readMessage(incoming: IncomingMessage, limits: Limits): Promise<Uint8Array> {
-  const { length, mostBytes, outgrown } = limits;
+  const { length, mostBytes, meter, outgrown } = limits;
   return new Promise((resolve, reject) => {
     const pieces = length !== undefined && length >= largeBody ? new PiecesInPlace(length) : new PiecesApart();
     let size = 0;
     let isSmall = outgrown !== undefined;
     let refusal: DheeraError | undefined;
+    let pauses = 0;
+    const pauseFor = (wait: Promise<void> | undefined): void => {
+      if (!wait) return;
+      pauses++;
+      incoming.pause();
+      wait.then(() => {
+        if (--pauses === 0) incoming.resume();
+      }, reject);
+    };
     const onData = (chunk: Uint8Array): void => {
       size += chunk.byteLength;
       if (size > mostBytes) {
         incoming.off("data", onData);
+        // For good.
+        pauses++;
         incoming.pause();
         reject(tooLarge(mostBytes));
         return;
       }
+      // A system hands over megabytes of one message in one go; many messages would hold up everybody.
+      if (meter) pauseFor(sharedTurn(chunk.byteLength));
       // The rest of a body that is refused is read all the same: many clients would see a broken connection in place of the
       // answer, and as long as it holds its room, its sender sends no more than that.
       if (refusal) return;
@@ -110,10 +127,7 @@ function readMessage(incoming: IncomingMessage, limits: Limits): Promise<Uint8Ar
       pieces.add(chunk);
       if (!isSmall || size <= smallBody) return;
       isSmall = false;
-      const wait = outgrown?.();
-      if (!wait) return;
-      incoming.pause();
-      wait.then(() => incoming.resume(), reject);
+      pauseFor(outgrown?.());
     };
     incoming.on("data", onData);
     incoming.on("end", () => (refusal ? reject(refusal) : resolve(pieces.join())));

@@ -124,7 +124,10 @@ function fallbacksOf({
 function truncationOf({ truncate, truncation_direction: direction }: RerankRequest): ScoreParams {
   if (truncate === "START" || truncate === "END")
     return { truncate: true, truncationDirection: truncate === "START" ? "left" : "right" };
-  return { truncate: truncate === "NONE" ? false : (truncate ?? undefined), truncationDirection: direction ?? undefined };
+  return {
+    truncate: truncate === "NONE" ? false : (truncate ?? undefined),
+    truncationDirection: direction ?? undefined,
+  };
 }
 
 /** Whether `truncate` and `truncation_direction` name different ends. */

@@ -86,11 +86,14 @@ describe("truncate", () => {
   it.each([
     ["END", "left", "right"],
     ["START", "Right", "left"],
-  ])("%s wins over a truncation_direction of %s, and says so", (truncate, truncation_direction, truncationDirection) => {
-    const { params, warnings } = parseRequest({ ...minimal, truncate, truncation_direction });
-    expect(params).toMatchObject({ truncate: true, truncationDirection });
-    expect(warnings).toEqual(["truncation_direction had no effect: truncate names the other end, and wins"]);
-  });
+  ])(
+    "%s wins over a truncation_direction of %s, and says so",
+    (truncate, truncation_direction, truncationDirection) => {
+      const { params, warnings } = parseRequest({ ...minimal, truncate, truncation_direction });
+      expect(params).toMatchObject({ truncate: true, truncationDirection });
+      expect(warnings).toEqual(["truncation_direction had no effect: truncate names the other end, and wins"]);
+    },
+  );
 
   it("says nothing of a truncation_direction that names the same end", () => {
     expect(parseRequest({ ...minimal, truncate: "END", truncation_direction: "right" }).warnings).toEqual([]);
