@@ -1,5 +1,5 @@
 /**
- * Applies the changesets, and gives the Helm chart and the Kubernetes manifests the new version.
+ * Applies the changesets, and gives the Helm chart, the Kubernetes manifests and the Python package the new version.
  *
  *     pnpm release:version
  */
@@ -12,6 +12,7 @@ import { releasedVersion, root } from "./packages.ts";
 const places: readonly { readonly path: string; readonly pattern: RegExp }[] = [
   { path: "deploy/helm/dheera-ai/Chart.yaml", pattern: /(?<=^(?:version|appVersion): ).+/gm },
   { path: "deploy/kubernetes/kustomization.yaml", pattern: /(?<=newTag: ).+/g },
+  { path: "python/pyproject.toml", pattern: /(?<=^version = ").+(?="$)/gm },
 ];
 
 execFileSync("changeset", ["version"], { cwd: root, stdio: "inherit", shell: process.platform === "win32" });

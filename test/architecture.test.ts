@@ -10,16 +10,19 @@ import { findProgram, needs } from "./support/programs.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const tracked = findProgram("git") === undefined ? [] : listTracked();
 const sources = tracked.filter((file) =>
-  /^((packages|apps)\/[^/]+\/(src|scripts|bench)|test|bench|examples|deploy|release)\/.*\.(ts|css|html)$/.test(file),
+  /^((packages|apps)\/[^/]+\/(src|scripts|bench)|test|bench|examples|deploy|release|python)\/.*\.(ts|css|html|py)$/.test(
+    file,
+  ),
 );
+/** Python's `__init__.py` and `__main__.py` say what a folder is, and hold no idea of their own. */
+const isUncounted = (file: string): boolean => /\.test\.ts$|\/(test_\w+|conftest|__init__|__main__)\.py$/.test(file);
 const map = readFileSync(new URL("../ARCHITECTURE.md", import.meta.url), "utf8");
 const mostSources = 14;
 
 describe("the tree", needs("git"), () => {
   it(`has no folder with more than ${mostSources} sources of its own, tests not counted`, () => {
     const counts = new Map<string, number>();
-    for (const file of sources)
-      if (!file.endsWith(".test.ts")) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+    for (const file of sources) if (!isUncounted(file)) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
     expect([...counts].filter(([, count]) => count > mostSources)).toEqual([]);
   });
 

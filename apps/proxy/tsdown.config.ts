@@ -4,7 +4,7 @@ import { type Rolldown, defineConfig } from "tsdown";
 
 export default defineConfig({
   // The worker is a program of its own: the first process starts it by its file, which lies beside the rest.
-  entry: { index: "src/index.ts", worker: "src/server/workers/worker.ts" },
+  entry: { index: "src/index.ts", reporting: "src/reporting.ts", worker: "src/server/workers/worker.ts" },
   dts: true,
   fixedExtension: false,
   plugins: [freezePageAssets()],

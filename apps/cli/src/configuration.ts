@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
-import type { Gateway, LoadedConfig } from "@dheera-ai/proxy";
+import type { Gateway, LoadedConfig, Telemetry } from "@dheera-ai/proxy";
 
 import type { Terminal } from "./terminal.ts";
 import { UsageError, WrongConfiguration } from "./errors.ts";
@@ -26,9 +26,16 @@ export async function readConfiguration(
 export function connectConfiguration(
   { config, path, locateModelProblem, locatePluginProblem }: LoadedConfig,
   environment: Terminal["environment"],
+  telemetry?: Telemetry,
 ): Promise<Gateway> {
   return withProxy(({ connectGateway }) =>
-    connectGateway(config, { environment, directory: dirname(path), locateModelProblem, locatePluginProblem }),
+    connectGateway(config, {
+      environment,
+      directory: dirname(path),
+      locateModelProblem,
+      locatePluginProblem,
+      ...(telemetry && { telemetry }),
+    }),
   );
 }
 

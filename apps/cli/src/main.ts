@@ -6,13 +6,38 @@ const args = process.argv.slice(2);
 /** When the command ends, output that is still unread is kept for its reader for this long. */
 const lastWriteMs = 2_000;
 /** To the first column, and away with what stands there. */
+/** Of lines for a parent process that does not read them. */
+const mostWaitingBytes = 1_000_000;
 const eraseLine = "\r\u001B[2K";
 
 // Printed before anything else is loaded, because tools ask for the version often.
 if (args.length === 1 && ["--version", "-v"].includes(args[0] ?? "")) {
   process.stdout.write(`dheera_ai ${packageJson.version}\n`);
+} else if (args.length === 1 && args[0] === "engine") {
+  await runEngineProcess();
 } else {
   await runProcess();
+}
+
+/** The Python package's own child process, which no person starts: no command, so that none has to be loaded. */
+async function runEngineProcess(): Promise<void> {
+  const { runEngine } = await import("./engine/run-engine.ts");
+  const stop = new AbortController();
+  process.once("SIGTERM", () => stop.abort());
+  // Ctrl-c in a terminal and its closing reach the parent too, which decides.
+  for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
+  process.stdout.on("error", () => {});
+  process.stderr.on("error", () => {});
+  const code = await runEngine({
+    environment: process.env,
+    input: process.stdin,
+    print: (line) => void process.stdout.write(`${line}\n`),
+    // A parent that does not read gets no more than this, so that lines do not pile up here.
+    printError: (line) => void (process.stderr.writableLength < mostWaitingBytes && process.stderr.write(`${line}\n`)),
+    stop: stop.signal,
+    version: packageJson.version,
+  });
+  exitWhenWritten(code);
 }
 
 /** The only function that knows the process: it passes values to `run`, and returns the exit code to the system. */
@@ -44,7 +69,11 @@ async function runProcess(): Promise<void> {
     stop: stop.signal,
     version: packageJson.version,
   });
-  // Exits after everything is written: standard output is asynchronous on pipes. A terminal that is gone takes nothing.
+  exitWhenWritten(code);
+}
+
+/** Exits after everything is written: standard output is asynchronous on pipes. A terminal that is gone takes nothing. */
+function exitWhenWritten(code: number): void {
   setTimeout(() => process.exit(code), lastWriteMs).unref();
   process.stdout.write("", () => process.exit(code));
 }

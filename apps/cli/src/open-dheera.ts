@@ -1,5 +1,5 @@
-import type { Dheera } from "@dheera-ai/core";
-import type { OpenTransport } from "@dheera-ai/proxy";
+import type { Dheera, Transport } from "@dheera-ai/core";
+import type { OpenTransport, Telemetry } from "@dheera-ai/proxy";
 
 import { connectConfiguration, readConfiguration } from "./configuration.ts";
 import { WrongConfiguration } from "./errors.ts";
@@ -12,24 +12,28 @@ export interface OpenDheera extends AsyncDisposable {
 
 /**
  * Opens the models of a configuration or, without one, every official provider, over connections like the proxy's.
+ * @param telemetry is told what happens, and gives headers for calls; nothing is watched without it
  * @throws WrongConfiguration
  */
 export async function openDheera(
   config: string | undefined,
   environment: Terminal["environment"],
+  telemetry?: Telemetry,
 ): Promise<OpenDheera> {
-  if (config === undefined) return openOfficial(environment);
-  const gateway = await connectConfiguration(await readConfiguration(config, environment), environment);
+  if (config === undefined) return openOfficial(environment, telemetry);
+  const gateway = await connectConfiguration(await readConfiguration(config, environment), environment, telemetry);
   return { dheera: gateway.dheera, [Symbol.asyncDispose]: () => gateway.close() };
 }
 
-async function openOfficial(environment: Terminal["environment"]): Promise<OpenDheera> {
+async function openOfficial(environment: Terminal["environment"], telemetry?: Telemetry): Promise<OpenDheera> {
   const { createDheera, defaultProvider, officialProviders } = await import("dheera-ai");
-  const connections = isReachedOtherwise(environment) ? await openConnections(environment) : undefined;
+  const connections = isReachedOtherwise(environment) ? await openConnections(environment, telemetry) : undefined;
+  const transport = connections?.transport ?? plainTransport(telemetry);
   const dheera = createDheera({
     providers: officialProviders({ environment }),
     defaultProvider,
-    ...(connections && { transport: connections.transport }),
+    ...(transport && { transport }),
+    ...(telemetry?.observer && { observer: telemetry.observer }),
   });
   return {
     dheera,
@@ -54,9 +58,23 @@ const waysOfEnvironment = [
   "SSL_CERTIFICATE",
 ] as const;
 
-async function openConnections(environment: Terminal["environment"]): Promise<OpenTransport> {
+async function openConnections(environment: Terminal["environment"], telemetry?: Telemetry): Promise<OpenTransport> {
   const { openTransport } = await import("@dheera-ai/proxy");
-  return openTransport(environment).catch((error: unknown) => {
+  return openTransport(environment, telemetry).catch((error: unknown) => {
     throw error instanceof Error ? new WrongConfiguration(error.message, { cause: error }) : error;
   });
+}
+
+/** The runtime's own `fetch`, with the headers of telemetry that has some; undefined where it gives none. */
+function plainTransport(telemetry: Pick<Telemetry, "outgoingHeaders"> | undefined): Transport | undefined {
+  if (!telemetry?.outgoingHeaders) return undefined;
+  return {
+    fetch: (input, init) => {
+      const added = telemetry.outgoingHeaders?.();
+      if (!added) return globalThis.fetch(input, init);
+      const headers = new Headers(init?.headers);
+      for (const [name, value] of Object.entries(added)) headers.set(name, value);
+      return globalThis.fetch(input, { ...init, headers });
+    },
+  };
 }

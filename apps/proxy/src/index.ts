@@ -22,6 +22,7 @@ import type { Config } from "./config/config.ts";
 import type { Gateway, GatewayOptions } from "./gateway/gateway.ts";
 import type { RunningServer, ServerOptions } from "./server/server-options.ts";
 import type { OpenTransport } from "./server/upstream/open-transport.ts";
+import type { Telemetry } from "./telemetry/telemetry.ts";
 
 /**
  * A gateway that reaches upstreams as the server does: through the proxies of the environment, with the authorities and
@@ -39,11 +40,15 @@ export async function connectGateway(
 /**
  * Connections to upstreams as the environment wants them, for programs without a configuration: `HTTPS_PROXY`,
  * `HTTP_PROXY`, `NO_PROXY`, `SSL_VERIFY`, `SSL_CERT_FILE`, `SSL_CERTIFICATE`. To be closed after use.
+ * @param telemetry gives headers for the calls, where it has any
  * @throws Error naming the variable that cannot be used
  */
-export async function openTransport(environment: ServerOptions["environment"]): Promise<OpenTransport> {
+export async function openTransport(
+  environment: ServerOptions["environment"],
+  telemetry?: Pick<Telemetry, "outgoingHeaders">,
+): Promise<OpenTransport> {
   const { openTransport: open } = await import("./server/upstream/open-transport.ts");
-  return open(environment);
+  return open(environment, telemetry);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Transport } from "@dheera-ai/core";
 
 import type { Environment } from "../../config/read/resolve-references.ts";
-import { noTelemetry } from "../../telemetry/telemetry.ts";
+import { type Telemetry, noTelemetry } from "../../telemetry/telemetry.ts";
 import { openUpstreams } from "./open-upstreams.ts";
 import { readOutgoingProxies } from "./outgoing-proxies.ts";
 import { readTls } from "./tls.ts";
@@ -15,11 +15,14 @@ export interface OpenTransport {
 const mostBytes = 32_000_000;
 
 /** Connections for programs without a configuration, as the environment wants them. @throws Error naming the variable */
-export async function openTransport(environment: Environment): Promise<OpenTransport> {
+export async function openTransport(
+  environment: Environment,
+  telemetry: Pick<Telemetry, "outgoingHeaders"> = noTelemetry,
+): Promise<OpenTransport> {
   const way = { tls: await readTls({}, environment, "."), proxies: readOutgoingProxies(environment) };
   const upstreams = await openUpstreams();
   return {
-    transport: await upstreams.transport(way, mostBytes, noTelemetry),
+    transport: await upstreams.transport(way, mostBytes, telemetry),
     close: () => upstreams.close(),
   };
 }

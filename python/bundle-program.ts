@@ -1,0 +1,64 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { Rolldown } from "tsdown";
+
+import { root } from "../release/packages.ts";
+import { thirdPartyLicenses } from "./third-party-licenses.ts";
+
+const name = "dheera_ai.mjs";
+
+/**
+ * Makes one file of the built command line and everything that it imports, and one of the licences of what is in it.
+ * @param folder of the program, emptied first
+ * @param licenses path of the other file
+ */
+export async function bundleProgram(folder: string, licenses: string): Promise<void> {
+  const build = await Rolldown.rolldown({
+    input: "program",
+    cwd: root,
+    platform: "node",
+    resolve: { conditionNames: ["module-sync", "node", "import", "default"] },
+    plugins: [programEntry(), workersRunThisFile()],
+    onLog(level, log) {
+      // What cannot be resolved would be missing in the wheel.
+      if (level === "warn") throw new Error(log.message);
+    },
+  });
+  const { output } = await build.generate({ format: "esm", codeSplitting: false, minify: true, comments: false });
+  await build.close();
+  const [program, ...others] = output;
+  if (others.length > 0) throw new Error(`the program is more than one file: ${others.map((file) => file.fileName)}`);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, name), program.code);
+  await writeFile(licenses, await thirdPartyLicenses(program.moduleIds));
+}
+
+/** A worker of the proxy is this file again, in a process of `node:cluster`, which is loaded only where that can be. */
+function programEntry(): Rolldown.Plugin {
+  const main = JSON.stringify(join(root, "apps/cli/dist/main.js"));
+  const worker = JSON.stringify(join(root, "apps/proxy/dist/worker.js"));
+  return {
+    name: "program-entry",
+    resolveId: (id) => (id === "program" ? "\0program" : null),
+    load: (id) =>
+      id === "\0program"
+        ? `const isWorker = process.send !== undefined && (await import("node:cluster")).default.isWorker;
+           await (isWorker ? import(${worker}) : import(${main}));`
+        : null,
+  };
+}
+
+/** The proxy starts its workers from a file beside its own. */
+function workersRunThisFile(): Rolldown.Plugin {
+  return {
+    name: "workers-run-this-file",
+    transform(code, id) {
+      if (!id.includes("/apps/proxy/dist/") || !code.includes("cluster.setupPrimary")) return null;
+      const changed = code.replace(/new URL\([^()]*"\.\/worker\.js"[^()]*, import\.meta\.url\)/, "import.meta.url");
+      if (changed === code) throw new Error(`${id} starts its workers in another way; change python/bundle-program.ts`);
+      return changed;
+    },
+  };
+}

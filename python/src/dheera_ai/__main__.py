@@ -1,0 +1,5 @@
+"""``python -m dheera_ai``: the command ``dheera_ai``."""
+
+from ._cli import main
+
+main()

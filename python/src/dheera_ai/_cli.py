@@ -1,0 +1,27 @@
+"""The command ``dheera_ai``: the same program as the one of npm."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import NoReturn
+
+from ._node import bundle_path, node_path
+
+
+def main() -> NoReturn:
+    """Runs the bundled program with the arguments of this process, in place of it where the system can."""
+    try:
+        command = [node_path(), bundle_path(), *sys.argv[1:]]
+    except FileNotFoundError as error:
+        sys.exit(f"dheera_ai: {error}")
+    if os.name != "nt":
+        os.execv(command[0], command)
+    process = subprocess.Popen(command)
+    while True:
+        try:
+            sys.exit(process.wait())
+        except KeyboardInterrupt:
+            # The program got it too, and ends in its own way.
+            continue
