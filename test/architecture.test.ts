@@ -9,10 +9,11 @@ import { findProgram, needs } from "./support/programs.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const tracked = findProgram("git") === undefined ? [] : listTracked();
-const sources = tracked.filter((file) =>
-  /^((packages|apps)\/[^/]+\/(src|scripts|bench)|test|bench|examples|deploy|release|python)\/.*\.(ts|css|html|py)$/.test(
-    file,
-  ),
+const sources = tracked.filter(
+  (file) =>
+    /^((packages|apps)\/[^/]+\/(src|scripts|bench)|test|bench|examples|deploy|release|python)\/.*\.(ts|css|html)$/.test(
+      file,
+    ) || /^python\/.*\.py$/.test(file),
 );
 /** Python's `__init__.py` and `__main__.py` say what a folder is, and hold no idea of their own. */
 const isUncounted = (file: string): boolean => /\.test\.ts$|\/(test_\w+|conftest|__init__|__main__)\.py$/.test(file);
