@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { Rolldown } from "tsdown";
 
+import { loadBuiltinModulesLazily } from "./builtin-modules.ts";
 import { root } from "../release/packages.ts";
 import { thirdPartyLicenses } from "./third-party-licenses.ts";
 
@@ -19,7 +20,7 @@ export async function bundleProgram(folder: string, licenses: string): Promise<v
     cwd: root,
     platform: "node",
     resolve: { conditionNames: ["module-sync", "node", "import", "default"] },
-    plugins: [programEntry(), workersRunThisFile()],
+    plugins: [programEntry(), workersRunThisFile(), loadBuiltinModulesLazily()],
     onLog(level, log) {
       // What cannot be resolved would be missing in the wheel.
       if (level === "warn") throw new Error(log.message);

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import NoReturn
 
-from ._node import bundle_path, node_path
+from ._node import bundle_path, node_environment, node_path
 
 
 def main() -> NoReturn:
@@ -17,8 +17,8 @@ def main() -> NoReturn:
     except FileNotFoundError as error:
         sys.exit(f"dheera_ai: {error}")
     if os.name != "nt":
-        os.execv(command[0], command)
-    process = subprocess.Popen(command)
+        os.execve(command[0], command, node_environment())
+    process = subprocess.Popen(command, env=node_environment())
     while True:
         try:
             sys.exit(process.wait())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 
@@ -24,6 +25,31 @@ def bundle_path() -> str:
     if override:
         return _existing(Path(override), "DHEERA_AI_BUNDLE")
     return _existing(Path(__file__).with_name("_bundle") / "dheera_ai.mjs", "the package's program")
+
+
+def node_environment() -> dict[str, str]:
+    """The environment of this process, and where Node.js keeps the compiled program, which halves the time to start.
+
+    The folder is this user's own: what others could write there would run here. A ``NODE_COMPILE_CACHE`` that is set
+    already stays; ``NODE_DISABLE_COMPILE_CACHE=1`` switches it off.
+    """
+    environment = dict(os.environ)
+    folder = _cache_folder(environment)
+    if folder is not None:
+        environment.setdefault("NODE_COMPILE_CACHE", str(folder / "dheera_ai"))
+    return environment
+
+
+def _cache_folder(environment: dict[str, str]) -> Path | None:
+    if os.name == "nt":
+        local = environment.get("LOCALAPPDATA")
+        return Path(local) if local else None
+    if sys.platform != "darwin" and environment.get("XDG_CACHE_HOME"):
+        return Path(environment["XDG_CACHE_HOME"])
+    home = environment.get("HOME")
+    if not home:
+        return None
+    return Path(home, "Library", "Caches") if sys.platform == "darwin" else Path(home, ".cache")
 
 
 def _packaged_node() -> str:

@@ -1,0 +1,41 @@
+import { builtinModules } from "node:module";
+
+import type { Rolldown } from "tsdown";
+
+/**
+ * Loads modules of Node.js when the code that imports them runs. In one file all imports would be loaded at its start;
+ * and an `import` of `node:http` loads the runtime's own `fetch` as well, which takes longer than all else.
+ */
+export function loadBuiltinModulesLazily(): Rolldown.Plugin {
+  const prefix = "\0lazy:";
+  return {
+    name: "load-builtin-modules-lazily",
+    resolveId: {
+      filter: { id: /^(node:)?[a-z][a-z0-9_/]*$/ },
+      handler(id, _importer, { kind }) {
+        const name = id.replace(/^node:/, "");
+        // What is required is loaded late as it is, and the bundle's own beginning needs `node:module`.
+        const isLate = kind === "require-call" || name === "module" || !builtinModules.includes(name);
+        return isLate ? null : `${prefix}${name}`;
+      },
+    },
+    load: {
+      filter: { id: /^\0lazy:/ },
+      handler(id) {
+        const name = `node:${id.slice(prefix.length)}`;
+        const names = Object.keys(process.getBuiltinModule(name)).filter(
+          (exported) => /^[A-Za-z]\w*$/.test(exported) && exported !== "default" && !ofFetch.has(exported),
+        );
+        const builtin = `process.getBuiltinModule(${JSON.stringify(name)})`;
+        return [
+          `const builtin = /*#__PURE__*/ (() => ${builtin})();`,
+          "export default builtin;",
+          ...names.map((exported) => `export const ${exported} = /*#__PURE__*/ (() => builtin.${exported})();`),
+        ].join("\n");
+      },
+    },
+  };
+}
+
+/** Of `node:http`: looking at one loads the runtime's own `fetch`. */
+const ofFetch = new Set(["CloseEvent", "MessageEvent", "WebSocket"]);
