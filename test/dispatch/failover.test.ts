@@ -85,6 +85,16 @@ describe("failover", () => {
     expect(dheera.deployments().map(({ state }) => state)).toEqual(["cooling", "cooling", "cooling", "cooling"]);
   });
 
+  it("asks a server once that does not know the path", async () => {
+    const elsewhere = await start({ script: always({ kind: "refuse", status: 404, body: "" }) });
+    const dheera = dheeraOver({ reranker: [elsewhere] }, {}, { router_settings: { num_retries: 2 } });
+    await expect(dheera.rerank({ model: "reranker", query: "q", documents: manyDocuments(4) })).rejects.toMatchObject({
+      code: "provider_failed",
+      permanent: true,
+    });
+    expect(elsewhere.stats.calls).toBe(1);
+  });
+
   it("goes on with the fallback's deployments, whole, and says who served", async () => {
     const [broken, other] = [
       await start({ script: ({ path, number }) => (path === "/rerank" && number > 2 ? { kind: "reset" } : undefined) }),

@@ -559,6 +559,23 @@ describe("a refusal", () => {
     expect(refuse("serverless", status, body, { headers }).error.retryAfter).toBe(seconds);
   });
 
+  test.each([
+    { status: 401, body: "", permanent: true },
+    { status: 403, body: "", permanent: true },
+    { status: 404, body: "", permanent: true },
+    { status: 404, body: { error: { message: "The model `acme/model` does not exist." } }, permanent: true },
+    { status: 404, body: { error: "Model m is currently loading" }, permanent: false },
+    { status: 405, body: "", permanent: true },
+    { status: 410, body: "", permanent: true },
+    { status: 424, body: "", permanent: false },
+    { status: 429, body: "", permanent: false },
+    { status: 500, body: "", permanent: false },
+    { status: 503, body: "", permanent: false },
+  ])("of status $status with $body is for good: $permanent", ({ status, body, permanent }) => {
+    for (const kind of ["server", "dedicated", "serverless"] as const)
+      expect(refuse(kind, status, body).error.permanent).toBe(permanent);
+  });
+
   test("without a token says where to set one", () => {
     expect(refuse("serverless", 401, "", { key: { kind: "none" } }).error.message).toContain("set HF_TOKEN or api_key");
     expect(refuse("server", 401, "", { key: { kind: "none" } }).error.message).toContain("set api_key");

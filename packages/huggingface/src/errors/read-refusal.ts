@@ -23,11 +23,16 @@ function errorOf(
 ): DheeraError {
   const retryAfter = named ?? readRetryAfter(answer.headers.get("retry-after"));
   return providerError(code, `${message} (${reference(answer, endpoint)})`, {
-    permanent: code === "provider_auth",
+    permanent: code === "provider_auth" || (code === "provider_failed" && isAbsent(answer.status)),
     upstream: { address: `${endpoint.url.origin}${endpoint.url.pathname}`, status: answer.status },
     ...(learned !== undefined && { learned }),
     ...(retryAfter !== undefined && { retryAfter }),
   });
+}
+
+/** A path, a method or a model that the server does not have now, it does not have a second later either. */
+export function isAbsent(status: number): boolean {
+  return status === 404 || status === 405 || status === 410;
 }
 
 /** The status, and at Hugging Face the request's id, which its support asks for. */

@@ -154,7 +154,7 @@ describe("a serverless model", () => {
   test("that hf-inference does not serve is refused with advice", async () => {
     await using server = await serve(() => ({ status: 404, body: "Not Found" }));
     const failure = await failureOf(score(connect({ insteadOfHuggingFace: server.url }), documents));
-    expect(failure.code).toBe("provider_failed");
+    expect(failure).toMatchObject({ code: "provider_failed", permanent: true });
     expect(failure.message).toContain("BAAI/bge-reranker-base is not served by hf-inference");
     expect(failure.message).toContain("set api_base");
   });

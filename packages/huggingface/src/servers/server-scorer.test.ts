@@ -134,9 +134,27 @@ describe("a server at an api_base", () => {
     const scorer = connect({ apiBase: server.url });
     await score(scorer, documents);
     replaced = true;
-    expect(await failureOf(score(scorer, documents))).toMatchObject({ code: "provider_failed" });
+    vi.advanceTimersByTime(2_000);
+    // Not for good: the next attempt finds out what runs there now.
+    expect(await failureOf(score(scorer, documents))).toMatchObject({ code: "provider_failed", permanent: false });
     expect(await score(scorer, documents)).toMatchObject({ scores: [{ index: 0 }, { index: 1 }] });
     expect((await scorer.profile(never)).server).toBe("vLLM");
+  });
+
+  test.each([
+    { what: "has nothing at api_base", answers: () => ({ status: 404, body: "" }) },
+    {
+      what: "takes no texts to score",
+      answers: (request: Parameters<ReturnType<typeof teiAnswers>>[0]) =>
+        request.path === "/rerank" ? { status: 404, body: "" } : teiAnswers()(request),
+    },
+  ])("that $what refuses for good, each time", async ({ answers }) => {
+    await using server = await serve(answers);
+    const scorer = connect({ apiBase: server.url });
+    for (let attempt = 0; attempt < 2; attempt++) {
+      vi.advanceTimersByTime(2_000);
+      expect(await failureOf(score(scorer, documents))).toMatchObject({ code: "provider_failed", permanent: true });
+    }
   });
 
   test("whose limits turn out lower is detected again", async () => {

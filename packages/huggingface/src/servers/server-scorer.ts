@@ -1,4 +1,11 @@
-import { isDheeraError, type Profile, type ScoreCall, type Scorer, type ScoreResult } from "@dheera-ai/core";
+import {
+  DheeraError,
+  isDheeraError,
+  type Profile,
+  type ScoreCall,
+  type Scorer,
+  type ScoreResult,
+} from "@dheera-ai/core";
 
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import { providerError } from "../errors/provider-error.ts";
@@ -91,8 +98,7 @@ export class ServerScorer implements Scorer {
     const detected = this.#detected ?? (await this.#detect(call.signal));
     const outcome = await sendCall(detected.recipe, this.#client, this.#endpoint, call);
     if ("result" in outcome) return outcome.result;
-    this.#invalidate(detected, outcome.refusal);
-    throw outcome.refusal.error;
+    throw this.#invalidate(detected, outcome.refusal);
   }
 
   async countTokens(texts: readonly string[], signal: AbortSignal): Promise<readonly number[] | undefined> {
@@ -133,13 +139,19 @@ export class ServerScorer implements Scorer {
     this.#detect(this.#closing.signal).catch(() => {});
   }
 
-  /** A refusal that contradicts what is known of the server: it may have been replaced, or its limits changed. */
-  #invalidate(detected: Detected, { about, error }: Refusal): void {
-    if (about === "recipe" && this.#detected === detected) this.#detected = undefined;
-    const isUnexpected =
-      error.learned !== undefined ||
-      (error.code === "provider_overloaded" && performance.now() - detected.detectedAt > soonestRefreshMs);
+  /**
+   * A refusal may contradict what is known of the server: it may have been replaced, or its limits changed. What it was
+   * asked a moment ago still holds.
+   * @returns the error to throw
+   */
+  #invalidate(detected: Detected, { about, error }: Refusal): DheeraError {
+    const isOld = performance.now() - detected.detectedAt > soonestRefreshMs;
+    const isUnexpected = error.learned !== undefined || (error.code === "provider_overloaded" && isOld);
     if (isUnexpected) detected.detectedAt = Number.NEGATIVE_INFINITY;
+    if (about !== "recipe") return error;
+    if (this.#detected === detected) this.#detected = undefined;
+    // The next attempt detects it anew.
+    return isOld ? DheeraError.from(error, { permanent: false }) : error;
   }
 }
 

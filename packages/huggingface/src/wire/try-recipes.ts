@@ -3,6 +3,7 @@ import type { DheeraError, ScoreCall } from "@dheera-ai/core";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import { notServedMessage } from "../errors/advice.ts";
 import { providerError } from "../errors/provider-error.ts";
+import { isAbsent } from "../errors/read-refusal.ts";
 import type { Refusal } from "../errors/refusal.ts";
 import { type CallOutcome, type CallRecipe, sendCall } from "./call-recipe.ts";
 import type { HttpClient } from "./http-client.ts";
@@ -31,24 +32,21 @@ export async function tryRecipes(
     if ("result" in outcome || outcome.refusal.about === "documents") return { recipe, outcome };
     const { refusal } = outcome;
     if (refusal.about === "server") throw refusal.error;
-    if (isAbsent(refusal)) absent.add(recipe.url);
+    // No other recipe with the same address can work.
+    if (isAbsent(refusal.status)) absent.add(recipe.url);
     refusals.push(refusal);
   }
   throw noRecipeWorked(refusals, endpoint);
 }
 
-/** The server has nothing at this address, so that no other recipe with the same address can work. */
-function isAbsent({ status }: Refusal): boolean {
-  return status === 404 || status === 405;
-}
-
 function noRecipeWorked(refusals: readonly Refusal[], { kind, model }: Endpoint): DheeraError {
-  const specific = refusals.find((refusal) => refusal.about === "recipe" && !isAbsent(refusal));
+  const specific = refusals.find((refusal) => refusal.about === "recipe" && !isAbsent(refusal.status));
   if (specific) return specific.error;
   const statuses = refusals.map(({ status }) => status).join(", ");
   const message =
     kind === "serverless"
       ? notServedMessage(model)
       : "no way to rerank was found at api_base; check the address, or name what runs there with `server`";
-  return providerError("provider_failed", `${message} (HTTP ${statuses})`);
+  const permanent = refusals.every(({ status }) => isAbsent(status));
+  return providerError("provider_failed", `${message} (HTTP ${statuses})`, { permanent });
 }
