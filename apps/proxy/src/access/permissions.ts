@@ -2,12 +2,15 @@ import { DheeraError } from "@dheera-ai/core";
 
 import type { Caller } from "./check-key.ts";
 
-/** @throws DheeraError `forbidden` for a model that the caller's key does not name */
-export function checkModel({ key }: Caller, model: unknown): void {
+/**
+ * @param asked what the caller called the model; its own words alone are repeated, because an id would betray the name
+ * @throws DheeraError `forbidden` for a model that the caller's key does not name
+ */
+export function checkModel({ key }: Caller, model: unknown, asked: unknown = model): void {
   if (key?.models === undefined || (typeof model === "string" && key.models.includes(model))) return;
   throw new DheeraError(
     "forbidden",
-    `the key ${key.name} may not use this model; it may use ${key.models.join(", ") || "none"}`,
+    `the key ${key.name} may not use ${typeof asked === "string" ? `the model ${JSON.stringify(asked.slice(0, 200))}` : "this model"}; it may use ${key.models.join(", ") || "none"}`,
     {
       param: "model",
     },

@@ -438,7 +438,7 @@ general_settings:
     expect((await proxy.post("/rerank", request)).status).toBe(401);
     const forbidden = await post("sk-elsewhere", request);
     expect(forbidden.status).toBe(403);
-    expect((await bodyOf(forbidden)).message).toBe("the key elsewhere may not use this model; it may use other");
+    expect((await bodyOf(forbidden)).message).toBe('the key elsewhere may not use the model "bge"; it may use other');
     const tooMany = await post("sk-search", request);
     expect(tooMany.status).toBe(400);
     expect((await bodyOf(tooMany)).message).toContain(
@@ -462,7 +462,12 @@ ${settings}`;
       proxy.post("/rerank", { ...request, documents: ["0.5"], ...more }, { authorization: "Bearer sk-search" });
     const byId = await post({ model: "one" });
     expect([byId.status, byId.headers.get("x-dheera-model-id")]).toEqual([200, "one"]);
-    expect((await post({ model: "two" })).status).toBe(403);
+    const refused = await post({ model: "two" });
+    // The name behind an id is not told.
+    expect([refused.status, (await bodyOf(refused)).message]).toEqual([
+      403,
+      'the key search may not use the model "two"; it may use bge',
+    ]);
     expect((await post({ fallbacks: ["words"] })).status).toBe(403);
   });
 

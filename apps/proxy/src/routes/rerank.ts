@@ -82,7 +82,7 @@ function checkAsked(context: RequestContext, caller: Caller, request: RequestFor
   context.asked = request;
   const documents = countDocuments(request);
   const modelName = modelNameOf(context, request.model);
-  checkModel(caller, modelName);
+  checkModel(caller, modelName, request.model);
   checkServed(context, modelName);
   checkDocumentCount(caller, documents);
   return documents;

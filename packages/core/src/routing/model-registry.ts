@@ -168,9 +168,11 @@ export class ModelRegistry implements RouteSettings {
       const model = settings.model_group_alias?.[other] ?? other;
       const group = this.#groups.get(model) ?? this.#byId.get(model);
       if (allowed && !allowed.includes(other) && !allowed.includes(group?.[0]?.modelName ?? other))
-        throw new DheeraError("forbidden", "fallbacks: names a model that this key may not use", {
-          param: "fallbacks",
-        });
+        throw new DheeraError(
+          "forbidden",
+          `fallbacks: names ${JSON.stringify(other.slice(0, 200))}, a model that this key may not use`,
+          { param: "fallbacks" },
+        );
       if (!group) throw this.#unknown(other, "fallbacks");
       return { model, group };
     });

@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 
 import { type Answer, scoreByNumber, sendJson, startUpstream } from "../../fixtures/start-upstream.ts";
 import { temporaryFolder } from "../../fixtures/temporary-folder.ts";
+import { hashKey } from "../../access/hash-key.ts";
 import { createTelemetry } from "../create-telemetry.ts";
 import { startObservedProxy } from "../fixtures/observed-proxy.ts";
 import { silentLog } from "../telemetry.ts";
@@ -52,6 +53,20 @@ it("gives the reason of a caller's error at warn", async () => {
       reason: expect.stringContaining("top_n"),
     }),
   ]);
+});
+
+it.each([
+  { what: "is not served", asked: { model: "nobody\n\u001b[2J" }, reason: 'model: "nobody\\n\\u001b[2J" is not known' },
+  { what: "its key may not use", key: "sk-team", asked: { model: "other" }, reason: 'may not use the model "other"' },
+  { what: "its key may not use", key: "sk-team", asked: { model: "x".repeat(9_000) }, reason: `"${"x".repeat(200)}"` },
+  { what: "its key may not use", key: "sk-team", asked: { fallbacks: ["other"] }, reason: 'fallbacks: names "other"' },
+])("names the model of a request that $what", async ({ key = "sk-master", asked, reason }) => {
+  await using upstream = await startUpstream();
+  const keys = `keys: [{ name: team, key: "${hashKey("sk-team")}", models: [bge] }]`;
+  const yaml = config(upstream.url).replace("master_key: sk-master", `master_key: sk-master, ${keys}`);
+  await using proxy = await startObservedProxy({ yaml });
+  await proxy.rerank({ ...request, ...asked }, { authorization: `Bearer ${key}` });
+  expect(proxy.logged()).toEqual([expect.objectContaining({ level: "warn", reason: expect.stringContaining(reason) })]);
 });
 
 it("gives the reason of an upstream's failure at error, with the deployment and what was retried", async () => {
