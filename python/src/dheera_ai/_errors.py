@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from dheera_ai._call.narrow import Json, is_json
+
 __all__ = [
     "APIConnectionError",
     "APIError",
@@ -85,7 +87,9 @@ class DheeraError(Exception):
 
     def __repr__(self) -> str:
         known = ((name, value) for name, value in self._details().items() if value is not None)
-        return f"{type(self).__name__}({', '.join([repr(self.message), *(f'{name}={value!r}' for name, value in known)])})"
+        return (
+            f"{type(self).__name__}({', '.join([repr(self.message), *(f'{name}={value!r}' for name, value in known)])})"
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         # An exception is otherwise made anew from its message alone, and other processes would see it without the rest.
@@ -179,7 +183,7 @@ class APIConnectionError(APIError, ConnectionError):
     default_code = "provider_unreachable"
 
 
-class Timeout(APIError, TimeoutError):
+class Timeout(APIError, TimeoutError):  # noqa: N818 - LiteLLM's name
     """The request did not finish within ``timeout`` seconds."""
 
     default_code = "timeout"
@@ -340,13 +344,14 @@ def _class_of_status(status: int) -> tuple[type[APIError], str]:
 
 def _parse(body: bytes) -> object:
     try:
-        return json.loads(body)
+        parsed: object = json.loads(body)
     except (ValueError, RecursionError):
         return None
+    return parsed
 
 
-def _object(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, dict) else {}
+def _object(value: object) -> Json:
+    return value if is_json(value) else {}
 
 
 def _text(value: object) -> str | None:

@@ -1,0 +1,436 @@
+"""What a request returns: the server's JSON with attributes, and whatever a newer server has put into it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, cast
+
+from dheera_ai._call.narrow import Json, Value, is_json, is_list
+from dheera_ai._errors import APIError
+
+if TYPE_CHECKING:
+    from typing_extensions import Self, TypeVar
+
+    DocumentT_co = TypeVar("DocumentT_co", default=Json | None, covariant=True)
+else:
+    from typing import TypeVar
+
+    DocumentT_co = TypeVar("DocumentT_co", covariant=True)
+
+ScoreKind: TypeAlias = Literal["probability", "logit", "cosine", "unknown"]
+"""The scale that scores are on: 0..1, any number, -1..1, or any number of unknown meaning."""
+
+
+class JsonObject:
+    """An object of an answer: attributes for its fields, and what a dict has to read them.
+
+    ``answer["field"]``, ``"field" in answer``, ``.get()`` and ``.keys()`` read; ``.model_dump()`` or ``.dict()`` make
+    plain dicts, ``.model_dump_json()`` or ``.json()`` make JSON, as pydantic's models do. Two are equal where their
+    JSON is.
+    """
+
+    __slots__ = ("_data",)
+
+    _data: Json
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._data = dict(data)
+
+    @classmethod
+    def model_validate(cls, data: Mapping[str, Any]) -> Self:
+        """The object whose ``.model_dump()`` this is."""
+        return cls(data)
+
+    @classmethod
+    def model_validate_json(cls, text: str | bytes) -> Self:
+        """The object whose ``.model_dump_json()`` this is."""
+        return cls(json.loads(text))
+
+    def model_dump(self) -> Json:
+        """Plain dicts and lists, which belong to the caller."""
+        return {name: _copy(value) for name, value in self._plain().items()}
+
+    def dict(self) -> Json:
+        """As ``model_dump``."""
+        return self.model_dump()
+
+    def model_dump_json(self, *, indent: int | None = None) -> str:
+        """JSON; ``indent``: spaces, for people."""
+        separators = (",", ":") if indent is None else None
+        text = json.dumps(self._plain(), ensure_ascii=False, indent=indent, separators=separators)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            # Half a surrogate pair in a returned document: no terminal and no file takes it.
+            return json.dumps(self._plain(), indent=indent, separators=separators)
+        return text
+
+    def json(self) -> str:
+        """As ``model_dump_json``."""
+        return self.model_dump_json()
+
+    def get(self, name: str, default: Value = None) -> Value:
+        """The field, or ``default`` where the answer has none."""
+        if name not in self:
+            return default
+        return self[name]
+
+    def keys(self) -> list[str]:
+        """The names of the fields that the answer has."""
+        return list(self._plain())
+
+    def values(self) -> list[Value]:
+        """The fields, as attributes give them."""
+        return [self[name] for name in self.keys()]
+
+    def items(self) -> list[tuple[str, Value]]:
+        """Names and fields, as attributes give them."""
+        return [(name, self[name]) for name in self.keys()]
+
+    def __getitem__(self, name: str) -> Value:
+        value = self._data[name]
+        # What is an object or a list of objects has the same attributes on both ways.
+        return getattr(self, name) if isinstance(value, (dict, list)) else value
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._data
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.keys())
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __bool__(self) -> bool:
+        return True
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Value:
+            # Fields of a newer server, which this version has no attribute for.
+            if name.startswith("_") or name not in self._data:
+                raise AttributeError(f"{type(self).__name__} has no field {name!r}")
+            return self._data[name]
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, JsonObject):
+            return type(self) is type(other) and self._plain() == other._plain()
+        return self._plain() == other if isinstance(other, Mapping) else NotImplemented
+
+    def __str__(self) -> str:
+        return self.model_dump_json(indent=2)
+
+    def __repr__(self) -> str:
+        return json.dumps(self._plain())
+
+    def __reduce__(self) -> tuple[Callable[[Mapping[str, Any]], JsonObject], tuple[Json]]:
+        return (type(self), (self._plain(),))
+
+    def _plain(self) -> Json:
+        """The JSON, in the order in which people read it."""
+        return self._data
+
+    def _object(self, name: str) -> Json | None:
+        value = self._data.get(name)
+        return value if is_json(value) else None
+
+
+class ApiVersion(JsonObject):
+    """The version of the API that the answer follows."""
+
+    __slots__ = ()
+
+    @property
+    def version(self) -> str:
+        return str(self._data.get("version", "2"))
+
+    @property
+    def is_experimental(self) -> bool:
+        return bool(self._data.get("is_experimental", False))
+
+
+class BilledUnits(JsonObject):
+    """What the upstream billed, as far as that is known."""
+
+    __slots__ = ()
+
+    @property
+    def search_units(self) -> float | None:
+        return self._data.get("search_units")
+
+    @property
+    def input_tokens(self) -> int | None:
+        return self._data.get("input_tokens")
+
+    @property
+    def output_tokens(self) -> int | None:
+        return self._data.get("output_tokens")
+
+
+class Tokens(JsonObject):
+    """The upstream's own count."""
+
+    __slots__ = ()
+
+    @property
+    def input_tokens(self) -> int:
+        return int(self._data.get("input_tokens", 0))
+
+    @property
+    def output_tokens(self) -> int:
+        return int(self._data.get("output_tokens", 0))
+
+
+class Usage(JsonObject):
+    """What the upstream used: tokens where it counts them, and ``cost`` in US dollars where it names one."""
+
+    __slots__ = ()
+
+    @property
+    def prompt_tokens(self) -> int | None:
+        return self._data.get("prompt_tokens")
+
+    @property
+    def completion_tokens(self) -> int | None:
+        return self._data.get("completion_tokens")
+
+    @property
+    def total_tokens(self) -> int | None:
+        return self._data.get("total_tokens")
+
+    @property
+    def cost(self) -> float | None:
+        return self._data.get("cost")
+
+
+class ExplainedCall(JsonObject):
+    """One call to an upstream: a batch of documents, or of their chunks."""
+
+    __slots__ = ()
+
+    @property
+    def deployment(self) -> str:
+        """Its id."""
+        return str(self._data.get("deployment", ""))
+
+    @property
+    def model(self) -> str:
+        """The model name it serves."""
+        return str(self._data.get("model", ""))
+
+    @property
+    def documents(self) -> list[int]:
+        """Positions in the request's ``documents``."""
+        return list(self._data.get("documents", ()))
+
+    @property
+    def attempt(self) -> int:
+        """0 for the first try of a batch."""
+        return int(self._data.get("attempt", 0))
+
+    @property
+    def hedge(self) -> bool:
+        """Whether the call was a copy of a slow one."""
+        return bool(self._data.get("hedge", False))
+
+    @property
+    def queue_ms(self) -> float:
+        """Milliseconds that the batch waited for a place."""
+        return float(self._data.get("queue_ms", 0))
+
+    @property
+    def duration_ms(self) -> float:
+        """Milliseconds that the call took."""
+        return float(self._data.get("duration_ms", 0))
+
+    @property
+    def error(self) -> str | None:
+        """The code that says why it brought no scores; ``cancelled`` for the slower of a call and its copy."""
+        return self._data.get("error")
+
+
+class RerankExplanation(JsonObject):
+    """How a ranking came about."""
+
+    __slots__ = ()
+
+    @property
+    def queue_ms(self) -> float:
+        """Milliseconds during which no call ran but a batch waited for a place or a retry."""
+        return float(self._data.get("queue_ms", 0))
+
+    @property
+    def upstream_ms(self) -> float:
+        """Milliseconds during which at least one call ran."""
+        return float(self._data.get("upstream_ms", 0))
+
+    @property
+    def calls(self) -> list[ExplainedCall]:
+        """Every call of the request, failed ones included, in the order in which they began."""
+        return [ExplainedCall(call) for call in self._data.get("calls", ())]
+
+    @property
+    def sources(self) -> list[Literal["computed", "cached", "repeated", "refused"]]:
+        """For each document where its score came from; empty where nothing was ranked."""
+        return list(self._data.get("sources", ()))
+
+
+class RerankMeta(JsonObject):
+    """What is to be known about a ranking beside its results."""
+
+    __slots__ = ()
+
+    @property
+    def api_version(self) -> ApiVersion:
+        return ApiVersion(self._object("api_version") or {})
+
+    @property
+    def billed_units(self) -> BilledUnits:
+        return BilledUnits(self._object("billed_units") or {})
+
+    @property
+    def tokens(self) -> Tokens | None:
+        """``None`` where the upstream does not count tokens."""
+        tokens = self._object("tokens")
+        return None if tokens is None else Tokens(tokens)
+
+    @property
+    def score_kind(self) -> ScoreKind:
+        """The scale that scores are on, which a threshold has to know."""
+        kind: ScoreKind = self._data.get("score_kind", "unknown")
+        return kind
+
+    @property
+    def cached_documents(self) -> int:
+        """Documents whose score was known before."""
+        return int(self._data.get("cached_documents", 0))
+
+    @property
+    def reranked(self) -> bool:
+        """``False``: no deployment could rank, and the configuration lets the order of the input through."""
+        return bool(self._data.get("reranked", True))
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the request asked for without effect, and what happened to documents; empty where there is nothing."""
+        return list(self._data.get("warnings", ()))
+
+    @property
+    def explain(self) -> RerankExplanation | None:
+        """Present only with ``explain=True``."""
+        explanation = self._object("explain")
+        return None if explanation is None else RerankExplanation(explanation)
+
+
+class RerankResult(JsonObject, Generic[DocumentT_co]):
+    """One document of the ranking."""
+
+    __slots__ = ()
+
+    @property
+    def index(self) -> int:
+        """Position in the request's ``documents``."""
+        return int(self._data["index"])
+
+    @property
+    def relevance_score(self) -> float:
+        return float(self._data["relevance_score"])
+
+    @property
+    def document(self) -> DocumentT_co:
+        """With ``return_documents=True``: ``{"text": …}`` for a text, the record as it was sent otherwise."""
+        return cast(DocumentT_co, self._data.get("document"))
+
+
+class RerankResponse(JsonObject, Generic[DocumentT_co]):
+    """A ranking. ``len`` of it and a loop over it are those of its results, best first; ``print`` shows its JSON.
+
+    Its type parameter is that of the results' ``document``.
+    """
+
+    __slots__ = ("_results",)
+
+    _results: list[RerankResult[DocumentT_co]]
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__(data)
+        self._results = [RerankResult(result) for result in self._data.get("results", ())]
+
+    @property
+    def id(self) -> str:
+        """A UUID; a proxy's log has the request under it."""
+        return str(self._data.get("id", ""))
+
+    @property
+    def model(self) -> str | None:
+        """The model name that served."""
+        return self._data.get("model")
+
+    @property
+    def results(self) -> list[RerankResult[DocumentT_co]]:
+        """Best first; equal scores in the order of the documents."""
+        return self._results
+
+    @property
+    def meta(self) -> RerankMeta:
+        return RerankMeta(self._object("meta") or {})
+
+    @property
+    def usage(self) -> Usage | None:
+        """``None`` where the upstream counts nothing."""
+        usage = self._object("usage")
+        return None if usage is None else Usage(usage)
+
+    def __iter__(self) -> Iterator[RerankResult[DocumentT_co]]:
+        return iter(self._results)
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+    def __repr__(self) -> str:
+        # Notebooks show it in place of `print`.
+        return str(self)
+
+    def _plain(self) -> Json:
+        results = [result._plain() for result in self._results]
+        first: Json = {name: self._data[name] for name in ("id", "meta") if name in self._data}
+        return {
+            "results": results,
+            **first,
+            **{name: self._data[name] for name in self._data if name not in ("results", *first)},
+        }
+
+
+def read_response(body: bytes, documents: int) -> RerankResponse[Any]:
+    """The ranking in an answer with a status below 400.
+
+    Raises ``APIError`` where it is none of so many documents.
+    """
+    try:
+        data: object = json.loads(body)
+    except (ValueError, RecursionError):
+        raise _unusable("is no JSON") from None
+    results = data.get("results") if is_json(data) else None
+    if not is_json(data) or not is_list(results):
+        raise _unusable("holds no results")
+    for result in results:
+        if not is_json(result) or not _is_ranked(result, documents):
+            raise _unusable("has a result without a score, or without the position of a document")
+    return RerankResponse(data)
+
+
+def _is_ranked(result: Json, documents: int) -> bool:
+    index, score = result.get("index"), result.get("relevance_score")
+    # A boolean is an integer to isinstance.
+    return type(index) is int and 0 <= index < documents and type(score) in (int, float)
+
+
+def _unusable(problem: str) -> APIError:
+    return APIError(f"the server's answer {problem}", code="provider_bad_response")
+
+
+def _copy(value: Value) -> Value:
+    if is_json(value):
+        return {name: _copy(inner) for name, inner in value.items()}
+    return [_copy(inner) for inner in value] if is_list(value) else value
