@@ -23,7 +23,7 @@ export function loadBuiltinModulesLazily(): Rolldown.Plugin {
       filter: { id: /^\0lazy:/ },
       handler(id) {
         const name = `node:${id.slice(prefix.length)}`;
-        const names = Object.keys(process.getBuiltinModule(name)).filter(
+        const names = Object.keys(process.getBuiltinModule(name) ?? {}).filter(
           (exported) => /^[A-Za-z]\w*$/.test(exported) && exported !== "default" && !ofFetch.has(exported),
         );
         const builtin = `process.getBuiltinModule(${JSON.stringify(name)})`;
