@@ -1,0 +1,357 @@
+"""The engine as callers see it: it starts at the first call, and again whenever it has been lost."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import threading
+import time
+import weakref
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from functools import partial
+from typing import TypeVar
+
+from dheera_ai._engine.running import RunningEngine, start_engine
+from dheera_ai._errors import EngineError, Timeout
+from dheera_ai._http import (
+    ConnectionLostError,
+    DeadlineExceededError,
+    aclose_remotes,
+    close_remotes,
+    trace_headers,
+)
+from dheera_ai._processes import Child, forget_when_forked
+from dheera_ai._transport import Answer
+
+_log = logging.getLogger("dheera_ai")
+_Result = TypeVar("_Result")
+
+_tries = 2
+# An environment that changes more often while calls begin is seen as it was a moment ago.
+_most_preparations = 5
+
+
+class Engine:
+    """A private process with the models of one configuration: those of every official provider where it is ``None``.
+
+    It is started by the first call, for all threads and event loops of this process; a forked process has one of its
+    own. It sees ``os.environ`` as it is when a call begins. It ends with ``close()``, with this object, and with this
+    process, however that ends.
+    """
+
+    def __init__(self, config: str | None = None) -> None:
+        """``config``: the path of a ``config.yaml``."""
+        self._supervisor = _Supervisor(config)
+        self._end = weakref.finalize(self, self._supervisor.end)
+
+    def post(
+        self, path: str, body: bytes, *, headers: Mapping[str, str] | None = None, timeout: float | None = None
+    ) -> Answer:
+        return self.request("POST", path, body, headers=headers, timeout=timeout)
+
+    async def apost(
+        self, path: str, body: bytes, *, headers: Mapping[str, str] | None = None, timeout: float | None = None
+    ) -> Answer:
+        return await self.arequest("POST", path, body, headers=headers, timeout=timeout)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Answer:
+        """As ``post``, with another method: ``GET /models``, ``GET /health``."""
+        call = _Call(method, path, timeout)
+        sent = {**trace_headers(), **(headers or {})}
+        while True:
+            running = self._supervisor.ready(call.deadline, timeout)
+            try:
+                answer = running.connections.exchange(running.exchange_of(method, path, body, sent, call.deadline))
+            except DeadlineExceededError as error:
+                raise _too_slow(timeout) from error
+            except ConnectionLostError as lost:
+                call.lost(running, lost)
+            else:
+                call.report(answer)
+                return answer
+
+    async def arequest(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Answer:
+        """As ``apost``, with another method."""
+        call = _Call(method, path, timeout)
+        sent = {**trace_headers(), **(headers or {})}
+        while True:
+            running = await self._supervisor.aready(call.deadline, timeout)
+            try:
+                exchange = running.exchange_of(method, path, body, sent, call.deadline)
+                answer = await running.connections.aexchange(exchange)
+            except DeadlineExceededError as error:
+                raise _too_slow(timeout) from error
+            except ConnectionLostError as lost:
+                await _in_thread(partial(call.lost, running, lost))
+            else:
+                call.report(answer)
+                return answer
+
+    def close(self) -> None:
+        """Ends the process, and the calls under way with it. A later call starts another."""
+        self._supervisor.stop()
+
+    async def aclose(self) -> None:
+        """As ``close``, without holding up the event loop."""
+        running = self._supervisor.running
+        if running is not None:
+            await running.connections.aclose()
+        await _in_thread(self._supervisor.stop)
+
+
+def default_engine() -> Engine:
+    """The engine of this process for calls without a configuration of their own."""
+    global _default
+    with _default_lock:
+        if _default is None:
+            _default = Engine()
+        return _default
+
+
+def close_default_engine() -> None:
+    """Ends the engine of this process and closes the connections to remote servers. A later call starts another."""
+    default_engine().close()
+    close_remotes()
+
+
+async def aclose_default_engine() -> None:
+    """As ``close_default_engine``, without holding up the event loop."""
+    await default_engine().aclose()
+    await aclose_remotes()
+
+
+_default: Engine | None = None
+_default_lock = threading.Lock()
+
+
+class _Call:
+    """One call, and whether it may be tried again."""
+
+    def __init__(self, method: str, path: str, timeout: float | None) -> None:
+        self._name = f"{method} {path}"
+        self._began = time.monotonic()
+        self.deadline = None if timeout is None else self._began + timeout
+        self._tries = 0
+
+    def lost(self, running: RunningEngine, lost: ConnectionLostError) -> None:
+        """Returns when the call is to be tried again. Raises ``EngineError`` when it is not."""
+        running.suspect = True
+        self._tries += 1
+        if running.stopped:
+            raise EngineError(
+                "the engine was closed while this call was under way; wait for calls before close()"
+            ) from lost
+        how = running.describe_end()
+        if self._tries >= _tries:
+            raise EngineError(
+                f"the engine was lost {self._tries} times during this call, the last time because {how}; look at the "
+                "logger dheera_ai.engine, and for a limit of memory that this request exceeds (send fewer documents)"
+            ) from lost
+        _log.debug("%s: the engine was lost (%s), the call is tried again", self._name, how)
+
+    def report(self, answer: Answer) -> None:
+        milliseconds = (time.monotonic() - self._began) * 1_000
+        _log.debug("%s: %d after %.1f ms", self._name, answer.status, milliseconds)
+
+
+class _Supervisor:
+    """Has one engine running, and has it know the environment. Knows nothing of ``Engine``, which may end before it."""
+
+    def __init__(self, config: str | None) -> None:
+        self._config = config
+        self._ended = False
+        self.running: RunningEngine | None
+        self._begin()
+        forget_when_forked(self)
+
+    def ready(self, deadline: float | None, timeout: float | None) -> RunningEngine:
+        """The engine, started where it does not run and told where the environment has changed."""
+        attempt = 0
+        while True:
+            attempt += 1
+            running = self._current()
+            if running is not None:
+                return running
+            try:
+                prepared = self._prepare_soon().result(_seconds_until(deadline))
+            except FutureTimeoutError as error:
+                if deadline is None or time.monotonic() < deadline:
+                    raise
+                raise _too_slow(timeout) from error
+            if attempt == _most_preparations:
+                return prepared
+
+    async def aready(self, deadline: float | None, timeout: float | None) -> RunningEngine:
+        """As ``ready``, without holding up the event loop."""
+        attempt = 0
+        while True:
+            attempt += 1
+            running = self._current()
+            if running is not None:
+                return running
+            try:
+                prepared = await asyncio.wait_for(_result_of(self._prepare_soon()), _seconds_until(deadline))
+            except (TimeoutError, asyncio.TimeoutError) as error:
+                if deadline is None or time.monotonic() < deadline:
+                    raise
+                raise _too_slow(timeout) from error
+            if attempt == _most_preparations:
+                return prepared
+
+    def stop(self) -> None:
+        """Ends the engine, also one that starts."""
+        with self._lock:
+            starting = self._starting
+        if starting is not None:
+            starting.kill()
+        with self._working:
+            running, self.running = self.running, None
+            if running is not None:
+                running.stop()
+
+    def end(self) -> None:
+        """At the end of ``Engine`` or of the process."""
+        self._ended = True
+        self.stop()
+
+    def forget(self) -> None:
+        """The engine is the parent's."""
+        self._begin()
+
+    def _begin(self) -> None:
+        self.running = None
+        self._starting: Child | None = None
+        self._preparing: Future[RunningEngine] | None = None
+        # For moments.
+        self._lock = threading.Lock()
+        # As long as an engine is started or stopped.
+        self._working = threading.Lock()
+
+    def _current(self) -> RunningEngine | None:
+        """The engine, where nothing is known to be wrong with it."""
+        running = self.running
+        if running is None or running.suspect or running.environment != _environment():
+            return None
+        return running if running.child.exit_code() is None else None
+
+    def _prepare_soon(self) -> Future[RunningEngine]:
+        """One preparation at a time, in a thread of its own, for everybody who waits."""
+        with self._lock:
+            if self._ended:
+                raise EngineError("the engine has ended, because its owner or this process ends; call it earlier")
+            future = self._preparing
+            if future is None:
+                future = self._preparing = Future()
+                _start_thread(lambda: self._prepare_for(future), "dheera_ai engine start")
+            return future
+
+    def _prepare_for(self, future: Future[RunningEngine]) -> None:
+        try:
+            with self._working:
+                running = self._prepare()
+        except BaseException as error:
+            self._preparing = None
+            future.set_exception(error)
+        else:
+            self._preparing = None
+            future.set_result(running)
+
+    def _prepare(self) -> RunningEngine:
+        environment = _environment()
+        running = self.running
+        if running is not None and running.child.exit_code() is None:
+            if running.suspect and running.still_serves():
+                running.suspect = False
+            if not running.suspect:
+                try:
+                    if running.environment != environment:
+                        running.tell_environment(environment)
+                    return running
+                except (ConnectionLostError, DeadlineExceededError):
+                    running.suspect = True
+        if running is not None:
+            self.running = None
+            running.stop()
+        try:
+            running = self.running = start_engine(self._config, environment, self._note_start)
+        finally:
+            self._starting = None
+        return running
+
+    def _note_start(self, child: Child) -> None:
+        with self._lock:
+            self._starting = child
+
+
+def _environment() -> dict[str, str]:
+    while True:
+        # Another thread may take a variable away meanwhile.
+        with contextlib.suppress(KeyError, RuntimeError):
+            return dict(os.environ)
+
+
+def _seconds_until(deadline: float | None) -> float | None:
+    return None if deadline is None else max(0.0, deadline - time.monotonic())
+
+
+def _too_slow(timeout: float | None) -> Timeout:
+    return Timeout(f"no answer within the timeout of {timeout:g} s", param="timeout")
+
+
+def _start_thread(work: Callable[[], None], name: str) -> None:
+    try:
+        threading.Thread(target=work, name=name, daemon=True).start()
+    except RuntimeError:
+        # An interpreter that ends starts no threads any more.
+        work()
+
+
+async def _in_thread(work: Callable[[], _Result]) -> _Result:
+    """Not in the loop's own threads, of which there are few, and which others need."""
+    future: Future[_Result] = Future()
+
+    def run() -> None:
+        try:
+            result = work()
+        except BaseException as error:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    _start_thread(run, "dheera_ai engine")
+    return await _result_of(future)
+
+
+async def _result_of(future: Future[_Result]) -> _Result:
+    """Waits for a future that others wait for as well: cancelling this leaves it alone."""
+    loop = asyncio.get_running_loop()
+    done = asyncio.Event()
+
+    def wake(_: Future[_Result]) -> None:
+        # The loop may have ended meanwhile.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(done.set)
+
+    future.add_done_callback(wake)
+    await done.wait()
+    return future.result()
