@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from itertools import islice
+from numbers import Real
 from typing import TypeAlias
 
 from dheera_ai._call.narrow import Json, Value, is_iterable, is_list, is_mapping, is_set
@@ -158,8 +159,9 @@ def _field_names(item: object) -> list[str] | None:
 
 def is_missing(item: object) -> bool:
     """Whether a cell of a column holds nothing."""
-    # pandas' NA and NaT are no floats.
-    return item is None or (isinstance(item, float) and item != item) or type(item).__name__ in ("NAType", "NaTType")
+    # NumPy's numbers are real numbers, if not floats; pandas' NA and NaT are no numbers.
+    is_nan = isinstance(item, Real) and bool(item != item)
+    return item is None or is_nan or type(item).__name__ in ("NAType", "NaTType")
 
 
 def _names(rank_fields: object) -> frozenset[str]:
