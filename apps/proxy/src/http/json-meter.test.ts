@@ -26,6 +26,12 @@ describe("JsonMeter", () => {
     );
   });
 
+  it("remembers over a piece of no bytes that the next byte is escaped", () => {
+    const meter = new JsonMeter(most);
+    for (const piece of ['["\\', "", '"[,"]']) meter.add(Buffer.from(piece));
+    expect(meter.size).toEqual({ values: 2, depth: 1 });
+  });
+
   it.each([
     ["values", `[${"1,".repeat(20)}`, { values: 10, depth: 5 }],
     ["levels", "[".repeat(20), { values: 50, depth: 5 }],

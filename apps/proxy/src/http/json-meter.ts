@@ -30,6 +30,8 @@ export class JsonMeter {
   /** @param piece of UTF-8, in which the bytes that are looked for are part of no other character */
   add(piece: Uint8Array): void {
     const { length } = piece;
+    // What the byte before it said of the next one still holds.
+    if (length === 0) return;
     let position = this.#isInText ? this.#endOfText(piece, 0) : 0;
     while (position < length) {
       const byte = piece[position++];
