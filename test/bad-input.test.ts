@@ -1,5 +1,3 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,6 +8,8 @@ import { type ProxyProcess, startProxy } from "./support/proxy-process.ts";
 import { createFolder } from "./support/temporary-folder.ts";
 
 const masterKey = "sk-master-5678";
+/** Nothing listens there: the port is no service's, and no system gives it to whoever asks for any. */
+const closedAddress = "http://127.0.0.1:4";
 const upstreamKey = "hf_upstream-5678";
 const query = "top secret question";
 const documents = ["confidential first", "confidential second", "confidential third"];
@@ -160,7 +160,7 @@ describe("after all of that", () => {
 async function configuration(): Promise<string> {
   const entries = Object.entries(simulators).map(([name, { url }]) => entry(name, url));
   return `model_list:
-${[...entries, entry("unreachable", `http://127.0.0.1:${await closedPort()}`), entry("keyless", simulators["good"]?.url ?? "", "os.environ/NOT_SET")].join("\n")}
+${[...entries, entry("unreachable", closedAddress), entry("keyless", simulators["good"]?.url ?? "", "os.environ/NOT_SET")].join("\n")}
 router_settings:
   num_retries: 0
 general_settings:
@@ -175,16 +175,6 @@ function entry(name: string, url: string, key: string = "os.environ/UPSTREAM_KEY
       api_base: ${url}
       api_key: ${key}
       timeout: ${name === "hanging" ? 2 : 60}`;
-}
-
-/** A port on which no process listens: one that was just released. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address ? address.port : 1;
 }
 
 interface Answer {

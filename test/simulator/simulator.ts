@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type Server, createServer } from "node:http";
 
+import { onOwnPort } from "../support/own-port.ts";
 import { Exchange } from "./http/exchange.ts";
 import type { Script } from "./faults/faults.ts";
 import { handle } from "./http/handle.ts";
@@ -31,7 +32,8 @@ export interface Simulator {
 
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const process = new Process(options);
-  let server = await listen(process, options.port ?? 0);
+  const listenOn = (port: number): Promise<Server> => listen(process, port);
+  let server = await (options.port === undefined ? onOwnPort(listenOn) : listenOn(options.port));
   const port = portOf(server);
   const kill = async (): Promise<void> => {
     process.die();

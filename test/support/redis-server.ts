@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+
+import { onOwnPort } from "./own-port.ts";
 
 /** A real Redis on a loopback port of its own, that keeps nothing on disk and can be mistreated. */
 export interface RedisServer extends AsyncDisposable {
@@ -29,8 +30,7 @@ export interface RedisServer extends AsyncDisposable {
 export async function startRedisServer(...extraArguments: string[]): Promise<RedisServer> {
   const host = "127.0.0.1";
   const folder = await mkdtemp(join(tmpdir(), "dheera-redis-"));
-  const port = await freePort(host);
-  const launch = (): Promise<ChildProcess> =>
+  const launch = (port: number): Promise<ChildProcess> =>
     launchServer([
       "--bind",
       host,
@@ -44,7 +44,9 @@ export async function startRedisServer(...extraArguments: string[]): Promise<Red
       "no",
       ...extraArguments,
     ]);
-  let server = await launch();
+  const started = await onOwnPort(async (port) => ({ server: await launch(port), port }));
+  const { port } = started;
+  let { server } = started;
   const leaveNothingBehind = (): void => void server.kill("SIGKILL");
   process.once("exit", leaveNothingBehind);
 
@@ -66,7 +68,7 @@ export async function startRedisServer(...extraArguments: string[]): Promise<Red
     port,
     url: `redis://${host}:${port}`,
     async start() {
-      server = await launch();
+      server = await launch(port);
     },
     kill,
     freeze: () => void server.kill("SIGSTOP"),
@@ -95,15 +97,6 @@ async function serving(server: ReturnType<typeof spawn>): Promise<void> {
     return;
   }
   throw new Error(`redis-server ended before it was ready:\n${said.join("\n")}`);
-}
-
-async function freePort(host: string): Promise<number> {
-  const probe = createServer().listen(0, host);
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  if (typeof address !== "object" || address === null) throw new Error("no free port");
-  return address.port;
 }
 
 function hasEnded(server: ChildProcess): boolean {

@@ -155,7 +155,7 @@ describe("a refused exchange", () => {
   });
 
   it("is provider_unreachable when nothing listens or the connection breaks", async () => {
-    expect(await failureAt(await closedAddress())).toMatchObject({
+    expect(await failureAt(closedAddress)).toMatchObject({
       code: "provider_unreachable",
       message: expect.stringContaining("ECONNREFUSED"),
     });

@@ -121,9 +121,8 @@ describe("an answer that holds more than was asked for", () => {
 
 describe("a request without an answer ends with", () => {
   it("an HttpError without a status where nothing listens or the connection breaks", async () => {
-    const closed = await closedAddress();
     for (const send of [http.json, http.request])
-      expect(await failureOf(send(closed))).toMatchObject({
+      expect(await failureOf(send(closedAddress))).toMatchObject({
         name: "HttpError",
         status: undefined,
         message: "no answer came",

@@ -11,7 +11,7 @@ export function connectionChecks(subject: NetworkSubject): readonly Check[] {
     {
       name: "says that nothing listens at the address",
       run: async () => {
-        const scorer = connect(subject, await closedAddress());
+        const scorer = connect(subject, closedAddress);
         const failure = await failureOf(score(subject, scorer)).finally(() => scorer.close?.());
         assertCode(failure, "provider_unreachable");
         assert.ok(failure.retryable, "another deployment may be reachable: this is retryable");
