@@ -75,7 +75,11 @@ describe("failover", () => {
 
   it("gives up with the reason when every replica fails, also while all of them cool down", async () => {
     const simulators = await Promise.all(Array.from({ length: 4 }, () => start({ script: always({ kind: "reset" }) })));
-    const dheera = dheeraOver({ reranker: simulators }, {}, { router_settings: { allowed_fails: 0, num_retries: 1 } });
+    const dheera = dheeraOver(
+      { reranker: simulators },
+      {},
+      { router_settings: { allowed_fails: 0, num_retries: 1, cooldown_time: 3_600 } },
+    );
     for (let request = 0; request < 3; request++)
       await expect(
         dheera.rerank({ model: "reranker", query: "q", documents: manyDocuments(100) }),

@@ -2,7 +2,7 @@ import type { Dheera } from "@dheera-ai/core";
 import { describe, expect, it } from "vitest";
 
 import { eventually } from "../support/eventually.ts";
-import { dheeraOver, manyDocuments, start } from "./over.ts";
+import { admissionOrder, dheeraOver, manyDocuments, start } from "./over.ts";
 
 const flood = { id: "flood" };
 const small = { id: "small" };
@@ -20,16 +20,17 @@ describe("tenants", () => {
     "let a small request through $requests × $documents documents of another",
     async ({ requests, documents }) => {
       const simulator = await start({ maxConcurrentRequests: 64, millisecondsPerBatch: 2, maxBatchTokens: 500 });
-      const dheera = dheeraOver({ reranker: [simulator] });
+      const order = admissionOrder();
+      const dheera = dheeraOver({ reranker: [simulator] }, {}, { observer: order.observer });
       await dheera.rerank({ model: "reranker", query: "first", documents: manyDocuments(1) });
       using _load = floodOf(dheera, requests, documents);
       await eventually(() => simulator.stats.pairsScored).toBeGreaterThan(200);
+      await eventually(() => dheera.deployments()[0]?.documentsQueued).toBeGreaterThan(1_000);
       for (let request = 0; request < 5; request++) {
-        const before = simulator.stats.pairsScored;
-        const documentsOfIt = manyDocuments(4);
-        await dheera.rerank({ model: "reranker", query: `${request}`, documents: documentsOfIt }, { tenant: small });
-        // What was in flight before it, and as much again that was sent while it was scored.
-        expect(simulator.stats.pairsScored - before).toBeLessThan(2 * 64 + 4);
+        const asked = { model: "reranker", query: `${request}`, documents: manyDocuments(4) };
+        await dheera.rerank(asked, { tenant: small, callId: order.follow() });
+        // No more than the server has places for, and many more were waiting.
+        expect(order.before()).toBeLessThanOrEqual(64);
       }
     },
   );
@@ -45,7 +46,7 @@ describe("tenants", () => {
   });
 
   it("are refused only for what they have waiting themselves", async () => {
-    const simulator = await start({ maxConcurrentRequests: 32, millisecondsPerBatch: 5 });
+    const simulator = await start({ maxConcurrentRequests: 32, millisecondsPerBatch: 100 });
     const dheera = dheeraOver({ reranker: [simulator] }, {}, { router_settings: { max_queued_documents: 200 } });
     await dheera.rerank({ model: "reranker", query: "first", documents: manyDocuments(1) });
     const ends = Promise.allSettled(

@@ -1,4 +1,11 @@
-import { type Dheera, type DheeraOptions, type ModelParams, type RerankResponse, createDheera } from "@dheera-ai/core";
+import {
+  type Dheera,
+  type DheeraOptions,
+  type ModelParams,
+  type Observer,
+  type RerankResponse,
+  createDheera,
+} from "@dheera-ai/core";
 import { huggingface } from "@dheera-ai/huggingface";
 import { onTestFinished } from "vitest";
 
@@ -29,6 +36,28 @@ export function dheeraOver(
     ),
     ...options,
   });
+}
+
+/** Which calls begin before those of one request: that does not depend on how fast the machine is. */
+export function admissionOrder(): { observer: Observer; follow(): string; before(): number } {
+  let begun = 0;
+  let followed: { readonly id: string; readonly begunBefore: number; begunAtItsCall?: number } | undefined;
+  return {
+    observer: {
+      call: ({ callId, documents }, run) => {
+        if (callId === followed?.id) followed.begunAtItsCall ??= begun;
+        else begun += documents;
+        return run();
+      },
+    },
+    /** @returns the id of the request that is to be followed from now on */
+    follow() {
+      followed = { id: crypto.randomUUID(), begunBefore: begun };
+      return followed.id;
+    },
+    /** Documents of others whose calls began after the request and before its own. */
+    before: () => (followed?.begunAtItsCall ?? Infinity) - (followed?.begunBefore ?? 0),
+  };
 }
 
 /** Texts of about `characters` each, all different. */

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 
 import type { Profile } from "../contract.ts";
 import { createDheera } from "../dheera.ts";
@@ -353,10 +353,13 @@ describe("in flight", () => {
       if (++calls === 1) throw new DheeraError("provider_overloaded", "busy", { retryAfter: 1 });
       return scoreAll(call);
     });
+    vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
     const dheera = dheeraWith(provider);
     const hasty = dheera.rerank({ model, query: "q", documents: ["a"], timeout: 0.5 });
     const patient = dheera.rerank({ model, query: "q", documents: ["a"], timeout: 60 });
     await expect(hasty).rejects.toMatchObject({ code: "provider_overloaded" });
+    await vi.advanceTimersByTimeAsync(10_000);
     expect((await patient).results).toHaveLength(1);
   });
 

@@ -79,7 +79,7 @@ describe("RedisRateCounter", needs("redis-server"), () => {
     await other.take(charge("a", 20));
     expect((await one.take(charge("a", 0))).usages[0]?.used).toBe(60);
     server.freeze();
-    await expect.poll(() => isAway(one), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => isAway(one), { timeout: 60_000 }).toBe(true);
     expect(await one.take(charge("a", 30))).toMatchObject({ fits: true, usages: [{ used: 90 }] });
     expect((await one.take(charge("a", 30))).fits).toBe(false);
 
@@ -91,7 +91,7 @@ describe("RedisRateCounter", needs("redis-server"), () => {
             () => "up",
             () => "down",
           ),
-        { timeout: 10_000 },
+        { timeout: 60_000 },
       )
       .toBe("up");
     await expect.poll(async () => (await one.take(charge("a", 0))).usages[0]?.used).toBeGreaterThanOrEqual(90);
@@ -110,7 +110,7 @@ describe("RedisRateCounter", needs("redis-server"), () => {
             () => "up",
             () => "down",
           ),
-        { timeout: 10_000 },
+        { timeout: 60_000 },
       )
       .toBe("up");
     expect(await one.take(charge("a", 20))).toMatchObject({ fits: false, usages: [{ used: 90 }] });
@@ -141,7 +141,7 @@ describe("RedisRateCounter", needs("redis-server"), () => {
               () => "up",
               () => "down",
             ),
-          { timeout: 10_000 },
+          { timeout: 60_000 },
         )
         .toBe("up");
       expect((await one.take(charge("b", 1))).usages[0]?.used).toBe(1);
