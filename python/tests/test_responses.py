@@ -216,7 +216,7 @@ def test_fields_of_a_newer_server_are_kept() -> None:
         assert other.model_dump() == data
         assert other["of_tomorrow"] == {"a": [1]}
         assert vars_of(other) == ({"a": [1]}, 7, True)
-    assert response.meta.score_kind == "percent"
+    assert response.meta["score_kind"] == "percent"
     with pytest.raises(AttributeError, match="RerankResponse has no field 'nothing'"):
         getattr(response, "nothing")  # noqa: B009 - type checkers know that it has none
 

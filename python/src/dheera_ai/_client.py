@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from dheera_ai._call.exchange import Transports, arun, exchange, run
 from dheera_ai._call.narrow import Json
 from dheera_ai._call.request import Documents, Request, RerankOptions, read_request
-from dheera_ai._call.responses import RerankResponse
+from dheera_ai._call.responses import RerankResponse, read_models
 from dheera_ai._configuration import Configuration, ConfigurationFile
 from dheera_ai._transport import DuplexTransport
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from dheera_ai._engine import Engine
+    from dheera_ai._http import Remote
+
+_seconds_for_models = 60.0
 
 
 @overload
@@ -161,6 +164,16 @@ class _Settings:
             return Transports(default_engine, remote)
         return Transports(self._own_engine, None)
 
+    def place_of_models(self) -> Engine | Remote:
+        """Who knows the model names."""
+        if self._file is not None:
+            return self._own_engine()
+        if self._api_base is None:
+            raise ValueError("models() lists those of a configuration or a proxy: give the client config or api_base")
+        from dheera_ai._http import Remote
+
+        return Remote(self._api_base, self._api_key)
+
     def end(self) -> Engine | None:
         """Takes no more requests, and returns the engine that is to be closed."""
         self._is_closed = True
@@ -247,6 +260,11 @@ class Client:
         request = settings.read(model, query, documents, top_n, return_documents, options)
         return run(exchange(request, settings.transports()))
 
+    def models(self) -> list[str]:
+        """The model names of the client's configuration, or those that its key may use at the proxy it was given."""
+        place = self._settings.place_of_models()
+        return read_models(place.request("GET", "/models", timeout=_seconds_for_models))
+
     def close(self) -> None:
         """End the client's engine, if it has one. The client takes no more requests."""
         engine = self._settings.end()
@@ -322,6 +340,11 @@ class AsyncClient:
         settings = self._settings
         request = settings.read(model, query, documents, top_n, return_documents, options)
         return await arun(exchange(request, settings.transports()))
+
+    async def models(self) -> list[str]:
+        """As ``Client.models``."""
+        place = self._settings.place_of_models()
+        return read_models(await place.arequest("GET", "/models", timeout=_seconds_for_models))
 
     async def close(self) -> None:
         """End the client's engine, if it has one. The client takes no more requests."""

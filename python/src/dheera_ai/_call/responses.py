@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, cast
 
 from dheera_ai._call.narrow import Json, Value, is_json, is_list
-from dheera_ai._errors import APIError
+from dheera_ai._errors import APIError, from_answer
+from dheera_ai._transport import Answer
 
 if TYPE_CHECKING:
     from typing_extensions import Self, TypeVar
@@ -407,10 +408,7 @@ def read_response(body: bytes, documents: int) -> RerankResponse[Any]:
 
     Raises ``APIError`` where it is none of so many documents.
     """
-    try:
-        data: object = json.loads(body)
-    except (ValueError, RecursionError):
-        raise _unusable("is no JSON") from None
+    data = _parse(body)
     results = data.get("results") if is_json(data) else None
     if not is_json(data) or not is_list(results):
         raise _unusable("holds no results")
@@ -418,6 +416,28 @@ def read_response(body: bytes, documents: int) -> RerankResponse[Any]:
         if not is_json(result) or not _is_ranked(result, documents):
             raise _unusable("has a result without a score, or without the position of a document")
     return RerankResponse(data)
+
+
+def read_models(answer: Answer) -> list[str]:
+    """The model names in the answer of an engine (``models``) or of a proxy (``data``, as OpenAI's).
+
+    Raises ``DheeraError``.
+    """
+    if answer.status >= 300:
+        raise from_answer(answer.status, answer.body, answer.headers)
+    data = _parse(answer.body)
+    names = (data.get("models") or data.get("data", [])) if is_json(data) else None
+    if not is_list(names):
+        raise _unusable("holds no list of models")
+    return [str(entry["id"] if is_json(entry) else entry) for entry in names if not is_json(entry) or "id" in entry]
+
+
+def _parse(body: bytes) -> object:
+    try:
+        data: object = json.loads(body)
+    except (ValueError, RecursionError):
+        raise _unusable("is no JSON") from None
+    return data
 
 
 def _is_ranked(result: Json, documents: int) -> bool:
