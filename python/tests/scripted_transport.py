@@ -35,7 +35,7 @@ def ranking(request: Mapping[str, Any]) -> dict[str, Any]:
             results[index]["document"] = {"text": document} if isinstance(document, str) else document
     return {
         "id": "call-1",
-        "model": request["model"],
+        "model": request.get("model"),
         "results": results[: request.get("top_n")],
         "meta": {"api_version": {"version": "2", "is_experimental": False}, "billed_units": {}},
     }
