@@ -59,7 +59,7 @@ describe("the documents of a minute", () => {
   );
 });
 
-const countOfDocuments = '"dheera-ai:limit:documents:key team"';
+const countOfDocuments = '"dheera-ai:{limit}:documents:key team"';
 
 /** Sends requests to the proxies in turn. @returns the documents that were let in */
 async function rush(proxies: readonly ProxyProcess[], concurrency: number, requests: number): Promise<number> {

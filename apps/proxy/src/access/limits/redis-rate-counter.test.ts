@@ -42,6 +42,16 @@ describe("RedisRateCounter", needs("redis-server"), () => {
     expect(await one.take(both)).toMatchObject({ fits: false, usages: [{ used: 60 }, { used: 60 }] });
   });
 
+  it("takes them in a Redis Cluster, where the keys of one step must lie in one slot", async () => {
+    await using cluster = await startRedisServer("--requirepass", password, "--cluster-enabled", "yes");
+    await inRedis(cluster, "CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+    await expect.poll(() => inRedis(cluster, "CLUSTER", "INFO"), { timeout: 60_000 }).toContain("cluster_state:ok");
+    const one = await connected("closed", 20_000, cluster);
+    const both = [...charge("requests:all callers", 60), ...charge("requests:key team {1}", 60, 1_000)];
+    expect(await one.take(both)).toMatchObject({ fits: true, usages: [{ used: 60 }, { used: 60 }] });
+    expect(await one.take(both)).toMatchObject({ fits: false, usages: [{ used: 60 }, { used: 60 }] });
+  });
+
   it.each([10, 100, 1_000])(
     "never lets more than the limit into a minute with %i calls at a time of two processes, over the end of the minute",
     async (calls) => {
@@ -60,7 +70,8 @@ describe("RedisRateCounter", needs("redis-server"), () => {
       await endMinute("a");
       expect(await sum([...before, ...rush(), ...rush()])).toBeLessThanOrEqual(2 * mostOfAMinute);
       expect(await sum(rush())).toBeLessThanOrEqual(mostOfAMinute);
-      expect(Number(await inRedis("HGET", "dheera-ai:limit:a", "used"))).toBeLessThanOrEqual(2_000);
+      const [, used] = (await inRedis(server, "HGET", "dheera-ai:{limit}:a", "used")).split("\n");
+      expect(Number(used)).toBeLessThanOrEqual(2_000);
     },
   );
 
@@ -179,14 +190,20 @@ function charge(name: string, points: number, limit = 100): readonly Charge[] {
 }
 
 /** On a busy machine Redis may take a while: only what hangs is given up sooner. */
-async function connected(onFailure: "open" | "closed", timeoutMs = 20_000): Promise<RedisRateCounter> {
-  const made = open({ onFailure, timeoutMs, log: silentLog });
+async function connected(
+  onFailure: "open" | "closed",
+  timeoutMs = 20_000,
+  at: RedisServer = server,
+): Promise<RedisRateCounter> {
+  const made = open({ onFailure, timeoutMs, log: silentLog }, at);
   await expect.poll(() => made.check().then(() => "up")).toBe("up");
   return made;
 }
 
-function open(options: Omit<RedisRateCounterOptions, "address">): RedisRateCounter {
-  const { host, port } = server;
+function open(
+  options: Omit<RedisRateCounterOptions, "address">,
+  { host, port }: RedisServer = server,
+): RedisRateCounter {
   const address = { url: undefined, host, port, username: undefined, password, db: undefined };
   const made = new RedisRateCounter({ address, ...options });
   opened.push(made);
@@ -227,14 +244,14 @@ async function endMinute(name: string): Promise<void> {
 }
 
 async function moveBeginning(name: string, milliseconds: number): Promise<void> {
-  await inRedis("HINCRBY", `dheera-ai:limit:${name}`, "began", String(milliseconds));
+  await inRedis(server, "HINCRBY", `dheera-ai:{limit}:${name}`, "began", String(milliseconds));
 }
 
-/** The last line of Redis' answer to a command. */
-async function inRedis(...words: readonly string[]): Promise<string> {
-  const connection = await openConnection(server.url);
+/** What Redis answers to a command, as it says it: a bulk string is its length and its text. */
+async function inRedis({ url }: RedisServer, ...words: readonly string[]): Promise<string> {
+  const connection = await openConnection(url);
   connection.say(`AUTH ${password}\r\n${words.join(" ")}\r\nPING\r\n`);
-  const lines = (await connection.hear("+PONG")).split("\r\n");
+  const [, ...lines] = (await connection.hear("+PONG")).split("\r\n");
   connection.close();
-  return lines[lines.indexOf("+PONG") - 1]?.replace(/^[:$]/, "") ?? "";
+  return lines.slice(0, lines.indexOf("+PONG")).join("\n");
 }

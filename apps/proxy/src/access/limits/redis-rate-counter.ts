@@ -129,8 +129,8 @@ class Debts {
 
 const nothing: OwnKnowledge = { owed: 0, used: 0, age: 0 };
 
-/** What the keys in Redis begin with. */
-const keyPrefix = "dheera-ai:limit";
+/** What the keys in Redis begin with. The braces lay them in one slot of a Redis Cluster, where a script's keys must lie. */
+const keyPrefix = "dheera-ai:{limit}";
 
 /** A failure that comes with every attempt to connect must not fill the log. */
 const reportEveryMs = 60_000;
