@@ -319,3 +319,10 @@ def test_an_import_brings_no_http_client_and_every_name_is_there() -> None:
     )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert said.stdout == "light [] []\nFalse\n"
+
+
+def test_nothing_is_printed_where_nobody_set_up_logging() -> None:
+    program = "import logging, dheera_ai\nfor name in ('', '.engine', '.proxy'):\n"
+    program += "    logging.getLogger(f'dheera_ai{name}').warning('from a library')\n"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert (said.stdout, said.stderr) == ("", "")

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,9 @@ __all__ = [
     "proxy",
     "rerank",
 ]
+
+# A library prints nothing by itself: the logging module would write warnings that nobody asked for to the terminal.
+logging.getLogger("dheera_ai").addHandler(logging.NullHandler())
 
 _modules = {
     "_client": ("AsyncClient", "Client", "aclose", "arerank", "close", "rerank"),
