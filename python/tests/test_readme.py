@@ -1,0 +1,32 @@
+"""Every Python sample of the README, as it stands, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hugging_face import internet
+
+readme = Path(__file__).parents[1] / "README.md"
+samples = re.findall(r"^```python\n(.*?)^```$", readme.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def test_there_are_samples_of_every_kind() -> None:
+    assert len(samples) == 8
+    assert sum("# → " in sample for sample in samples) == 7
+
+
+@pytest.mark.parametrize("sample", samples, ids=lambda sample: " ".join(re.findall(r"\w+", sample)[-4:]))
+def test_a_sample_prints_what_it_says(sample: str, tmp_path: Path) -> None:
+    promised = "".join(f"{line}\n" for line in re.findall(r"^# → (.*)$", sample, re.MULTILINE))
+    with internet(tmp_path) as net:
+        # utf-8 for the arrows of the samples, whatever the machine's own encoding is.
+        environment = {**os.environ, **net.environment, "PYTHONUTF8": "1"}
+        said = subprocess.run(
+            [sys.executable, "-c", sample], capture_output=True, encoding="utf-8", check=False, env=environment
+        )
+    assert (said.stdout, said.stderr, said.returncode) == (promised, "", 0)
