@@ -8,6 +8,7 @@ import os
 import re
 import threading
 import time
+import weakref
 from collections import deque
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -50,6 +51,7 @@ class Proxy:
         self._config = ConfigurationFile(config)
         self._port = port
         self._child: Child | None = None
+        self._end: weakref.finalize[..., Proxy] | None = None
         self._url: str | None = None
 
     @property
@@ -65,6 +67,7 @@ class Proxy:
             raise EngineError("the proxy runs already")
         output = _Output()
         self._child = child = _spawn(self._config.path(), self._port, output)
+        self._end = weakref.finalize(self, child.stop, _patience)
         try:
             self._url = output.wait_for_url(child)
         except BaseException:
@@ -76,8 +79,8 @@ class Proxy:
         """Lets requests under way finish for some seconds. Does nothing where it does not run."""
         child, self._child, self._url = self._child, None, None
         try:
-            if child is not None:
-                child.stop(_patience)
+            if child is not None and self._end is not None:
+                self._end()
         finally:
             self._config.remove()
 

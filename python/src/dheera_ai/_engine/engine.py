@@ -31,6 +31,7 @@ _log = logging.getLogger("dheera_ai")
 _Result = TypeVar("_Result")
 
 _tries = 2
+_wait_first = "wait for calls before close()"
 # An environment that changes more often while calls begin is seen as it was a moment ago.
 _most_preparations = 5
 
@@ -158,9 +159,7 @@ class _Call:
         running.suspect = True
         self._tries += 1
         if running.stopped:
-            raise EngineError(
-                "the engine was closed while this call was under way; wait for calls before close()"
-            ) from lost
+            raise EngineError(f"the engine was closed while this call was under way; {_wait_first}") from lost
         how = running.describe_end()
         if self._tries >= _tries:
             raise EngineError(
@@ -180,6 +179,7 @@ class _Supervisor:
     def __init__(self, config: str | None) -> None:
         self._config = config
         self._ended = False
+        self._stops = 0
         self.running: RunningEngine | None
         self._begin()
         forget_when_forked(self)
@@ -221,6 +221,7 @@ class _Supervisor:
     def stop(self) -> None:
         """Ends the engine, also one that starts."""
         with self._lock:
+            self._stops += 1
             starting = self._starting
         if starting is not None:
             starting.kill()
@@ -277,7 +278,7 @@ class _Supervisor:
             future.set_result(running)
 
     def _prepare(self) -> RunningEngine:
-        environment = _environment()
+        environment, stops = _environment(), self._stops
         running = self.running
         if running is not None and running.child.exit_code() is None:
             if running.suspect and running.still_serves():
@@ -294,6 +295,10 @@ class _Supervisor:
             running.stop()
         try:
             running = self.running = start_engine(self._config, environment, self._note_start)
+        except EngineError as error:
+            if self._stops == stops:
+                raise
+            raise EngineError(f"the engine was closed while it started; {_wait_first}") from error
         finally:
             self._starting = None
         return running

@@ -130,8 +130,11 @@ class Connections:
         loops = list(self._loops.values())
         lanes: list[_Lane | _AsyncLane] = [*self._lanes, *(lane for of_loop in loops for lane in of_loop.lanes)]
         let_go(lane.held for lane in lanes if lane.held is not None)
-        # The loops' own machinery is shared with the parent, and must not hear of these connections again.
-        _of_the_parent.extend(loops)
+        for lane in self._idle:
+            lane.close()
+        # A loop's own machinery is shared with the parent and must not hear of its connections again, and a connection
+        # that was in use has locks that no thread opens any more. They stay as they are, for good.
+        _of_the_parent.extend((loops, self._lanes.difference(self._idle)))
         self._begin()
 
     def _begin(self) -> None:
@@ -345,7 +348,7 @@ def most_connections() -> int:
 _idle_seconds = 50.0
 _connected = frozenset({"connection.connect_unix_socket.complete", "connection.connect_tcp.complete"})
 _closing: set[asyncio.Task[None]] = set()
-_of_the_parent: list[_LanesOfALoop] = []
+_of_the_parent: list[object] = []
 
 
 def _request_of(exchange: Exchange, connect_seconds: float | None) -> httpx.Request:

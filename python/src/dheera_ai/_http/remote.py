@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import re
@@ -176,6 +177,8 @@ _of_the_way = (
     "SSL_CERT_DIR",
 )
 _remotes = _Remotes()
+# Otherwise Python warns of each that is open at its end.
+atexit.register(close_remotes)
 
 
 def _connect(origin: str) -> Connections:

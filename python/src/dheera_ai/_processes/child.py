@@ -111,6 +111,8 @@ class Child:
         """The program is the parent's."""
         let_go(self._held)
         self._held = []
+        for pipe in self._pipes:
+            pipe.close()
         self._stopping = threading.Lock()
         # Otherwise its object says at its end that a process still runs.
         self._process.returncode = 0
