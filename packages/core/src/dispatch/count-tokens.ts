@@ -1,3 +1,4 @@
+import { waitForAdmission } from "../deployment/admission.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import { abortable } from "../lib/waiting.ts";
 import type { CountTokens } from "../plan/counted-chunks.ts";
@@ -13,29 +14,46 @@ const callsAtOnce = 4;
 const timeoutSeconds = 5;
 
 /**
- * Counts tokens at the first deployment of a pool that can; nothing where none can. Counting is not scoring: it takes no
- * slot, and its failure says nothing about the deployment.
+ * Counts tokens at the first deployment of a pool that can; nothing where none can. Its calls are admitted as those that
+ * score are, so that no tenant floods the server with them; a request counts before it scores, so it waits for no place
+ * that it holds itself. Counting is not scoring: it takes no slot, and its failure says nothing about the deployment.
  */
-export function tokenCounter(pool: Pool, { signal }: RequestContext): CountTokens | undefined {
+export function tokenCounter(pool: Pool, context: RequestContext): CountTokens | undefined {
   const deployment = pool.all().find(({ scorer }) => scorer.countTokens);
-  return deployment && ((texts) => countAll(deployment, texts, signal));
+  return deployment && ((texts) => countAll(deployment, texts, context));
 }
 
 async function countAll(
   deployment: Deployment,
   texts: readonly string[],
-  signal: AbortSignal,
+  context: RequestContext,
 ): Promise<readonly number[] | undefined> {
   const calls = divide(texts, deployment.knownProfile?.limits.documentsPerCall ?? textsPerCall);
   const counts: number[] = [];
   for (let first = 0; first < calls.length; first += callsAtOnce) {
     const some = calls.slice(first, first + callsAtOnce);
-    for (const part of await Promise.all(some.map((call) => countOnce(deployment, call, signal)))) {
+    for (const part of await Promise.all(some.map((call) => countAdmitted(deployment, call, context)))) {
       if (!part) return undefined;
       counts.push(...part);
     }
   }
   return counts;
+}
+
+/** @throws DheeraError `provider_overloaded` where the calls that score would be refused as well */
+async function countAdmitted(
+  deployment: Deployment,
+  texts: readonly string[],
+  context: RequestContext,
+): Promise<readonly number[] | undefined> {
+  const { admission } = deployment;
+  const { signal, deadline } = context;
+  await waitForAdmission([admission], texts.length, { flow: context, signal, deadline, divisible: false });
+  try {
+    return await countOnce(deployment, texts, signal);
+  } finally {
+    admission.release(texts.length, context);
+  }
 }
 
 /** Undefined also when the server fails: estimates serve the caller better than an error. */
