@@ -9,7 +9,7 @@ import { type ProxyProcess, startProgram } from "../support/proxy-process.ts";
 import { createFolder } from "../support/temporary-folder.ts";
 
 const command = fileURLToPath(new URL("../../apps/cli/bin/dheera_ai.js", import.meta.url));
-const exhaust = fileURLToPath(new URL("../support/exhaust-descriptors.ts", import.meta.url));
+const exhaust = fileURLToPath(new URL("./exhaust-descriptors.ts", import.meta.url));
 const documents = ["a needle", "hay"];
 /** Each needs a module or a file that nothing before it needed. */
 const paths = ["/health/readiness", "/rerank", "/", "/docs", "/openapi.json", "/metrics"];
