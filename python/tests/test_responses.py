@@ -228,6 +228,12 @@ def vars_of(response: RerankResponse) -> tuple[object, object, object]:
     return new, rank, is_new
 
 
+def test_an_object_that_is_not_made_yet_has_no_fields() -> None:
+    unmade = RerankResponse.__new__(RerankResponse)
+    with pytest.raises(AttributeError, match="_data"):
+        print(unmade._data)
+
+
 def test_results_may_be_sorted_and_the_json_follows(response: RerankResponse) -> None:
     response.results.sort(key=lambda result: result.index)
     assert [result["index"] for result in response.model_dump()["results"]] == [0, 2]
