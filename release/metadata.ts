@@ -68,7 +68,23 @@ const pages: readonly Place[] = [
     write: (text, { homepage, repository }) =>
       replaceOnce(replaceOnce(text, /(?<=^home: ).+/gm, homepage), /(?<=^sources: \[).+(?=\]$)/gm, repository),
   },
+  { path: "python/pyproject.toml", write: writePythonProject },
 ];
+
+function writePythonProject(text: string, { repository, homepage, bugs, author }: Metadata): string {
+  const [, name = author, email] = /^(.*?) *<(.*)>$/.exec(author) ?? [];
+  const person = [
+    `name = ${JSON.stringify(name)}`,
+    ...(email === undefined ? [] : [`email = ${JSON.stringify(email)}`]),
+  ];
+  const parts = [
+    [/(?<=^authors = \[\{ ).+(?= \}\]$)/gm, person.join(", ")],
+    [/(?<=^Homepage = ").+(?="$)/gm, homepage],
+    [/(?<=^Issues = ").+(?="$)/gm, bugs],
+    [/(?<=^Source = ").+(?="$)/gm, repository],
+  ] as const;
+  return parts.reduce((written, [pattern, value]) => replaceOnce(written, pattern, value), text);
+}
 
 function writeManifest(text: string, folder: string, { repository, homepage, bugs, author }: Metadata): string {
   const manifest = {

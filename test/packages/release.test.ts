@@ -39,6 +39,11 @@ describe("a release", () => {
     expect([version, appVersion, images[0].newTag]).toEqual([expected, expected, expected]);
   });
 
+  it("has one version in the Python package too", async () => {
+    const project = await readFile(join(root, "python/pyproject.toml"), "utf8");
+    expect(/^version = "(.+)"$/m.exec(project)?.[1]).toBe(await releasedVersion());
+  });
+
   it("shows the metadata of its one place everywhere", async () => {
     expect(await run("write-metadata.ts", "--check")).toEqual({ code: 0, stdout: "", stderr: "" });
   });

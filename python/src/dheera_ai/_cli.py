@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import NoReturn
 
-from ._node import bundle_path, node_environment, node_path
+from ._node import bundle_path, node_path, with_compile_cache
 
 
 def main() -> NoReturn:
@@ -16,9 +16,10 @@ def main() -> NoReturn:
         command = [node_path(), bundle_path(), *sys.argv[1:]]
     except FileNotFoundError as error:
         sys.exit(f"dheera_ai: {error}")
+    environment = with_compile_cache(os.environ)
     if os.name != "nt":
-        os.execve(command[0], command, node_environment())
-    process = subprocess.Popen(command, env=node_environment())
+        os.execve(command[0], command, environment)
+    process = subprocess.Popen(command, env=environment)
     while True:
         try:
             sys.exit(process.wait())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -27,25 +28,23 @@ def bundle_path() -> str:
     return _existing(Path(__file__).with_name("_bundle") / "dheera_ai.mjs", "the package's program")
 
 
-def node_environment() -> dict[str, str]:
-    """The environment of this process, and where Node.js keeps the compiled program, which halves the time to start.
+def with_compile_cache(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment in which Node.js keeps the compiled program, which halves the time that it needs to start.
 
-    The folder is this user's own: what others could write there would run here. A ``NODE_COMPILE_CACHE`` that is set
-    already stays; ``NODE_DISABLE_COMPILE_CACHE=1`` switches it off.
+    The folder is this user's own, because what others could write there would run here. A ``NODE_COMPILE_CACHE`` that
+    is set already stays; ``NODE_DISABLE_COMPILE_CACHE=1`` switches it off.
     """
-    environment = dict(os.environ)
     folder = _cache_folder(environment)
-    if folder is not None:
-        environment.setdefault("NODE_COMPILE_CACHE", str(folder / "dheera_ai"))
-    return environment
+    return {"NODE_COMPILE_CACHE": str(folder / "dheera_ai"), **environment} if folder else dict(environment)
 
 
-def _cache_folder(environment: dict[str, str]) -> Path | None:
+def _cache_folder(environment: Mapping[str, str]) -> Path | None:
     if os.name == "nt":
         local = environment.get("LOCALAPPDATA")
         return Path(local) if local else None
-    if sys.platform != "darwin" and environment.get("XDG_CACHE_HOME"):
-        return Path(environment["XDG_CACHE_HOME"])
+    wanted = environment.get("XDG_CACHE_HOME")
+    if wanted:
+        return Path(wanted)
     home = environment.get("HOME")
     if not home:
         return None

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from dheera_ai._configuration import Configuration, ConfigurationFile
 from dheera_ai._errors import BadRequestError, EngineError
-from dheera_ai._node import bundle_path, node_path
+from dheera_ai._node import bundle_path, node_path, with_compile_cache
 from dheera_ai._processes import Child
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _spawn(config: str, port: int, output: _Output) -> Child:
         ]
         return Child(
             command,
-            environment=dict(os.environ),
+            environment=with_compile_cache(os.environ),
             on_line=output.take,
             lines_of="both",
             name="dheera_ai proxy log",

@@ -18,7 +18,7 @@ from dheera_ai._call.narrow import Json, is_json
 from dheera_ai._engine.private_folder import make_private_folder, remove_abandoned_folders, remove_folder, socket_path
 from dheera_ai._errors import DheeraError, EngineError, error_of, from_answer
 from dheera_ai._http import ConnectionLostError, Connections, DeadlineExceededError, Exchange
-from dheera_ai._node import bundle_path, node_path
+from dheera_ai._node import bundle_path, node_path, with_compile_cache
 from dheera_ai._processes import Child
 
 _log = logging.getLogger("dheera_ai.engine")
@@ -123,7 +123,13 @@ def _spawn(environment: Mapping[str, str], said: deque[str]) -> Child:
 
     try:
         command = [node_path(), bundle_path(), "engine"]
-        return Child(command, environment=environment, on_line=on_line, lines_of="stderr", name="dheera_ai engine log")
+        return Child(
+            command,
+            environment=with_compile_cache(environment),
+            on_line=on_line,
+            lines_of="stderr",
+            name="dheera_ai engine log",
+        )
     except OSError as error:
         raise EngineError(f"the engine cannot start: {error}") from error
 
