@@ -16,8 +16,8 @@ samples = re.findall(r"^```python\n(.*?)^```$", readme.read_text(encoding="utf-8
 
 
 def test_there_are_samples_of_every_kind() -> None:
-    assert len(samples) == 8
-    assert sum("# → " in sample for sample in samples) == 7
+    assert len(samples) == 11
+    assert sum("# → " in sample for sample in samples) == 10
 
 
 @pytest.mark.parametrize("sample", samples, ids=lambda sample: " ".join(re.findall(r"\w+", sample)[-4:]))
