@@ -27,9 +27,14 @@ export async function prepareCleanEnvironment(folder: string): Promise<CleanEnvi
   await run(systemPython, ["-m", "venv", environment]);
   const wanted = [`${join(root, "python/dist", wheel)}[langchain,llama-index,haystack]`];
   const tools = ["-r", join(root, "python/requirements-test.txt")];
-  await run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...wanted, ...tools], {
-    maxBuffer: 10_000_000,
-  });
+  // What is imported is compiled then, which is little of it.
+  await run(
+    python,
+    ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", ...wanted, ...tools],
+    {
+      maxBuffer: 10_000_000,
+    },
+  );
   const home = join(folder, "home");
   await mkdir(home);
   const path = await pathWithoutNode(join(folder, "programs"));
