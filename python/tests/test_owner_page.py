@@ -33,6 +33,7 @@ PYTHON = samples(GUIDE, "python")
 SERVERLESS, CUSTOM, ASYNC, THROUGH_PROXY, REQUESTS, KEY_SERVERLESS, KEY_CUSTOM = PYTHON
 START, CURL = samples(GUIDE, "bash")
 [CONFIG] = samples(GUIDE, "yaml")
+[ANSWER] = samples(GUIDE, "json")
 
 QUERY = "What is the capital of the United States?"
 DOCUMENTS = [
@@ -60,7 +61,13 @@ def test_the_guide_shows_every_sample_of_the_owners_page() -> None:
 
 
 def test_the_first_call(net: Internet, tmp_path: Path) -> None:
-    assert ranking(run(SERVERLESS, net, tmp_path)) == best(QUERY, DOCUMENTS, 3)
+    printed = run(SERVERLESS, net, tmp_path)
+    assert ranking(printed) == best(QUERY, DOCUMENTS, 3)
+    # Of the answer that the guide shows, only the scores and the id are another call's.
+    shown, given = json.loads(ANSWER), json.loads(printed)
+    assert list(shown) == list(given)
+    assert (shown["meta"], shown["model"]) == (given["meta"], given["model"])
+    assert [result["index"] for result in shown["results"]] == [result["index"] for result in given["results"]]
     assert net.scored == [Scored("router.huggingface.co", "Bearer hf_xxxxxx", QUERY, DOCUMENTS)]
     assert net.refused == []
 
