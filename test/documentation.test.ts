@@ -82,7 +82,7 @@ describe("the examples in TypeScript", async () => {
 
 async function findPages(): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const pattern of ["*.md", "docs/**/*.md", "{apps,packages,examples}/{README.md,*/README.md}"])
+  for (const pattern of ["*.md", "docs/**/*.md", "{apps,packages,examples,python}/{README.md,*/README.md}"])
     for await (const page of glob(pattern, { cwd: root, exclude: (name) => name === "node_modules" })) found.push(page);
   return found.toSorted();
 }

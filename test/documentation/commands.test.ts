@@ -317,7 +317,7 @@ async function findPages(): Promise<readonly { readonly page: string; readonly t
     "*.md",
     "docs/*.md",
     "{apps,packages,examples}/*/README.md",
-    "examples/README.md",
+    "{examples,python}/README.md",
     "deploy/**/*.md",
   ])
     for await (const page of glob(pattern, { cwd: root, exclude: (name) => name === "node_modules" }))
