@@ -19,7 +19,11 @@ export async function bundleProgram(folder: string, licenses: string): Promise<v
     input: "program",
     cwd: root,
     platform: "node",
-    resolve: { conditionNames: ["module-sync", "node", "import", "default"] },
+    resolve: {
+      conditionNames: ["module-sync", "node", "import", "default"],
+      // As browsers get it: with the runtime's own `fetch`, where Node.js would get another one that takes long to load.
+      alias: { ofetch: join(root, "packages/core/node_modules/ofetch/dist/index.mjs") },
+    },
     plugins: [programEntry(), workersRunThisFile(), loadBuiltinModulesLazily()],
     onLog(level, log) {
       // What cannot be resolved would be missing in the wheel.
