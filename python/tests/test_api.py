@@ -194,7 +194,7 @@ class TestAProxy:
             "import dheera_ai, sys, threading\n"
             "response = dheera_ai.rerank('words', 'moon', ['a sun', 'a moon'], api_base=sys.argv[1], api_key='sk-1')\n"
             "from dheera_ai._engine import engine\n"
-            "print(response.results[0].index, response.model, engine._default)\n"
+            "print(response.results[0].index, response.model, engine.default_engine()._supervisor.running)\n"
         )
         said = subprocess.run([sys.executable, "-c", program, proxy], capture_output=True, text=True, check=True)
         assert (said.stdout, said.stderr) == ("1 words None\n", "")

@@ -21,6 +21,7 @@ from helpers import PATIENCE, Upstream, eventually, in_background, is_gone, prog
 
 from dheera_ai._engine import Engine
 from dheera_ai._errors import BadRequestError, EngineError, Timeout
+from dheera_ai._http import Remote
 
 _texts = ["the sun", "the moon"]
 _bm25 = json.dumps({"model": "bm25/default", "query": "moon", "documents": _texts}).encode()
@@ -186,6 +187,20 @@ class TestStart:
         assert not old.exists()
         assert young.exists()
         assert served.exists()
+
+    def test_over_loopback_it_answers_nobody_without_the_key(
+        self, monkeypatch: pytest.MonkeyPatch, engine: Engine
+    ) -> None:
+        # As on Windows.
+        monkeypatch.setattr("dheera_ai._engine.running._over_loopback", True)
+        assert engine.post("/rerank", _bm25).status == 200
+        assert asyncio.run(engine.apost("/rerank", _bm25)).status == 200
+        running = engine._supervisor.running
+        assert running is not None
+        url = running.exchange_of("POST", "/rerank", b"", {}, None).url
+        assert url.startswith("http://127.0.0.1:")
+        assert Remote(url).post("/rerank", _bm25).status == 401
+        assert Remote(url, "x" * 64).post("/rerank", _bm25).status == 401
 
 
 class TestEnvironment:

@@ -51,6 +51,44 @@ def test_children_forked_in_a_thread_pool_have_engines_of_their_own() -> None:
         eventually(partial(is_gone, pid), "the end of a child's engine")
 
 
+def test_children_forked_while_an_engine_starts_and_stops() -> None:
+    output = run_program(
+        """
+        import threading
+        import dheera_ai
+
+        stop = threading.Event()
+        pids = []
+
+        def start_and_stop():
+            while not stop.is_set():
+                rank()
+                pids.append(engine_pid())
+                dheera_ai.close()
+
+        working = threading.Thread(target=start_and_stop)
+        working.start()
+        indexes = []
+        for _ in range(10):
+            reading, writing = os.pipe()
+            child = os.fork()
+            if child == 0:
+                os.write(writing, str(rank()).encode())
+                os._exit(0)
+            os.close(writing)
+            with os.fdopen(reading) as answer:
+                indexes.append(int(answer.read()))
+            os.waitpid(child, 0)
+        stop.set()
+        working.join()
+        tell([indexes, pids])
+        """
+    )
+    indexes, pids = json.loads(output)
+    assert indexes == [1] * 10
+    assert [pid for pid in pids if not is_gone(pid)] == []
+
+
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_multiprocessing(method: str, tmp_path: Path) -> None:
     module = tmp_path / "work.py"

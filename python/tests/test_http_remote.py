@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+import trustme
 from helpers import PATIENCE, Upstream, in_background, program, run_program
 
 from dheera_ai._errors import APIConnectionError, BadRequestError, Timeout
@@ -201,6 +205,39 @@ def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch, ups
     # And one that is not for this address is not.
     assert post(Remote(upstream.url)).status == 200
     assert upstream.arrivals[1].path == "/rerank"
+
+
+@both
+def test_a_certificate_is_checked_against_those_that_the_environment_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, post: Post
+) -> None:
+    authority = trustme.CA()
+    certificate = authority.issue_cert("127.0.0.1")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+
+    def serve() -> None:
+        while True:
+            plain, _ = listener.accept()
+            with (
+                contextlib.suppress(ssl.SSLError, ConnectionError),
+                context.wrap_socket(plain, server_side=True) as safe,
+            ):
+                received = b""
+                while not received.endswith(_body):
+                    received += safe.recv(65_536)
+                safe.sendall(_fine)
+
+    in_background(serve)
+    with pytest.raises(APIConnectionError, match="certificate verify failed"):
+        post(Remote(url))
+    bundle = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    assert post(Remote(url)).status == 200
+    listener.close()
 
 
 def test_a_cancelled_task_closes_the_connection() -> None:

@@ -9,8 +9,9 @@
 from __future__ import annotations
 
 import logging
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from dheera_ai._processes.forks import import_whole
 
 if TYPE_CHECKING:
     from dheera_ai._call.request import CacheControls, Documents, RerankOptions
@@ -122,7 +123,7 @@ if not TYPE_CHECKING:
             value = version("dheera-ai")
         elif name in __all__:
             # What has no other home is an error.
-            value = getattr(import_module(f"dheera_ai.{_homes.get(name, '_errors')}"), name)
+            value = getattr(import_whole(f"dheera_ai.{_homes.get(name, '_errors')}"), name)
         else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         globals()[name] = value

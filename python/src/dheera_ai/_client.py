@@ -10,6 +10,7 @@ from dheera_ai._call.narrow import Json
 from dheera_ai._call.request import Documents, Request, RerankOptions, read_request
 from dheera_ai._call.responses import RerankResponse, read_models
 from dheera_ai._configuration import Configuration, ConfigurationFile
+from dheera_ai._processes.forks import no_fork
 from dheera_ai._transport import DuplexTransport
 
 if TYPE_CHECKING:
@@ -170,7 +171,8 @@ class _Settings:
             return self._own_engine()
         if self._api_base is None:
             raise ValueError("models() lists those of a configuration or a proxy: give the client config or api_base")
-        from dheera_ai._http import Remote
+        with no_fork():
+            from dheera_ai._http import Remote
 
         return Remote(self._api_base, self._api_key)
 
@@ -184,7 +186,8 @@ class _Settings:
     def _own_engine(self) -> Engine:
         engine = self._engines.get("own")
         if engine is None and self._file is not None:
-            from dheera_ai._engine import Engine
+            with no_fork():
+                from dheera_ai._engine import Engine
 
             # Of two threads that come here at once both get the engine of the first; the other one never starts.
             engine = self._engines.setdefault("own", Engine(config=self._file.path()))
@@ -367,29 +370,34 @@ class AsyncClient:
 
 def close() -> None:
     """End the engine of this process. The next request starts another."""
-    from dheera_ai._engine import close_default_engine
+    with no_fork():
+        from dheera_ai._engine import close_default_engine
 
     close_default_engine()
 
 
 async def aclose() -> None:
     """As ``close``, without blocking the event loop; closes the loop's connections too."""
-    from dheera_ai._engine import aclose_default_engine
+    with no_fork():
+        from dheera_ai._engine import aclose_default_engine
 
     await aclose_default_engine()
 
 
-# Imported when they are needed: with the HTTP client they take most of the time of an import.
+# Imported when they are needed: with the HTTP client they take most of the time of an import. Another thread must not
+# fork meanwhile, because its child could never import what was half imported.
 def default_engine() -> DuplexTransport:
     """The engine that all calls of this process without a configuration share."""
-    from dheera_ai._engine import default_engine as find
+    with no_fork():
+        from dheera_ai._engine import default_engine as find
 
     return find()
 
 
 def remote(base: str, key: str | None) -> DuplexTransport:
     """A server that is asked without the engine."""
-    from dheera_ai._http import Remote
+    with no_fork():
+        from dheera_ai._http import Remote
 
     return Remote(base, key)
 

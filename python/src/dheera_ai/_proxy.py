@@ -17,7 +17,7 @@ from urllib.parse import quote
 from dheera_ai._configuration import Configuration, ConfigurationFile
 from dheera_ai._errors import BadRequestError, EngineError
 from dheera_ai._node import bundle_path, node_path, with_compile_cache
-from dheera_ai._processes import Child
+from dheera_ai._processes.child import Child
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -24,7 +24,8 @@ from dheera_ai._http import (
     close_remotes,
     trace_headers,
 )
-from dheera_ai._processes import Child, forget_when_forked
+from dheera_ai._processes.child import Child
+from dheera_ai._processes.forks import forget_when_forked
 from dheera_ai._transport import Answer
 
 _log = logging.getLogger("dheera_ai")
@@ -122,11 +123,7 @@ class Engine:
 
 def default_engine() -> Engine:
     """The engine of this process for calls without a configuration of their own."""
-    global _default
-    with _default_lock:
-        if _default is None:
-            _default = Engine()
-        return _default
+    return _default
 
 
 def close_default_engine() -> None:
@@ -139,10 +136,6 @@ async def aclose_default_engine() -> None:
     """As ``close_default_engine``, without holding up the event loop."""
     await default_engine().aclose()
     await aclose_remotes()
-
-
-_default: Engine | None = None
-_default_lock = threading.Lock()
 
 
 class _Call:
@@ -360,3 +353,7 @@ async def _result_of(future: Future[_Result]) -> _Result:
     future.add_done_callback(wake)
     await done.wait()
     return future.result()
+
+
+# Made here, so that no lock is needed that could be held when a process forks. Its process starts with the first call.
+_default = Engine()

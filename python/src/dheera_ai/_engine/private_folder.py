@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import stat
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -49,7 +50,7 @@ def remove_abandoned_folders(beside: Path) -> None:
 def _is_abandoned(folder: Path) -> bool:
     try:
         status = folder.lstat()
-        if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
+        if sys.platform == "win32" or not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
             return False
         return time.time() - status.st_mtime > _still_starting and not _is_served(socket_path(folder))
     except OSError:
@@ -57,6 +58,8 @@ def _is_abandoned(folder: Path) -> bool:
 
 
 def _is_served(path: Path) -> bool:
+    if sys.platform == "win32":
+        return False
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as tried:
         try:
             tried.connect(str(path))

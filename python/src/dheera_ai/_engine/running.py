@@ -11,7 +11,6 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from pathlib import Path
 
 from dheera_ai._call.narrow import Json, is_json
@@ -19,7 +18,8 @@ from dheera_ai._engine.private_folder import make_private_folder, remove_abandon
 from dheera_ai._errors import DheeraError, EngineError, error_of, from_answer
 from dheera_ai._http import ConnectionLostError, Connections, DeadlineExceededError, Exchange
 from dheera_ai._node import bundle_path, node_path, with_compile_cache
-from dheera_ai._processes import Child
+from dheera_ai._processes.child import Child
+from dheera_ai._processes.forks import import_whole, no_fork
 
 _log = logging.getLogger("dheera_ai.engine")
 
@@ -27,7 +27,9 @@ _log = logging.getLogger("dheera_ai.engine")
 _start_seconds = 60.0
 _levels = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _stop_patience = 2.0
-_health_seconds = 5.0
+# Windows has no sockets that only one user may open.
+_over_loopback = sys.platform == "win32"
+_health_seconds = 30.0
 
 
 class RunningEngine:
@@ -68,10 +70,11 @@ class RunningEngine:
     def still_serves(self) -> bool:
         """Asks it. Its process may be ending without being gone."""
         asked = self.exchange_of("GET", "/health", b"", {}, time.monotonic() + _health_seconds)
-        try:
-            return self.connections.exchange(asked).status == 200
-        except (ConnectionLostError, DeadlineExceededError):
-            return False
+        # The first connection may be another that broke.
+        for _ in range(2):
+            with contextlib.suppress(ConnectionLostError, DeadlineExceededError):
+                return self.connections.exchange(asked).status == 200
+        return False
 
     def describe_end(self) -> str:
         """How its process ended, for errors."""
@@ -111,8 +114,7 @@ def start_engine(config: str | None, environment: Mapping[str, str], started: Ca
         child.stop(0)
         remove_folder(folder)
         raise
-    if sys.platform != "win32":
-        remove_abandoned_folders(folder)
+    remove_abandoned_folders(folder)
     return running
 
 
@@ -122,7 +124,9 @@ def _spawn(environment: Mapping[str, str], said: deque[str]) -> Child:
         _log_line(line)
 
     try:
-        command = [node_path(), bundle_path(), "engine"]
+        with no_fork():
+            # The first imports the package of Node.js.
+            command = [node_path(), bundle_path(), "engine"]
         return Child(
             command,
             environment=with_compile_cache(environment),
@@ -140,7 +144,7 @@ def _begin(child: Child, launch: Mapping[str, str], said: deque[str]) -> str:
     with contextlib.suppress(OSError):
         child.write_line(json.dumps(launch))
     # The program starts meanwhile, in another process.
-    import_module("httpx")
+    import_whole("httpx")
 
     answer = _parse(child.read_line(_start_seconds))
     if answer.get("ready") is True and isinstance(answer.get("address"), str):
@@ -166,7 +170,7 @@ def _no_start(child: Child, said: deque[str]) -> EngineError:
 def _launch_of(config: str | None, folder: Path) -> tuple[dict[str, str], str | None]:
     launch: dict[str, str] = {}
     key: str | None = None
-    if sys.platform == "win32":
+    if _over_loopback:
         key = secrets.token_hex(32)
         launch.update(host="127.0.0.1", key=key)
     else:

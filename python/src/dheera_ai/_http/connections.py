@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import math
 import os
+import sys
 import threading
 import time
 from collections import deque
@@ -13,7 +14,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dheera_ai._processes import HeldDescriptor, forget_when_forked, let_go
+from dheera_ai._processes.forks import HeldDescriptor, forget_when_forked, let_go
 from dheera_ai._transport import Answer
 
 if TYPE_CHECKING:
@@ -336,10 +337,10 @@ class _LanesOfALoop:
 
 def most_connections() -> int:
     """Half of the files that this process may open, since its own work needs some, and no more than 1,000."""
-    try:
-        import resource
-    except ImportError:
+    if sys.platform == "win32":
         return 1_000
+    import resource
+
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return 1_000 if soft == resource.RLIM_INFINITY else max(1, min(1_000, soft // 2))
 
@@ -378,7 +379,11 @@ def _descriptor_of(stream: Any) -> HeldDescriptor | None:  # noqa: ANN401 - http
         return None
     opened = stream.get_extra_info("socket")
     number = -1 if opened is None else opened.fileno()
-    return None if number < 0 else HeldDescriptor.of(number)
+    try:
+        return None if number < 0 else HeldDescriptor.of(number)
+    except OSError:
+        # Closed already.
+        return None
 
 
 def _headers_of(response: httpx.Response) -> dict[str, str]:

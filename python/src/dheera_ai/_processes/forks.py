@@ -8,8 +8,9 @@ import threading
 import weakref
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Protocol
+from importlib import import_module
+from types import ModuleType
+from typing import NamedTuple, Protocol
 
 
 class Forgetful(Protocol):
@@ -30,8 +31,13 @@ def no_fork() -> AbstractContextManager[object]:
     return _forking
 
 
-@dataclass(frozen=True)
-class HeldDescriptor:
+def import_whole(module: str) -> ModuleType:
+    """Imports a module while no other thread can fork: its child would wait for the half of it that nobody imports."""
+    with _forking:
+        return import_module(module)
+
+
+class HeldDescriptor(NamedTuple):
     """An open descriptor, and how to tell that its number still means the same file."""
 
     number: int
