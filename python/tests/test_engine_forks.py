@@ -216,35 +216,34 @@ def test_a_child_holds_no_pipe_and_no_socket_of_its_parent() -> None:
     assert index == 1
 
 
-def test_a_child_that_lives_does_not_keep_a_cancelled_call_going() -> None:
+def test_a_child_that_lives_does_not_keep_an_interrupted_call_going() -> None:
     source = """
-        import asyncio
+        import threading
         import dheera_ai
 
-        async def main():
-            call = asyncio.create_task(
-                dheera_ai.arerank("cohere/x", "q", ["a", "b"], api_base=sys.argv[1], api_key="k")
-            )
-            await asyncio.to_thread(wait_for_a_word)
+        def fork():
+            wait_for_a_word()
             child = os.fork()
             if child == 0:
                 import time
                 time.sleep(600)
             tell(child)
-            call.cancel()
-            try:
-                await call
-            except asyncio.CancelledError:
-                tell("cancelled")
 
-        asyncio.run(main())
+        threading.Thread(target=fork, daemon=True).start()
+        try:
+            dheera_ai.rerank("cohere/x", "q", ["a", "b"], api_base=sys.argv[1], api_key="k")
+        except KeyboardInterrupt:
+            tell("interrupted")
+        import time
+        time.sleep(600)
         """
     with Upstream() as upstream, program(source, upstream.url) as running:
         arrival = upstream.arrival()
         running.say("fork")
         child = running.hear()
         try:
-            assert running.hear() == "cancelled"
+            running.signal(signal.SIGINT)
+            assert running.hear() == "interrupted"
             assert arrival.gone.wait(PATIENCE)
         finally:
             os.kill(child, signal.SIGKILL)
