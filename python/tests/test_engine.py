@@ -424,7 +424,7 @@ class TestCalls:
             else:
                 engine.post("/rerank", body, timeout=0.5)
 
-        with pytest.raises(Timeout, match=r"the timeout of 0\.5 s"):
+        with pytest.raises(Timeout, match="no answer in time"):
             call()
         assert upstream.arrival().gone.wait(PATIENCE)
 

@@ -73,11 +73,11 @@ class Engine:
         call = _Call(method, path, timeout)
         sent = {**trace_headers(), **(headers or {})}
         while True:
-            running = self._supervisor.ready(call.deadline, timeout)
+            running = self._supervisor.ready(call.deadline)
             try:
                 answer = running.connections.exchange(running.exchange_of(method, path, body, sent, call.deadline))
             except DeadlineExceededError as error:
-                raise _too_slow(timeout) from error
+                raise _too_slow() from error
             except ConnectionLostError as lost:
                 call.lost(running, lost)
             else:
@@ -97,12 +97,12 @@ class Engine:
         call = _Call(method, path, timeout)
         sent = {**trace_headers(), **(headers or {})}
         while True:
-            running = await self._supervisor.aready(call.deadline, timeout)
+            running = await self._supervisor.aready(call.deadline)
             try:
                 exchange = running.exchange_of(method, path, body, sent, call.deadline)
                 answer = await running.connections.aexchange(exchange)
             except DeadlineExceededError as error:
-                raise _too_slow(timeout) from error
+                raise _too_slow() from error
             except ConnectionLostError as lost:
                 await _in_thread(partial(call.lost, running, lost))
             else:
@@ -177,7 +177,7 @@ class _Supervisor:
         self._begin()
         forget_when_forked(self)
 
-    def ready(self, deadline: float | None, timeout: float | None) -> RunningEngine:
+    def ready(self, deadline: float | None) -> RunningEngine:
         """The engine, started where it does not run and told where the environment has changed."""
         attempt = 0
         while True:
@@ -190,11 +190,11 @@ class _Supervisor:
             except FutureTimeoutError as error:
                 if deadline is None or time.monotonic() < deadline:
                     raise
-                raise _too_slow(timeout) from error
+                raise _too_slow() from error
             if attempt == _most_preparations:
                 return prepared
 
-    async def aready(self, deadline: float | None, timeout: float | None) -> RunningEngine:
+    async def aready(self, deadline: float | None) -> RunningEngine:
         """As ``ready``, without holding up the event loop."""
         attempt = 0
         while True:
@@ -207,7 +207,7 @@ class _Supervisor:
             except (TimeoutError, asyncio.TimeoutError) as error:
                 if deadline is None or time.monotonic() < deadline:
                     raise
-                raise _too_slow(timeout) from error
+                raise _too_slow() from error
             if attempt == _most_preparations:
                 return prepared
 
@@ -312,8 +312,9 @@ def _seconds_until(deadline: float | None) -> float | None:
     return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
-def _too_slow(timeout: float | None) -> Timeout:
-    return Timeout(f"no answer within the timeout of {timeout:g} s", param="timeout")
+def _too_slow() -> Timeout:
+    # The caller named the seconds; those that this side waits are some more.
+    return Timeout("no answer in time; give the call a longer timeout, or fewer documents", param="timeout")
 
 
 def _start_thread(work: Callable[[], None], name: str) -> None:

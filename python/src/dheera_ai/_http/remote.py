@@ -65,7 +65,7 @@ class Remote:
                     raise
                 answer = connections.exchange(exchange)
         except (ConnectionLostError, DeadlineExceededError) as error:
-            raise self._explain(error, timeout) from error
+            raise self._explain(error) from error
         self._report(method, path, answer, began)
         return answer
 
@@ -89,7 +89,7 @@ class Remote:
                     raise
                 answer = await connections.aexchange(exchange)
         except (ConnectionLostError, DeadlineExceededError) as error:
-            raise self._explain(error, timeout) from error
+            raise self._explain(error) from error
         self._report(method, path, answer, began)
         return answer
 
@@ -112,9 +112,9 @@ class Remote:
         deadline = None if timeout is None else time.monotonic() + timeout
         return _remotes.connections(self.origin), Exchange(method, self.url_of(path), sent, body, deadline)
 
-    def _explain(self, error: ConnectionLostError | DeadlineExceededError, timeout: float | None) -> Exception:
+    def _explain(self, error: ConnectionLostError | DeadlineExceededError) -> Exception:
         if isinstance(error, DeadlineExceededError):
-            return Timeout(f"{self.origin} did not answer within the timeout of {timeout:g} s", param="timeout")
+            return Timeout(f"{self.origin} did not answer in time; give the call a longer timeout, or fewer documents", param="timeout")
         what = "broke off its answer" if error.answer_began else "does not answer"
         return APIConnectionError(
             f"{self.origin} {what} ({error}); check api_base, and that the server runs and can be reached",
