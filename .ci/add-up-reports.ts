@@ -66,6 +66,7 @@ function describeFailures(file: Report["testResults"][number]): readonly string[
     .map(({ fullName, failureMessages }) => `failed: ${path}: ${fullName}: ${beginningOf(failureMessages.join("; "))}`);
 }
 
+/** Without the stack, which the log of the step has. */
 function beginningOf(message: string): string {
-  return message.slice(0, 1_000).trimEnd();
+  return (message.split(/\n\s+at /)[0] ?? "").slice(0, 1_000).trimEnd();
 }

@@ -69,7 +69,7 @@ function report({ passed = 0, failed = 0, skipped = 0 }) {
         assertionResults: Array.from({ length: failed }, (_, position) => ({
           fullName: `test ${position}`,
           status: "failed",
-          failureMessages: ["expected 1 to be 2"],
+          failureMessages: ["expected 1 to be 2\n    at Object.<anonymous> (a.test.ts:1:2)"],
         })),
       },
     ],

@@ -114,7 +114,10 @@ class Remote:
 
     def _explain(self, error: ConnectionLostError | DeadlineExceededError) -> Exception:
         if isinstance(error, DeadlineExceededError):
-            return Timeout(f"{self.origin} did not answer in time; give the call a longer timeout, or fewer documents", param="timeout")
+            return Timeout(
+                f"{self.origin} did not answer in time; give the call a longer timeout, or fewer documents",
+                param="timeout",
+            )
         what = "broke off its answer" if error.answer_began else "does not answer"
         return APIConnectionError(
             f"{self.origin} {what} ({error}); check api_base, and that the server runs and can be reached",
