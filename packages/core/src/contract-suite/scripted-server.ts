@@ -71,8 +71,8 @@ export async function withServer<T>(
 }
 
 /**
- * An address on which nothing listens. The port is assigned to no service, and no system gives it to whoever asks for any,
- * as it does with one that was just closed.
+ * An address on which nothing listens. No service is assigned to port 4, and a server that asks for any free port never gets
+ * it; the port of a server that was just closed could go to the next one.
  */
 export const closedAddress = "http://127.0.0.1:4";
 
