@@ -1,10 +1,12 @@
 import { memoryCache } from "@dheera-ai/cache";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { isScoring } from "../simulator/faults/faults.ts";
 import { dheeraOver, manyDocuments, oracleRows, rowsOf, start } from "./over.ts";
 
 const documents = manyDocuments(20);
+/** A server needs longer to load its weights than it takes the simulator to be there again. */
+const secondsOfStart = 1;
 const others = { first: "b".repeat(40), second: "c".repeat(40) };
 
 describe("a server that serves a folder, whose revision it does not know", () => {
@@ -14,13 +16,16 @@ describe("a server that serves a folder, whose revision it does not know", () =>
     const ask = async (query: string) => rowsOf(await dheera.rerank({ model: "reranker", query, documents }));
     expect(await ask("q")).toEqual(oracleRows("q", documents, others.first));
 
+    const passes = clock();
     await simulator.kill();
+    passes(secondsOfStart);
     await simulator.restart({ modelSha: others.second });
     // Computed while the swap was not noticed yet.
     expect(await ask("new")).toEqual(oracleRows("new", documents, others.second));
     expect(await ask("q")).toEqual(oracleRows("q", documents, others.second));
 
     await simulator.kill();
+    passes(secondsOfStart);
     await simulator.restart({ modelSha: others.first });
     expect(await ask("new")).toEqual(oracleRows("new", documents, others.first));
     expect(await ask("q")).toEqual(oracleRows("q", documents, others.first));
@@ -50,3 +55,14 @@ describe("a server that serves a folder, whose revision it does not know", () =>
     expect(one).toBe(other);
   });
 });
+
+/** Lets time pass on the monotonic clock, without waiting. */
+function clock(): (seconds: number) => void {
+  const now = performance.now.bind(performance);
+  let passed = 0;
+  const spy = vi.spyOn(performance, "now").mockImplementation(() => now() + passed * 1_000);
+  onTestFinished(() => spy.mockRestore());
+  return (seconds) => {
+    passed += seconds;
+  };
+}
