@@ -19,12 +19,14 @@ const sources = tracked.filter(
 const isUncounted = (file: string): boolean => /\.test\.ts$|\/(test_\w+|conftest|__init__|__main__)\.py$/.test(file);
 const map = readFileSync(new URL("../ARCHITECTURE.md", import.meta.url), "utf8");
 const mostSources = 14;
+/** Each file of a catalogue is one row of data, and finding one is finding its name. */
+const catalogues: ReadonlySet<string> = new Set(["packages/providers/src/rows"]);
 
 describe("the tree", needs("git"), () => {
   it(`has no folder with more than ${mostSources} sources of its own, tests not counted`, () => {
     const counts = new Map<string, number>();
     for (const file of sources) if (!isUncounted(file)) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
-    expect([...counts].filter(([, count]) => count > mostSources)).toEqual([]);
+    expect([...counts].filter(([folder, count]) => count > mostSources && !catalogues.has(folder))).toEqual([]);
   });
 
   it("is the map of ARCHITECTURE.md, folder by folder", () => {

@@ -1,0 +1,14 @@
+export type { DefinedRow, RowContext, RowHooks } from "./engine/define-row.ts";
+export { defineRow } from "./engine/define-row.ts";
+export type {
+  Row,
+  RowDocumentation,
+  RowElsewhere,
+  RowLimits,
+  RowModel,
+  RowPrice,
+  RowRefusal,
+  RowRequest,
+  RowResponse,
+} from "./engine/row.ts";
+export { allRows } from "./rows/all-rows.ts";
