@@ -1,6 +1,5 @@
 import {
   DheeraError,
-  isHttpError,
   type Profile,
   type Provider,
   type ScoreCall,
@@ -30,17 +29,7 @@ function connect(target: Target): Scorer {
   return {
     profile: () => profileOf(target),
     close: () => credentials.close(),
-    async score(call) {
-      const token = await credentials.get(call.signal);
-      try {
-        return await score(target, call, token);
-      } catch (error) {
-        if (!isHttpError(error) || error.status !== 401) throw error;
-        // It was withdrawn before its time. Not for good: core calls again, with another one.
-        credentials.invalidate(token);
-        throw new DheeraError("provider_auth", "quill withdrew its token before its time", { cause: error });
-      }
-    },
+    score: (call) => credentials.use(call.signal, (token) => score(target, call, token)),
   };
 }
 

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DheeraError } from "../errors.ts";
 import { settle } from "../fixtures/scripted-provider.ts";
 import { closedAddress, type Reply, withServer } from "../contract-suite/scripted-server.ts";
+import { HttpError } from "./http-error.ts";
 import { createHttp } from "./http.ts";
 import { type CredentialsOptions, type ExchangedCredentials, exchangedCredentials } from "./exchanged-credentials.ts";
 
@@ -75,6 +76,27 @@ describe("exchanged credentials", () => {
     credentials.invalidate("one");
     expect(await credentials.get(signal)).toBe("two");
     expect(exchanges()).toBe(2);
+  });
+
+  it("are exchanged once more for a call that the API answers with 401, and for no other", async () => {
+    let exchanges = 0;
+    const credentials = exchangedCredentials({ provider: "acme", exchange: async () => ({ value: ++exchanges }) });
+    const refuse = (status: number): HttpError => new HttpError({ status, headers: new Headers(), body: "" });
+    const asked: number[] = [];
+    const answer = await credentials.use(signal, async (value) => {
+      asked.push(value);
+      if (value === 1) throw refuse(401);
+      return "scores";
+    });
+    expect({ answer, asked }).toEqual({ answer: "scores", asked: [1, 2] });
+
+    for (const error of [refuse(403), new DheeraError("provider_auth", "no", { upstream: { status: 403 } })])
+      await expect(credentials.use(signal, () => Promise.reject(error))).rejects.toBe(error);
+    expect(exchanges).toBe(2);
+
+    const last = new DheeraError("provider_auth", "no", { upstream: { status: 401 } });
+    await expect(credentials.use(signal, () => Promise.reject(last))).rejects.toBe(last);
+    expect(exchanges).toBe(3);
   });
 
   it("are asked for again after an exchange that failed", async () => {

@@ -35,6 +35,11 @@ export interface ExchangedCredentials<T> {
    * documents; the signal's reason
    */
   get(signal: AbortSignal): Promise<T>;
+  /**
+   * Calls with what holds now; where the API answers 401, because it was withdrawn before its time, once more with a new
+   * one. A second 401 is the caller's, as every other error is.
+   */
+  use<R>(signal: AbortSignal, call: (value: T) => Promise<R>): Promise<R>;
   /** The API refused this one: the next `get` exchanges again. */
   invalidate(value: T): void;
   /** Ends an exchange that is under way. */
@@ -86,6 +91,17 @@ class Credentials<T> implements ExchangedCredentials<T> {
     return abortable(this.#exchange(), signal);
   }
 
+  async use<R>(signal: AbortSignal, call: (value: T) => Promise<R>): Promise<R> {
+    const value = await this.get(signal);
+    try {
+      return await call(value);
+    } catch (error) {
+      if (!isUnauthorized(error)) throw error;
+      this.invalidate(value);
+      return call(await this.get(signal));
+    }
+  }
+
   invalidate(value: T): void {
     if (this.#held?.value === value) this.#held = undefined;
   }
@@ -127,6 +143,11 @@ class Credentials<T> implements ExchangedCredentials<T> {
       throw exchangeError(error, provider);
     }
   }
+}
+
+/** Also where a scorer that was asked has already turned the answer into an error of ours. */
+function isUnauthorized(error: unknown): boolean {
+  return (isHttpError(error) && error.status === 401) || (isDheeraError(error) && error.upstream?.status === 401);
 }
 
 function endOf({ expiresIn, expiresAt }: Exchanged<unknown>, askedAt: number): number {
