@@ -24,10 +24,13 @@ export interface BearerService {
   /** Before an answer has said more. */
   readonly profile: Profile;
   /** Names of the parameters that the API has. The caller is warned that the others had no effect. */
-  readonly parameters: Readonly<Partial<Record<keyof ScoreParams, string>>>;
+  readonly parameters: Readonly<Partial<Record<ParameterName, string>>>;
   /** Fields of the body for the options of this provider. @throws DheeraError `invalid_request` */
   optionFields(options: ScoreCall["providerOptions"]): Readonly<Record<string, unknown>>;
 }
+
+/** Core warns of `relevantSpans` itself. */
+type ParameterName = Exclude<keyof ScoreParams, "relevantSpans">;
 
 /** The parameters that a Dheera AI proxy has, and other servers leave out when they do not know them. */
 export const everyParameter = {
@@ -36,7 +39,7 @@ export const everyParameter = {
   rawScores: "raw_scores",
   maxTokensPerDocument: "max_tokens_per_doc",
   instruction: "instruction",
-} as const satisfies Record<keyof ScoreParams, string>;
+} as const satisfies Record<ParameterName, string>;
 
 /**
  * Asks a service, one request a call. `top_n` and `return_documents` are never sent: core cuts, and has the documents.
@@ -83,11 +86,11 @@ function parameterFields(params: ScoreParams, names: BearerService["parameters"]
   return fields;
 }
 
-const parameterNames = Object.keys(everyParameter) as (keyof ScoreParams)[];
+const parameterNames = Object.keys(everyParameter) as ParameterName[];
 
 /** A sentence for each parameter that was asked for and is missing here; what is the default anyway is not missed. */
 function ignoredParameters({ label, parameters }: BearerService, params: ScoreParams): readonly string[] {
-  const asked: Readonly<Record<keyof ScoreParams, string | false | undefined>> = {
+  const asked: Readonly<Record<ParameterName, string | false | undefined>> = {
     truncate: params.truncate === false && "truncate: false",
     truncationDirection: params.truncationDirection === "left" && "truncation_direction: left",
     rawScores: params.rawScores && "raw_scores: true",

@@ -314,6 +314,18 @@ describe("the suite notices that a provider", () => {
       check: "signs each request for scores, body included",
     },
     {
+      defect: "does not say whether it brings details",
+      subject: { provider: provider(), model: "plain", upstream },
+      broken: {
+        name: "plain",
+        connect: (target) => ({
+          ...provider().connect(target),
+          asksDetails: (_, { relevantSpans }) => relevantSpans as unknown as boolean,
+        }),
+      },
+      check: "says of every call whether it brings details",
+    },
+    {
       defect: "loses what was billed",
       subject: countingSubject,
       broken: provider(),

@@ -59,10 +59,25 @@ export interface Limits {
   readonly bytesPerCall?: number | undefined;
   /** Tokens of query plus document before the model cuts or refuses. */
   readonly tokensPerDocument?: number | undefined;
+  /**
+   * Tokens of all documents of a call and of its query, which counts once for each document: query × documents +
+   * documents. Core estimates them, rather too many than too few.
+   */
+  readonly tokensPerCall?: number | undefined;
   /** UTF-16 units of one document after which the server refuses it even when it may truncate. Core cuts there. */
   readonly charactersPerDocument?: number | undefined;
   /** Documents the server works on or queues at one time, over all callers. */
   readonly documentsInFlight?: number | undefined;
+}
+
+/** What an upstream asks for, in US dollars a unit. An absent field means that it is not known; 0 means free. */
+export interface Price {
+  /** A search as the upstream counts them. */
+  readonly perSearchUnit?: number | undefined;
+  /** A token of the input: 0.00000005 where a million costs 5 cents. */
+  readonly perToken?: number | undefined;
+  /** A token of the output, where the upstream bills any. */
+  readonly perOutputToken?: number | undefined;
 }
 
 /** What core must know of a deployment to split, cache, spread and compare safely. */
@@ -78,6 +93,11 @@ export interface Profile {
   /** Same fingerprint = same scores (model, revision, dtype, template …). */
   readonly fingerprint: string;
   readonly limits: Limits;
+  /**
+   * What the model costs, for calls whose cost the upstream does not name. `model_info` of the configuration wins over it
+   * (`input_cost_per_query`, `input_cost_per_token`, `output_cost_per_token`).
+   */
+  readonly price?: Price | undefined;
   /** True where the server pads a batch to its longest document, so that similar lengths belong together. */
   readonly pads?: boolean | undefined;
   /** Server software and version as it names itself: `text-embeddings-inference 1.9.3`. For people to read. */
@@ -100,6 +120,16 @@ export interface ScoreParams {
   readonly maxTokensPerDocument?: number;
   /** What "relevant" means, for models that follow instructions. */
   readonly instruction?: string;
+  /** Present: the caller asks which parts of each document are relevant. See `Scorer.asksDetails`. */
+  readonly relevantSpans?: RelevantSpans;
+}
+
+/** How the relevant parts of a document are chosen. An absent field means the provider's default. */
+export interface RelevantSpans {
+  /** Parts with a lower score are left out. */
+  readonly threshold?: number;
+  /** Parts of one document at most. */
+  readonly maxSpans?: number;
 }
 
 /**
@@ -140,6 +170,12 @@ export interface Usage {
 export interface Score {
   readonly index: number;
   readonly score: number;
+  /**
+   * More that the upstream says of the document, by the names that callers know: `{ relevant_spans: [{ start, end, score }] }`.
+   * Lands in the caller's result beside the score; names that a result has already (`index`, `relevance_score`,
+   * `document`) have no effect. Only where `asksDetails` is true of the call.
+   */
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface ScoreResult {
@@ -197,6 +233,12 @@ export interface Scorer {
    * effect.
    */
   readonly takesProviderOptions?: boolean;
+  /**
+   * Whether a call with these options and parameters brings `Score.details`. Such requests are neither answered from
+   * cached scores nor with the work of others, because only scores are kept. Without it, or where it is false, details
+   * are dropped, and a caller who asks for `relevant_spans` is warned that there are none.
+   */
+  asksDetails?(providerOptions: Readonly<Record<string, unknown>>, params: ScoreParams): boolean;
 }
 
 /** A plug-in. `connect` opens nothing: the first call does. */

@@ -81,6 +81,7 @@ function shareScorer(scorer: Scorer, share: Share): Scorer {
     wake: scorer.wake && (async (signal) => scorer.wake?.(signal)),
     close: scorer.close && (() => scorer.close?.()),
     takesProviderOptions: scorer.takesProviderOptions,
+    asksDetails: scorer.asksDetails && ((options, params) => scorer.asksDetails?.(options, params) ?? false),
   });
 }
 

@@ -4,6 +4,7 @@ export const limitNames = [
   "documentsPerCall",
   "bytesPerCall",
   "tokensPerDocument",
+  "tokensPerCall",
   "charactersPerDocument",
   "documentsInFlight",
 ] as const satisfies readonly (keyof Limits)[];

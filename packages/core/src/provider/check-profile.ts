@@ -1,4 +1,4 @@
-import type { Limits, Profile } from "../contract.ts";
+import type { Limits, Price, Profile } from "../contract.ts";
 import { limitNames } from "../deployment/limits.ts";
 import { findNoText, isScoreKind, isUnchecked, scoreKindsInWords } from "./check-fields.ts";
 import { providerFault } from "./provider-fault.ts";
@@ -10,7 +10,7 @@ import { providerFault } from "./provider-fault.ts";
  */
 export function checkProfile(profile: unknown, provider: string): void {
   if (!isUnchecked<Profile>(profile)) throw fault(provider, "", profile, "an object");
-  const { scoring, scoreKind, billing, fingerprint, limits, pads, server, warnings } = profile;
+  const { scoring, scoreKind, billing, fingerprint, limits, price, pads, server, warnings } = profile;
   if (scoring !== "pointwise" && scoring !== "listwise")
     throw fault(provider, "scoring", scoring, "pointwise or listwise");
   if (!isScoreKind(scoreKind)) throw fault(provider, "scoreKind", scoreKind, scoreKindsInWords);
@@ -22,6 +22,7 @@ export function checkProfile(profile: unknown, provider: string): void {
   if (server !== undefined && typeof server !== "string") throw fault(provider, "server", server, "a text");
   if (warnings !== undefined) checkWarnings(warnings, provider);
   checkLimits(limits, provider);
+  if (price !== undefined) checkPrice(price, provider);
 }
 
 function checkWarnings(warnings: unknown, provider: string): void {
@@ -36,6 +37,17 @@ function checkLimits(limits: unknown, provider: string): void {
     if (limit === undefined) continue;
     if (typeof limit !== "number" || !Number.isSafeInteger(limit) || limit < 1)
       throw fault(provider, `limits.${name}`, limit, "a whole number from 1 on");
+  }
+}
+
+const figures = ["perSearchUnit", "perToken", "perOutputToken"] as const satisfies readonly (keyof Price)[];
+
+function checkPrice(price: unknown, provider: string): void {
+  if (!isUnchecked<Price>(price)) throw fault(provider, "price", price, "an object");
+  for (const name of figures) {
+    const figure = price[name];
+    if (figure !== undefined && (typeof figure !== "number" || !Number.isFinite(figure) || figure < 0))
+      throw fault(provider, `price.${name}`, figure, "a number of US dollars, not negative");
   }
 }
 

@@ -11,7 +11,11 @@ export interface CheckedResult {
   readonly usage?: Usage | undefined;
   readonly warnings?: readonly string[] | undefined;
   readonly truncated?: readonly number[] | undefined;
+  /** By index of the call's documents; absent where no score has any. */
+  readonly details?: ReadonlyMap<number, ScoreDetails> | undefined;
 }
+
+export type ScoreDetails = NonNullable<Score["details"]>;
 
 /** How far beyond 0..1 a probability may lie that was computed in few bits: bfloat16 has steps of 0.008 there. */
 const roundingError = 0.01;
@@ -30,7 +34,7 @@ export function checkResult(
   usualKind: ScoreKind = "unknown",
 ): CheckedResult {
   if (!isUnchecked<ScoreResult>(result)) throw fault(provider, "", result, "an object");
-  const scores = checkScores(result.scores, count, provider);
+  const { scores, details } = checkScores(result.scores, count, provider);
   const { scoreKind = usualKind, usage, warnings, truncated } = result;
   if (!isScoreKind(scoreKind)) throw fault(provider, "scoreKind", scoreKind, scoreKindsInWords);
   const said = {
@@ -39,14 +43,20 @@ export function checkResult(
     usage: usage === undefined ? undefined : checkUsage(usage, provider),
     warnings: warnings === undefined ? undefined : checkWarnings(warnings, provider),
     truncated: truncated === undefined ? undefined : checkTruncated(truncated, count, provider),
+    details,
   };
   return scoreKind === "probability" && !areProbabilities(scores) ? withUnknownKind(said, provider) : said;
 }
 
-function checkScores(rows: unknown, count: number, provider: string): Float64Array {
+function checkScores(
+  rows: unknown,
+  count: number,
+  provider: string,
+): { readonly scores: Float64Array; readonly details: CheckedResult["details"] } {
   if (!Array.isArray(rows)) throw fault(provider, "scores", rows, "a list");
   if (rows.length !== count) throw noRanking(provider, `${rows.length} scores came back for ${count} documents`);
   const scores = new Float64Array(count).fill(Number.NaN);
+  let details: Map<number, ScoreDetails> | undefined;
   for (let position = 0; position < count; position++) {
     const row: unknown = rows[position];
     if (!isRow(row)) throw fault(provider, `scores[${position}]`, row, "an object with index and score");
@@ -60,8 +70,14 @@ function checkScores(rows: unknown, count: number, provider: string): Float64Arr
     if (typeof score !== "number" || !Number.isFinite(score))
       throw noRanking(provider, `the score of index ${index} is not a finite number`);
     scores[index] = score;
+    if (row.details !== undefined) (details ??= new Map()).set(index, checkDetails(row.details, position, provider));
   }
-  return scores;
+  return { scores, details };
+}
+
+function checkDetails(details: unknown, position: number, provider: string): ScoreDetails {
+  if (isUnchecked<Record<string, unknown>>(details)) return details;
+  throw fault(provider, `scores[${position}].details`, details, "an object");
 }
 
 /** A list would have neither field; what asks for that as well costs a microsecond a hundred documents. */

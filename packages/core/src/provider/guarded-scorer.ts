@@ -45,6 +45,15 @@ export class GuardedScorer implements Scorer {
       this.countTokens = (texts, signal) => this.#call("countTokens", async () => scorer.countTokens?.(texts, signal));
   }
 
+  /** One that throws asks for them: the call itself then says what is wrong. */
+  asksDetails(providerOptions: ScoreCall["providerOptions"], params: ScoreCall["params"]): boolean {
+    try {
+      return this.#scorer.asksDetails?.(providerOptions, params) ?? false;
+    } catch {
+      return true;
+    }
+  }
+
   get takesProviderOptions(): boolean {
     return this.#scorer.takesProviderOptions === true;
   }

@@ -98,11 +98,11 @@ function scoreKindAndWarnings(
   };
 }
 
-/** Parameters as callers write them. */
+/** Parameters as callers write them. Core warns of `relevantSpans` itself. */
 const wireNames = {
   truncate: "truncate: false",
   truncationDirection: "truncation_direction",
   rawScores: "raw_scores",
   maxTokensPerDocument: "max_tokens_per_doc",
   instruction: "instruction",
-} as const satisfies Record<keyof ScoreParams, string>;
+} as const satisfies Record<Exclude<keyof ScoreParams, "relevantSpans">, string>;

@@ -4,6 +4,7 @@ import type { ScoreCall, ScoreParams, Usage } from "../../contract.ts";
 import { addUsage } from "../../upstream/usage.ts";
 import { assertCode, assertNoSecret, type Check } from "./check.ts";
 import { connected } from "./profile-checks.ts";
+import { everyParameter } from "./scoring-checks.ts";
 import { failureOf, isNetworkSubject, type NetworkSubject, onStage, score, trueScores } from "../stage.ts";
 import type { ProviderSubject } from "../subject.ts";
 
@@ -28,6 +29,22 @@ export function callChecks(subject: ProviderSubject): readonly Check[] {
           const params = Object.freeze<ScoreParams>({ truncate: true });
           await score(subject, scorer, { documents: texts, params, providerOptions: Object.freeze({}) });
           assert.deepEqual(texts, given, "the list of documents was changed; the indices of scores mean it as it was");
+        }),
+    },
+    {
+      name: "says of every call whether it brings details",
+      run: () =>
+        connected(subject, async (scorer) => {
+          for (const providerOptions of [{}, ...(subject.providerOptions?.accepted ?? [])])
+            for (const params of [{}, { relevantSpans: {} }, everyParameter]) {
+              const asks = scorer.asksDetails?.(providerOptions, params) ?? false;
+              assert.equal(typeof asks, "boolean", "asksDetails must give true or false");
+              assert.equal(
+                scorer.asksDetails?.(providerOptions, params) ?? false,
+                asks,
+                "asksDetails gave two answers",
+              );
+            }
         }),
     },
     ...optionChecks(subject),

@@ -91,6 +91,7 @@ export const everyParameter: Required<ScoreParams> = {
   rawScores: true,
   maxTokensPerDocument: 128,
   instruction: "prefer recent documents",
+  relevantSpans: { threshold: 0.1, maxSpans: 3 },
 };
 
 /** Each document arrived once, and as it is. In several requests they may come in any order. */
