@@ -12,10 +12,10 @@ import { type Registry, startRegistry } from "./registry.ts";
 const folders = [
   "packages/bm25",
   "packages/cache",
-  "packages/cohere",
   "packages/core",
   "packages/dheera-ai",
   "packages/huggingface",
+  "packages/providers",
   "apps/cli",
   "apps/proxy",
 ];

@@ -11,7 +11,7 @@ export const publishedFolders = [
   "packages/core",
   "packages/huggingface",
   "packages/bm25",
-  "packages/cohere",
+  "packages/providers",
   "packages/cache",
   "packages/dheera-ai",
   "apps/proxy",

@@ -1,8 +1,8 @@
 import { bm25 } from "@dheera-ai/bm25";
-import { cohere, dheeraAi, litellmProxy } from "@dheera-ai/cohere";
 import type { Provider } from "@dheera-ai/core";
 import { type Environment, processEnvironment } from "@dheera-ai/core/provider-utils";
 import { huggingface, selfHosted } from "@dheera-ai/huggingface";
+import { rowProviders } from "@dheera-ai/providers";
 
 export interface OfficialProvidersOptions {
   /** Where providers look up keys and addresses that a deployment does not name; the process environment when absent. */
@@ -17,12 +17,5 @@ export function officialProviders({
   environment = processEnvironment(),
 }: OfficialProvidersOptions = {}): readonly Provider[] {
   const options = { environment };
-  return [
-    bm25(),
-    cohere(options),
-    huggingface(options),
-    ...selfHosted(options),
-    dheeraAi(options),
-    litellmProxy(options),
-  ];
+  return [bm25(), huggingface(options), ...selfHosted(options), ...rowProviders(options)];
 }

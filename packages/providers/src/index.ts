@@ -12,3 +12,5 @@ export type {
   RowResponse,
 } from "./engine/row.ts";
 export { allRows } from "./rows/all-rows.ts";
+export type { RowOptions } from "./engine/provider-of-row.ts";
+export { cohere, dheeraAi, litellmProxy, rowProviders } from "./row-providers.ts";

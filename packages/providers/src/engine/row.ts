@@ -94,6 +94,8 @@ export interface RowRequest {
   readonly raw_scores?: string;
   /** Field that gets the number of tokens. */
   readonly max_tokens_per_document?: string;
+  /** Field that gets Cohere's `{ mode, threshold, max_spans }` where relevant parts of documents are asked for. */
+  readonly relevant_spans?: string;
   /** Field of the instruction; `in_query`: it is written before the query. */
   readonly instruction?: string;
   /** Fields with the same value in each request: `{ return_documents: false }`. */
@@ -115,7 +117,10 @@ export interface RowResponse {
   readonly score?: string;
   /** The list holds the scores alone (or objects with `score`), in the order of the documents. */
   readonly by_position?: boolean;
-  /** Further fields of a result that are handed to the caller: `relevant_spans`. */
+  /**
+   * Further fields of a result that are handed to the caller: `relevant_spans`. Such answers are not cached: all of the
+   * row's, or with `request.relevant_spans` those to requests that ask for them.
+   */
   readonly details?: readonly string[];
   /** Where the answer names the model that served; the caller is warned where it is another than was asked. */
   readonly model?: string;
@@ -176,6 +181,7 @@ export interface RowModel {
 export interface RowElsewhere {
   readonly label?: string;
   readonly request: RowRequest;
+  readonly response?: RowResponse;
   readonly score_kind: ScoreKind;
   readonly billing: Profile["billing"];
   readonly limits?: RowLimits;

@@ -9,7 +9,7 @@ export function findKey(
   given: string | undefined,
   names: readonly string[],
   environment: Environment,
-  provider: string = "cohere",
+  provider: string,
 ): string | undefined {
   const candidates = [given, ...names.map((name) => environment[name])];
   const key = candidates.map((candidate) => candidate?.trim()).find(Boolean);

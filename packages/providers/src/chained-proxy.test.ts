@@ -2,7 +2,7 @@ import type { Provider, ScoreCall, Scorer } from "@dheera-ai/core";
 import { testProvider, testTarget, withServer } from "@dheera-ai/core/testing";
 import { describe, expect, test } from "vitest";
 
-import { dheeraAi, litellmProxy } from "./chained-proxy.ts";
+import { dheeraAi, litellmProxy } from "./row-providers.ts";
 
 const query = "What is the capital of the United States?";
 const documents = ["Carson City", "Washington, D.C."];

@@ -2,7 +2,7 @@ import { createDheera } from "@dheera-ai/core";
 import { type UpstreamRequest, withServer } from "@dheera-ai/core/testing";
 import { expect, test } from "vitest";
 
-import { cohere } from "./cohere.ts";
+import { cohere } from "./row-providers.ts";
 
 test("1,000 documents over two replicas of one's own are at least two calls, one at each", async () => {
   await withServer(answer, (one) =>

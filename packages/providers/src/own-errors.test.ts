@@ -2,8 +2,8 @@ import { createDheera, type ModelEntry } from "@dheera-ai/core";
 import { type Reply, type ScriptedServer, withServer } from "@dheera-ai/core/testing";
 import { describe, expect, it } from "vitest";
 
-import { dheeraAi } from "./chained-proxy.ts";
-import { cohere } from "./cohere.ts";
+import { dheeraAi } from "./row-providers.ts";
+import { cohere } from "./row-providers.ts";
 
 const request = { model: "m", query: "q", documents: ["secret one", "secret two"] };
 

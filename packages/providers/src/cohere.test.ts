@@ -15,7 +15,7 @@ import {
 } from "@dheera-ai/core/testing";
 import { describe, expect, test } from "vitest";
 
-import { cohere } from "./cohere.ts";
+import { cohere } from "./row-providers.ts";
 
 const provider = cohere({ environment: {} });
 const query = "What is the capital of the United States?";
@@ -94,7 +94,7 @@ describe("a request", () => {
 
 describe("Cohere's own API", () => {
   test("is the default, at its second version, with the key of the environment", async () => {
-    const environment = { CO_API_KEY: " first\n", COHERE_API_KEY: "second" };
+    const environment = { COHERE_API_KEY: " first\n", CO_API_KEY: "second" };
     const { requests } = await askCohere({ environment });
     expect(requests).toMatchObject([{ path: "/v2/rerank", headers: { authorization: "Bearer first" } }]);
   });
@@ -162,7 +162,7 @@ describe("Cohere's own API", () => {
   test("is not asked without a key, and the error says where to put one", async () => {
     const { requests, failure } = await askCohere({ environment: {} });
     expect(requests).toHaveLength(0);
-    expect(failure).toMatchObject({ code: "provider_auth", message: expect.stringContaining("CO_API_KEY") });
+    expect(failure).toMatchObject({ code: "provider_auth", message: expect.stringContaining("COHERE_API_KEY") });
   });
 });
 

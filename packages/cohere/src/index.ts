@@ -1,2 +1,0 @@
-export { type ChainedProxyOptions, dheeraAi, litellmProxy } from "./chained-proxy.ts";
-export { cohere, type CohereOptions } from "./cohere.ts";

@@ -1,3 +1,0 @@
-import { buildLibrary } from "../../build-library.ts";
-
-export default buildLibrary(["src/index.ts"]);
