@@ -74,6 +74,18 @@ export interface RequestReport {
   cacheHits: number;
   cacheMisses: number;
   tokens: number;
+  /**
+   * US dollars of the calls whose cost is known: the upstream named it, or a price tells. Calls of failed attempts and of
+   * fallbacks included.
+   */
+  cost: number;
+  /**
+   * Calls whose cost is not known, or not yet. While there are any, nobody can say what the request cost: an attempt that
+   * was given up counts, because its upstream may bill it.
+   */
+  unpricedCalls: number;
+  /** US dollars that texts would have cost whose scores were known or repeated; absent where that is not known. */
+  savedCost: number | undefined;
   /** Milliseconds during which at least one call ran. */
   upstreamMilliseconds: number;
   /** Milliseconds during which no call ran but a batch waited for a slot or a retry. */

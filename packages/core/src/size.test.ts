@@ -3,9 +3,13 @@ import { gzipSync } from "node:zlib";
 import { type OutputChunk, rolldown } from "rolldown";
 import { expect, it } from "vitest";
 
-const most = 39_000;
+/**
+ * What a request costs (units, prices, what was saved, what may be billed) took 600 bytes, wildcard names, token limits of a
+ * call, relevant spans and routing by cost the rest beyond 39 kB.
+ */
+const most = 42_000;
 
-it("is less than 39 kB, minified and gzipped, dependencies included", async () => {
+it("is less than 42 kB, minified and gzipped, dependencies included", async () => {
   const bundle = await rolldown({
     input: `${import.meta.dirname}/index.ts`,
     platform: "neutral",

@@ -1,4 +1,4 @@
-import type { Http, Limits, Profile, Provider, Target } from "../contract.ts";
+import type { Http, Limits, Price, Profile, Provider, Target } from "../contract.ts";
 import type { RequestContext } from "../dispatch/context.ts";
 import { DheeraError, type ErrorCode } from "../errors.ts";
 import { frozenCopy } from "../lib/frozen-copy.ts";
@@ -13,6 +13,7 @@ import { AdmissionController, MinuteBudget } from "./admission.ts";
 import { Health, type HealthSettings, Latency } from "./health.ts";
 import { narrower } from "./limits.ts";
 import { type ModelParams, configuredLimits, paramsOfProvider } from "./params.ts";
+import { configuredPrice } from "./price.ts";
 import type { CallAccounts, CallCounters } from "./slot.ts";
 import { Silence } from "./silence.ts";
 import { WarmUp } from "./warm-up.ts";
@@ -41,7 +42,7 @@ export interface DeploymentStatus {
   readonly latency?: { readonly p50: number; readonly p95: number; readonly p99: number };
   /** Code of the last failure, while it has not succeeded since. */
   readonly lastError?: ErrorCode;
-  /** The last profile it gave, limits of the configuration included. */
+  /** The last profile it gave, limits and price of the configuration included. */
   readonly profile?: Profile;
 }
 
@@ -69,6 +70,7 @@ export class Deployment implements CallAccounts {
   readonly #observer: Observer | undefined;
   /** What a call gets from the configuration; nobody can change it. */
   readonly #providerOptions: ProviderOptions | undefined;
+  readonly #price: Price | undefined;
   /** On the clock of `performance.now()`; when its provider was last reported for blocking the event loop. */
   #blockedAt = -Infinity;
   #learned: Limits = {};
@@ -94,6 +96,7 @@ export class Deployment implements CallAccounts {
     this.model = model;
     this.params = params;
     this.#observer = settings.observer;
+    this.#price = configuredPrice(entry.model_info);
     this.#providerOptions = frozenCopy(params.provider_options);
     const target = Object.freeze<Target>({
       model,
@@ -272,7 +275,8 @@ export class Deployment implements CallAccounts {
     this.#profileSource = source;
     const limits = { ...narrower(source.limits, this.#learned), ...configuredLimits(this.params) };
     this.admission.setLimit(limits.documentsInFlight ?? Infinity);
-    this.#profile = { ...source, limits, fingerprint: this.#fingerprintOf(source) };
+    const price = this.#price ?? source.price;
+    this.#profile = { ...source, limits, price, fingerprint: this.#fingerprintOf(source) };
     return this.#profile;
   }
 

@@ -5,6 +5,7 @@ import { DheeraError } from "../errors.ts";
 import { abortable } from "../lib/waiting.ts";
 import { type CheckedResult, checkResult } from "../provider/check-result.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
+import { billed, dollars, isUnbilled } from "./billed.ts";
 import type { CallLog } from "./call-log.ts";
 import type { RequestContext } from "./context.ts";
 import { isForDocuments } from "./isolate-poison-document.ts";
@@ -30,12 +31,21 @@ export async function callOnce(
   details: CallDetails,
 ): Promise<CheckedResult> {
   const { deployment } = slot;
-  const { observer, callId, callLog } = context;
+  const { observer, callId, callLog, report } = context;
   let result: CheckedResult;
+  // Until an answer tells what it cost: a call that is given up may be billed all the same.
+  report.unpricedCalls++;
   try {
     result = await (callLog ? recorded(callLog, slot, call, context, details) : observed(slot, call, context, details));
   } catch (error) {
-    throw recordFailure(slot, error, call.signal, context);
+    const failure = recordFailure(slot, error, call.signal, context);
+    if (isUnbilled(failure)) report.unpricedCalls--;
+    throw failure;
+  }
+  const cost = result.usage?.cost;
+  if (cost !== undefined) {
+    report.unpricedCalls--;
+    report.cost = report.cost === 0 ? cost : dollars(report.cost + cost);
   }
   if (slot.succeeded()) observer?.event?.({ type: "recovered", callId, deployment: deployment.id });
   return result;
@@ -109,7 +119,10 @@ async function score(
   const own = documents.slice();
   const result = await abortable(scorer.score({ query, documents: own, params, providerOptions, signal }), signal);
   if (!isSame(own, documents)) throw changedDocuments(provider);
-  return checkResult(result, documents.length, provider, knownProfile?.scoreKind);
+  const checked = checkResult(result, documents.length, provider, knownProfile?.scoreKind);
+  // Most servers are people's own, which bill nothing and have no price.
+  if (!knownProfile || (knownProfile.billing === "compute" && !knownProfile.price)) return checked;
+  return { ...checked, usage: billed(checked.usage, documents.length, knownProfile) };
 }
 
 function isSame(own: readonly string[], documents: readonly string[]): boolean {

@@ -69,6 +69,9 @@ export function newReport(): RequestReport {
     cacheHits: 0,
     cacheMisses: 0,
     tokens: 0,
+    cost: 0,
+    unpricedCalls: 0,
+    savedCost: undefined,
     upstreamMilliseconds: 0,
     queueMilliseconds: 0,
   };

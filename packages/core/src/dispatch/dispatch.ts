@@ -28,8 +28,6 @@ const mostBegun = 500;
  * requests need, and a server is kept busy by fewer.
  */
 const mostWaiting = 1_000;
-/** Documents of one search unit where the upstream bills per search. */
-const documentsPerSearchUnit = 100;
 
 class Dispatcher implements BatchScorer {
   readonly task: ScoreTask;
@@ -186,17 +184,7 @@ class Dispatcher implements BatchScorer {
     report.tokens += usage?.inputTokens ?? 0;
     if (this.task.providerOptions?.[provider] && !scorer.takesProviderOptions)
       this.outcome.warn(`provider_options.${provider} had no effect: this provider takes none`);
-    const billed = this.#billed(usage, batch.length);
-    this.outcome.add(batch, billed === usage ? result : { ...result, usage: billed });
-  }
-
-  /**
-   * What the upstream billed. Where it bills per search without naming units, its rule gives them: one for each call
-   * and 100 documents begun.
-   */
-  #billed(usage: CheckedResult["usage"], documents: number): CheckedResult["usage"] {
-    if (this.task.pool.profile.billing !== "per-search" || usage?.searchUnits !== undefined) return usage;
-    return { ...usage, searchUnits: Math.ceil(documents / documentsPerSearchUnit) };
+    this.outcome.add(batch, result);
   }
 
   #reportRetry(deployment: Deployment, { code }: DheeraError): void {

@@ -159,13 +159,23 @@ export interface RerankResponse<Returned = DocumentRecord> {
   readonly meta: RerankMeta;
   /**
    * What the upstream used for this request. Tokens are present where it counts them, and 0 where all scores were known
-   * before; `cost`, in US dollars, where it names one. `completion_tokens` is 0 unless the upstream names some.
+   * before. `completion_tokens` is 0 unless the upstream names some.
    */
   readonly usage?: {
     readonly prompt_tokens?: number;
     readonly completion_tokens?: number;
     readonly total_tokens?: number;
+    /**
+     * US dollars of all calls of this request, failed attempts and those of fallbacks included: as the upstream named them,
+     * else units by price. Absent as soon as the cost of one call is not known.
+     */
     readonly cost?: number;
+    /**
+     * US dollars that documents would have cost whose scores were known, or repeated within the request: exact by the
+     * upstream's rule where it bills per search, an estimate where it bills per token. Absent where there are none, and
+     * where no price is known.
+     */
+    readonly saved_cost?: number;
   };
 }
 

@@ -51,6 +51,6 @@ describe("billed units and usage", () => {
     const { meta, usage } = await dheera.rerank(request);
     expect(meta).toMatchObject({ billed_units: { search_units: 0 }, cached_documents: 250 });
     expect(meta.tokens).toEqual({ input_tokens: 0, output_tokens: 0 });
-    expect(usage).toEqual({ prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 });
+    expect(usage).toEqual({ prompt_tokens: 0, completion_tokens: 0, total_tokens: 0, cost: 0 });
   });
 });

@@ -6,6 +6,7 @@ import type { DocumentRecord, JsonDocument, RerankMeta, RerankResponse, RerankRe
 import type { CheckedRequest } from "../request/parse-request.ts";
 import { explain, sourcesOf } from "./explain.ts";
 import { type NormalizedScores, withoutUnknown } from "./normalize.ts";
+import { savedCostOf } from "./saved-cost.ts";
 
 /** Everything the answer is made of. */
 export interface Ranking {
@@ -24,7 +25,9 @@ export interface Ranking {
 export function respond(ranking: Ranking): RerankResponse {
   const { request, context, task, outcome, normalized, positions } = ranking;
   context.report.modelName = task.pool.modelName;
-  const usage = usageOf(usedFor(outcome));
+  const used = usedFor(outcome);
+  if (outcome.origins) context.report.savedCost = savedCostOf(task, outcome);
+  const usage = usageOf(used, costOf(ranking), context.report.savedCost);
   return {
     id: context.callId,
     model: task.pool.modelName,
@@ -98,14 +101,30 @@ function usedFor({ usage, origins }: ScoreOutcome): Usage | undefined {
   return usage ?? (isKnown ? { inputTokens: 0 } : undefined);
 }
 
+/**
+ * US dollars of all calls of the request, those of other deployments that were tried before included; undefined as soon as
+ * one is not known. Where nothing was called, nothing was paid for, but of a server without a price that says nothing.
+ */
+function costOf({ context: { report }, task, outcome }: Ranking): number | undefined {
+  if (report.unpricedCalls > 0) return undefined;
+  const { billing, price } = task.pool.profile;
+  return billing === "compute" && !price && outcome.usage === undefined ? undefined : report.cost;
+}
+
 /** A reranker writes no text: where tokens are counted, those of its answer are 0 unless the upstream names some. */
-function usageOf(usage: Usage | undefined): RerankResponse["usage"] {
-  if (usage === undefined) return undefined;
-  const { inputTokens, outputTokens, cost } = usage;
-  if (inputTokens === undefined && outputTokens === undefined) return cost === undefined ? undefined : { cost };
+function usageOf(
+  { inputTokens, outputTokens }: Usage = {},
+  cost: number | undefined,
+  savedCost: number | undefined,
+): RerankResponse["usage"] {
   const [input, output] = [inputTokens ?? 0, outputTokens ?? 0];
-  const tokens = { prompt_tokens: input, completion_tokens: output, total_tokens: input + output };
-  return cost === undefined ? tokens : { ...tokens, cost };
+  const isCounted = inputTokens !== undefined || outputTokens !== undefined;
+  if (!isCounted && cost === undefined && savedCost === undefined) return undefined;
+  return {
+    ...(isCounted && { prompt_tokens: input, completion_tokens: output, total_tokens: input + output }),
+    ...(cost !== undefined && { cost }),
+    ...(savedCost !== undefined && { saved_cost: savedCost }),
+  };
 }
 
 /** Documents whose passages were all known, or equal to known ones. */
