@@ -210,6 +210,7 @@ async function sourceOf(
   const entry = {
     model_name: alias ?? model,
     dheera_ai_params: { model, ...(api_base !== undefined && { api_base }) },
+    model_info: { mode: "rerank" },
   };
   // JSON is YAML.
   const yaml = JSON.stringify({ model_list: [entry] });

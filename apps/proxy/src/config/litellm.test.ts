@@ -131,6 +131,36 @@ describe("credential_list", () => {
     });
   });
 
+  it("carries the parameters of any provider", () => {
+    const { config, warnings } = parse(
+      `credential_list:
+  - credential_name: aws
+    credential_values: { aws_access_key_id: AKIA, aws_secret_access_key: os.environ/AWS_SECRET, aws_region_name: eu-central-1 }
+    credential_info: { custom_llm_provider: bedrock }
+  - credential_name: google
+    credential_values: { vertex_project: p, vertex_credentials: /run/secrets/google.json }
+model_list:
+  - { model_name: a, litellm_params: { model: bedrock/amazon.rerank-v1:0, litellm_credential_name: aws, aws_region_name: us-west-2 } }
+  - { model_name: b, litellm_params: { model: vertex_ai/semantic-ranker-default-004, litellm_credential_name: google } }
+`,
+      { environment: { AWS_SECRET: "s" } },
+    );
+    expect(config.model_list.map(({ dheera_ai_params }) => dheera_ai_params)).toEqual([
+      {
+        model: "bedrock/amazon.rerank-v1:0",
+        aws_access_key_id: "AKIA",
+        aws_secret_access_key: "s",
+        aws_region_name: "us-west-2",
+      },
+      {
+        model: "vertex_ai/semantic-ranker-default-004",
+        vertex_project: "p",
+        vertex_credentials: "/run/secrets/google.json",
+      },
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
   it("makes a deployment unable to serve, never serve elsewhere, when nothing can be used of it", () => {
     const missing = "its credential team: api_key needs the environment variable TEAM_KEY, which is not set";
     const unknown = "its credential taem is not in credential_list (did you mean team?)";
@@ -162,6 +192,60 @@ describe("default_litellm_params", () => {
       { model: "cohere/x", timeout: 3, api_base: "http://b.test" },
     ]);
     expect(config.router_settings).toEqual({});
+  });
+});
+
+describe("custom_llm_provider", () => {
+  it.each([
+    ["BAAI/bge-reranker-base", "infinity", "infinity/BAAI/bge-reranker-base"],
+    ["rerank-v3.5", "cohere", "cohere/rerank-v3.5"],
+    ["cohere/rerank-v3.5", "cohere", "cohere/rerank-v3.5"],
+    // As LiteLLM: another prefix is part of the name.
+    ["openai/rerank-x", "cohere", "cohere/openai/rerank-x"],
+  ])("makes the model %s under %s the model %s", (asked, provider, meant) => {
+    const params = `{ model: ${asked}, custom_llm_provider: ${provider}, api_base: "http://a.test" }`;
+    const { config, warnings } = parse(`model_list: [{ model_name: a, litellm_params: ${params} }]`);
+    expect(config.model_list[0]?.dheera_ai_params).toEqual({ model: meant, api_base: "http://a.test" });
+    expect(warnings).toEqual([]);
+  });
+
+  it("decides which settings of the whole product hold", () => {
+    const list = "model_list: [{ model_name: a, litellm_params: { model: x, custom_llm_provider: cohere } }]\n";
+    expect(parse(`${list}litellm_settings: { cohere_key: k }`).config.model_list[0]?.dheera_ai_params).toEqual({
+      model: "cohere/x",
+      api_key: "k",
+    });
+  });
+});
+
+describe("an entry that is not for reranking", () => {
+  it("brings no other warning than that it is left out, which is made later", () => {
+    const { config, warnings } = parse(`model_list:
+  - model_name: chat
+    litellm_params:
+      model: azure/gpt-4o
+      api_base: os.environ/AZURE_BASE
+      api_key: os.environ/AZURE_KEY
+      api_version: 2024-10-21
+      temperature: 0.2
+      max_tokens: 4096
+      stream_timeout: 30
+      some_new_parameter: 1
+    model_info: { supports_vision: true, base_model: azure/gpt-4o }
+  - model_name: embedding
+    litellm_params: { model: hosted_vllm/BAAI/bge-m3, drop_params: true, litellm_credential_name: nobodys }
+    model_info: { mode: embedding }
+  - model_name: named
+    litellm_params: { model: x, custom_llm_provider: openai, tpm: 3 }
+`);
+    expect(warnings).toEqual([]);
+    expect(config.model_list.map(({ model_name }) => model_name)).toEqual(["chat", "embedding", "named"]);
+  });
+
+  it("says all where a plug-in may have a provider of that name", () => {
+    const { warnings } = parse(`plugins: ["./mine.js"]
+model_list: [{ model_name: a, litellm_params: { model: ollama/x, temperature: 0.2 } }]`);
+    expect(warnings).toEqual(["config.yaml:2 model_list[0].litellm_params.temperature has no effect here"]);
   });
 });
 

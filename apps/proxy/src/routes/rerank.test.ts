@@ -528,7 +528,7 @@ router_settings: { fallbacks: [{ covered: [bge] }] }
     const chat = await proxy.post("/rerank", { ...request, model: "gpt-4o" });
     expect(chat.status).toBe(404);
     expect((await bodyOf(chat)).message).toMatch(
-      /^the model gpt-4o cannot rerank here: there is no provider openai \(there are bm25, cohere, huggingface/,
+      /^the model gpt-4o cannot rerank here: openai\/… are chat and embedding models; for a reranker set model_info/,
     );
   });
 });

@@ -10,12 +10,21 @@ import { type Environment, resolveReferences } from "../read/resolve-references.
 import { configSchema } from "../schema/config-schema.ts";
 import { findUnknownKeys } from "./find-unknown-keys.ts";
 import { type Excused, excuseMissing } from "./excuse-missing.ts";
+import type { IsLeftOut } from "./not-for-reranking.ts";
 
 /** The data of one file with all its problems. Without problems the data fits the schema. */
 export type CheckedFile = Excused;
 
-/** @param isStrict every unknown key is a mistake */
-export function checkFile(file: ConfigFile, environment: Environment, isStrict: boolean): CheckedFile {
+/**
+ * @param isStrict every unknown key is a mistake
+ * @param isLeftOut entries of which no warning is made here
+ */
+export function checkFile(
+  file: ConfigFile,
+  environment: Environment,
+  isStrict: boolean,
+  isLeftOut: IsLeftOut,
+): CheckedFile {
   const keys = findUnknownKeys(configSchema, file.data);
   const mistakes = keys.unknown.filter(({ verdict }) => isStrict || verdict === "mistake");
   const others = keys.unknown.filter(({ verdict }) => verdict !== "kept").map(({ path }) => path);
@@ -23,8 +32,9 @@ export function checkFile(file: ConfigFile, environment: Environment, isStrict: 
   const known = dropped.reduce((data, path) => setIn(data, path, undefined), file.data);
   const adopted = adoptLiteLlmValues(known);
   const { data, missing } = resolveReferences(adopted.data, environment, hashCallerKey);
-  const excused = excuseMissing(file, data, missing);
-  const doubts = keys.unknown.filter((key) => !mistakes.includes(key));
+  const isSilent = silence(data["model_list"], isLeftOut);
+  const excused = excuseMissing(file, data, missing, isSilent);
+  const doubts = keys.unknown.filter((key) => !mistakes.includes(key) && !isSilent(key.path));
   return {
     ...excused,
     problems: [
@@ -33,11 +43,17 @@ export function checkFile(file: ConfigFile, environment: Environment, isStrict: 
       ...schemaProblems(file, excused.data),
     ].toSorted((left, right) => left.line - right.line || left.column - right.column),
     warnings: [
-      ...keys.withoutEffect.map((path) => file.warning(path, "has no effect here")),
+      ...keys.withoutEffect.filter((path) => !isSilent(path)).map((path) => file.warning(path, "has no effect here")),
       ...[...doubts, ...adopted.replaced].map(({ path, message }) => file.warning(path, message)),
       ...excused.warnings,
     ],
   };
+}
+
+function silence(modelList: unknown, isLeftOut: IsLeftOut): (path: Path) => boolean {
+  const entries: readonly unknown[] = Array.isArray(modelList) ? modelList : [];
+  const silent = new Set(entries.flatMap((entry, position) => (isLeftOut(entry) ? [position] : [])));
+  return ([section, position]) => section === "model_list" && typeof position === "number" && silent.has(position);
 }
 
 /** Hashes a caller's key at once, so that no later step can show it. */

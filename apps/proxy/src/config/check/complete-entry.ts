@@ -8,6 +8,7 @@ import type { GlobalParams } from "../schema/global-params.ts";
 import { tlsEntries } from "../schema/tls-settings.ts";
 import { withGlobalParams } from "./global-params.ts";
 import { nearest } from "./nearest.ts";
+import { withProvider } from "./not-for-reranking.ts";
 
 /** What a configuration says of all its deployments. */
 export interface CommonParams {
@@ -39,9 +40,9 @@ export function completeEntry(
   const own = withDefaults(entry.dheera_ai_params, defaults);
   const { dheera_ai_credential_name: name, use_litellm_proxy: useProxy = useLitellmProxy, ...params } = own;
   const complete = (values: Readonly<Record<string, unknown>>): CompletedEntry => {
-    const { ssl_verify, ssl_certificate, ssl_key, ...all } = { ...values, ...params };
+    const { ssl_verify, ssl_certificate, ssl_key, custom_llm_provider, ...all } = { ...values, ...params };
     const tls = v.parse(tlsSettings, { ssl_verify, ssl_certificate, ssl_key });
-    const model = useProxy === true ? throughProxy(params.model) : params.model;
+    const model = useProxy === true ? throughProxy(params.model) : withProvider(params.model, custom_llm_provider);
     return {
       entry: {
         ...entry,

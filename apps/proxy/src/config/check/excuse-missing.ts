@@ -1,7 +1,7 @@
 import { unusableKeyHash } from "../../access/hash-key.ts";
 import type { ConfigProblem } from "../config-error.ts";
 import type { ConfigFile } from "../read/config-file.ts";
-import { isCallerKey, keyOf } from "../read/path.ts";
+import { type Path, isCallerKey, keyOf } from "../read/path.ts";
 import { type DataRecord, setIn } from "../read/record.ts";
 import type { MissingVariable } from "../read/resolve-references.ts";
 
@@ -21,8 +21,14 @@ export interface Excused {
  * A variable that is not set disables only what needs it: a deployment cannot serve, or a key lets no caller in.
  * Anywhere else it is a problem, because without the setting the configuration would mean something else than what was
  * written.
+ * @param isSilent paths of which no warning is made
  */
-export function excuseMissing(file: ConfigFile, resolved: DataRecord, missing: readonly MissingVariable[]): Excused {
+export function excuseMissing(
+  file: ConfigFile,
+  resolved: DataRecord,
+  missing: readonly MissingVariable[],
+  isSilent: (path: Path) => boolean = () => false,
+): Excused {
   let data = resolved;
   let locked: string | undefined;
   const problems: ConfigProblem[] = [];
@@ -35,7 +41,7 @@ export function excuseMissing(file: ConfigFile, resolved: DataRecord, missing: r
     const [section, name, part, ...rest] = path;
     if (section === "model_list" && typeof name === "number" && part === "dheera_ai_params") {
       unavailable.set(name, `${keyOf(rest)} ${unset}`);
-      warnings.push(file.warning(path, `${unset}: this deployment cannot serve`));
+      if (!isSilent(path)) warnings.push(file.warning(path, `${unset}: this deployment cannot serve`));
       if (rest[0] === "model") data = setIn(data, path, `os.environ/${variable}`);
     } else if (section === "credential_list" && typeof name === "number" && part === "credential_values") {
       unusableCredentials.set(name, `${keyOf(rest)} ${unset}`);

@@ -41,7 +41,6 @@ const withoutEffect = namesWithoutEffect([
   "weights",
   "tags",
   "drop_params",
-  "custom_llm_provider",
   "configurable_clientside_auth_params",
   "use_in_pass_through",
   "merge_reasoning_content_in_choices",
@@ -58,7 +57,6 @@ const withoutEffect = namesWithoutEffect([
   "temperature",
   "max_tokens",
   "stream",
-  "api_version",
 ]);
 
 /** Names of parameters that are ignored. One that core reads does not compile. */
@@ -108,6 +106,9 @@ function isParam(name: string): name is keyof DeploymentParams {
 const ownEntries = {
   dheera_ai_credential_name: v.optional(
     text("A name of `credential_list`: its address and key, where the deployment has none of its own."),
+  ),
+  custom_llm_provider: v.optional(
+    text("The provider, where `model` does not begin with it: `model: x` and `cohere` are `cohere/x`."),
   ),
   ...tlsEntries,
   use_litellm_proxy: v.optional(

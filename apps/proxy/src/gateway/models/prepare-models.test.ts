@@ -38,13 +38,115 @@ describe("prepareModels", () => {
     expect(entries.map(({ model_name }) => model_name)).toEqual(["rerank"]);
     expect([...unserved.keys()]).toEqual(["chat", "bare", "embedding"]);
     expect(warnings).toEqual([
-      expect.stringMatching(
-        /^config\.yaml:1 chat is not served: there is no provider openai \(there are bm25, cohere, huggingface, .*\), and without an api_base/,
-      ),
-      expect.stringMatching(/^config\.yaml:2 bare is not served: gpt-4o names no provider/),
+      "config.yaml:1 chat is not served: openai/… are chat and embedding models; for a reranker set model_info.mode: rerank and the server's api_base",
+      "config.yaml:2 bare is not served: gpt-4o is the name of another kind of model; if it is a reranker, set model_info.mode: rerank",
       "config.yaml:3 embedding is not served: its mode is embedding",
     ]);
+  });
+
+  it("names the providers where a model names none and no server", () => {
+    const { warnings } = prepare(entry("bare", "mine"), entry("foreign", "some/model"));
+    expect(warnings.slice(0, 2)).toEqual([
+      expect.stringMatching(
+        /^config\.yaml:1 bare is not served: mine names no provider \(there are bm25, cohere, .*\)/,
+      ),
+      expect.stringMatching(
+        /^config\.yaml:2 foreign is not served: there is no provider some \(there are .*, and without/,
+      ),
+    ]);
     expect(warnings.join()).not.toContain("unavailable");
+  });
+
+  describe("with an api_base", () => {
+    const base = { api_base: "http://localhost:1/v1" };
+    const rerank = { model_info: { mode: "rerank" } };
+
+    it.each([
+      "openai/gpt-4o",
+      "openai/bge-reranker-v2-m3",
+      "azure/my-deployment",
+      "ollama/llama3",
+      "ollama_chat/llama3",
+      "anthropic/claude-sonnet-4",
+      "groq/llama-3.3-70b",
+      "lm_studio/any",
+      "text-completion-openai/x",
+      "deepgram/nova-2",
+      "tavily/search",
+      "gpt-4o",
+      "hosted_vllm/meta-llama/Llama-3.1-8B-Instruct",
+      "cohere/command-r-plus",
+      "cohere/embed-v4.0",
+      "cohere_chat/command-r",
+    ])("leaves out %s, which LiteLLM has for another purpose", (name) => {
+      const { entries, warnings } = prepare(entry("a", name, base));
+      expect(entries).toEqual([]);
+      expect(warnings).toEqual([
+        expect.stringMatching(/^config\.yaml:1 a is not served: .*model_info\.mode: rerank/),
+        expect.stringContaining("NOTHING IS SERVED"),
+      ]);
+    });
+
+    it.each([
+      ["openai/BAAI/bge-reranker-base", "BAAI/bge-reranker-base"],
+      ["custom_openai/cohere/x", "cohere/x"],
+      ["xinference/bge-reranker", "bge-reranker"],
+      ["llamafile/r", "r"],
+    ])("serves %s where its mode is rerank, as the model %s of a server with an API like Cohere's", (name, served) => {
+      const { entries, warnings } = prepare({ ...entry("a", name, base), ...rerank });
+      expect(entries).toEqual([
+        { model_name: "a", dheera_ai_params: { model: `cohere/${served}`, ...base }, ...rerank },
+      ]);
+      expect(warnings).toEqual([]);
+    });
+
+    it.each([
+      ["ollama/bge-reranker", "hosted_vllm/"],
+      ["ollama_chat/x", "hosted_vllm/"],
+      ["lm_studio/x", "hosted_vllm/"],
+      ["azure/x", "azure_ai/"],
+      ["gemini/x", "vertex_ai/"],
+      ["anthropic/claude", "no rerank API"],
+      ["groq/x", "no rerank API"],
+      ["databricks/x", "no rerank API"],
+    ])("refuses the reranker %s by name, with a remedy", (name, remedy) => {
+      const { entries, warnings, unserved } = prepare({ ...entry("a", name, base), ...rerank });
+      expect(entries).toEqual([]);
+      expect(warnings[0]).toContain(`${name.slice(0, name.indexOf("/"))} has no rerank API`);
+      expect(warnings[0]).toContain(remedy);
+      expect(unserved.get("a")).toContain(remedy);
+    });
+
+    it("asks a provider of this name that a plug-in brings, whatever LiteLLM has it for", () => {
+      const plugin: Provider = { name: "ollama", connect: (target) => bm25().connect({ ...target, model: "default" }) };
+      const { entries, warnings } = prepareModels([entry("a", "ollama/llama3", base)], [...providers, plugin], place);
+      expect(entries).toHaveLength(1);
+      expect(warnings).toEqual([]);
+    });
+  });
+
+  it("does not serve a reranker of an OpenAI-compatible provider without its address", () => {
+    const { entries, warnings } = prepare({ ...entry("a", "openai/x"), model_info: { mode: "rerank" } });
+    expect(entries).toEqual([]);
+    expect(warnings[0]).toContain("without an api_base there is no server to ask");
+  });
+
+  it("knows rerankers by their names where a provider has other models too", () => {
+    const catalogue: Provider = { ...bm25(), name: "together_ai" };
+    const models = [
+      entry("chat", "together_ai/some/model"),
+      entry("rerank", "together_ai/default-rank"),
+      { ...entry("said", "together_ai/default"), model_info: { mode: "rerank" } },
+    ];
+    const withDefault: Provider = {
+      ...catalogue,
+      connect: (target) => catalogue.connect({ ...target, model: "default" }),
+    };
+    const { entries, warnings } = prepareModels(models, [...providers, withDefault], place);
+    expect(entries.map(({ model_name }) => model_name)).toEqual(["rerank", "said"]);
+    expect(warnings).toEqual([
+      "config.yaml:1 chat is not served: nothing says that together_ai/some/model is a reranker; if it is one, set model_info.mode: rerank",
+    ]);
   });
 
   it("finds prefixes and parameters that are misspelt, because they would be served by something else", () => {

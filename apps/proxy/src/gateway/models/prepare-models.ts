@@ -11,6 +11,13 @@ import { defaultProvider } from "dheera-ai";
 import type { LocateProblem } from "../../config/check/check-config.ts";
 import { ConfigError, type ConfigProblem } from "../../config/config-error.ts";
 import { nearMiss, nearest } from "../../config/check/nearest.ts";
+import {
+  judgeEntries,
+  prefixOf,
+  whyNotForReranking,
+  withoutForeignPrefix,
+} from "../../config/check/not-for-reranking.ts";
+import { isOfLitellm } from "../../config/read/litellm-providers.ts";
 import type { ConfiguredModel } from "../../config/config.ts";
 import { asUnavailable, unavailableProvider } from "./unavailable.ts";
 
@@ -39,6 +46,7 @@ export function prepareModels(
   const warnings: string[] = [];
   const problems: ConfigProblem[] = [];
   const ids = new Set<string>();
+  const wasSilent = judgeEntries([]);
 
   const warn = (position: number, { model_name }: ModelEntry, message: string): void => {
     const { file, line } = place(position, message);
@@ -50,20 +58,24 @@ export function prepareModels(
   };
 
   for (const [position, model] of models.entries()) {
-    const { unavailable, tls: _tls, ...entry } = model;
-    const id = entry.model_info?.id;
+    const { unavailable, tls: _tls, ...written } = model;
+    const id = written.model_info?.id;
     if (id !== undefined && ids.has(id))
       problems.push(place(position, `model_info.id ${id} stands at another entry already`));
     if (id !== undefined) ids.add(id);
 
-    const misspelt = misspeltProvider(entry, providers);
-    const notServed = whyNotServed(entry, providers);
+    const misspelt = misspeltProvider(written, providers);
+    const notServed = whyNotServed(model, providers);
+    const entry = atServerOfItsOwn(written, providers);
     if (misspelt !== undefined) problems.push(place(position, misspelt));
     else if (notServed !== undefined) {
       unserved.set(entry.model_name, `the model ${entry.model_name} cannot rerank here: ${notServed}`);
       warn(position, entry, `is not served: ${notServed}`);
-    } else if (unavailable !== undefined) serve(model, asUnavailable(entry, unavailable));
-    else {
+    } else if (unavailable !== undefined) {
+      serve(model, asUnavailable(entry, unavailable));
+      // It was taken for one that is left out, until it was known that there is a provider with its prefix.
+      if (wasSilent(written)) warn(position, written, `cannot serve: ${unavailable}`);
+    } else {
       const refusal = refusalOf(entry, providers);
       const { mistakes, doubts } = unknownOptions(entry, providers);
       problems.push(...mistakes.map((mistake) => place(position, mistake)));
@@ -88,14 +100,15 @@ export function prepareModels(
  * served.
  */
 function whyNotServed(
-  { dheera_ai_params: { model, api_base }, model_info }: ModelEntry,
+  { dheera_ai_params: { model, api_base }, model_info, unavailable }: ConfiguredModel,
   providers: readonly Provider[],
 ): string | undefined {
-  const mode = model_info?.["mode"];
-  if (typeof mode === "string" && mode !== "rerank") return `its mode is ${mode}`;
-  if (api_base !== undefined) return undefined;
+  const isProvider = (prefix: string): boolean => providers.some((provider) => provider.name === prefix);
+  const hasBase = api_base !== undefined || unavailable !== undefined;
+  const reason = whyNotForReranking({ model, hasBase, mode: model_info?.["mode"] }, isProvider);
+  if (reason !== undefined || api_base !== undefined) return reason;
   const name = prefixOf(model);
-  if (providers.some((provider) => provider.name === name)) return undefined;
+  if (name !== undefined && isProvider(name)) return undefined;
   const known = providers.filter((provider) => provider !== unavailableProvider).map((provider) => provider.name);
   return `${name === undefined ? `${model} names no provider` : `there is no provider ${name}`} (there are ${known.join(", ")}), and without an api_base there is no server to ask`;
 }
@@ -110,12 +123,20 @@ function misspeltProvider(
 ): string | undefined {
   const name = prefixOf(model);
   const known = providers.filter((provider) => provider !== unavailableProvider).map((provider) => provider.name);
-  const meant = name === undefined || known.includes(name) ? undefined : nearMiss(name, known);
+  const meant = name === undefined || known.includes(name) || isOfLitellm(name) ? undefined : nearMiss(name, known);
   return meant === undefined ? undefined : `there is no provider ${name}; did you mean ${meant}/…?`;
 }
 
-function prefixOf(model: string): string | undefined {
-  return model.includes("/") ? model.slice(0, model.indexOf("/")) : undefined;
+/**
+ * A model of LiteLLM whose prefix says only that its server has an API like OpenAI's is a model of the default provider:
+ * its server gets the name without the prefix.
+ */
+function atServerOfItsOwn(entry: ModelEntry, providers: readonly Provider[]): ModelEntry {
+  const { model, api_base } = entry.dheera_ai_params;
+  const name = withoutForeignPrefix(model);
+  const isProvider = providers.some((provider) => provider.name === prefixOf(model));
+  if (name === undefined || isProvider || api_base === undefined) return entry;
+  return { ...entry, dheera_ai_params: { ...entry.dheera_ai_params, model: `${defaultProvider}/${name}` } };
 }
 
 /** Parameters that neither core nor the provider reads, where the provider says which it does. */
