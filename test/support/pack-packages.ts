@@ -12,6 +12,7 @@ export const publishedFolders = [
   "packages/huggingface",
   "packages/bm25",
   "packages/providers",
+  "packages/watsonx",
   "packages/cache",
   "packages/dheera-ai",
   "apps/proxy",

@@ -1,0 +1,1 @@
+export { watsonx, type WatsonxOptions } from "./watsonx.ts";
