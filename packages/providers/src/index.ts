@@ -12,5 +12,6 @@ export type {
   RowResponse,
 } from "./engine/row.ts";
 export { allRows } from "./rows/all-rows.ts";
-export type { RowOptions } from "./engine/provider-of-row.ts";
+export { providerOfRow, type RowOptions } from "./engine/provider-of-row.ts";
+export { type NamelessRow, rowName, rowSchema } from "./engine/schema/row-schema.ts";
 export { cohere, dheeraAi, litellmProxy, rowProviders } from "./row-providers.ts";

@@ -1,8 +1,8 @@
 import { DheeraError, type ScoreCall } from "@dheera-ai/core";
 
 import { type DefinedRow, defineRow } from "../engine/define-row.ts";
-import { readDheeraMeta } from "../engine/dheera-meta.ts";
-import { everyParameter } from "../engine/every-parameter.ts";
+import { readDheeraMeta } from "../engine/chained/dheera-meta.ts";
+import { everyParameter } from "../engine/chained/every-parameter.ts";
 
 const asOf = { date: "2026-11-25", source: "LiteLLM's price map 1.110.2" };
 const spans = { relevant_spans: "relevant_spans" };

@@ -2,8 +2,8 @@ import { DheeraError, type ScoreCall } from "@dheera-ai/core";
 import { isRecord } from "@dheera-ai/core/provider-utils";
 
 import { type DefinedRow, defineRow } from "../engine/define-row.ts";
-import { readDheeraMeta } from "../engine/dheera-meta.ts";
-import { everyParameter } from "../engine/every-parameter.ts";
+import { readDheeraMeta } from "../engine/chained/dheera-meta.ts";
+import { everyParameter } from "../engine/chained/every-parameter.ts";
 import type { Row } from "../engine/row.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { RowRequest } from "./row.ts";
+import type { RowRequest } from "../row.ts";
 
 /** What a Dheera AI proxy can be told; other servers leave out what they do not know. */
 export const everyParameter: RowRequest = {
