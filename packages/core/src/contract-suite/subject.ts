@@ -65,6 +65,8 @@ export interface Upstream {
    * `one`.
    */
   readonly exchanges?: "one" | "many";
+  /** What is sent for a document without any text, to an upstream that refuses such; itself when absent. */
+  readonly emptyDocument?: string;
   /** The answer of a server that is loading its model; for an upstream that has one. */
   readonly starting?: UpstreamAnswer;
 }

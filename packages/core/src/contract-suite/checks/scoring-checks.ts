@@ -62,9 +62,11 @@ export function scoringChecks(subject: NetworkSubject): readonly Check[] {
             "x".repeat(Math.min(1_000_000, Math.floor((limits.bytesPerCall ?? 2e6) / 2))),
           ];
           const sent = strange.slice(0, limits.documentsPerCall);
+          const { emptyDocument = "" } = subject.upstream;
+          const arriving = sent.map((text) => text || emptyDocument);
           const before = scoreRequests().length;
-          assertTrueScores(await score({ documents: sent }), sent);
-          assertSent(scoreRequests().slice(before), sent);
+          assertTrueScores(await score({ documents: sent }), arriving);
+          assertSent(scoreRequests().slice(before), arriving);
         }),
     },
     {
