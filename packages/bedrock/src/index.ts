@@ -1,0 +1,2 @@
+export { bedrock, type BedrockOptions } from "./bedrock.ts";
+export { bedrockFacts, type BedrockFacts, type BedrockModelFacts } from "./facts.ts";
