@@ -21,6 +21,8 @@ const atOnce = 8;
 const headers = new Headers();
 const call: CallFacts = {
   callId: "0b5a5d4e-3a53-4f0e-9d1c-9d3f5f6d1c11",
+  tenant: "team",
+  billing: "compute",
   deployment: "bge-1",
   modelName: "bge",
   provider: "huggingface",

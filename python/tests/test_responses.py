@@ -43,7 +43,7 @@ full: dict[str, Any] = {
             "sources": ["computed", "repeated", "cached"],
         },
     },
-    "usage": {"prompt_tokens": 7, "completion_tokens": 0, "total_tokens": 7, "cost": 0.002},
+    "usage": {"prompt_tokens": 7, "completion_tokens": 0, "total_tokens": 7, "cost": 0.002, "saved_cost": 0.001},
 }
 
 page = """{
@@ -98,7 +98,8 @@ def test_attributes(response: RerankResponse) -> None:
     assert meta.warnings == full["meta"]["warnings"]
     usage = response.usage
     assert usage is not None
-    assert (usage.prompt_tokens, usage.completion_tokens, usage.total_tokens, usage.cost) == (7, 0, 7, 0.002)
+    assert (usage.prompt_tokens, usage.completion_tokens, usage.total_tokens) == (7, 0, 7)
+    assert (usage.cost, usage.saved_cost) == (0.002, 0.001)
 
 
 def test_an_explanation(response: RerankResponse) -> None:

@@ -1,15 +1,19 @@
-import type { Usage } from "./contract.ts";
+import type { Profile, Usage } from "./contract.ts";
 import type { ErrorCode } from "./errors.ts";
 
 /** One call to an upstream, as an observer sees it. */
 export interface CallFacts {
   /** Id of the request this call belongs to. */
   readonly callId: string;
+  /** Whom the request is for (`RerankOptions.tenant`): in the proxy the name of its key. Empty where it names nobody. */
+  readonly tenant: string;
   readonly deployment: string;
   readonly modelName: string;
   readonly provider: string;
   /** The model as the provider knows it. */
   readonly model: string;
+  /** How its upstream bills, as far as that is known. */
+  readonly billing: Profile["billing"] | undefined;
   readonly documents: number;
   /** Milliseconds this batch waited for a slot. */
   readonly queueMilliseconds: number;
@@ -54,7 +58,10 @@ export interface BlockedEvent {
 
 /** Watches requests and calls; metrics, traces and logs are observers. Nothing is computed when there is none. */
 export interface Observer {
-  /** Runs around each call: what `run` returns or throws must be returned or thrown unchanged. */
+  /**
+   * Runs around each call: what `run` returns or throws must be returned or thrown unchanged. `usage.cost` is that of the call
+   * as far as it is known, by the upstream's own figure or by price.
+   */
   call?<T extends { readonly usage?: Usage }>(facts: CallFacts, run: () => Promise<T>): Promise<T>;
   event?(event: DheeraEvent): void;
 }
@@ -65,6 +72,8 @@ export interface RequestReport {
   deployment?: string;
   /** Model name that served. */
   modelName?: string;
+  /** Provider of the deployments that served, or whose scores were known. */
+  provider?: string;
   documents: number;
   batches: number;
   /** Texts that upstreams have scored so far: documents, or their chunks. */

@@ -51,3 +51,19 @@ describe("drawRanking", () => {
     expect(drawRanking(ranking, documents, { width: 80, color: false })).not.toContain("\u001B[");
   });
 });
+
+describe("the last line of a ranking", () => {
+  const lastLine = (usage: RerankResponse["usage"]): string | undefined =>
+    drawRanking({ ...ranking, ...(usage && { usage }) }, documents, { width: 80, color: false })
+      .split("\n")
+      .at(-1);
+
+  it.each([
+    [{ cost: 0.00205 }, "bge-reranker-base · 3 results of 3 documents · $0.00205"],
+    [{ cost: 0.00000005 }, "bge-reranker-base · 3 results of 3 documents · $0.00000005"],
+    [{ cost: 0, saved_cost: 0.002 }, "bge-reranker-base · 3 results of 3 documents · $0 · $0.002 saved"],
+    [{ prompt_tokens: 30 }, "bge-reranker-base · 3 results of 3 documents"],
+  ])("says what it cost where that is known: %j", (usage, line) => {
+    expect(lastLine(usage)).toBe(line);
+  });
+});

@@ -35,8 +35,24 @@ export function drawRanking(
     String(result.index),
     fit(textOf(documents[result.index]), Math.max(10, output.width - usedWidth)),
   ]);
-  const summary = `${ranking.model} · ${count(ranking.results.length, "result")} of ${count(documents.length, "document")}`;
+  const summary = [
+    ranking.model,
+    `${count(ranking.results.length, "result")} of ${count(documents.length, "document")}`,
+    ...costs(ranking.usage),
+  ].join(" · ");
   return [...drawTable(columns, rows, (text) => paint("dim", text)), "", paint("dim", summary)].join("\n");
+}
+
+/** Nothing where the cost is not known. */
+function costs({ cost, saved_cost }: RerankResponse["usage"] & object = {}): readonly string[] {
+  return [
+    ...(cost === undefined ? [] : [dollars(cost)]),
+    ...(saved_cost === undefined ? [] : [`${dollars(saved_cost)} saved`]),
+  ];
+}
+
+function dollars(amount: number): string {
+  return `$${amount.toLocaleString("en", { maximumSignificantDigits: 3 })}`;
 }
 
 function textOf(document: JsonDocument | undefined): string {

@@ -16,12 +16,12 @@ export function jsonResponse(body: unknown, status = 200, headers: ResponseHeade
  */
 export function answerJson(context: RequestContext, body: unknown, status = 200): Response {
   const { headers, report, started, gateway } = context;
-  if (report) addReport(headers, report, performance.now() - started);
+  if (report) addReport(context, report, performance.now() - started);
   if (gateway.config.general_settings.litellm_response_headers) addLitellmHeaders(context);
   return jsonResponse(body, status, headers);
 }
 
-function addReport(headers: ResponseHeaders, report: RequestReport, milliseconds: number): void {
+function addReport({ headers, cost }: RequestContext, report: RequestReport, milliseconds: number): void {
   const overhead = Math.max(0, milliseconds - report.upstreamMilliseconds - report.queueMilliseconds);
   if (report.deployment !== undefined) headers["x-dheera-model-id"] = headerText(report.deployment);
   if (report.modelName !== undefined) headers["x-dheera-model-name"] = headerText(report.modelName);
@@ -31,16 +31,16 @@ function addReport(headers: ResponseHeaders, report: RequestReport, milliseconds
   headers["x-dheera-batches"] = String(report.batches);
   headers["x-dheera-cache-hits"] = String(report.cacheHits);
   headers["x-dheera-cache-misses"] = String(report.cacheMisses);
+  if (cost !== undefined) headers["x-dheera-response-cost"] = String(cost);
   headers["x-dheera-response-duration-ms"] = milliseconds.toFixed(2);
   headers["x-dheera-overhead-duration-ms"] = overhead.toFixed(2);
 }
 
 /** What programs read that were written for LiteLLM. The address of the upstream is not for callers. */
-function addLitellmHeaders({ headers, callId, modelName, cost }: RequestContext): void {
+function addLitellmHeaders({ headers, callId, modelName }: RequestContext): void {
   headers["x-litellm-call-id"] = callId;
   headers["x-litellm-version"] = version;
   if (modelName !== undefined) headers["x-litellm-model-group"] = headerText(modelName);
-  if (cost !== undefined) headers["x-litellm-response-cost"] = String(cost);
   for (const name of sameInLitellm) {
     const value = headers[`x-dheera-${name}`];
     if (value !== undefined) headers[`x-litellm-${name}`] = value;
@@ -52,6 +52,7 @@ const sameInLitellm = [
   "model-id",
   "attempted-retries",
   "attempted-fallbacks",
+  "response-cost",
   "response-duration-ms",
   "overhead-duration-ms",
 ] as const;

@@ -28,7 +28,7 @@ export interface RequestContext {
   asked?: RerankRequest;
   /** A page repeats this request by itself. */
   isBackground?: boolean;
-  /** US dollars that the upstream billed, where it says so. */
+  /** US dollars that the answer cost, where that is known. */
   cost?: number | undefined;
   /** What happened to the rerank request in core: retries, fallbacks, batches, times. */
   report?: RequestReport;

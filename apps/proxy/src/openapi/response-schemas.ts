@@ -6,6 +6,7 @@ import type { ErrorBody } from "../formats/error-body.ts";
 import type { TeiErrorBody } from "../formats/tei.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const dollars = v.pipe(v.number(), v.minValue(0));
 const milliseconds = v.pipe(v.number(), v.minValue(0));
 const callId = described(
   v.string(),
@@ -96,9 +97,20 @@ export const rerankResponse: v.GenericSchema<RerankResponse & { readonly object:
         prompt_tokens: v.optional(count),
         completion_tokens: v.optional(count),
         total_tokens: v.optional(count),
-        cost: v.optional(described(v.number(), "US dollars, as the upstream named them.")),
+        cost: v.optional(
+          described(
+            dollars,
+            "US dollars of all calls, failed attempts included: as the upstream named them, else units by price. Absent as soon as the cost of one call is not known.",
+          ),
+        ),
+        saved_cost: v.optional(
+          described(
+            dollars,
+            "US dollars that documents would have cost whose scores were known or repeated: by the upstream's rule where it bills per search, an estimate where it bills per token. Absent where there are none or no price is known.",
+          ),
+        ),
       }),
-      "Where the upstream counts tokens or names a cost; 0 tokens where all scores were known before.",
+      "Where the upstream counts tokens or the cost is known; 0 tokens where all scores were known before.",
     ),
   ),
 });

@@ -41,6 +41,8 @@ it("has no method that no watcher has", () => {
 
 const call = {
   callId: "c",
+  tenant: "",
+  billing: undefined,
   deployment: "one",
   modelName: "bge",
   provider: "p",

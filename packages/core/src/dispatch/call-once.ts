@@ -66,17 +66,19 @@ function recorded(
 function observed(
   { deployment, documents }: Slot<Deployment>,
   call: ScoreCall,
-  { observer, callId }: RequestContext,
+  { observer, callId, tenant }: RequestContext,
   details: CallDetails,
 ): Promise<CheckedResult> {
   if (!observer?.call) return scoreWithinTimeout(deployment, call);
   return observer.call(
     {
       callId,
+      tenant,
       deployment: deployment.id,
       modelName: details.modelName,
       provider: deployment.provider,
       model: deployment.model,
+      billing: deployment.knownProfile?.billing,
       documents,
       queueMilliseconds: details.queueMilliseconds,
       attempt: details.attempt,

@@ -25,6 +25,7 @@ export interface Ranking {
 export function respond(ranking: Ranking): RerankResponse {
   const { request, context, task, outcome, normalized, positions } = ranking;
   context.report.modelName = task.pool.modelName;
+  context.report.provider = task.pool.group[0]?.provider;
   const used = usedFor(outcome);
   if (outcome.origins) context.report.savedCost = savedCostOf(task, outcome);
   const usage = usageOf(used, costOf(ranking), context.report.savedCost);

@@ -184,7 +184,7 @@ class Tokens(JsonObject):
 
 
 class Usage(JsonObject):
-    """What the upstream used: tokens where it counts them, and ``cost`` in US dollars where it names one."""
+    """What the upstream used: tokens where it counts them, and costs in US dollars where they are known."""
 
     __slots__ = ()
 
@@ -202,7 +202,13 @@ class Usage(JsonObject):
 
     @property
     def cost(self) -> float | None:
+        """Of all calls, as the upstream named it or by price; ``None`` as soon as that of one is not known."""
         return self._data.get("cost")
+
+    @property
+    def saved_cost(self) -> float | None:
+        """What documents would have cost whose scores were known or repeated; estimated where tokens are billed."""
+        return self._data.get("saved_cost")
 
 
 class ExplainedCall(JsonObject):

@@ -151,7 +151,7 @@ export function keys<Value>(
 }
 
 function readNumber(value: unknown): unknown {
-  return typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+  return typeof value === "string" && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value) ? Number(value) : value;
 }
 
 const spellings: Readonly<Record<string, boolean>> = {

@@ -16,6 +16,8 @@ export interface Answer {
   /** `x-dheera-*` headers without the prefix. */
   readonly facts: Readonly<Record<string, string>>;
   readonly explanation?: Explanation;
+  /** US dollars; without those that are not known. */
+  readonly costs: { readonly cost?: number | undefined; readonly saved_cost?: number | undefined };
 }
 
 /** The proxy answered with an error. */
@@ -56,12 +58,13 @@ export class ProxyClient {
       body: JSON.stringify({ ...body, explain: true }),
       headers: { "content-type": "application/json" },
     });
-    const { model, results, meta } = v.parse(ranking, await response.json());
+    const { model, results, meta, usage = {} } = v.parse(ranking, await response.json());
     return {
       asked: body.model,
       model,
       results,
       warnings: meta.warnings ?? [],
+      costs: usage,
       facts: Object.fromEntries(
         [...response.headers].flatMap(([name, value]) =>
           name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
@@ -113,6 +116,7 @@ const modelList = v.object({ data: v.array(v.object({ id: v.string() })) });
 
 const ranking = v.object({
   model: v.string(),
+  usage: v.optional(v.object({ cost: v.optional(v.number()), saved_cost: v.optional(v.number()) })),
   results: v.array(v.object({ index: v.number(), relevance_score: v.number() })),
   meta: v.object({
     score_kind: v.optional(v.string()),

@@ -6,14 +6,15 @@ export function readableLine(line: Readonly<Record<string, unknown>>): string {
   return typeof line["route"] === "string" ? describeRequest(line) : describeEvent(line);
 }
 
-/** `POST /v1/rerank 200  bge  100 documents in 4 calls, 20 cached  12 ms  key team`. */
+/** `POST /v1/rerank 200  bge  100 documents in 4 calls, 20 cached  12 ms  $0.002  key team`. */
 function describeRequest(line: Readonly<Record<string, unknown>>): string {
-  const { model, served_by, documents, batches, cache_hits, duration_ms, key, code, reason, call_id } = line;
+  const { model, served_by, documents, batches, cache_hits, duration_ms, cost, key, code, reason, call_id } = line;
   const parts = [
     text(line["message"]),
     model === undefined ? "" : `${text(model)}${served_by === undefined ? "" : ` by ${text(served_by)}`}`,
     documents === undefined || documents === 0 ? "" : work(documents, batches, cache_hits),
     duration_ms === undefined ? "" : `${Number(duration_ms).toFixed(1)} ms`,
+    cost === undefined ? "" : `$${text(cost)}`,
     // While no key is asked for, every caller is this machine.
     key === undefined || key === "local" ? "" : `key ${text(key)}`,
     // Successes are looked up by their answer; a failure's other lines carry the same id.

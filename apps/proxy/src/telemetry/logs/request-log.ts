@@ -64,6 +64,8 @@ function addReport(fields: Record<string, unknown>, { report, modelName }: Reque
   if (report.queueMilliseconds > 0) fields["queue_ms"] = rounded(report.queueMilliseconds);
   if (report.fallbacks > 0) fields["fallbacks"] = report.fallbacks;
   if (report.tokens > 0) fields["tokens"] = report.tokens;
+  if (report.unpricedCalls === 0 && report.cost > 0) fields["cost"] = report.cost;
+  if (report.savedCost !== undefined && report.savedCost > 0) fields["saved_cost"] = report.savedCost;
   if (report.passthrough !== undefined) fields["passthrough"] = report.passthrough;
 }
 

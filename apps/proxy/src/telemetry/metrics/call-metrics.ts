@@ -1,9 +1,9 @@
-import type { CallFacts, DheeraEvent, ErrorCode, Observer } from "@dheera-ai/core";
+import type { CallFacts, DheeraEvent, ErrorCode, Observer, Usage } from "@dheera-ai/core";
 
 import { errorCodeOf } from "../error-code-of.ts";
 import type { TakeSnapshot } from "../telemetry.ts";
 import { type Instruments, latencyBuckets, queueBuckets } from "./instruments.ts";
-import { other } from "./label-values.ts";
+import { LabelValues, none, other } from "./label-values.ts";
 import type { Labels, Tally } from "./tallied-counter.ts";
 import type { Distribution } from "./tallied-histogram.ts";
 
@@ -16,6 +16,10 @@ interface DeploymentSeries {
   readonly hedges: Tally;
   readonly latency: Distribution;
   readonly queue: Distribution;
+  /** By tenant; empty while no call's cost is known. */
+  readonly spend: Map<string, Tally>;
+  /** Absent before the first call whose cost is not known. */
+  unpriced: Tally | undefined;
 }
 
 export type DeploymentLabel = (typeof deploymentLabels)[number];
@@ -23,20 +27,25 @@ export type DeploymentLabel = (typeof deploymentLabels)[number];
 /** LiteLLM's names: `model_id` is the deployment's id, `model_group` its model name. */
 export const deploymentLabels = ["model_id", "model_group", "api_provider"] as const;
 
+/** Of money: who spent it, for which model, at which provider. */
+export const spendLabels = ["model_group", "api_key_alias", "api_provider"] as const;
+
 /**
  * Counts calls to upstreams, retries and cooldowns. Deployment ids come only from the configuration, so there are few.
  */
 export class CallMetrics implements Observer {
   readonly #takeSnapshot: TakeSnapshot;
+  readonly #names: LabelValues;
   readonly #series = new Map<string, DeploymentSeries>();
   readonly #metrics: ReturnType<typeof makeMetrics>;
 
   constructor(instruments: Instruments, takeSnapshot: TakeSnapshot) {
     this.#takeSnapshot = takeSnapshot;
+    this.#names = new LabelValues(takeSnapshot);
     this.#metrics = makeMetrics(instruments);
   }
 
-  async call<T>(facts: CallFacts, run: () => Promise<T>): Promise<T> {
+  async call<T extends { readonly usage?: Usage }>(facts: CallFacts, run: () => Promise<T>): Promise<T> {
     let series = this.#series.get(facts.deployment);
     if (!series) this.#series.set(facts.deployment, (series = this.#newSeries(facts)));
     series.calls.value++;
@@ -48,6 +57,9 @@ export class CallMetrics implements Observer {
       const result = await run();
       series.latency.observe((performance.now() - started) / 1000);
       series.successes.value++;
+      const cost = result.usage?.cost;
+      if (cost !== undefined) this.#spendOf(series, facts.tenant).value += cost;
+      else if (facts.billing !== "compute") (series.unpriced ??= this.#metrics.unpriced.tally(series.labels)).value++;
       return result;
     } catch (error) {
       this.#count(this.#metrics.failures, series.labels, errorCodeOf(error, facts.provider));
@@ -82,6 +94,15 @@ export class CallMetrics implements Observer {
     };
   }
 
+  #spendOf({ spend, labels: { model_group, api_provider } }: DeploymentSeries, tenant: string): Tally {
+    let tally = spend.get(tenant);
+    if (!tally) {
+      const api_key_alias = this.#names.key(tenant === "" ? none : tenant);
+      spend.set(tenant, (tally = this.#metrics.spend.tally({ model_group, api_key_alias, api_provider })));
+    }
+    return tally;
+  }
+
   #newSeries({ deployment, modelName, provider }: CallFacts): DeploymentSeries {
     const metrics = this.#metrics;
     const labels = { model_id: deployment, model_group: modelName, api_provider: provider };
@@ -93,6 +114,8 @@ export class CallMetrics implements Observer {
       hedges: metrics.hedges.tally(labels),
       latency: metrics.latency.distribution(labels),
       queue: metrics.queue.distribution(labels),
+      spend: new Map(),
+      unpriced: undefined,
     };
   }
 }
@@ -110,5 +133,7 @@ function makeMetrics(instruments: Instruments) {
     cooldowns: instruments.counter("deployment_cooled_down", withCode),
     latency: instruments.histogram("llm_api_latency_metric", labels, latencyBuckets),
     queue: instruments.histogram("deployment_queue_time_seconds", labels, queueBuckets),
+    spend: instruments.counter("spend_metric", spendLabels),
+    unpriced: instruments.counter("deployment_unpriced_responses", labels),
   };
 }

@@ -38,6 +38,11 @@ export const metricNames = {
   cache_hits_metric: "Texts whose score was known.",
   cache_misses_metric: "Texts whose score had to be computed although there is a cache.",
   input_tokens_metric: "Input tokens as upstreams counted them.",
+  spend_metric: "US dollars that calls to upstreams cost, as far as it is known; calls of failed requests included.",
+  deployment_unpriced_responses:
+    "Calls that brought scores and whose cost is not known, at providers that bill: what spend_metric lacks.",
+  saved_spend_metric:
+    "US dollars that texts would have cost whose scores were known or repeated; estimated for tokens.",
   passthrough: "Requests answered in input order because nothing could rank.",
 } as const;
 

@@ -206,6 +206,8 @@ it("counts hedges of straggling calls, and how long batches waited for a slot", 
   await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
   const call = {
     callId: "c",
+    tenant: "",
+    billing: undefined,
     deployment: "one",
     modelName: "bge",
     provider: "huggingface",

@@ -2,8 +2,9 @@ import type { RequestReport } from "@dheera-ai/core";
 
 import { faultOf } from "../fault.ts";
 import type { RequestFacts } from "../telemetry.ts";
+import { spendLabels } from "./call-metrics.ts";
 import { type Instruments, latencyBuckets, overheadBuckets, queueBuckets } from "./instruments.ts";
-import { LabelValues, none } from "./label-values.ts";
+import { LabelValues, none, other } from "./label-values.ts";
 import type { Labels, Tally } from "./tallied-counter.ts";
 import type { Distribution } from "./tallied-histogram.ts";
 
@@ -71,6 +72,7 @@ export class RequestMetrics {
     rerank.cacheHits.value += report.cacheHits;
     rerank.cacheMisses.value += report.cacheMisses;
     rerank.tokens.value += report.tokens;
+    if (report.savedCost !== undefined) this.#countSaved(series.labels, report, report.savedCost);
     if (report.passthrough !== undefined) {
       const { requested_model } = series.labels;
       this.#metrics.passthroughs.tally({ requested_model, exception_class: report.passthrough }).value++;
@@ -79,6 +81,16 @@ export class RequestMetrics {
     rerank.latency.observe(duration / 1000);
     rerank.queue.observe(report.queueMilliseconds / 1000);
     rerank.overhead.observe(Math.max(0, duration - report.upstreamMilliseconds - report.queueMilliseconds) / 1000);
+  }
+
+  /** Rare: a label set each time is cheap enough. */
+  #countSaved({ api_key_alias }: Labels<ByRoute>, { modelName, provider }: RequestReport, saved: number): void {
+    const labels = {
+      model_group: this.#names.model(modelName ?? none),
+      api_key_alias,
+      api_provider: provider ?? other,
+    };
+    this.#metrics.saved.tally(labels).value += saved;
   }
 
   #seriesOf({ modelName = none, caller = none, route }: RequestFacts): RouteSeries {
@@ -133,6 +145,7 @@ function makeMetrics(instruments: Instruments) {
     cacheHits: instruments.counter("cache_hits_metric", byModel),
     cacheMisses: instruments.counter("cache_misses_metric", byModel),
     tokens: instruments.counter("input_tokens_metric", byKey),
+    saved: instruments.counter("saved_spend_metric", spendLabels),
     passthroughs: instruments.counter("passthrough", [...byModel, "exception_class"]),
   };
 }

@@ -74,7 +74,9 @@ export function createTraces(tracer: Tracer): Traces {
         const counted = async (): Promise<T> => {
           const result = await run();
           const tokens = result.usage?.inputTokens;
+          const cost = result.usage?.cost;
           if (tokens !== undefined) span.setAttribute("gen_ai.usage.input_tokens", tokens);
+          if (cost !== undefined) span.setAttribute("dheera_ai.cost", cost);
           return result;
         };
         return during(span, parent, counted, (error) => fail(span, errorCodeOf(error, facts.provider)));
@@ -132,6 +134,8 @@ function endAttributes({ status, code, caller, modelName, report }: RequestFacts
       ...(report.deployment !== undefined && { "dheera_ai.deployment": report.deployment }),
       ...(report.modelName !== undefined && { "gen_ai.response.model": report.modelName }),
       ...(report.tokens > 0 && { "gen_ai.usage.input_tokens": report.tokens }),
+      ...(report.unpricedCalls === 0 && report.cost > 0 && { "dheera_ai.cost": report.cost }),
+      ...(report.savedCost !== undefined && { "dheera_ai.saved_cost": report.savedCost }),
       ...(report.passthrough !== undefined && { "dheera_ai.passthrough": report.passthrough }),
     }),
   };

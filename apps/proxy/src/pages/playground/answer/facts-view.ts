@@ -8,12 +8,13 @@ export function showFacts(answers: readonly Answer[]): void {
   place.hidden = answers.length === 0;
 }
 
-function factsOf({ model, facts }: Answer): readonly HTMLElement[] {
+function factsOf({ model, facts, costs }: Answer): readonly HTMLElement[] {
   const shown = [
     ["Time", milliseconds(facts["response-duration-ms"])],
     ["Overhead", milliseconds(facts["overhead-duration-ms"])],
     ["Batches", facts["batches"]],
     ["Cache", cacheFact(facts["cache-hits"], facts["cache-misses"])],
+    ["Cost", costFact(costs)],
     ["Retries", facts["attempted-retries"]],
     ["Fallbacks", facts["attempted-fallbacks"] === "0" ? undefined : facts["attempted-fallbacks"]],
     ["Served by", model],
@@ -30,4 +31,14 @@ function milliseconds(value: string | undefined): string | undefined {
 function cacheFact(hits: string | undefined, misses: string | undefined): string | undefined {
   const asked = Number(hits) + Number(misses);
   return asked > 0 ? `${hits} of ${asked} known` : undefined;
+}
+
+/** `$0.002, $0.001 saved`. */
+function costFact({ cost, saved_cost: saved }: Answer["costs"]): string | undefined {
+  const parts = [cost === undefined ? "" : dollars(cost), saved === undefined ? "" : `${dollars(saved)} saved`];
+  return parts.filter((part) => part !== "").join(", ") || undefined;
+}
+
+function dollars(amount: number): string {
+  return `$${amount.toLocaleString("en", { maximumSignificantDigits: 3 })}`;
 }
