@@ -21,6 +21,7 @@ export interface DeploymentParams {
   readonly max_documents_per_call?: number | undefined;
   readonly max_bytes_per_call?: number | undefined;
   readonly max_tokens_per_document?: number | undefined;
+  readonly max_tokens_per_call?: number | undefined;
   readonly max_documents_in_flight?: number | undefined;
   readonly normalize?: "none" | "sigmoid" | undefined;
   readonly long_documents?: "truncate" | "chunk_max" | undefined;
@@ -71,6 +72,7 @@ export const deploymentParams: DeploymentParamSpecs = {
   max_documents_per_call: { kind: "count", limit: "documentsPerCall", isShown: true },
   max_bytes_per_call: { kind: "count", limit: "bytesPerCall", isShown: true },
   max_tokens_per_document: { kind: "count", limit: "tokensPerDocument", isShown: true },
+  max_tokens_per_call: { kind: "count", limit: "tokensPerCall", isShown: true },
   max_documents_in_flight: { kind: "count", limit: "documentsInFlight", isShown: true },
   normalize: { kind: ["none", "sigmoid"], isShown: true },
   long_documents: { kind: ["truncate", "chunk_max"], isShown: true },

@@ -14,6 +14,21 @@ const moreSpace = token / 4;
 /** Vocabularies made for Latin scripts know these characters only by their bytes. */
 const ideograph = (token * 3) / 2;
 
+/** Tokens of one UTF-16 unit at most, as they are counted here. */
+export const mostCautiousTokensPerUnit: number = ideograph / token;
+
+/** About how many tokens a text has, rather too many than too few; special tokens are not among them. */
+export function cautiousTokens(text: string): number {
+  let weight = 0;
+  let run = 0;
+  for (let position = 0; position < text.length; position++) {
+    const unit = text.charCodeAt(position);
+    run = isLetter(unit) || isCapital(unit) ? run + 1 : 0;
+    weight += weightOf(unit, run, text.charCodeAt(position - 1));
+  }
+  return Math.ceil(weight / token);
+}
+
 /** Where the longest piece ends that begins at `start` and has at most so many tokens; at least one character later. */
 export function takeTokens(text: string, start: number, tokens: number): number {
   let left = tokens * token;

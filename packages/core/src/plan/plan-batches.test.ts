@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { estimateTokens } from "./estimate-tokens.ts";
 import { jsonBytes } from "./json-bytes.ts";
 import { fitsOneCall } from "./plan-task.ts";
+import { cautiousTokens } from "./cautious-tokens.ts";
 import { type PlanInput, planBatches } from "./plan-batches.ts";
 
 const anyInput: fc.Arbitrary<PlanInput> = fc.record({
@@ -23,6 +24,7 @@ const anyInput: fc.Arbitrary<PlanInput> = fc.record({
       documentsPerCall: fc.integer({ min: 1, max: 64 }),
       bytesPerCall: fc.integer({ min: 1_500, max: 100_000 }),
       tokensPerDocument: fc.integer({ min: 1, max: 512 }),
+      tokensPerCall: fc.integer({ min: 1, max: 20_000 }),
       documentsInFlight: fc.integer({ min: 1, max: 512 }),
     },
     { requiredKeys: [] },
@@ -58,6 +60,28 @@ describe("planBatches", () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it("keeps the tokens of a call, the query counted once for each document, below its limit, except for a single document", () => {
+    const tokensOf = ({ query, limits }: PlanInput, text: string): number =>
+      Math.min(cautiousTokens(query) + cautiousTokens(text), limits.tokensPerDocument ?? Infinity);
+    fc.assert(
+      fc.property(anyInput, (input) => {
+        for (const batch of planBatches(input)) {
+          const tokens = batch.reduce((total, position) => total + tokensOf(input, input.texts[position] ?? ""), 0);
+          if (batch.length > 1) expect(tokens).toBeLessThanOrEqual(input.limits.tokensPerCall ?? Infinity);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("makes no more calls for the tokens than they take", () => {
+    const texts = Array.from({ length: 100 }, () => "word ".repeat(100));
+    const limits = { tokensPerCall: 100_000 };
+    const batches = planBatches({ query: "which?", texts, limits, spread: 1, pads: false });
+    const tokens = texts.reduce((total, text) => total + cautiousTokens(text) + cautiousTokens("which?") + 4, 0);
+    expect(batches).toHaveLength(Math.ceil(tokens / 100_000));
   });
 
   it("is not needed for what fits one call for certain", () => {

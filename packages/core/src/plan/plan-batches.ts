@@ -1,4 +1,5 @@
 import type { Limits } from "../contract.ts";
+import { cautiousTokens, mostCautiousTokensPerUnit } from "./cautious-tokens.ts";
 import { estimateTokens } from "./estimate-tokens.ts";
 import { jsonBytes, mostJsonBytes } from "./json-bytes.ts";
 import { MinHeap } from "./min-heap.ts";
@@ -25,16 +26,18 @@ const separatorBytes = 1;
 /**
  * Splits documents into the fewest balanced batches that respect the limits and keep every deployment busy: longest
  * first onto the least loaded batch, or neighbours in length together where the server pads. Pure. Each position is in
- * exactly one batch; a text that is larger than `bytesPerCall` by itself gets a batch of its own, and the server has
- * the last word. The heaviest batch comes first.
+ * exactly one batch; a text that is larger than `bytesPerCall` or `tokensPerCall` by itself gets a batch of its own, and
+ * the server has the last word. The heaviest batch comes first.
  */
 export function planBatches(input: PlanInput): readonly Batch[] {
   const { texts, limits } = input;
   const room = roomOf(input);
   const bytes = measureBytes(texts, room);
+  const tokens = fitsTokensPerCall(input) ? undefined : tokensOfDocuments(input);
   const fewest = Math.max(
     Math.ceil(texts.length / room.documents),
     bytes ? Math.ceil(sum(bytes) / room.bytes) : 1,
+    tokens ? Math.ceil(sum(tokens) / room.tokens) : 1,
     Math.min(input.spread, Math.floor(texts.length / fewestWorthSpreading)),
   );
   if (fewest <= 1) return [texts.map((_, position) => position)];
@@ -46,6 +49,7 @@ export function planBatches(input: PlanInput): readonly Batch[] {
     position,
     weight: at(weights, position),
     bytes: bytes ? at(bytes, position) : 0,
+    tokens: tokens ? at(tokens, position) : 0,
   }));
   return input.pads ? groupNeighbours(items, fewest, room) : levelLoads(items, fewest, room);
 }
@@ -53,6 +57,7 @@ export function planBatches(input: PlanInput): readonly Batch[] {
 interface Room {
   readonly documents: number;
   readonly bytes: number;
+  readonly tokens: number;
 }
 
 interface Item {
@@ -60,17 +65,20 @@ interface Item {
   /** Estimated tokens. */
   readonly weight: number;
   readonly bytes: number;
+  /** Tokens with the query, rather too many than too few; 0 where no call can have too many. */
+  readonly tokens: number;
 }
 
 interface Load {
   readonly positions: number[];
   weight: number;
   bytes: number;
+  tokens: number;
 }
 
 function roomOf({ limits, query }: PlanInput): Room {
   const documents = Math.max(1, Math.min(limits.documentsPerCall ?? Infinity, limits.documentsInFlight ?? Infinity));
-  return { documents, bytes: bytesForDocuments(limits, query) };
+  return { documents, bytes: bytesForDocuments(limits, query), tokens: limits.tokensPerCall ?? Infinity };
 }
 
 /** Bytes that a call has for its documents. */
@@ -91,6 +99,24 @@ function measureBytes(texts: readonly string[], room: Room): readonly number[] |
   return texts.map((text) => jsonBytes(text) + separatorBytes);
 }
 
+/** Tokens that a server adds around a pair, such as the separator between query and document. */
+const specialTokens = 4;
+
+/** Whether all texts together have fewer tokens than a call may have, judged by their length alone. */
+export function fitsTokensPerCall({ query, texts, limits: { tokensPerCall } }: PlanInput): boolean {
+  if (tokensPerCall === undefined) return true;
+  let units = query.length * texts.length;
+  for (const text of texts) units += text.length;
+  return units * mostCautiousTokensPerUnit + texts.length * (specialTokens + 2) <= tokensPerCall;
+}
+
+/** Of each text with the query, which counts once for each; no more than what the server reads of both. */
+function tokensOfDocuments({ query, texts, limits }: PlanInput): readonly number[] {
+  const most = limits.tokensPerDocument ?? Infinity;
+  const ofQuery = cautiousTokens(query) + specialTokens;
+  return texts.map((text) => Math.min(ofQuery + cautiousTokens(text), most));
+}
+
 /** Longest processing time first: each item onto the lightest batch that has room. */
 function levelLoads(items: readonly Item[], fewest: number, room: Room): readonly Batch[] {
   const loads: Load[] = Array.from({ length: fewest }, newLoad);
@@ -98,7 +124,7 @@ function levelLoads(items: readonly Item[], fewest: number, room: Room): readonl
   for (const item of items) {
     const passed: Load[] = [];
     let load = open.take();
-    while (load && !hasBytesFor(load, item, room)) {
+    while (load && !hasRoomFor(load, item, room)) {
       passed.push(load);
       load = open.take();
     }
@@ -106,14 +132,15 @@ function levelLoads(items: readonly Item[], fewest: number, room: Room): readonl
     load.positions.push(item.position);
     load.weight += item.weight;
     load.bytes += item.bytes;
+    load.tokens += item.tokens;
     if (load.positions.length < room.documents) open.put(load);
     for (const other of passed) open.put(other);
   }
   return inOrder(loads.filter(({ positions }) => positions.length > 0));
 }
 
-function hasBytesFor({ positions, bytes }: Load, item: Item, room: Room): boolean {
-  return positions.length === 0 || bytes + item.bytes <= room.bytes;
+function hasRoomFor({ positions, bytes, tokens }: Load, item: Item, room: Room): boolean {
+  return positions.length === 0 || (bytes + item.bytes <= room.bytes && tokens + item.tokens <= room.tokens);
 }
 
 /**
@@ -146,7 +173,7 @@ function cutWhere(items: readonly Item[], room: Room, ceiling: number): readonly
     const fits =
       load &&
       load.positions.length < room.documents &&
-      load.bytes + item.bytes <= room.bytes &&
+      hasRoomFor(load, item, room) &&
       longest * (load.positions.length + 1) <= ceiling;
     if (!load || !fits) {
       load = openLoad(loads);
@@ -155,12 +182,13 @@ function cutWhere(items: readonly Item[], room: Room, ceiling: number): readonly
     load.positions.push(item.position);
     load.weight = longest * load.positions.length;
     load.bytes += item.bytes;
+    load.tokens += item.tokens;
   }
   return loads;
 }
 
 function newLoad(): Load {
-  return { positions: [], weight: 0, bytes: 0 };
+  return { positions: [], weight: 0, bytes: 0, tokens: 0 };
 }
 
 function openLoad(loads: Load[]): Load {

@@ -1,6 +1,13 @@
 import type { ScoreTask } from "../dispatch/score-task.ts";
 import { DheeraError } from "../errors.ts";
-import { type Batch, type PlanInput, envelopeBytes, fewestWorthSpreading, planBatches } from "./plan-batches.ts";
+import {
+  type Batch,
+  type PlanInput,
+  envelopeBytes,
+  fewestWorthSpreading,
+  fitsTokensPerCall,
+  planBatches,
+} from "./plan-batches.ts";
 
 /** How the texts of a task are divided into calls. */
 export interface Plan {
@@ -46,12 +53,14 @@ const mostBytesPerUnit = 6;
 const bytesPerText = 3;
 
 /**
- * Whether one call holds everything for certain, so that there is nothing to divide. Bytes are not counted for this,
- * only bounded.
+ * Whether one call holds everything for certain, so that there is nothing to divide. Bytes and tokens are not counted for
+ * this, only bounded.
  */
-export function fitsOneCall({ query, texts, limits, spread }: PlanInput): boolean {
+export function fitsOneCall(input: PlanInput): boolean {
+  const { query, texts, limits, spread } = input;
   if (Math.min(spread, Math.floor(texts.length / fewestWorthSpreading)) > 1) return false;
   if (texts.length > Math.min(limits.documentsPerCall ?? Infinity, limits.documentsInFlight ?? Infinity)) return false;
+  if (limits.tokensPerCall !== undefined && !fitsTokensPerCall(input)) return false;
   if (limits.bytesPerCall === undefined) return true;
   let units = query.length;
   for (const text of texts) units += text.length;

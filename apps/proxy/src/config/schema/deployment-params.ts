@@ -20,6 +20,8 @@ const meanings: ParamMeanings = {
   max_documents_per_call: "Documents of one call; wins over what the server says.",
   max_bytes_per_call: "Bytes of one call; wins over what the server says.",
   max_tokens_per_document: "Tokens of query and document together; wins over what the server says.",
+  max_tokens_per_call:
+    "Tokens of all documents of one call, and of the query once for each of them; wins over what the provider says.",
   max_documents_in_flight: "Documents at this server at one time; wins over what the server says.",
   normalize: "`sigmoid` maps logits to 0..1; scores of other kinds stay as they are.",
   long_documents:
