@@ -8,7 +8,7 @@ import type { RowRefusal } from "./row.ts";
 const mostCharacters = 4_000;
 const mostBetween = 20;
 const mostDigits = 24;
-const number = /^\D{0,20}(\d[\d,]*)/;
+const firstNumber = /^\D{0,20}(\d[\d,]*)/;
 
 const statuses: ReadonlySet<number> = new Set([400, 413, 422]);
 
@@ -54,7 +54,7 @@ function textsOf(body: unknown): readonly string[] {
 
 /** Digits, with commas between thousands; what is no sensible limit is none. */
 function numberAfter(text: string, from: number): number | undefined {
-  const [, digits = "0"] = number.exec(text.slice(from, from + mostBetween + mostDigits)) ?? [];
+  const [, digits = "0"] = firstNumber.exec(text.slice(from, from + mostBetween + mostDigits)) ?? [];
   const limit = Number(digits.replaceAll(",", ""));
   return limit >= 1 && Number.isSafeInteger(limit) ? limit : undefined;
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { allRows } from "../rows/all-rows.ts";
 import { fieldPath, readField } from "./field-path.ts";
 import { requestOfRow, type RowBody } from "./request-of-row.ts";
-import type { RowRequest } from "./row.ts";
+import type { RowModel, RowRequest } from "./row.ts";
 
 const asked = { provider: "p", label: "P", model: "m" };
 
@@ -130,7 +130,9 @@ describe("the request of a row", () => {
 });
 
 describe.each(allRows.map((defined) => [defined.row.name, defined] as const))("the request of %s", (_, { row }) => {
-  const requests = [row.request, ...(row.models ?? []).map((model) => ({ ...row.request, ...model.request }))];
+  const requests = [{}, ...(row.models ?? [])].map(({ request }: Partial<RowModel>) =>
+    Object.assign({}, row.request, request),
+  );
 
   it("holds every document once, in its place, and asks for none of them back", () => {
     fc.assert(

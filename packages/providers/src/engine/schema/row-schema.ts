@@ -197,7 +197,7 @@ const constantHeader = v.pipe(
 const variable = matching(/^[A-Za-z_]\w{0,127}$/, "must be the name of an environment variable", "Name of a variable.");
 const variables = (description: string): Kind<string[]> => list(variable, description);
 
-const model: Kind<RowModel> = section(
+const rowModel: Kind<RowModel> = section(
   {
     match: line("Glob for the model's name, in which `*` is any number of characters."),
     path: v.optional(path),
@@ -244,7 +244,7 @@ const documentation: Kind<RowDocumentation> = section(
   "For people.",
 );
 
-const fields: Kind<NamelessRow> = section(
+const rowFields: Kind<NamelessRow> = section(
   {
     label: v.optional(line("For people, in errors: `Jina AI`.")),
     api_base: v.optional(httpUrl("The provider's own address; without it every deployment needs an `api_base`.")),
@@ -294,7 +294,7 @@ const fields: Kind<NamelessRow> = section(
     billing,
     limits: v.optional(limits),
     price: v.optional(price),
-    models: v.optional(list(model, "What differs by model; the first that matches counts.")),
+    models: v.optional(list(rowModel, "What differs by model; the first that matches counts.")),
     elsewhere: v.optional(elsewhere),
     documentation: v.optional(documentation),
   },
@@ -306,7 +306,7 @@ const fields: Kind<NamelessRow> = section(
  * description; the table of settings in the documentation is made from it.
  */
 export const rowSchema: Kind<NamelessRow> = v.pipe(
-  fields,
+  rowFields,
   v.forward(
     v.check(
       ({ request: body }) => !body.options?.some((name) => ownFields(body).has(name)),
