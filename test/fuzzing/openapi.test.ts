@@ -57,6 +57,7 @@ describe("/openapi.json", () => {
       )) {
         const response = await send(proxy, {
           ...endpoint,
+          address: endpoint.path,
           query: {},
           headers: {},
           key: masterKey,
@@ -96,8 +97,8 @@ function endpointsOf({ paths }: Description): readonly Endpoint[] {
   return Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ path, method })));
 }
 
-function send(proxy: ProxyProcess, { path, method, query, headers, body, key }: RandomRequest): Promise<Response> {
-  return fetch(`${proxy.url}${path}?${new URLSearchParams(query)}`, {
+function send(proxy: ProxyProcess, { address, method, query, headers, body, key }: RandomRequest): Promise<Response> {
+  return fetch(`${proxy.url}${address}?${new URLSearchParams(query)}`, {
     method: method.toUpperCase(),
     headers: {
       ...headers,

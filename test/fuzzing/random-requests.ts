@@ -4,6 +4,8 @@ import type { Description, Endpoint, Operation } from "./api-description.ts";
 import { type Schema, type Schemas, mutationsOf, valuesOf } from "./json-schema-values.ts";
 
 export interface RandomRequest extends Endpoint {
+  /** The path with values for its parameters. */
+  readonly address: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
@@ -38,6 +40,7 @@ function requestsTo(
 ): fc.Arbitrary<RandomRequest> {
   const schema = operation.requestBody?.content["application/json"]?.schema;
   return fc.record({
+    address: addresses(path, known.models),
     path: fc.constant(path),
     method: fc.constant(method),
     query: parameters(operation, "query", fc.oneof(fc.constantFrom(...known.models), fc.string({ unit: "grapheme" }))),
@@ -48,6 +51,15 @@ function requestsTo(
       { weight: 1, arbitrary: fc.constantFrom(undefined, "wrong") },
     ),
   });
+}
+
+/** Parts of a path must be there; a dot alone, and two, would be parts of its navigation. */
+function addresses(path: string, models: readonly string[]): fc.Arbitrary<string> {
+  const value = fc.oneof(
+    fc.constantFrom(...models),
+    fc.string({ minLength: 1, unit: "grapheme" }).filter((text) => text.isWellFormed() && !/^\.+$/.test(text)),
+  );
+  return value.map((text) => path.replace(/\{\w+\}/, () => encodeURIComponent(text)));
 }
 
 /** Characters that a header may carry. */

@@ -14,6 +14,7 @@ import { modelRoutes } from "./routes/models.ts";
 import { openapiRoutes } from "./routes/openapi.ts";
 import { playgroundRoutes } from "./routes/playground.ts";
 import { rerankRoutes } from "./routes/rerank.ts";
+import { teiInfoRoute } from "./routes/tei-info.ts";
 import { wrongAddressRoutes } from "./routes/wrong-address.ts";
 import { peerOfNode } from "./server/runtime/node-request.ts";
 import type { MetricsPage } from "./telemetry/telemetry.ts";
@@ -45,6 +46,7 @@ export function createApp(
   const addRoutes = (app: Hono): Hono => {
     rerankRoutes(app, handle);
     modelRoutes(app, handle);
+    teiInfoRoute(app, handle);
     modelInfoRoutes(app, handle);
     healthRoutes(app, handle, whyUnable);
     if (metrics) metricsRoutes(app, handle, metrics);
@@ -74,5 +76,8 @@ function mayNeedCrossOrigin({ gateway }: GatewayRef, { headers }: Request): bool
  */
 function pathOf(request: Request): string {
   const path = getPathNoStrict(request);
-  return path.includes("//") && path.endsWith("/rerank") ? path.replaceAll(/\/{2,}/g, "/") : path;
+  return path.includes("//") && rankingEnd.test(path) ? path.replaceAll(/\/{2,}/g, "/") : path;
 }
+
+/** How paths for ranking end, in every format. */
+const rankingEnd = /\/(reranks?|reranking|ranking|score|text-rerank)$/;

@@ -1,6 +1,6 @@
-import { DheeraError, type ErrorCode, type RerankResponse } from "@dheera-ai/core";
-import * as v from "valibot";
+import type { DheeraError, ErrorCode, RerankResponse } from "@dheera-ai/core";
 
+import { invalidField, modelOr, readFields } from "./read-fields.ts";
 import type { RequestFormat } from "./request-format.ts";
 import { noTexts, teiRequestSchema } from "./tei-request.ts";
 
@@ -10,15 +10,10 @@ import { noTexts, teiRequestSchema } from "./tei-request.ts";
  * @throws DheeraError `invalid_request`
  */
 export function teiFormat(body: unknown, defaultModel: string | undefined): RequestFormat {
-  const parsed = v.safeParse(teiRequestSchema, body);
-  if (!parsed.success) throw invalid(parsed.issues[0]);
-  const { query, texts, truncate, truncation_direction, raw_scores, return_text } = parsed.output;
+  const fields = readFields(teiRequestSchema, body);
+  const { query, texts, truncate, truncation_direction, raw_scores, return_text } = fields;
   checkTexts(texts);
-  const model = parsed.output.model ?? defaultModel;
-  if (model === undefined)
-    throw new DheeraError("invalid_request", "model: is required, because there is no model that you may use", {
-      param: "model",
-    });
+  const model = modelOr(fields.model, defaultModel);
   return {
     request: { model, query, documents: texts, truncate, truncation_direction, raw_scores },
     answer: ({ results }) =>
@@ -41,18 +36,7 @@ const noHeaders: Readonly<Record<string, string>> = {};
 function checkTexts(texts: readonly unknown[]): void {
   const index = texts.findIndex((text) => typeof text !== "string");
   if (index === -1) return;
-  const param = `texts[${index}]`;
-  throw new DheeraError("invalid_request", `${param}: must be a text`, { param });
-}
-
-function invalid(issue: v.BaseIssue<unknown>): DheeraError {
-  const param = v.getDotPath(issue) ?? undefined;
-  const message = issue.received === "undefined" ? "is required" : issue.message;
-  return new DheeraError(
-    "invalid_request",
-    param === undefined ? message : `${param}: ${message}`,
-    param === undefined ? {} : { param },
-  );
+  throw invalidField(`texts[${index}]`, "must be a text");
 }
 
 /** TEI's error body, whose `error` is a text, with the id and the message of the proxy's own body. */

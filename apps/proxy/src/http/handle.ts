@@ -3,6 +3,7 @@ import type { Context } from "hono";
 
 import type { Caller } from "../access/check-key.ts";
 import { errorBody } from "../formats/error-body.ts";
+import type { ErrorFormat } from "../formats/request-format.ts";
 import type { GatewayRef } from "../gateway/gateway-ref.ts";
 import { answerJson } from "./json-response.ts";
 import type { RequestContext } from "./request-context.ts";
@@ -17,8 +18,11 @@ type Handler = (honoContext: Context) => Promise<Response>;
 export interface Handle {
   /** Serves every caller, without a key: health probes. */
   open(route: string, run: (context: RequestContext) => Answer): Handler;
-  /** Serves callers that access has identified. */
-  guarded(route: string, run: (context: RequestContext, caller: Caller) => Answer): Handler;
+  /**
+   * Serves callers that access has identified.
+   * @param formatError formats errors for the clients of this route; the proxy's own format when absent
+   */
+  guarded(route: string, run: (context: RequestContext, caller: Caller) => Answer, formatError?: ErrorFormat): Handler;
 }
 
 /** Looks up the address of the peer that connected; undefined where the runtime does not know it. */
@@ -26,22 +30,28 @@ export type PeerAddress = (request: Request, env: unknown) => string | undefined
 
 export function createHandle(current: GatewayRef, peerAddress: PeerAddress): Handle {
   return {
-    open: (route, run) => (honoContext) => receive(createContext(current, honoContext), route, run),
-    guarded: (route, run) => (honoContext) => {
-      const identifyAndRun = (context: RequestContext): Answer => {
-        const { access } = context.gateway;
-        const peer = (): string | undefined => peerAddress(context.request, context.env);
-        access.checkAddress(context.request.headers, peer);
-        context.caller = access.identify(context.request.headers, peer);
-        return run(context, context.caller);
-      };
-      const leave = current.gateway.inFlight.enter();
-      return receive(createContext(current, honoContext), route, identifyAndRun, leave);
-    },
+    open: (route, run) => (honoContext) => receive(createContext(current, honoContext, errorBody), route, run),
+    guarded:
+      (route, run, formatError = errorBody) =>
+      (honoContext) => {
+        const identifyAndRun = (context: RequestContext): Answer => {
+          const { access } = context.gateway;
+          const peer = (): string | undefined => peerAddress(context.request, context.env);
+          access.checkAddress(context.request.headers, peer);
+          context.caller = access.identify(context.request.headers, peer);
+          return run(context, context.caller);
+        };
+        const leave = current.gateway.inFlight.enter();
+        return receive(createContext(current, honoContext, formatError), route, identifyAndRun, leave);
+      },
   };
 }
 
-function createContext({ gateway, state }: GatewayRef, { req, env }: Context): RequestContext {
+function createContext(
+  { gateway, state }: GatewayRef,
+  { req, env }: Context,
+  formatError: ErrorFormat,
+): RequestContext {
   const request = req.raw;
   const callId = callIdOf(request.headers);
   return {
@@ -52,7 +62,7 @@ function createContext({ gateway, state }: GatewayRef, { req, env }: Context): R
     state,
     started: performance.now(),
     headers: { "x-dheera-call-id": callId },
-    formatError: errorBody,
+    formatError,
     // All that is set later is named here, because an object that grows is made anew each time it does.
     caller: undefined,
     modelName: undefined,

@@ -3,6 +3,9 @@ import { type ConversionConfig, type JsonSchema, toJsonSchemaDefs } from "@valib
 import type * as v from "valibot";
 
 import { teiRequestSchema } from "../formats/tei-request.ts";
+import { type ForeignName, foreignDescriptions, foreignNames } from "./foreign/all-descriptions.ts";
+import type { ForeignDescription } from "./foreign/foreign-description.ts";
+import { foreignMeta } from "./foreign/foreign-response.ts";
 import { cacheFields, rerankFields, teiFields } from "./request-fields.ts";
 import {
   errorBody,
@@ -10,6 +13,7 @@ import {
   liveness,
   modelGroupList,
   modelInfoList,
+  model,
   modelList,
   readiness,
   rerankResponse,
@@ -18,36 +22,23 @@ import {
   servicesReport,
   shuttingDown,
   teiErrorBody,
+  teiInfo,
   teiResponse,
 } from "./response-schemas.ts";
 
-export type SchemaName =
-  | "RerankRequest"
-  | "RerankResponse"
-  | "TeiRequest"
-  | "TeiResponse"
-  | "Error"
-  | "TeiError"
-  | "ModelList"
-  | "ModelInfoList"
-  | "ModelGroupList"
-  | "HealthReport"
-  | "Liveness"
-  | "Readiness"
-  | "ShuttingDown"
-  | "ServicesReport"
-  | "RouteList"
-  | "RouteTest";
+export type SchemaName = keyof typeof definitions | `${ForeignName}${"Request" | "Response" | "Error"}`;
 
 /** Every schema of the description. The schemas of requests are the ones that check requests. */
-const definitions: Readonly<Record<SchemaName, v.GenericSchema>> = {
+const definitions = {
   RerankRequest: requestSchema,
   RerankResponse: rerankResponse,
   TeiRequest: teiRequestSchema,
   TeiResponse: teiResponse,
   Error: errorBody,
   TeiError: teiErrorBody,
+  Model: model,
   ModelList: modelList,
+  TeiInfo: teiInfo,
   ModelInfoList: modelInfoList,
   ModelGroupList: modelGroupList,
   HealthReport: healthReport,
@@ -57,7 +48,22 @@ const definitions: Readonly<Record<SchemaName, v.GenericSchema>> = {
   ServicesReport: servicesReport,
   RouteList: routeList,
   RouteTest: routeTest,
-};
+} as const satisfies Record<string, v.GenericSchema>;
+
+/** The requests, answers and, where they differ from the proxy's own, errors of foreign formats. */
+function foreignDefinitions(): Readonly<Record<string, v.GenericSchema>> {
+  const perFormat = Object.fromEntries(
+    foreignNames.flatMap((name) => {
+      const { request, response, error }: ForeignDescription = foreignDescriptions[name];
+      return [
+        [`${name}Request`, request],
+        [`${name}Response`, response],
+        ...(error ? [[`${name}Error`, error] as const] : []),
+      ] as const;
+    }),
+  );
+  return { ForeignMeta: foreignMeta, ...perFormat };
+}
 
 const conversion: ConversionConfig = {
   target: "draft-2020-12",
@@ -75,10 +81,17 @@ const conversion: ConversionConfig = {
   overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
 };
 
-export function componentSchemas(): Readonly<Record<SchemaName, JsonSchema>> {
+export function componentSchemas(): Readonly<Record<string, JsonSchema>> {
   const schemas = toJsonSchemaDefs(definitions, conversion);
+  const foreign: Readonly<Record<string, JsonSchema>> = toJsonSchemaDefs(foreignDefinitions(), conversion);
+  const foreignRequests = foreignNames.map((name) => {
+    const described: ForeignDescription = foreignDescriptions[name];
+    return [`${name}Request`, describeFields(foreign[`${name}Request`] ?? {}, described.fields)] as const;
+  });
   return {
     ...schemas,
+    ...foreign,
+    ...Object.fromEntries(foreignRequests),
     RerankRequest: refuseFields(describeFields(schemas.RerankRequest, rerankFields, { cache: cacheFields }), [
       "api_base",
       "api_key",

@@ -2,7 +2,9 @@ import { DheeraError, type ErrorCode, errorCodes } from "@dheera-ai/core";
 import type { JsonSchema } from "@valibot/to-json-schema";
 
 import { errorBody } from "../formats/error-body.ts";
+import type { ErrorFormat } from "../formats/request-format.ts";
 import { reference } from "./component-schemas.ts";
+import { exampleCallId } from "./examples.ts";
 import type { Examples, Headers, Responses } from "./open-api.ts";
 import { callHeaders, countedHeaders, keyHeaders, rerankHeaders, retryHeaders } from "./response-headers.ts";
 
@@ -41,12 +43,22 @@ export function countedErrors(): Responses {
   return describe(["rate_limited", ...accessCodes], reference("Error"), countedHeaders);
 }
 
-/** Errors of reranking: every code there is. A request in TEI's format gets an error in TEI's format. */
-export function rerankErrors(): Responses {
-  return describe(errorCodes, { anyOf: [reference("Error"), reference("TeiError")] }, rerankHeaders);
+/** Errors of reranking: every code there is. */
+export function rerankErrors(schema: JsonSchema = reference("Error"), format: ErrorFormat = errorBody): Responses {
+  return describe(errorCodes, schema, rerankHeaders, format);
 }
 
-function describe(codes: readonly ErrorCode[], schema: JsonSchema, headers: Headers): Responses {
+/** A request in TEI's format gets an error in TEI's format. */
+export function ownOrTeiErrors(): Responses {
+  return rerankErrors({ anyOf: [reference("Error"), reference("TeiError")] });
+}
+
+function describe(
+  codes: readonly ErrorCode[],
+  schema: JsonSchema,
+  headers: Headers,
+  format: ErrorFormat = errorBody,
+): Responses {
   const byStatus = Map.groupBy(codes, (code) => new DheeraError(code, reasons[code]).status);
   return Object.fromEntries(
     [...byStatus].map(([status, group]) => [
@@ -54,7 +66,7 @@ function describe(codes: readonly ErrorCode[], schema: JsonSchema, headers: Head
       {
         description: group.map((code) => `\`${code}\`: ${reasons[code]}.`).join(" "),
         headers: { ...headers, ...(waits.has(status) && retryHeaders), ...(status === 401 && keyHeaders) },
-        content: { "application/json": { schema, examples: examplesOf(group) } },
+        content: { "application/json": { schema, examples: examplesOf(group, format) } },
       },
     ]),
   );
@@ -62,10 +74,8 @@ function describe(codes: readonly ErrorCode[], schema: JsonSchema, headers: Head
 
 const waits: ReadonlySet<number> = new Set([429, 502, 503]);
 
-function examplesOf(codes: readonly ErrorCode[]): Examples {
+function examplesOf(codes: readonly ErrorCode[], format: ErrorFormat): Examples {
   return Object.fromEntries(
-    codes.map((code) => [code, { value: errorBody(new DheeraError(code, reasons[code]), exampleCallId) }]),
+    codes.map((code) => [code, { value: format(new DheeraError(code, reasons[code]), exampleCallId) }]),
   );
 }
-
-export const exampleCallId = "9f1c2c5e-64f5-4d1b-9b0e-0f6a3f7d2b18";

@@ -43,8 +43,10 @@ export type Responses = Readonly<Record<string, ResponseDescription>>;
 
 export interface Parameter {
   readonly name: string;
-  readonly in: "query" | "header";
+  readonly in: "query" | "header" | "path";
   readonly description: string;
+  /** Stands in the address of an example; of a parameter in the path. */
+  readonly example?: string;
   readonly required?: boolean;
   readonly schema: JsonSchema;
 }

@@ -1,6 +1,7 @@
 import { version } from "../version.ts";
 import { componentSchemas } from "./component-schemas.ts";
 import type { OpenApiDocument } from "./open-api.ts";
+import { describeForeignPaths, foreignTag } from "./paths/foreign-paths.ts";
 import { describeHealthPaths } from "./paths/health-paths.ts";
 import { describeModelPaths } from "./paths/model-paths.ts";
 import { describePagePaths } from "./paths/page-paths.ts";
@@ -31,12 +32,19 @@ function makeDocument(): OpenApiDocument {
     servers: [{ url: "/", description: "This proxy" }],
     tags: [
       { name: "Rerank", description: "Ranking documents." },
+      { name: foreignTag, description: "Ranking for clients of other servers, in the shapes that those have." },
       { name: "Models", description: "What one can ask for, and how it is." },
       { name: "Health", description: "For load balancers and for people on call." },
       { name: "Operating", description: "Metrics and pages." },
     ],
     security: [{ key: [] }, {}],
-    paths: { ...describeRerankPaths(), ...describeModelPaths(), ...describeHealthPaths(), ...describePagePaths() },
+    paths: {
+      ...describeRerankPaths(),
+      ...describeForeignPaths(),
+      ...describeModelPaths(),
+      ...describeHealthPaths(),
+      ...describePagePaths(),
+    },
     components: {
       schemas: componentSchemas(),
       headers: headerDescriptions,

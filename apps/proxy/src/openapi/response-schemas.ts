@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { serviceNames } from "../gateway/health/services.ts";
 import type { ErrorBody } from "../formats/error-body.ts";
 import type { TeiErrorBody } from "../formats/tei.ts";
+import type { TeiInfo } from "../routes/tei-info.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const dollars = v.pipe(v.number(), v.minValue(0));
@@ -14,7 +15,7 @@ const callId = described(
 );
 const scoreKind = described(v.picklist(["probability", "logit", "cosine", "unknown"]), "What the scores are.");
 
-export const rerankResponse: v.GenericSchema<RerankResponse & { readonly object: "list" }> = v.object({
+const rerankObject = v.object({
   id: callId,
   object: v.literal("list"),
   model: described(v.string(), "The model name that served: a fallback's where one did."),
@@ -115,6 +116,10 @@ export const rerankResponse: v.GenericSchema<RerankResponse & { readonly object:
   ),
 });
 
+export const rerankResponse: v.GenericSchema<RerankResponse & { readonly object: "list" }> = rerankObject;
+/** What stands beside the ranking, in foreign formats too. */
+export const rerankMeta = rerankObject.entries.meta;
+
 export const teiResponse: v.GenericSchema = described(
   v.array(
     v.object({ index: count, score: v.number(), text: v.optional(described(v.string(), "Only with `return_text`.")) }),
@@ -122,7 +127,7 @@ export const teiResponse: v.GenericSchema = described(
   "Best first; ties in the order of the request.",
 );
 
-export const errorBody: v.GenericSchema<ErrorBody> = v.object({
+export const errorObject = v.object({
   id: callId,
   message: described(
     v.string(),
@@ -137,6 +142,8 @@ export const errorBody: v.GenericSchema<ErrorBody> = v.object({
   }),
 });
 
+export const errorBody: v.GenericSchema<ErrorBody> = errorObject;
+
 export const teiErrorBody: v.GenericSchema<TeiErrorBody> = v.object({
   id: callId,
   message: v.string(),
@@ -145,16 +152,28 @@ export const teiErrorBody: v.GenericSchema<TeiErrorBody> = v.object({
   code: v.picklist(errorCodes),
 });
 
-export const modelList: v.GenericSchema = v.object({
-  object: v.literal("list"),
-  data: v.array(
-    v.object({
-      id: described(v.string(), "What to send as `model`."),
-      object: v.literal("model"),
-      created: count,
-      owned_by: v.literal("dheera-ai"),
-    }),
+export const model: v.GenericSchema = v.object({
+  id: described(v.string(), "What to send as `model`."),
+  object: v.literal("model"),
+  created: count,
+  owned_by: v.literal("dheera-ai"),
+});
+
+export const modelList: v.GenericSchema = v.object({ object: v.literal("list"), data: v.array(model) });
+
+export const teiInfo: v.GenericSchema<TeiInfo> = v.object({
+  model_id: described(v.string(), "The model name."),
+  served_model_name: v.string(),
+  model_type: v.object({
+    reranker: v.object({ id2label: v.looseObject({}), label2id: v.looseObject({}) }),
+  }),
+  max_input_length: v.optional(
+    described(count, "Tokens of one text and the query; absent where no deployment has said it."),
   ),
+  max_client_batch_size: described(count, "Texts that one request may hold."),
+  auto_truncate: v.literal(true),
+  version: described(v.string(), "Of this proxy."),
+  dheera_ai_version: described(v.string(), "The same; tells that this is no Text Embeddings Inference."),
 });
 
 const params = v.looseObject({

@@ -18,7 +18,8 @@ export function routeLists(app: Hono, handle: Handle): void {
       // Loaded at the first request, because most proxies never get one.
       const { paths } = (await import("../openapi/openapi-document.ts")).openapiDocument();
       return answerJson(context, {
-        routes: [...methodsByPath(app)].map(([path, methods]) => {
+        routes: [...methodsByPath(app)].map(([pattern, methods]) => {
+          const path = pattern.replaceAll(/:(\w+)(\{[^}]*\})?/g, "{$1}");
           const described = Object.values(paths[path] ?? {});
           const name = described[0]?.operationId ?? null;
           return { path, methods: [...methods], name, endpoint: name };

@@ -38,6 +38,69 @@ describe("GET /v1/models and /models", () => {
   });
 });
 
+describe("GET /v1/models/{model} and /models/{model}", () => {
+  it.each(["/v1/models/", "/models/"])("%s shows one name that the caller may use, also with slashes", async (path) => {
+    const yaml = twoModels("http://127.0.0.1:9").replace("model_name: bm25", "model_name: org/bm25");
+    await using proxy = await startProxy({ yaml, environment });
+    for (const name of ["org/bm25", "org%2Fbm25"])
+      expect(await (await proxy.get(path + name, master)).json()).toEqual({
+        id: "org/bm25",
+        object: "model",
+        created: Math.floor(performance.timeOrigin / 1000),
+        owned_by: "dheera-ai",
+      });
+    expect(await (await proxy.get(`${path}alias`, master)).json()).toMatchObject({ id: "alias" });
+    expect((await proxy.get(`${path}alias`)).status).toBe(401);
+  });
+
+  it("says the same of a name that is not there and of one that the key may not use", async () => {
+    await using proxy = await startProxy({ yaml: twoModels("http://127.0.0.1:9"), environment });
+    for (const name of ["bge", "nobody", "%E0%A4%A"]) {
+      const response = await proxy.get(`/v1/models/${name}`, other);
+      expect(response.status).toBe(404);
+      expect(await response.json()).toMatchObject({
+        message: `model: "${name}" is not known; GET /v1/models lists those that you may use`,
+        error: { code: "model_not_found", param: "model" },
+      });
+    }
+  });
+});
+
+describe("GET /info", () => {
+  it("tells clients of Text Embeddings Inference that a reranker is here, and what fits", async () => {
+    await using upstream = await startUpstream();
+    await using proxy = await startProxy({ yaml: oneModel(upstream.url, settings), environment });
+    const answer = async (key: Record<string, string>): Promise<unknown> => (await proxy.get("/info", key)).json();
+    const info = {
+      model_id: "bge",
+      served_model_name: "bge",
+      model_type: { reranker: { id2label: { 0: "LABEL_0" }, label2id: { LABEL_0: 0 } } },
+      max_client_batch_size: 10_000,
+      auto_truncate: true,
+      version: expect.any(String),
+      dheera_ai_version: expect.any(String),
+    };
+    // A deployment that was never asked has not said how long a text may be.
+    expect(await answer(master)).toEqual(info);
+    await proxy.post("/rerank", { query: "q", texts: ["0.5"] }, master);
+    expect(await answer(master)).toEqual({ ...info, max_input_length: 512 });
+    expect((await proxy.get("/info")).status).toBe(401);
+    expect(await answer(other)).toMatchObject({ error: { code: "model_not_found" } });
+  });
+
+  it("does not make a proxy before this one take it for a Text Embeddings Inference, which has no model names", async () => {
+    await using upstream = await startUpstream();
+    const yaml = twoModels(upstream.url).replace(settings, "");
+    await using inner = await startProxy({
+      yaml: yaml.replace("model_name: bge", "model_name: BAAI/bge-reranker-base"),
+    });
+    await using outer = await startProxy({ yaml: oneModel(inner.url) });
+    const response = await outer.post("/rerank", { model: "bge", query: "q", documents: ["0.1 a", "0.9 b"] });
+    expect(await response.json()).toMatchObject({ results: [{ index: 1, relevance_score: 0.9 }, { index: 0 }] });
+    expect(upstream.requests.at(-1)).toMatchObject({ texts: ["0.1 a", "0.9 b"] });
+  });
+});
+
 describe("GET /model/info and /v1/model/info", () => {
   it.each(["/model/info", "/v1/model/info"])(
     "%s shows settings and state of each deployment, and no secret",

@@ -1,8 +1,11 @@
+import { DheeraError } from "@dheera-ai/core";
 import type { Hono } from "hono";
 
+import type { Caller } from "../access/check-key.ts";
 import { allowedModels } from "../access/permissions.ts";
 import type { Handle } from "../http/handle.ts";
 import { answerJson } from "../http/json-response.ts";
+import type { RequestContext } from "../http/request-context.ts";
 
 export const modelPaths: readonly string[] = ["/v1/models", "/models"];
 
@@ -17,10 +20,39 @@ export function modelRoutes(app: Hono, handle: Handle): void {
       path,
       handle.guarded(path, (context, caller) => {
         const names = allowedModels(caller, context.gateway.dheera.models());
-        return answerJson(context, {
-          object: "list",
-          data: names.map((id) => ({ id, object: "model", created, owned_by: "dheera-ai" })),
-        });
+        return answerJson(context, { object: "list", data: names.map(entryOf) });
       }),
     );
+  for (const path of modelPaths)
+    app.get(
+      // Model names may hold slashes, and some clients send them as they are.
+      `${path}/:model{.+}`,
+      handle.guarded(`${path}/{model}`, (context, caller) => answerJson(context, entryOf(findModel(context, caller)))),
+    );
+}
+
+function entryOf(id: string): object {
+  return { id, object: "model", created, owned_by: "dheera-ai" };
+}
+
+/** @throws DheeraError `model_not_found`, for a model that the key may not use as well: it is not to know its name */
+function findModel({ gateway, request }: RequestContext, caller: Caller): string {
+  const name = lastPartOf(request.url);
+  if (allowedModels(caller, gateway.dheera.models()).includes(name)) return name;
+  throw new DheeraError(
+    "model_not_found",
+    `model: ${JSON.stringify(name.slice(0, 200))} is not known; GET /v1/models lists those that you may use`,
+    { param: "model" },
+  );
+}
+
+/** What follows `/models/`, decoded where that can be. */
+function lastPartOf(url: string): string {
+  const { pathname } = new URL(url);
+  const encoded = pathname.slice(pathname.indexOf("/models/") + "/models/".length);
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
 }

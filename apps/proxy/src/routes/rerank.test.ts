@@ -556,17 +556,22 @@ describe("other paths and methods", () => {
     for (const path of ["//v1/models", "/health//liveliness"]) expect((await proxy.get(path)).status).toBe(404);
   });
 
-  it.each(["/score", "/v1/score", "/v1/ranking"])(
-    "of servers with another shape say where to send what: %s",
-    async (path) => {
-      await using proxy = await startProxy({ yaml: oneModel("http://127.0.0.1:9") });
-      const response = await proxy.post(path, {});
-      expect([response.status, (await bodyOf(response)).message]).toEqual([
-        404,
-        expect.stringMatching(/send .* as query and .* as documents; reranking is at POST \/v2\/rerank/),
-      ]);
-    },
-  );
+  it.each([
+    ["/voyage/v1/embeddings", "/voyage/v1/rerank"],
+    [
+      "/dashscope/v1/x",
+      "/dashscope/compatible-api/v1/reranks and /dashscope/api/v1/services/rerank/text-rerank/text-rerank",
+    ],
+    ["/v1/rank", "/v2/rerank, /v1/rerank and /rerank"],
+    ["/scores/x", "/v2/rerank, /v1/rerank and /rerank"],
+  ])("that are wrong below a prefix for the clients of another server name the right one: %s", async (path, right) => {
+    await using proxy = await startProxy({ yaml: oneModel("http://127.0.0.1:9") });
+    const response = await proxy.post(path, {});
+    expect([response.status, (await bodyOf(response)).message]).toEqual([
+      404,
+      `there is nothing at this path; reranking is at POST ${right}`,
+    ]);
+  });
 
   it("tell Cohere's client whether its key is good", async () => {
     const yaml = oneModel("http://127.0.0.1:9", "general_settings: { master_key: sk-master }");

@@ -6,7 +6,8 @@ import type { BodyRoom } from "../access/limits/body-budget.ts";
 import { obey } from "../access/limits/rate-limits.ts";
 import { allowedModels, checkDocumentCount, checkModel, refuseDestination } from "../access/permissions.ts";
 import { cohereFormat } from "../formats/cohere.ts";
-import type { RequestFormat } from "../formats/request-format.ts";
+import { foreignFormats } from "../formats/foreign/all-foreign.ts";
+import type { ForeignFormat, RequestFormat } from "../formats/request-format.ts";
 import { teiErrorBody, teiFormat } from "../formats/tei.ts";
 import type { Handle } from "../http/handle.ts";
 import { answerJson } from "../http/json-response.ts";
@@ -31,10 +32,15 @@ const aliases: Readonly<Record<string, string>> = {
 
 export function rerankRoutes(app: Hono, handle: Handle): void {
   for (const path of rerankPaths) {
-    const takesTei = teiPaths.includes(path);
-    const handler = handle.guarded(path, (context, caller) => rerank(context, caller, takesTei));
+    const read = teiPaths.includes(path) ? readOwnOrTei : readOwn;
+    const handler = handle.guarded(path, (context, caller) => rerank(context, caller, read));
     app.post(path, handler);
     for (const [alias, meant] of Object.entries(aliases)) if (meant === path) app.post(alias, handler);
+  }
+  for (const format of foreignFormats) {
+    const read: ReadFormat = (body, context, caller) => readForeign(format, body, context, caller);
+    const handler = handle.guarded(format.path, (context, caller) => rerank(context, caller, read), format.error);
+    for (const path of [format.path, ...format.aliases]) app.post(path, handler);
   }
   app.post(
     checkKeyPath,
@@ -49,7 +55,7 @@ export const checkKeyPath = "/v1/check-api-key";
  * Takes the caller's places and room for the body before it reads anything, checks what the caller may do, and hands the
  * request to core.
  */
-async function rerank(context: RequestContext, caller: Caller, takesTei: boolean): Promise<Response> {
+async function rerank(context: RequestContext, caller: Caller, read: ReadFormat): Promise<Response> {
   const { gateway } = context;
   const leave = gateway.parallel.enter(caller);
   const room = gateway.bodies.room(caller, () => context.request.signal);
@@ -57,7 +63,9 @@ async function rerank(context: RequestContext, caller: Caller, takesTei: boolean
     const verdict = gateway.rates.countRequest(caller);
     if (verdict) obey(verdict instanceof Promise ? await verdict : verdict, context.headers);
     // All steps that wait stand here: a function of its own for some of them would be another promise of each request.
-    const format = readFormat(await readBody(context, room), context, caller, takesTei);
+    const body = await readBody(context, room);
+    const format = read(body, context, caller);
+    refuseDestination(body);
     const documents = checkAsked(context, caller, format.request);
     const counted = gateway.rates.countDocuments(caller, documents);
     if (counted) obey(counted instanceof Promise ? await counted : counted, context.headers);
@@ -116,13 +124,31 @@ function countChunks(context: RequestContext, caller: Caller, counted: number): 
   };
 }
 
-/** Reads the body in the format of the client that sent it; errors are answered in that format from then on. */
-function readFormat(body: unknown, context: RequestContext, caller: Caller, takesTei: boolean): RequestFormat {
-  const isTei = hasTextsAlone(body);
-  if (isTei && !takesTei) throw textsElsewhere();
-  if (isTei) context.formatError = teiErrorBody;
-  refuseDestination(body);
-  return isTei ? teiFormat(body, allowedModels(caller, context.gateway.dheera.models())[0]) : cohereFormat(body);
+/** Reads a body in the format of the clients of one path. */
+type ReadFormat = (body: unknown, context: RequestContext, caller: Caller) => RequestFormat;
+
+function readOwn(body: unknown): RequestFormat {
+  if (hasTextsAlone(body)) throw textsElsewhere();
+  return cohereFormat(body);
+}
+
+/** A body in TEI's format is answered in it, errors included. */
+function readOwnOrTei(body: unknown, context: RequestContext, caller: Caller): RequestFormat {
+  if (!hasTextsAlone(body)) return cohereFormat(body);
+  context.formatError = teiErrorBody;
+  return teiFormat(body, firstModel(context, caller));
+}
+
+/** Some formats have fields within others, which must not choose the upstream either. */
+function readForeign(format: ForeignFormat, body: unknown, context: RequestContext, caller: Caller): RequestFormat {
+  const read = format.read(body, () => firstModel(context, caller));
+  refuseDestination(read.request);
+  return read;
+}
+
+/** Of those that the caller may use, for clients of servers that serve one model. */
+function firstModel({ gateway }: RequestContext, caller: Caller): string | undefined {
+  return allowedModels(caller, gateway.dheera.models())[0];
 }
 
 /** Clients of Text Embeddings Inference send `texts` in place of `documents`. */

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 
 import { addressErrorBody } from "../formats/error-body.ts";
+import { foreignFormats } from "../formats/foreign/all-foreign.ts";
 import { callIdOf } from "../http/handle.ts";
 import { jsonResponse } from "../http/json-response.ts";
 import { methodsByPath } from "./list-routes.ts";
@@ -29,19 +30,15 @@ export function wrongAddressRoutes(app: Hono): void {
 
   wrong.notFound(({ req }) => {
     const id = callIdOf(req.raw.headers);
-    const message = `there is nothing at this path; ${otherShapes[req.path] ?? ""}reranking is at POST /v2/rerank, /v1/rerank and /rerank`;
+    const message = `there is nothing at this path; reranking is at POST ${foreignPathOf(req.path) ?? "/v2/rerank, /v1/rerank and /rerank"}`;
     return jsonResponse(addressErrorBody("not_found", message, id), 404, { "x-dheera-call-id": id });
   });
   app.notFound(({ req }) => wrong.fetch(req.raw));
 }
 
-const vllmScore = "it is vLLM's for pairs of texts: send text_1 as query and text_2 as documents; ";
-const nimRanking = "it is NVIDIA's: send the text of query as query and the texts of passages as documents; ";
-
-/** Paths of other servers whose requests have another shape. */
-const otherShapes: Readonly<Record<string, string>> = {
-  "/score": vllmScore,
-  "/v1/score": vllmScore,
-  "/ranking": nimRanking,
-  "/v1/ranking": nimRanking,
-};
+/** Where the clients rank whose prefix a path begins with. */
+function foreignPathOf(path: string): string | undefined {
+  const prefix = /^\/\w+\//.exec(path)?.[0];
+  const paths = foreignFormats.filter((format) => prefix !== undefined && format.path.startsWith(prefix));
+  return paths.length === 0 ? undefined : paths.map((format) => format.path).join(" and ");
+}

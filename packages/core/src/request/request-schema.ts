@@ -150,12 +150,16 @@ const providerOptions = v.pipe(
 // oxlint-disable-next-line no-control-regex
 const notBlank = /[^\s\x1c-\x1f\x85\ufeff]/;
 
-/** Shared by the formats of other servers. */
+/** These are shared by the formats of other servers. */
 export const modelSchema: v.GenericSchema<unknown, string> = v.pipe(text, v.nonEmpty("must not be empty"));
 export const querySchema: v.GenericSchema<unknown, string> = v.pipe(
   text,
   v.regex(notBlank, "must not be empty or only white space"),
 );
+export const documentsSchema: v.GenericSchema<unknown, readonly RerankDocument[]> = documents;
+export const flagSchema: v.GenericSchema<unknown, boolean> = boolean;
+export const countSchema: v.GenericSchema<unknown, number> = count;
+export const rankFieldsSchema: v.GenericSchema<unknown, readonly string[]> = rankFields;
 
 const fields = {
   model: modelSchema,

@@ -38,6 +38,8 @@ const infoSchema = v.object({
   max_input_length: count,
   max_client_batch_size: count,
   version: v.optional(word),
+  // A Dheera AI proxy has this route for clients of TEI, and serves several models: it is asked by name, at its own API.
+  dheera_ai_version: v.optional(v.undefined()),
 });
 
 /** Undefined when the body is not from Text Embeddings Inference. */

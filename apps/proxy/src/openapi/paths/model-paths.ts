@@ -1,5 +1,6 @@
 import { modelInfoPaths } from "../../routes/model-info.ts";
 import { modelPaths } from "../../routes/models.ts";
+import { teiInfoPath } from "../../routes/tei-info.ts";
 import { type SchemaName, reference } from "../component-schemas.ts";
 import { guardedErrors } from "../error-responses.ts";
 import type { Operation, Parameter, Paths } from "../open-api.ts";
@@ -9,8 +10,10 @@ import { callHeaders } from "../response-headers.ts";
 export function describeModelPaths(): Paths {
   return Object.fromEntries([
     ...modelPaths.map((path) => [path, { get: list(path) }]),
+    ...modelPaths.map((path) => [`${path}/{model}`, { get: retrieve(path) }]),
     ...modelInfoPaths.map((path) => [path, { get: info(path) }]),
     ["/model_group/info", { get: groups() }],
+    [teiInfoPath, { get: teiInfo() }],
   ]);
 }
 
@@ -19,6 +22,44 @@ function list(path: string): Operation {
     object: "list",
     data: [{ id: "bm25", object: "model", created: 1_677_610_602, owned_by: "dheera-ai" }],
   });
+}
+
+function retrieve(path: string): Operation {
+  const value = { id: "bm25", object: "model", created: 1_677_610_602, owned_by: "dheera-ai" };
+  const { responses, ...described } = operation(`retrieveModel${suffix(path)}`, "Show one model name", "Model", value);
+  return {
+    ...described,
+    parameters: [
+      {
+        name: "model",
+        in: "path",
+        required: true,
+        description: "The model name; one that holds slashes may be sent as it is.",
+        example: "bm25",
+        schema: { type: "string" },
+      },
+    ],
+    responses: { ...responses, ...guardedErrors("model_not_found") },
+  };
+}
+
+function teiInfo(): Operation {
+  const { responses, ...described } = operation("teiInfo", "What clients of TEI ask before they rank", "TeiInfo", {
+    model_id: "bge-reranker-base",
+    served_model_name: "bge-reranker-base",
+    model_type: { reranker: { id2label: { "0": "LABEL_0" }, label2id: { LABEL_0: 0 } } },
+    max_input_length: 512,
+    max_client_batch_size: 10_000,
+    auto_truncate: true,
+    version: "1.0.0",
+    dheera_ai_version: "1.0.0",
+  });
+  return {
+    ...described,
+    description:
+      "In the shape of Text Embeddings Inference, which serves one model: here the first that the caller may use, as with `texts` at `/rerank`.",
+    responses: { ...responses, ...guardedErrors("model_not_found") },
+  };
 }
 
 function info(path: string): Operation {

@@ -1,6 +1,7 @@
 import { rerankPaths, teiPaths } from "../../routes/rerank.ts";
 import { reference } from "../component-schemas.ts";
-import { exampleCallId, rerankErrors } from "../error-responses.ts";
+import { ownOrTeiErrors, rerankErrors } from "../error-responses.ts";
+import { exampleCallId, exampleDocuments as documents, exampleQuery as query } from "../examples.ts";
 import type { Example, Examples, Operation, Parameter, Paths } from "../open-api.ts";
 import { rerankHeaders } from "../response-headers.ts";
 
@@ -46,23 +47,17 @@ function operation(path: string): Operation {
           },
         },
       },
-      ...rerankErrors(),
+      ...(isTei ? ownOrTeiErrors() : rerankErrors()),
     },
   };
 }
 
-const callIdParameter: Parameter = {
+export const callIdParameter: Parameter = {
   name: "x-dheera-call-id",
   in: "header",
   description: "Becomes the request's id where it has 1 to 128 letters, digits and `.:/+=_-`.",
   schema: { type: "string" },
 };
-
-const query = "How long does a sourdough starter keep in the fridge?";
-const documents = [
-  "Milk keeps for about a week in the fridge once it is open.",
-  "A sourdough starter keeps for weeks in the fridge when it is fed before it goes in.",
-];
 
 const requests: Examples = {
   texts: { summary: "Texts", value: { model: "bm25", query, documents, top_n: 1 } },

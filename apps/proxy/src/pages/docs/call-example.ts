@@ -27,7 +27,7 @@ function codeFigure(
   body: unknown,
   index: number,
 ): Markup {
-  const url = `${exampleBase}${paths[0] ?? ""}`;
+  const url = `${exampleBase}${examplePath(paths[0] ?? "", operation)}`;
   const isJson = operation.responses["200"]?.content?.["application/json"] !== undefined;
   return html`<figure class="call">
     <figcaption>${title}</figcaption>
@@ -47,6 +47,14 @@ function codeFigure(
     </fieldset>
     ${languages.map(({ id }) => html`<pre data-language="${id}">${callCode(id, { method, url, needsKey, body, isJson })}</pre>`)}
   </figure>`;
+}
+
+/** Each parameter of the path has its example in its place. */
+function examplePath(path: string, { parameters = [] }: Operation): string {
+  return parameters.reduce(
+    (filled, { in: place, name, example = name }) => (place === "path" ? filled.replace(`{${name}}`, example) : filled),
+    path,
+  );
 }
 
 function requestsOf({ requestBody }: Operation): readonly { readonly title: string; readonly body?: unknown }[] {
@@ -94,6 +102,8 @@ function pathChoice(paths: readonly string[]): Markup {
   >`;
 }
 
-function parameterField({ name, in: place }: Parameter): Markup {
-  return html`<label class="field">${name}<input type="text" name="${place}:${name}" autocomplete="off" /></label>`;
+function parameterField({ name, in: place, example = "" }: Parameter): Markup {
+  return html`<label class="field"
+    >${name}<input type="text" name="${place}:${name}" value="${example}" autocomplete="off"
+  /></label>`;
 }

@@ -40,6 +40,8 @@ async function send(form: HTMLFormElement, key: string, signal: AbortSignal): Pr
     if (typeof value !== "string" || value === "") continue;
     if (name === "path") path = value;
     else if (name === "body") body = value;
+    else if (name.startsWith("path:"))
+      path = path.replace(`{${name.slice("path:".length)}}`, encodeURIComponent(value));
     else if (name.startsWith("query:")) query.set(name.slice("query:".length), value);
     else if (name.startsWith("header:")) headers.set(name.slice("header:".length), value);
   }

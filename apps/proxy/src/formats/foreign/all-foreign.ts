@@ -1,0 +1,23 @@
+import type { ForeignFormat } from "../request-format.ts";
+import { dashscopeNative } from "./dashscope-native.ts";
+import { dashscope } from "./dashscope.ts";
+import { jina } from "./jina.ts";
+import { mixedbread } from "./mixedbread.ts";
+import { nvidia } from "./nvidia.ts";
+import { pinecone } from "./pinecone.ts";
+import { together } from "./together.ts";
+import { vllmScore } from "./vllm-score.ts";
+import { voyage } from "./voyage.ts";
+
+/** The API of each other server whose clients can use the proxy. */
+export const foreignFormats: readonly ForeignFormat[] = [
+  jina,
+  voyage,
+  together,
+  pinecone,
+  mixedbread,
+  nvidia,
+  dashscope,
+  dashscopeNative,
+  vllmScore,
+];
