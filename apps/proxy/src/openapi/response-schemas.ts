@@ -127,7 +127,7 @@ export const teiResponse: v.GenericSchema = described(
   "Best first; ties in the order of the request.",
 );
 
-export const errorObject = v.object({
+export const errorBody = v.object({
   id: callId,
   message: described(
     v.string(),
@@ -140,9 +140,7 @@ export const errorObject = v.object({
     code: v.picklist([...errorCodes, "not_found", "method_not_allowed", "bad_request"]),
     param: described(v.nullable(v.string()), "The field at fault: `documents[3]`."),
   }),
-});
-
-export const errorBody: v.GenericSchema<ErrorBody> = errorObject;
+}) satisfies v.GenericSchema<ErrorBody>;
 
 export const teiErrorBody: v.GenericSchema<TeiErrorBody> = v.object({
   id: callId,

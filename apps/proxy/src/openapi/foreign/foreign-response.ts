@@ -2,7 +2,7 @@ import * as v from "valibot";
 
 import type { ForeignMeta } from "../../formats/foreign/usage.ts";
 import { type DashscopeErrorBody, dashscopeCodes } from "../../formats/foreign/dashscope.ts";
-import { errorObject, rerankMeta } from "../response-schemas.ts";
+import { errorBody, rerankMeta } from "../response-schemas.ts";
 
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 export const position = v.pipe(count, v.description("Position of the document in the request, from 0."));
@@ -23,11 +23,8 @@ export const foreignMeta: v.GenericSchema<ForeignMeta> = v.object({
 
 export const tokenUsage = v.object({ prompt_tokens: count, completion_tokens: count, total_tokens: count });
 
-/** The proxy's own error, to which some formats add fields. */
-export const ownError = errorObject;
-
 export const dashscopeError: v.GenericSchema<DashscopeErrorBody> = v.object({
-  ...ownError.entries,
+  ...errorBody.entries,
   code: v.pipe(v.picklist(dashscopeCodes), v.description("In DashScope's words.")),
   request_id: v.pipe(v.string(), v.description("The call id.")),
 });

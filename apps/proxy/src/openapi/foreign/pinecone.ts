@@ -8,7 +8,8 @@ import {
 } from "../../formats/foreign/pinecone.ts";
 import { exampleDocuments, exampleMeta, exampleQuery } from "../examples.ts";
 import { type ForeignDescription, commonFields } from "./foreign-description.ts";
-import { count, documentRecord, foreignMeta, ownError, position } from "./foreign-response.ts";
+import { count, documentRecord, foreignMeta, position } from "./foreign-response.ts";
+import { errorBody } from "../response-schemas.ts";
 
 const fields = {
   model: commonFields.model,
@@ -38,7 +39,7 @@ export const pinecone: ForeignDescription = {
   request: pineconeRequest,
   fields,
   response,
-  error: v.object({ ...ownError.entries, status: v.pipe(count, v.description("The status of the answer.")) }),
+  error: v.object({ ...errorBody.entries, status: v.pipe(count, v.description("The status of the answer.")) }),
   exampleRequest: {
     model: "bm25",
     query: exampleQuery,
