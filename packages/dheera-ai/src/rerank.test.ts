@@ -72,7 +72,7 @@ describe("rerank", () => {
     );
     expect(results).toEqual([{ index: 3, relevance_score: 0.3 }]);
     expect(requests).toMatchObject([
-      { path: "/rerank", headers: { authorization: "Bearer key" }, body: { model: "bge-reranker-base", documents } },
+      { path: "/v2/rerank", headers: { authorization: "Bearer key" }, body: { model: "bge-reranker-base", documents } },
     ]);
   });
 

@@ -58,7 +58,7 @@ describe("a proxy behind a proxy", () => {
         } as const;
         await scoreAt(dheeraAi(), url, { params, providerOptions: { cohere: { priority: 7 } } });
         expect(requests).toMatchObject([
-          { method: "POST", path: "/rerank", headers: { authorization: "Bearer given" } },
+          { method: "POST", path: "/v1/rerank", headers: { authorization: "Bearer given" } },
         ]);
         expect(requests[0]?.body).toEqual({
           model: "bge",

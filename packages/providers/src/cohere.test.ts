@@ -55,7 +55,7 @@ testProvider(
 describe("a request", () => {
   test("holds model, query and documents, and never top_n or return_documents", async () => {
     const [request] = await exchange();
-    expect(request).toMatchObject({ method: "POST", path: "/rerank", headers: { authorization: "Bearer given" } });
+    expect(request).toMatchObject({ method: "POST", path: "/v2/rerank", headers: { authorization: "Bearer given" } });
     expect(request?.body).toEqual({ model: "rerank-v3.5", query, documents });
   });
 
@@ -89,6 +89,42 @@ describe("a request", () => {
     const environment = { CO_API_KEY: "implicit", COHERE_API_KEY: "implicit" };
     const [request] = await exchange({ provider: cohere({ environment }), apiKey: undefined });
     expect(request?.headers).not.toHaveProperty("authorization");
+  });
+});
+
+describe("a server of one's own at a base without a path", () => {
+  const rank = (known: readonly string[], apiBase = ""): Promise<readonly string[]> =>
+    withServer(
+      ({ path }) => (known.includes(path) ? { body: { results } } : { status: 404, body: { error: "not found" } }),
+      async ({ url, requests }) => {
+        const scorer = provider.connect(testTarget({ model: "bge", apiBase: url + apiBase, apiKey: "given" }));
+        const call = { query, documents, params: {}, providerOptions: {}, signal: new AbortController().signal };
+        const twice = [await settled(scorer.score(call)), await settled(scorer.score(call))];
+        return [...requests.map(({ path }) => path), ...twice];
+      },
+    );
+  const settled = (outcome: Promise<ScoreResult>): Promise<string> =>
+    outcome.then(
+      () => "scores",
+      (error: unknown) => (error instanceof Error ? error.message : ""),
+    );
+
+  test("is asked at the path that it knows, which is remembered", async () => {
+    expect(await rank(["/rerank"])).toEqual(["/v2/rerank", "/v1/rerank", "/rerank", "/rerank", "scores", "scores"]);
+    expect(await rank(["/v1/rerank", "/rerank"])).toEqual([
+      "/v2/rerank",
+      "/v1/rerank",
+      "/v1/rerank",
+      "scores",
+      "scores",
+    ]);
+    expect(await rank(["/v2/rerank", "/rerank"])).toEqual(["/v2/rerank", "/v2/rerank", "scores", "scores"]);
+  });
+
+  test("fails as at the first path where it knows none, and a base with a path is asked there alone", async () => {
+    const unknown = "the server (cohere/bge) does not know this path or model; check api_base and model (HTTP 404)";
+    expect((await rank([])).slice(-2)).toEqual([unknown, unknown]);
+    expect(await rank(["/rerank"], "/v1")).toEqual(["/v1/rerank", "/v1/rerank", unknown, unknown]);
   });
 });
 

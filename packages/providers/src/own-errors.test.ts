@@ -136,6 +136,6 @@ it("tells operators the address where nothing listens", async () => {
   await using dheera = createDheera({ providers: [cohere({ environment: {} })] });
   await expect(dheera.rerank({ ...request, model: "cohere/x", api_base: url, timeout: 5 })).rejects.toMatchObject({
     code: "provider_unreachable",
-    upstream: { address: `${url}/rerank` },
+    upstream: { address: `${url}/v2/rerank` },
   });
 });

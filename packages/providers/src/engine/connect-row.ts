@@ -8,6 +8,7 @@ import {
 } from "@dheera-ai/core";
 import { type Environment, plainText, upstreamError } from "@dheera-ai/core/provider-utils";
 
+import { firstKnownAddress } from "./address/first-known-address.ts";
 import { pathValues } from "./address/path-values.ts";
 import { placeOfRow } from "./address/place-of-row.ts";
 import { urlOfRow } from "./address/url-of-row.ts";
@@ -31,7 +32,10 @@ export function connectRow({ row, hooks }: DefinedRow, target: Target, environme
   const { label, request, response } = service;
   const model = modelName(row, target.model);
   const path = hooks.path?.(service.path, { model, options, environment }) ?? service.path;
-  const url = urlOfRow(row, place.base, path, { model, ...pathValues(row, path, options, environment) });
+  const values = { model, ...pathValues(row, path, options, environment) };
+  const otherPaths = place.isOwn || place.base.pathname !== "/" ? [] : (row.elsewhere?.other_paths ?? []);
+  const urls = [path, ...otherPaths].map((one) => urlOfRow(row, place.base, one, values));
+  const post = firstKnownAddress(http, urls);
   const headers = { ...row.headers, ...keyHeader(row, place.key) };
   const isWithoutKey = place.isOwn && !row.key_optional && place.key === undefined;
   const toBody = requestOfRow(request, { provider: name, label, model }, hooks.options);
@@ -48,7 +52,7 @@ export function connectRow({ row, hooks }: DefinedRow, target: Target, environme
       if (isWithoutKey) throw noKey(row, label);
       const { body, warnings } = toBody(call);
       const sent = { method: "POST", headers, body: hooks.body?.(body, call) ?? body, signal: call.signal };
-      const answer = await http.json(url, sent).catch((error: unknown) => {
+      const { answer, url } = await post(sent).catch((error: unknown) => {
         const told = upstreamError(error, name, call.signal, `${label} (${name}/${target.model})`);
         throw withLearnedLimits(told, row.refusals);
       });

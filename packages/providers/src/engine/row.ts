@@ -172,6 +172,8 @@ export interface RowModel {
   /** Limits that are not named stay the row's. */
   readonly limits?: RowLimits;
   readonly price?: RowPrice;
+  /** Where the provider's own hosts ask for different prices; wins over `price`. */
+  readonly price_by_host?: Readonly<Record<string, RowPrice>>;
   /** Fields that are not named stay the row's. */
   readonly request?: RowRequest;
   /** What every caller is told: `shut down on 2026-05-30; use qwen3-rerank`. */
@@ -180,6 +182,8 @@ export interface RowModel {
 
 export interface RowElsewhere {
   readonly label?: string;
+  /** Tried in this order at a base without a path, where the server does not know `path`; what it knows is remembered. */
+  readonly other_paths?: readonly string[];
   readonly request: RowRequest;
   readonly response?: RowResponse;
   readonly score_kind: ScoreKind;

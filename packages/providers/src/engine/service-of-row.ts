@@ -32,7 +32,7 @@ export function serviceOfRow(
   const elsewhere = isOwn ? undefined : row.elsewhere;
   const special = elsewhere ? undefined : row.models?.find(({ match }) => matchesGlob(match, model));
   const said = elsewhere ?? { ...row, ...special };
-  const price = elsewhere ? undefined : (special?.price ?? row.price);
+  const price = elsewhere ? undefined : (special?.price_by_host?.[base.hostname] ?? special?.price ?? row.price);
   return {
     label: elsewhere?.label ?? label,
     path: special?.path ?? pathFor(row, base),

@@ -16,8 +16,7 @@ export const cohereRow: DefinedRow = defineRow(
     api_base_env: ["COHERE_API_BASE"],
     hosts: ["api.cohere.ai"],
     api_key_env: ["COHERE_API_KEY", "CO_API_KEY"],
-    path: "/rerank",
-    path_by_host: { "api.cohere.com": "/v2/rerank", "api.cohere.ai": "/v2/rerank" },
+    path: "/v2/rerank",
     request: { max_tokens_per_document: "max_tokens_per_doc" },
     response: { details: ["relevant_spans"] },
     score_kind: "probability",
@@ -45,6 +44,8 @@ export const cohereRow: DefinedRow = defineRow(
     // A server of one's own: a call costs nothing but its time, so replicas share a large request.
     elsewhere: {
       label: "the server",
+      // Some servers have one of these only.
+      other_paths: ["/v1/rerank", "/rerank"],
       request: everyParameter,
       response: { details: ["relevant_spans"] },
       score_kind: "unknown",

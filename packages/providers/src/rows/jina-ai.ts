@@ -17,9 +17,31 @@ export const jinaAi: DefinedRow = defineRow({
   billing: "per-token",
   limits: { documents_per_call: 2_048 },
   models: [
-    // One pass over all documents: scores depend on the others.
-    { match: "jina-reranker-v3*", scoring: "listwise", score_kind: "cosine", price },
-    { match: "*", price },
+    // One pass over all documents: scores depend on the others and their order.
+    {
+      match: "jina-reranker-v3.5",
+      scoring: "listwise",
+      score_kind: "cosine",
+      limits: { tokens_per_document: 131_072 },
+      price,
+    },
+    {
+      match: "jina-reranker-v3",
+      scoring: "listwise",
+      score_kind: "cosine",
+      deprecated: "use jina-reranker-v3.5",
+    },
+    { match: "jina-reranker-m0", limits: { tokens_per_document: 10_240 }, price },
+    { match: "jina-reranker-v2-base-multilingual", limits: { tokens_per_document: 1_024 }, price },
+    { match: "jina-colbert-v2", score_kind: "unknown", limits: { tokens_per_document: 8_192 } },
   ],
-  documentation: { page: "https://jina.ai/reranker", unverified: ["at most 2,048 documents a call"] },
+  documentation: {
+    page: "https://jina.ai/reranker",
+    quirks: [
+      "the path of an `api_base` is replaced by `/v1/rerank`",
+      "jina-reranker-v3 and v3.5 score a document by the others beside it: a request is never divided, and cached as a whole only",
+      "jina-reranker-v3.5 has 131,072 tokens for the query and all documents together",
+    ],
+    unverified: ["at most 2,048 documents a call"],
+  },
 });

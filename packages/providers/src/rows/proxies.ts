@@ -12,7 +12,7 @@ import type { Row } from "../engine/row.ts";
  */
 const proxy = {
   label: "the proxy",
-  path: "/rerank",
+  path: "/v1/rerank",
   request: everyParameter,
   response: { details: ["relevant_spans"] },
   score_kind: "unknown",

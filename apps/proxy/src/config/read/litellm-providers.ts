@@ -19,7 +19,7 @@ const otherProviders: readonly { readonly are: string; readonly prefixes: string
       replicate sagemaker sagemaker_chat sagemaker_nova sail sambanova sap sarvam scaledown scx-ai snowflake
       strands_decider streamlake synthetic tencent tensormesh text-completion-codestral text-completion-inception
       text-completion-openai triton typesafe v0 venice veniceai vercel_ai_gateway vertex_ai_beta vllm wally wandb
-      watsonx_text xai xiaomi_mimo xinference zai zerogpu`,
+      watsonx_text xai xiaomi_mimo zai zerogpu`,
   },
   { are: "models of images and videos", prefixes: "aiml black_forest_labs fal_ai recraft runwayml stability topaz" },
   {
@@ -86,6 +86,7 @@ export const mixedCatalogues: ReadonlySet<string> = new Set([
   "vertex_ai",
   "volcengine",
   "watsonx",
+  "xinference",
 ]);
 
 const rerankers: ReadonlySet<string> = new Set([

@@ -48,7 +48,7 @@ describe("prepareModels", () => {
     const { warnings } = prepare(entry("bare", "mine"), entry("foreign", "some/model"));
     expect(warnings.slice(0, 2)).toEqual([
       expect.stringMatching(
-        /^config\.yaml:1 bare is not served: mine names no provider \(there are bm25, cohere, .*\)/,
+        /^config\.yaml:1 bare is not served: mine names no provider \(there are bm25, huggingface, .*\)/,
       ),
       expect.stringMatching(
         /^config\.yaml:2 foreign is not served: there is no provider some \(there are .*, and without/,
@@ -90,7 +90,7 @@ describe("prepareModels", () => {
     it.each([
       ["openai/BAAI/bge-reranker-base", "BAAI/bge-reranker-base"],
       ["custom_openai/cohere/x", "cohere/x"],
-      ["xinference/bge-reranker", "bge-reranker"],
+      ["triton/bge-reranker", "bge-reranker"],
       ["llamafile/r", "r"],
     ])("serves %s where its mode is rerank, as the model %s of a server with an API like Cohere's", (name, served) => {
       const { entries, warnings } = prepare({ ...entry("a", name, base), ...rerank });
