@@ -1,4 +1,4 @@
-import { bearer, bearerOf, documents, json, keyless, query, results, type WireTable } from "./wire-case.ts";
+import { bearer, bearerOf, documents, json, query, results, type WireTable } from "./wire-case.ts";
 
 const answer = { id: "1", results, meta: { api_version: { version: "2" }, billed_units: { search_units: 1 } } };
 
@@ -47,7 +47,7 @@ export const cohereShapes: readonly WireTable[] = [
         entry: "{ model: cohere/rerank-v3.5, api_base: https://gateway.test }",
         environment: { COHERE_API_KEY: "withheld", CO_API_KEY: "withheld" },
         url: "https://gateway.test/v2/rerank",
-        headers: keyless,
+        headers: json,
       },
       {
         entry: "{ model: cohere/rerank-v3.5 }",

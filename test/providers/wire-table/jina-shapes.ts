@@ -1,4 +1,4 @@
-import { bearer, bearerOf, documents, keyless, query, results, type WireTable } from "./wire-case.ts";
+import { bearer, bearerOf, documents, json, query, results, type WireTable } from "./wire-case.ts";
 
 /** Jina's flat request and answer, at the providers that LiteLLM has too. */
 export const jinaShapes: readonly WireTable[] = [
@@ -40,7 +40,7 @@ export const jinaShapes: readonly WireTable[] = [
         entry: "{ model: jina_ai/jina-reranker-v3.5, api_base: https://gateway.test }",
         environment: { JINA_AI_API_KEY: "withheld", JINA_API_KEY: "withheld", JINA_AI_TOKEN: "withheld" },
         url: "https://gateway.test/v1/rerank",
-        headers: keyless,
+        headers: json,
       },
       {
         entry: "{ model: jina_ai/jina-reranker-v3.5 }",

@@ -1,4 +1,4 @@
-import { bearer, bearerOf, documents, keyless, query, results, type WireTable } from "./wire-case.ts";
+import { bearer, bearerOf, documents, json, query, results, type WireTable } from "./wire-case.ts";
 
 const scored = [
   { index: 2, score: 0.9 },
@@ -39,7 +39,7 @@ export const selfHosted: readonly WireTable[] = [
         environment: { HF_API_BASE: "http://tei.test:8080", HF_TOKEN: "withheld" },
         before: [{ sent: get("http://tei.test:8080/info"), answer: teiInfo }],
         url: "http://tei.test:8080/rerank",
-        headers: keyless,
+        headers: json,
       },
     ],
   },

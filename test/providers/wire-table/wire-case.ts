@@ -45,8 +45,6 @@ export const records = [{ text: "Carson City" }, { text: "Saipan" }, { text: "Wa
 export const json = { accept: "application/json", "content-type": "application/json" } as const;
 /** The usual key. */
 export const bearer = { ...json, authorization: "Bearer key" } as const;
-/** Where no key may go. */
-export const keyless = json;
 
 /** The three documents as most answers order them: best first. */
 export const results = [

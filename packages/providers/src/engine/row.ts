@@ -100,7 +100,9 @@ export interface RowRequest {
   readonly instruction?: string;
   /** Fields with the same value in each request: `{ return_documents: false }`. */
   readonly constants?: Readonly<Record<string, unknown>>;
-  /** Names of `provider_options` that are handed on as they are; others are refused. */
+  /**
+   * Names of `provider_options` that are handed on as they are, in place of a constant of that name; others are refused.
+   */
   readonly options?: readonly string[];
 }
 

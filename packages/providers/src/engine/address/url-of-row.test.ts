@@ -22,6 +22,8 @@ describe("the address of a row", () => {
     // The operator's version stays.
     ["https://a.test/v1", "/v2/rerank", "https://a.test/v1/rerank"],
     ["https://a.test/v1/rerank", "/v2/rerank", "https://a.test/v1/rerank"],
+    ["https://a.test/v1", "/inference/v1/rerank", "https://a.test/v1/rerank"],
+    ["https://a.test/b/v1/rerank", "/inference/v1/rerank", "https://a.test/b/v1/rerank"],
     // A part of the path stands there.
     ["https://a.test/api/v1", "/api/v1/rerank", "https://a.test/api/v1/rerank"],
     ["https://a.test/api", "/api/v1/rerank", "https://a.test/api/v1/rerank"],

@@ -36,12 +36,10 @@ function rewriteEnding(path: string, endings: Row["base_endings"] = {}): string 
 }
 
 function join(base: readonly string[], path: readonly string[]): readonly string[] {
-  const [first = "", ...rest] = path;
-  const withoutVersion = isVersion(first) ? rest : path;
-  // A base that ends in a version names everything up to it: `/inference/v1/rerank` after `…/v1` is `…/v1/rerank`.
   const afterVersion = path.slice(path.findIndex(isVersion) + 1);
+  if (afterVersion.length > 0 && endsIn(base, afterVersion)) return base;
+  // A base that ends in a version names everything up to it: `/inference/v1/rerank` after `…/v1` is `…/v1/rerank`.
   if (isVersion(base.at(-1) ?? "") && path.some(isVersion)) return [...base, ...afterVersion];
-  if (withoutVersion.length > 0 && endsIn(base, withoutVersion)) return base;
   for (let shared = Math.min(base.length, path.length); shared > 0; shared--)
     if (endsIn(base, path.slice(0, shared))) return [...base, ...path.slice(shared)];
   return [...base, ...path];

@@ -206,6 +206,9 @@ const rowModel: Kind<RowModel> = section(
     billing: v.optional(billing),
     limits: v.optional(limits),
     price: v.optional(price),
+    price_by_host: v.optional(
+      each(hostGlob("A host."), price, "Other prices at the provider's own hosts, by their names."),
+    ),
     request: v.optional(request),
     deprecated: v.optional(line("What callers of the model are told.")),
   },
@@ -215,6 +218,9 @@ const rowModel: Kind<RowModel> = section(
 const elsewhere: Kind<RowElsewhere> = section(
   {
     label: v.optional(line("For people, in errors.")),
+    other_paths: v.optional(
+      list(path, "Tried after `path`, at an address without one, where the server does not know it (404, 405)."),
+    ),
     request,
     response: v.optional(response),
     score_kind: scoreKind,
@@ -342,7 +348,8 @@ function ownFields(fields: RowRequest): ReadonlySet<string> {
     max_tokens_per_document,
     relevant_spans,
     instruction,
-    ...Object.keys(constants),
+    // A whole constant is what is sent where the caller gives no such option.
+    ...Object.keys(constants).filter((name) => name.includes(".")),
   ];
   return new Set(names.flatMap((name) => name?.split(".", 1) ?? []));
 }
