@@ -3,6 +3,8 @@ export type {
   FallbackChoice,
   DocumentRecord,
   JsonDocument,
+  RelevantSpan,
+  RelevantSpansOptions,
   RerankDocument,
   RerankMeta,
   RerankRequest,

@@ -135,6 +135,7 @@ function taskOf(request: CheckedRequest, pool: Pool, passages: Passages, { retri
     isChunked: passages.documentIndices !== undefined,
     params: request.params,
     providerOptions: request.providerOptions,
+    asksDetails: pool.asksDetails(request.providerOptions, request.params),
     onDocumentError: request.onDocumentError ?? pool.params.on_document_error ?? "fail",
     retries,
   };

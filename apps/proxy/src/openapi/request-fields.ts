@@ -28,6 +28,8 @@ export const rerankFields: Readonly<Record<RerankField, string>> = {
   normalize: "`sigmoid` maps logits to 0..1 and leaves scores of any other kind alone.",
   min_score: "Results below this score are left out. Clients that want every document back must not send it.",
   instruction: "What “relevant” means, for models that follow instructions.",
+  relevant_spans:
+    "Say of each result which parts of its document are relevant, where the model can (Cohere's Rerank 5): `{ mode: enabled, threshold, max_spans }`. Such a request is neither answered from cached scores nor stored.",
   on_document_error:
     "`fail`: a document that the model refuses fails the request. `warn`: it is ranked last, with a warning. Default fail.",
   provider_options:

@@ -30,6 +30,12 @@ const rerankObject = v.object({
             "Only with `return_documents`: `{ text }` for a text, else the object as it was sent.",
           ),
         ),
+        relevant_spans: v.optional(
+          described(
+            v.array(v.object({ start: count, end: count, score: v.optional(v.number()) })),
+            "Only with `relevant_spans`, where the upstream gives them: parts of the text that was scored, in code points.",
+          ),
+        ),
       }),
     ),
     "Best first; ties in the order of the request.",

@@ -1,5 +1,6 @@
 import type { ScoreKind, Usage } from "../contract.ts";
 import type { DheeraError } from "../errors.ts";
+import type { ScoreDetails } from "../provider/check-result.ts";
 import { addUsage } from "../upstream/usage.ts";
 import { type ScoreOutcome, origin } from "./score-task.ts";
 
@@ -13,6 +14,7 @@ export interface PartialOutcome {
   readonly usage?: Usage | undefined;
   readonly warnings?: readonly string[] | undefined;
   readonly truncated?: readonly number[] | undefined;
+  readonly details?: ReadonlyMap<number, ScoreDetails> | undefined;
   readonly refused?: readonly number[] | undefined;
   readonly refusal?: DheeraError | undefined;
 }
@@ -28,6 +30,7 @@ export class OutcomeBuilder {
   /** Absent before the first part that says its kind. */
   #kindOfParts: ScoreKind | undefined;
   #usage: Usage | undefined;
+  #details: Map<number, ScoreDetails> | undefined;
   readonly #warnings: string[] = [];
   readonly #truncated: number[] = [];
   readonly #refused: number[] = [];
@@ -64,6 +67,7 @@ export class OutcomeBuilder {
     if (this.#origins) for (const position of positions) this.#origins[position] = origin.computed;
     if (part.scoreKind) this.#scoreKind = this.#kindWith(part.scoreKind);
     if (part.usage) this.#usage = this.#usage ? addUsage(this.#usage, part.usage) : part.usage;
+    if (part.details) this.#addDetails(positions, part.details);
     for (const warning of part.warnings ?? []) this.warn(warning);
     for (const index of part.truncated ?? []) this.#truncated.push(positions[index] ?? index);
     for (const index of part.refused ?? []) this.#refused.push(positions[index] ?? index);
@@ -110,11 +114,17 @@ export class OutcomeBuilder {
       scoreKind: this.#scoreKind,
       usage: this.#usage,
       warnings: this.#warnings,
+      details: this.#details,
       truncated: this.#truncated,
       refused: this.#refused,
       refusal: this.#refusal,
       origins: this.#origins,
     };
+  }
+
+  #addDetails(positions: readonly number[], details: ReadonlyMap<number, ScoreDetails>): void {
+    this.#details ??= new Map();
+    for (const [index, said] of details) this.#details.set(positions[index] ?? index, said);
   }
 
   /** Scores of several kinds have none that is true of all. */
@@ -137,6 +147,8 @@ export class OutcomeBuilder {
     const truncated = new Set(this.#truncated);
     for (const [position, first] of duplicates) {
       scores[position] = scores[first] ?? Number.NaN;
+      const said = this.#details?.get(first);
+      if (said) this.#details?.set(position, said);
       if (refused.has(first)) this.#refused.push(position);
       if (truncated.has(first)) this.#truncated.push(position);
     }

@@ -1,5 +1,6 @@
 import type { ScoreKind, ScoreParams, Usage } from "../contract.ts";
 import type { DheeraError } from "../errors.ts";
+import type { ScoreDetails } from "../provider/check-result.ts";
 import type { Pool } from "../routing/pool.ts";
 import type { RequestContext } from "./context.ts";
 
@@ -18,6 +19,8 @@ export interface ScoreTask {
   /** The request's options by provider. */
   readonly providerOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
   /** `warn`: what the model refuses alone gets no score instead of failing the rest. */
+  /** Its answers say more of documents than their scores: it is neither answered from known scores nor shared. */
+  readonly asksDetails: boolean;
   readonly onDocumentError: "fail" | "warn";
   readonly retries: RetrySettings;
 }
@@ -44,6 +47,8 @@ export interface ScoreOutcome {
    */
   readonly usage?: Usage | undefined;
   readonly warnings: readonly string[];
+  /** By position. */
+  readonly details?: ReadonlyMap<number, ScoreDetails> | undefined;
   /** Positions of texts that the server says it cut. */
   readonly truncated: readonly number[];
   /** Positions of texts that the model refused. */

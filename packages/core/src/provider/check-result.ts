@@ -1,5 +1,6 @@
 import type { Score, ScoreKind, ScoreResult, Usage } from "../contract.ts";
 import { DheeraError } from "../errors.ts";
+import type { RelevantSpan } from "../request/api.ts";
 import { type Unchecked, findNoText, isScoreKind, isUnchecked, scoreKindsInWords } from "./check-fields.ts";
 import { providerFault } from "./provider-fault.ts";
 
@@ -15,7 +16,10 @@ export interface CheckedResult {
   readonly details?: ReadonlyMap<number, ScoreDetails> | undefined;
 }
 
-export type ScoreDetails = NonNullable<Score["details"]>;
+/** What else an upstream says of a document. */
+export interface ScoreDetails extends NonNullable<Score["details"]> {
+  readonly relevant_spans?: readonly RelevantSpan[];
+}
 
 /** How far beyond 0..1 a probability may lie that was computed in few bits: bfloat16 has steps of 0.008 there. */
 const roundingError = 0.01;
@@ -76,8 +80,24 @@ function checkScores(
 }
 
 function checkDetails(details: unknown, position: number, provider: string): ScoreDetails {
-  if (isUnchecked<Record<string, unknown>>(details)) return details;
-  throw fault(provider, `scores[${position}].details`, details, "an object");
+  if (!isUnchecked<ScoreDetails>(details)) throw fault(provider, `scores[${position}].details`, details, "an object");
+  if (hasSpans(details)) return details;
+  throw new DheeraError(
+    "provider_bad_response",
+    `the answer of ${provider} names relevant parts of a document that cannot be read: a list of start, end and score belongs there`,
+    { provider },
+  );
+}
+
+function hasSpans(details: Unchecked<ScoreDetails>): details is ScoreDetails {
+  const { relevant_spans: spans } = details;
+  return spans === undefined || (Array.isArray(spans) && spans.every(isSpan));
+}
+
+function isSpan(span: unknown): boolean {
+  if (!isUnchecked<RelevantSpan>(span)) return false;
+  const { start, end, score } = span;
+  return Number.isInteger(start) && Number.isInteger(end) && (score === undefined || typeof score === "number");
 }
 
 /** A list would have neither field; what asks for that as well costs a microsecond a hundred documents. */

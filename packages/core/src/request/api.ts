@@ -34,6 +34,24 @@ export interface CacheControls {
   readonly namespace?: string | null | undefined;
 }
 
+/** Which parts of each document are relevant, as Cohere's API asks for them. */
+export interface RelevantSpansOptions {
+  /** Default `enabled`; `disabled` as if nothing were asked. */
+  readonly mode?: "enabled" | "disabled" | null | undefined;
+  /** Parts with a lower score are left out; the model's own default when absent. */
+  readonly threshold?: number | null | undefined;
+  /** Parts of one document at most, at least 1. */
+  readonly max_spans?: number | null | undefined;
+}
+
+/** A relevant part of a document, counted in Unicode characters (code points) of the text that was scored. */
+export interface RelevantSpan {
+  readonly start: number;
+  /** The first character behind it. */
+  readonly end: number;
+  readonly score?: number;
+}
+
 /** A model name, `{ model: name }`, or `{ "model that fails": [names] }`. */
 export type FallbackChoice = string | Readonly<Record<string, string | readonly string[]>>;
 
@@ -77,6 +95,11 @@ export interface RerankRequest<Document extends RerankDocument = RerankDocument>
   /** What "relevant" means, for models that follow instructions. */
   readonly instruction?: string | null | undefined;
   /**
+   * Say of each result which parts of its document are relevant, where the model can. Such a request is neither answered
+   * from cached scores nor stored.
+   */
+  readonly relevant_spans?: RelevantSpansOptions | null | undefined;
+  /**
    * `fail` (default): a document the model refuses fails the request. `warn`: it is ranked last with a warning, and with
    * a score that no model gave: 0, −1 among cosines, or 1 less than the lowest of the others where that is not positive.
    */
@@ -117,6 +140,8 @@ export interface RerankResult<Returned = DocumentRecord> {
   readonly relevance_score: number;
   /** Present only with `return_documents`: `{ text }` for a text, the record as it was sent otherwise. */
   readonly document?: Returned;
+  /** Present only with `relevant_spans`, where the upstream gives them. */
+  readonly relevant_spans?: readonly RelevantSpan[];
 }
 
 /** A result of a request with `return_documents: true`. */

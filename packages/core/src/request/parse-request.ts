@@ -6,7 +6,7 @@ import { DheeraError } from "../errors.ts";
 import { readFallbacks } from "./read-fallbacks.ts";
 import { ownOptions } from "./own-options.ts";
 import { renderFields, renderRecord } from "./render-record.ts";
-import { mostRankFields, noCacheControls, requestSchema } from "./request-schema.ts";
+import { mostRankFields, noCacheControls, noSpanOptions, requestSchema } from "./request-schema.ts";
 import { warnOfUnknownFields } from "./unknown-fields.ts";
 import type { RequestLimits } from "../routing/settings.ts";
 
@@ -57,6 +57,7 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
   const documents = checkDocuments(request.documents, limits.maxDocuments ?? defaultMaxDocuments);
   const rankFields = checkRankFields(request.rank_fields ?? undefined);
   if (isList(input, "cache")) throw invalidField("cache", noCacheControls);
+  if (isList(input, "relevant_spans")) throw invalidField("relevant_spans", noSpanOptions);
   if (limits.allowDestination === false) refuseDestination(request);
   const { texts, lacking } = renderDocuments(documents, rankFields);
 
@@ -142,13 +143,15 @@ const noParams: ScoreParams = Object.freeze<ScoreParams>({
   rawScores: undefined,
   maxTokensPerDocument: undefined,
   instruction: undefined,
+  relevantSpans: undefined,
 });
 
 /** All attempts share them, so that no provider may change them. */
 function paramsOf(request: RerankRequest): ScoreParams {
   if (
     (request.truncate ?? request.truncation_direction ?? request.raw_scores ?? request.max_tokens_per_doc) == null &&
-    !request.instruction
+    !request.instruction &&
+    !request.relevant_spans
   )
     return noParams;
   return Object.freeze<ScoreParams>({
@@ -156,7 +159,13 @@ function paramsOf(request: RerankRequest): ScoreParams {
     rawScores: request.raw_scores ?? undefined,
     maxTokensPerDocument: request.max_tokens_per_doc ?? undefined,
     instruction: request.instruction ? wellFormed(request.instruction) : undefined,
+    relevantSpans: relevantSpansOf(request),
   });
+}
+
+function relevantSpansOf({ relevant_spans: asked }: RerankRequest): ScoreParams["relevantSpans"] {
+  if (!asked || asked.mode === "disabled") return undefined;
+  return Object.freeze({ threshold: asked.threshold ?? undefined, maxSpans: asked.max_spans ?? undefined });
 }
 
 function checkDocuments(documents: readonly unknown[], most: number): readonly JsonDocument[] {

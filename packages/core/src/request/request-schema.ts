@@ -106,6 +106,18 @@ const cacheControls = v.object(
   noCacheControls,
 );
 
+export const noSpanOptions = 'must be an object such as { "mode": "enabled" }';
+
+/** As with the cache's, `parseRequest` refuses a list. */
+const relevantSpans = v.object(
+  {
+    mode: v.nullish(v.picklist(["enabled", "disabled"], "must be enabled or disabled")),
+    threshold: v.nullish(v.pipe(v.number("must be a number"), v.finite("must be finite"))),
+    max_spans: v.nullish(count),
+  },
+  noSpanOptions,
+);
+
 /** `readFallbacks` checks the entries. */
 const modelName = { type: "string", minLength: 1, maxLength: 200 };
 const modelNames = { type: "array", maxItems: 10, items: modelName };
@@ -178,6 +190,7 @@ const fields = {
   normalize: v.nullish(v.picklist(["none", "sigmoid"], "must be none or sigmoid")),
   min_score: v.nullish(v.pipe(v.number("must be a number"), v.finite("must be finite"))),
   instruction: v.nullish(text),
+  relevant_spans: v.nullish(relevantSpans),
   on_document_error: v.nullish(v.picklist(["fail", "warn"], "must be fail or warn")),
   provider_options: v.nullish(providerOptions),
   cache: v.nullish(cacheControls),

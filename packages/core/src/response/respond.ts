@@ -4,6 +4,7 @@ import { type ScoreOutcome, type ScoreTask, documentIndexOf, origin } from "../d
 import type { Passages } from "../plan/passages.ts";
 import type { DocumentRecord, JsonDocument, RerankMeta, RerankResponse, RerankResult } from "../request/api.ts";
 import type { CheckedRequest } from "../request/parse-request.ts";
+import type { ScoreDetails } from "../provider/check-result.ts";
 import { explain, sourcesOf } from "./explain.ts";
 import { type NormalizedScores, withoutUnknown } from "./normalize.ts";
 import { savedCostOf } from "./saved-cost.ts";
@@ -32,7 +33,7 @@ export function respond(ranking: Ranking): RerankResponse {
   return {
     id: context.callId,
     model: task.pool.modelName,
-    results: resultsOf(request, positions, withoutUnknown(normalized.scores, normalized.scoreKind)),
+    results: resultsOf(request, positions, withoutUnknown(normalized.scores, normalized.scoreKind), detailsOf(ranking)),
     meta: metaOf(ranking),
     ...(usage && { usage }),
   };
@@ -43,20 +44,44 @@ export function resultsOf(
   { returnDocuments, documents }: CheckedRequest,
   positions: readonly number[],
   scores: Float64Array,
+  details?: ReadonlyMap<number, ScoreDetails>,
 ): readonly RerankResult[] {
   return positions.map((index) => {
     const document = documents[index];
     const relevance_score = scores[index] ?? 0;
-    if (!returnDocuments || document === undefined) return { index, relevance_score };
-    return { index, relevance_score, document: asRecord(document) };
+    const result =
+      !returnDocuments || document === undefined
+        ? { index, relevance_score }
+        : { index, relevance_score, document: asRecord(document) };
+    const said = details?.get(index);
+    return said ? { ...said, ...result } : result;
   });
+}
+
+/**
+ * What else the upstream said, by document: only where the text that it saw is the document's, or its beginning, because
+ * positions in a chunk mean nothing to the caller.
+ */
+function detailsOf({ request, task, passages, outcome }: Ranking): ReadonlyMap<number, ScoreDetails> | undefined {
+  if (!task.asksDetails || !outcome.details) return undefined;
+  const { documentIndices } = passages;
+  const passagesOf = new Map<number, number>();
+  documentIndices?.forEach((document) => passagesOf.set(document, (passagesOf.get(document) ?? 0) + 1));
+  const details = new Map<number, ScoreDetails>();
+  for (const [position, said] of outcome.details) {
+    const document = documentIndices?.[position] ?? position;
+    const isWhole = (passagesOf.get(document) ?? 1) === 1;
+    if (isWhole && request.texts[document]?.startsWith(passages.texts[position] ?? "")) details.set(document, said);
+  }
+  return details;
 }
 
 function asRecord(document: JsonDocument): DocumentRecord {
   return typeof document === "string" ? { text: document } : document;
 }
 
-function metaOf({ request, context, task, passages, outcome, normalized }: Ranking): RerankMeta {
+function metaOf(ranking: Ranking): RerankMeta {
+  const { request, context, task, passages, outcome, normalized } = ranking;
   const usage = usedFor(outcome);
   const { callLog } = context;
   const cachedDocuments = countKnown(outcome, task, normalized.scores.length);
@@ -67,6 +92,7 @@ function metaOf({ request, context, task, passages, outcome, normalized }: Ranki
     ...outcome.warnings,
     ...truncationWarnings(outcome, task),
     ...normalized.warnings,
+    ...spanWarnings(ranking),
   ];
   return {
     api_version: { version: "2", is_experimental: false },
@@ -140,6 +166,14 @@ function countKnown({ origins }: ScoreOutcome, task: ScoreTask, documents: numbe
   let known = 0;
   for (const mark of marks) if (mark === origin.known) known++;
   return known;
+}
+
+/** A caller who asks for parts of documents must not take their absence for irrelevance. */
+function spanWarnings({ request, task, passages }: Ranking): readonly string[] {
+  if (!request.params.relevantSpans) return [];
+  if (!task.asksDetails)
+    return [`relevant_spans had no effect: the provider ${task.pool.group[0]?.provider} gives none for this model`];
+  return passages.documentIndices ? ["relevant_spans are left out of documents that were scored in chunks"] : [];
 }
 
 function truncationWarnings({ truncated }: ScoreOutcome, task: ScoreTask): readonly string[] {

@@ -24,7 +24,7 @@ export class ScoreReuse {
     compute: ComputeScores,
   ): Promise<ScoreOutcome> {
     const isList = task.pool.profile.scoring === "listwise";
-    if (this.#cached)
+    if (this.#cached && !task.asksDetails)
       return isList
         ? this.#cached.list(task, controls, context, compute)
         : this.#cached.texts(task, controls, context, compute);

@@ -1,4 +1,4 @@
-import type { Limits, Profile } from "../contract.ts";
+import type { Limits, Profile, ScoreParams } from "../contract.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import { type AdmissionOptions, noBudget } from "../deployment/admission.ts";
 import { isAsWide, narrower } from "../deployment/limits.ts";
@@ -6,6 +6,7 @@ import type { DeploymentParams } from "../deployment/params.ts";
 import { type Slot, isReady, tryTakeSlot, waitForSlot } from "../deployment/slot.ts";
 import { DheeraError } from "../errors.ts";
 import { abortable } from "../lib/waiting.ts";
+import type { CheckedRequest } from "../request/parse-request.ts";
 import type { RoutingStrategy } from "./settings.ts";
 
 export interface PoolInput {
@@ -74,6 +75,11 @@ export class Pool {
 
   all(): readonly Deployment[] {
     return this.group.filter((deployment) => this.includes(deployment));
+  }
+
+  /** Whether calls with these options and parameters bring more than scores. */
+  asksDetails(options: CheckedRequest["providerOptions"], params: ScoreParams): boolean {
+    return this.group.some((deployment) => deployment.scorer.asksDetails(deployment.optionsOf(options), params));
   }
 
   /** Whether its servers may serve another model without saying so. */

@@ -63,6 +63,8 @@ class RerankOptions(TypedDict, total=False):
     """Leave out results below this score."""
     instruction: str | None
     """What "relevant" means, for models that follow instructions."""
+    relevant_spans: Mapping[str, Any] | None
+    """Which parts of each document are relevant, where the model can say so: ``{"mode": "enabled"}``."""
     on_document_error: Literal["fail", "warn"] | None
     """``"warn"``: a document that the model refuses is ranked last."""
     provider_options: Mapping[str, Mapping[str, Any]] | None

@@ -349,6 +349,11 @@ class RerankResult(JsonObject, Generic[DocumentT_co]):
         """With ``return_documents=True``: ``{"text": …}`` for a text, the record as it was sent otherwise."""
         return cast(DocumentT_co, self._data.get("document"))
 
+    @property
+    def relevant_spans(self) -> list[dict[str, Any]] | None:
+        """With ``relevant_spans=…``, where the model says so: ``start``, ``end`` (code points) and ``score``."""
+        return self._data.get("relevant_spans")
+
 
 class RerankResponse(JsonObject, Generic[DocumentT_co]):
     """A ranking. ``len`` of it and a loop over it are those of its results, best first; ``print`` shows its JSON.
