@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import type { ScoreCall, Scorer, ScoreResult } from "../contract.ts";
+import type { Score, ScoreCall, Scorer, ScoreResult } from "../contract.ts";
 import { type Dheera, createDheera } from "../dheera.ts";
 import { mapCache } from "../fixtures/map-cache.ts";
 import { pointwise, scoreAll, scriptedProvider } from "../fixtures/scripted-provider.ts";
@@ -15,12 +15,22 @@ const asksDetails: Scorer["asksDetails"] = (_, { relevantSpans }) => relevantSpa
 
 /** Names the whole of each text as its relevant part. */
 function spanning(call: ScoreCall): ScoreResult {
-  const { scores } = scoreAll(call);
-  return { scores: scores.map((score) => ({ ...score, details: detailsOf(call.documents[score.index] ?? "") })) };
+  return withDetails(call, (text) => ({
+    relevant_spans: [{ start: 0, end: text.length, score: 1 }],
+    index: 99,
+    relevance_score: 99,
+    note: text,
+  }));
 }
 
-function detailsOf(text: string): Readonly<Record<string, unknown>> {
-  return { relevant_spans: [{ start: 0, end: text.length, score: 1 }], index: 99, relevance_score: 99, note: text };
+function withDetails(call: ScoreCall, detailsOf: (text: string) => Score["details"]): ScoreResult {
+  return {
+    scores: scoreAll(call).scores.map(({ index, score }) => ({
+      index,
+      score,
+      details: detailsOf(call.documents[index] ?? ""),
+    })),
+  };
 }
 
 function dheeraOf(more: Partial<Scorer> = { asksDetails }, answer = spanning, limits = {}) {
@@ -111,9 +121,7 @@ it.each<unknown>(["all", [], { mode: "sometimes" }, { threshold: "high" }, { max
 it.each<unknown>(["0-3", [null], [{ start: "0", end: 3 }], [{ start: 0 }]])(
   "make an answer unusable that names them as %j",
   async (relevant_spans) => {
-    const answer = (call: ScoreCall): ScoreResult => ({
-      scores: scoreAll(call).scores.map((score) => ({ ...score, details: { relevant_spans } })),
-    });
+    const answer = (call: ScoreCall): ScoreResult => withDetails(call, () => ({ relevant_spans }));
     await expect(dheeraOf({ asksDetails }, answer).dheera.rerank(request)).rejects.toMatchObject({
       code: "provider_bad_response",
       message: expect.stringContaining("scripted"),
