@@ -16,6 +16,7 @@ const folders = [
   "packages/dheera-ai",
   "packages/huggingface",
   "packages/providers",
+  "packages/vertex",
   "packages/watsonx",
   "apps/cli",
   "apps/proxy",

@@ -13,6 +13,7 @@ export const publishedFolders = [
   "packages/bm25",
   "packages/providers",
   "packages/watsonx",
+  "packages/vertex",
   "packages/cache",
   "packages/dheera-ai",
   "apps/proxy",

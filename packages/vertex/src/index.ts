@@ -1,0 +1,1 @@
+export { vertexAi, type VertexAiOptions } from "./vertex-ai.ts";
