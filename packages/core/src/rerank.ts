@@ -15,6 +15,7 @@ import { applySigmoid } from "./response/normalize.ts";
 import { rankTopN } from "./response/top-n.ts";
 import { mayPassThrough, passThrough } from "./response/passthrough.ts";
 import { respond } from "./response/respond.ts";
+import { workloadOf } from "./routing/cheapest.ts";
 import type { GroupLease, ModelRegistry } from "./routing/model-registry.ts";
 import type { Pool } from "./routing/pool.ts";
 import { type Group, Route } from "./routing/route.ts";
@@ -69,7 +70,8 @@ async function rankByFirstPool(
 ): Promise<RerankResponse> {
   context.report.documents = request.texts.length;
   if (isLarge(request.texts)) await yieldToEventLoop();
-  const route = new Route(groups, registry, context);
+  const workload = registry.strategy === "cost-based-routing" ? workloadOf(request) : undefined;
+  const route = new Route(groups, registry, context, workload);
   for (;;) {
     const pool = route.nextPoolNow() ?? (await route.nextPool());
     try {

@@ -79,7 +79,7 @@ litellm_settings:
   callbacks: my_module.handler_instance
   cache: true
   cache_params: { type: s3 }
-router_settings: { routing_strategy: cost-based-routing }
+router_settings: { routing_strategy: usage-based-routing }
 environment_variables: { REDIS_PORT: 6379, DEBUG: true, EMPTY: "" }
 `);
     expect(config.dheera_ai_settings).toMatchObject({ callbacks: [], cache: true, cache_params: { type: "local" } });
@@ -88,7 +88,7 @@ environment_variables: { REDIS_PORT: 6379, DEBUG: true, EMPTY: "" }
     expect(warnings).toEqual([
       "config.yaml:6 litellm_settings.cache_params.type has no cache of the type s3 here; scores are remembered in memory (there are local, redis)",
       "config.yaml:4 litellm_settings.callbacks has my_module.handler_instance, which has no effect here (there are prometheus, otel)",
-      "config.yaml:7 router_settings.routing_strategy cost-based-routing does not exist here; it means simple-shuffle",
+      "config.yaml:7 router_settings.routing_strategy usage-based-routing does not exist here; it means simple-shuffle",
     ]);
   });
 

@@ -279,7 +279,7 @@ router_settings:
       "config.yaml:6:5 model_list[1].model_nam: unknown key; did you mean model_name?",
       "config.yaml:8:3 general_settings.master_kye: unknown key; did you mean master_key?",
       "config.yaml:9:18 general_settings.max_documents: must be at least 1",
-      "config.yaml:11:21 router_settings.routing_strategy: must be one of: simple-shuffle, least-busy, latency-based-routing",
+      "config.yaml:11:21 router_settings.routing_strategy: must be one of: simple-shuffle, least-busy, latency-based-routing, cost-based-routing",
     ]);
   });
 

@@ -7,6 +7,7 @@ import { type Slot, isReady, tryTakeSlot, waitForSlot } from "../deployment/slot
 import { DheeraError } from "../errors.ts";
 import { abortable } from "../lib/waiting.ts";
 import type { CheckedRequest } from "../request/parse-request.ts";
+import { type Workload, cheapest } from "./cheapest.ts";
 import type { RoutingStrategy } from "./settings.ts";
 
 export interface PoolInput {
@@ -14,6 +15,8 @@ export interface PoolInput {
   /** All deployments of the model name. */
   readonly group: readonly Deployment[];
   readonly strategy: RoutingStrategy;
+  /** Present where the cheapest are to serve. */
+  readonly workload: Workload | undefined;
   /** At the last resort deployments that are starting or cooling down are members as well. */
   readonly takesAll: boolean;
   readonly route: Alternatives;
@@ -115,7 +118,7 @@ export class Pool {
     }
     const callable = ready.length > 0 || (!this.#input.takesAll && this.hasAlternative()) ? ready : all;
     const untried = tried.size === 0 ? callable : callable.filter((deployment) => !tried.has(deployment));
-    return preferred(untried.length > 0 ? untried : callable, strategy);
+    return preferred(untried.length > 0 ? untried : callable, strategy, this.#input.workload);
   }
 
   /** A slot for a batch at the best member, if it is ready and has room now. */
@@ -190,19 +193,30 @@ function unavailable(): DheeraError {
   );
 }
 
-/** Those of the lowest priority tier, in the strategy's order. */
-export function preferred(deployments: readonly Deployment[], strategy: RoutingStrategy): readonly Deployment[] {
+/** Those of the lowest priority tier, of them the cheapest where there is a workload, in the strategy's order. */
+export function preferred(
+  deployments: readonly Deployment[],
+  strategy: RoutingStrategy,
+  workload: Workload | undefined,
+): readonly Deployment[] {
   if (deployments.length < 2) return deployments;
-  const tier = Math.min(...deployments.map(orderOf));
-  const keyed = deployments
-    .filter((deployment) => orderOf(deployment) === tier)
-    .map((deployment) => ({ deployment, key: keys[strategy](deployment), tie: Math.random() }));
+  const lowest = Math.min(...deployments.map(orderOf));
+  const tier = deployments.filter((deployment) => orderOf(deployment) === lowest);
+  const keyed = (workload ? cheapest(tier, workload) : tier).map((deployment) => ({
+    deployment,
+    key: keys[strategy](deployment),
+    tie: Math.random(),
+  }));
   return keyed.sort((a, b) => a.key - b.key || a.tie - b.tie).map(({ deployment }) => deployment);
 }
 
+/** Weighted sampling without replacement (Efraimidis and Spirakis, 2006): the smallest -ln(u)/weight comes first. */
+const shuffle = (deployment: Deployment): number => -Math.log(1 - Math.random()) / weightOf(deployment);
+
 const keys: Readonly<Record<RoutingStrategy, (deployment: Deployment) => number>> = {
-  // Weighted sampling without replacement (Efraimidis and Spirakis, 2006): the smallest -ln(u)/weight comes first.
-  "simple-shuffle": (deployment) => -Math.log(1 - Math.random()) / weightOf(deployment),
+  "simple-shuffle": shuffle,
+  // Among those of the same cost.
+  "cost-based-routing": shuffle,
   "least-busy": (deployment) =>
     (deployment.admission.documentsInFlight + deployment.admission.documentsQueued + 1) / weightOf(deployment),
   // A deployment that never succeeded has no average, which must not look fast.

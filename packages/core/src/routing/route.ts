@@ -6,6 +6,7 @@ import type { RequestContext } from "../dispatch/context.ts";
 import type { RetrySettings } from "../dispatch/score-task.ts";
 import { type DheeraError, isDheeraError } from "../errors.ts";
 import { awaitProfile } from "./await-profile.ts";
+import type { Workload } from "./cheapest.ts";
 import { type Alternatives, Pool, preferred } from "./pool.ts";
 import type { RoutingStrategy } from "./settings.ts";
 
@@ -26,6 +27,7 @@ export class Route implements Alternatives {
   readonly #groups: readonly Group[];
   readonly #settings: RouteSettings;
   readonly #context: RequestContext;
+  readonly #workload: Workload | undefined;
   readonly #exhausted = new Exhausted();
   /** Deployments that gave no profile; absent while there are none. */
   #withoutProfile: Set<Deployment> | undefined;
@@ -34,9 +36,13 @@ export class Route implements Alternatives {
   #modelName: string | undefined;
   #failure: DheeraError | undefined;
 
-  /** @param groups The model name's own, then its fallbacks'. */
-  constructor(groups: readonly Group[], settings: RouteSettings, context: RequestContext) {
+  /**
+   * @param groups The model name's own, then its fallbacks'.
+   * @param workload Where the cheapest are to serve.
+   */
+  constructor(groups: readonly Group[], settings: RouteSettings, context: RequestContext, workload?: Workload) {
     this.#groups = groups;
+    this.#workload = workload;
     this.#settings = settings;
     this.#context = context;
   }
@@ -96,10 +102,10 @@ export class Route implements Alternatives {
   #bestOf(group: Group): Deployment | undefined {
     const [lone] = group;
     if (lone && group.length === 1) return this.#isCandidate(lone) ? lone : undefined;
-    return choose(
-      group.filter((deployment) => this.#isCandidate(deployment)),
-      this.#settings.strategy,
-    );
+    const candidates = group.filter((deployment) => this.#isCandidate(deployment));
+    // What a deployment costs is in its profile, which many providers know without asking.
+    if (this.#workload) for (const other of candidates) if (!other.knownProfile) other.profileNow(this.#context);
+    return choose(candidates, this.#settings.strategy, this.#workload);
   }
 
   #group(): Group {
@@ -117,6 +123,7 @@ export class Route implements Alternatives {
       profile,
       group: this.#group(),
       strategy: this.#settings.strategy,
+      workload: this.#workload,
       takesAll: this.#isLastResort,
       route: this,
     });
@@ -187,10 +194,14 @@ class Exhausted {
 }
 
 /** The best one; those whose profile is known come before those that would have to be asked first. */
-function choose(candidates: readonly Deployment[], strategy: RoutingStrategy): Deployment | undefined {
+function choose(
+  candidates: readonly Deployment[],
+  strategy: RoutingStrategy,
+  workload: Workload | undefined,
+): Deployment | undefined {
   if (candidates.length < 2) return candidates[0];
   const known = candidates.filter(({ knownProfile }) => knownProfile);
-  return preferred(known.length > 0 ? known : candidates, strategy)[0];
+  return preferred(known.length > 0 ? known : candidates, strategy, workload)[0];
 }
 
 /** Milliseconds that a request waits for the profiles of replicas it could do without. */

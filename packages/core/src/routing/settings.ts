@@ -10,7 +10,11 @@ export interface ModelEntry {
   };
 }
 
-export type RoutingStrategy = "simple-shuffle" | "least-busy" | "latency-based-routing";
+/**
+ * How replicas of one model name share its traffic: by weight, by documents in flight, by latency, or the cheapest that can
+ * serve the request first, by weight among those of the same cost.
+ */
+export type RoutingStrategy = "simple-shuffle" | "least-busy" | "latency-based-routing" | "cost-based-routing";
 
 /** Names and defaults follow LiteLLM's `router_settings`. */
 export interface RouterSettings {

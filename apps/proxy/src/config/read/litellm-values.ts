@@ -72,11 +72,10 @@ function adoptCallbacks(value: unknown): ReturnType<Adoption["adopt"]> {
   };
 }
 
-/** LiteLLM also spreads requests by tokens, cost or budget. None of them exists here. */
+/** LiteLLM also spreads requests by tokens or budget. None of them exists here. */
 const otherStrategies: ReadonlySet<unknown> = new Set([
   "usage-based-routing",
   "usage-based-routing-v2",
-  "cost-based-routing",
   "provider-budget-routing",
 ]);
 

@@ -18,11 +18,11 @@ export const defaultFallbacks: Kind<string[]> = list(
 
 const strategy: Kind<RoutingStrategy> = v.pipe(
   v.picklist(
-    ["simple-shuffle", "least-busy", "latency-based-routing"],
-    "must be one of: simple-shuffle, least-busy, latency-based-routing",
+    ["simple-shuffle", "least-busy", "latency-based-routing", "cost-based-routing"],
+    "must be one of: simple-shuffle, least-busy, latency-based-routing, cost-based-routing",
   ),
   v.description(
-    "How replicas of one model name share its traffic: by weight, by documents in flight, or by latency. LiteLLM's other strategies mean `simple-shuffle`.",
+    "How replicas of one model name share its traffic: by weight, by documents in flight, by latency, or the cheapest first that can serve the request. LiteLLM's other strategies mean `simple-shuffle`.",
   ),
 );
 
