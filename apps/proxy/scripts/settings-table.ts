@@ -63,11 +63,12 @@ function entriesOf({ properties = {}, required = [] }: JsonSchema): readonly Ent
   );
 }
 
-/** A list stands for its items. */
+/** A list stands for its items, and a map with free names for its values. */
 function openList(schema: JsonSchema): { readonly item: JsonSchema; readonly steps: string } {
-  const { items } = schema;
-  return typeof items === "object" && !Array.isArray(items)
-    ? { item: items, steps: "[]" }
+  const { items, additionalProperties: values } = schema;
+  if (typeof items === "object" && !Array.isArray(items)) return { item: items, steps: "[]" };
+  return typeof values === "object" && values.properties
+    ? { item: values, steps: ".<name>" }
     : { item: schema, steps: "" };
 }
 

@@ -3,6 +3,14 @@ export * from "@dheera-ai/core";
 
 export { type Bm25Options, bm25 } from "@dheera-ai/bm25";
 export { type HuggingFaceOptions, huggingface, selfHosted } from "@dheera-ai/huggingface";
-export { cohere, dheeraAi, litellmProxy, type RowOptions, rowProviders } from "@dheera-ai/providers";
+export {
+  cohere,
+  dheeraAi,
+  litellmProxy,
+  providerOfRow,
+  type Row,
+  type RowOptions,
+  rowProviders,
+} from "@dheera-ai/providers";
 export { defaultProvider, officialProviders, type OfficialProvidersOptions } from "./official-providers.ts";
 export { rerank } from "./rerank.ts";

@@ -1,4 +1,5 @@
 import type { ModelEntry, RouterSettings } from "@dheera-ai/core";
+import type { NamelessRow } from "@dheera-ai/providers";
 
 /**
  * A checked configuration: plain data, `os.environ/NAME` resolved, defaults filled in. It holds keys: never print it.
@@ -6,6 +7,8 @@ import type { ModelEntry, RouterSettings } from "@dheera-ai/core";
 export interface Config {
   readonly model_list: readonly ConfiguredModel[];
   readonly plugins: readonly string[];
+  /** Providers of one's own as data, by the prefix of their models. */
+  readonly providers: Readonly<Record<string, NamelessRow>>;
   readonly router_settings: RouterSettings & RedisSettings;
   readonly dheera_ai_settings: DheeraAiSettings;
   readonly general_settings: GeneralSettings;

@@ -53,6 +53,82 @@ general_settings:
     expect(config.general_settings.master_key).toBe("sk-master");
   });
 
+  it("reads providers of one's own, with what they leave out", () => {
+    const { config, warnings } = parse(`
+providers:
+  invented:
+    base_url: https://api.invented.test/v1
+    path: /rerank
+    billing: per-token
+    request: { model: false, documents: input.texts }
+model_list:
+  - model_name: best
+    dheera_ai_params: { model: invented/m }
+`);
+    expect(warnings).toEqual([]);
+    expect(config.providers).toEqual({
+      invented: {
+        api_base: "https://api.invented.test/v1",
+        path: "/rerank",
+        billing: "per-token",
+        request: { model: null, documents: "input.texts" },
+        score_kind: "unknown",
+      },
+    });
+  });
+
+  it.each([
+    ["path: rerank", 5, 11, "providers.invented.path", "must begin with /"],
+    ["path: /r\n    paht: /x", 6, 5, "providers.invented.paht", "unknown key; did you mean path?"],
+    [
+      "path: /r\n    request: { topn: k }",
+      6,
+      16,
+      "providers.invented.request.topn",
+      "unknown key; did you mean top_n?",
+    ],
+    ["path: /r\n    hosts: ['*']", 6, 13, "providers.invented.hosts[0]", "must be a host in lower case such as"],
+    [
+      "path: /r\n    limits: { documents_per_call: many }",
+      6,
+      35,
+      "providers.invented.limits.documents_per_call",
+      "must be a number",
+    ],
+    [
+      "path: /r\n    models: [{ match: a*, request: { querry: q } }]",
+      6,
+      38,
+      "providers.invented.models[0].request.querry",
+      "unknown key; did you mean query?",
+    ],
+    [
+      "path: /r\n    headers: { Cookie: a }",
+      6,
+      24,
+      "providers.invented.headers.Cookie",
+      "is a header for keys; use key_header",
+    ],
+    ["api_base: https://a.test", 4, 5, "providers.invented.path", "is required"],
+  ])("says of a provider of one's own where it is wrong: %s", (field, line, column, key, message) => {
+    const text = `${minimal.trimStart()}`;
+    const rows = `providers:\n  invented:\n    billing: compute\n`;
+    expect(() => parse(`\n${rows}    ${field}\n${text}`)).toThrow(
+      expect.objectContaining({
+        problems: [expect.objectContaining({ line, column, key, message: expect.stringContaining(message) })],
+      }),
+    );
+  });
+
+  it.each(["cohere", "huggingface", "bm25", "unavailable", "Invented", "a/b"])(
+    "has no provider of one's own with the name %s",
+    (name) => {
+      expect(() => parse(`providers:\n  ${name}: { path: /r, billing: compute }\n${minimal.trimStart()}`)).toThrow(
+        expect.objectContaining({ problems: [expect.objectContaining({ key: `providers.${name}`, line: 2 })] }),
+      );
+    },
+  );
+
   it("takes a configuration of LiteLLM, with a warning for each setting that has no effect", () => {
     const { config, warnings } = parse(
       `

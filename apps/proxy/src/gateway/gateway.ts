@@ -1,4 +1,5 @@
 import { type Dheera, type Provider, type RouterSettings, type Transport, createDheera } from "@dheera-ai/core";
+import { providerOfRow } from "@dheera-ai/providers";
 import { defaultProvider, officialProviders } from "dheera-ai";
 
 import { type Access, createAccess, keyWarnings } from "../access/check-key.ts";
@@ -172,7 +173,10 @@ function completeRouterSettings({ router_settings: router, dheera_ai_settings: s
   return { ...Object.fromEntries(Object.entries(inherited).filter(([, value]) => value !== undefined)), ...router };
 }
 
-/** Of providers with the same name the last one counts: a plug-in may replace an official one. */
+/**
+ * Of providers with the same name the last one counts: a plug-in may replace an official one. Rows of the configuration
+ * have names of their own.
+ */
 async function gatherProviders(
   config: Config,
   environment: Environment,
@@ -180,7 +184,8 @@ async function gatherProviders(
 ): Promise<readonly Provider[]> {
   const { directory = ".", share, providers: given = [], locatePluginProblem = withoutLocation("plugins") } = options;
   const plugins = await loadPlugins(config.plugins, directory, environment, locatePluginProblem);
-  const providers = [...officialProviders({ environment }), ...given, ...plugins, unavailableProvider];
+  const rows = Object.entries(config.providers).map(([name, row]) => providerOfRow({ ...row, name }, { environment }));
+  const providers = [...officialProviders({ environment }), ...rows, ...given, ...plugins, unavailableProvider];
   return share ? providers.map((provider) => shareProvider(provider, share)) : providers;
 }
 

@@ -104,7 +104,7 @@ function describe(schema: unknown): Structure {
     return parsed.success ? [parsed.output.metadata] : [];
   });
   return {
-    otherKeys: metadata?.otherKeys ?? "free",
+    otherKeys: metadata?.otherKeys ?? (output.type === "strict_object" ? "mistake" : "free"),
     withoutEffect: metadata?.withoutEffect ?? [],
     ...(output.entries && { entries: output.entries }),
     ...(output.item !== undefined && { item: output.item }),

@@ -16,6 +16,7 @@ export type IsLeftOut = (entry: unknown) => boolean;
  */
 export function judgeEntries(data: readonly DataRecord[]): IsLeftOut {
   const hasPlugins = data.some(({ plugins }) => Array.isArray(plugins) && plugins.length > 0);
+  const ownRows = new Set(data.flatMap(({ providers }) => (isRecord(providers) ? Object.keys(providers) : [])));
   return (entry) => {
     if (hasPlugins || !isRecord(entry)) return false;
     const { dheera_ai_params: params, model_info: info } = entry;
@@ -23,7 +24,10 @@ export function judgeEntries(data: readonly DataRecord[]): IsLeftOut {
     const model = withProvider(params["model"], params["custom_llm_provider"]);
     const mode = isRecord(info) ? info["mode"] : undefined;
     // An address that is missing may be that of a variable that is not set, which has to be said.
-    return whyNotForReranking({ model, mode, hasBase: true }, (prefix) => !isOfLitellm(prefix)) !== undefined;
+    return (
+      whyNotForReranking({ model, mode, hasBase: true }, (prefix) => ownRows.has(prefix) || !isOfLitellm(prefix)) !==
+      undefined
+    );
   };
 }
 

@@ -15,11 +15,14 @@ export const otherNames: Readonly<Record<string, readonly string[]>> = {
  * of unknown keys reports it.
  */
 export function adoptLiteLlmNames(data: DataRecord): DataRecord {
-  const { model_list, credential_list, general_settings, router_settings } = data;
+  const { model_list, credential_list, general_settings, router_settings, providers } = data;
   return {
     ...adoptWithin(adopt(data, ["dheera_ai_settings"]), "dheera_ai_settings", ["api_base"]),
     ...(Array.isArray(model_list) && { model_list: model_list.map(adoptInEntry) }),
     ...(Array.isArray(credential_list) && { credential_list: credential_list.map(adoptInCredential) }),
+    ...(isRecord(providers) && {
+      providers: Object.fromEntries(Object.entries(providers).map(([name, row]) => [name, adoptInRow(row)])),
+    }),
     ...(isRecord(general_settings) && { general_settings: adopt(general_settings, ["key_header_name"]) }),
     ...(isRecord(router_settings) && { router_settings: adoptInRouter(router_settings) }),
   };
@@ -50,6 +53,10 @@ function adoptInEntry(entry: unknown): unknown {
 
 function adoptInCredential(credential: unknown): unknown {
   return isRecord(credential) ? adoptWithin(credential, "credential_values", ["api_base"]) : credential;
+}
+
+function adoptInRow(row: unknown): unknown {
+  return isRecord(row) ? adopt(row, ["api_base"]) : row;
 }
 
 function adoptInRouter(settings: DataRecord): DataRecord {

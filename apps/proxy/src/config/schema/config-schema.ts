@@ -9,6 +9,7 @@ import type { GlobalParams } from "./global-params.ts";
 import { type Kind, list, named, sharedSection, text, variable } from "./kinds.ts";
 import { modelEntry } from "./model-entry.ts";
 import { routerSettings } from "./router-settings.ts";
+import { rows } from "./rows.ts";
 
 /** The configuration as a file has it; `loadConfig` follows `include`. */
 export type WrittenConfig = Omit<Config, "locked" | "router_settings" | "dheera_ai_settings"> & {
@@ -29,6 +30,7 @@ export const configSchema: Kind<WrittenConfig> = sharedSection(
       list(text("A package name, or a path relative to the configuration file."), "Modules of further providers."),
       [],
     ),
+    providers: v.optional(rows, {}),
     credential_list: v.optional(list(credential, "Addresses and keys that deployments share by name."), []),
     router_settings: v.optional(routerSettings, {}),
     dheera_ai_settings: v.optional(dheeraAiSettings, {}),

@@ -13,6 +13,7 @@ import type {
 } from "../row.ts";
 import {
   type Kind,
+  type TextKind,
   amount,
   anything,
   choice,
@@ -32,7 +33,7 @@ import {
 export type NamelessRow = Omit<Row, "name">;
 
 /** The prefix in `model: <name>/<model>`. */
-export const rowName: Kind<string> = matching(
+export const rowName: TextKind = matching(
   /^[a-z0-9][a-z0-9_-]{0,63}$/,
   "must be a name of at most 64 lower case letters, digits, - and _",
   "The prefix in `model: <name>/<model>`.",
@@ -197,6 +198,11 @@ const constantHeader = v.pipe(
 const variable = matching(/^[A-Za-z_]\w{0,127}$/, "must be the name of an environment variable", "Name of a variable.");
 const variables = (description: string): Kind<string[]> => list(variable, description);
 
+/** The table of settings shows its fields once. */
+function asAbove<Value>(kind: Kind<Value>, name: string): Kind<Value> {
+  return v.pipe(kind, v.description(`As \`${name}\` of the provider.`), v.metadata({ isDescribedElsewhere: true }));
+}
+
 const rowModel: Kind<RowModel> = section(
   {
     match: line("Glob for the model's name, in which `*` is any number of characters."),
@@ -204,12 +210,12 @@ const rowModel: Kind<RowModel> = section(
     score_kind: v.optional(scoreKind),
     scoring: v.optional(scoring),
     billing: v.optional(billing),
-    limits: v.optional(limits),
-    price: v.optional(price),
+    limits: v.optional(asAbove(limits, "limits")),
+    price: v.optional(asAbove(price, "price")),
     price_by_host: v.optional(
       each(hostGlob("A host."), price, "Other prices at the provider's own hosts, by their names."),
     ),
-    request: v.optional(request),
+    request: v.optional(asAbove(request, "request")),
     deprecated: v.optional(line("What callers of the model are told.")),
   },
   "What differs for some models.",
@@ -221,11 +227,11 @@ const elsewhere: Kind<RowElsewhere> = section(
     other_paths: v.optional(
       list(path, "Tried after `path`, at an address without one, where the server does not know it (404, 405)."),
     ),
-    request,
-    response: v.optional(response),
+    request: asAbove(request, "request"),
+    response: v.optional(asAbove(response, "response")),
     score_kind: scoreKind,
     billing,
-    limits: v.optional(limits),
+    limits: v.optional(asAbove(limits, "limits")),
   },
   "What holds at addresses that are not the provider's own, in place of the rest.",
 );
@@ -279,9 +285,13 @@ const rowFields: Kind<NamelessRow> = section(
         "Variables with a key, for the provider's own hosts; the first also for the address of `api_base_env`.",
       ),
     ),
-    key_header: v.optional(headerName),
+    key_header: v.optional(v.pipe(headerName, v.description("Header with the key; default `authorization`."))),
     key_prefix: v.optional(
-      matching(/^[\x20-\x7e]{0,40}$/, "must be a short text of ASCII characters", "Before the key in its header."),
+      matching(
+        /^[\x20-\x7e]{0,40}$/,
+        "must be a short text of ASCII characters",
+        "Before the key; default `Bearer ` in `authorization`, nothing in any other header.",
+      ),
     ),
     key_optional: v.optional(flag("Whether the provider's own hosts are called without a key. Default false.")),
     headers: v.optional(
