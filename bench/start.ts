@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { type Line, printLines } from "./dispatch/line.ts";
@@ -27,6 +28,9 @@ type Environment = Readonly<Record<string, string>>;
 const firstStart: Environment = { NODE_DISABLE_COMPILE_CACHE: "1" };
 const mostForCommand = 100;
 const mostForProxy = 500;
+
+/** `import "dheera-ai"` and nothing else, built. */
+const library = join(import.meta.dirname, "../packages/dheera-ai/dist/index.js");
 
 await using stub = await startStub([smallShape]);
 const starts: readonly Start[] = [
@@ -63,6 +67,7 @@ function startsOf(runtime: Runtime): readonly Start[] {
       most: mostForCommand,
       run: () => runToEnd(commandOf(runtime, "--version")),
     },
+    { what: `${runtime}: import of the library`, run: () => runToEnd([runtimes[runtime](), library]) },
     { what: `${runtime}: the proxy, first answer`, most: mostForProxy, run: () => startProxy(runtime, isAlive) },
     { what: `${runtime}: the proxy, first ranking`, run: () => startProxy(runtime, ranks) },
   ];

@@ -10,6 +10,7 @@ import { type Project, clients, execute } from "./clients.ts";
 import { type Registry, startRegistry } from "./registry.ts";
 
 const folders = [
+  "packages/bedrock",
   "packages/bm25",
   "packages/cache",
   "packages/core",
@@ -77,6 +78,25 @@ console.log(results[0].index);
     const words = ["rerank", "--model", "bm25/default", "--query", "a cat", "the dog", "the cat"];
     const output = await client.runCommand(project, "dheera-ai", ...words);
     expect(JSON.parse(output)).toMatchObject({ results: [{ index: 1 }, { index: 0 }] });
+  }, 60_000);
+
+  it("finds a provider that is a package of its own, from TypeScript and from a shell", async () => {
+    // Amazon's libraries look for a profile that nobody has, and nothing is called.
+    const params = 'model: "bedrock/amazon.rerank-v1:0", aws_region_name: "us-west-2", aws_profile_name: "nobody"';
+    await writeFile(
+      join(project.folder, "amazon.mjs"),
+      `import { createDheera, officialProviders } from "dheera-ai";
+const dheera = createDheera({ providers: officialProviders(), model_list: [{ model_name: "m", dheera_ai_params: { ${params} } }] });
+await dheera.rerank({ model: "m", query: "q", documents: ["d"] }).catch(({ code, message }) => console.log(code, message));
+`,
+    );
+    expect(await client.runFile(project, "amazon.mjs")).toMatch(/^provider_auth .*aws_profile_name/);
+    await writeFile(
+      join(project.folder, "config.yaml"),
+      `model_list: [{ model_name: m, dheera_ai_params: { ${params} } }]`,
+    );
+    const words = ["rerank", "--config", "config.yaml", "--model", "m", "--query", "q", "d"];
+    await expect(client.runCommand(project, "dheera_ai", ...words)).rejects.toThrow("aws_profile_name");
   }, 60_000);
 
   it("is told where the command line is by the library alone", async () => {

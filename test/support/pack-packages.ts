@@ -12,6 +12,7 @@ export const publishedFolders = [
   "packages/huggingface",
   "packages/bm25",
   "packages/providers",
+  "packages/bedrock",
   "packages/watsonx",
   "packages/vertex",
   "packages/cache",

@@ -30,7 +30,7 @@ async function openOfficial(environment: Terminal["environment"], telemetry?: Te
   const connections = isReachedOtherwise(environment) ? await openConnections(environment, telemetry) : undefined;
   const transport = connections?.transport ?? plainTransport(telemetry);
   const dheera = createDheera({
-    providers: officialProviders({ environment }),
+    providers: officialProviders({ environment, directory: "." }),
     defaultProvider,
     ...(transport && { transport }),
     ...(telemetry?.observer && { observer: telemetry.observer }),

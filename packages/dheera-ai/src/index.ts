@@ -13,4 +13,5 @@ export {
   rowProviders,
 } from "@dheera-ai/providers";
 export { defaultProvider, officialProviders, type OfficialProvidersOptions } from "./official-providers.ts";
+export { loadOptionalProviders, type LoadedProviders, type OptionalProvidersOptions } from "./optional-providers.ts";
 export { rerank } from "./rerank.ts";

@@ -1,6 +1,6 @@
 import { type Dheera, type Provider, type RouterSettings, type Transport, createDheera } from "@dheera-ai/core";
 import { providerOfRow } from "@dheera-ai/providers";
-import { defaultProvider, officialProviders } from "dheera-ai";
+import { type LoadedProviders, defaultProvider, loadOptionalProviders, officialProviders } from "dheera-ai";
 
 import { type Access, createAccess, keyWarnings } from "../access/check-key.ts";
 import { type Bodies, createBodies } from "../access/limits/body-budget.ts";
@@ -9,6 +9,7 @@ import { MemoryRateCounter } from "../access/limits/memory-rate-counter.ts";
 import type { RateCounter } from "../access/limits/rate-counter.ts";
 import { type RateLimits, createRateLimits } from "../access/limits/rate-limits.ts";
 import type { LocateProblem } from "../config/check/check-config.ts";
+import { prefixOf } from "../config/check/not-for-reranking.ts";
 import type { Config, ConfiguredModel, TlsSettings } from "../config/config.ts";
 import type { Environment } from "../config/read/resolve-references.ts";
 import { boundedFetch } from "../http/bounded-fetch.ts";
@@ -60,7 +61,7 @@ export interface Gateway {
 export interface GatewayOptions {
   /** Variables for providers and keys; `environment_variables` of the configuration win over them. */
   readonly environment: Environment;
-  /** Folder from which plug-ins are resolved; the working directory when absent. */
+  /** Folder from which plug-ins and packages of optional providers are resolved; the working directory when absent. */
   readonly directory?: string;
   /** Providers beside the official ones and the plug-ins. */
   readonly providers?: readonly Provider[];
@@ -98,8 +99,9 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
   const config = share ? shareConfig(wholeConfig, share) : wholeConfig;
   const { general_settings: settings, dheera_ai_settings: product } = config;
   const environment = { ...options.environment, ...config.environment_variables };
-  const providers = await gatherProviders(config, environment, options);
-  const { entries, served, unserved, warnings } = prepareModels(config.model_list, providers, locateModelProblem);
+  const { providers, missing } = await gatherProviders(config, environment, options);
+  const prepared = prepareModels(config.model_list, providers, locateModelProblem, missing);
+  const { entries, served, unserved, warnings } = prepared;
 
   const usage = await takeOver(previous?.usage, usageCounterSettings(config), (wanted) =>
     openUsageCounters(wanted, localRateCounter, telemetry.log),
@@ -175,18 +177,22 @@ function completeRouterSettings({ router_settings: router, dheera_ai_settings: s
 
 /**
  * Of providers with the same name the last one counts: a plug-in may replace an official one. Rows of the configuration
- * have names of their own.
+ * have names of their own. Optional packages are loaded for entries that need them, so that parameters are checked now.
  */
 async function gatherProviders(
   config: Config,
   environment: Environment,
   options: GatewayOptions,
-): Promise<readonly Provider[]> {
+): Promise<LoadedProviders> {
   const { directory = ".", share, providers: given = [], locatePluginProblem = withoutLocation("plugins") } = options;
   const plugins = await loadPlugins(config.plugins, directory, environment, locatePluginProblem);
   const rows = Object.entries(config.providers).map(([name, row]) => providerOfRow({ ...row, name }, { environment }));
-  const providers = [...officialProviders({ environment }), ...rows, ...given, ...plugins, unavailableProvider];
-  return share ? providers.map((provider) => shareProvider(provider, share)) : providers;
+  const own = [...rows, ...given, ...plugins];
+  const prefixes = config.model_list.flatMap(({ dheera_ai_params: { model } }) => prefixOf(model) ?? []);
+  const wanted = prefixes.filter((prefix) => !own.some(({ name }) => name === prefix));
+  const { providers: optional, missing } = await loadOptionalProviders(wanted, { environment, directory });
+  const providers = [...officialProviders({ environment, directory }), ...optional, ...own, unavailableProvider];
+  return { providers: share ? providers.map((provider) => shareProvider(provider, share)) : providers, missing };
 }
 
 function withoutLocation(list: string): LocateProblem {

@@ -198,6 +198,21 @@ describe("prepareModels", () => {
     ]);
   });
 
+  it("does not serve entries whose package is not installed, and says what to install", () => {
+    const reason = "model bedrock/… needs the package @dheera-ai/bedrock: npm install @dheera-ai/bedrock";
+    const models = [
+      entry("a", "bedrock/amazon.rerank-v1:0", { aws_region_name: "wrong region" }),
+      entry("b", "bm25/default"),
+    ];
+    const { entries, served, warnings } = prepareModels(models, providers, place, new Map([["bedrock", reason]]));
+    expect(entries.map(({ dheera_ai_params: { model } }) => model)).toEqual([
+      "unavailable/bedrock/amazon.rerank-v1:0",
+      "bm25/default",
+    ]);
+    expect(served[0]?.unavailable).toBe(reason);
+    expect(warnings).toEqual([`config.yaml:1 a cannot serve: ${reason}`]);
+  });
+
   it("says loudly that nothing is served", () => {
     expect(prepare(entry("chat", "openai/gpt-4o")).warnings.at(-1)).toBe(
       "NOTHING IS SERVED: no entry of model_list (there are 1) can rerank here",

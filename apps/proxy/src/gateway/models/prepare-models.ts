@@ -6,7 +6,7 @@ import {
   deploymentParams,
   isDheeraError,
 } from "@dheera-ai/core";
-import { defaultProvider } from "dheera-ai";
+import { type LoadedProviders, defaultProvider } from "dheera-ai";
 
 import type { LocateProblem } from "../../config/check/check-config.ts";
 import { ConfigError, type ConfigProblem } from "../../config/config-error.ts";
@@ -33,12 +33,14 @@ export interface PreparedModels {
 
 /**
  * Sorts the entries of `model_list` into those that serve, those that cannot serve now, and those of unknown providers.
+ * @param missing packages that are not installed, by the prefix that needs them
  * @throws ConfigError naming every entry whose parameters its provider refuses
  */
 export function prepareModels(
   models: readonly ConfiguredModel[],
   providers: readonly Provider[],
   place: LocateProblem,
+  missing: LoadedProviders["missing"] = new Map(),
 ): PreparedModels {
   const entries: ModelEntry[] = [];
   const served: ConfiguredModel[] = [];
@@ -56,6 +58,10 @@ export function prepareModels(
     served.push(model);
     entries.push(entry);
   };
+  const cannotServe = (position: number, model: ConfiguredModel, entry: ModelEntry, reason: string): void => {
+    serve({ ...model, unavailable: reason }, asUnavailable(entry, reason));
+    warn(position, entry, `cannot serve: ${reason}`);
+  };
 
   for (const [position, model] of models.entries()) {
     const { unavailable, tls: _tls, ...written } = model;
@@ -67,6 +73,7 @@ export function prepareModels(
     const misspelt = misspeltProvider(written, providers);
     const notServed = whyNotServed(model, providers);
     const entry = atServerOfItsOwn(written, providers);
+    const lacking = missing.get(prefixOf(entry.dheera_ai_params.model) ?? "");
     if (misspelt !== undefined) problems.push(place(position, misspelt));
     else if (notServed !== undefined) {
       unserved.set(entry.model_name, `the model ${entry.model_name} cannot rerank here: ${notServed}`);
@@ -75,7 +82,8 @@ export function prepareModels(
       serve(model, asUnavailable(entry, unavailable));
       // It was taken for one that is left out, until it was known that there is a provider with its prefix.
       if (wasSilent(written)) warn(position, written, `cannot serve: ${unavailable}`);
-    } else {
+    } else if (lacking !== undefined) cannotServe(position, model, entry, lacking);
+    else {
       const refusal = refusalOf(entry, providers);
       const { mistakes, doubts } = unknownOptions(entry, providers);
       problems.push(...mistakes.map((mistake) => place(position, mistake)));
@@ -83,8 +91,7 @@ export function prepareModels(
       if (refusal === undefined) serve(model, entry);
       else if (refusal.param === "api_base" && entry.dheera_ai_params.api_base === undefined) {
         // The operator may still set the address in the environment, so this is treated like a variable that is not set.
-        serve({ ...model, unavailable: refusal.message }, asUnavailable(entry, refusal.message));
-        warn(position, entry, `cannot serve: ${refusal.message}`);
+        cannotServe(position, model, entry, refusal.message);
       } else problems.push(place(position, refusal.message));
     }
   }

@@ -14,7 +14,7 @@ export const unavailableProvider: Provider = {
     const refuse = (): never => {
       throw new DheeraError(
         "provider_failed",
-        `the deployment of ${model} cannot serve: ${String(options["reason"])}; the operator has to set it and restart the proxy`,
+        `the deployment of ${model} cannot serve: ${String(options["reason"])}; the operator has to see to it and restart the proxy`,
         {
           provider: name,
           retryable: true,

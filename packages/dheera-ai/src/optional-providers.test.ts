@@ -1,0 +1,120 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { createDheera } from "@dheera-ai/core";
+import { testTarget } from "@dheera-ai/core/testing";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { loadOptionalProviders, makeOptionalProviders, type OptionalPackage } from "./optional-providers.ts";
+import { officialProviders } from "./official-providers.ts";
+
+const environment = { GREETING: "hello" };
+const acme: OptionalPackage = { name: "acme", package: "@acme/dheera-acme", factory: "acme" };
+
+/** Scores by length, and says in its warnings what environment it was given. */
+const provider = `import { appendFileSync } from "node:fs";
+export const acme = ({ environment }) => ({
+  name: "acme",
+  optionNames: ["depth"],
+  connect({ model, options }) {
+    if (options.depth === "wrong") throw new Error("depth is wrong");
+    let isClosed = false;
+    return {
+      takesProviderOptions: true,
+      profile: () => ({ scoring: "pointwise", scoreKind: "unknown", billing: "compute", fingerprint: model, limits: {} }),
+      score: async ({ documents }) => ({
+        scores: documents.map(({ length }, index) => ({ index, score: length })),
+        warnings: [environment.GREETING + (isClosed ? " after close" : "")],
+      }),
+      close() { isClosed = true; if (environment.CLOSED) appendFileSync(environment.CLOSED, "closed"); },
+    };
+  },
+});`;
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "optional-"));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+describe("an optional provider", () => {
+  it("is imported at the first call, from the folder too, and acts as itself from then on", async () => {
+    const [lazy] = makeOptionalProviders([acme], { environment, directory });
+    if (!lazy) throw new Error("no provider");
+    await using dheera = createDheera({ providers: [lazy] });
+    const ask = () => dheera.rerank({ model: "acme/m", query: "q", documents: ["a", "bbb"] });
+    await expect(ask()).rejects.toMatchObject({
+      code: "invalid_request",
+      param: "model",
+      message: "model acme/… needs the package @acme/dheera-acme: npm install @acme/dheera-acme",
+    });
+    // It is not remembered that it was missing.
+    await install(provider);
+    expect(await ask()).toMatchObject({ results: [{ index: 1 }, { index: 0 }], meta: { warnings: ["hello"] } });
+  });
+
+  it("is closed with what it connected, and not imported for that", async () => {
+    const CLOSED = join(directory, "closed");
+    const [lazy] = makeOptionalProviders([acme], {
+      environment: { ...environment, CLOSED },
+      directory,
+    });
+    const untouched = lazy?.connect(testTarget({ model: "m" }));
+    await untouched?.close?.();
+    await install(provider);
+    const scorer = lazy?.connect(testTarget({ model: "m" }));
+    const connecting = scorer?.profile(new AbortController().signal);
+    await scorer?.close?.();
+    await connecting;
+    expect(await readFile(CLOSED, "utf8")).toBe("closed");
+    expect(scorer?.takesProviderOptions).toBe(true);
+  });
+
+  it.each([
+    { what: "throws", code: "throw new Error('broken\\nhere');", message: "which cannot be loaded (broken)" },
+    { what: "needs what is not there", code: 'import "@acme/missing";', message: "@acme/missing" },
+    { what: "is of another version", code: "export const other = 1;", message: "in the version of dheera-ai" },
+    { what: "makes no provider", code: "export const acme = () => 7;", message: "in the version of dheera-ai" },
+  ])("whose package $what is said to be so", async ({ code, message }) => {
+    await install(code);
+    const { providers, missing } = await loadOptionalProviders(["acme"], { environment, directory }, [acme]);
+    expect(providers).toEqual([]);
+    expect(missing.get("acme")).toContain("model acme/… needs the package @acme/dheera-acme");
+    expect(missing.get("acme")).toContain(message);
+  });
+
+  it("is loaded ahead for its prefix alone", async () => {
+    await install(provider);
+    const none = await loadOptionalProviders(["cohere"], { environment, directory }, [acme]);
+    expect(none).toEqual({ providers: [], missing: new Map() });
+    const { providers } = await loadOptionalProviders(["acme", "acme"], { environment, directory }, [acme]);
+    expect(providers).toMatchObject([{ name: "acme", optionNames: ["depth"] }]);
+  });
+});
+
+describe("the optional providers that are official", () => {
+  it.each([
+    { name: "bedrock", message: "bedrock needs a region" },
+    { name: "vertex_ai", message: "vertex" },
+    { name: "watsonx", message: "watsonx" },
+  ])("are found where they are installed: $name", async ({ name, message }) => {
+    const { providers, missing } = await loadOptionalProviders([name], { environment });
+    expect(missing).toEqual(new Map());
+    expect(providers).toMatchObject([{ name }]);
+    const nowhere = { AWS_CONFIG_FILE: "/nowhere", AWS_SHARED_CREDENTIALS_FILE: "/nowhere" };
+    await using dheera = createDheera({ providers: officialProviders({ environment: nowhere }) });
+    const outcome = dheera.rerank({ model: `${name}/some.rerank`, query: "q", documents: ["a"] });
+    await expect(outcome).rejects.toThrow(message);
+  });
+});
+
+async function install(code: string): Promise<void> {
+  const folder = join(directory, "node_modules", acme.package);
+  await mkdir(folder, { recursive: true });
+  await writeFile(
+    join(folder, "package.json"),
+    JSON.stringify({ name: acme.package, type: "module", main: "main.js" }),
+  );
+  await writeFile(join(folder, "main.js"), code);
+}

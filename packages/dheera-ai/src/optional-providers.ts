@@ -1,0 +1,138 @@
+import { DheeraError, type Provider, type Scorer, type Target } from "@dheera-ai/core";
+import { type Environment, isRecord, rememberSuccess } from "@dheera-ai/core/provider-utils";
+
+import { importPackage } from "./import-package.ts";
+
+/** A provider in a package that users install themselves, because it brings libraries that few need. */
+export interface OptionalPackage {
+  /** The prefix in `model: <name>/<model>`. */
+  readonly name: string;
+  readonly package: string;
+  /** What the package exports to make the provider. */
+  readonly factory: string;
+}
+
+/** The official ones. */
+export const optionalPackages: readonly OptionalPackage[] = [
+  { name: "bedrock", package: "@dheera-ai/bedrock", factory: "bedrock" },
+  { name: "vertex_ai", package: "@dheera-ai/vertex", factory: "vertexAi" },
+  { name: "watsonx", package: "@dheera-ai/watsonx", factory: "watsonx" },
+];
+
+export interface OptionalProvidersOptions {
+  readonly environment: Environment;
+  /** A folder from which packages are looked for that are not found beside this one, such as a configuration's. */
+  readonly directory?: string | undefined;
+}
+
+/** Packages that were asked for. */
+export interface LoadedProviders {
+  readonly providers: readonly Provider[];
+  /** For each prefix whose package is not there or cannot be used: what to say to the operator. */
+  readonly missing: ReadonlyMap<string, string>;
+}
+
+/**
+ * The same prefixes at once, without any of the packages: each is imported at the first call of its first deployment,
+ * which says what to install where it is missing. Parameters are checked then, too.
+ */
+export function makeOptionalProviders(
+  packages: readonly OptionalPackage[],
+  options: OptionalProvidersOptions,
+): readonly Provider[] {
+  return packages.map((optional) => lazyProvider(optional, options));
+}
+
+/** Imports the packages of these prefixes now. Prefixes of other providers are left alone. */
+export async function loadOptionalProviders(
+  prefixes: Iterable<string>,
+  options: OptionalProvidersOptions,
+  packages: readonly OptionalPackage[] = optionalPackages,
+): Promise<LoadedProviders> {
+  const wanted = new Set(prefixes);
+  const providers: Provider[] = [];
+  const missing = new Map<string, string>();
+  for (const optional of packages.filter(({ name }) => wanted.has(name)))
+    try {
+      providers.push(await loadProvider(optional, options));
+    } catch (error) {
+      missing.set(optional.name, error instanceof Error ? error.message : String(error));
+    }
+  return { providers, missing };
+}
+
+function lazyProvider(optional: OptionalPackage, options: OptionalProvidersOptions): Provider {
+  const load = rememberSuccess(() => loadProvider(optional, options));
+  return { name: optional.name, connect: (target) => lazyScorer(target, load) };
+}
+
+/** What an optional provider does before its first call or instead of one (`confirm`, `wake`) would not be known in time. */
+function lazyScorer(target: Target, load: () => Promise<Provider>): Scorer {
+  let connecting: Promise<Scorer> | undefined;
+  let connected: Scorer | undefined;
+  const connect = rememberSuccess(async () => {
+    connecting = load().then((provider) => provider.connect(target));
+    connected = await connecting;
+    return connected;
+  });
+  return {
+    profile: (signal) => connected?.profile(signal) ?? connect().then((scorer) => scorer.profile(signal)),
+    score: async (call) => (connected ?? (await connect())).score(call),
+    // Nobody asks for these before the profile, which connects.
+    asksDetails: (providerOptions, params) => connected?.asksDetails?.(providerOptions, params) ?? false,
+    get takesProviderOptions() {
+      return connected?.takesProviderOptions ?? false;
+    },
+    async close() {
+      const scorer = await connecting?.catch(() => undefined);
+      await scorer?.close?.();
+    },
+  };
+}
+
+/** @throws DheeraError `invalid_request` that says what to install */
+async function loadProvider(
+  optional: OptionalPackage,
+  { environment, directory }: OptionalProvidersOptions,
+): Promise<Provider> {
+  const { name, package: packageName, factory } = optional;
+  const module = await importPackage(packageName, directory).catch((error: unknown) => {
+    throw new DheeraError("invalid_request", `model ${name}/… ${sayWhy(optional, error)}`, {
+      cause: error,
+      param: "model",
+      provider: name,
+    });
+  });
+  const make = isRecord(module) ? module[factory] : undefined;
+  const provider: unknown = typeof make === "function" ? make({ environment }) : undefined;
+  if (isProvider(provider)) return provider;
+  throw new DheeraError(
+    "invalid_request",
+    `model ${name}/… needs the package ${packageName} in the version of dheera-ai: npm install ${packageName}`,
+    { param: "model", provider: name },
+  );
+}
+
+function isProvider(value: unknown): value is Provider {
+  return isRecord(value) && typeof value["name"] === "string" && typeof value["connect"] === "function";
+}
+
+function sayWhy({ package: packageName, factory }: OptionalPackage, error: unknown): string {
+  if (!isNotFound(error, packageName)) {
+    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    return `needs the package ${packageName}, which cannot be loaded (${reason})`;
+  }
+  // A bundle has no packages.
+  const isBundled = typeof process === "undefined" || process.versions?.node === undefined;
+  const remedy = isBundled ? `give ${factory}() of it to createDheera as a provider` : `npm install ${packageName}`;
+  return `needs the package ${packageName}: ${remedy}`;
+}
+
+/** Whether the package itself is not there, rather than something that it imports. */
+function isNotFound(error: unknown, packageName: string): boolean {
+  if (!(error instanceof Error)) return true;
+  const code = "code" in error ? error.code : undefined;
+  const isOfResolution = code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND" || error instanceof TypeError;
+  // As a word: paths in it may go through the package.
+  return isOfResolution && error.message.split(/[\s'"`,;:]+/).includes(packageName);
+}
