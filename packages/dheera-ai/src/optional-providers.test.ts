@@ -6,7 +6,12 @@ import { createDheera } from "@dheera-ai/core";
 import { testTarget } from "@dheera-ai/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { loadOptionalProviders, makeOptionalProviders, type OptionalPackage } from "./optional-providers.ts";
+import {
+  loadOptionalProviders,
+  makeOptionalProviders,
+  type OptionalPackage,
+  optionalPackages,
+} from "./optional-providers.ts";
 import { officialProviders } from "./official-providers.ts";
 
 const environment = { GREETING: "hello" };
@@ -94,18 +99,17 @@ describe("an optional provider", () => {
 });
 
 describe("the optional providers that are official", () => {
-  it.each([
-    { name: "bedrock", message: "bedrock needs a region" },
-    { name: "vertex_ai", message: "vertex" },
-    { name: "watsonx", message: "watsonx" },
-  ])("are found where they are installed: $name", async ({ name, message }) => {
+  it.each(optionalPackages)("are found where they are installed: $package", async ({ name }) => {
     const { providers, missing } = await loadOptionalProviders([name], { environment });
     expect(missing).toEqual(new Map());
     expect(providers).toMatchObject([{ name }]);
+  });
+
+  it("are imported by their first call", async () => {
     const nowhere = { AWS_CONFIG_FILE: "/nowhere", AWS_SHARED_CREDENTIALS_FILE: "/nowhere" };
     await using dheera = createDheera({ providers: officialProviders({ environment: nowhere }) });
-    const outcome = dheera.rerank({ model: `${name}/some.rerank`, query: "q", documents: ["a"] });
-    await expect(outcome).rejects.toThrow(message);
+    const outcome = dheera.rerank({ model: "bedrock/amazon.rerank-v1:0", query: "q", documents: ["a"] });
+    await expect(outcome).rejects.toThrow("bedrock needs a region");
   });
 });
 
