@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { CohereClient, CohereClientV2 } from "cohere-ai";
@@ -151,20 +150,6 @@ describe("the documented examples, against the real process with the documented 
     expect(results).toEqual(best.map(({ index, relevance_score }) => ({ index, relevanceScore: relevance_score })));
     // A server of one's own bills nothing.
     expect(meta?.billedUnits).toEqual({});
-  });
-
-  it.each(["cohere", "togetherai"])("the AI SDK's client of %s", async (client) => {
-    const program = fileURLToPath(new URL("rank-with-ai-sdk.ts", import.meta.url));
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      program,
-      client,
-      proxy.url,
-      masterKey,
-      "bge-reranker-base",
-      query,
-      JSON.stringify(documents),
-    ]);
-    expect(JSON.parse(stdout)).toEqual(best);
   });
 
   it("a client of Text Embeddings Inference, pointed here", async () => {
