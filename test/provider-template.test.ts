@@ -56,7 +56,7 @@ describe("the provider that others copy", () => {
   });
 
   it.each(["src/index.ts", "src/index.test.ts", "tsconfig.json", "tsdown.config.ts"])(
-    "is shown by docs/providers.md with this very %s",
+    "is shown by docs/write-a-provider.md with this very %s",
     async (file) => {
       expect(await readPage()).toContain(await readFile(new URL(file, folder), "utf8"));
     },
@@ -77,12 +77,12 @@ describe("the provider that others copy", () => {
   });
 });
 
-it("docs/providers.md shows the exchange of examples/token-exchange-provider", async () => {
+it("docs/write-a-provider.md shows the exchange of examples/token-exchange-provider", async () => {
   const source = await readFile(new URL("../token-exchange-provider/src/index.ts", folder), "utf8");
   const shown = source.slice(source.indexOf("function connect("), source.indexOf("async function askToken("));
   expect(await readPage()).toContain(shown.trimEnd());
 });
 
 function readPage(): Promise<string> {
-  return readFile(new URL("../../docs/providers.md", folder), "utf8");
+  return readFile(new URL("../../docs/write-a-provider.md", folder), "utf8");
 }
