@@ -23,7 +23,7 @@ export function providerOfRow(row: Row, options: RowOptions = {}): Provider {
 }
 
 function checkRow({ name, ...fields }: Row): Row {
-  const parsed = v.safeParse(v.object({ name: rowName, fields: rowSchema }), { name, fields });
+  const parsed = v.safeParse(v.object({ name: rowName, fields: rowSchema() }), { name, fields });
   if (parsed.success) return { name: parsed.output.name, ...parsed.output.fields };
   const [issue] = parsed.issues;
   const param = (v.getDotPath(issue) ?? "").replace(/^fields\./, "");

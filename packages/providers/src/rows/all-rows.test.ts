@@ -14,7 +14,7 @@ describe.each(allRows.map((defined) => [defined.row.name, defined] as const))("t
 
   it("is one that a configuration could hold too", () => {
     expect(v.safeParse(rowName, name).issues).toBeUndefined();
-    const { issues = [] } = v.safeParse(rowSchema, fields);
+    const { issues = [] } = v.safeParse(rowSchema(), fields);
     expect(issues.map((issue) => `${v.getDotPath(issue)} ${issue.message}`)).toEqual([]);
   });
 

@@ -20,6 +20,6 @@ const ownName = v.pipe(
 
 /** Providers that are data of the configuration, by name. */
 export const rows: Kind<Record<string, NamelessRow>> = v.pipe(
-  v.record(ownName, rowSchema, "must be a map from names of providers to what they are"),
+  v.record(ownName, rowSchema(), "must be a map from names of providers to what they are"),
   v.description("Providers of your own without code, by the prefix in `model: <name>/<model>`."),
 );

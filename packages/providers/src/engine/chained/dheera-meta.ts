@@ -1,5 +1,5 @@
 import { DheeraError, type ScoreKind, type ScoreResult } from "@dheera-ai/core";
-import { plainText } from "@dheera-ai/core/provider-utils";
+import { isRecord, plainText } from "@dheera-ai/core/provider-utils";
 import * as v from "valibot";
 
 /**
@@ -8,6 +8,7 @@ import * as v from "valibot";
  * @throws DheeraError `provider_failed` where nothing could rank, and the answer is the input's order
  */
 export function readDheeraMeta(answer: unknown, result: ScoreResult, provider: string): ScoreResult {
+  if (!isSaid(answer)) return result;
   const { score_kind: scoreKind, reranked, warnings } = v.parse(schema, answer).meta;
   if (!reranked)
     throw new DheeraError("provider_failed", "the upstream could not rank and answered in the order it was sent", {
@@ -21,6 +22,12 @@ export function readDheeraMeta(answer: unknown, result: ScoreResult, provider: s
     warnings: [...(result.warnings ?? []), ...told],
     ...(scoreKind !== undefined && { scoreKind }),
   };
+}
+
+/** Most servers say nothing of it, and each call is looked at. */
+function isSaid(answer: unknown): boolean {
+  const meta = isRecord(answer) ? answer["meta"] : undefined;
+  return isRecord(meta) && ("score_kind" in meta || "reranked" in meta || "warnings" in meta);
 }
 
 const mostWarnings = 10;
