@@ -21,7 +21,9 @@ export interface Dheera extends AsyncDisposable {
   readonly rerank: Rerank;
   /** The model names one can ask for, aliases included, in the order of the configuration. */
   models(): readonly string[];
-  /** What is known of each configured deployment now; asks no server. */
+  /** The configured name with an asterisk (`huggingface/*`) that stands for this one; undefined where there is none. */
+  wildcardOf(model: string): string | undefined;
+  /** What is known of each configured deployment now; asks no server. One whose name has an asterisk is all its models together. */
   deployments(): readonly DeploymentStatus[];
   /** Scores one tiny pair at a configured deployment. @throws DheeraError */
   check(deploymentId: string, signal?: AbortSignal): Promise<void>;
@@ -57,7 +59,8 @@ export function createDheera(options: DheeraOptions): Dheera {
   return {
     rerank: rerankWith(registry),
     models: () => registry.models(),
-    deployments: () => registry.deployments().map((deployment) => deployment.status()),
+    wildcardOf: (model) => registry.wildcardOf(model),
+    deployments: () => registry.statuses(),
     check: (id, signal) => registry.withDeployment(id, (deployment) => probe(deployment, signal)),
     close: () => registry.close(),
     [Symbol.asyncDispose]: () => registry.close(),

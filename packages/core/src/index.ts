@@ -60,4 +60,5 @@ export { readScores } from "./upstream/read-scores.ts";
 export type { CacheScope, CacheLookup, ScoreCache } from "./reuse/score-cache.ts";
 export type { ModelEntry, RequestLimits, RouterSettings, RoutingStrategy } from "./routing/settings.ts";
 export { readRetryAfter, upstreamError } from "./upstream/upstream-error.ts";
+export { findWildcard, isWildcard } from "./routing/wildcards.ts";
 export { newReport } from "./dispatch/context.ts";

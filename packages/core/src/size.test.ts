@@ -4,12 +4,12 @@ import { type OutputChunk, rolldown } from "rolldown";
 import { expect, it } from "vitest";
 
 /**
- * What a request costs (units, prices, what was saved, what may be billed) took 600 bytes, wildcard names, token limits of a
- * call, relevant spans and routing by cost the rest beyond 39 kB.
+ * It was 39 kB. Costs (units, prices, what was saved, what may be billed), names with an asterisk, the tokens of a call,
+ * relevant spans and routing by cost took 3 kB.
  */
-const most = 42_000;
+const most = 43_000;
 
-it("is less than 42 kB, minified and gzipped, dependencies included", async () => {
+it("is less than 43 kB, minified and gzipped, dependencies included", async () => {
   const bundle = await rolldown({
     input: `${import.meta.dirname}/index.ts`,
     platform: "neutral",

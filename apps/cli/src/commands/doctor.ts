@@ -1,3 +1,4 @@
+import { isWildcard } from "@dheera-ai/core";
 import * as v from "valibot";
 
 import { type Format, format, seconds, text } from "../command-line/values.ts";
@@ -51,8 +52,14 @@ export const doctor = defineCommand<DoctorOptions>({
 async function examineAll({ config, model, timeout }: DoctorOptions, terminal: Terminal): Promise<Examination[]> {
   const loaded = await readConfiguration(config, terminal.environment);
   const examinations: Examination[] = [];
+  let isKnown = model === undefined;
   for (const [position, { model_name }] of loaded.config.model_list.entries()) {
     if (model !== undefined && model !== model_name) continue;
+    isKnown = true;
+    if (isWildcard(model_name)) {
+      terminal.printError(`${model_name} stands for every model that a request names: there is nothing to examine`);
+      continue;
+    }
     const isolated = await isolate(loaded, position, terminal.environment);
     const signal = AbortSignal.any([terminal.stop, AbortSignal.timeout(timeout * 1000)]);
     try {
@@ -62,6 +69,6 @@ async function examineAll({ config, model, timeout }: DoctorOptions, terminal: T
       await isolated.gateway.close();
     }
   }
-  if (examinations.length === 0) throw new UsageError(`no entry of ${config} has the model name ${model}`);
+  if (!isKnown) throw new UsageError(`no entry of ${config} has the model name ${model}`);
   return examinations;
 }

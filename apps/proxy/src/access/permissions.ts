@@ -1,13 +1,16 @@
-import { DheeraError } from "@dheera-ai/core";
+import { DheeraError, findWildcard, isWildcard } from "@dheera-ai/core";
 
 import type { Caller } from "./check-key.ts";
 
 /**
+ * @param model the configured name; one with an asterisk stands for what was asked for
  * @param asked what the caller called the model; its own words alone are repeated, because an id would betray the name
  * @throws DheeraError `forbidden` for a model that the caller's key does not name
  */
 export function checkModel({ key }: Caller, model: unknown, asked: unknown = model): void {
   if (key?.models === undefined || (typeof model === "string" && key.models.includes(model))) return;
+  // A key may name one of the models that an asterisk stands for.
+  if (typeof model === "string" && isWildcard(model) && typeof asked === "string" && key.models.includes(asked)) return;
   throw new DheeraError(
     "forbidden",
     `the key ${key.name} may not use ${typeof asked === "string" ? `the model ${JSON.stringify(asked.slice(0, 200))}` : "this model"}; it may use ${key.models.join(", ") || "none"}`,
@@ -26,10 +29,18 @@ export function checkMetrics({ isMaster, key }: Caller): void {
   );
 }
 
-/** Those of the model names that the caller may use. */
+/** Those of the model names that the caller may use, and those that its key names of what an asterisk stands for. */
 export function allowedModels({ key }: Caller, names: readonly string[]): readonly string[] {
   const { models } = key ?? {};
-  return models === undefined ? names : names.filter((name) => models.includes(name));
+  if (models === undefined) return names;
+  const wildcards = names.filter(isWildcard);
+  const single = models.filter((name) => !names.includes(name) && findWildcard(wildcards, name) !== undefined);
+  return [...names.filter((name) => models.includes(name)), ...single];
+}
+
+/** The first that the caller may use by its name, for clients of servers that serve one model. */
+export function firstModel(caller: Caller, names: readonly string[]): string | undefined {
+  return allowedModels(caller, names).find((name) => !isWildcard(name));
 }
 
 /** @throws DheeraError `invalid_request` for more documents than the caller's key allows */

@@ -35,11 +35,12 @@ export function modelInfoRoutes(app: Hono, handle: Handle): void {
 function visible({ gateway, request }: RequestContext, caller: Caller): readonly PairedDeployment[] {
   const { searchParams } = new URL(request.url);
   const [asked, id] = [searchParams.get("model"), searchParams.get("litellm_model_id")];
-  if (asked !== null) checkModel(caller, asked);
+  const modelName = asked === null ? null : (gateway.dheera.wildcardOf(asked) ?? asked);
+  if (asked !== null) checkModel(caller, modelName, asked);
   const allowed = caller.key?.models;
   return pairDeployments(gateway.served, gateway.dheera.deployments()).filter(
     ({ status }) =>
-      (asked === null || status.modelName === asked) &&
+      (modelName === null || status.modelName === modelName) &&
       (id === null || status.id === id) &&
       (allowed === undefined || allowed.includes(status.modelName)),
   );

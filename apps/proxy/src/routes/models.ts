@@ -38,7 +38,9 @@ function entryOf(id: string): object {
 /** @throws DheeraError `model_not_found`, for a model that the key may not use as well: it is not to know its name */
 function findModel({ gateway, request }: RequestContext, caller: Caller): string {
   const name = lastPartOf(request.url);
-  if (allowedModels(caller, gateway.dheera.models()).includes(name)) return name;
+  const allowed = allowedModels(caller, gateway.dheera.models());
+  const wildcard = gateway.dheera.wildcardOf(name);
+  if (allowed.includes(name) || (wildcard !== undefined && allowed.includes(wildcard))) return name;
   throw new DheeraError(
     "model_not_found",
     `model: ${JSON.stringify(name.slice(0, 200))} is not known; GET /v1/models lists those that you may use`,

@@ -4,7 +4,7 @@ import type { Hono } from "hono";
 import type { Caller } from "../access/check-key.ts";
 import type { BodyRoom } from "../access/limits/body-budget.ts";
 import { obey } from "../access/limits/rate-limits.ts";
-import { allowedModels, checkDocumentCount, checkModel, refuseDestination } from "../access/permissions.ts";
+import { checkDocumentCount, checkModel, firstModel, refuseDestination } from "../access/permissions.ts";
 import { cohereFormat } from "../formats/cohere.ts";
 import { foreignFormats } from "../formats/foreign/all-foreign.ts";
 import type { ForeignFormat, RequestFormat } from "../formats/request-format.ts";
@@ -136,19 +136,14 @@ function readOwn(body: unknown): RequestFormat {
 function readOwnOrTei(body: unknown, context: RequestContext, caller: Caller): RequestFormat {
   if (!hasTextsAlone(body)) return cohereFormat(body);
   context.formatError = teiErrorBody;
-  return teiFormat(body, firstModel(context, caller));
+  return teiFormat(body, firstModel(caller, context.gateway.dheera.models()));
 }
 
 /** Some formats have fields within others, which must not choose the upstream either. */
 function readForeign(format: ForeignFormat, body: unknown, context: RequestContext, caller: Caller): RequestFormat {
-  const read = format.read(body, () => firstModel(context, caller));
+  const read = format.read(body, () => firstModel(caller, context.gateway.dheera.models()));
   refuseDestination(read.request);
   return read;
-}
-
-/** Of those that the caller may use, for clients of servers that serve one model. */
-function firstModel({ gateway }: RequestContext, caller: Caller): string | undefined {
-  return allowedModels(caller, gateway.dheera.models())[0];
 }
 
 /** Clients of Text Embeddings Inference send `texts` in place of `documents`. */
@@ -168,9 +163,14 @@ function countDocuments({ documents }: RequestFormat["request"]): number {
   return Array.isArray(documents) ? documents.length : 0;
 }
 
-/** A request may name one deployment by its id: the key's permission is for the model name. */
+/**
+ * A request may name one deployment by its id, or a model that an asterisk stands for: permissions and telemetry are for the
+ * configured name.
+ */
 function modelNameOf({ gateway }: RequestContext, model: string): string {
-  return gateway.modelNames.has(model) ? model : (gateway.namesById.get(model) ?? model);
+  // What a body calls a model may be anything; core refuses what is no text.
+  if (typeof model !== "string" || gateway.modelNames.has(model)) return model;
+  return gateway.namesById.get(model) ?? gateway.dheera.wildcardOf(model) ?? model;
 }
 
 /**

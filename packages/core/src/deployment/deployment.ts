@@ -47,6 +47,10 @@ export interface DeploymentStatus {
 }
 
 export interface DeploymentSettings extends HealthSettings {
+  /** What answers call the model, where that is not the configured name: one that a wildcard stands for. */
+  readonly servedAs?: string | undefined;
+  /** Calls of a minute that it shares with others; its own `rpm` when absent. */
+  readonly budget?: MinuteBudget | undefined;
   readonly maxQueuedDocuments: number;
   readonly observer: Observer | undefined;
 }
@@ -54,7 +58,10 @@ export interface DeploymentSettings extends HealthSettings {
 /** One entry of `model_list` at run time: its connection and everything learned about it. */
 export class Deployment implements CallAccounts {
   readonly id: string;
+  /** As configured: `huggingface/*` where a wildcard stands for it. */
   readonly modelName: string;
+  /** What answers call it. */
+  readonly servedAs: string;
   readonly provider: string;
   /** The model without its provider prefix. */
   readonly model: string;
@@ -92,6 +99,7 @@ export class Deployment implements CallAccounts {
     const params = entry.dheera_ai_params;
     this.id = id;
     this.modelName = entry.model_name;
+    this.servedAs = settings.servedAs ?? entry.model_name;
     this.provider = provider.name;
     this.model = model;
     this.params = params;
@@ -110,7 +118,7 @@ export class Deployment implements CallAccounts {
     this.health = new Health(settings);
     this.warmUp = new WarmUp(this.scorer);
     this.silence = new Silence(this.latency, this.scorer);
-    this.budget = new MinuteBudget(params.rpm);
+    this.budget = settings.budget ?? new MinuteBudget(params.rpm);
   }
 
   /** The last known profile. */

@@ -32,7 +32,7 @@ export function respond(ranking: Ranking): RerankResponse {
   const usage = usageOf(used, costOf(ranking), context.report.savedCost);
   return {
     id: context.callId,
-    model: task.pool.modelName,
+    model: task.pool.servedAs,
     results: resultsOf(request, positions, withoutUnknown(normalized.scores, normalized.scoreKind), detailsOf(ranking)),
     meta: metaOf(ranking),
     ...(usage && { usage }),

@@ -14,14 +14,19 @@ export class Fallbacks {
 
   /**
    * Those named for this model name, or else the default ones; never the name itself, and `max_fallbacks` at most.
-   * @param allowed the only names or aliases that may serve; all when absent
+   * @param wildcard the configured name that stands for it, where it is not configured itself
+   * @param mayServe whether a name may serve; it is given as it is configured, and what an alias stands for
    */
-  of(name: string, allowed?: readonly string[]): readonly string[] {
+  of(
+    name: string,
+    wildcard: string | undefined,
+    mayServe: (name: string, model: string) => boolean,
+  ): readonly string[] {
     const { default_fallbacks: byDefault = [], max_fallbacks: most = defaultMaxFallbacks } = this.#settings;
     const aliases = this.#settings.model_group_alias ?? {};
-    const named = this.#byName.get(name) ?? byDefault;
+    const named = this.#byName.get(name) ?? this.#byName.get(wildcard ?? name) ?? byDefault;
     return named
-      .filter((other) => !allowed || allowed.includes(other) || allowed.includes(aliases[other] ?? other))
+      .filter((other) => mayServe(other, aliases[other] ?? other))
       .map((other) => aliases[other] ?? other)
       .filter((other) => other !== name)
       .slice(0, most);

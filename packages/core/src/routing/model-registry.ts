@@ -1,7 +1,7 @@
 import type { Http, Provider } from "../contract.ts";
-import { Deployment } from "../deployment/deployment.ts";
+import { Deployment, type DeploymentSettings, type DeploymentStatus } from "../deployment/deployment.ts";
 import type { RetrySettings } from "../dispatch/score-task.ts";
-import { DheeraError } from "../errors.ts";
+import { DheeraError, isDheeraError } from "../errors.ts";
 import { shortHash } from "../lib/short-hash.ts";
 import type { Observer } from "../observer.ts";
 import type { DheeraOptions, RerankOptions } from "../options.ts";
@@ -11,6 +11,7 @@ import { createHttp } from "../upstream/http.ts";
 import { Fallbacks } from "./fallbacks.ts";
 import type { Group, RouteSettings } from "./route.ts";
 import type { ModelEntry, RequestLimits, RoutingStrategy } from "./settings.ts";
+import { WildcardEntry, exampleOf, findWildcard, forget, isWildcard } from "./wildcards.ts";
 
 /** Defaults follow LiteLLM's router. */
 const defaults = {
@@ -39,7 +40,9 @@ export class ModelRegistry implements RouteSettings {
   readonly #groups = new Map<string, Deployment[]>();
   /** Each configured deployment alone, for requests that name its id, as LiteLLM's do. Model names come first. */
   readonly #byId = new Map<string, Group>();
-  /** Deployments that requests named themselves, least recently used first. */
+  /** Entries whose model name stands for many, by that name. */
+  readonly #wildcards = new Map<string, WildcardEntry[]>();
+  /** Deployments of models that requests named themselves, least recently used first. */
   readonly #named = new Map<string, NamedGroup>();
   /** Absent where none are configured. */
   readonly #fallbacks: Fallbacks | undefined;
@@ -84,32 +87,52 @@ export class ModelRegistry implements RouteSettings {
    */
   lease(request: CheckedRequest, options: FallbackOptions = {}): GroupLease {
     this.#refuseWhenClosed();
-    const name = this.#options.router_settings?.model_group_alias?.[request.model] ?? request.model;
-    const configured = this.#groups.get(name) ?? this.#byId.get(name);
-    const isConfigured = configured !== undefined && request.apiBase === undefined;
+    const name = this.#modelOf(request.model);
+    const isConfigured =
+      request.apiBase === undefined &&
+      (this.#groups.has(name) || this.#byId.has(name) || this.wildcardOf(name) !== undefined);
     if (isConfigured && request.apiKey !== undefined)
       throw new DheeraError("invalid_request", "api_key: goes with an api_base, or with a model outside model_list", {
         param: "api_key",
       });
     if (!isConfigured && this.limits.allowDestination === false) throw this.#unknown(request.model);
-    const fallbacks = this.#fallbacksOf(name, request, options);
-    const named = isConfigured ? undefined : this.#connectNamed(name, request);
-    this.#running++;
-    return {
-      groups: [named?.group ?? configured ?? [], ...fallbacks],
-      release: () => {
-        if (named && --named.running === 0 && named.isEvicted) this.#closeEvicted(named);
-        this.#ended();
-      },
+    const kept: NamedGroup[] = [];
+    const release = (): void => {
+      for (const named of kept) if (--named.running === 0 && named.isEvicted) this.#closeEvicted(named);
+      this.#ended();
     };
+    this.#running++;
+    try {
+      const fallbacks = this.#fallbacksOf(name, request, options, kept);
+      const own = isConfigured ? this.#groupOf(name, kept) : this.#connectNamed(name, request, kept);
+      return { groups: [own ?? [], ...fallbacks], release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** The configured name with an asterisk that stands for this one; undefined where there is none, or the name is configured itself. */
+  wildcardOf(name: string): string | undefined {
+    if (this.#wildcards.size === 0 || this.#groups.has(name) || this.#byId.has(name)) return undefined;
+    return findWildcard(this.#wildcards.keys(), name);
   }
 
   models(): readonly string[] {
-    return [...this.#groups.keys(), ...Object.keys(this.#options.router_settings?.model_group_alias ?? {})];
+    const aliases = this.#options.router_settings?.model_group_alias ?? {};
+    return [...this.#groups.keys(), ...this.#wildcards.keys(), ...Object.keys(aliases)];
   }
 
   deployments(): readonly Deployment[] {
     return [...this.#groups.values()].flat();
+  }
+
+  statuses(): readonly DeploymentStatus[] {
+    const wildcards = [...this.#wildcards.values()].flat();
+    return [
+      ...this.deployments().map((deployment) => deployment.status()),
+      ...wildcards.map((entry) => entry.status()),
+    ];
   }
 
   /**
@@ -119,7 +142,7 @@ export class ModelRegistry implements RouteSettings {
   async withDeployment(id: string, use: (deployment: Deployment) => Promise<void>): Promise<void> {
     this.#refuseWhenClosed();
     const deployment = this.deployments().find((other) => other.id === id);
-    if (!deployment) throw new DheeraError("model_not_found", `no deployment has the id ${JSON.stringify(id)}`);
+    if (!deployment) throw this.#unknownDeployment(id);
     this.#running++;
     try {
       await use(deployment);
@@ -144,6 +167,7 @@ export class ModelRegistry implements RouteSettings {
   }
 
   #add(entry: ModelEntry): void {
+    if (isWildcard(entry.model_name)) return this.#addWildcard(entry);
     const deployment = this.#connect(entry);
     const group = this.#groups.get(entry.model_name);
     if (group) group.push(deployment);
@@ -151,10 +175,48 @@ export class ModelRegistry implements RouteSettings {
     if (!this.#byId.has(deployment.id)) this.#byId.set(deployment.id, [deployment]);
   }
 
-  #fallbacksOf(name: string, request: CheckedRequest, options: FallbackOptions): readonly Group[] {
-    if (request.fallbacks) return this.#requestedFallbacks(name, request.fallbacks, options.requestFallbackModels);
+  /** Its parameters are tried with a name that nobody has, where it names a provider: connecting opens nothing. */
+  #addWildcard(entry: ModelEntry): void {
+    const added = new WildcardEntry(this.#idOf(entry), entry);
+    if (!isWildcard(added.provider)) this.#connect(added.entryFor(exampleOf(entry.model_name)), { origin: entry });
+    const entries = this.#wildcards.get(entry.model_name);
+    if (entries) entries.push(added);
+    else this.#wildcards.set(entry.model_name, [added]);
+  }
+
+  /** What an alias stands for. */
+  #modelOf(name: string): string {
+    return this.#options.router_settings?.model_group_alias?.[name] ?? name;
+  }
+
+  /** The deployments of a configured name, or of one that a wildcard stands for: those are kept for the request. */
+  #groupOf(model: string, kept: NamedGroup[]): Group | undefined {
+    const group = this.#groups.get(model) ?? this.#byId.get(model);
+    if (group) return group;
+    const wildcard = this.wildcardOf(model);
+    return wildcard === undefined ? undefined : this.#connectWildcard(wildcard, model, kept);
+  }
+
+  #fallbacksOf(name: string, request: CheckedRequest, options: FallbackOptions, kept: NamedGroup[]): readonly Group[] {
+    if (request.fallbacks)
+      return this.#requestedFallbacks(name, request.fallbacks, options.requestFallbackModels, kept);
     if (this.#fallbacks === undefined) return noGroups;
-    return this.#fallbacks.of(name, options.fallbackModels).map((other) => this.#groups.get(other) ?? []);
+    const allowed = options.fallbackModels;
+    const mayServe = (other: string, model: string): boolean =>
+      !allowed || [other, model, this.wildcardOf(model)].some((one) => one !== undefined && allowed.includes(one));
+    return this.#fallbacks
+      .of(name, this.wildcardOf(name), mayServe)
+      .map((other) => this.#groupIfServed(other, kept) ?? []);
+  }
+
+  /** A fallback that its provider refuses must not keep the model itself from serving. */
+  #groupIfServed(model: string, kept: NamedGroup[]): Group | undefined {
+    try {
+      return this.#groupOf(model, kept);
+    } catch (error) {
+      if (isDheeraError(error)) return undefined;
+      throw error;
+    }
   }
 
   /** @throws DheeraError `forbidden` or `model_not_found` for a name that the request may not use. */
@@ -162,40 +224,62 @@ export class ModelRegistry implements RouteSettings {
     name: string,
     names: readonly string[],
     allowed: readonly string[] | undefined,
+    kept: NamedGroup[],
   ): readonly Group[] {
-    const settings = this.#options.router_settings ?? {};
     const groups = names.map((other) => {
-      const model = settings.model_group_alias?.[other] ?? other;
-      const group = this.#groups.get(model) ?? this.#byId.get(model);
-      if (allowed && !allowed.includes(other) && !allowed.includes(group?.[0]?.modelName ?? other))
+      const model = this.#modelOf(other);
+      const configured = (this.#groups.get(model) ?? this.#byId.get(model))?.[0]?.modelName ?? this.wildcardOf(model);
+      if (allowed && !allowed.includes(other) && !allowed.includes(configured ?? other))
         throw new DheeraError(
           "forbidden",
           `fallbacks: names ${JSON.stringify(other.slice(0, 200))}, a model that this key may not use`,
           { param: "fallbacks" },
         );
+      const group = this.#groupOf(model, kept);
       if (!group) throw this.#unknown(other, "fallbacks");
       return { model, group };
     });
     return groups
       .filter(({ model }) => model !== name)
-      .slice(0, settings.max_fallbacks)
+      .slice(0, this.#options.router_settings?.max_fallbacks)
       .map(({ group }) => group);
   }
 
   /** Connects a model that is not configured, and keeps it. */
-  #connectNamed(model: string, { apiBase, apiKey }: CheckedRequest): NamedGroup {
-    const key = JSON.stringify([model, apiBase, apiKey]);
+  #connectNamed(model: string, { apiBase, apiKey }: CheckedRequest, kept: NamedGroup[]): Group {
     const params = { model, api_base: apiBase, api_key: apiKey };
-    const named = this.#named.get(key) ?? {
+    return this.#keep(JSON.stringify([model, apiBase, apiKey]), kept, () => ({
       group: [this.#connect({ model_name: model, dheera_ai_params: params })],
-      running: 0,
-      isEvicted: false,
-    };
+      entries: [],
+    }));
+  }
+
+  /** Connects a model that a wildcard stands for, with the parameters of its entries, and keeps it. */
+  #connectWildcard(wildcard: string, model: string, kept: NamedGroup[]): Group {
+    return this.#keep(JSON.stringify({ wildcard, model }), kept, () => {
+      const entries = this.#wildcards.get(wildcard) ?? [];
+      const group = entries.map((entry) => {
+        const deployment = this.#connect(entry.entryFor(model), {
+          id: entry.id,
+          servedAs: model,
+          budget: entry.budget,
+        });
+        entry.connected(deployment);
+        return deployment;
+      });
+      return { group, entries };
+    });
+  }
+
+  /** The most recently used are kept: what was learned of them is worth something, and callers may name any number. */
+  #keep(key: string, kept: NamedGroup[], connect: () => Pick<NamedGroup, "group" | "entries">): Group {
+    const named = this.#named.get(key) ?? { ...connect(), running: 0, isEvicted: false };
     named.running++;
+    kept.push(named);
     this.#named.delete(key);
     this.#named.set(key, named);
     if (this.#named.size > mostNamed) this.#evictOldest();
-    return named;
+    return named.group;
   }
 
   #evictOldest(): void {
@@ -207,7 +291,8 @@ export class ModelRegistry implements RouteSettings {
     if (named.running === 0) this.#closeEvicted(named);
   }
 
-  #closeEvicted({ group }: NamedGroup): void {
+  #closeEvicted({ group, entries }: NamedGroup): void {
+    forget(entries, group);
     const eviction = closeAll(group)
       .catch(() => {})
       .finally(() => this.#evictions.delete(eviction));
@@ -223,13 +308,18 @@ export class ModelRegistry implements RouteSettings {
     if (--this.#running === 0) this.#closing?.allEnded();
   }
 
-  #connect(entry: ModelEntry): Deployment {
+  #connect(
+    entry: ModelEntry,
+    { id = this.#idOf(entry), origin = entry, servedAs, budget }: Connecting = {},
+  ): Deployment {
     const { model: fullName, api_base: apiBase, extra_headers: headers } = entry.dheera_ai_params;
     const { provider, model } = this.#providerOf(fullName, apiBase !== undefined);
     const settings = this.#options.router_settings ?? {};
-    const own = this.#options.transportOf?.(entry);
+    const own = this.#options.transportOf?.(origin);
     const http = (own ?? headers) ? createHttp(own ?? this.#options.transport, headers) : this.#http;
-    return new Deployment(this.#idOf(entry), entry, provider, model, http, {
+    return new Deployment(id, entry, provider, model, http, {
+      servedAs,
+      budget,
       allowedFails: settings.allowed_fails ?? defaults.allowedFails,
       cooldownTime: settings.cooldown_time ?? defaults.cooldownTime,
       disabled: settings.disable_cooldowns ?? false,
@@ -250,10 +340,22 @@ export class ModelRegistry implements RouteSettings {
   /** The configured id, or one made of everything but the key; a number keeps equal deployments apart. */
   #idOf({ model_name, model_info, dheera_ai_params: { model, api_base } }: ModelEntry): string {
     if (model_info?.id !== undefined) return model_info.id;
-    const twins = (this.#groups.get(model_name) ?? []).filter(
-      ({ params }) => params.model === model && params.api_base === api_base,
-    ).length;
+    const others = [
+      ...(this.#groups.get(model_name) ?? []).map(({ params }) => params),
+      ...(this.#wildcards.get(model_name) ?? []).map(({ entry }) => entry.dheera_ai_params),
+    ];
+    const twins = others.filter((params) => params.model === model && params.api_base === api_base).length;
     return `${model_name}-${shortHash(JSON.stringify([model, api_base, twins]))}`;
+  }
+
+  #unknownDeployment(id: string): DheeraError {
+    const isMany = [...this.#wildcards.values()].flat().some((entry) => entry.id === id);
+    return new DheeraError(
+      "model_not_found",
+      isMany
+        ? `the deployment ${JSON.stringify(id)} stands for every model that a request names; it cannot be checked by itself`
+        : `no deployment has the id ${JSON.stringify(id)}`,
+    );
   }
 
   #unknown(model: string, param = "model"): DheeraError {
@@ -284,8 +386,17 @@ export interface GroupLease {
   release(): void;
 }
 
+/** What a deployment has of the entry that it was made of, where that stands for many. */
+interface Connecting extends Pick<DeploymentSettings, "servedAs" | "budget"> {
+  readonly id?: string;
+  /** As the configuration has it. */
+  readonly origin?: ModelEntry;
+}
+
 interface NamedGroup {
   readonly group: Group;
+  /** Those that it was made of, where a wildcard stands for its model. */
+  readonly entries: readonly WildcardEntry[];
   /** Requests that use it. */
   running: number;
   /** Not kept any more: closed when the last of them ends. */

@@ -56,6 +56,11 @@ export class Pool {
     return this.group[0]?.modelName ?? "";
   }
 
+  /** What answers call the model. */
+  get servedAs(): string {
+    return this.group[0]?.servedAs ?? "";
+  }
+
   /** The parameters of the model name: those of its first deployment. */
   get params(): Partial<DeploymentParams> {
     return this.group[0]?.params ?? {};

@@ -1,3 +1,5 @@
+import { findWildcard, isWildcard } from "@dheera-ai/core";
+
 import type { ConfigFile } from "../read/config-file.ts";
 import type { Path } from "../read/path.ts";
 import type { WrittenConfig } from "../schema/config-schema.ts";
@@ -17,8 +19,9 @@ export function checkModelNames(config: WrittenConfig, known: readonly string[],
     ...namesOf(settings.default_fallbacks, ["dheera_ai_settings", "default_fallbacks"]),
     ...general.keys.flatMap((key, index) => namesOf(key.models, ["general_settings", "keys", index, "models"])),
   ];
+  const wildcards = known.filter(isWildcard);
   return named
-    .filter(({ name }) => !known.includes(name))
+    .filter(({ name }) => !known.includes(name) && findWildcard(wildcards, name) === undefined)
     .map(({ path, name }) => file.warning(path, describe(name, known)));
 }
 

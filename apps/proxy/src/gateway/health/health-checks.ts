@@ -1,4 +1,4 @@
-import { type Dheera, isDheeraError } from "@dheera-ai/core";
+import { type Dheera, isDheeraError, isWildcard } from "@dheera-ai/core";
 import * as v from "valibot";
 
 import type { ConfiguredModel, GeneralSettings } from "../../config/config.ts";
@@ -54,10 +54,11 @@ export function createHealthChecks(
     recent.set(id, { result, until: performance.now() + freshMs });
     return result;
   };
+  /** Of a name that stands for many models there is nothing to check before a request has named one. */
+  const checkable = (): readonly PairedDeployment[] =>
+    pairDeployments(entries, dheera.deployments()).filter(({ status }) => !isWildcard(status.modelName));
   const checkInBackground = async (): Promise<void> => {
-    const pairs = pairDeployments(entries, dheera.deployments()).filter(
-      ({ entry }) => !infoOf(entry).disable_background_health_check,
-    );
+    const pairs = checkable().filter(({ entry }) => !infoOf(entry).disable_background_health_check);
     await Promise.all(pairs.map(async (pair) => found.set(pair.status.id, await check(pair))));
   };
 
@@ -70,9 +71,7 @@ export function createHealthChecks(
 
   return {
     results(modelNames) {
-      const pairs = pairDeployments(entries, dheera.deployments()).filter(({ status }) =>
-        modelNames.has(status.modelName),
-      );
+      const pairs = checkable().filter(({ status }) => modelNames.has(status.modelName));
       return Promise.all(pairs.map((pair) => found.get(pair.status.id) ?? checkUnlessRecent(pair)));
     },
     async stop() {

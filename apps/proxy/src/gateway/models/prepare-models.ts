@@ -5,6 +5,7 @@ import {
   createDheera,
   deploymentParams,
   isDheeraError,
+  isWildcard,
 } from "@dheera-ai/core";
 import { type LoadedProviders, defaultProvider } from "dheera-ai";
 
@@ -115,9 +116,14 @@ function whyNotServed(
   const reason = whyNotForReranking({ model, hasBase, mode: model_info?.["mode"] }, isProvider);
   if (reason !== undefined || api_base !== undefined) return reason;
   const name = prefixOf(model);
-  if (name !== undefined && isProvider(name)) return undefined;
+  if (namesAnyProvider(model) || (name !== undefined && isProvider(name))) return undefined;
   const known = providers.filter((provider) => provider !== unavailableProvider).map((provider) => provider.name);
   return `${name === undefined ? `${model} names no provider` : `there is no provider ${name}`} (there are ${known.join(", ")}), and without an api_base there is no server to ask`;
+}
+
+/** `*`: callers name the provider, with the model. */
+function namesAnyProvider(model: string): boolean {
+  return isWildcard(prefixOf(model) ?? model);
 }
 
 /**
@@ -171,6 +177,7 @@ function unknownOptions(
 
 /** As core chooses it. */
 function providerOf({ model }: ModelEntry["dheera_ai_params"], providers: readonly Provider[]): Provider | undefined {
+  if (namesAnyProvider(model)) return undefined;
   const named = providers.findLast(({ name }) => name === prefixOf(model));
   return named ?? providers.findLast(({ name }) => name === defaultProvider);
 }

@@ -46,8 +46,7 @@ export class CallMetrics implements Observer {
   }
 
   async call<T extends { readonly usage?: Usage }>(facts: CallFacts, run: () => Promise<T>): Promise<T> {
-    let series = this.#series.get(facts.deployment);
-    if (!series) this.#series.set(facts.deployment, (series = this.#newSeries(facts)));
+    const series = this.#seriesOf(facts);
     series.calls.value++;
     series.documents.value += facts.documents;
     if (facts.hedge) series.hedges.value++;
@@ -65,6 +64,16 @@ export class CallMetrics implements Observer {
       this.#count(this.#metrics.failures, series.labels, errorCodeOf(error, facts.provider));
       throw error;
     }
+  }
+
+  /** A deployment whose name stands for many models may have them at several providers. */
+  #seriesOf(facts: CallFacts): DeploymentSeries {
+    const known = this.#series.get(facts.deployment);
+    if (known?.labels.api_provider === facts.provider) return known;
+    const key = known ? JSON.stringify([facts.deployment, facts.provider]) : facts.deployment;
+    const series = this.#series.get(key) ?? this.#newSeries(facts);
+    this.#series.set(key, series);
+    return series;
   }
 
   event(event: DheeraEvent): void {
