@@ -10,6 +10,7 @@ import { type Project, clients, execute } from "./clients.ts";
 import { type Registry, startRegistry } from "./registry.ts";
 
 const folders = [
+  "packages/azure",
   "packages/bedrock",
   "packages/bm25",
   "packages/cache",

@@ -15,6 +15,7 @@ export const publishedFolders = [
   "packages/bedrock",
   "packages/watsonx",
   "packages/vertex",
+  "packages/azure",
   "packages/cache",
   "packages/dheera-ai",
   "apps/proxy",

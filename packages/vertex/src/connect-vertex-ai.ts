@@ -8,6 +8,9 @@ import { factsOfModel } from "./facts.ts";
 import type { Options } from "./parse-options.ts";
 import { readRecords } from "./read-records.ts";
 
+/** Google refuses a whole request for a record with neither title nor content. */
+const withoutText = "-";
+
 /** Asks Discovery Engine, one request a call, with a token that is renewed before it ends. */
 export function connectVertexAi(target: Target, options: Options, environment: Environment): Scorer {
   const { model, apiBase, http } = target;
@@ -34,7 +37,7 @@ export function connectVertexAi(target: Target, options: Options, environment: E
       const body = {
         model,
         query,
-        records: documents.map(recordOf),
+        records: documents.map((text, index) => ({ id: String(index), content: text || withoutText })),
         // Of each record its id and its score come back, and not its text.
         ignoreRecordDetailsInResponse: true,
       };
@@ -53,11 +56,6 @@ export function connectVertexAi(target: Target, options: Options, environment: E
       return { scores: readRecords(answer), warnings: ignored(params) };
     },
   };
-}
-
-/** Google refuses a record with neither title nor content: an empty document gets a title that says as little. */
-function recordOf(content: string, index: number): Readonly<Record<string, string>> {
-  return { id: String(index), ...(content === "" ? { title: "-" } : { content }) };
 }
 
 /** A sentence for each parameter that was asked for; Discovery Engine cuts what is too long, and has no choice in anything. */

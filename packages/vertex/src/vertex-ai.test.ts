@@ -29,11 +29,10 @@ testProvider(
       },
       readRequest: ({ body }) => ({
         query: body["query"],
-        documents: Array.isArray(body["records"])
-          ? body["records"].map(({ content, title }) => (title === "-" ? "" : content))
-          : undefined,
+        documents: Array.isArray(body["records"]) ? body["records"].map(({ content }) => content) : undefined,
       }),
       answer: (scores) => ({ body: { records: recordsOf(scores) } }),
+      emptyDocument: "-",
     },
   },
   { describe, test },
@@ -130,7 +129,7 @@ describe("a request", () => {
     expect(response?.results.map(({ index }) => index)).toEqual([0, 1, 2]);
     expect(requests.at(-1)?.body["records"]).toEqual([
       { id: "0", content: "Paris is the capital of France." },
-      { id: "1", title: "-" },
+      { id: "1", content: "-" },
       { id: "2", content: " " },
     ]);
   });

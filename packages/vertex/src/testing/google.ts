@@ -108,10 +108,7 @@ export function google({ project = "my-project", refuse }: GoogleOptions = {}): 
     if (!parsed.success) return error(400, "INVALID_ARGUMENT");
     const { query, records } = parsed.output;
     if (new Set(records.map(({ id }) => id)).size !== records.length) return error(400, "INVALID_ARGUMENT");
-    const scored = records.map((record) => ({
-      id: record.id,
-      score: scoreOf(query, "content" in record ? record.content : record.title),
-    }));
+    const scored = records.map(({ id, content }) => ({ id, score: scoreOf(query, content) }));
     return { body: { records: scored.toSorted((one, other) => other.score - one.score) } };
   };
 
@@ -215,12 +212,6 @@ const filled = v.pipe(v.string(), v.minLength(1));
 const requestSchema = v.strictObject({
   model: v.picklist(["semantic-ranker-default-004", "semantic-ranker-fast-004", "semantic-ranker-default@latest"]),
   query: v.pipe(v.string(), v.minLength(1)),
-  records: v.pipe(
-    v.array(
-      v.union([v.strictObject({ id: v.string(), content: filled }), v.strictObject({ id: v.string(), title: filled })]),
-    ),
-    v.minLength(1),
-    v.maxLength(200),
-  ),
+  records: v.pipe(v.array(v.strictObject({ id: v.string(), content: filled })), v.minLength(1), v.maxLength(200)),
   ignoreRecordDetailsInResponse: v.literal(true),
 });

@@ -1,0 +1,1 @@
+export { azureAi, type AzureAiOptions } from "./azure-ai.ts";
