@@ -202,6 +202,76 @@ describe("Cohere's own API", () => {
   });
 });
 
+describe("Rerank 5", () => {
+  const spans = [{ start: 11, end: 21, score: 0.8 }];
+  const withSpans = {
+    results: [
+      { index: 1, relevance_score: 0.9, relevant_spans: spans },
+      { index: 0, relevance_score: 0.1, relevant_spans: [] },
+    ],
+    meta: { api_version: { version: "2" }, billed_units: { input_tokens: 2_000_000 } },
+  };
+
+  test("is asked for relevant spans as Cohere's own clients ask, and hands them on by document", async () => {
+    const { requests, response } = await askCohere({
+      environment: { COHERE_API_KEY: "key" },
+      request: { model: "cohere/rerank-v5.0-pro", relevant_spans: { mode: "enabled", threshold: 0.2, max_spans: 3 } },
+      answer: withSpans,
+    });
+    expect(requests.map(({ body }) => body)).toEqual([
+      {
+        model: "rerank-v5.0-pro",
+        query,
+        documents,
+        relevant_spans: { mode: "enabled", threshold: 0.2, max_spans: 3 },
+      },
+    ]);
+    expect(response?.results).toEqual([
+      { index: 1, relevance_score: 0.9, relevant_spans: spans },
+      { index: 0, relevance_score: 0.1, relevant_spans: [] },
+    ]);
+  });
+
+  test("hands on none where nobody asked", async () => {
+    const { requests, response } = await askCohere({
+      environment: { COHERE_API_KEY: "key" },
+      request: { model: "cohere/rerank-v5.0-pro" },
+      answer: withSpans,
+    });
+    expect(requests[0]?.body).not.toHaveProperty("relevant_spans");
+    expect(response?.results[0]).toEqual({ index: 1, relevance_score: 0.9 });
+  });
+
+  test.each([
+    ["rerank-v5.0-pro", 0.1],
+    ["rerank-v5.0-fast", 0.04],
+  ])("costs what Cohere billed in tokens: %s", async (model, cost) => {
+    const { response } = await askCohere({
+      environment: { COHERE_API_KEY: "key" },
+      request: { model: `cohere/${model}` },
+      answer: withSpans,
+    });
+    expect(response?.usage?.cost).toBeCloseTo(cost, 12);
+  });
+
+  test("is not asked for relevant spans in the words of an older model, and the answer says so", async () => {
+    const { requests, response } = await askCohere({
+      environment: { COHERE_API_KEY: "key" },
+      request: { relevant_spans: { mode: "enabled" } },
+    });
+    expect(requests[0]?.body).not.toHaveProperty("relevant_spans");
+    expect(response?.meta.warnings).toEqual([expect.stringContaining("relevant_spans")]);
+  });
+
+  test("of older models costs what Cohere billed in searches", async () => {
+    const { response } = await askCohere({
+      environment: { COHERE_API_KEY: "key" },
+      answer: { results, meta: { billed_units: { search_units: 3 } } },
+    });
+    expect(response?.usage?.cost).toBeCloseTo(0.006, 12);
+  });
+});
+
 describe("an answer", () => {
   test("tells tokens under any name that servers use", async () => {
     expect(await resultOf({ meta: { tokens: { input_tokens: 7 } }, usage: { total_tokens: 9 } })).toMatchObject({
@@ -387,6 +457,7 @@ function resultOf(facts: object): Promise<ScoreResult> {
 }
 
 interface CohereCall {
+  readonly answer?: object;
   readonly environment: Readonly<Record<string, string>>;
   readonly request?: Partial<RerankRequest>;
 }
@@ -401,9 +472,9 @@ interface CohereExchange {
  * What arrives at Cohere, by way of a transport that takes api.cohere.com to a loopback server and refuses every other
  * address.
  */
-function askCohere({ environment, request }: CohereCall): Promise<CohereExchange> {
+function askCohere({ environment, request, answer = { results } }: CohereCall): Promise<CohereExchange> {
   return withServer(
-    () => ({ body: { results } }),
+    () => ({ body: answer }),
     async (server) => {
       const transport = {
         fetch: async (input: string | URL | Request, init?: RequestInit) => fetch(atLoopback(server, input), init),

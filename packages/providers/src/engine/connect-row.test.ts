@@ -247,6 +247,18 @@ describe("a row that somebody wrote", () => {
     ["the key's header", { key_header: "x-k", headers: { "X-K": "1" } }, "headers", "has the header of the key"],
     ["a field of all objects", { request: { query: "__proto__.a" } }, "request.query", "is a name that objects have"],
     ["an option that is its query", { request: { options: ["query"] } }, "request", "has a name in options"],
+    [
+      "an option that is a field of one of its models",
+      { models: [{ match: "*", request: { instruction: "task", options: ["task"] } }] },
+      "request",
+      "has a name in options",
+    ],
+    [
+      "a name in braces that nothing fills, elsewhere",
+      { elsewhere: { request: {}, score_kind: "unknown", billing: "compute", other_paths: ["/{tenant}"] } },
+      "path",
+      "has a name in braces",
+    ],
     ["a limit of nothing", { limits: { documents_per_call: 0 } }, "limits.documents_per_call", "must be at least 1"],
     ["a name with capitals", { name: "Invented" }, "name", "must be a name"],
   ])("is refused with %s", (_, part, param, message) => {

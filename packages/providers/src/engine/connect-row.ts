@@ -41,7 +41,7 @@ export function connectRow({ row, hooks }: DefinedRow, target: Target, environme
   const toBody = requestOfRow(request, { provider: name, label, model }, hooks.options);
   const toAnswer = answerOfRow(response);
   const asksDetails: Scorer["asksDetails"] & {} = (_, { relevantSpans }) =>
-    response.details !== undefined && (request.relevant_spans === undefined || relevantSpans !== undefined);
+    response.details !== undefined && request.relevant_spans !== undefined && relevantSpans !== undefined;
   let { profile } = service;
 
   return {

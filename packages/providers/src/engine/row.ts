@@ -120,8 +120,8 @@ export interface RowResponse {
   /** The list holds the scores alone (or objects with `score`), in the order of the documents. */
   readonly by_position?: boolean;
   /**
-   * Further fields of a result that are handed to the caller: `relevant_spans`. Such answers are not cached: all of the
-   * row's, or with `request.relevant_spans` those to requests that ask for them.
+   * Further fields of a result that are handed to callers who ask for `relevant_spans`, where the model has them
+   * (`request.relevant_spans`). Such answers are not cached.
    */
   readonly details?: readonly string[];
   /** Where the answer names the model that served; the caller is warned where it is another than was asked. */

@@ -125,7 +125,7 @@ const response = (): Kind<RowResponse> =>
       score: v.optional(fieldName("Field of a result with its score; default `relevance_score`.")),
       by_position: v.optional(flag("The list holds the scores alone, in the order of the documents. Default false.")),
       details: v.optional(
-        list(fieldName("Name of a field."), "Further fields of a result for the caller; such answers are not cached."),
+        list(fieldName("Name of a field."), "Further fields of a result for callers who ask for `relevant_spans`."),
       ),
       model: v.optional(fieldName("Field that names the model that served; another one than asked is a warning.")),
       input_tokens: v.optional(list(fieldName("Name of a field."), "Where the tokens stand; the first number counts.")),
@@ -350,7 +350,7 @@ const wholeRow = (): Kind<NamelessRow> =>
     rowFields(),
     v.forward(
       v.check(
-        ({ request: body }) => !body.options?.some((name) => ownFields(body).has(name)),
+        (row) => requestsOf(row).every((body) => !body.options?.some((name) => ownFields(body).has(name))),
         "has a name in options that is one of its own fields; leave it out there",
       ),
       ["request"],
@@ -367,6 +367,11 @@ const wholeRow = (): Kind<NamelessRow> =>
       ["headers"],
     ),
   );
+
+/** All that a row can send: with what differs for a model, and elsewhere. */
+function requestsOf({ request: own, models = [], elsewhere: other }: NamelessRow): readonly RowRequest[] {
+  return [own, ...models.map((model) => Object.assign({}, own, model.request)), ...(other ? [other.request] : [])];
+}
 
 /** The first names of all fields that a request has without `provider_options`. */
 function ownFields(fields: RowRequest): ReadonlySet<string> {
@@ -389,9 +394,15 @@ function ownFields(fields: RowRequest): ReadonlySet<string> {
   return new Set(names.flatMap((name) => name?.split(".", 1) ?? []));
 }
 
-function hasOnlyKnownBraces({ path: own, path_by_host = {}, path_parameters = {}, models = [] }: NamelessRow): boolean {
+function hasOnlyKnownBraces(row: NamelessRow): boolean {
+  const { path: own, path_by_host = {}, path_parameters = {}, models = [], elsewhere: other } = row;
   const known = new Set(["model", ...Object.keys(path_parameters)]);
-  const paths = [own, ...Object.values(path_by_host), ...models.flatMap(({ path: other }) => other ?? [])];
+  const paths = [
+    own,
+    ...Object.values(path_by_host),
+    ...models.flatMap((model) => model.path ?? []),
+    ...(other?.other_paths ?? []),
+  ];
   return paths.every((written) => {
     const names = [...written.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
     return names.every((name) => known.has(name)) && !/[{}]/.test(written.replaceAll(/\{\w+\}/g, ""));
