@@ -72,6 +72,8 @@ describe("the API reference", needs("chromium"), () => {
     for (const [operation, expected] of [
       ["rerank", "relevance_score"],
       ["listModelsV1", "bm25"],
+      ["retrieveModelV1", "bm25"],
+      ["rankVoyage", "total_tokens"],
     ]) {
       const code = async (language: string): Promise<string> =>
         (await tab.page.locator(`#${operation} pre[data-language="${language}"]`).first().textContent()) ?? "";
@@ -112,6 +114,13 @@ describe("the API reference", needs("chromium"), () => {
     await models.getByRole("button", { name: "Send" }).click();
     await eventually(() => models.locator(".body").textContent()).toContain('"data": []');
     expect(tab.requests.some((url) => url.endsWith("/model/info?model=none"))).toBe(true);
+
+    const one = page.locator("#retrieveModelV1 .try");
+    await one.getByText("Try it").click();
+    await one.getByRole("textbox", { name: "model", exact: true }).fill("org/none");
+    await one.getByRole("button", { name: "Send" }).click();
+    await eventually(() => one.locator(".outcome").textContent()).toMatch(/^404/);
+    expect(tab.requests.some((url) => url.endsWith("/v1/models/org%2Fnone"))).toBe(true);
     expect(JSON.stringify(await tab.context.storageState())).not.toContain(masterKey);
     expectNothingBut(tab, proxy);
   });

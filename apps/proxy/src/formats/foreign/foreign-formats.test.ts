@@ -196,6 +196,16 @@ describe("a foreign format", () => {
     ).toEqual([]);
   });
 
+  it("is one route to telemetry, whatever address a client makes of it", async () => {
+    await using upstream = await startUpstream();
+    await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
+    for (const { paths, body } of exchanges) for (const path of paths) await proxy.post(path, body);
+    await proxy.post("/nvidia/v1/retrieval/any/thing/reranking", {});
+    const metrics = await (await proxy.get("/metrics")).text();
+    const routes = new Set([...metrics.matchAll(/route="([^"]+)"/g)].map(([, route]) => route));
+    expect([...routes].toSorted()).toEqual(foreignFormats.map(({ path }) => path).toSorted());
+  });
+
   it("refuses what is too long where the client says so", async () => {
     await using upstream = await startUpstream();
     await using proxy = await startProxy({ yaml: oneModel(upstream.url) });
@@ -358,4 +368,27 @@ describe("an error in a foreign format", () => {
     expect(await as("sk-master-1234567", { ...body, more: "x".repeat(1_000) })).toBe(413);
     expect(upstream.requests).toHaveLength(2);
   });
+});
+
+it.each([
+  ["/nvidia/v1/ranking", (list: unknown) => ({ model: "bge", query: { text: "q" }, passages: list }), "passages[0]"],
+  ["/score", (list: unknown) => ({ model: "bge", text_1: "q", text_2: list }), "text_2[0]"],
+  ["/mixedbread/v1/reranking", (list: unknown) => ({ model: "bge", query: "q", input: list }), "input"],
+])("%s looks at a list no further than the first mistake in it", (path, bodyWith, param) => {
+  let seen = 0;
+  const list = new Proxy(
+    Array.from({ length: 100_000 }, () => 1),
+    {
+      get(target, name, receiver): unknown {
+        if (/^\d+$/.test(String(name))) seen++;
+        return Reflect.get(target, name, receiver);
+      },
+    },
+  );
+  const format = foreignFormats.find((one) => one.path === path);
+  const read = (): unknown => format?.read(bodyWith(list), () => "bge");
+  // What core takes as it is, core checks.
+  if (param === "input") expect(read()).toMatchObject({ request: { model: "bge" } });
+  else expect(read).toThrow(expect.objectContaining({ param }));
+  expect(seen).toBeLessThan(10);
 });
