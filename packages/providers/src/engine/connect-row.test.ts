@@ -2,7 +2,8 @@ import { createDheera, isDheeraError, type Transport } from "@dheera-ai/core";
 import { type Reply, type ScriptedServer, type UpstreamRequest, testTarget, withServer } from "@dheera-ai/core/testing";
 import { describe, expect, it } from "vitest";
 
-import { providerOfRow } from "./provider-of-row.ts";
+import { defineRow, type RowHooks } from "./define-row.ts";
+import { providerOf, providerOfRow } from "./provider-of-row.ts";
 import type { Row } from "./row.ts";
 
 const documents = ["secret one", "secret two"];
@@ -24,6 +25,8 @@ const invented: Row = {
 const ranked: Reply = { body: { results: documents.map((_, index) => ({ index, relevance_score: 0.5 })) } };
 
 interface Asked {
+  readonly hooks?: RowHooks;
+  readonly providerOptions?: Readonly<Record<string, unknown>>;
   readonly row?: Partial<Row>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly reply?: Reply;
@@ -40,12 +43,23 @@ interface Exchange {
 }
 
 /** One call whose addresses are all taken to one server on loopback. */
-function ask({ row, environment = {}, reply = ranked, model = "m", ...target }: Asked): Promise<Exchange> {
+function ask({
+  row,
+  hooks,
+  providerOptions = {},
+  environment = {},
+  reply = ranked,
+  model = "m",
+  ...target
+}: Asked): Promise<Exchange> {
   return withServer(
     () => reply,
     async ({ url, requests }: ScriptedServer) => {
       const addresses: string[] = [];
-      const provider = providerOfRow({ ...invented, ...row }, { environment });
+      const whole = { ...invented, ...row };
+      const provider = hooks
+        ? providerOf(defineRow(whole, hooks), { environment })
+        : providerOfRow(whole, { environment });
       const { http } = testTarget({ model });
       const scorer = provider.connect({
         ...testTarget({ model, ...target }),
@@ -58,7 +72,7 @@ function ask({ row, environment = {}, reply = ranked, model = "m", ...target }: 
           },
         },
       });
-      const result: unknown = await scorer.score(call).catch((error: unknown) => error);
+      const result: unknown = await scorer.score({ ...call, providerOptions }).catch((error: unknown) => error);
       return { addresses, requests, result };
     },
   );
@@ -226,6 +240,30 @@ describe("a refusal", () => {
       expect(results).toHaveLength(7);
       expect(Math.max(...requests.slice(1).map(({ body }) => (body["documents"] as unknown[]).length))).toBe(3);
     });
+  });
+});
+
+describe("what data cannot say", () => {
+  it("is a small hook of the row: its path, its body, its options and its result", async () => {
+    const { addresses, requests, result } = await ask({
+      apiKey: "k",
+      model: "m.1",
+      providerOptions: { tone: "dry" },
+      hooks: {
+        path: (path, { model }) => `${path}/${model.replaceAll(".", "_")}`,
+        options: (options) => ({ hints: options }),
+        body: (body, { documents: texts }) => ({ ...body, count: texts.length }),
+        read: (_, read) => ({ ...read, scoreKind: "logit" }),
+      },
+    });
+    expect(addresses).toEqual([`${own}/rerank/m_1`]);
+    expect(requests[0]?.body).toEqual({ model: "m.1", query: "q", documents, hints: { tone: "dry" }, count: 2 });
+    expect(result).toMatchObject({ scoreKind: "logit", scores: [{ index: 0 }, { index: 1 }] });
+  });
+
+  it("is never another origin: what a hook gives is a path", async () => {
+    const { addresses } = await ask({ apiKey: "k", hooks: { path: () => "//evil.test/../x?y#z" } });
+    expect(addresses.map((address) => new URL(address).origin)).toEqual([new URL(own).origin]);
   });
 });
 
