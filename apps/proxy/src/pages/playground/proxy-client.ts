@@ -43,7 +43,8 @@ export class ProxyClient {
 
   async models(): Promise<readonly string[]> {
     const { data } = await this.#read("v1/models", modelList);
-    return data.map(({ id }) => id);
+    // A name with an asterisk stands for many models: there is none to choose.
+    return data.map(({ id }) => id).filter((id) => !id.includes("*"));
   }
 
   deployments(): Promise<readonly Deployment[]> {
