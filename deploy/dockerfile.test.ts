@@ -7,6 +7,7 @@ import { type Dockerfile, DockerfileParser, type Instruction, Keyword } from "do
 import { validate } from "dockerfile-utils";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { optionalPackages } from "../packages/dheera-ai/src/optional-providers.ts";
 import { startProgram } from "../test/support/proxy-process.ts";
 import { createFolder } from "../test/support/temporary-folder.ts";
 import { runBuildStage, stagesOf, wordsOf } from "./testing/build-stage.ts";
@@ -59,7 +60,7 @@ describe("what the image holds", () => {
 
   it("is the program and what it needs, with neither sources nor tools", async () => {
     const files = await readdir(app, { recursive: true });
-    expect(files).toContain("bin/dheera_ai.js");
+    expect(files).toContain("node_modules/@dheera-ai/cli/bin/dheera_ai.js");
     expect(files.filter((file) => /dheera-ai\/[\w-]+\/src\/|(^|\/)typescript\/lib|vitest|tsdown/.test(file))).toEqual(
       [],
     );
@@ -68,6 +69,23 @@ describe("what the image holds", () => {
   it("says its version", async () => {
     const { stdout } = await runInImage([...inImage(Keyword.ENTRYPOINT), "--version"]);
     expect(stdout).toMatch(/^dheera_ai \d+\.\d+\.\d+/);
+  });
+
+  it("has every package of a provider, because nobody can install one in it", async () => {
+    const config = join(app, "optional.yaml");
+    const models = optionalPackages.map(
+      ({ name }) =>
+        `{ model_name: ${name}, dheera_ai_params: { model: ${name}/x-rerank, api_base: "not an address" } }`,
+    );
+    await writeFile(config, `model_list: [${models}]`);
+    const validation = runInImage([...inImage(Keyword.ENTRYPOINT), "--validate_config", "--config", config]);
+    const { stderr } = await validation.then(
+      () => expect.fail("the addresses were taken"),
+      (error: { readonly stderr: string }) => error,
+    );
+    expect(stderr).not.toContain("needs the package");
+    // What is wrong with its parameters only the package can say.
+    expect(stderr).toContain("model_list[0]");
   });
 
   it("serves the configuration it expects, is found healthy, and ends on SIGTERM", async () => {

@@ -4,13 +4,15 @@ import { join } from "node:path";
 import { Rolldown } from "tsdown";
 
 import { loadBuiltinModulesLazily } from "./builtin-modules.ts";
+import { bundleOptionalPackages, optionalPackagesAreFiles } from "./optional-packages.ts";
 import { root } from "../release/packages.ts";
 import { thirdPartyLicenses } from "./third-party-licenses.ts";
 
 const name = "dheera_ai.mjs";
 
 /**
- * Makes one file of the built command line and everything that it imports, and one of the licences of what is in it.
+ * Makes one file of the built command line and everything that it imports, further ones of the optional packages, and one
+ * of the licences of what is in them.
  * @param folder of the program, emptied first
  * @param licenses path of the other file
  */
@@ -24,7 +26,7 @@ export async function bundleProgram(folder: string, licenses: string): Promise<v
       // As browsers get it: with the runtime's own `fetch`, where Node.js would get another one that takes long to load.
       alias: { ofetch: join(root, "packages/core/node_modules/ofetch/dist/index.mjs") },
     },
-    plugins: [programEntry(), workersRunThisFile(), loadBuiltinModulesLazily()],
+    plugins: [programEntry(), workersRunThisFile(), optionalPackagesAreFiles(), loadBuiltinModulesLazily()],
     onLog(level, log) {
       // What cannot be resolved would be missing in the wheel.
       if (level === "warn") throw new Error(log.message);
@@ -37,7 +39,8 @@ export async function bundleProgram(folder: string, licenses: string): Promise<v
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, name), program.code);
-  await writeFile(licenses, await thirdPartyLicenses(program.moduleIds));
+  const optionalModules = await bundleOptionalPackages(folder);
+  await writeFile(licenses, await thirdPartyLicenses([...program.moduleIds, ...optionalModules]));
 }
 
 /** A worker of the proxy is this file again, in a process of `node:cluster`, which is loaded only where that can be. */

@@ -1,4 +1,4 @@
-"""Every command of the program that the wheel carries, from its one file."""
+"""Every command of the program that the wheel carries, and the packages of providers beside it."""
 
 from __future__ import annotations
 
@@ -52,6 +52,26 @@ def test_the_commands(tmp_path: Path) -> None:
     assert "model_list" in (tmp_path / "config.yaml").read_text()
     # Nothing but what the commands were asked to write.
     assert {path.name for path in tmp_path.iterdir()} == {"words.yaml", "config.yaml"}
+
+
+@pytest.mark.parametrize(
+    ("model", "parameters", "said"),
+    [
+        ("bedrock/amazon.rerank-v1:0", "aws_region_name: us-west-2, aws_profile_name: nobody", "check aws_profile_name"),
+        ("vertex_ai/semantic-ranker-default@latest", "vertex_project: p, vertex_credentials: /nowhere", "vertex_credentials"),
+        ("watsonx/some-reranker", "api_base: not-an-address, project_id: p, api_key: k", "api_base"),
+    ],
+)
+def test_the_providers_that_are_packages_elsewhere(
+    tmp_path: Path, model: str, parameters: str, said: str
+) -> None:
+    """Nothing is installed from npm here, so each is in the wheel and says what it misses itself."""
+    entry = f'model_name: m, dheera_ai_params: {{ model: "{model}", {parameters} }}, model_info: {{ mode: rerank }}'
+    (tmp_path / "one.yaml").write_text(f"model_list: [{{ {entry} }}]")
+    with pytest.raises(AssertionError) as failed:
+        run("rerank", "--config", "one.yaml", "--model", "m", "--query", "q", "d", cwd=tmp_path)
+    assert said in str(failed.value)
+    assert "npm install" not in str(failed.value)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")

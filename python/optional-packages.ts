@@ -1,0 +1,65 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { Rolldown } from "tsdown";
+
+import { optionalPackages } from "../packages/dheera-ai/src/optional-providers.ts";
+import { root } from "../release/packages.ts";
+import { loadBuiltinModulesLazily } from "./builtin-modules.ts";
+
+/** Of the files, beside the program. */
+const optional = "optional";
+const scope = "@dheera-ai/";
+
+/**
+ * Makes a file of each optional package, and of what several of them import. They are no part of the program, so that it
+ * starts as fast as without them.
+ * @param folder of the program
+ * @returns the paths of all modules that are in them
+ */
+export async function bundleOptionalPackages(folder: string): Promise<readonly string[]> {
+  const names = optionalPackages.map((entry) => entry.package.slice(scope.length));
+  const build = await Rolldown.rolldown({
+    input: Object.fromEntries(names.map((name) => [name, join(root, "packages", name, "dist/index.js")])),
+    cwd: root,
+    platform: "node",
+    resolve: { conditionNames: ["module-sync", "node", "import", "default"] },
+    plugins: [loadBuiltinModulesLazily()],
+    onLog(level, log) {
+      if (level === "warn") throw new Error(log.message);
+    },
+  });
+  const { output } = await build.generate({
+    format: "esm",
+    minify: true,
+    comments: false,
+    entryFileNames: "[name].mjs",
+    chunkFileNames: "[name]-[hash].mjs",
+  });
+  await build.close();
+  await mkdir(join(folder, optional), { recursive: true });
+  return (
+    await Promise.all(
+      output.map(async (file) => {
+        if (file.type !== "chunk") throw new Error(`${file.fileName} is not code`);
+        await writeFile(join(folder, optional, file.fileName), file.code);
+        return file.moduleIds;
+      }),
+    )
+  ).flat();
+}
+
+/** The program imports them as files beside it, where the library looks for installed packages. */
+export function optionalPackagesAreFiles(): Rolldown.Plugin {
+  return {
+    name: "optional-packages-are-files",
+    transform(code, id) {
+      if (!id.endsWith("/packages/dheera-ai/dist/index.js")) return null;
+      const file = `new URL("./${optional}/" + name.slice(${scope.length}) + ".mjs", import.meta.url).href`;
+      const changed = code.replace(/return import\((?:\s*\/\*[^*]*\*\/)*\s*name\s*\)/, `return import(${file})`);
+      if (changed === code)
+        throw new Error(`${id} imports packages in another way; change python/optional-packages.ts`);
+      return changed;
+    },
+  };
+}
