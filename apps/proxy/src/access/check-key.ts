@@ -25,6 +25,8 @@ export type Peer = () => string | undefined;
 
 /** Identifies callers by their keys and addresses. */
 export interface Access {
+  /** False where callers on this machine alone are served, without a key. */
+  readonly needsKeys: boolean;
   /** @throws DheeraError `forbidden` for an address that is not allowed. */
   checkAddress(headers: Pick<Headers, "get">, peer: Peer): void;
   /** @throws DheeraError `unauthenticated` with the remedy */
@@ -60,6 +62,7 @@ export function createAccess(config: Config, environment: Environment): Access {
   };
 
   return {
+    needsKeys: !isOpenHere,
     checkAddress(headers, peer) {
       if (!isAllowed) return;
       const address = clientAddress(headers, peer, settings.use_x_forwarded_for);

@@ -18,6 +18,7 @@ import {
   readiness,
   rerankResponse,
   routeList,
+  clusterAuth,
   routeTest,
   servicesReport,
   shuttingDown,
@@ -48,6 +49,7 @@ const definitions = {
   ServicesReport: servicesReport,
   RouteList: routeList,
   RouteTest: routeTest,
+  ClusterAuth: clusterAuth,
 } as const satisfies Record<string, v.GenericSchema>;
 
 /** The requests, answers and, where they differ from the proxy's own, errors of foreign formats. */

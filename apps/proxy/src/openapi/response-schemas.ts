@@ -161,6 +161,7 @@ export const model: v.GenericSchema = v.object({
   object: v.literal("model"),
   created: count,
   owned_by: v.literal("dheera-ai"),
+  model_type: described(v.literal("rerank"), "Where clients of Xinference look for what it does."),
 });
 
 export const modelList: v.GenericSchema = v.object({ object: v.literal("list"), data: v.array(model) });
@@ -299,6 +300,10 @@ function described<Schema extends v.GenericSchema>(
 
 export const routeTest: v.GenericSchema<{ route: string }> = v.object({
   route: described(v.string(), "The path that was asked for."),
+});
+
+export const clusterAuth: v.GenericSchema<{ auth: boolean }> = v.object({
+  auth: described(v.boolean(), "Whether requests need a key."),
 });
 
 interface RouteList {

@@ -31,10 +31,26 @@ describe("GET /v1/models and /models", () => {
         object: "model",
         created: Math.floor(performance.timeOrigin / 1000),
         owned_by: "dheera-ai",
+        model_type: "rerank",
       })),
     });
     expect(await (await proxy.get(path, other)).json()).toMatchObject({ data: [{ id: "bm25" }] });
     expect((await proxy.get(path)).status).toBe(401);
+  });
+});
+
+describe("what other clients ask before they rank", () => {
+  it("is answered at NVIDIA's path too", async () => {
+    await using proxy = await startProxy({ yaml: twoModels("http://127.0.0.1:9"), environment });
+    expect(await (await proxy.get("/nvidia/v1/models", other)).json()).toMatchObject({ data: [{ id: "bm25" }] });
+    expect((await proxy.get("/nvidia/v1/models")).status).toBe(401);
+  });
+
+  it("is for Xinference whether keys are needed", async () => {
+    await using guarded = await startProxy({ yaml: twoModels("http://127.0.0.1:9"), environment });
+    expect(await (await guarded.get("/v1/cluster/auth")).json()).toEqual({ auth: true });
+    await using keyless = await startProxy({ yaml: oneModel("http://127.0.0.1:9") });
+    expect(await (await keyless.get("/v1/cluster/auth")).json()).toEqual({ auth: false });
   });
 });
 
@@ -48,6 +64,7 @@ describe("GET /v1/models/{model} and /models/{model}", () => {
         object: "model",
         created: Math.floor(performance.timeOrigin / 1000),
         owned_by: "dheera-ai",
+        model_type: "rerank",
       });
     expect(await (await proxy.get(`${path}alias`, master)).json()).toMatchObject({ id: "alias" });
     expect((await proxy.get(`${path}alias`)).status).toBe(401);

@@ -9,13 +9,16 @@ import type { RequestContext } from "../http/request-context.ts";
 
 export const modelPaths: readonly string[] = ["/v1/models", "/models"];
 
+/** The same for clients of NVIDIA's NIM, whose base URL is `<this proxy>/nvidia/v1`. */
+const listPaths: readonly string[] = [...modelPaths, "/nvidia/v1/models"];
+
 /**
  * OpenAI's list has a date for each model, in seconds. What is known of models here is since when this process serves.
  */
 const created = Math.floor(performance.timeOrigin / 1000);
 
 export function modelRoutes(app: Hono, handle: Handle): void {
-  for (const path of modelPaths)
+  for (const path of listPaths)
     app.get(
       path,
       handle.guarded(path, (context, caller) => {
@@ -23,6 +26,11 @@ export function modelRoutes(app: Hono, handle: Handle): void {
         return answerJson(context, { object: "list", data: names.map(entryOf) });
       }),
     );
+  // The client of Xinference asks whether keys are needed, and sends its own only then.
+  app.get(
+    clusterAuthPath,
+    handle.open(clusterAuthPath, (context) => answerJson(context, { auth: context.gateway.access.needsKeys })),
+  );
   for (const path of modelPaths)
     app.get(
       // Model names may hold slashes, and some clients send them as they are.
@@ -31,8 +39,11 @@ export function modelRoutes(app: Hono, handle: Handle): void {
     );
 }
 
+export const clusterAuthPath = "/v1/cluster/auth";
+
+/** An entry of OpenAI's list; the client of Xinference reads `model_type`. */
 function entryOf(id: string): object {
-  return { id, object: "model", created, owned_by: "dheera-ai" };
+  return { id, object: "model", created, owned_by: "dheera-ai", model_type: "rerank" };
 }
 
 /** @throws DheeraError `model_not_found`, for a model that the key may not use as well: it is not to know its name */

@@ -1,6 +1,7 @@
 import type { ForeignFormat } from "../request-format.ts";
 import { dashscopeNative } from "./dashscope-native.ts";
 import { dashscope } from "./dashscope.ts";
+import { infinity } from "./infinity.ts";
 import { jina } from "./jina.ts";
 import { mixedbread } from "./mixedbread.ts";
 import { nvidia } from "./nvidia.ts";
@@ -20,4 +21,5 @@ export const foreignFormats: readonly ForeignFormat[] = [
   dashscope,
   dashscopeNative,
   vllmScore,
+  infinity,
 ];

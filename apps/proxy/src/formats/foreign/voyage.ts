@@ -13,8 +13,16 @@ export const voyage: ForeignFormat = {
   path: "/voyage/v1/rerank",
   aliases: ["/voyage/rerank"],
   read,
-  error: (error: DheeraError, id: string): ErrorBody => errorBody(inTheirWords(error, { truncate: "truncation" }), id),
+  error: voyageErrorBody,
 };
+
+/** Only `detail`, because Voyage's own clients (0.3) break over an object under `error`. */
+export type VoyageErrorBody = Omit<ErrorBody, "error">;
+
+function voyageErrorBody(error: DheeraError, callId: string): VoyageErrorBody {
+  const { id, message, detail } = errorBody(inTheirWords(error, { truncate: "truncation" }), callId);
+  return { id, message, detail };
+}
 
 export interface VoyageRequest {
   readonly model: string;

@@ -1,6 +1,7 @@
 import { dashscopeNative } from "./dashscope-native.ts";
 import { dashscope } from "./dashscope.ts";
 import type { ForeignDescription } from "./foreign-description.ts";
+import { infinity } from "./infinity.ts";
 import { jina } from "./jina.ts";
 import { mixedbread } from "./mixedbread.ts";
 import { nvidia } from "./nvidia.ts";
@@ -20,6 +21,7 @@ export const foreignDescriptions = {
   Dashscope: dashscope,
   DashscopeNative: dashscopeNative,
   VllmScore: vllmScore,
+  Infinity: infinity,
 } as const satisfies Record<string, ForeignDescription>;
 
 export type ForeignName = keyof typeof foreignDescriptions;

@@ -1,12 +1,14 @@
 import * as v from "valibot";
 
 import {
+  type VoyageErrorBody,
   type VoyageRequest,
   type VoyageResponse,
   voyage as format,
   voyageRequest,
 } from "../../formats/foreign/voyage.ts";
 import { exampleDocuments, exampleMeta, exampleQuery } from "../examples.ts";
+import { errorBody } from "../response-schemas.ts";
 import { type ForeignDescription, commonFields } from "./foreign-description.ts";
 import { count, foreignMeta, position, sentDocument } from "./foreign-response.ts";
 
@@ -27,6 +29,9 @@ const response: v.GenericSchema<VoyageResponse> = v.object({
   meta: foreignMeta,
 });
 
+const { error: _, ...errorEntries } = errorBody.entries;
+const error: v.GenericSchema<VoyageErrorBody> = v.object(errorEntries);
+
 export const voyage: ForeignDescription = {
   format,
   label: "Voyage AI",
@@ -34,6 +39,7 @@ export const voyage: ForeignDescription = {
   request: voyageRequest,
   fields,
   response,
+  error,
   exampleRequest: { model: "bm25", query: exampleQuery, documents: exampleDocuments, top_k: 1 },
   exampleResponse: {
     object: "list",

@@ -20,12 +20,12 @@ export function describeModelPaths(): Paths {
 function list(path: string): Operation {
   return operation(`listModels${suffix(path)}`, "List the model names", "ModelList", {
     object: "list",
-    data: [{ id: "bm25", object: "model", created: 1_677_610_602, owned_by: "dheera-ai" }],
+    data: [{ id: "bm25", object: "model", created: 1_677_610_602, owned_by: "dheera-ai", model_type: "rerank" }],
   });
 }
 
 function retrieve(path: string): Operation {
-  const value = { id: "bm25", object: "model", created: 1_677_610_602, owned_by: "dheera-ai" };
+  const value = { id: "bm25", object: "model", created: 1_677_610_602, owned_by: "dheera-ai", model_type: "rerank" };
   const { responses, ...described } = operation(`retrieveModel${suffix(path)}`, "Show one model name", "Model", value);
   return {
     ...described,

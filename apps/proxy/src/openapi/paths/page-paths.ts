@@ -1,5 +1,6 @@
 import { type SchemaName, reference } from "../component-schemas.ts";
 import { guardedErrors } from "../error-responses.ts";
+import { clusterAuthPath } from "../../routes/models.ts";
 import type { Operation, Paths } from "../open-api.ts";
 import { callHeaders } from "../response-headers.ts";
 
@@ -33,6 +34,9 @@ export function describePagePaths(): Paths {
       }),
     },
     "/test": { get: forLitellm("test", "Is a proxy here?", "RouteTest", { route: "/test" }) },
+    [clusterAuthPath]: {
+      get: forPrograms("Xinference", "clusterAuth", "Are keys needed?", "ClusterAuth", { auth: true }),
+    },
     "/openapi.json": { get: page("openapi", "This description", "application/json", { type: "object" }) },
     "/docs": { get: page("docs", "This description, for people", "text/html", { type: "string" }) },
     "/": { get: page("playground", "The playground", "text/html", { type: "string" }) },
@@ -54,12 +58,22 @@ function page(
   };
 }
 
-function forLitellm(operationId: string, summary: string, schema: SchemaName, value: unknown): Operation {
+function forLitellm(...operation: [id: string, summary: string, schema: SchemaName, value: unknown]): Operation {
+  return forPrograms("LiteLLM", ...operation);
+}
+
+function forPrograms(
+  software: string,
+  operationId: string,
+  summary: string,
+  schema: SchemaName,
+  value: unknown,
+): Operation {
   return {
     operationId,
     tags: ["Operating"],
     summary,
-    description: "For programs that were written for LiteLLM. It needs no key.",
+    description: `For programs that were written for ${software}. It needs no key.`,
     security: [{}],
     responses: {
       "200": {
