@@ -70,5 +70,5 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         if client is None or len(_passed.get(stem, [])) < len(wanted):
             continue
         for part in client:
-            found[part["what"] + part["base"]] = {**part, "version": importlib.metadata.version(part["package"])}
+            found["|".join([part["package"], part["what"], part["base"]])] = {**part, "version": importlib.metadata.version(part["package"])}
     Path(os.environ["DHEERA_CLIENTS_REPORT"]).write_text(json.dumps(list(found.values())))
