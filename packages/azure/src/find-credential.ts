@@ -64,7 +64,8 @@ function allowedVariables(apiBase: string | undefined, environment: Environment)
   return findPlace(
     {
       provider: "azure_ai",
-      isPublic: (url) => url.protocol === "https:" && hosts.some((host) => url.hostname.endsWith(host.slice(1))),
+      isPublic: (url) =>
+        url.protocol === "https:" && url.port === "" && hosts.some((host) => url.hostname.endsWith(host.slice(1))),
       publicKeys: secrets,
       variables: secrets.map((key) => ({ base: "AZURE_AI_API_BASE", key })),
     },

@@ -13,5 +13,10 @@ export {
   rowProviders,
 } from "@dheera-ai/providers";
 export { defaultProvider, officialProviders, type OfficialProvidersOptions } from "./official-providers.ts";
-export { loadOptionalProviders, type LoadedProviders, type OptionalProvidersOptions } from "./optional-providers.ts";
+export {
+  loadOptionalProviders,
+  type LoadedProviders,
+  needsPackage,
+  type OptionalProvidersOptions,
+} from "./optional-providers.ts";
 export { rerank } from "./rerank.ts";

@@ -22,6 +22,8 @@ export function officialProviders({
   directory,
 }: OfficialProvidersOptions = {}): readonly Provider[] {
   const options = { environment };
-  const optional = makeOptionalProviders(optionalPackages, { environment, directory });
-  return [bm25(), huggingface(options), ...selfHosted(options), ...rowProviders(options), ...optional];
+  const rows = rowProviders(options);
+  const optional = makeOptionalProviders(optionalPackages, { environment, directory }, rows);
+  const others = rows.filter(({ name }) => !optional.some((provider) => provider.name === name));
+  return [bm25(), huggingface(options), ...selfHosted(options), ...others, ...optional];
 }

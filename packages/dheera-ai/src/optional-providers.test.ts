@@ -2,13 +2,14 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { createDheera } from "@dheera-ai/core";
+import { createDheera, type Provider } from "@dheera-ai/core";
 import { testTarget } from "@dheera-ai/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import {
   loadOptionalProviders,
   makeOptionalProviders,
+  needsPackage,
   type OptionalPackage,
   optionalPackages,
 } from "./optional-providers.ts";
@@ -103,6 +104,39 @@ describe("the optional providers that are official", () => {
     const { providers, missing } = await loadOptionalProviders([name], { environment });
     expect(missing).toEqual(new Map());
     expect(providers).toMatchObject([{ name }]);
+  });
+
+  it("serve a prefix that is a row too where a deployment asks for what the row has not", async () => {
+    const isSeen: string[] = [];
+    const row: Provider = {
+      name: "acme",
+      optionNames: ["scoring"],
+      connect: ({ model }) => {
+        isSeen.push(model);
+        throw new Error("the row");
+      },
+    };
+    await install(provider);
+    const asked: OptionalPackage = { ...acme, isNeeded: ({ depth }) => depth !== undefined, parameters: ["depth"] };
+    const [both] = makeOptionalProviders([asked], { environment, directory }, [row]);
+    expect(both).toMatchObject({ name: "acme", optionNames: ["scoring", "depth"] });
+    expect(() => both?.connect(testTarget({ model: "with-key" }))).toThrow("the row");
+    const scorer = both?.connect(testTarget({ model: "deep", options: { depth: 1 } }));
+    expect(await scorer?.profile(new AbortController().signal)).toMatchObject({ fingerprint: "deep" });
+    expect(isSeen).toEqual(["with-key"]);
+  });
+
+  it("are needed for Azure where a token of Entra takes the place of a key", () => {
+    const needs = (params: object, variables: object = {}): boolean =>
+      needsPackage("azure_ai", { model: "azure_ai/m", ...params }, { ...variables });
+    expect(needs({ api_base: "https://mine.services.ai.azure.com" })).toBe(false);
+    expect(needs({ api_key: "key", tenant_id: "t" }, { AZURE_AD_TOKEN: "token" })).toBe(false);
+    expect(needs({ azure_scope: "scope" }, { AZURE_AI_API_KEY: "key", AZURE_AD_TOKEN: "token" })).toBe(false);
+    for (const params of [{ tenant_id: "t" }, { azure_ad_token: "t" }, { azure_credential: "DefaultAzureCredential" }])
+      expect(needs(params, { AZURE_AI_API_KEY: "key" })).toBe(true);
+    for (const variables of [{ AZURE_AD_TOKEN: "t" }, { AZURE_CREDENTIAL: "c" }, { AZURE_CLIENT_SECRET: "s" }])
+      expect(needs({}, variables)).toBe(true);
+    expect([needsPackage("bedrock", {}, {}), needsPackage("cohere", {}, {})]).toEqual([true, false]);
   });
 
   it("are imported by their first call", async () => {

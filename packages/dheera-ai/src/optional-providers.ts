@@ -1,6 +1,7 @@
 import { DheeraError, type Provider, type Scorer, type Target } from "@dheera-ai/core";
 import { type Environment, isRecord, rememberSuccess } from "@dheera-ai/core/provider-utils";
 
+import { asksForEntra, entraParameters } from "./asks-for-entra.ts";
 import { importPackage } from "./import-package.ts";
 
 /** A provider in a package that users install themselves, because it brings libraries that few need. */
@@ -10,6 +11,13 @@ export interface OptionalPackage {
   readonly package: string;
   /** What the package exports to make the provider. */
   readonly factory: string;
+  /**
+   * Where the prefix is served without the package too: whether a deployment with these parameters needs it. Each does
+   * when absent.
+   */
+  readonly isNeeded?: (params: Readonly<Record<string, unknown>>, environment: Environment) => boolean;
+  /** Its parameters beside those of the prefix without it. */
+  readonly parameters?: readonly string[];
 }
 
 /** The official ones. */
@@ -17,7 +25,24 @@ export const optionalPackages: readonly OptionalPackage[] = [
   { name: "bedrock", package: "@dheera-ai/bedrock", factory: "bedrock" },
   { name: "vertex_ai", package: "@dheera-ai/vertex", factory: "vertexAi" },
   { name: "watsonx", package: "@dheera-ai/watsonx", factory: "watsonx" },
+  {
+    name: "azure_ai",
+    package: "@dheera-ai/azure",
+    factory: "azureAi",
+    isNeeded: asksForEntra,
+    parameters: entraParameters,
+  },
 ];
+
+/** Whether a deployment with this prefix and these parameters needs an official package that users install. */
+export function needsPackage(
+  prefix: string,
+  params: Readonly<Record<string, unknown>>,
+  environment: Environment,
+): boolean {
+  const optional = optionalPackages.find(({ name }) => name === prefix);
+  return optional !== undefined && (optional.isNeeded?.(params, environment) ?? true);
+}
 
 export interface OptionalProvidersOptions {
   readonly environment: Environment;
@@ -35,12 +60,33 @@ export interface LoadedProviders {
 /**
  * The same prefixes at once, without any of the packages: each is imported at the first call of its first deployment,
  * which says what to install where it is missing. Parameters are checked then, too.
+ * @param others Providers that serve a prefix where its package is not needed.
  */
 export function makeOptionalProviders(
   packages: readonly OptionalPackage[],
   options: OptionalProvidersOptions,
+  others: readonly Provider[] = [],
 ): readonly Provider[] {
-  return packages.map((optional) => lazyProvider(optional, options));
+  return packages.map((optional) => {
+    const lazy = lazyProvider(optional, options);
+    const other = others.find(({ name }) => name === optional.name);
+    return other ? whereNeeded(optional, lazy, other, options) : lazy;
+  });
+}
+
+function whereNeeded(
+  { name, isNeeded, parameters = [] }: OptionalPackage,
+  lazy: Provider,
+  other: Provider,
+  { environment }: OptionalProvidersOptions,
+): Provider {
+  const needs = (target: Target): boolean =>
+    isNeeded?.({ ...target.options, api_key: target.apiKey }, environment) ?? true;
+  return {
+    name,
+    ...(other.optionNames && { optionNames: [...other.optionNames, ...parameters] }),
+    connect: (target) => (needs(target) ? lazy : other).connect(target),
+  };
 }
 
 /** Imports the packages of these prefixes now. Prefixes of other providers are left alone. */

@@ -17,7 +17,7 @@ export function findEndpoint(apiBase: string | undefined, location: string): End
   const rules = { provider: "vertex_ai", publicBase: `https://${host}.googleapis.com` };
   const { url: base } = findPlace(rules, apiBase, {});
   return {
-    isGoogle: base.protocol === "https:" && base.hostname.endsWith(".googleapis.com"),
+    isGoogle: base.protocol === "https:" && base.port === "" && base.hostname.endsWith(".googleapis.com"),
     urlFor: (project) => {
       const url = new URL(base);
       const own = base.pathname === "/" ? "" : base.pathname;

@@ -46,7 +46,7 @@ function rulesFor(environment: Environment): PlaceRules {
 }
 
 function isOfIbmCloud(url: URL | null): boolean {
-  return url !== null && url.protocol === "https:" && url.hostname.endsWith(".ml.cloud.ibm.com");
+  return url !== null && url.protocol === "https:" && url.port === "" && url.hostname.endsWith(".ml.cloud.ibm.com");
 }
 
 /** The path of the API after what the base already has of it: `/ml/v1` gets `/text/rerank`. */

@@ -1,6 +1,13 @@
-import { type Dheera, type Provider, type RouterSettings, type Transport, createDheera } from "@dheera-ai/core";
+import {
+  type Dheera,
+  type ModelParams,
+  type Provider,
+  type RouterSettings,
+  type Transport,
+  createDheera,
+} from "@dheera-ai/core";
 import { providerOfRow } from "@dheera-ai/providers";
-import { type LoadedProviders, defaultProvider, loadOptionalProviders, officialProviders } from "dheera-ai";
+import { defaultProvider, loadOptionalProviders, needsPackage, officialProviders } from "dheera-ai";
 
 import { type Access, createAccess, keyWarnings } from "../access/check-key.ts";
 import { type Bodies, createBodies } from "../access/limits/body-budget.ts";
@@ -99,8 +106,8 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
   const config = share ? shareConfig(wholeConfig, share) : wholeConfig;
   const { general_settings: settings, dheera_ai_settings: product } = config;
   const environment = { ...options.environment, ...config.environment_variables };
-  const { providers, missing } = await gatherProviders(config, environment, options);
-  const prepared = prepareModels(config.model_list, providers, locateModelProblem, missing);
+  const { providers, lackingOf } = await gatherProviders(config, environment, options);
+  const prepared = prepareModels(config.model_list, providers, locateModelProblem, lackingOf);
   const { entries, served, unserved, warnings } = prepared;
 
   const usage = await takeOver(previous?.usage, usageCounterSettings(config), (wanted) =>
@@ -183,16 +190,29 @@ async function gatherProviders(
   config: Config,
   environment: Environment,
   options: GatewayOptions,
-): Promise<LoadedProviders> {
+): Promise<GatheredProviders> {
   const { directory = ".", share, providers: given = [], locatePluginProblem = withoutLocation("plugins") } = options;
   const plugins = await loadPlugins(config.plugins, directory, environment, locatePluginProblem);
   const rows = Object.entries(config.providers).map(([name, row]) => providerOfRow({ ...row, name }, { environment }));
   const own = [...rows, ...given, ...plugins];
-  const prefixes = config.model_list.flatMap(({ dheera_ai_params: { model } }) => prefixOf(model) ?? []);
-  const wanted = prefixes.filter((prefix) => !own.some(({ name }) => name === prefix));
+  const packageOf = (params: ModelParams): string | undefined => {
+    const prefix = prefixOf(params.model);
+    const isOwn = own.some(({ name }) => name === prefix);
+    return prefix !== undefined && !isOwn && needsPackage(prefix, params, environment) ? prefix : undefined;
+  };
+  const wanted = config.model_list.flatMap(({ dheera_ai_params: params }) => packageOf(params) ?? []);
   const { providers: optional, missing } = await loadOptionalProviders(wanted, { environment, directory });
   const providers = [...officialProviders({ environment, directory }), ...optional, ...own, unavailableProvider];
-  return { providers: share ? providers.map((provider) => shareProvider(provider, share)) : providers, missing };
+  return {
+    providers: share ? providers.map((provider) => shareProvider(provider, share)) : providers,
+    lackingOf: (params) => missing.get(packageOf(params) ?? ""),
+  };
+}
+
+interface GatheredProviders {
+  readonly providers: readonly Provider[];
+  /** What to say where a deployment needs a package that is not installed. */
+  readonly lackingOf: (params: ModelParams) => string | undefined;
 }
 
 function withoutLocation(list: string): LocateProblem {

@@ -19,6 +19,20 @@ describe("a gateway with models of optional packages", () => {
     await gateway.close();
   });
 
+  it("knows those of Azure where a token of Entra takes the place of a key", async () => {
+    const entry = (params: string): Promise<Gateway> =>
+      open(
+        `model_list: [{ model_name: a, dheera_ai_params: { model: azure_ai/m, api_base: "https://mine.services.ai.azure.com", ${params} } }]`,
+      );
+    await expect(entry("azure_credential: Magic")).rejects.toThrow("must be one of ClientSecretCredential");
+    await expect(entry("tenant_id: t")).rejects.toThrow("client_id and client_secret of this deployment are missing");
+    for (const params of ["tenant_id: t, client_id: c, client_secret: s", "api_key: key", "azure_ad_token: token"]) {
+      const gateway = await entry(params);
+      expect(gateway.warnings.join()).not.toMatch(/azure|cannot serve/);
+      await gateway.close();
+    }
+  });
+
   it("leaves a package out that a plug-in replaces", async () => {
     await using folder = await temporaryFolder({
       "mine.mjs": 'export default { name: "bedrock", optionNames: ["mine"], connect: () => ({}) };',

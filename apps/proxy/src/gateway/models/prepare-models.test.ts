@@ -204,7 +204,9 @@ describe("prepareModels", () => {
       entry("a", "bedrock/amazon.rerank-v1:0", { aws_region_name: "wrong region" }),
       entry("b", "bm25/default"),
     ];
-    const { entries, served, warnings } = prepareModels(models, providers, place, new Map([["bedrock", reason]]));
+    const { entries, served, warnings } = prepareModels(models, providers, place, ({ model }) =>
+      model.startsWith("bedrock/") ? reason : undefined,
+    );
     expect(entries.map(({ dheera_ai_params: { model } }) => model)).toEqual([
       "unavailable/bedrock/amazon.rerank-v1:0",
       "bm25/default",

@@ -1,13 +1,14 @@
 import {
   type DheeraError,
   type ModelEntry,
+  type ModelParams,
   type Provider,
   createDheera,
   deploymentParams,
   isDheeraError,
   isWildcard,
 } from "@dheera-ai/core";
-import { type LoadedProviders, defaultProvider } from "dheera-ai";
+import { defaultProvider } from "dheera-ai";
 
 import type { LocateProblem } from "../../config/check/check-config.ts";
 import { ConfigError, type ConfigProblem } from "../../config/config-error.ts";
@@ -34,14 +35,14 @@ export interface PreparedModels {
 
 /**
  * Sorts the entries of `model_list` into those that serve, those that cannot serve now, and those of unknown providers.
- * @param missing packages that are not installed, by the prefix that needs them
+ * @param lackingOf what to say where a deployment needs a package that is not installed
  * @throws ConfigError naming every entry whose parameters its provider refuses
  */
 export function prepareModels(
   models: readonly ConfiguredModel[],
   providers: readonly Provider[],
   place: LocateProblem,
-  missing: LoadedProviders["missing"] = new Map(),
+  lackingOf: (params: ModelParams) => string | undefined = () => undefined,
 ): PreparedModels {
   const entries: ModelEntry[] = [];
   const served: ConfiguredModel[] = [];
@@ -74,7 +75,7 @@ export function prepareModels(
     const misspelt = misspeltProvider(written, providers);
     const notServed = whyNotServed(model, providers);
     const entry = atServerOfItsOwn(written, providers);
-    const lacking = missing.get(prefixOf(entry.dheera_ai_params.model) ?? "");
+    const lacking = lackingOf(entry.dheera_ai_params);
     if (misspelt !== undefined) problems.push(place(position, misspelt));
     else if (notServed !== undefined) {
       unserved.set(entry.model_name, `the model ${entry.model_name} cannot rerank here: ${notServed}`);
