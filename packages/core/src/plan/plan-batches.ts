@@ -173,7 +173,8 @@ function cutWhere(items: readonly Item[], room: Room, ceiling: number): readonly
     const fits =
       load &&
       load.positions.length < room.documents &&
-      hasRoomFor(load, item, room) &&
+      load.bytes + item.bytes <= room.bytes &&
+      load.tokens + item.tokens <= room.tokens &&
       longest * (load.positions.length + 1) <= ceiling;
     if (!load || !fits) {
       load = openLoad(loads);

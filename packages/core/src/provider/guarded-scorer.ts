@@ -22,6 +22,7 @@ export class GuardedScorer implements Scorer {
   readonly wake: Scorer["wake"];
   readonly countTokens: Scorer["countTokens"];
   readonly confirm: Scorer["confirm"];
+  readonly asksDetails: Scorer["asksDetails"];
   readonly #scorer: Scorer;
   readonly #onBlocked: OnBlocked;
   /** Calls that run, counted where closing has to wait for them. */
@@ -41,17 +42,9 @@ export class GuardedScorer implements Scorer {
         const answer = scorer.confirm?.(signal) ?? scorer.profile(signal);
         return isThenable(answer) ? this.#track(answer) : answer;
       };
+    if (scorer.asksDetails) this.asksDetails = (options, params) => asksDetails(scorer, options, params);
     if (scorer.countTokens)
       this.countTokens = (texts, signal) => this.#call("countTokens", async () => scorer.countTokens?.(texts, signal));
-  }
-
-  /** One that throws asks for them: the call itself then says what is wrong. */
-  asksDetails(providerOptions: ScoreCall["providerOptions"], params: ScoreCall["params"]): boolean {
-    try {
-      return this.#scorer.asksDetails?.(providerOptions, params) ?? false;
-    } catch {
-      return true;
-    }
   }
 
   get takesProviderOptions(): boolean {
@@ -113,6 +106,15 @@ export class GuardedScorer implements Scorer {
     this.#running++;
     call.then(this.#ended, this.#ended);
     return call;
+  }
+}
+
+/** One that throws asks for them: the call itself then says what is wrong. */
+function asksDetails(scorer: Scorer, options: ScoreCall["providerOptions"], params: ScoreCall["params"]): boolean {
+  try {
+    return scorer.asksDetails?.(options, params) ?? false;
+  } catch {
+    return true;
   }
 }
 

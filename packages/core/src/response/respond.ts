@@ -92,7 +92,7 @@ function metaOf(ranking: Ranking): RerankMeta {
     ...outcome.warnings,
     ...truncationWarnings(outcome, task),
     ...normalized.warnings,
-    ...spanWarnings(ranking),
+    ...(request.params.relevantSpans ? spanWarnings(ranking) : []),
   ];
   return {
     api_version: { version: "2", is_experimental: false },
@@ -146,9 +146,11 @@ function usageOf(
 ): RerankResponse["usage"] {
   const [input, output] = [inputTokens ?? 0, outputTokens ?? 0];
   const isCounted = inputTokens !== undefined || outputTokens !== undefined;
-  if (!isCounted && cost === undefined && savedCost === undefined) return undefined;
+  const tokens = isCounted && { prompt_tokens: input, completion_tokens: output, total_tokens: input + output };
+  // Without a copy for the requests of one's own servers, which are most.
+  if (cost === undefined && savedCost === undefined) return tokens || undefined;
   return {
-    ...(isCounted && { prompt_tokens: input, completion_tokens: output, total_tokens: input + output }),
+    ...tokens,
     ...(cost !== undefined && { cost }),
     ...(savedCost !== undefined && { saved_cost: savedCost }),
   };
@@ -169,8 +171,7 @@ function countKnown({ origins }: ScoreOutcome, task: ScoreTask, documents: numbe
 }
 
 /** A caller who asks for parts of documents must not take their absence for irrelevance. */
-function spanWarnings({ request, task, passages }: Ranking): readonly string[] {
-  if (!request.params.relevantSpans) return [];
+function spanWarnings({ task, passages }: Ranking): readonly string[] {
   if (!task.asksDetails)
     return [`relevant_spans had no effect: the provider ${task.pool.group[0]?.provider} gives none for this model`];
   return passages.documentIndices ? ["relevant_spans are left out of documents that were scored in chunks"] : [];

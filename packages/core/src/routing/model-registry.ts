@@ -88,9 +88,9 @@ export class ModelRegistry implements RouteSettings {
   lease(request: CheckedRequest, options: FallbackOptions = {}): GroupLease {
     this.#refuseWhenClosed();
     const name = this.#modelOf(request.model);
+    const configured = this.#groups.get(name) ?? this.#byId.get(name);
     const isConfigured =
-      request.apiBase === undefined &&
-      (this.#groups.has(name) || this.#byId.has(name) || this.wildcardOf(name) !== undefined);
+      request.apiBase === undefined && (configured !== undefined || this.wildcardOf(name) !== undefined);
     if (isConfigured && request.apiKey !== undefined)
       throw new DheeraError("invalid_request", "api_key: goes with an api_base, or with a model outside model_list", {
         param: "api_key",
@@ -104,7 +104,7 @@ export class ModelRegistry implements RouteSettings {
     this.#running++;
     try {
       const fallbacks = this.#fallbacksOf(name, request, options, kept);
-      const own = isConfigured ? this.#groupOf(name, kept) : this.#connectNamed(name, request, kept);
+      const own = isConfigured ? (configured ?? this.#groupOf(name, kept)) : this.#connectNamed(name, request, kept);
       return { groups: [own ?? [], ...fallbacks], release };
     } catch (error) {
       release();

@@ -87,7 +87,10 @@ export class Pool {
 
   /** Whether calls with these options and parameters bring more than scores. */
   asksDetails(options: CheckedRequest["providerOptions"], params: ScoreParams): boolean {
-    return this.group.some((deployment) => deployment.scorer.asksDetails(deployment.optionsOf(options), params));
+    // A loop, because every request asks, and most providers have none.
+    for (const deployment of this.group)
+      if (deployment.scorer.asksDetails?.(deployment.optionsOf(options), params)) return true;
+    return false;
   }
 
   /** Whether its servers may serve another model without saying so. */
