@@ -75,7 +75,7 @@ describe("what the image holds", () => {
     const config = join(app, "optional.yaml");
     const models = optionalPackages.map(
       ({ name }) =>
-        `{ model_name: ${name}, dheera_ai_params: { model: ${name}/x-rerank, api_base: "not an address" } }`,
+        `{ model_name: ${name}, dheera_ai_params: { model: ${name}/x-rerank, api_base: "not an address", azure_credential: unknown } }`,
     );
     await writeFile(config, `model_list: [${models}]`);
     const validation = runInImage([...inImage(Keyword.ENTRYPOINT), "--validate_config", "--config", config]);

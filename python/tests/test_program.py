@@ -57,14 +57,25 @@ def test_the_commands(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("model", "parameters", "said"),
     [
-        ("bedrock/amazon.rerank-v1:0", "aws_region_name: us-west-2, aws_profile_name: nobody", "check aws_profile_name"),
-        ("vertex_ai/semantic-ranker-default@latest", "vertex_project: p, vertex_credentials: /nowhere", "vertex_credentials"),
+        (
+            "bedrock/amazon.rerank-v1:0",
+            "aws_region_name: us-west-2, aws_profile_name: nobody",
+            "check aws_profile_name",
+        ),
+        (
+            "vertex_ai/semantic-ranker-default@latest",
+            "vertex_project: p, vertex_credentials: /nowhere",
+            "vertex_credentials",
+        ),
+        (
+            "azure_ai/some-reranker",
+            "api_base: https://a.example, azure_credential: unknown",
+            "azure_credential must be",
+        ),
         ("watsonx/some-reranker", "api_base: not-an-address, project_id: p, api_key: k", "api_base"),
     ],
 )
-def test_the_providers_that_are_packages_elsewhere(
-    tmp_path: Path, model: str, parameters: str, said: str
-) -> None:
+def test_the_providers_that_are_packages_elsewhere(tmp_path: Path, model: str, parameters: str, said: str) -> None:
     """Nothing is installed from npm here, so each is in the wheel and says what it misses itself."""
     entry = f'model_name: m, dheera_ai_params: {{ model: "{model}", {parameters} }}, model_info: {{ mode: rerank }}'
     (tmp_path / "one.yaml").write_text(f"model_list: [{{ {entry} }}]")
