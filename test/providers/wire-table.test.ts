@@ -46,7 +46,8 @@ function capture(input: RequestInfo | URL, init: RequestInit = {}): WireRequest 
   const { method = "GET", body } = init;
   return {
     method,
-    url: input instanceof Request ? input.url : String(input),
+    // Microsoft's library gives each of its requests an id.
+    url: (input instanceof Request ? input.url : String(input)).replace(/\?client-request-id=[\w-]+$/, ""),
     headers: Object.fromEntries(new Headers(init.headers)),
     body: typeof body === "string" ? readJson(body) : null,
   };

@@ -15,7 +15,7 @@ export type Credential =
  * @throws DheeraError `invalid_request` when it cannot be sent in a header, or the address of IAM is none
  */
 export function findCredential(
-  options: Pick<Options, "token" | "zenApiKey" | "credentialsKey" | "apikey" | "iamUrl">,
+  options: Pick<Options, "token" | "zenApiKey" | "credentialsKey" | "iamUrl">,
   apiKey: string | undefined,
   allowed: readonly string[],
   environment: Environment,
@@ -25,11 +25,7 @@ export function findCredential(
       names.filter((name) => allowed.includes(name)),
       environment,
     );
-  const own = credentialOf(
-    options.token,
-    options.zenApiKey,
-    options.credentialsKey ?? (apiKey?.trim() || options.apikey),
-  );
+  const own = credentialOf(options.token, options.zenApiKey, options.credentialsKey ?? apiKey?.trim());
   const found =
     own ?? credentialOf(ofEnvironment(tokenVariables), ofEnvironment(zenVariables), ofEnvironment(keyVariables));
   if (found === undefined) return undefined;

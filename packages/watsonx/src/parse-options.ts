@@ -8,14 +8,12 @@ export interface Options {
   readonly scope: { readonly project_id: string } | { readonly space_id: string };
   /** A date that names the version of the API: `2024-03-13`. */
   readonly apiVersion: string | undefined;
-  /** Overrides `api_base`. */
+  /** Comes before `api_base`. */
   readonly url: string | undefined;
   readonly token: string | undefined;
   readonly zenApiKey: string | undefined;
   /** Comes before `api_key`. */
   readonly credentialsKey: string | undefined;
-  /** Comes after `api_key`. */
-  readonly apikey: string | undefined;
   readonly iamUrl: string | undefined;
   /** Tokens of one input that the model reads at the most; above its own maximum it refuses. */
   readonly truncateInputTokens: number | undefined;
@@ -33,11 +31,10 @@ export function parseOptions(given: Readonly<Record<string, unknown>>, environme
   return {
     scope: scopeOf(options, environment),
     apiVersion: options.api_version,
-    url: credentials.url ?? options.url ?? options.base_url,
+    url: credentials.url,
     token: credentials.token ?? credentials.watsonx_token ?? options.token,
     zenApiKey: options.zen_api_key,
     credentialsKey: credentials.apikey ?? credentials.api_key,
-    apikey: options.apikey,
     iamUrl: options.iam_url,
     truncateInputTokens: options.truncate_input_tokens,
   };
@@ -85,11 +82,8 @@ const schema = v.object({
   watsonx_project: text,
   space_id: text,
   api_version: v.optional(date),
-  url: text,
-  base_url: text,
   token: text,
   zen_api_key: text,
-  apikey: text,
   wx_credentials: v.optional(credentialsSchema),
   watsonx_credentials: v.optional(credentialsSchema),
   iam_url: text,

@@ -155,10 +155,9 @@ describe("the parameters of a deployment", () => {
   test.each([
     { name: "wx_credentials", given: (url: string) => ({ wx_credentials: { url, apikey: "my-key" } }) },
     { name: "watsonx_credentials", given: (url: string) => ({ watsonx_credentials: { url, api_key: "my-key" } }) },
-    { name: "url and apikey", given: (url: string) => ({ url, apikey: "my-key" }) },
-    { name: "base_url and token", given: (url: string) => ({ base_url: url, token: "ready" }) },
+    { name: "token", given: (url: string) => ({ api_base: url, token: "ready" }) },
     { name: "a token in wx_credentials", given: (url: string) => ({ wx_credentials: { url, token: "ready" } }) },
-    { name: "zen_api_key", given: (url: string) => ({ url, zen_api_key: "dXNlcjprZXk=" }) },
+    { name: "zen_api_key", given: (url: string) => ({ api_base: url, zen_api_key: "dXNlcjprZXk=" }) },
   ])("can be $name", async ({ given }) => {
     const cloud = standIn({ apiKey: "my-key", token: "ready", zenApiKey: "dXNlcjprZXk=", scope });
     await withServer(cloud.reply, async ({ url }) => {
@@ -180,16 +179,17 @@ describe("the parameters of a deployment", () => {
   });
 
   test("are refused where there is no address, or a value is none", () => {
-    const connect = (more: object): unknown => provider.connect(testTarget({ model, options: { ...scope, ...more } }));
+    const connect = (more: object, apiBase?: string): unknown =>
+      provider.connect(testTarget({ model, options: { ...scope, ...more }, ...(apiBase && { apiBase, apiKey: "k" }) }));
     expect(() => connect({})).toThrow("watsonx needs the address of the server: set api_base, or WATSONX_API_BASE, or");
     const url = "https://us-south.ml.cloud.ibm.com";
-    expect(() => connect({ url, api_version: "latest" })).toThrow("api_version must be a date");
-    expect(() => connect({ url, truncate_input_tokens: 0 })).toThrow("truncate_input_tokens must be a whole number");
-    expect(() => connect({ url, wx_credentials: "secret" })).toThrow("wx_credentials must be an object");
-    expect(() => connect({ url, token: "two words" })).toThrow(
+    expect(() => connect({ api_version: "latest" }, url)).toThrow("api_version must be a date");
+    expect(() => connect({ truncate_input_tokens: 0 }, url)).toThrow("truncate_input_tokens must be a whole number");
+    expect(() => connect({ wx_credentials: "secret" }, url)).toThrow("wx_credentials must be an object");
+    expect(() => connect({ token: "two words" }, url)).toThrow(
       "the token holds characters that no HTTP header may hold",
     );
-    expect(() => connect({ url, apikey: "k", iam_url: "iam" })).toThrow("iam_url must be a URL");
+    expect(() => connect({ iam_url: "iam" }, url)).toThrow("iam_url must be a URL");
   });
 });
 
