@@ -14,4 +14,6 @@ export type {
 export { allRows } from "./rows/all-rows.ts";
 export { providerOfRow, type RowOptions } from "./engine/provider-of-row.ts";
 export { type NamelessRow, rowName, rowSchema } from "./engine/schema/row-schema.ts";
+export type { KnownModel, KnownProvider } from "./known/known-provider.ts";
+export { knownProviders } from "./known/known-providers.ts";
 export { cohere, dheeraAi, litellmProxy, rowProviders } from "./row-providers.ts";

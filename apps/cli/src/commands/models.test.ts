@@ -66,6 +66,45 @@ describe("dheera_ai models", () => {
     expect(JSON.parse(ranked.stdout)).toMatchObject({ results: [{ index: 1 }, { index: 0 }] });
   });
 
+  it("lists every model that is known, with context, scale and price", async () => {
+    const { code, stdout } = await runInProcess(["models", "--known"]);
+    expect(code).toBe(0);
+    const known: unknown = JSON.parse(stdout);
+    expect(known).toContainEqual({
+      model: "voyage/rerank-3-lite",
+      provider: "Voyage AI",
+      context: 32_000,
+      documents_per_call: 1_000,
+      tokens_per_call: 600_000,
+      score_kind: "probability",
+      scoring: "pointwise",
+      billing: "per-token",
+      price: { per_million_tokens: 0.02, date: "2026-11-25", source: "LiteLLM's price map 1.110.2" },
+    });
+    expect(known).toContainEqual(
+      expect.objectContaining({ model: "bedrock/amazon.rerank-v1:0", package: "@dheera-ai/bedrock" }),
+    );
+  });
+
+  it("draws them as a table on a terminal", async () => {
+    const { stdout } = await runInProcess(["models", "--known"], { interactive: true, width: 300 });
+    const lines = stdout.split("\n").map((line) => line.replaceAll(/ +/g, " "));
+    expect(lines[0]).toBe("model context scores price remarks");
+    expect(lines).toContain("cohere/rerank-v4.0-pro 32,768 probability $0.0025/search");
+    expect(lines).toContain("jina_ai/jina-reranker-v3.5 131,072 cosine $0.05/M tokens listwise");
+    expect(lines).toContain("pinecone/bge-reranker-v2-m3 1,024 probability unknown");
+    expect(lines).toContain(
+      "watsonx/cross-encoder/ms-marco-minilm-l-12-v2 512 logit unknown npm install @dheera-ai/watsonx",
+    );
+  });
+
+  it("does not mix what is known with the models of a configuration", async () => {
+    expect(await runInProcess(["models", "--known", "--config", "c.yaml"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--known lists what is known of all providers"),
+    });
+  });
+
   it("passes on why a proxy refuses, and says where", async () => {
     await using config = await temporaryFile(
       "config.yaml",

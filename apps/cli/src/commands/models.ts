@@ -1,7 +1,7 @@
 import { DheeraError, HttpError, upstreamError } from "@dheera-ai/core";
 import * as v from "valibot";
 
-import { type Format, address, format, text } from "../command-line/values.ts";
+import { type Format, address, flag, format, text } from "../command-line/values.ts";
 import { defineCommand } from "../command-line/define-command.ts";
 import { readConfiguration } from "../configuration.ts";
 import { fit } from "../drawing/fit.ts";
@@ -16,6 +16,7 @@ interface ModelsOptions {
   readonly config?: string;
   readonly api_base?: string;
   readonly api_key?: string;
+  readonly known?: boolean;
   readonly output?: Format;
 }
 
@@ -30,24 +31,38 @@ interface ListedModel {
 export const models = defineCommand<ModelsOptions>({
   name: "models",
   summary: "List the models that a request may name",
-  usage: ["--config FILE", "--api_base URL [--api_key KEY]"],
+  usage: ["--config FILE", "--api_base URL [--api_key KEY]", "--known"],
   options: {
     config: { short: "c", value: "FILE", help: "the models of this configuration" },
     api_base: { value: "URL", help: "the models of a running proxy" },
     api_key: { value: "KEY", help: "the key for it (DHEERA_AI_API_KEY)" },
+    known: { help: "all models that are known, with context, scale and price" },
     output: { value: "FORMAT", help: "table or json (table on a terminal)" },
   },
   schema: v.object({
     config: v.optional(text),
     api_base: v.optional(address),
     api_key: v.optional(text),
+    known: v.optional(flag),
     output: v.optional(format),
   }),
-  examples: ["dheera_ai models --config config.yaml", "dheera_ai models --api_base http://localhost:4000"],
+  examples: [
+    "dheera_ai models --config config.yaml",
+    "dheera_ai models --api_base http://localhost:4000",
+    "dheera_ai models --known",
+  ],
   async run({ options }, terminal) {
-    const listed = await list(options, terminal);
     const { output } = terminal;
     const isTable = (options.output ?? (output.interactive ? "table" : "json")) === "table";
+    if (options.known) {
+      if (options.config !== undefined || options.api_base !== undefined)
+        throw new UsageError("--known lists what is known of all providers; give it without --config and --api_base");
+      const { drawKnownModels, listKnownModels } = await import("./known-models.ts");
+      const known = listKnownModels();
+      output.print(isTable ? drawKnownModels(known, output) : JSON.stringify(known, undefined, 2));
+      return 0;
+    }
+    const listed = await list(options, terminal);
     output.print(isTable ? draw(listed, output) : JSON.stringify(listed, undefined, 2));
     return 0;
   },
@@ -68,7 +83,7 @@ async function list(options: ModelsOptions, terminal: Terminal): Promise<readonl
     );
   }
   throw new UsageError(
-    "give --config FILE or --api_base URL to say whose models; bm25/default needs neither: dheera_ai rerank --model bm25/default",
+    "give --config FILE or --api_base URL to say whose models, or --known for all that are known; bm25/default needs neither: dheera_ai rerank --model bm25/default",
   );
 }
 

@@ -194,6 +194,8 @@ export interface RowElsewhere {
 }
 
 export interface RowDocumentation {
+  /** In place of the label, where that is no name: `A LiteLLM proxy`. */
+  readonly title?: string;
   /** Address of the provider's own documentation. */
   readonly page?: string;
   readonly quirks?: readonly string[];

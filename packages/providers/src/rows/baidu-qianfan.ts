@@ -10,9 +10,10 @@ export const baiduQianfan: DefinedRow = defineRow({
   request: { top_n: "top_n" },
   score_kind: "unknown",
   billing: "per-token",
+  models: [{ match: "bce-reranker-base" }, { match: "qwen3-reranker-4b" }],
   documentation: {
     page: "https://cloud.baidu.com/doc/qianfan-api",
-    quirks: ["keys begin with `bce-v3/`", "models are bce-reranker-base and qwen3-reranker-4b"],
+    quirks: ["keys begin with `bce-v3/`"],
     unverified: [
       "how many documents a call may have",
       "whether scores are probabilities",

@@ -12,6 +12,7 @@ export const cloudflare: DefinedRow = defineRow({
   response: { results: "result.response", index: "id", score: "score" },
   score_kind: "unknown",
   billing: "per-token",
+  models: [{ match: "@cf/baai/bge-reranker-base" }],
   documentation: {
     page: "https://developers.cloudflare.com/workers-ai/",
     quirks: [

@@ -5,7 +5,8 @@ import { readDheeraMeta } from "../engine/chained/dheera-meta.ts";
 import { everyParameter } from "../engine/chained/every-parameter.ts";
 
 const asOf = { date: "2026-11-25", source: "LiteLLM's price map 1.110.2" };
-const spans = { relevant_spans: "relevant_spans" };
+const long = { limits: { tokens_per_document: 32_768 } };
+const rerank5 = { billing: "per-token", request: { relevant_spans: "relevant_spans" }, ...long } as const;
 
 /** Cohere's own API and, at any other address, every server that answers `POST …/rerank` in its shape. */
 export const cohereRow: DefinedRow = defineRow(
@@ -23,23 +24,15 @@ export const cohereRow: DefinedRow = defineRow(
     billing: "per-search",
     limits: { documents_per_call: 10_000, tokens_per_document: 4_096 },
     models: [
-      {
-        match: "rerank-v5*-fast",
-        billing: "per-token",
-        request: spans,
-        limits: { tokens_per_document: 32_768 },
-        price: { per_million_tokens: 0.02, ...asOf },
-      },
-      {
-        match: "rerank-v5*",
-        billing: "per-token",
-        request: spans,
-        limits: { tokens_per_document: 32_768 },
-        price: { per_million_tokens: 0.05, ...asOf },
-      },
-      { match: "rerank-v4*-pro", limits: { tokens_per_document: 32_768 }, price: { per_search: 0.0025, ...asOf } },
-      { match: "rerank-v4*-fast", limits: { tokens_per_document: 32_768 }, price: { per_search: 0.002, ...asOf } },
-      { match: "rerank-*v3*", price: { per_search: 0.002, ...asOf } },
+      { match: "rerank-v5.0-pro", ...rerank5, price: { per_million_tokens: 0.05, ...asOf } },
+      { match: "rerank-v5.0-fast", ...rerank5, price: { per_million_tokens: 0.02, ...asOf } },
+      { match: "rerank-v5*", ...rerank5 },
+      { match: "rerank-v4.0-pro", ...long, price: { per_search: 0.0025, ...asOf } },
+      { match: "rerank-v4.0-fast", ...long, price: { per_search: 0.002, ...asOf } },
+      { match: "rerank-v4*", ...long },
+      { match: "rerank-v3.5", price: { per_search: 0.002, ...asOf } },
+      { match: "rerank-english-v3.0", price: { per_search: 0.002, ...asOf } },
+      { match: "rerank-multilingual-v3.0", price: { per_search: 0.002, ...asOf } },
     ],
     // A server of one's own: a call costs nothing but its time, so replicas share a large request.
     elsewhere: {

@@ -11,12 +11,16 @@ export const contextual: DefinedRow = defineRow({
   score_kind: "probability",
   billing: "per-token",
   limits: { tokens_per_call: 400_000, tokens_per_document: 8_000 },
+  models: [
+    { match: "ctxl-rerank-v2-instruct-multilingual" },
+    { match: "ctxl-rerank-v2-instruct-multilingual-mini" },
+    { match: "ctxl-rerank-v1-instruct" },
+  ],
   documentation: {
     page: "https://docs.contextual.ai",
     quirks: [
       "answers do not say what was billed",
       "an instruction about time must name dates, because the model does not know today's",
-      "models are ctxl-rerank-v2-instruct-multilingual, ctxl-rerank-v2-instruct-multilingual-mini and ctxl-rerank-v1-instruct",
     ],
     unverified: ["how the tokens of a call are counted: here the query counts once for each document"],
   },

@@ -16,9 +16,10 @@ export const isaacus: DefinedRow = defineRow({
   response: { score: "score", input_tokens: ["usage.input_tokens"] },
   score_kind: "probability",
   billing: "per-token",
+  models: [{ match: "kanon-2-reranker" }],
   documentation: {
     page: "https://docs.isaacus.com",
-    quirks: ["the model is kanon-2-reranker", "blank documents are refused"],
+    quirks: ["blank documents are refused"],
     unverified: ["how many documents a call may have"],
   },
 });

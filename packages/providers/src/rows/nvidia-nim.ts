@@ -19,7 +19,11 @@ export const nvidiaNim: DefinedRow = defineRow(
     score_kind: "logit",
     billing: "compute",
     limits: { documents_per_call: 512 },
-    models: [{ match: "nvidia/llama-3*2-nv-rerankqa-1b-v2", deprecated: "use nvidia/llama-nemotron-rerank-1b-v2" }],
+    models: [
+      { match: "nvidia/llama-nemotron-rerank-1b-v2" },
+      { match: "nvidia/llama-nemotron-rerank-vl-1b-v2" },
+      { match: "nvidia/llama-3*2-nv-rerankqa-1b-v2", deprecated: "use nvidia/llama-nemotron-rerank-1b-v2" },
+    ],
     documentation: {
       page: "https://docs.nvidia.com/nim/",
       quirks: [

@@ -26,6 +26,13 @@ export const dheeraAiRow: DefinedRow = defineProxy({
   name: "dheera_ai",
   api_base_env: ["DHEERA_AI_API_BASE"],
   api_key_env: ["DHEERA_AI_API_KEY"],
+  documentation: {
+    title: "A Dheera AI proxy",
+    quirks: [
+      "its errors, usage, cost and score kind are passed on as they are",
+      "`provider_options` are those of the providers behind it",
+    ],
+  },
 });
 
 /** LiteLLM's name for its proxy, and its variables. */
@@ -34,6 +41,7 @@ export const litellmProxyRow: DefinedRow = defineProxy({
   name: "litellm_proxy",
   api_base_env: ["LITELLM_PROXY_API_BASE"],
   api_key_env: ["LITELLM_PROXY_API_KEY"],
+  documentation: { title: "A LiteLLM proxy", quirks: ["the model is the name that the proxy knows"] },
 });
 
 function defineProxy(row: Row): DefinedRow {

@@ -15,7 +15,12 @@ export const siliconflow: DefinedRow = defineRow({
   },
   score_kind: "probability",
   billing: "per-token",
-  models: [{ match: "Qwen/Qwen3-Reranker-*", request: { instruction: "instruction" } }],
+  models: [
+    { match: "BAAI/bge-reranker-v2-m3" },
+    { match: "Pro/BAAI/bge-reranker-v2-m3" },
+    { match: "netease-youdao/bce-reranker-base_v1" },
+    { match: "Qwen/Qwen3-Reranker-*", request: { instruction: "instruction" } },
+  ],
   documentation: {
     page: "https://docs.siliconflow.com",
     quirks: ["China (`https://api.siliconflow.cn/v1` as `api_base`) and the rest of the world have keys of their own"],

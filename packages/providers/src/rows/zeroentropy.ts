@@ -12,11 +12,11 @@ export const zeroentropy: DefinedRow = defineRow({
   response: { input_tokens: ["total_tokens"] },
   score_kind: "probability",
   billing: "per-token",
+  models: [{ match: "zerank-2" }, { match: "zerank-1" }, { match: "zerank-1-small" }],
   documentation: {
     page: "https://docs.zeroentropy.dev",
     quirks: [
       "2,500,000 bytes and 1,000 requests a minute; with `provider_options: { latency: slow }` 20,000,000 bytes, and answers that take more than ten seconds",
-      "models are zerank-2, zerank-1 and zerank-1-small",
     ],
     unverified: ["how many documents a call may have"],
   },

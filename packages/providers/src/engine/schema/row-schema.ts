@@ -276,6 +276,7 @@ const refusal = (): Kind<RowRefusal> =>
 const documentation = (): Kind<RowDocumentation> =>
   section(
     {
+      title: v.optional(line("For lists, in place of the label.")),
       page: v.optional(httpUrl("Address of the provider's documentation.")),
       quirks: v.optional(list(line("A sentence."), "What is worth knowing.")),
       unverified: v.optional(list(line("A sentence."), "What nobody has confirmed.")),

@@ -1,0 +1,119 @@
+import type { KnownModel, KnownProvider } from "./known-provider.ts";
+
+const asOf = { date: "2026-11-25", source: "LiteLLM's price map 1.110.2" };
+
+/** A model of which nothing is known before its server is asked. */
+const ofServer: KnownModel = { model: "*", score_kind: "unknown", scoring: "pointwise", billing: "compute" };
+const server = { api_key_env: [], models: [ofServer], documentation: {} };
+const vertex = {
+  documents_per_call: 200,
+  score_kind: "probability",
+  scoring: "pointwise",
+  billing: "per-search",
+  price: { per_search: 0.001, ...asOf },
+} as const;
+const bedrock = {
+  documents_per_call: 1_000,
+  score_kind: "probability",
+  scoring: "pointwise",
+  billing: "per-search",
+} as const;
+const watsonx = { score_kind: "logit", scoring: "pointwise", billing: "per-token" } as const;
+
+/** Providers with code of their own. A test compares what their packages say of the same models. */
+export const withCode: readonly KnownProvider[] = [
+  {
+    name: "bedrock",
+    label: "Amazon Bedrock",
+    package: "@dheera-ai/bedrock",
+    api_base_env: ["AWS_BEDROCK_RUNTIME_ENDPOINT", "BEDROCK_API_BASE"],
+    api_key_env: ["AWS_BEARER_TOKEN_BEDROCK"],
+    models: [
+      { model: "amazon.rerank-v1:0", context: 32_000, ...bedrock, price: { per_search: 0.001, ...asOf } },
+      { model: "cohere.rerank-v3-5:0", context: 4_096, ...bedrock, price: { per_search: 0.002, ...asOf } },
+      { model: "*", ...bedrock },
+    ],
+    example: { aws_region_name: "us-west-2" },
+    documentation: {
+      page: "https://docs.aws.amazon.com/bedrock/latest/userguide/rerank.html",
+      quirks: [
+        "AWS credentials are for the Rerank API; a Bedrock API key is for InvokeModel, and for Cohere's models only",
+        "a region has to be named: amazon.rerank-v1:0 is in ap-northeast-1, ca-central-1, eu-central-1 and us-west-2, cohere.rerank-v3-5:0 in us-east-1 too",
+        "documents are cut at 32,000 characters, and a longer query is refused",
+        "the Rerank API says nothing of what it bills: units are reported for texts of at most 500 bytes, and the cost of longer ones is unknown",
+      ],
+      unverified: [
+        "`max_tokens_per_doc` of Cohere's models at the Rerank API",
+        "the Rerank API in the partitions aws-cn and aws-us-gov",
+      ],
+    },
+  },
+  {
+    name: "vertex_ai",
+    label: "Google Vertex AI Search",
+    package: "@dheera-ai/vertex",
+    api_base: "https://discoveryengine.googleapis.com",
+    api_base_env: [],
+    api_key_env: ["VERTEXAI_CREDENTIALS", "GOOGLE_APPLICATION_CREDENTIALS"],
+    models: [
+      { model: "semantic-ranker-default-004", context: 1_024, ...vertex },
+      { model: "semantic-ranker-fast-004", context: 1_024, ...vertex },
+      { model: "semantic-ranker-default-003", context: 512, ...vertex },
+      { model: "semantic-ranker-default-002", context: 512, ...vertex },
+      { model: "semantic-ranker-default@latest", ...vertex },
+      { model: "semantic-ranker-fast@latest", ...vertex },
+    ],
+    example: { vertex_project: "my-project" },
+    documentation: {
+      page: "https://cloud.google.com/generative-ai-app-builder/docs/ranking",
+      quirks: [
+        "scores have two decimals, so that many documents tie: ties stay in the order of the documents",
+        "what is longer than the model reads is cut without a word",
+        "rerankers are in `global`, `us` and `eu`",
+      ],
+      unverified: ["the hosts of `us` and `eu`", "how many tokens a model reads"],
+    },
+  },
+  {
+    name: "watsonx",
+    label: "IBM watsonx.ai",
+    package: "@dheera-ai/watsonx",
+    api_base_env: ["WATSONX_API_BASE", "WATSONX_URL", "WX_URL", "WML_URL"],
+    api_key_env: ["WATSONX_APIKEY", "WATSONX_API_KEY", "WX_API_KEY"],
+    models: [
+      { model: "cross-encoder/ms-marco-minilm-l-12-v2", context: 512, ...watsonx },
+      { model: "*", ...watsonx },
+    ],
+    example: {
+      api_base: "https://us-south.ml.cloud.ibm.com",
+      api_key: "os.environ/WATSONX_APIKEY",
+      project_id: "my-project",
+    },
+    documentation: {
+      page: "https://cloud.ibm.com/apidocs/watsonx-ai",
+      quirks: [
+        "scores are logits, often negative",
+        "a project or a deployment space has to be named (`project_id`, `space_id`)",
+        "what the model cannot read is refused; `truncate_input_tokens` cuts, up to the model's own maximum",
+      ],
+      unverified: ["how many documents a call may have"],
+    },
+  },
+  {
+    ...server,
+    name: "huggingface",
+    label: "Hugging Face",
+    api_base: "https://router.huggingface.co/hf-inference",
+    api_base_env: ["HF_API_BASE", "HUGGINGFACE_API_BASE"],
+    api_key_env: ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_API_KEY"],
+  },
+  { ...server, name: "hosted_vllm", label: "vLLM", api_base_env: ["HOSTED_VLLM_API_BASE"] },
+  { ...server, name: "infinity", label: "Infinity", api_base_env: ["INFINITY_API_BASE"] },
+  {
+    ...server,
+    name: "bm25",
+    label: "BM25, in the process",
+    api_base_env: [],
+    models: [{ ...ofServer, model: "default", scoring: "listwise" }],
+  },
+];
