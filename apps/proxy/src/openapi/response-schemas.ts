@@ -15,31 +15,30 @@ const callId = described(
 );
 const scoreKind = described(v.picklist(["probability", "logit", "cosine", "unknown"]), "What the scores are.");
 
+const rerankResults = v.array(
+  v.object({
+    index: described(count, "Position in the request's `documents`, from 0."),
+    relevance_score: v.number(),
+    document: v.optional(
+      described(
+        v.record(v.string(), v.unknown()),
+        "Only with `return_documents`: `{ text }` for a text, else the object as it was sent.",
+      ),
+    ),
+    relevant_spans: v.optional(
+      described(
+        v.array(v.object({ start: count, end: count, score: v.optional(v.number()) })),
+        "Only with `relevant_spans`, where the upstream gives them: parts of the text that was scored, in code points.",
+      ),
+    ),
+  }),
+);
+
 const rerankObject = v.object({
   id: callId,
   object: v.literal("list"),
   model: described(v.string(), "The model name that served: a fallback's where one did."),
-  results: described(
-    v.array(
-      v.object({
-        index: described(count, "Position in the request's `documents`, from 0."),
-        relevance_score: v.number(),
-        document: v.optional(
-          described(
-            v.record(v.string(), v.unknown()),
-            "Only with `return_documents`: `{ text }` for a text, else the object as it was sent.",
-          ),
-        ),
-        relevant_spans: v.optional(
-          described(
-            v.array(v.object({ start: count, end: count, score: v.optional(v.number()) })),
-            "Only with `relevant_spans`, where the upstream gives them: parts of the text that was scored, in code points.",
-          ),
-        ),
-      }),
-    ),
-    "Best first; ties in the order of the request.",
-  ),
+  results: described(rerankResults, "Best first; ties in the order of the request."),
   meta: v.object({
     api_version: v.object({ version: v.literal("2"), is_experimental: v.literal(false) }),
     billed_units: described(
@@ -125,6 +124,8 @@ const rerankObject = v.object({
 export const rerankResponse: v.GenericSchema<RerankResponse & { readonly object: "list" }> = rerankObject;
 /** What stands beside the ranking, in foreign formats too. */
 export const rerankMeta = rerankObject.entries.meta;
+/** One result. */
+export const rerankResult = rerankResults.item;
 
 export const teiResponse: v.GenericSchema = described(
   v.array(

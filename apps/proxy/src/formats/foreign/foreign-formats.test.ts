@@ -221,6 +221,20 @@ describe("a foreign format", () => {
     expect([...routes].toSorted()).toEqual(foreignFormats.map(({ path }) => path).toSorted());
   });
 
+  it.each(exchanges)("$paths.0 hands on what else was asked of a document", ({ paths: [path = ""], body }) => {
+    const format = foreignFormats.find((one) => one.path === path);
+    const { answer } = format?.read(body, () => "bge") ?? {};
+    const spans = [{ start: 4, end: 5, score: 0.5 }];
+    const results = [{ index: 1, relevance_score: 0.9, relevant_spans: spans }];
+    const answered = answer?.({
+      id: "1",
+      model: "bge",
+      results,
+      meta: { api_version: { version: "2", is_experimental: false }, billed_units: {} },
+    });
+    expect(JSON.stringify(answered)).toContain(JSON.stringify(spans));
+  });
+
   it("refuses what is too long where the client says so", async () => {
     await using upstream = await startUpstream();
     await using proxy = await startProxy({ yaml: oneModel(upstream.url) });

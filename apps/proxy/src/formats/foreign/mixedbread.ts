@@ -13,6 +13,7 @@ import { type ErrorBody, errorBody } from "../error-body.ts";
 import { modelOr, readFields } from "../read-fields.ts";
 import type { ForeignFormat, RequestFormat } from "../request-format.ts";
 import { inTheirWords } from "./in-their-words.ts";
+import { type Ranked, ranked } from "./ranked.ts";
 import { type CountedTokens, type ForeignMeta, countedTokens } from "./usage.ts";
 
 /** Mixedbread's API: `input` in place of `documents`, `top_k` of `top_n`, and the ranking in `data`. */
@@ -49,13 +50,12 @@ export const mixedbreadRequest: v.GenericSchema<unknown, MixedbreadRequest> = v.
 export interface MixedbreadResponse {
   readonly object: "list";
   readonly model: string;
-  readonly data: readonly {
+  readonly data: readonly (Ranked & {
     readonly object: "rank_result";
-    readonly index: number;
     readonly score: number;
     /** As it was sent. */
     readonly input?: RerankDocument;
-  }[];
+  })[];
   readonly usage: CountedTokens["tokens"];
   readonly top_k: number;
   readonly return_input: boolean;
@@ -77,9 +77,11 @@ function answer(response: RerankResponse, inputs: readonly RerankDocument[] | un
   return {
     object: "list",
     model,
-    data: results.map(({ index, relevance_score: score }) => {
-      const input = inputs?.[index];
-      return { object: "rank_result", index, score, ...(input !== undefined && { input }) };
+    data: results.map((result) => {
+      const input = inputs?.[result.index];
+      const object = "rank_result";
+      const { relevance_score: score } = result;
+      return ranked(result, input === undefined ? { object, score } : { object, score, input });
     }),
     usage: tokens,
     top_k: results.length,

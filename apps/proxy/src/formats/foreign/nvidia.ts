@@ -6,6 +6,7 @@ import { type ErrorBody, errorBody } from "../error-body.ts";
 import { invalidField, readFields } from "../read-fields.ts";
 import type { ForeignFormat, RequestFormat } from "../request-format.ts";
 import { inTheirWords } from "./in-their-words.ts";
+import { type Ranked, ranked } from "./ranked.ts";
 import { type ForeignMeta, countedTokens } from "./usage.ts";
 
 /** The API of NVIDIA's reranking NIM: texts within objects, and logits in `rankings`. */
@@ -57,7 +58,7 @@ export const nvidiaRequest: v.GenericSchema<unknown, NvidiaRequest> = v.looseObj
 );
 
 export interface NvidiaResponse {
-  readonly rankings: readonly { readonly index: number; readonly logit: number }[];
+  readonly rankings: readonly (Ranked & { readonly logit: number })[];
   readonly usage: { readonly prompt_tokens: number; readonly total_tokens: number };
   readonly meta: ForeignMeta;
 }
@@ -84,7 +85,7 @@ function answer(response: RerankResponse): NvidiaResponse {
   const { tokens, meta } = countedTokens(response);
   const { prompt_tokens, total_tokens } = tokens;
   return {
-    rankings: response.results.map(({ index, relevance_score: logit }) => ({ index, logit })),
+    rankings: response.results.map((result) => ranked(result, { logit: result.relevance_score })),
     usage: { prompt_tokens, total_tokens },
     meta,
   };

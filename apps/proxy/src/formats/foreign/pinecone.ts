@@ -12,6 +12,7 @@ import * as v from "valibot";
 import { type ErrorBody, errorBody } from "../error-body.ts";
 import { readFields, refuseList } from "../read-fields.ts";
 import type { ForeignFormat, RequestFormat } from "../request-format.ts";
+import { type Ranked, ranked } from "./ranked.ts";
 import type { ForeignMeta } from "./usage.ts";
 
 /** Pinecone's inference API: what is special to a model stands in `parameters`, the ranking in `data`. */
@@ -52,11 +53,7 @@ export const pineconeRequest: v.GenericSchema<unknown, PineconeRequest> = v.loos
 
 export interface PineconeResponse {
   readonly model: string;
-  readonly data: readonly {
-    readonly index: number;
-    readonly score: number;
-    readonly document?: DocumentRecord;
-  }[];
+  readonly data: readonly (Ranked & { readonly score: number; readonly document?: DocumentRecord })[];
   readonly usage: { readonly rerank_units: number };
   readonly meta: ForeignMeta;
 }
@@ -77,7 +74,10 @@ function answer({ model, results, meta }: RerankResponse): PineconeResponse {
   const units = meta.billed_units.search_units;
   return {
     model,
-    data: results.map(({ relevance_score: score, ...result }) => ({ ...result, score })),
+    data: results.map((result) => {
+      const { relevance_score: score, document } = result;
+      return ranked(result, document === undefined ? { score } : { score, document });
+    }),
     usage: { rerank_units: units ?? 0 },
     meta: units === undefined ? { ...meta, usage_unknown: true } : meta,
   };

@@ -12,6 +12,7 @@ import * as v from "valibot";
 import { errorBody } from "../error-body.ts";
 import { readFields } from "../read-fields.ts";
 import type { ForeignFormat } from "../request-format.ts";
+import { type Ranked, ranked } from "./ranked.ts";
 import { type CountedTokens, type ForeignMeta, countedTokens } from "./usage.ts";
 
 /** Together AI's API: Cohere's request, and an answer that always has all counts of tokens. */
@@ -47,11 +48,10 @@ export interface TogetherResponse {
   readonly id: string;
   readonly object: "rerank";
   readonly model: string;
-  readonly results: readonly {
-    readonly index: number;
+  readonly results: readonly (Ranked & {
     readonly relevance_score: number;
     readonly document: DocumentRecord;
-  }[];
+  })[];
   readonly usage: CountedTokens["tokens"];
   readonly meta: ForeignMeta;
 }
@@ -64,7 +64,9 @@ function answer(response: RerankResponse): TogetherResponse {
     object: "rerank",
     model,
     // Its clients read `document.text` without asking whether there is a document.
-    results: results.map(({ index, relevance_score, document = {} }) => ({ index, relevance_score, document })),
+    results: results.map((result) =>
+      ranked(result, { relevance_score: result.relevance_score, document: result.document ?? {} }),
+    ),
     usage: tokens,
     meta,
   };

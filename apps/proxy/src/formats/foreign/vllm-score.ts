@@ -6,6 +6,7 @@ import { type ErrorBody, errorBody } from "../error-body.ts";
 import { invalidField, modelOr, readFields } from "../read-fields.ts";
 import type { ForeignFormat, RequestFormat } from "../request-format.ts";
 import { inTheirWords } from "./in-their-words.ts";
+import { type Ranked, ranked } from "./ranked.ts";
 import { type CountedTokens, type ForeignMeta, countedTokens } from "./usage.ts";
 
 /** vLLM's scores of one text and one or more others, in the order in which they were sent. */
@@ -59,7 +60,7 @@ export interface VllmScoreResponse {
   /** Unix time in seconds. */
   readonly created: number;
   readonly model: string;
-  readonly data: readonly { readonly index: number; readonly object: "score"; readonly score: number }[];
+  readonly data: readonly (Ranked & { readonly object: "score"; readonly score: number })[];
   readonly usage: CountedTokens["tokens"];
   readonly meta: ForeignMeta;
 }
@@ -93,7 +94,7 @@ function answer(response: RerankResponse): VllmScoreResponse {
     model,
     data: results
       .toSorted((a, b) => a.index - b.index)
-      .map(({ index, relevance_score: score }) => ({ index, object: "score", score })),
+      .map((result) => ranked(result, { object: "score", score: result.relevance_score })),
     usage: tokens,
     meta,
   };

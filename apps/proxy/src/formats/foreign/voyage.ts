@@ -6,6 +6,7 @@ import { type ErrorBody, errorBody } from "../error-body.ts";
 import { readFields } from "../read-fields.ts";
 import type { ForeignFormat, RequestFormat } from "../request-format.ts";
 import { inTheirWords } from "./in-their-words.ts";
+import { type Ranked, ranked } from "./ranked.ts";
 import { type ForeignMeta, countedTokens } from "./usage.ts";
 
 /** Voyage AI's API: `top_k` in place of `top_n`, `truncation` of `truncate`, and the ranking in `data`. */
@@ -47,12 +48,11 @@ export const voyageRequest: v.GenericSchema<unknown, VoyageRequest> = v.looseObj
 
 export interface VoyageResponse {
   readonly object: "list";
-  readonly data: readonly {
-    readonly index: number;
+  readonly data: readonly (Ranked & {
     readonly relevance_score: number;
     /** A text, as its clients read it; an object where one was sent. */
     readonly document?: RerankDocument;
-  }[];
+  })[];
   readonly model: string;
   readonly usage: { readonly total_tokens: number };
   readonly meta: ForeignMeta;
@@ -70,9 +70,10 @@ function answer(response: RerankResponse, documents: readonly RerankDocument[] |
   const { tokens, meta } = countedTokens(response);
   return {
     object: "list",
-    data: response.results.map(({ index, relevance_score }) => {
-      const document = documents?.[index];
-      return document === undefined ? { index, relevance_score } : { index, relevance_score, document };
+    data: response.results.map((result) => {
+      const document = documents?.[result.index];
+      const { relevance_score } = result;
+      return ranked(result, document === undefined ? { relevance_score } : { relevance_score, document });
     }),
     model: response.model,
     usage: { total_tokens: tokens.total_tokens },

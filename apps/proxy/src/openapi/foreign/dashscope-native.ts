@@ -8,7 +8,7 @@ import {
 } from "../../formats/foreign/dashscope-native.ts";
 import { exampleCallId, exampleDocuments, exampleMeta, exampleQuery } from "../examples.ts";
 import { type ForeignDescription, commonFields } from "./foreign-description.ts";
-import { count, dashscopeError, documentRecord, foreignMeta, position } from "./foreign-response.ts";
+import { count, dashscopeError, foreignMeta, results } from "./foreign-response.ts";
 
 const fields = {
   model: commonFields.model,
@@ -19,7 +19,7 @@ const fields = {
 
 const response: v.GenericSchema<DashscopeNativeResponse> = v.object({
   output: v.object({
-    results: v.array(v.object({ index: position, relevance_score: v.number(), document: v.optional(documentRecord) })),
+    results,
   }),
   usage: v.object({ total_tokens: count }),
   request_id: v.string(),

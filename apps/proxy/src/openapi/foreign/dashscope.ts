@@ -8,7 +8,7 @@ import {
 } from "../../formats/foreign/dashscope.ts";
 import { exampleCallId, exampleDocuments, exampleMeta, exampleQuery } from "../examples.ts";
 import { type ForeignDescription, commonFields } from "./foreign-description.ts";
-import { count, dashscopeError, documentRecord, foreignMeta, position } from "./foreign-response.ts";
+import { count, dashscopeError, foreignMeta, results } from "./foreign-response.ts";
 
 const fields = {
   model: commonFields.model,
@@ -23,7 +23,7 @@ const response: v.GenericSchema<DashscopeResponse> = v.object({
   object: v.literal("list"),
   id: v.string(),
   model: v.string(),
-  results: v.array(v.object({ index: position, relevance_score: v.number(), document: v.optional(documentRecord) })),
+  results,
   usage: v.object({ total_tokens: count }),
   meta: foreignMeta,
 });

@@ -2,9 +2,12 @@ import * as v from "valibot";
 
 import type { ForeignMeta } from "../../formats/foreign/usage.ts";
 import { type DashscopeErrorBody, dashscopeCodes } from "../../formats/foreign/dashscope.ts";
-import { errorBody, rerankMeta } from "../response-schemas.ts";
+import { errorBody, rerankMeta, rerankResult } from "../response-schemas.ts";
 
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** Fields of a result that a caller of `/rerank` may ask for, in every format. */
+export const askedFields = { relevant_spans: rerankResult.entries.relevant_spans };
+export const results = v.array(rerankResult);
 export const position = v.pipe(count, v.description("Position of the document in the request, from 0."));
 /** A document as it was sent. */
 export const sentDocument = v.union([v.string(), v.record(v.string(), v.unknown())]);

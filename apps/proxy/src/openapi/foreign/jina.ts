@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { type JinaRequest, type JinaResponse, jina as format, jinaRequest } from "../../formats/foreign/jina.ts";
 import { exampleDocuments, exampleMeta, exampleQuery } from "../examples.ts";
 import { type ForeignDescription, commonFields } from "./foreign-description.ts";
-import { count, documentRecord, foreignMeta, position } from "./foreign-response.ts";
+import { count, foreignMeta, results } from "./foreign-response.ts";
 
 const fields = {
   model: commonFields.model,
@@ -17,7 +17,7 @@ const response: v.GenericSchema<JinaResponse> = v.object({
   model: v.string(),
   object: v.literal("list"),
   usage: v.object({ prompt_tokens: count, total_tokens: count }),
-  results: v.array(v.object({ index: position, relevance_score: v.number(), document: v.optional(documentRecord) })),
+  results,
   meta: foreignMeta,
 });
 

@@ -8,7 +8,7 @@ import {
 } from "../../formats/foreign/mixedbread.ts";
 import { exampleDocuments, exampleMeta, exampleQuery } from "../examples.ts";
 import { type ForeignDescription, commonFields } from "./foreign-description.ts";
-import { count, foreignMeta, position, sentDocument, tokenUsage } from "./foreign-response.ts";
+import { askedFields, count, foreignMeta, position, sentDocument, tokenUsage } from "./foreign-response.ts";
 
 const fields = {
   model: commonFields.firstModel,
@@ -27,6 +27,7 @@ const response: v.GenericSchema<MixedbreadResponse> = v.object({
     v.object({
       object: v.literal("rank_result"),
       index: position,
+      ...askedFields,
       score: v.number(),
       input: v.optional(sentDocument),
     }),

@@ -8,7 +8,7 @@ import {
 } from "../../formats/foreign/nvidia.ts";
 import { exampleDocuments, exampleMeta, exampleQuery } from "../examples.ts";
 import { type ForeignDescription, commonFields } from "./foreign-description.ts";
-import { count, foreignMeta, position } from "./foreign-response.ts";
+import { askedFields, count, foreignMeta, position } from "./foreign-response.ts";
 
 const fields = {
   model: commonFields.model,
@@ -21,6 +21,7 @@ const response: v.GenericSchema<NvidiaResponse> = v.object({
   rankings: v.array(
     v.object({
       index: position,
+      ...askedFields,
       logit: v.pipe(
         v.number(),
         v.description("A logit where the model can give one; `meta.score_kind` says what it is."),

@@ -8,7 +8,7 @@ import {
 } from "../../formats/foreign/pinecone.ts";
 import { exampleDocuments, exampleMeta, exampleQuery } from "../examples.ts";
 import { type ForeignDescription, commonFields } from "./foreign-description.ts";
-import { count, documentRecord, foreignMeta, position } from "./foreign-response.ts";
+import { askedFields, count, documentRecord, foreignMeta, position } from "./foreign-response.ts";
 import { errorBody } from "../response-schemas.ts";
 
 const fields = {
@@ -24,7 +24,7 @@ const fields = {
 
 const response: v.GenericSchema<PineconeResponse> = v.object({
   model: v.string(),
-  data: v.array(v.object({ index: position, score: v.number(), document: v.optional(documentRecord) })),
+  data: v.array(v.object({ index: position, ...askedFields, score: v.number(), document: v.optional(documentRecord) })),
   usage: v.object({
     rerank_units: v.pipe(count, v.description("Search units that the upstream billed.")),
   }),

@@ -8,7 +8,7 @@ import {
 } from "../../formats/foreign/together.ts";
 import { exampleCallId, exampleDocuments, exampleMeta, exampleQuery } from "../examples.ts";
 import { type ForeignDescription, commonFields } from "./foreign-description.ts";
-import { documentRecord, foreignMeta, position, tokenUsage } from "./foreign-response.ts";
+import { askedFields, documentRecord, foreignMeta, position, tokenUsage } from "./foreign-response.ts";
 
 const fields = {
   model: commonFields.model,
@@ -26,6 +26,7 @@ const response: v.GenericSchema<TogetherResponse> = v.object({
   results: v.array(
     v.object({
       index: position,
+      ...askedFields,
       relevance_score: v.number(),
       document: v.pipe(documentRecord, v.description("Empty unless documents were asked for.")),
     }),

@@ -8,7 +8,7 @@ import {
 } from "../../formats/foreign/vllm-score.ts";
 import { exampleCallId, exampleDocuments, exampleMeta, exampleQuery } from "../examples.ts";
 import { type ForeignDescription, commonFields } from "./foreign-description.ts";
-import { count, foreignMeta, position, tokenUsage } from "./foreign-response.ts";
+import { askedFields, count, foreignMeta, position, tokenUsage } from "./foreign-response.ts";
 
 const fields = {
   model: commonFields.firstModel,
@@ -21,7 +21,7 @@ const response: v.GenericSchema<VllmScoreResponse> = v.object({
   object: v.literal("list"),
   created: v.pipe(count, v.description("Unix time in seconds.")),
   model: v.string(),
-  data: v.array(v.object({ index: position, object: v.literal("score"), score: v.number() })),
+  data: v.array(v.object({ index: position, ...askedFields, object: v.literal("score"), score: v.number() })),
   usage: tokenUsage,
   meta: foreignMeta,
 });

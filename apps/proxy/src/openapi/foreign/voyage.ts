@@ -10,7 +10,7 @@ import {
 import { exampleDocuments, exampleMeta, exampleQuery } from "../examples.ts";
 import { errorBody } from "../response-schemas.ts";
 import { type ForeignDescription, commonFields } from "./foreign-description.ts";
-import { count, foreignMeta, position, sentDocument } from "./foreign-response.ts";
+import { askedFields, count, foreignMeta, position, sentDocument } from "./foreign-response.ts";
 
 const fields = {
   model: commonFields.model,
@@ -23,7 +23,9 @@ const fields = {
 
 const response: v.GenericSchema<VoyageResponse> = v.object({
   object: v.literal("list"),
-  data: v.array(v.object({ index: position, relevance_score: v.number(), document: v.optional(sentDocument) })),
+  data: v.array(
+    v.object({ index: position, ...askedFields, relevance_score: v.number(), document: v.optional(sentDocument) }),
+  ),
   model: v.string(),
   usage: v.object({ total_tokens: count }),
   meta: foreignMeta,
