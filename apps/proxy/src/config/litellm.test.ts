@@ -242,6 +242,20 @@ describe("an entry that is not for reranking", () => {
     expect(config.model_list.map(({ model_name }) => model_name)).toEqual(["chat", "embedding", "named"]);
   });
 
+  it("needs no credential, which another may need all the same", () => {
+    const credentials = `credential_list:
+  - { credential_name: team, credential_values: { api_key: os.environ/TEAM_KEY } }
+`;
+    const chat = "  - { model_name: chat, litellm_params: { model: azure/gpt-4o, litellm_credential_name: team } }\n";
+    const other =
+      "  - { model_name: r, litellm_params: { model: cohere/rerank-v3.5, litellm_credential_name: team } }\n";
+    expect(parse(`${credentials}model_list:\n${chat}`).warnings).toEqual([]);
+    expect(parse(`${credentials}model_list:\n${chat}${other}`).warnings).toEqual([
+      "config.yaml:2 credential_list[0].credential_values.api_key needs the environment variable TEAM_KEY, which is not set: deployments with this credential cannot serve",
+      "config.yaml:5 model_list[1] cannot serve: its credential team: api_key needs the environment variable TEAM_KEY, which is not set",
+    ]);
+  });
+
   it("says all where a plug-in may have a provider of that name", () => {
     const { warnings } = parse(`plugins: ["./mine.js"]
 model_list: [{ model_name: a, litellm_params: { model: ollama/x, temperature: 0.2 } }]`);

@@ -16,7 +16,7 @@ import { MemoryRateCounter } from "../access/limits/memory-rate-counter.ts";
 import type { RateCounter } from "../access/limits/rate-counter.ts";
 import { type RateLimits, createRateLimits } from "../access/limits/rate-limits.ts";
 import type { LocateProblem } from "../config/check/check-config.ts";
-import { prefixOf } from "../config/check/not-for-reranking.ts";
+import { findLeftOut, prefixOf } from "../config/check/not-for-reranking.ts";
 import type { Config, ConfiguredModel, TlsSettings } from "../config/config.ts";
 import type { Environment } from "../config/read/resolve-references.ts";
 import { boundedFetch } from "../http/bounded-fetch.ts";
@@ -200,7 +200,11 @@ async function gatherProviders(
     const isOwn = own.some(({ name }) => name === prefix);
     return prefix !== undefined && !isOwn && needsPackage(prefix, params, environment) ? prefix : undefined;
   };
-  const wanted = config.model_list.flatMap(({ dheera_ai_params: params }) => packageOf(params) ?? []);
+  const leftOut = findLeftOut([{ plugins: config.plugins }]);
+  const wanted = config.model_list.flatMap((entry) =>
+    // A chat model of Bedrock is no reason to load Amazon's libraries.
+    leftOut.hasEntry(entry) ? [] : (packageOf(entry.dheera_ai_params) ?? []),
+  );
   const { providers: optional, missing } = await loadOptionalProviders(wanted, { environment, directory });
   const providers = [...officialProviders({ environment, directory }), ...optional, ...own, unavailableProvider];
   return {

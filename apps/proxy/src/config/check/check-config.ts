@@ -10,7 +10,7 @@ import { type WrittenConfig, configSchema } from "../schema/config-schema.ts";
 import { type CheckedFile, checkFile } from "./check-file.ts";
 import { checkModelNames } from "./check-model-names.ts";
 import { type CommonParams, completeEntry } from "./complete-entry.ts";
-import { judgeEntries } from "./not-for-reranking.ts";
+import { findLeftOut } from "./not-for-reranking.ts";
 
 export interface CheckOptions {
   /** Every key that is not known is a mistake, also under the names of LiteLLM. */
@@ -43,8 +43,8 @@ export function checkConfig(
   const files = [main, ...included];
   const variables = Object.assign({}, environment, ...files.map(ownVariables).toReversed());
   const isStrict = strict || files.some(isStrictByItself);
-  const isLeftOut = judgeEntries(files.map(({ data }) => data));
-  const checked = files.map((file) => checkFile(file, variables, isStrict, isLeftOut));
+  const leftOut = findLeftOut(files.map(({ data }) => data));
+  const checked = files.map((file) => checkFile(file, variables, isStrict, leftOut));
   const problems = checked.flatMap((file) => file.problems);
   if (files.every(({ data }) => isAbsent(data["model_list"])))
     problems.push(main.problem(["model_list"], "must hold at least one model"));
@@ -83,7 +83,7 @@ export function checkConfig(
     warnings: [
       ...checked.flatMap((file) => file.warnings),
       ...completed.flatMap(({ entry, unavailable: reason }, position) =>
-        reason === undefined || isLeftOut(entry)
+        reason === undefined || leftOut.hasEntry(entry)
           ? []
           : (entriesInFiles[position]?.file ?? main).warning(
               ["model_list", entriesInFiles[position]?.position ?? position],

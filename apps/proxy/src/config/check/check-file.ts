@@ -5,25 +5,25 @@ import type { ConfigProblem } from "../config-error.ts";
 import type { ConfigFile } from "../read/config-file.ts";
 import { adoptLiteLlmValues } from "../read/litellm-values.ts";
 import { type Path, isCallerKey, pathOf } from "../read/path.ts";
-import { setIn } from "../read/record.ts";
+import { type DataRecord, setIn } from "../read/record.ts";
 import { type Environment, resolveReferences } from "../read/resolve-references.ts";
 import { configSchema } from "../schema/config-schema.ts";
 import { findUnknownKeys } from "./find-unknown-keys.ts";
 import { type Excused, excuseMissing } from "./excuse-missing.ts";
-import type { IsLeftOut } from "./not-for-reranking.ts";
+import type { LeftOut } from "./not-for-reranking.ts";
 
 /** The data of one file with all its problems. Without problems the data fits the schema. */
 export type CheckedFile = Excused;
 
 /**
  * @param isStrict every unknown key is a mistake
- * @param isLeftOut entries of which no warning is made here
+ * @param leftOut of which no warning is made here
  */
 export function checkFile(
   file: ConfigFile,
   environment: Environment,
   isStrict: boolean,
-  isLeftOut: IsLeftOut,
+  leftOut: LeftOut,
 ): CheckedFile {
   const keys = findUnknownKeys(configSchema, file.data);
   const mistakes = keys.unknown.filter(({ verdict }) => isStrict || verdict === "mistake");
@@ -32,7 +32,7 @@ export function checkFile(
   const known = dropped.reduce((data, path) => setIn(data, path, undefined), file.data);
   const adopted = adoptLiteLlmValues(known);
   const { data, missing } = resolveReferences(adopted.data, environment, hashCallerKey);
-  const isSilent = silence(data["model_list"], isLeftOut);
+  const isSilent = silence(data, leftOut);
   const excused = excuseMissing(file, data, missing, isSilent);
   const doubts = keys.unknown.filter((key) => !mistakes.includes(key) && !isSilent(key.path));
   return {
@@ -50,10 +50,17 @@ export function checkFile(
   };
 }
 
-function silence(modelList: unknown, isLeftOut: IsLeftOut): (path: Path) => boolean {
-  const entries: readonly unknown[] = Array.isArray(modelList) ? modelList : [];
-  const silent = new Set(entries.flatMap((entry, position) => (isLeftOut(entry) ? [position] : [])));
-  return ([section, position]) => section === "model_list" && typeof position === "number" && silent.has(position);
+function silence(data: DataRecord, leftOut: LeftOut): (path: Path) => boolean {
+  const silent = new Map<unknown, ReadonlySet<unknown>>([
+    ["model_list", positionsIn(data["model_list"], leftOut.hasEntry)],
+    ["credential_list", positionsIn(data["credential_list"], leftOut.hasCredential)],
+  ]);
+  return ([section, position]) => silent.get(section)?.has(position) === true;
+}
+
+function positionsIn(list: unknown, has: (item: unknown) => boolean): ReadonlySet<number> {
+  const items: readonly unknown[] = Array.isArray(list) ? list : [];
+  return new Set(items.flatMap((item, position) => (has(item) ? [position] : [])));
 }
 
 /** Hashes a caller's key at once, so that no later step can show it. */

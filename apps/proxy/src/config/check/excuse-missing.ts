@@ -45,7 +45,7 @@ export function excuseMissing(
       if (rest[0] === "model") data = setIn(data, path, `os.environ/${variable}`);
     } else if (section === "credential_list" && typeof name === "number" && part === "credential_values") {
       unusableCredentials.set(name, `${keyOf(rest)} ${unset}`);
-      warnings.push(file.warning(path, `${unset}: deployments with this credential cannot serve`));
+      if (!isSilent(path)) warnings.push(file.warning(path, `${unset}: deployments with this credential cannot serve`));
     } else if (section === "general_settings" && name === "master_key") {
       locked = `${keyOf(path)} ${unset}`;
       warnings.push(file.warning(path, `${unset}: it lets nobody in`));

@@ -7,28 +7,55 @@ import {
 } from "../read/litellm-providers.ts";
 import { type DataRecord, isRecord } from "../read/record.ts";
 
-/** Whether an entry is left out for what it says itself, so that nothing else need be said of it. */
-export type IsLeftOut = (entry: unknown) => boolean;
+/** What is left out for what the configuration says itself, so that nothing else need be said of it. */
+export interface LeftOut {
+  /** @param entry of `model_list` */
+  hasEntry(entry: unknown): boolean;
+  /** @param credential of `credential_list`: whether only entries that are left out name it */
+  hasCredential(credential: unknown): boolean;
+}
 
 /**
- * Reads entries of `model_list` as they are written. None is left out for sure where a provider that LiteLLM does not
- * have may serve it: one of a plug-in may have any name.
+ * Judges by the files of a configuration. No entry is left out for sure where a provider that LiteLLM does not have may
+ * serve it: one of a plug-in may have any name.
  */
-export function judgeEntries(data: readonly DataRecord[]): IsLeftOut {
-  const hasPlugins = data.some(({ plugins }) => Array.isArray(plugins) && plugins.length > 0);
-  const ownRows = new Set(data.flatMap(({ providers }) => (isRecord(providers) ? Object.keys(providers) : [])));
-  return (entry) => {
-    if (hasPlugins || !isRecord(entry)) return false;
-    const { dheera_ai_params: params, model_info: info } = entry;
-    if (!isRecord(params) || typeof params["model"] !== "string") return false;
-    const model = withProvider(params["model"], params["custom_llm_provider"]);
-    const mode = isRecord(info) ? info["mode"] : undefined;
-    // An address that is missing may be that of a variable that is not set, which has to be said.
-    return (
-      whyNotForReranking({ model, mode, hasBase: true }, (prefix) => ownRows.has(prefix) || !isOfLitellm(prefix)) !==
-      undefined
-    );
+export function findLeftOut(files: readonly DataRecord[]): LeftOut {
+  const hasPlugins = files.some(({ plugins }) => Array.isArray(plugins) && plugins.length > 0);
+  const hasEntry = (entry: unknown): boolean => !hasPlugins && isLeftOut(entry);
+  const entries = files.flatMap(({ model_list: list }): readonly unknown[] => (Array.isArray(list) ? list : []));
+  const defaults = files.map(({ router_settings: router }) =>
+    isRecord(router) ? router["default_dheera_ai_params"] : undefined,
+  );
+  const needed = new Set([
+    ...entries.flatMap((entry) => (hasEntry(entry) ? [] : credentialOf(paramsOf(entry)))),
+    ...defaults.flatMap(credentialOf),
+  ]);
+  const unneeded = new Set(entries.flatMap((entry) => (hasEntry(entry) ? credentialOf(paramsOf(entry)) : [])));
+  return {
+    hasEntry,
+    hasCredential: (credential) => {
+      const name = isRecord(credential) ? credential["credential_name"] : undefined;
+      return unneeded.has(name) && !needed.has(name);
+    },
   };
+}
+
+function isLeftOut(entry: unknown): boolean {
+  const params = paramsOf(entry);
+  if (!isRecord(entry) || !isRecord(params) || typeof params["model"] !== "string") return false;
+  const model = withProvider(params["model"], params["custom_llm_provider"]);
+  const mode = isRecord(entry["model_info"]) ? entry["model_info"]["mode"] : undefined;
+  // An address that is missing may be that of a variable that is not set, which has to be said.
+  return whyNotForReranking({ model, mode, hasBase: true }, (prefix) => !isOfLitellm(prefix)) !== undefined;
+}
+
+function paramsOf(entry: unknown): unknown {
+  return isRecord(entry) ? entry["dheera_ai_params"] : undefined;
+}
+
+function credentialOf(params: unknown): readonly unknown[] {
+  const name = isRecord(params) ? params["dheera_ai_credential_name"] : undefined;
+  return name === undefined ? [] : [name];
 }
 
 export interface NamedModel {
@@ -58,6 +85,8 @@ export function whyNotForReranking(
   if (mode === "rerank") return purpose === undefined ? undefined : whyNoRerankApi(prefix, hasBase);
   if (purpose !== undefined)
     return `${prefix}/… are ${purpose}; for a reranker set model_info.mode: rerank${hasBase ? "" : " and the server's api_base"}`;
+  // A name with an asterisk stands for those that requests will name.
+  if (model.includes("*")) return undefined;
   const kind = kindByName(model);
   if (kind === "other") return `${model} is the name of another kind of model; if it is a reranker, ${sayRerank}`;
   if (kind === undefined && mixedCatalogues.has(prefix))

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { LocateProblem } from "../../config/check/check-config.ts";
 import { ConfigError } from "../../config/config-error.ts";
 import type { ConfiguredModel } from "../../config/config.ts";
+import { otherPurposes } from "../../config/read/litellm-providers.ts";
 import { type PreparedModels, prepareModels } from "./prepare-models.ts";
 import { unavailableProvider } from "./unavailable.ts";
 
@@ -123,6 +124,16 @@ describe("prepareModels", () => {
       expect(entries).toHaveLength(1);
       expect(warnings).toEqual([]);
     });
+  });
+
+  it("takes a name with an asterisk for what requests will name, unless its provider has no rerankers", () => {
+    const { entries, warnings } = prepare(entry("together_ai/*", "together_ai/*"), entry("openai/*", "openai/*"));
+    expect(entries.map(({ model_name }) => model_name)).toEqual(["together_ai/*"]);
+    expect(warnings).toHaveLength(1);
+  });
+
+  it("knows for what purpose LiteLLM has each prefix that is no provider here", () => {
+    expect(providers.map(({ name }) => name).filter((name) => otherPurposes.has(name))).toEqual([]);
   });
 
   it("does not serve a reranker of an OpenAI-compatible provider without its address", () => {

@@ -14,7 +14,7 @@ import type { LocateProblem } from "../../config/check/check-config.ts";
 import { ConfigError, type ConfigProblem } from "../../config/config-error.ts";
 import { nearMiss, nearest } from "../../config/check/nearest.ts";
 import {
-  judgeEntries,
+  findLeftOut,
   prefixOf,
   whyNotForReranking,
   withoutForeignPrefix,
@@ -50,7 +50,7 @@ export function prepareModels(
   const warnings: string[] = [];
   const problems: ConfigProblem[] = [];
   const ids = new Set<string>();
-  const wasSilent = judgeEntries([]);
+  const { hasEntry: wasSilent } = findLeftOut([]);
 
   const warn = (position: number, { model_name }: ModelEntry, message: string): void => {
     const { file, line } = place(position, message);
