@@ -16,7 +16,12 @@ full: dict[str, Any] = {
     "model": "bge",
     "results": [
         {"index": 2, "relevance_score": 1, "document": {"text": "the moon é"}},
-        {"index": 0, "relevance_score": 0.25, "document": {"title": "sun", "year": 1969}},
+        {
+            "index": 0,
+            "relevance_score": 0.25,
+            "document": {"title": "sun", "year": 1969},
+            "relevant_spans": [{"start": 0, "end": 3, "score": 0.9}],
+        },
     ],
     "meta": {
         "api_version": {"version": "2", "is_experimental": False},
@@ -85,6 +90,8 @@ def test_attributes(response: RerankResponse) -> None:
     assert (first.index, first.relevance_score, first.document) == (2, 1.0, {"text": "the moon é"})
     assert isinstance(first.relevance_score, float)
     assert second.document == {"title": "sun", "year": 1969}
+    assert first.relevant_spans is None
+    assert second.relevant_spans == [{"start": 0, "end": 3, "score": 0.9}]
     meta = response.meta
     assert (meta.api_version.version, meta.api_version.is_experimental) == ("2", False)
     assert (meta.billed_units.search_units, meta.billed_units.input_tokens, meta.billed_units.output_tokens) == (

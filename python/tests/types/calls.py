@@ -114,6 +114,10 @@ def answers(response: RerankResponse) -> None:
     assert_type(response.json(), str)
     if response.usage is not None:
         assert_type(response.usage.total_tokens, int | None)
+        assert_type(response.usage.cost, float | None)
+        assert_type(response.usage.saved_cost, float | None)
+    assert_type(response.results[0].relevant_spans, list[dict[str, Any]] | None)
+    dheera_ai.rerank("m", "q", ["a"], relevant_spans={"mode": "enabled", "threshold": 0.2})
 
 
 def errors(error: dheera_ai.DheeraError) -> None:

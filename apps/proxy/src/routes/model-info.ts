@@ -1,4 +1,4 @@
-import { type ParamSpec, deploymentParams } from "@dheera-ai/core";
+import { type ParamSpec, type Price, deploymentParams } from "@dheera-ai/core";
 import type { Hono } from "hono";
 
 import { checkModel } from "../access/permissions.ts";
@@ -63,6 +63,7 @@ function showDeployment({ status, entry }: PairedDeployment): object {
     dheera_ai_params: place,
     litellm_params: place,
     model_info: {
+      ...pricesOf(profile?.price),
       ...entry.model_info,
       id: status.id,
       db_model: false,
@@ -85,6 +86,15 @@ function showDeployment({ status, entry }: PairedDeployment): object {
         ...(profile.warnings && { warnings: profile.warnings }),
       }),
     },
+  };
+}
+
+/** By LiteLLM's names. */
+function pricesOf({ perSearchUnit, perToken, perOutputToken }: Price = {}): object {
+  return {
+    ...(perSearchUnit !== undefined && { input_cost_per_query: perSearchUnit }),
+    ...(perToken !== undefined && { input_cost_per_token: perToken }),
+    ...(perOutputToken !== undefined && { output_cost_per_token: perOutputToken }),
   };
 }
 

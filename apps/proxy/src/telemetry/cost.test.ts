@@ -34,6 +34,21 @@ it("tells what a request cost in its answer, its headers, its log line and the m
   expect(proxy.logged()).toContainEqual(expect.objectContaining({ route: "/v1/rerank", cost: 3e-5 }));
 });
 
+it.each([
+  ["beside the other parameters, as LiteLLM takes it", ', input_cost_per_token: "2e-6"', "{ id: one }", 6e-5],
+  [
+    "in both places, of which model_info wins",
+    ", input_cost_per_token: 1",
+    "{ id: one, input_cost_per_token: 1e-6 }",
+    3e-5,
+  ],
+])("takes a price %s", async (_, params, info, cost) => {
+  await using upstream = await startUpstream();
+  const yaml = config(upstream.url, `model_info: ${info}`).replace("/bge,", `/bge${params},`);
+  await using proxy = await startObservedProxy({ yaml });
+  expect((await (await proxy.rerank(request)).json()).usage.cost).toBe(cost);
+});
+
 it("tells what known scores saved, and that they cost nothing", async () => {
   await using upstream = await startUpstream();
   await using proxy = await startObservedProxy({ yaml: config(upstream.url) });

@@ -40,13 +40,17 @@ export function completeEntry(
   const own = withDefaults(entry.dheera_ai_params, defaults);
   const { dheera_ai_credential_name: name, use_litellm_proxy: useProxy = useLitellmProxy, ...params } = own;
   const complete = (values: Readonly<Record<string, unknown>>): CompletedEntry => {
-    const { ssl_verify, ssl_certificate, ssl_key, custom_llm_provider, ...all } = { ...values, ...params };
+    const { ssl_verify, ssl_certificate, ssl_key, custom_llm_provider, ...others } = { ...values, ...params };
+    const { input_cost_per_query, input_cost_per_token, output_cost_per_token, ...all } = others;
+    const prices = presentOf({ input_cost_per_query, input_cost_per_token, output_cost_per_token });
     const tls = v.parse(tlsSettings, { ssl_verify, ssl_certificate, ssl_key });
     const model = useProxy === true ? throughProxy(params.model) : withProvider(params.model, custom_llm_provider);
     return {
       entry: {
         ...entry,
         ...(Object.values(tls).some((value) => value !== undefined) && { tls }),
+        // LiteLLM reads prices in both places.
+        ...(prices && { model_info: { ...prices, ...entry.model_info } }),
         dheera_ai_params: withGlobalParams({ ...all, model }, globals, environment),
       },
     };
@@ -63,6 +67,12 @@ export function completeEntry(
       unavailable: `its api_base is not the one that the key of its credential ${String(name)} is for; leave one of them out`,
     };
   return complete(values);
+}
+
+/** Those that are there; undefined where none is. */
+function presentOf(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> | undefined {
+  const there = Object.entries(values).filter(([, value]) => value !== undefined);
+  return there.length === 0 ? undefined : Object.fromEntries(there);
 }
 
 const tlsSettings = v.object(tlsEntries);

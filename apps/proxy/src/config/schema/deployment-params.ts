@@ -1,6 +1,7 @@
 import { type DeploymentParams, type ModelParams, type ParamSpec, deploymentParams } from "@dheera-ai/core";
 import * as v from "valibot";
 
+import { priceEntries } from "./prices.ts";
 import { tlsEntries } from "./tls-settings.ts";
 import { type Kind, anything, choice, flag, keys, named, number, text, whole } from "./kinds.ts";
 
@@ -50,9 +51,6 @@ const withoutEffect = namesWithoutEffect([
   "max_budget",
   "budget_duration",
   "mock_response",
-  "input_cost_per_query",
-  "input_cost_per_token",
-  "output_cost_per_token",
   "cache_control_injection_points",
   "additional_drop_params",
   "allowed_openai_params",
@@ -113,6 +111,7 @@ const ownEntries = {
     text("The provider, where `model` does not begin with it: `model: x` and `cohere` are `cohere/x`."),
   ),
   ...tlsEntries,
+  ...priceEntries,
   use_litellm_proxy: v.optional(
     flag("Reach the model through the LiteLLM proxy of `LITELLM_PROXY_API_BASE`, as `litellm_proxy/<model>` does."),
   ),

@@ -2,6 +2,7 @@ import type { ModelEntry } from "@dheera-ai/core";
 import * as v from "valibot";
 
 import { modelParams } from "./deployment-params.ts";
+import { priceEntries } from "./prices.ts";
 import { type Kind, anything, flag, number, openSection, sharedSection, text } from "./kinds.ts";
 
 const modelInfo = openSection(
@@ -9,15 +10,7 @@ const modelInfo = openSection(
     id: v.optional(text("Names the deployment in headers, metrics and logs; derived from the parameters when absent.")),
     health_check_timeout: v.optional(number("Seconds for one health check of this deployment; default 60.")),
     disable_background_health_check: v.optional(flag("Leave this deployment out of background health checks.")),
-    input_cost_per_query: v.optional(
-      number(
-        "US dollars of a search (100 documents begun, in each call); wins over the price that the provider knows.",
-      ),
-    ),
-    input_cost_per_token: v.optional(
-      number("US dollars of an input token, such as `5e-8`; wins over the price that the provider knows."),
-    ),
-    output_cost_per_token: v.optional(number("US dollars of an output token, where the upstream bills any.")),
+    ...priceEntries,
     metadata: v.optional(anything("Shown in `/model/info`.")),
   },
   "Shown in `/model/info`.",
