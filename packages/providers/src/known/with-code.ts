@@ -67,11 +67,16 @@ export const withCode: readonly KnownProvider[] = [
     documentation: {
       page: "https://cloud.google.com/generative-ai-app-builder/docs/ranking",
       quirks: [
+        "credentials are a service account's, a user's, a workload identity's or the machine's; those of the environment are used for `*.googleapis.com` alone, and any other `api_base` needs `vertex_credentials` of its own",
         "scores have two decimals, so that many documents tie: ties stay in the order of the documents",
-        "what is longer than the model reads is cut without a word",
-        "rerankers are in `global`, `us` and `eu`",
+        "what is longer than the model reads is cut without a word, and an empty document is sent as `-`, because Google refuses a request with one",
+        "rerankers are in `global`, `us` and `eu`: another `vertex_location` is refused, and where `VERTEXAI_LOCATION` is another one, `global` is asked and every answer warns of it",
       ],
-      unverified: ["the hosts of `us` and `eu`", "how many tokens a model reads"],
+      unverified: [
+        "the hosts of `us` and `eu`",
+        "how many tokens a model reads",
+        "more than 200 documents in a call, which newer pages of Google mention",
+      ],
     },
   },
   {
@@ -92,11 +97,13 @@ export const withCode: readonly KnownProvider[] = [
     documentation: {
       page: "https://cloud.ibm.com/apidocs/watsonx-ai",
       quirks: [
-        "scores are logits, often negative",
+        "scores are logits, often negative; `normalize: sigmoid` makes them 0..1",
+        "a key of IBM Cloud is exchanged for a token (`iam_url` says where else), a `zen_api_key` of Cloud Pak for Data is sent as it is, and so is a `token`",
+        "a key of the environment goes to `*.ml.cloud.ibm.com` and to the address of the environment, to no other",
         "a project or a deployment space has to be named (`project_id`, `space_id`)",
         "what the model cannot read is refused; `truncate_input_tokens` cuts, up to the model's own maximum",
       ],
-      unverified: ["how many documents a call may have"],
+      unverified: ["how many documents a call may have", "IBM's words for the reasons of refusals"],
     },
   },
   {

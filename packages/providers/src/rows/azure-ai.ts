@@ -26,6 +26,10 @@ export const azureAi: DefinedRow = defineRow({
     quirks: [
       "the model is the name of your deployment; prices are known for deployments that have the name of their model",
       "cohere-rerank-v4.0-pro and -fast retire on 2027-09-13",
+      "a token of Microsoft Entra takes the place of a key (`tenant_id`, `client_id` and `client_secret`, `azure_ad_token`, or `azure_credential: ManagedIdentityCredential`) with `npm install @dheera-ai/azure`, see [its page](../../packages/azure/README.md)",
+    ],
+    unverified: [
+      "which `azure_scope` each kind of endpoint takes: the default is `https://cognitiveservices.azure.com/.default`, and `*.models.ai.azure.com` may want `https://ml.azure.com/.default`",
     ],
   },
 });
