@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { type ErrorBody, errorBody } from "../error-body.ts";
 import { modelOr, readFields } from "../read-fields.ts";
 import type { ForeignFormat, RequestFormat } from "../request-format.ts";
+import { type Ranked, ranked } from "./ranked.ts";
 import { type ForeignMeta, countedTokens } from "./usage.ts";
 
 /** Infinity's API: Cohere's request, documents that come back as plain texts, and FastAPI's list for status 422. */
@@ -40,12 +41,11 @@ export interface InfinityResponse {
   readonly object: "rerank";
   readonly id: string;
   readonly model: string;
-  readonly results: readonly {
-    readonly index: number;
+  readonly results: readonly (Ranked & {
     readonly relevance_score: number;
     /** A text, as its clients read it; an object where one was sent. */
     readonly document?: RerankDocument;
-  }[];
+  })[];
   readonly usage: { readonly prompt_tokens: number; readonly total_tokens: number };
   readonly meta: ForeignMeta;
 }
@@ -70,9 +70,10 @@ function answer(response: RerankResponse, documents: readonly RerankDocument[] |
     object: "rerank",
     id,
     model,
-    results: results.map(({ index, relevance_score }) => {
-      const document = documents?.[index];
-      return document === undefined ? { index, relevance_score } : { index, relevance_score, document };
+    results: results.map((result) => {
+      const document = documents?.[result.index];
+      const { relevance_score } = result;
+      return ranked(result, document === undefined ? { relevance_score } : { relevance_score, document });
     }),
     usage: { prompt_tokens, total_tokens },
     meta,

@@ -10,7 +10,7 @@ import {
 import { exampleCallId, exampleDocuments, exampleMeta, exampleQuery } from "../examples.ts";
 import { errorBody } from "../response-schemas.ts";
 import { type ForeignDescription, commonFields } from "./foreign-description.ts";
-import { count, foreignMeta, position, sentDocument } from "./foreign-response.ts";
+import { askedFields, count, foreignMeta, position, sentDocument } from "./foreign-response.ts";
 
 const fields = {
   model: commonFields.firstModel,
@@ -25,7 +25,9 @@ const response: v.GenericSchema<InfinityResponse> = v.object({
   object: v.literal("rerank"),
   id: v.string(),
   model: v.string(),
-  results: v.array(v.object({ index: position, relevance_score: v.number(), document: v.optional(sentDocument) })),
+  results: v.array(
+    v.object({ index: position, ...askedFields, relevance_score: v.number(), document: v.optional(sentDocument) }),
+  ),
   usage: v.object({ prompt_tokens: count, total_tokens: count }),
   meta: foreignMeta,
 });
