@@ -184,7 +184,8 @@ def test_print_shows_letters_and_survives_half_a_surrogate_pair(response: Rerank
 
 def test_parts_show_as_one_line(response: RerankResponse) -> None:
     assert repr(response.meta.billed_units) == '{"search_units": 1}'
-    assert repr(response.results[:1]) == r'[{"index": 2, "relevance_score": 1, "document": {"text": "the moon \u00e9"}}]'
+    line = r'[{"index": 2, "relevance_score": 1, "document": {"text": "the moon \u00e9"}}]'
+    assert repr(response.results[:1]) == line
 
 
 def test_equal_where_the_json_is(response: RerankResponse) -> None:
