@@ -316,6 +316,7 @@ async function findPages(): Promise<readonly { readonly page: string; readonly t
   for (const pattern of [
     "*.md",
     "docs/*.md",
+    "docs/providers/*.md",
     "{apps,packages,examples}/*/README.md",
     "{examples,python}/README.md",
     "deploy/**/*.md",

@@ -48,6 +48,7 @@ export const cohereRow: DefinedRow = defineRow(
     documentation: {
       page: "https://docs.cohere.com/reference/rerank",
       quirks: [
+        "`provider_options: { cohere: { priority: 7 } }` is Cohere's own priority, from 0 (first) to 999",
         "Rerank 5 is billed by the token, older models by the search: one for each 100 documents begun",
         "relevant_spans are those of Rerank 5",
       ],

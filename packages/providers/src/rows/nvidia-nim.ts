@@ -29,6 +29,7 @@ export const nvidiaNim: DefinedRow = defineRow(
       quirks: [
         "a NIM of one's own is `nvidia_nim/ranking/<model>` with its `api_base`; the model has the name that the NIM serves",
         "scores are logits, often negative",
+        "a document without text is refused",
         "LiteLLM's price map gives 0 for NVIDIA's trial; here no price is known until `model_info` names one",
       ],
     },
