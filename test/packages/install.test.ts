@@ -19,6 +19,7 @@ const folders = [
   "packages/huggingface",
   "packages/providers",
   "packages/vertex",
+  "packages/volcengine",
   "packages/watsonx",
   "apps/cli",
   "apps/proxy",

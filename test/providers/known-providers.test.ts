@@ -2,6 +2,7 @@ import { bedrock } from "@dheera-ai/bedrock";
 import { testTarget } from "@dheera-ai/core/testing";
 import { type KnownModel, knownProviders } from "@dheera-ai/providers";
 import { vertexAi } from "@dheera-ai/vertex";
+import { volcengine } from "@dheera-ai/volcengine";
 import { watsonx } from "@dheera-ai/watsonx";
 import { officialProviders } from "dheera-ai";
 import { describe, expect, it } from "vitest";
@@ -35,6 +36,7 @@ it("prices are those of the provider's own address", () => {
 
 const packages = [
   { provider: bedrock({ environment: {} }), options: { aws_region_name: "us-west-2" } },
+  { provider: volcengine({ environment: {} }), options: {} },
   { provider: vertexAi({ environment: {} }), options: { vertex_project: "p" } },
   {
     provider: watsonx({ environment: {} }),

@@ -13,6 +13,7 @@ export const publishedFolders = [
   "packages/bm25",
   "packages/providers",
   "packages/bedrock",
+  "packages/volcengine",
   "packages/watsonx",
   "packages/vertex",
   "packages/azure",

@@ -1,2 +1,1 @@
 export { bedrock, type BedrockOptions } from "./bedrock.ts";
-export { bedrockFacts, type BedrockFacts, type BedrockModelFacts } from "./facts.ts";

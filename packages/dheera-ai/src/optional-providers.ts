@@ -24,6 +24,7 @@ export interface OptionalPackage {
 export const optionalPackages: readonly OptionalPackage[] = [
   { name: "bedrock", package: "@dheera-ai/bedrock", factory: "bedrock" },
   { name: "vertex_ai", package: "@dheera-ai/vertex", factory: "vertexAi" },
+  { name: "volcengine", package: "@dheera-ai/volcengine", factory: "volcengine" },
   { name: "watsonx", package: "@dheera-ai/watsonx", factory: "watsonx" },
   {
     name: "azure_ai",

@@ -18,6 +18,12 @@ const bedrock = {
   scoring: "pointwise",
   billing: "per-search",
 } as const;
+const volcengine = {
+  documents_per_call: 200,
+  score_kind: "unknown",
+  scoring: "pointwise",
+  billing: "per-token",
+} as const;
 const watsonx = { score_kind: "logit", scoring: "pointwise", billing: "per-token" } as const;
 
 /** Providers with code of their own. A test compares what their packages say of the same models. */
@@ -76,6 +82,32 @@ export const withCode: readonly KnownProvider[] = [
         "the hosts of `us` and `eu`",
         "how many tokens a model reads",
         "more than 200 documents in a call, which newer pages of Google mention",
+      ],
+    },
+  },
+  {
+    name: "volcengine",
+    label: "Volcengine VikingDB",
+    package: "@dheera-ai/volcengine",
+    api_base: "https://api-vikingdb.vikingdb.cn-beijing.volces.com",
+    api_base_env: [],
+    api_key_env: ["VOLC_SECRETKEY", "VIKINGDB_SK"],
+    models: [
+      { model: "doubao-seed-rerank", ...volcengine },
+      { model: "*", ...volcengine },
+    ],
+    example: { volc_access_key_id: "os.environ/VOLC_ACCESSKEY", api_key: "os.environ/VOLC_SECRETKEY" },
+    documentation: {
+      page: "https://www.volcengine.com/docs/84313/1399545",
+      quirks: [
+        "a pair of keys signs each request: `volc_access_key_id`, and the secret half as `api_key`, which is never sent",
+        "`model_version` chooses a version of the model, `volc_region_name` a region other than cn-beijing",
+        "an instruction is sent to the model",
+      ],
+      unverified: [
+        "the limits of a call, which are those of the vendor's knowledge base",
+        "what scores mean, and whether results name their documents",
+        "where an answer says what it bills",
       ],
     },
   },

@@ -1,0 +1,1 @@
+export { volcengine, type VolcengineOptions } from "./volcengine.ts";
