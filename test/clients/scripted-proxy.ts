@@ -3,7 +3,7 @@ import { startProxy } from "../support/proxy-process.ts";
 import { serveHttp } from "../support/serve-http.ts";
 import { createFolder } from "../support/temporary-folder.ts";
 
-/** A proxy whose model names say how it answers, for clients in any language. */
+/** A proxy whose model names say how it answers. */
 export interface ScriptedProxy extends AsyncDisposable {
   readonly url: string;
   readonly key: string;
