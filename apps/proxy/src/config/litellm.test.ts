@@ -218,6 +218,30 @@ describe("custom_llm_provider", () => {
   });
 });
 
+describe("prices among the parameters, where LiteLLM's users have them too", () => {
+  it.each([
+    ["input_cost_per_query: 0.002", "", { input_cost_per_query: 0.002 }],
+    [
+      'input_cost_per_token: "5e-8", output_cost_per_token: 0',
+      "",
+      { input_cost_per_token: 5e-8, output_cost_per_token: 0 },
+    ],
+    [
+      "input_cost_per_query: 0.002",
+      ", model_info: { id: x, input_cost_per_query: 1 }",
+      { id: "x", input_cost_per_query: 1 },
+    ],
+  ])("%s%s are those of model_info, whose own win", (params, info, expected) => {
+    const { config, warnings } = parse(
+      `model_list: [{ model_name: a, litellm_params: { model: cohere/rerank-x, ${params} }${info} }]`,
+    );
+    expect(config.model_list).toEqual([
+      { model_name: "a", dheera_ai_params: { model: "cohere/rerank-x" }, model_info: expected },
+    ]);
+    expect(warnings).toEqual([]);
+  });
+});
+
 describe("an entry that is not for reranking", () => {
   it("brings no other warning than that it is left out, which is made later", () => {
     const { config, warnings } = parse(`model_list:

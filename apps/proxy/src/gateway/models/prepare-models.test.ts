@@ -1,8 +1,10 @@
 import type { Provider } from "@dheera-ai/core";
-import { bm25, officialProviders } from "dheera-ai";
+import { bm25, loadOptionalProviders, officialProviders } from "dheera-ai";
 import { describe, expect, it } from "vitest";
 
 import type { LocateProblem } from "../../config/check/check-config.ts";
+import { nearMiss } from "../../config/check/nearest.ts";
+import { litellmSettingNames } from "../../config/fixtures/litellm-setting-names.ts";
 import { ConfigError } from "../../config/config-error.ts";
 import type { ConfiguredModel } from "../../config/config.ts";
 import { otherPurposes } from "../../config/read/litellm-providers.ts";
@@ -192,6 +194,54 @@ describe("prepareModels", () => {
     expect(warnings).toEqual([
       "config.yaml:1 a has the parameter region_name, which the provider cohere does not read",
     ]);
+  });
+
+  it("takes no parameter of LiteLLM for a slip of another, and knows those that LiteLLM has for its providers", async () => {
+    const prefixes = ["bedrock", "vertex_ai", "watsonx", "azure_ai", "volcengine"];
+    const { providers: optional } = await loadOptionalProviders(prefixes, { environment: {} });
+    const all = new Map([...providers, ...optional].map((provider) => [provider.name, provider.optionNames ?? []]));
+    const names = litellmSettingNames["litellm_params"] ?? [];
+    for (const [provider, own] of all)
+      for (const name of names)
+        if (!own.includes(name)) expect([provider, name, nearMiss(name, own)]).toEqual([provider, name, undefined]);
+    expect(all.get("bedrock")).toEqual(
+      expect.arrayContaining([
+        "aws_access_key_id",
+        "aws_secret_access_key",
+        "aws_session_token",
+        "aws_region_name",
+        "aws_profile_name",
+        "aws_role_name",
+        "aws_session_name",
+        "aws_web_identity_token",
+        "aws_sts_endpoint",
+        "aws_external_id",
+        "aws_bedrock_runtime_endpoint",
+      ]),
+    );
+    expect(all.get("vertex_ai")).toEqual(
+      expect.arrayContaining([
+        "vertex_project",
+        "vertex_ai_project",
+        "vertex_location",
+        "vertex_credentials",
+        "vertex_ai_credentials",
+      ]),
+    );
+    expect(all.get("watsonx")).toEqual(
+      expect.arrayContaining([
+        "project_id",
+        "watsonx_project",
+        "space_id",
+        "token",
+        "zen_api_key",
+        "wx_credentials",
+        "api_version",
+      ]),
+    );
+    expect(all.get("azure_ai")).toEqual(
+      expect.arrayContaining(["tenant_id", "client_id", "client_secret", "azure_ad_token"]),
+    );
   });
 
   it("does not serve a deployment whose server is not named, and never elsewhere", () => {
