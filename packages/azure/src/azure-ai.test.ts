@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { Provider } from "@dheera-ai/core";
+import type { HttpRequest, Provider } from "@dheera-ai/core";
 import type { Environment } from "@dheera-ai/core/provider-utils";
 import { type ScriptedServer, testProvider, testTarget, withServer } from "@dheera-ai/core/testing";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -161,6 +161,33 @@ describe("what the environment has", () => {
       },
     );
   });
+});
+
+test.each([
+  "https://mine.services.ai.azure.com.evil.test",
+  "https://evilservices.ai.azure.com",
+  "https://mine.services.ai.azure.com:8443",
+  "http://mine.services.ai.azure.com",
+])("what the environment has does not go to %s, and no token is asked for it", async (apiBase) => {
+  const { tenant_id, client_id, client_secret } = application;
+  const environment = {
+    AZURE_AD_TOKEN: "token",
+    AZURE_TENANT_ID: tenant_id,
+    AZURE_CLIENT_ID: client_id,
+    AZURE_CLIENT_SECRET: client_secret,
+    AZURE_CREDENTIAL: "ManagedIdentityCredential",
+  };
+  const sent: (readonly [string, string | undefined])[] = [];
+  const record = (url: string, request: HttpRequest = {}): Promise<never> => {
+    sent.push([new URL(url).host, request.headers?.["authorization"]]);
+    return Promise.reject(new Error("nobody is there"));
+  };
+  const target = testTarget({ model, apiBase, http: { json: record, request: record } });
+  await azureAi({ environment })
+    .connect(target)
+    .score(call)
+    .catch(() => {});
+  expect(sent).toEqual([[new URL(apiBase).host, undefined]]);
 });
 
 describe("a mistake", () => {

@@ -134,6 +134,22 @@ describe("a request", () => {
     ]);
   });
 
+  test.each([
+    "https://discoveryengine.googleapis.com.evil.test",
+    "https://evil-googleapis.com",
+    "https://evilgoogleapis.com",
+    "https://discoveryengine.googleapis.com:8443",
+    "http://discoveryengine.googleapis.com",
+  ])("carries no token of the environment's credentials to %s, and asks for none", async (apiBase) => {
+    const asked: string[] = [];
+    const refuse = (url: string): Promise<never> => Promise.reject(new Error(`asked ${asked.push(url)}`));
+    const environment = { VERTEXAI_CREDENTIALS: JSON.stringify(serviceAccount) };
+    const target = testTarget({ model, apiBase, http: { json: refuse, request: refuse } });
+    const outcome = vertexAi({ environment }).connect(target).score(call);
+    await expect(outcome).rejects.toMatchObject({ code: "provider_auth", permanent: true });
+    expect(asked).toEqual([]);
+  });
+
   test("warns of everything that Google has no choice in", async () => {
     const { response } = await ask({
       request: {

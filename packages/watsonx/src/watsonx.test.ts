@@ -225,7 +225,15 @@ describe("the environment", () => {
       { WATSONX_ZENAPIKEY: "1" },
       { WATSONX_APIKEY: "1", WATSONX_URL: "https://cpd-2.example.com" },
     ];
-    for (const variables of environments) expect(await askAnywhere(variables, places.cluster)).toEqual([]);
+    const others = [
+      places.cluster,
+      "https://us-south.ml.cloud.ibm.com.evil.test",
+      "https://evil-ml.cloud.ibm.com",
+      "https://us-south.ml.cloud.ibm.com:8443",
+      "http://us-south.ml.cloud.ibm.com",
+    ];
+    for (const variables of environments)
+      for (const place of others) expect(await askAnywhere(variables, place)).toEqual([]);
   });
 
   test("has a token first, then a key of Cloud Pak for Data, then an API key; but a deployment's own comes before", async () => {
