@@ -17,12 +17,8 @@ testProvider(
       credentials: "signed",
       signature: { header: "authorization", verify: (request, secret) => isSigned(request, secret) },
       readRequest: readTexts,
-      // The best first, as a service may answer that names its results.
       answer: (scores) => ({
-        body: {
-          code: "Success",
-          result: { data: scores.map(({ index, score }) => ({ id: index, score })), token_usage: 42 },
-        },
+        body: { code: "Success", result: { ...answerOf(scores).result, token_usage: 42 } },
         usage: { inputTokens: 42 },
       }),
       answerWithoutUsage: (scores) => ({ body: answerOf(scores) }),
