@@ -36,6 +36,7 @@ export const flatProviders: readonly StandIn[] = [
       results: results(rows),
     }),
     used: { inputTokens: 90 },
+    costs: 0.0000045,
     limits: { documents: { most: 2_048, status: 422 } },
     error: detail,
   },
@@ -53,6 +54,7 @@ export const flatProviders: readonly StandIn[] = [
       results: echoed(rows, asked, (text) => ({ text })),
     }),
     used: { inputTokens: 90 },
+    costs: 0.0000045,
     limits: { documents: { most: 2_048, status: 422 } },
     isListwise: true,
     error: detail,
@@ -76,6 +78,7 @@ export const flatProviders: readonly StandIn[] = [
       usage: { total_tokens: 90 },
     }),
     used: { inputTokens: 90 },
+    costs: 0.0000045,
     limits: {
       documents: { most: 1_000, status: 400 },
       tokens: {
@@ -134,6 +137,7 @@ export const flatProviders: readonly StandIn[] = [
       usage: { prompt_tokens: 90, completion_tokens: 0, total_tokens: 90 },
     }),
     used: { inputTokens: 90, outputTokens: 0 },
+    costs: 0.000018,
     limits: {},
     error: openAi,
     rateHeaders: { "retry-after": "7", "x-ratelimit-limit-requests": "60", "x-ratelimit-remaining-requests": "0" },
@@ -198,6 +202,7 @@ export const flatProviders: readonly StandIn[] = [
       usage: { total_tokens: 90 },
     }),
     used: { inputTokens: 90 },
+    costs: 0.0000009,
     limits: {},
     error: numbered,
   },
@@ -225,6 +230,7 @@ export const flatProviders: readonly StandIn[] = [
       usage: { cost: 0.0004, search_units: 1, total_tokens: 90 },
     }),
     used: { inputTokens: 90, searchUnits: 1, cost: 0.0004 },
+    costs: 0.0004,
     limits: {},
     error: withMetadata,
     rateHeaders: { "retry-after": "7", "x-ratelimit-limit": "20", "x-ratelimit-remaining": "0" },
@@ -279,6 +285,7 @@ export const flatProviders: readonly StandIn[] = [
     scoreOf: asItIs,
     answer: (rows) => ({ results: results(rows), usage: { total_tokens: 90 } }),
     used: { inputTokens: 90 },
+    costs: 0.000018,
     limits: {
       documents: { most: 1_000, status: 400 },
       bytes: { most: 16 * 1_024 * 1_024, status: 413 },
@@ -303,9 +310,9 @@ export const flatProviders: readonly StandIn[] = [
     limits: {},
     error: openAi,
   },
-  compatible("dashscope", "https://dashscope.aliyuncs.com/compatible-api/v1/reranks"),
-  compatible("qwencloud", "https://dashscope-intl.aliyuncs.com/compatible-api/v1/reranks"),
-  compatible("qwen_ai_platform", "https://dashscope.aliyuncs.com/compatible-api/v1/reranks"),
+  compatible("dashscope", "https://dashscope.aliyuncs.com/compatible-api/v1/reranks", 0.00000621),
+  compatible("qwencloud", "https://dashscope-intl.aliyuncs.com/compatible-api/v1/reranks", 0.000009),
+  compatible("qwen_ai_platform", "https://dashscope.aliyuncs.com/compatible-api/v1/reranks", 0.00000621),
   plain("huawei_maas", "https://api.modelarts-maas.com"),
   plain("moark", "https://api.moark.com"),
   plain("greenpt", "https://api.greenpt.ai"),
@@ -315,7 +322,7 @@ export const flatProviders: readonly StandIn[] = [
 ];
 
 /** DashScope under one of LiteLLM's names for it. */
-function compatible(provider: string, url: string): StandIn {
+function compatible(provider: string, url: string, costs: number): StandIn {
   return {
     provider,
     model: "qwen3-rerank",
@@ -332,6 +339,7 @@ function compatible(provider: string, url: string): StandIn {
       usage: { total_tokens: 90 },
     }),
     used: { inputTokens: 90 },
+    costs,
     limits: {
       documents: { most: 500, status: 400 },
       tokens: { most: 120_000, ofDocument: 4_000, status: 400 },

@@ -27,6 +27,8 @@ export interface StandIn {
   answer(rows: readonly Row[], asked: Asked): unknown;
   /** What its answers say of what was billed. */
   readonly used?: Usage;
+  /** What a call costs by that and the price list, in US dollars; absent where no price is known. */
+  readonly costs?: number;
   readonly limits: StandInLimits;
   /** The body of a refusal or failure. */
   error(status: number, message: string): unknown;
