@@ -46,6 +46,17 @@ describe("dheera_ai --model", () => {
     const response = await rerank(proxy.url, "bge");
     expect(await response.json()).toMatchObject({ model: "bge", results: [{ index: 1 }, { index: 0 }] });
   });
+
+  it("takes any name for a reranker's, where its provider has some", async () => {
+    await using upstream = await startUpstream();
+    const server = ["--alias", "m", "--api-base", upstream.url, ...loopback];
+    await using proxy = await startProxy(["--model", "huggingface/org/some-instruct", ...server]);
+    expect((await rerank(proxy.url, "m")).status).toBe(200);
+    expect(await runInProcess(["--model", "ollama/any", ...server])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("ollama has no rerank API; serve the model with vLLM"),
+    });
+  });
 });
 
 describe("dheera_ai --config", () => {
