@@ -27,6 +27,12 @@ describe("the Dockerfile", () => {
     expect(argumentsOf(build, Keyword.RUN)).toContain(`npm install --global ${packageManager}`);
   });
 
+  it("puts the command line and every package of a provider into the image", async () => {
+    const { dependencies } = JSON.parse(await readFile(join(import.meta.dirname, "image/package.json"), "utf8"));
+    const packages = optionalPackages.map((optional) => optional.package);
+    expect(Object.keys(dependencies)).toEqual(["@dheera-ai/cli", ...packages].toSorted());
+  });
+
   it("gives an image that runs as an unprivileged user, says whether it is well and ships no build tools", () => {
     expect(argumentsOf(image, Keyword.USER)).toEqual(["1000:1000"]);
     expect(argumentsOf(image, Keyword.HEALTHCHECK)).toHaveLength(1);
