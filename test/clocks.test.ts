@@ -10,11 +10,13 @@ import { needs } from "./support/programs.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Where the time of day is meant: dates in headers and keys, times in logs, the lifetime of tokens, ages that processes share. */
+/** Where the time of day is meant: dates in headers, signatures, answers and keys, times in logs, the lifetime of tokens, ages that processes share. */
 const timesOfDay = [
   "apps/proxy/src/access/check-key.ts",
   "apps/proxy/src/config/check/check-config.ts",
+  "apps/proxy/src/formats/foreign/vllm-score.ts",
   "apps/proxy/src/telemetry/logs/create-log.ts",
+  "packages/bedrock/src/wire/server-clock.ts",
   "packages/cache/src/memory/memory-cache.ts",
   "packages/cache/src/redis/redis-cache.ts",
   "packages/core/src/upstream/exchanged-credentials.ts",

@@ -35,6 +35,7 @@ describe("a failure that is over is forgotten:", needs("git"), () => {
 
 /** What these files import is loaded before the proxy listens, or before a command line runs. */
 const whileStarting: ReadonlySet<string> = new Set([
+  "apps/cli/src/commands/models.ts",
   "apps/cli/src/configuration.ts",
   "apps/cli/src/main.ts",
   "apps/cli/src/open-dheera.ts",
@@ -52,6 +53,8 @@ const whileStarting: ReadonlySet<string> = new Set([
   "apps/proxy/src/telemetry/traces/open-traces.ts",
   // When a deployment is made, for its own language.
   "packages/bm25/src/language.ts",
+  // The proxy imports the packages that its models need when it makes a gateway.
+  "packages/dheera-ai/src/import-package.ts",
   // When the cache or the limits are opened, which connects at once.
   "packages/cache/src/redis/redis-connection.ts",
 ]);
@@ -63,6 +66,8 @@ const forgetting: ReadonlySet<string> = new Set([
   "packages/core/src/deployment/warm-up.ts running",
   "packages/core/src/upstream/exchanged-credentials.ts exchanging",
   "packages/huggingface/src/serverless/serverless-scorer.ts trial",
+  // For closing alone; each try to connect is another one.
+  "packages/dheera-ai/src/optional-providers.ts connecting",
   // They end with a call, or with a reload.
   "packages/core/src/dispatch/hedge.ts copy",
   "apps/proxy/src/server/reload/one-at-a-time.ts next",

@@ -1,5 +1,5 @@
 import { DheeraError, isHttpError, type ScoreCall, type Scorer, type ScoreResult } from "@dheera-ai/core";
-import { readScores } from "@dheera-ai/core/provider-utils";
+import { readScores, rememberSuccess } from "@dheera-ai/core/provider-utils";
 
 import type { Deployment } from "./deployment.ts";
 import type { AwsKeys } from "./credentials/aws-sdk.ts";
@@ -35,10 +35,9 @@ export function connectSigned(deployment: Deployment, pool: CredentialPool): Sco
   const clock = createServerClock();
   let isClosed = false;
   let taken: PooledCredentials | undefined;
-  let way: Promise<Way> | undefined;
 
   /** Found at the first call, because a file may have to be read for it. */
-  const findWay = async (): Promise<Way> => {
+  const findWay = rememberSuccess(async (): Promise<Way> => {
     const region = deployment.region ?? (await profileRegion(options, deployment.environment));
     if (region === undefined) throw noRegion();
     const { url } = findEndpoint(deployment.target, options, { api, region, environment: deployment.environment });
@@ -46,7 +45,7 @@ export function connectSigned(deployment: Deployment, pool: CredentialPool): Sco
     taken = credentials;
     if (isClosed) credentials.release();
     return { url: withPath(url, api === "rerank" ? rerankPath : invokePath(model.given)), region, credentials };
-  };
+  });
 
   const post = async (body: object, { url, region, credentials }: Way, signal: AbortSignal): Promise<unknown> => {
     const text = JSON.stringify(body);
@@ -75,11 +74,7 @@ export function connectSigned(deployment: Deployment, pool: CredentialPool): Sco
     },
     async score(call) {
       checkQuery(call.query);
-      way ??= findWay();
-      const found = await way.catch((error: unknown) => {
-        way = undefined;
-        throw error;
-      });
+      const found = await findWay();
       const result = await askApi(api, call, deployment, found.region, (body) => post(body, found, call.signal));
       return { ...result, warnings: ignoredParameters(call.params, model) };
     },

@@ -1,13 +1,12 @@
-import { rememberSuccess } from "@dheera-ai/core/provider-utils";
+import volcengineSigner from "@volcengine/openapi/lib/base/sign.js";
 
 import type { VolcKeys } from "./find-keys.ts";
 
-/** The vendor's signer alone: the rest of its package, which is large, is never loaded. */
-const loadSigner = rememberSuccess(async () => {
-  const { default: module } = await import("@volcengine/openapi/lib/base/sign.js");
-  // Loaders and bundlers differ in what the default of a CommonJS module is.
-  return "default" in module ? module.default : module;
-});
+/**
+ * The vendor's signer alone: the rest of its package, which is large, is never loaded. Loaders and bundlers differ in what
+ * the default of a CommonJS module is.
+ */
+const Signer = "default" in volcengineSigner ? volcengineSigner.default : volcengineSigner;
 
 /** The headers of a POST of JSON, signed for VikingDB: of this very body, at this time. */
 export async function sign(
@@ -15,7 +14,6 @@ export async function sign(
   body: string,
   { keys, region, date }: { readonly keys: VolcKeys; readonly region: string; readonly date: Date },
 ): Promise<Readonly<Record<string, string>>> {
-  const Signer = await loadSigner();
   const request = {
     method: "POST",
     region,

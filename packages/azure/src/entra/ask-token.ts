@@ -1,6 +1,12 @@
 import { DheeraError, type Http } from "@dheera-ai/core";
 import type { Environment, Exchanged } from "@dheera-ai/core/provider-utils";
-import type { TokenCredential } from "@azure/identity";
+import {
+  ClientSecretCredential,
+  DefaultAzureCredential,
+  ManagedIdentityCredential,
+  type TokenCredential,
+  WorkloadIdentityCredential,
+} from "@azure/identity";
 
 import type { EntraCredential } from "../find-credential.ts";
 import { exchangeFailure } from "./exchange-failure.ts";
@@ -13,14 +19,14 @@ export interface TokenRequest {
   readonly environment: Environment;
 }
 
-/** Has Microsoft's own library ask Entra, or the machine, for a token. It is loaded at the first call. */
+/** Has Microsoft's own library ask Entra, or the machine, for a token. */
 export async function askToken(
   { http, credential, scope, environment }: TokenRequest,
   signal: AbortSignal,
 ): Promise<Exchanged<string>> {
   const wire = libraryHttp(http, signal);
   try {
-    const client = await clientOf(credential, wire, environment);
+    const client = clientOf(credential, wire, environment);
     const answer = await client.getToken(scope, { abortSignal: signal });
     if (!answer || !/^[\x21-\x7e]+$/.test(answer.token))
       throw new DheeraError("provider_bad_response", "Microsoft Entra's answer holds no token", {
@@ -33,13 +39,11 @@ export async function askToken(
 }
 
 /** Each is used once: what it gave is kept elsewhere. */
-async function clientOf(
+function clientOf(
   credential: TokenRequest["credential"],
   { client: httpClient }: LibraryHttp,
   environment: Environment,
-): Promise<TokenCredential> {
-  const { ClientSecretCredential, DefaultAzureCredential, ManagedIdentityCredential, WorkloadIdentityCredential } =
-    await import("@azure/identity");
+): TokenCredential {
   const authorityHost = environment["AZURE_AUTHORITY_HOST"]?.trim();
   const authority = authorityHost ? { authorityHost } : {};
   // Core decides about trying again, and only the address that is meant is asked.

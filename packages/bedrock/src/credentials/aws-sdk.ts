@@ -1,4 +1,5 @@
-import { type Environment, rememberSuccess } from "@dheera-ai/core/provider-utils";
+import * as sdk from "@aws-sdk/credential-providers";
+import type { Environment } from "@dheera-ai/core/provider-utils";
 
 import type { CredentialSource, Sts } from "./source.ts";
 import { readWebIdentityToken } from "./web-identity-token.ts";
@@ -15,9 +16,6 @@ export interface AwsKeys {
 /** What the SDK calls a provider: asks its source anew. */
 type Ask = () => Promise<AwsKeys>;
 
-/** Large, and needed by signed calls alone. */
-const loadSdk = rememberSuccess(() => import("@aws-sdk/credential-providers"));
-
 /** Asks a source for its keys, by Amazon's own libraries. Their errors are let through. */
 export async function askSource(source: CredentialSource, environment: Environment): Promise<AwsKeys> {
   if (source.from === "keys") return keysOf(source);
@@ -25,7 +23,6 @@ export async function askSource(source: CredentialSource, environment: Environme
 }
 
 async function makeAsk(source: CredentialSource, environment: Environment): Promise<Ask> {
-  const sdk = await loadSdk();
   switch (source.from) {
     case "keys":
       return async () => keysOf(source);
@@ -45,12 +42,12 @@ async function makeAsk(source: CredentialSource, environment: Environment): Prom
         clientConfig: stsConfig(source.sts),
       });
     case "machine":
-      return askMachine(sdk, source.sts, environment);
+      return askMachine(source.sts, environment);
   }
 }
 
 /** As the SDK's own chain, but by the environment that this provider was given. */
-function askMachine(sdk: Awaited<ReturnType<typeof loadSdk>>, sts: Sts, environment: Environment): Ask {
+function askMachine(sts: Sts, environment: Environment): Ask {
   const { AWS_ROLE_ARN: role, AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile, AWS_ROLE_SESSION_NAME: session } = environment;
   const {
     AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative,

@@ -1,10 +1,10 @@
 import type { Environment } from "@dheera-ai/core/provider-utils";
+import { loadSharedConfigFiles } from "@smithy/core/config";
 
 import type { Options } from "../parse-options.ts";
 
 /** The region of the profile in the files of AWS's tools; undefined where there is none. */
 export async function profileRegion(options: Options, environment: Environment): Promise<string | undefined> {
-  const { loadSharedConfigFiles } = await import("@smithy/core/config");
   const { AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_CONFIG_FILE: config } = environment;
   const files = await loadSharedConfigFiles({
     ...(credentials && { filepath: credentials }),

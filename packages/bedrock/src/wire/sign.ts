@@ -1,4 +1,5 @@
-import { rememberSuccess } from "@dheera-ai/core/provider-utils";
+import { Sha256 } from "@smithy/core/checksum";
+import { SignatureV4 } from "@smithy/signature-v4";
 
 import type { AwsKeys } from "../credentials/aws-sdk.ts";
 
@@ -11,17 +12,8 @@ export interface Signable {
   readonly date: Date;
 }
 
-const loadSigner = rememberSuccess(async () => {
-  const [{ SignatureV4 }, { Sha256 }] = await Promise.all([
-    import("@smithy/signature-v4"),
-    import("@smithy/core/checksum"),
-  ]);
-  return { SignatureV4, Sha256 };
-});
-
 /** The headers of a POST of JSON, signed by Signature Version 4: of this very body, for five minutes. */
 export async function sign({ url, body, region, keys, date }: Signable): Promise<Readonly<Record<string, string>>> {
-  const { SignatureV4, Sha256 } = await loadSigner();
   const { accessKeyId, secretAccessKey, sessionToken } = keys;
   const signer = new SignatureV4({
     service: "bedrock",
