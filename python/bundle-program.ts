@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { Rolldown } from "tsdown";
@@ -6,7 +6,7 @@ import { Rolldown } from "tsdown";
 import { loadBuiltinModulesLazily } from "./builtin-modules.ts";
 import { bundleOptionalPackages, optionalPackagesAreFiles } from "./optional-packages.ts";
 import { root } from "../release/packages.ts";
-import { thirdPartyLicenses } from "./third-party-licenses.ts";
+import { joinLicenses, thirdPartyLicenses } from "../third-party-licenses.ts";
 
 const name = "dheera_ai.mjs";
 
@@ -23,8 +23,6 @@ export async function bundleProgram(folder: string, licenses: string): Promise<v
     platform: "node",
     resolve: {
       conditionNames: ["module-sync", "node", "import", "default"],
-      // As browsers get it: with the runtime's own `fetch`, where Node.js would get another one that takes long to load.
-      alias: { ofetch: join(root, "packages/core/node_modules/ofetch/dist/index.mjs") },
     },
     plugins: [programEntry(), workersRunThisFile(), optionalPackagesAreFiles(), loadBuiltinModulesLazily()],
     onLog(level, log) {
@@ -40,7 +38,9 @@ export async function bundleProgram(folder: string, licenses: string): Promise<v
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, name), program.code);
   const optionalModules = await bundleOptionalPackages(folder);
-  await writeFile(licenses, await thirdPartyLicenses([...program.moduleIds, ...optionalModules]));
+  const ofCore = await readFile(join(root, "packages/core/dist/third-party-licenses.txt"), "utf8");
+  const ofOthers = await thirdPartyLicenses([...program.moduleIds, ...optionalModules]);
+  await writeFile(licenses, joinLicenses([ofCore, ofOthers]));
 }
 
 /** A worker of the proxy is this file again, in a process of `node:cluster`, which is loaded only where that can be. */

@@ -129,7 +129,7 @@ export const suite: unknown = testProvider;
 void rerank({ model: "bm25/default", query: 7, documents: [] });
 `,
     );
-    // Declarations are checked too. Those of ofetch's dependencies want Node.js's, which most users have.
+    // Declarations are checked too, beside Node.js's, which most users have.
     const compilerOptions = {
       target: "es2023",
       module: "nodenext",

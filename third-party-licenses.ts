@@ -10,7 +10,11 @@ import * as v from "valibot";
 export async function thirdPartyLicenses(modules: readonly string[]): Promise<string> {
   const folders = new Set(modules.map(packageFolder).filter((folder) => folder !== undefined));
   const texts = await Promise.all([...folders].map(describe));
-  return [...new Set(texts)].sort().join(`\n${"-".repeat(80)}\n\n`);
+  return joinLicenses([...new Set(texts)].sort());
+}
+
+export function joinLicenses(texts: readonly string[]): string {
+  return texts.join(`\n${"-".repeat(80)}\n\n`);
 }
 
 /** Undefined for modules of our own. */
