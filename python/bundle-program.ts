@@ -38,7 +38,7 @@ export async function bundleProgram(folder: string, licenses: string): Promise<v
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, name), program.code);
   const optionalModules = await bundleOptionalPackages(folder);
-  const ofCore = await readFile(join(root, "packages/core/dist/third-party-licenses.txt"), "utf8");
+  const ofCore = await readFile(join(root, "packages/core/dist/third-party-notices.txt"), "utf8");
   const ofOthers = await thirdPartyLicenses([...program.moduleIds, ...optionalModules]);
   await writeFile(licenses, joinLicenses([ofCore, ofOthers]));
 }

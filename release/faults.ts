@@ -10,6 +10,8 @@ const wanted = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^dist\/(?:[\w-]+\/)*[\w.-]+\.(?:js|cjs|d\.ts|d\.cts)$/,
   /^bin\/\w+\.js$/,
+  // The licences of what is inside. A name with "license" would keep pnpm from adding the project's own.
+  /^dist\/third-party-notices\.txt$/,
 ];
 const neverWanted = /\.test\.|(^|\/)(fixtures|src|test|node_modules)\/|(^|\/)\./;
 

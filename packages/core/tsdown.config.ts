@@ -22,7 +22,7 @@ export default {
         const modules = Object.values(bundle).flatMap(({ moduleIds = [] }) => moduleIds);
         this.emitFile({
           type: "asset",
-          fileName: "third-party-licenses.txt",
+          fileName: "third-party-notices.txt",
           source: await thirdPartyLicenses(modules),
         });
       },
