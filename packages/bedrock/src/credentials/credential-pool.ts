@@ -6,7 +6,7 @@ import type { CredentialSource } from "./source.ts";
 
 /** Keys that deployments with the same source have together. */
 export interface CredentialPool {
-  /** Whoever takes them gives them back by `release`; the last one ends an exchange that is under way. */
+  /** Each deployment calls `release` when it closes; that of the last one ends an exchange that is under way. */
   take(source: CredentialSource): PooledCredentials;
 }
 

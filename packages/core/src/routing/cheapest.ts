@@ -4,7 +4,7 @@ import { costOf, searchUnitsOf } from "../dispatch/billed.ts";
 import { estimateTokens } from "../plan/estimate-tokens.ts";
 import type { CheckedRequest } from "../request/parse-request.ts";
 
-/** What a request asks of whoever serves it, for `cost-based-routing`. */
+/** The size of a request, by which `cost-based-routing` compares prices. */
 export interface Workload {
   readonly documents: number;
   /** Estimated: of all documents, and of the query once for each. */
