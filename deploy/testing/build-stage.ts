@@ -67,7 +67,10 @@ async function run(
   const command = textOf(instruction).replaceAll(/\/app\b/g, app);
   const { HOME, PATH } = process.env;
   const env = { HOME, PATH: [dirname(process.execPath), PATH].join(delimiter), ...environment };
-  await promisify(execFile)("sh", ["-c", command], { cwd: source, env });
+  await promisify(execFile)("sh", ["-c", command], { cwd: source, env }).catch((error: { readonly stdout: string }) => {
+    // pnpm says on standard output what failed, and an error of `execFile` shows only the other stream.
+    throw new Error(`This failed: ${command}\n${error.stdout}`, { cause: error });
+  });
 }
 
 function variablesOf(instruction: Instruction): Readonly<Record<string, string>> {
