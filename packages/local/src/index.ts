@@ -1,0 +1,1 @@
+export type { BiEncoder, CrossEncoder, Dtype, ModelDescription, Weights } from "./model/description.ts";
