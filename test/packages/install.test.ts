@@ -17,6 +17,7 @@ const folders = [
   "packages/core",
   "packages/dheera-ai",
   "packages/huggingface",
+  "packages/local",
   "packages/providers",
   "packages/vertex",
   "packages/volcengine",

@@ -17,6 +17,7 @@ export const publishedFolders = [
   "packages/watsonx",
   "packages/vertex",
   "packages/azure",
+  "packages/local",
   "packages/cache",
   "packages/dheera-ai",
   "apps/proxy",
