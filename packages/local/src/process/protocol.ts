@@ -2,11 +2,18 @@ import type { ModelDescription } from "../model/description.ts";
 
 /**
  * What the process that ranks and the child that holds a model say to each other, over Node.js's own channel between
- * the two (`serialization: "advanced"`). Every request has a number, and ends with exactly one `done` or `refused`
- * unless it was cancelled.
+ * the two (`serialization: "advanced"`). Every request has a number, and ends with exactly one `done`, `counts`,
+ * `refused` or `cancelled`.
  */
 export type ToChild = LoadMessage | ScoreMessage | CountMessage | CancelMessage;
-export type FromChild = ReadyMessage | FailedMessage | ScoresMessage | DoneMessage | CountsMessage | RefusedMessage;
+export type FromChild =
+  | ReadyMessage
+  | FailedMessage
+  | ScoresMessage
+  | DoneMessage
+  | CountsMessage
+  | RefusedMessage
+  | CancelledMessage;
 
 /** The first message, once. Answered by `ready` or `failed`. */
 export interface LoadMessage {
@@ -95,8 +102,17 @@ export interface RefusedMessage {
   readonly message: string;
 }
 
-/** The child forgets the request before its next document, and sends no more of it but what is under way. */
+/**
+ * The child forgets the request before its next document. Answered by `cancelled`, so that a child that hangs can be told
+ * from one that is free again; by nothing where the request had ended already.
+ */
 export interface CancelMessage {
   readonly type: "cancel";
+  readonly id: number;
+}
+
+/** Nothing more of this request is computed or sent. */
+export interface CancelledMessage {
+  readonly type: "cancelled";
   readonly id: number;
 }
