@@ -10,12 +10,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { optionalPackages } from "../packages/dheera-ai/src/optional-providers.ts";
 import { startProgram } from "../test/support/proxy-process.ts";
 import { createFolder } from "../test/support/temporary-folder.ts";
-import { runBuildStage, stagesOf, wordsOf } from "./testing/build-stage.ts";
+import { runBuildStages, stagesOf, wordsOf } from "./testing/build-stage.ts";
 
 const root = join(import.meta.dirname, "..");
 const text = await readFile(join(import.meta.dirname, "Dockerfile"), "utf8");
 const dockerfile: Dockerfile = DockerfileParser.parse(text);
-const [build = [], image = []] = stagesOf(dockerfile);
+const [build = [], buildLocal = [], image = [], local = [], untargeted = []] = stagesOf(dockerfile);
 
 describe("the Dockerfile", () => {
   it("passes a linter", () => {
@@ -39,19 +39,35 @@ describe("the Dockerfile", () => {
     expect(argumentsOf(image, Keyword.RUN)).toEqual([]);
     expect(argumentsOf(image, Keyword.COPY)).toEqual(["/app /app"]);
   });
+
+  it("gives that image where no target is named, and for the target local one that stands on it", () => {
+    expect([buildLocal, image, local, untargeted].map((stage) => argumentsOf(stage, Keyword.FROM))).toEqual([
+      ["build AS build-local"],
+      ["node:26-slim AS image"],
+      ["image AS local"],
+      ["image"],
+    ]);
+    expect(untargeted).toHaveLength(1);
+    expect(argumentsOf(local, Keyword.RUN)).toEqual([]);
+    expect(argumentsOf(local, Keyword.USER)).toEqual([]);
+  });
 });
 
-// The first stage is done here as Docker would do it in the image.
+// The first stages are done here as Docker would do it in the image.
 describe("what the image holds", () => {
   const stack = new AsyncDisposableStack();
   let app: string;
+  /** What the target `local` has beside it: `node_modules`, `models`. */
+  let runtime: string;
 
   beforeAll(async () => {
     const folder = stack.use(await createFolder()).path;
     const source = join(folder, "source");
     app = join(folder, "app");
+    runtime = join(folder, "runtime");
     await mkdir(source);
-    await runBuildStage(dockerfile, root, source, app);
+    const folders = { "/app": app, "/runtime": runtime };
+    await runBuildStages([build, buildLocal], root, { source, folders });
   }, 180_000);
 
   afterAll(() => stack.disposeAsync());
@@ -92,6 +108,25 @@ describe("what the image holds", () => {
     expect(stderr).not.toContain("needs the package");
     // What is wrong with its parameters only the package can say.
     expect(stderr).toContain("model_list[0]");
+  });
+
+  it("is, for models in the process, also what computes and reads text, of this platform alone", async () => {
+    const files = await readdir(join(runtime, "node_modules"), { recursive: true });
+    const binaries = files.filter((file) => /\.(node|so|dll|dylib)(\.|$)/.test(file));
+    const { platform, arch } = process;
+    expect(binaries.filter((file) => /tokenizers\./.test(file))).toEqual([
+      expect.stringMatching(new RegExp(`^tokenizers/tokenizers\\.${platform}-${arch}(-gnu)?\\.node$`)),
+    ]);
+    const others = binaries.filter((file) => !file.startsWith("tokenizers/"));
+    expect(others.length).toBeGreaterThan(0);
+    expect(others.filter((file) => !file.startsWith(`onnxruntime-node/bin/napi-v6/${platform}/${arch}/`))).toEqual([]);
+    expect(binaries.filter((file) => /cuda|tensorrt|DirectML/i.test(file))).toEqual([]);
+  });
+
+  it("has nothing of that in the image without them", async () => {
+    const files = await readdir(join(app, "node_modules"), { recursive: true });
+    expect(files.filter((file) => /(^|\/)(onnxruntime-\w+|tokenizers)(@|\/|$)/.test(file))).toEqual([]);
+    expect(files).toContain("@dheera-ai/local");
   });
 
   it("serves the configuration it expects, is found healthy, and ends on SIGTERM", async () => {

@@ -6,19 +6,30 @@ import { promisify } from "node:util";
 import { type Dockerfile, type Instruction, Keyword } from "dockerfile-ast";
 import * as v from "valibot";
 
+/** What takes the place of the image's folders. */
+export interface Places {
+  /** Of the working directory. */
+  readonly source: string;
+  /** Of these folders: `/app`. */
+  readonly folders: Readonly<Record<string, string>>;
+}
+
 /**
- * Does here what the first stage of a Dockerfile does in its image, `COPY` and `RUN` word for word: `source` takes the
- * place of its working directory and `app` that of `/app`. What fetches pnpm and packages is left out: this machine has
- * them.
+ * Does here what stages of a Dockerfile do in their images, `COPY` and `RUN` word for word. What fetches pnpm and
+ * packages is left out: this machine has them.
+ * @param stages each stands on the one before it
  */
-export async function runBuildStage(dockerfile: Dockerfile, root: string, source: string, app: string): Promise<void> {
+export async function runBuildStages(
+  stages: readonly (readonly Instruction[])[],
+  root: string,
+  places: Places,
+): Promise<void> {
   const environment: Record<string, string> = {};
   const ignored = await readIgnored(root);
-  for (const instruction of stagesOf(dockerfile)[0] ?? []) {
+  for (const instruction of stages.flat()) {
     if (instruction.getKeyword() === Keyword.ENV) Object.assign(environment, variablesOf(instruction));
-    if (instruction.getKeyword() === Keyword.COPY) await copy(instruction, root, source, ignored);
-    if (instruction.getKeyword() === Keyword.RUN && !fetches(instruction))
-      await run(instruction, source, app, environment);
+    if (instruction.getKeyword() === Keyword.COPY) await copy(instruction, root, places.source, ignored);
+    if (instruction.getKeyword() === Keyword.RUN && !fetches(instruction)) await run(instruction, places, environment);
   }
 }
 
@@ -60,11 +71,13 @@ async function copy(instruction: Instruction, root: string, source: string, igno
 
 async function run(
   instruction: Instruction,
-  source: string,
-  app: string,
+  { source, folders }: Places,
   environment: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const command = textOf(instruction).replaceAll(/\/app\b/g, app);
+  const command = Object.entries(folders).reduce(
+    (text, [folder, place]) => text.replaceAll(new RegExp(`(?<=\\s)${folder}\\b`, "g"), place),
+    textOf(instruction),
+  );
   const { HOME, PATH } = process.env;
   const env = { HOME, PATH: [dirname(process.execPath), PATH].join(delimiter), ...environment };
   await promisify(execFile)("sh", ["-c", command], { cwd: source, env }).catch((error: { readonly stdout: string }) => {
