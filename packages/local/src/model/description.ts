@@ -30,8 +30,11 @@ export interface CrossEncoder extends Described {
 /** Turns each text into a vector of its own; the score is the cosine of the two. */
 export interface BiEncoder extends Described {
   readonly kind: "bi-encoder";
-  /** How the vectors of a text's tokens become one, unless the model does that itself. */
-  readonly pooling: "mean" | "cls" | "max" | "last-token";
+  /**
+   * How the vectors of a text's tokens become one, unless the model does that itself. `in-the-file`: more happens than can
+   * be done here (further layers), so that only a file that gives one vector a text is right.
+   */
+  readonly pooling: "mean" | "cls" | "max" | "last-token" | "in-the-file";
   /** What the model wants in front of each text, such as `query: `; mostly empty. */
   readonly prompts: { readonly query: string; readonly document: string };
 }
@@ -42,8 +45,12 @@ export interface Weights {
   /** Within the model's folder, with `/`: `onnx/model_qint8_avx512_vnni.onnx`. */
   readonly file: string;
   readonly dtype: Dtype;
-  /** Of the file and of external data beside it. */
+  /** Files within the model's folder that hold the weights of a large model: `onnx/model.onnx_data`. */
+  readonly externalData: readonly string[];
+  /** Of the file and of external data. */
   readonly bytes: number;
+  /** Why these, for people: `made for the instructions of this CPU (avx2)`. */
+  readonly reason: string;
 }
 
 export const dtypes = ["fp32", "fp16", "bf16", "int8", "uint8", "q8", "q4", "q4f16", "bnb4"] as const;

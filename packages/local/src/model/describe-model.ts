@@ -1,0 +1,62 @@
+import { join } from "node:path";
+
+import { chooseWeights, type WeightsWish } from "./choose-weights.ts";
+import { type Configs, readConfigs } from "./configs/read-configs.ts";
+import { countTokens } from "./configs/count-tokens.ts";
+import type { Cpu } from "./cpu.ts";
+import type { BiEncoder, ModelDescription } from "./description.ts";
+import { unusable } from "./errors.ts";
+import type { FoundModel } from "./find-model.ts";
+import { listFiles } from "./model-folder.ts";
+import type { ModelFile } from "./weights-files.ts";
+import { readLabels } from "./configs/read-labels.ts";
+import { readPooling } from "./configs/read-pooling.ts";
+import { readPrompts } from "./configs/read-prompts.ts";
+import { tellKind } from "./configs/tell-kind.ts";
+
+/** What the configuration says about a model in place of its files. */
+export interface ModelWish extends WeightsWish {
+  /** Tokens, special tokens included; at least 8, at most what the model has positions for. */
+  readonly maxLength?: number | undefined;
+  readonly pooling?: Exclude<BiEncoder["pooling"], "in-the-file"> | undefined;
+  readonly queryPrompt?: string | undefined;
+  readonly documentPrompt?: string | undefined;
+  /** The name or the number of the label that means "relevant". */
+  readonly positiveLabel?: string | number | undefined;
+}
+
+/**
+ * What a model is, told by its files, and which of its weights are used on this CPU.
+ * @throws DheeraError `invalid_request` where it is of a kind that is not supported, where its files are broken or where
+ * a wish does not fit; `model_not_found` where it has no ONNX file
+ */
+export async function describeModel(found: FoundModel, wish: ModelWish, cpu: Cpu): Promise<ModelDescription> {
+  const { name, folder, revision } = found;
+  const files = await listFiles(found);
+  const configs = await readConfigs(found);
+  const kind = tellKind(name, configs, files, wish.pooling !== undefined);
+  const tokenizer = findTokenizer(name, configs, files);
+  const weights = chooseWeights(name, files, wish, cpu);
+  const described = {
+    name,
+    folder,
+    revision,
+    tokenizer: join(folder, tokenizer),
+    weights: { path: join(folder, weights.file), ...weights },
+    tokens: countTokens(name, configs, wish.maxLength),
+  };
+  return kind === "cross-encoder"
+    ? { ...described, kind, ...readLabels(name, configs.config ?? {}, wish.positiveLabel) }
+    : { ...described, kind, pooling: wish.pooling ?? readPooling(configs), prompts: readPrompts(name, configs, wish) };
+}
+
+function findTokenizer(model: string, { encoderFolder }: Configs, files: readonly ModelFile[]): string {
+  const there = new Set(files.map(({ file }) => file));
+  const tokenizer = [`${encoderFolder}tokenizer.json`, "tokenizer.json"].find((file) => there.has(file));
+  if (tokenizer !== undefined) return tokenizer;
+  throw unusable(
+    "invalid_request",
+    "model",
+    `local/${model} has no tokenizer.json; make it with Python: AutoTokenizer.from_pretrained("${model}").save_pretrained("folder"), and use local/./folder`,
+  );
+}
