@@ -33,7 +33,8 @@ describe("real Text Embeddings Inference with few places", needs("text-embedding
       documents: documentsOf(count),
     });
     expect(new Set(results.map(({ index }) => index)).size).toBe(count);
-    expect(relay.refusedTexts()).toBeLessThan(32 + 16 + 100 * 0.05 + 16);
+    // All calls of the first request may be under way when the first refusal comes, and so may those of half its allowance.
+    expect(relay.refusedTexts()).toBeLessThan(32 + 2 * count);
     // What was learned is kept: the next request costs no refusal beyond the share that trying more may cost.
     const before = relay.refusedTexts();
     await dheera.rerank({ model: "reranker", query: "and again?", documents: documentsOf(count) });
@@ -59,7 +60,11 @@ async function startRelay(target: string): Promise<Relay> {
         `${target}/rerank`,
         { method: "POST", headers: { "content-type": "application/json", "content-length": body.length } },
         (answer) => {
-          const { texts } = v.parse(v.object({ texts: v.array(v.string()) }), JSON.parse(body.toString()));
+          // Questions that find out what the server is have another shape, and it refuses them for that.
+          const { texts } = v.parse(
+            v.object({ texts: v.optional(v.array(v.string()), []) }),
+            JSON.parse(body.toString()),
+          );
           if (answer.statusCode === 429) refused += texts.length;
           outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
           answer.pipe(outgoing);
