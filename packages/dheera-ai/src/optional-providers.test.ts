@@ -6,6 +6,7 @@ import { createDheera, type Provider } from "@dheera-ai/core";
 import { testTarget } from "@dheera-ai/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { eventually } from "../../../test/support/eventually.ts";
 import {
   loadOptionalProviders,
   makeOptionalProviders,
@@ -20,7 +21,7 @@ const acme: OptionalPackage = { name: "acme", package: "@acme/dheera-acme", fact
 
 /** Scores by length, and says in its warnings what environment it was given. */
 const provider = `import { appendFileSync } from "node:fs";
-export const acme = ({ environment }) => ({
+export const acme = ({ environment, directory }) => ({
   name: "acme",
   optionNames: ["depth"],
   connect({ model, options }) {
@@ -33,6 +34,8 @@ export const acme = ({ environment }) => ({
         scores: documents.map(({ length }, index) => ({ index, score: length })),
         warnings: [environment.GREETING + (isClosed ? " after close" : "")],
       }),
+      countTokens: async (texts) => texts.map(({ length }) => length),
+      wake: async () => { if (environment.AWAKE) appendFileSync(environment.AWAKE, model + " in " + directory); },
       close() { isClosed = true; if (environment.CLOSED) appendFileSync(environment.CLOSED, "closed"); },
     };
   },
@@ -75,6 +78,30 @@ describe("an optional provider", () => {
     await connecting;
     expect(await readFile(CLOSED, "utf8")).toBe("closed");
     expect(scorer?.takesProviderOptions).toBe(true);
+  });
+
+  it("counts tokens and is woken as itself, and knows the folder", async () => {
+    const AWAKE = join(directory, "awake");
+    await install(provider);
+    const [lazy] = makeOptionalProviders([acme], { environment: { ...environment, AWAKE }, directory });
+    const scorer = lazy?.connect(testTarget({ model: "m" }));
+    const { signal } = new AbortController();
+    expect(await scorer?.countTokens?.(["a", "bbb"], signal)).toEqual([1, 3]);
+    await scorer?.wake?.(signal);
+    expect(await readFile(AWAKE, "utf8")).toBe(`m in ${directory}`);
+  });
+
+  it("begins at once where a deployment asks for that, unless it is closed at once", async () => {
+    const CLOSED = join(directory, "closed");
+    const eager: OptionalPackage = { ...acme, startsAtOnce: ({ depth }) => depth === 7 };
+    await install(provider);
+    const [lazy] = makeOptionalProviders([eager], { environment: { ...environment, CLOSED }, directory });
+    const begins = lazy?.connect(testTarget({ model: "m", options: { depth: 7 } }));
+    const isChecked = lazy?.connect(testTarget({ model: "m", options: { depth: 7 } }));
+    const waits = lazy?.connect(testTarget({ model: "m" }));
+    await isChecked?.close?.();
+    await eventually(() => begins?.takesProviderOptions).toBe(true);
+    expect([isChecked?.takesProviderOptions, waits?.takesProviderOptions]).toEqual([false, false]);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { DheeraError, type Provider, type Scorer, type Target } from "@dheera-ai/core";
-import { type Environment, isRecord, rememberSuccess } from "@dheera-ai/core/provider-utils";
+import { type Environment, isRecord, rememberSuccess, sleep } from "@dheera-ai/core/provider-utils";
 
 import { asksForEntra, entraParameters } from "./asks-for-entra.ts";
 import { importPackage } from "./import-package.ts";
@@ -16,6 +16,11 @@ export interface OptionalPackage {
    * when absent.
    */
   readonly isNeeded?: (params: Readonly<Record<string, unknown>>, environment: Environment) => boolean;
+  /**
+   * Whether a deployment with these parameters begins its work when it is connected. Otherwise its package is imported by
+   * its first call.
+   */
+  readonly startsAtOnce?: (params: Readonly<Record<string, unknown>>) => boolean;
   /** Its parameters beside those of the prefix without it. */
   readonly parameters?: readonly string[];
 }
@@ -23,6 +28,12 @@ export interface OptionalPackage {
 /** The official ones. */
 export const optionalPackages: readonly OptionalPackage[] = [
   { name: "bedrock", package: "@dheera-ai/bedrock", factory: "bedrock" },
+  {
+    name: "local",
+    package: "@dheera-ai/local",
+    factory: "local",
+    startsAtOnce: ({ warm }) => warm === true,
+  },
   { name: "vertex_ai", package: "@dheera-ai/vertex", factory: "vertexAi" },
   { name: "volcengine", package: "@dheera-ai/volcengine", factory: "volcengine" },
   { name: "watsonx", package: "@dheera-ai/watsonx", factory: "watsonx" },
@@ -110,27 +121,43 @@ export async function loadOptionalProviders(
 
 function lazyProvider(optional: OptionalPackage, options: OptionalProvidersOptions): Provider {
   const load = rememberSuccess(() => loadProvider(optional, options));
-  return { name: optional.name, connect: (target) => lazyScorer(target, load) };
+  return {
+    name: optional.name,
+    connect: (target) => lazyScorer(target, load, optional.startsAtOnce?.(target.options)),
+  };
 }
 
-/** What an optional provider does before its first call or instead of one (`confirm`, `wake`) would not be known in time. */
-function lazyScorer(target: Target, load: () => Promise<Provider>): Scorer {
+/** Milliseconds before a server is asked again of which is not known how it wakes. */
+const pauseMs = 500;
+
+/** Whether an optional provider has `confirm` would not be known in time: what it does instead of a call. */
+function lazyScorer(target: Target, load: () => Promise<Provider>, startsAtOnce: boolean = false): Scorer {
   let connecting: Promise<Scorer> | undefined;
   let connected: Scorer | undefined;
+  let isClosed = false;
   const connect = rememberSuccess(async () => {
     connecting = load().then((provider) => provider.connect(target));
     connected = await connecting;
     return connected;
   });
+  // In the next turn of the event loop: who connects only to check the parameters closes at once.
+  if (startsAtOnce) setTimeout(() => isClosed || connect().catch(() => {}), 0);
   return {
     profile: (signal) => connected?.profile(signal) ?? connect().then((scorer) => scorer.profile(signal)),
     score: async (call) => (connected ?? (await connect())).score(call),
+    countTokens: async (texts, signal) => (connected ?? (await connect())).countTokens?.(texts, signal),
+    async wake(signal) {
+      const scorer = connected ?? (await connect());
+      // Where it has none, the server is asked again after a pause, as core does.
+      await (scorer.wake ? scorer.wake(signal) : sleep(pauseMs, signal, "background"));
+    },
     // Nobody asks for these before the profile, which connects.
     asksDetails: (providerOptions, params) => connected?.asksDetails?.(providerOptions, params) ?? false,
     get takesProviderOptions() {
       return connected?.takesProviderOptions ?? false;
     },
     async close() {
+      isClosed = true;
       const scorer = await connecting?.catch(() => undefined);
       await scorer?.close?.();
     },
@@ -151,7 +178,7 @@ async function loadProvider(
     });
   });
   const make = isRecord(module) ? module[factory] : undefined;
-  const provider: unknown = typeof make === "function" ? make({ environment }) : undefined;
+  const provider: unknown = typeof make === "function" ? make({ environment, directory }) : undefined;
   if (isProvider(provider)) return provider;
   throw new DheeraError(
     "invalid_request",

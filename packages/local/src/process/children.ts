@@ -1,0 +1,152 @@
+import { abortable } from "@dheera-ai/core/provider-utils";
+
+import { closed, diedTwice, refused } from "./failures.ts";
+import { Instance, type InstanceOptions } from "./instance.ts";
+import { ChildEnded, ChildRefused, type ModelChild } from "./model-child.ts";
+import type { ScoreMessage, ScoresMessage } from "./protocol.ts";
+
+export interface ChildrenOptions extends InstanceOptions {
+  /** Children with the same model, at least 1. */
+  readonly instances: number;
+  /** Milliseconds without a request after which they are ended; Infinity: never. */
+  readonly idleMs: number;
+}
+
+/** What a request brought. */
+export interface Scored {
+  /** See `ScoresMessage`; in the order of the documents. */
+  readonly scores: Float64Array;
+  /** Positions of documents that were cut. */
+  readonly truncated: readonly number[];
+  /** Tokens that the model read, those of the query included. */
+  readonly tokens: number;
+}
+
+/** The child processes of one model with the same settings: requests go to the one that has least to do. */
+export class Children {
+  readonly #options: ChildrenOptions;
+  readonly #instances: readonly Instance[];
+  #idle: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
+
+  constructor(options: ChildrenOptions) {
+    this.#options = options;
+    this.#instances = Array.from(
+      { length: options.instances },
+      () => new Instance(options, () => this.#countIdleTime()),
+    );
+  }
+
+  /** Whether a child serves. */
+  get isServing(): boolean {
+    return this.#instances.some(({ serving }) => serving !== undefined);
+  }
+
+  /** Process ids of those that run. */
+  get pids(): readonly number[] {
+    return this.#instances.flatMap(({ pids }) => pids);
+  }
+
+  /** Seconds until a child should serve, at least 1. */
+  get secondsLeft(): number {
+    return Math.max(1, Math.ceil(Math.min(...this.#instances.map(({ msLeft }) => msLeft)) / 1000));
+  }
+
+  /**
+   * Starts the children that do not run. Resolves when one serves.
+   * @param where In the background it does not keep this process alive.
+   * @throws DheeraError
+   */
+  async start(where: "foreground" | "background" = "foreground"): Promise<void> {
+    const alive = where === "foreground" ? setInterval(() => {}, longestIntervalMs) : undefined;
+    try {
+      await Promise.any(this.#instances.map((instance) => instance.start()));
+      this.#countIdleTime();
+    } catch (error) {
+      throw error instanceof AggregateError ? error.errors[0] : error;
+    } finally {
+      clearInterval(alive);
+    }
+  }
+
+  /**
+   * Scores documents; what is missing when a child dies is tried once more.
+   * @throws DheeraError; the signal's reason when it aborts
+   */
+  async score(request: Omit<ScoreMessage, "type" | "id">, signal: AbortSignal): Promise<Scored> {
+    const scores = new Float64Array(request.documents.length);
+    const truncated: number[] = [];
+    let known = 0;
+    let tokens = 0;
+    const queryTokens = await this.#ask(signal, (child, instance) => {
+      const first = known;
+      if (first === scores.length) return Promise.resolve(0);
+      const documents = first === 0 ? request.documents : request.documents.slice(first);
+      const add = (part: ScoresMessage): void => {
+        scores.set(part.scores, first + part.from);
+        for (const position of part.truncated) truncated.push(first + position);
+        for (const count of part.tokens) tokens += count;
+        known = first + part.from + part.scores.length;
+        instance.worked(child);
+      };
+      return child.score({ ...request, documents }, add, signal);
+    });
+    return { scores, truncated, tokens: tokens + queryTokens };
+  }
+
+  /** The tokens of each text. @throws as `score` does */
+  count(texts: readonly string[], signal: AbortSignal): Promise<readonly number[]> {
+    return this.#ask(signal, (child) => child.count(texts, signal));
+  }
+
+  /** Ends all of them, for good. Resolves when they are gone. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#idle);
+    await Promise.all(this.#instances.map((instance) => instance.close()));
+  }
+
+  async #ask<T>(signal: AbortSignal, ask: (child: ModelChild, instance: Instance) => Promise<T>): Promise<T> {
+    const { model } = this.#options.load;
+    for (let deaths = 0; ;) {
+      const [child, instance] = await this.#leastBusy(signal);
+      try {
+        return await ask(child, instance);
+      } catch (error) {
+        if (error instanceof ChildRefused) throw refused(model, error);
+        if (!(error instanceof ChildEnded)) throw error;
+        if (this.#isClosed) throw closed();
+        if (++deaths === 2) throw diedTwice(model, error);
+      }
+    }
+  }
+
+  async #leastBusy(signal: AbortSignal): Promise<readonly [ModelChild, Instance]> {
+    clearTimeout(this.#idle);
+    for (;;) {
+      signal.throwIfAborted();
+      let least: readonly [ModelChild, Instance] | undefined;
+      for (const instance of this.#instances) {
+        const child = instance.serving;
+        // One that has died is started again beside the others.
+        if (!child) instance.start().catch(() => {});
+        else if (!least || child.documents < least[0].documents) least = [child, instance];
+      }
+      if (least) return least;
+      await abortable(this.start(), signal);
+    }
+  }
+
+  #countIdleTime(): void {
+    clearTimeout(this.#idle);
+    if (this.#options.idleMs > longestIntervalMs || this.#isClosed) return;
+    if (this.#instances.some(({ isBusy }) => isBusy)) return;
+    this.#idle = setTimeout(() => {
+      for (const instance of this.#instances) if (!instance.isBusy) void instance.end();
+    }, this.#options.idleMs);
+    this.#idle.unref();
+  }
+}
+
+/** The longest that a timer takes. */
+const longestIntervalMs = 2 ** 31 - 1;

@@ -1,0 +1,80 @@
+import { readCpu, wasmCpu } from "../model/cpu.ts";
+import { describeModel } from "../model/describe-model.ts";
+import type { ModelDescription } from "../model/description.ts";
+import { findModel, type Places } from "../model/find-model.ts";
+import { fingerprintOf } from "../model/fingerprint.ts";
+import { childEnvironment } from "../process/child-environment.ts";
+import { childProgram } from "../process/child-program.ts";
+import { Children } from "../process/children.ts";
+import { findPeers, peerFolders, type Peers } from "../process/peers.ts";
+import { defaultThreads } from "../process/threads.ts";
+import type { Parameters } from "./parameters.ts";
+
+/** What a deployment turns out to be, by the files on this machine. */
+export interface PreparedModel {
+  readonly description: ModelDescription;
+  readonly peers: Peers;
+  readonly fingerprint: string;
+}
+
+/**
+ * Finds the model and the modules that run it. Starts nothing.
+ * @throws DheeraError that says what is missing, and how to get it
+ */
+export async function prepareModel(name: string, parameters: Parameters, places: Places): Promise<PreparedModel> {
+  const { peers, description, cpu } = await examineModel(name, parameters, places);
+  const fingerprint = await fingerprintOf(description, {
+    runtime: peers.runtime,
+    runtimeVersion: peers.version,
+    cpu,
+  });
+  return { peers, description, fingerprint };
+}
+
+/** The same but for the fingerprint, for which weights may have to be read to their end. */
+async function examineModel(name: string, parameters: Parameters, { environment, directory }: Places) {
+  const found = await findModel(name, { environment, directory });
+  const peers = findPeers(parameters.runtime, peerFolders(directory));
+  const cpu = peers.runtime === "wasm" ? wasmCpu : await readCpu();
+  const description = await describeModel(
+    found,
+    {
+      dtype: parameters.dtype,
+      file: parameters.file,
+      maxLength: parameters.max_length,
+      pooling: parameters.pooling,
+      queryPrompt: parameters.query_prompt,
+      documentPrompt: parameters.document_prompt,
+      positiveLabel: parameters.positive_label,
+    },
+    cpu,
+  );
+  return { peers, description, cpu };
+}
+
+/** Children for this model, not started yet. */
+export function createChildren(
+  { description, peers }: PreparedModel,
+  parameters: Parameters,
+  { environment }: Places,
+): Children {
+  const { instances, idle_timeout, memory_limit_mb } = parameters;
+  return new Children({
+    program: childProgram(),
+    environment: childEnvironment(environment),
+    load: {
+      type: "load",
+      model: description,
+      threads: parameters.threads ?? defaultThreads(instances),
+      runtime: peers.runtime,
+      modules: peers.modules,
+    },
+    instances,
+    idleMs: idle_timeout === "never" ? Infinity : idle_timeout * 1000,
+    memoryLimit: memory_limit_mb === undefined ? undefined : memory_limit_mb * 1_000_000,
+    patienceMs: hungAfterMs,
+  });
+}
+
+/** Nothing is computed for so long between two words of a child: one document, of the longest that a large model reads. */
+const hungAfterMs = 60_000;
