@@ -8,15 +8,25 @@ import type { Environment } from "@dheera-ai/core/provider-utils";
  * `HF_HOME`, `XDG_CACHE_HOME`, the home folder. A variable that is empty counts as absent.
  */
 export function hubCacheFolder(environment: Environment): string {
+  return pathOf(environment, ["HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"], "hub");
+}
+
+/** Where `hf auth login` keeps its token. */
+export function tokenFile(environment: Environment): string {
+  return pathOf(environment, ["HF_TOKEN_PATH"], "token");
+}
+
+/** What the first of these variables says, else what has this name in the folder of Hugging Face's tools. */
+function pathOf(environment: Environment, variables: readonly string[], name: string): string {
   const home = environment[process.platform === "win32" ? "USERPROFILE" : "HOME"] || homedir();
-  const folderOf = (name: string): string | undefined => {
-    const value = environment[name];
+  const valueOf = (variable: string): string | undefined => {
+    const value = environment[variable];
     return value ? expand(value, home, environment) : undefined;
   };
-  const ofHub = folderOf("HF_HUB_CACHE") ?? folderOf("HUGGINGFACE_HUB_CACHE");
-  if (ofHub !== undefined) return resolve(ofHub);
-  const caches = folderOf("XDG_CACHE_HOME") ?? join(home, ".cache");
-  return resolve(folderOf("HF_HOME") ?? join(caches, "huggingface"), "hub");
+  const named = variables.map(valueOf).find((path) => path !== undefined);
+  if (named !== undefined) return resolve(named);
+  const caches = valueOf("XDG_CACHE_HOME") ?? join(home, ".cache");
+  return resolve(valueOf("HF_HOME") ?? join(caches, "huggingface"), name);
 }
 
 /** As Python's `expanduser` and `expandvars` do it for these variables. */
