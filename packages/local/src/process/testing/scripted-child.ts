@@ -6,7 +6,7 @@ import type { FromChild, LoadMessage, ScoreMessage, ToChild } from "../protocol.
 /**
  * A child that speaks the protocol and does what it is told, for tests of its life. The file `script` in the model's
  * folder says how it loads, and each document what becomes of it; its score is its length. `events` in that folder names
- * what happened: `started`, and the documents that were reached.
+ * what happened: `pid 123`, `started`, and the documents that were reached.
  */
 const queue: { readonly message: ScoreMessage; next: number }[] = [];
 let folder = "";
@@ -32,7 +32,7 @@ setInterval(work, 1);
 
 async function load({ model }: LoadMessage): Promise<void> {
   folder = model.folder;
-  appendFileSync(join(folder, "events"), "started\n");
+  appendFileSync(join(folder, "events"), `pid ${process.pid}\nstarted\n`);
   const script = (): string => readFileSync(join(folder, "script"), "utf8");
   while (script() === "wait") await new Promise((resolve) => setTimeout(resolve, 5));
   if (script() === "die") process.kill(process.pid, "SIGKILL");

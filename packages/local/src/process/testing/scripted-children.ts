@@ -28,7 +28,8 @@ export async function scriptedChildren(options: Partial<ChildrenOptions> = {}): 
     folder,
     script,
     release: () => writeFile(join(folder, "released"), ""),
-    events: async () => (await readFile(join(folder, "events"), "utf8")).split("\n").slice(0, -1),
+    events: async () =>
+      (await readFile(join(folder, "events"), "utf8")).split("\n").filter((event) => /^(?!pid )./.test(event)),
     [Symbol.asyncDispose]: async () => {
       await children.close();
       await rm(folder, { recursive: true, force: true });

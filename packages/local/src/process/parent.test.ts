@@ -1,0 +1,3 @@
+import { testParents } from "./testing/test-parents.ts";
+
+testParents(process.execPath, ["-C", "source"]);
