@@ -224,6 +224,12 @@ export interface Scorer {
    */
   wake?(signal: AbortSignal): Promise<void>;
   /**
+   * Whether it can serve, told without a call to a server and without starting anything: resolves, or throws what `score`
+   * would. Present where that can be told. Health checks ask it in place of scoring one tiny pair, after the profile, so
+   * that they keep nothing awake; so does a host that has read a configuration, before the profile.
+   */
+  check?(signal: AbortSignal): Promise<void>;
+  /**
    * Lets go of models, connections and timers. Called once, after the last call has ended (calls whose signal has
    * aborted are waited for 5 seconds); there are no calls afterwards.
    */

@@ -219,6 +219,39 @@ describe("closing", () => {
     await expect(dheera.check("one")).rejects.toMatchObject({ code: "invalid_request" });
   });
 
+  it("checks a deployment without scoring where its provider can tell so", async () => {
+    let isThere = true;
+    const provider = scriptedProvider(scoreAll, pointwise, {
+      check: async () => {
+        if (!isThere) throw new DheeraError("model_not_found", "it is gone");
+      },
+    });
+    await using dheera = createDheera({
+      providers: [provider],
+      model_list: [{ model_name: "m", dheera_ai_params: { model: "scripted/m" }, model_info: { id: "one" } }],
+    });
+    await dheera.check("one");
+    isThere = false;
+    for (const withoutCalls of [false, true])
+      await expect(dheera.check("one", undefined, { withoutCalls })).rejects.toMatchObject({
+        code: "model_not_found",
+        deployment: "one",
+      });
+    expect(provider.calls).toEqual([]);
+  });
+
+  it("checks nothing without calls where its provider can tell nothing so", async () => {
+    const provider = scriptedProvider();
+    await using dheera = createDheera({
+      providers: [provider],
+      model_list: [{ model_name: "m", dheera_ai_params: { model: "scripted/m" }, model_info: { id: "one" } }],
+    });
+    await dheera.check("one", undefined, { withoutCalls: true });
+    expect(provider.calls).toEqual([]);
+    await dheera.check("one");
+    expect(provider.calls).toHaveLength(1);
+  });
+
   it("waits for deployments that are no longer kept and still close", async () => {
     const unloaded: string[] = [];
     const provider = scriptedProvider();

@@ -1,4 +1,4 @@
-import { probe } from "./deployment/probe.ts";
+import { type CheckOptions, probe } from "./deployment/probe.ts";
 import type { DeploymentStatus } from "./deployment/deployment.ts";
 import { requireNode } from "./lib/node-version.ts";
 import { DheeraError } from "./errors.ts";
@@ -25,8 +25,8 @@ export interface Dheera extends AsyncDisposable {
   wildcardOf(model: string): string | undefined;
   /** What is known of each configured deployment now; asks no server. One whose name has an asterisk is all its models together. */
   deployments(): readonly DeploymentStatus[];
-  /** Scores one tiny pair at a configured deployment. @throws DheeraError */
-  check(deploymentId: string, signal?: AbortSignal): Promise<void>;
+  /** Scores one tiny pair at a configured deployment, unless its provider can tell without. @throws DheeraError */
+  check(deploymentId: string, signal?: AbortSignal, options?: CheckOptions): Promise<void>;
   /**
    * Takes no more requests, lets those that run end, and closes what providers hold: models in the process,
    * connections. Also by `await using`. The second call waits for the first. @throws what a provider throws when it
@@ -61,7 +61,7 @@ export function createDheera(options: DheeraOptions): Dheera {
     models: () => registry.models(),
     wildcardOf: (model) => registry.wildcardOf(model),
     deployments: () => registry.statuses(),
-    check: (id, signal) => registry.withDeployment(id, (deployment) => probe(deployment, signal)),
+    check: (id, signal, checking) => registry.withDeployment(id, (deployment) => probe(deployment, signal, checking)),
     close: () => registry.close(),
     [Symbol.asyncDispose]: () => registry.close(),
   };

@@ -34,6 +34,7 @@ export type {
   Target,
   Usage,
 } from "./contract.ts";
+export type { CheckOptions } from "./deployment/probe.ts";
 export { type Dheera, type Rerank, createDheera } from "./dheera.ts";
 export type { DheeraOptions, RerankOptions, Tenant } from "./options.ts";
 export {

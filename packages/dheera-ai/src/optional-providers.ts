@@ -151,6 +151,9 @@ function lazyScorer(target: Target, load: () => Promise<Provider>, startsAtOnce:
       // Where it has none, the server is asked again after a pause, as core does.
       await (scorer.wake ? scorer.wake(signal) : sleep(pauseMs, signal, "background"));
     },
+    get check() {
+      return connected?.check && (async (signal: AbortSignal) => connected?.check?.(signal));
+    },
     // Nobody asks for these before the profile, which connects.
     asksDetails: (providerOptions, params) => connected?.asksDetails?.(providerOptions, params) ?? false,
     get takesProviderOptions() {

@@ -25,6 +25,7 @@ import { type HealthChecks, createHealthChecks } from "./health/health-checks.ts
 import { type ServiceHealth, checkServices } from "./health/services.ts";
 import { type InFlight, createInFlight } from "./in-flight.ts";
 import { loadPlugins } from "./models/load-plugins.ts";
+import { findLacking } from "./models/find-lacking.ts";
 import { prepareModels } from "./models/prepare-models.ts";
 import { unavailableProvider } from "./models/unavailable.ts";
 import { type OpenCache, openCache } from "./open-cache.ts";
@@ -92,7 +93,8 @@ export interface GatewayOptions {
 }
 
 /**
- * Loads plug-ins and connects providers, deployments, keys and limits. Calls no upstream.
+ * Loads plug-ins and connects providers, deployments, keys and limits. Calls no upstream; looks whether models that run here
+ * are there.
  * @throws ConfigError for entries that a provider refuses and plug-ins that cannot be loaded
  */
 export async function createGateway(wholeConfig: Config, options: GatewayOptions): Promise<Gateway> {
@@ -141,6 +143,9 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
     ...(telemetry.observer && { observer: telemetry.observer }),
   });
   const health = createHealthChecks(dheera, served, settings);
+  const lacking = await findLacking(dheera, served, (entry, message) =>
+    locateModelProblem(config.model_list.indexOf(entry), message),
+  );
   return {
     config,
     dheera,
@@ -148,7 +153,7 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
     modelNames: new Set(dheera.models()),
     namesById: new Map(dheera.deployments().map(({ id, modelName }) => [id, modelName])),
     unserved,
-    warnings: [...warnings, ...keyWarnings(config, environment)],
+    warnings: [...warnings, ...lacking, ...keyWarnings(config, environment)],
     access: createAccess(config, environment),
     rates: createRateLimits(settings, usage.value.rates),
     parallel: createParallelLimits(settings, usage.value.parallel),

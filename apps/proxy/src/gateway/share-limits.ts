@@ -79,6 +79,9 @@ function shareScorer(scorer: Scorer, share: Share): Scorer {
     score: (call) => scorer.score(call),
     countTokens: scorer.countTokens && (async (texts, signal) => scorer.countTokens?.(texts, signal)),
     wake: scorer.wake && (async (signal) => scorer.wake?.(signal)),
+    get check() {
+      return scorer.check && (async (signal: AbortSignal) => scorer.check?.(signal));
+    },
     close: scorer.close && (() => scorer.close?.()),
     takesProviderOptions: scorer.takesProviderOptions,
     asksDetails: scorer.asksDetails && ((options, params) => scorer.asksDetails?.(options, params) ?? false),

@@ -7,19 +7,28 @@ import { probeCall } from "./warm-up.ts";
 
 const probeTimeoutMs = 30_000;
 
+export interface CheckOptions {
+  /** Only what can be told without calling a server or starting anything; nothing where that is nothing. */
+  readonly withoutCalls?: boolean | undefined;
+}
+
 /**
- * Scores one tiny pair at one deployment, past its admission: a probe asks about the server, not about the queue before
- * it.
+ * Scores one tiny pair at one deployment, or asks a provider that can tell without. Past its admission: a probe asks about
+ * the server, not about the queue before it.
  * @throws DheeraError
  */
 export async function probe(
   deployment: Deployment,
   signal: AbortSignal = AbortSignal.timeout(probeTimeoutMs),
+  { withoutCalls = false }: CheckOptions = {},
 ): Promise<void> {
   if (signal.aborted) throw abortError(signal.reason);
+  const { scorer } = deployment;
   try {
+    if (withoutCalls) return await (scorer.check && abortable(scorer.check(signal), signal));
     await deployment.loadProfile(signal);
-    checkResult(await abortable(deployment.scorer.score(probeCall(signal)), signal), 1, deployment.provider);
+    if (scorer.check) await abortable(scorer.check(signal), signal);
+    else checkResult(await abortable(scorer.score(probeCall(signal)), signal), 1, deployment.provider);
     deployment.health.succeeded();
   } catch (error) {
     throw DheeraError.from(upstreamError(error, deployment.provider, signal), { deployment: deployment.id });

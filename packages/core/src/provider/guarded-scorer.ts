@@ -47,6 +47,11 @@ export class GuardedScorer implements Scorer {
       this.countTokens = (texts, signal) => this.#call("countTokens", async () => scorer.countTokens?.(texts, signal));
   }
 
+  /** A provider that is loaded late has it from then on. */
+  get check(): Scorer["check"] {
+    return this.#scorer.check && ((signal) => this.#track(this.#scorer.check?.(signal)));
+  }
+
   get takesProviderOptions(): boolean {
     return this.#scorer.takesProviderOptions === true;
   }

@@ -99,15 +99,6 @@ describe("a model that cannot be loaded", () => {
     expect(scripted.children.pids).toEqual([]);
   });
 
-  it("is refused unread where the weights alone exceed the limit of memory", async () => {
-    await using scripted = await scriptedChildren({ memoryLimit: 400_000 });
-    await expect(score(scripted.children, ["a"])).rejects.toMatchObject({
-      code: "invalid_request",
-      param: "memory_limit_mb",
-    });
-    expect(await scripted.events()).toEqual([]);
-  });
-
   it("is refused where it exceeds the limit once it is loaded", async () => {
     await using scripted = await scriptedChildren({ memoryLimit: 900_000 });
     await expect(score(scripted.children, ["a"])).rejects.toMatchObject({

@@ -42,6 +42,15 @@ export class Children {
     return this.#instances.some(({ serving }) => serving !== undefined);
   }
 
+  get isStarting(): boolean {
+    return !this.isServing && this.#instances.some(({ isStarting }) => isStarting);
+  }
+
+  /** Why none serves, as the last start found. */
+  get failure(): unknown {
+    return this.isServing ? undefined : this.#instances.find(({ failure }) => failure !== undefined)?.failure;
+  }
+
   /** Process ids of those that run. */
   get pids(): readonly number[] {
     return this.#instances.flatMap(({ pids }) => pids);

@@ -1,4 +1,4 @@
-import { cannotLoad, checkWeights, closed, diesAgain, tooLargeOnceLoaded } from "./failures.ts";
+import { cannotLoad, closed, diesAgain, tooLargeOnceLoaded } from "./failures.ts";
 import { ChildEnded, type ChildOptions, LoadFailed, ModelChild } from "./model-child.ts";
 
 export interface InstanceOptions extends ChildOptions {
@@ -41,6 +41,15 @@ export class Instance {
   /** The child that takes requests. */
   get serving(): ModelChild | undefined {
     return this.#child?.isReady ? this.#child : undefined;
+  }
+
+  get isStarting(): boolean {
+    return this.#starting !== undefined;
+  }
+
+  /** Why it does not serve, as the last start found. */
+  get failure(): unknown {
+    return this.#failure?.error;
   }
 
   get pids(): readonly number[] {
@@ -91,7 +100,6 @@ export class Instance {
   async #start(): Promise<void> {
     const { load, memoryLimit } = this.#options;
     try {
-      checkWeights(load.model, memoryLimit);
       await Promise.all([...this.#leaving.values()].map(({ promise }) => promise));
       const child = await this.#load();
       if (this.#isTooLarge(child)) throw tooLargeOnceLoaded(load.model, child.memory, memoryLimit);

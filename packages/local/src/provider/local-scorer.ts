@@ -19,6 +19,7 @@ export class LocalScorer implements Scorer {
   readonly #target: Target;
   readonly #connection: Connection;
   readonly #prepare: () => Promise<Ready>;
+  readonly #examine: () => Promise<void>;
   #ready: Ready | undefined;
   #isClosed = false;
 
@@ -37,6 +38,10 @@ export class LocalScorer implements Scorer {
       this.#ready = { model, children, profile: profileOf(model, parameters, target) };
       return this.#ready;
     });
+    this.#examine = async () => {
+      const { examineModel } = await import("./prepare-model.ts");
+      await examineModel(target.model, parameters, places);
+    };
     if (parameters.warm) this.#startSoon();
   }
 
@@ -70,6 +75,16 @@ export class LocalScorer implements Scorer {
     this.#refuseWhenClosed();
     const { children } = await abortable(this.#prepare(), signal);
     await abortable(children.start(), signal);
+  }
+
+  /** Starts nothing: a model that nobody asks may sleep. One that serves scores a tiny pair. */
+  async check(signal: AbortSignal): Promise<void> {
+    this.#refuseWhenClosed();
+    if (!this.#ready) return abortable(this.#examine(), signal);
+    const { children } = this.#ready;
+    if (children.failure !== undefined) throw children.failure;
+    if (children.isStarting) throw this.#starting(children.secondsLeft);
+    if (children.isServing) await children.score(tinyPair, signal);
   }
 
   async close(): Promise<void> {
@@ -116,6 +131,14 @@ export class LocalScorer implements Scorer {
     });
   }
 }
+
+const tinyPair = {
+  query: "ready?",
+  documents: ["ready"],
+  truncate: true,
+  truncationDirection: "right",
+  maxTokensPerDocument: undefined,
+} as const;
 
 interface Ready {
   readonly model: PreparedModel;

@@ -1,4 +1,4 @@
-import { readCpu, wasmCpu } from "../model/cpu.ts";
+import { type Cpu, readCpu, wasmCpu } from "../model/cpu.ts";
 import { describeModel } from "../model/describe-model.ts";
 import type { ModelDescription } from "../model/description.ts";
 import { findModel, type Places } from "../model/find-model.ts";
@@ -6,6 +6,7 @@ import { fingerprintOf } from "../model/fingerprint.ts";
 import { childEnvironment } from "../process/child-environment.ts";
 import { childProgram } from "../process/child-program.ts";
 import { Children } from "../process/children.ts";
+import { checkWeights } from "../process/failures.ts";
 import { findPeers, peerFolders, type Peers } from "../process/peers.ts";
 import { defaultThreads } from "../process/threads.ts";
 import type { Parameters } from "./parameters.ts";
@@ -31,8 +32,15 @@ export async function prepareModel(name: string, parameters: Parameters, places:
   return { peers, description, fingerprint };
 }
 
-/** The same but for the fingerprint, for which weights may have to be read to their end. */
-async function examineModel(name: string, parameters: Parameters, { environment, directory }: Places) {
+/**
+ * The same but for the fingerprint, for which weights may have to be read to their end.
+ * @throws DheeraError, as `prepareModel` does
+ */
+export async function examineModel(
+  name: string,
+  parameters: Parameters,
+  { environment, directory }: Places,
+): Promise<Examined> {
   const found = await findModel(name, { environment, directory });
   const peers = findPeers(parameters.runtime, peerFolders(directory));
   const cpu = peers.runtime === "wasm" ? wasmCpu : await readCpu();
@@ -49,7 +57,17 @@ async function examineModel(name: string, parameters: Parameters, { environment,
     },
     cpu,
   );
+  checkWeights(description, memoryLimit(parameters));
   return { peers, description, cpu };
+}
+
+interface Examined extends Omit<PreparedModel, "fingerprint"> {
+  readonly cpu: Cpu;
+}
+
+/** Bytes. */
+function memoryLimit({ memory_limit_mb }: Parameters): number | undefined {
+  return memory_limit_mb === undefined ? undefined : memory_limit_mb * 1_000_000;
 }
 
 /** Children for this model, not started yet. */
@@ -58,7 +76,7 @@ export function createChildren(
   parameters: Parameters,
   { environment }: Places,
 ): Children {
-  const { instances, idle_timeout, memory_limit_mb } = parameters;
+  const { instances, idle_timeout } = parameters;
   return new Children({
     program: childProgram(),
     environment: childEnvironment(environment),
@@ -71,7 +89,7 @@ export function createChildren(
     },
     instances,
     idleMs: idle_timeout === "never" ? Infinity : idle_timeout * 1000,
-    memoryLimit: memory_limit_mb === undefined ? undefined : memory_limit_mb * 1_000_000,
+    memoryLimit: memoryLimit(parameters),
     patienceMs: hungAfterMs,
   });
 }

@@ -186,7 +186,9 @@ function providerOf({ model }: ModelEntry["dheera_ai_params"], providers: readon
 /** Why the provider refuses the parameters; undefined where it does not. Connecting opens no connection. */
 function refusalOf(entry: ModelEntry, providers: readonly Provider[]): DheeraError | undefined {
   try {
-    createDheera({ providers, defaultProvider, model_list: [entry] });
+    const connected = createDheera({ providers, defaultProvider, model_list: [entry] });
+    // What it has connected to is not used.
+    void connected.close().catch(() => {});
     return undefined;
   } catch (error) {
     if (isDheeraError(error)) return error;
