@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import { chooseWeights, type WeightsWish } from "./choose-weights.ts";
-import { type Configs, readConfigs } from "./configs/read-configs.ts";
+import { type Configs, lastName, readConfigs } from "./configs/read-configs.ts";
 import { countTokens } from "./configs/count-tokens.ts";
 import type { Cpu } from "./cpu.ts";
 import type { BiEncoder, ModelDescription } from "./description.ts";
@@ -44,10 +44,30 @@ export async function describeModel(found: FoundModel, wish: ModelWish, cpu: Cpu
     tokenizer: join(folder, tokenizer),
     weights: { path: join(folder, weights.file), ...weights },
     tokens: countTokens(name, configs, wish.maxLength),
+    warnings: [...withoutEffect(name, kind, wish), ...comparison(name, kind, configs)],
   };
   return kind === "cross-encoder"
     ? { ...described, kind, ...readLabels(name, configs.config ?? {}, wish.positiveLabel) }
     : { ...described, kind, pooling: wish.pooling ?? readPooling(configs), prompts: readPrompts(name, configs, wish) };
+}
+
+/** What the configuration says that a model of this kind has no use for. */
+function withoutEffect(model: string, kind: ModelDescription["kind"], wish: ModelWish): readonly string[] {
+  const { pooling, queryPrompt: query_prompt, documentPrompt: document_prompt, positiveLabel: positive_label } = wish;
+  const useless = kind === "cross-encoder" ? { pooling, query_prompt, document_prompt } : { positive_label };
+  return Object.entries(useless)
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => `${name} has no effect: local/${model} is a ${kind}`);
+}
+
+/** Vectors of length 1 have the same cosine and dot product. */
+function comparison(model: string, kind: ModelDescription["kind"], configs: Configs): readonly string[] {
+  const { similarity_fn_name: similarity } = configs.sentenceTransformers;
+  const isNormalized = configs.modules?.some(({ type }) => lastName(type) === "Normalize");
+  if (kind === "cross-encoder" || !similarity || similarity === "cosine" || isNormalized) return [];
+  return [
+    `local/${model} was trained for another comparison of its vectors (${similarity.slice(0, 40)}) than the cosine that is used`,
+  ];
 }
 
 function findTokenizer(model: string, { encoderFolder }: Configs, files: readonly ModelFile[]): string {

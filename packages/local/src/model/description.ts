@@ -16,6 +16,8 @@ interface Described {
   readonly weights: Weights;
   /** Tokens that the model reads at once: query, document and special tokens of a pair, or those of one text. At least 8. */
   readonly tokens: number;
+  /** For whoever configured it: `pooling has no effect: …`; mostly none. */
+  readonly warnings: readonly string[];
 }
 
 /** Reads a query and a document together and says how well they match. */

@@ -35,12 +35,19 @@ function saneLength(length: number | null | undefined): number | undefined {
 function positionsOf({ config }: Configs): number {
   const positions = saneLength(config?.max_position_embeddings);
   if (positions === undefined) return mostTokens;
-  const family = config?.model_type ?? "";
-  return offsetFamilies.has(family) ? positions - (config?.pad_token_id ?? 1) - 1 : positions;
+  return startsBehindPadding(config) ? positions - (config?.pad_token_id ?? 1) - 1 : positions;
 }
 
-/** Their positions begin behind the number of the padding token, as in fairseq: of 514 they use 512. */
-const offsetFamilies: ReadonlySet<string> = new Set([
+/**
+ * Whether positions begin behind the number of the padding token, as in fairseq: of 514 such models use 512. Those with
+ * code of their own may leave out `model_type`.
+ */
+function startsBehindPadding(config: Configs["config"]): boolean {
+  const { model_type: type, architectures } = config ?? {};
+  return type ? fairseqTypes.has(type) : fairseqArchitecture.test(architectures?.[0] ?? "");
+}
+
+const fairseqTypes: ReadonlySet<string> = new Set([
   "roberta",
   "roberta-prelayernorm",
   "xlm-roberta",
@@ -54,3 +61,5 @@ const offsetFamilies: ReadonlySet<string> = new Set([
   "luke",
   "mluke",
 ]);
+
+const fairseqArchitecture = /^(?:XLM)?(?:Roberta|Camembert|MPNet|Longformer|Xmod|IBert|Data2VecText|Luke)/;

@@ -51,7 +51,7 @@ export function lastName(type: string): string {
 }
 
 function folderOf(module: Module | undefined): string {
-  return module?.path ? `${module.path}/` : "";
+  return module?.path && module.path !== "." ? `${module.path}/` : "";
 }
 
 async function readTransformer(found: FoundModel, folder: string): Promise<Transformer | undefined> {
@@ -62,52 +62,71 @@ async function readTransformer(found: FoundModel, folder: string): Promise<Trans
   return undefined;
 }
 
+/** Without it a list would be an object without fields. */
+const noList = v.check((value) => !Array.isArray(value));
 const text = v.pipe(v.string(), v.maxLength(10_000));
+const labelNumber = v.pipe(v.string(), v.regex(/^\d{1,6}$/));
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
-const configSchema = v.object({
-  architectures: v.nullish(v.array(text)),
-  model_type: v.nullish(text),
-  num_labels: v.nullish(count),
-  id2label: v.nullish(v.record(v.pipe(v.string(), v.regex(/^\d{1,6}$/)), v.union([text, v.number()]))),
-  /** xlnet writes -1. */
-  max_position_embeddings: v.nullish(v.number()),
-  pad_token_id: v.nullish(v.number()),
-});
+const configSchema = v.pipe(
+  v.unknown(),
+  noList,
+  v.object({
+    architectures: v.nullish(v.array(text)),
+    model_type: v.nullish(text),
+    num_labels: v.nullish(count),
+    id2label: v.nullish(v.pipe(v.unknown(), noList, v.record(labelNumber, v.union([text, v.number()])))),
+    /** xlnet writes -1. */
+    max_position_embeddings: v.nullish(v.number()),
+    pad_token_id: v.nullish(v.number()),
+  }),
+);
 
-const moduleSchema = v.object({
-  type: text,
-  path: v.nullish(v.pipe(v.string(), v.regex(/^(?:\w[\w.-]{0,99})?$/))),
-});
+const moduleSchema = v.pipe(
+  v.unknown(),
+  noList,
+  v.object({
+    type: text,
+    path: v.nullish(v.pipe(v.string(), v.regex(/^(?:\.|\w[\w.-]{0,99})?$/))),
+  }),
+);
 
 const flag = v.nullish(v.boolean());
 
-const poolingSchema = v.object({
-  pooling_mode_cls_token: flag,
-  pooling_mode_mean_tokens: flag,
-  pooling_mode_max_tokens: flag,
-  pooling_mode_mean_sqrt_len_tokens: flag,
-  pooling_mode_weightedmean_tokens: flag,
-  pooling_mode_lasttoken: flag,
-  /** In place of the flags, since version 5.4 of sentence-transformers. */
-  pooling_mode: v.nullish(v.union([text, v.array(text)])),
-  include_prompt: flag,
-});
+const poolingSchema = v.pipe(
+  v.unknown(),
+  noList,
+  v.object({
+    pooling_mode_cls_token: flag,
+    pooling_mode_mean_tokens: flag,
+    pooling_mode_max_tokens: flag,
+    pooling_mode_mean_sqrt_len_tokens: flag,
+    pooling_mode_weightedmean_tokens: flag,
+    pooling_mode_lasttoken: flag,
+    /** In place of the flags, since version 5.4 of sentence-transformers. */
+    pooling_mode: v.nullish(v.union([text, v.array(text)])),
+    include_prompt: flag,
+  }),
+);
 
-const sentenceTransformersSchema = v.object({
-  model_type: v.nullish(text),
-  prompts: v.nullish(v.record(v.string(), v.nullish(text))),
-  default_prompt_name: v.nullish(text),
-  similarity_fn_name: v.nullish(text),
-});
+const sentenceTransformersSchema = v.pipe(
+  v.unknown(),
+  noList,
+  v.object({
+    model_type: v.nullish(text),
+    prompts: v.nullish(v.pipe(v.unknown(), noList, v.record(v.string(), v.nullish(text)))),
+    default_prompt_name: v.nullish(text),
+    similarity_fn_name: v.nullish(text),
+  }),
+);
 
-const transformerSchema = v.object({
-  max_seq_length: v.nullish(count),
-  do_lower_case: flag,
-});
+const transformerSchema = v.pipe(v.unknown(), noList, v.object({ max_seq_length: v.nullish(count) }));
 
-const tokenizerSchema = v.object({
-  /** 1e30 means that nobody said it. */
-  model_max_length: v.nullish(v.number()),
-  do_lower_case: flag,
-});
+const tokenizerSchema = v.pipe(
+  v.unknown(),
+  noList,
+  v.object({
+    /** 1e30 means that nobody said it. */
+    model_max_length: v.nullish(v.number()),
+  }),
+);

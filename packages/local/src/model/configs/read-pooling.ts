@@ -12,17 +12,17 @@ export function readPooling({ modules = [], pooling }: Configs): BiEncoder["pool
   const modes = pooling === undefined ? [] : modesOf(pooling);
   const [mode] = modes;
   if (!simple || modes.length !== 1 || mode === undefined) return "in-the-file";
-  return known[mode] ?? "in-the-file";
+  return known.get(mode) ?? "in-the-file";
 }
 
-const known: Readonly<Record<string, BiEncoder["pooling"]>> = {
-  cls: "cls",
-  max: "max",
-  mean: "mean",
+const known: ReadonlyMap<string, BiEncoder["pooling"]> = new Map([
+  ["cls", "cls"],
+  ["max", "max"],
+  ["mean", "mean"],
   // Its divisor is another, its direction the same.
-  mean_sqrt_len_tokens: "mean",
-  lasttoken: "last-token",
-};
+  ["mean_sqrt_len_tokens", "mean"],
+  ["lasttoken", "last-token"],
+]);
 
 function modesOf(pooling: Pooling): readonly string[] {
   const { pooling_mode: mode } = pooling;

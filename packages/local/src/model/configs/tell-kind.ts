@@ -14,7 +14,7 @@ export function tellKind(
   files: readonly ModelFile[],
   givenPooling: boolean,
 ): "cross-encoder" | "bi-encoder" {
-  for (const { is, sentence } of others) if (is(configs, files)) throw refusal(model, sentence, configs);
+  for (const { is, sentence } of others) if (is(configs, files, givenPooling)) throw refusal(model, sentence, configs);
   if (configs.config === undefined)
     throw unusable("invalid_request", "model", `local/${model} has no config.json; name the folder that holds it`);
   if (isClassifier(configs) && !poolsTexts(configs)) return "cross-encoder";
@@ -31,7 +31,7 @@ export function tellKind(
 }
 
 interface OtherKind {
-  readonly is: (configs: Configs, files: readonly ModelFile[]) => boolean;
+  readonly is: (configs: Configs, files: readonly ModelFile[], givenPooling: boolean) => boolean;
   /** What it is, and what to use instead. */
   readonly sentence: string;
 }
@@ -65,8 +65,10 @@ const others: readonly OtherKind[] = [
     sentence: `gives sparse vectors (SPLADE), which are not supported; ${aReranker}`,
   },
   {
-    is: (configs) =>
+    // Some embedding models have such an architecture; then the files or the configuration say how they pool.
+    is: (configs, _, givenPooling) =>
       !poolsTexts(configs) &&
+      !givenPooling &&
       (architectures(configs).some((name) => /(?:ForCausalLM|ForConditionalGeneration|LMHeadModel)$/.test(name)) ||
         configs.modules?.some(({ type }) => lastName(type) === "LogitScore") === true),
     sentence: `is a generative model, which ranks by a prompt and is not supported; ${aServer}, or ${aReranker}`,
