@@ -26,8 +26,8 @@ export interface Parameters {
   /** What stands before each query and each document, for embedding models. */
   readonly query_prompt?: string | undefined;
   readonly document_prompt?: string | undefined;
-  /** The label that means "relevant", for cross-encoders with several. */
-  readonly positive_label?: string | undefined;
+  /** The label that means "relevant", by its name or its number, for cross-encoders with several. */
+  readonly positive_label?: string | number | undefined;
 }
 
 const poolings = ["mean", "cls", "max", "last-token"] as const;
@@ -55,6 +55,7 @@ const oneOf = <const Names extends readonly string[]>(name: string, names: Names
   v.picklist(names, `${name} must be one of ${names.join(", ")}`);
 const idle = "idle_timeout must be a number of seconds above 0, or never";
 const memory = "memory_limit_mb must be a number of megabytes above 0";
+const label = "positive_label must be the name or the number of a label";
 
 const entries = {
   dtype: v.optional(oneOf("dtype", dtypes)),
@@ -62,14 +63,18 @@ const entries = {
   threads: v.optional(wholeNumber("threads", 1, 1024)),
   instances: v.optional(wholeNumber("instances", 1, 64), 1),
   warm: v.optional(v.boolean("warm must be true or false"), false),
-  idle_timeout: v.optional(v.union([v.literal("never"), v.pipe(v.number(), v.finite(), v.gtValue(0))], idle)),
+  idle_timeout: v.optional(
+    v.union([v.literal("never"), v.pipe(v.number(idle), v.finite(idle), v.gtValue(0, idle))], idle),
+  ),
   memory_limit_mb: v.optional(v.pipe(v.number(memory), v.finite(memory), v.gtValue(0, memory))),
   max_length: v.optional(wholeNumber("max_length", 8, 1_000_000)),
   runtime: v.optional(oneOf("runtime", ["native", "wasm"])),
   pooling: v.optional(oneOf("pooling", poolings)),
   query_prompt: v.optional(text("query_prompt")),
   document_prompt: v.optional(text("document_prompt")),
-  positive_label: v.optional(text("positive_label")),
+  positive_label: v.optional(
+    v.union([v.string(), v.pipe(v.number(label), v.integer(label), v.minValue(0, label))], label),
+  ),
 };
 const schema = v.object(entries);
 
