@@ -266,7 +266,7 @@ async function checkInline(command: string, page: string): Promise<void> {
     .split(" ");
   const [first = "", ...others] = args.filter((arg) => arg !== "--bun" && arg !== "-y");
   if (program === "dheera_ai") return checkOptions(args);
-  if (program === "npm") return expect(await packageNames()).toContain(args.at(-1));
+  if (program === "npm") return checkPackages(args.slice(1).filter((arg) => !arg.startsWith("--")));
   if ((program === "npx" || program === "bunx") && /^(dheera_ai|@dheera-ai\/cli)$/.test(first))
     return checkOptions(others);
   if (program === "pnpm") return checkScript(args, page);
@@ -304,10 +304,14 @@ async function checkFiles(args: readonly string[], page: string, mayBeNone = fal
     });
 }
 
-async function packageNames(): Promise<readonly string[]> {
-  return Promise.all(
-    publishedFolders.map(async (folder) => JSON.parse(await readFile(join(root, folder, "package.json"), "utf8")).name),
+/** They are packages of this workspace, or what one of those takes from its users. */
+async function checkPackages(names: readonly string[]): Promise<void> {
+  const manifests: readonly { name: string; peerDependencies?: object }[] = await Promise.all(
+    publishedFolders.map(async (folder) => JSON.parse(await readFile(join(root, folder, "package.json"), "utf8"))),
   );
+  const known = manifests.flatMap(({ name, peerDependencies = {} }) => [name, ...Object.keys(peerDependencies)]);
+  expect(names).not.toEqual([]);
+  expect(known).toEqual(expect.arrayContaining([...names]));
 }
 
 /** The pages that show a command. */

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import { azureAi } from "@dheera-ai/azure";
 import { bedrock } from "@dheera-ai/bedrock";
+import { local } from "@dheera-ai/local";
 import { vertexAi } from "@dheera-ai/vertex";
 import { watsonx } from "@dheera-ai/watsonx";
 import { rowProviders } from "@dheera-ai/providers";
@@ -12,6 +13,7 @@ const ofRows = new Set(rowProviders({ environment: {} }).flatMap(({ optionNames 
 it.each([
   { folder: "azure", provider: azureAi({ environment: {} }) },
   { folder: "bedrock", provider: bedrock({ environment: {} }) },
+  { folder: "local", provider: local({ environment: {} }) },
   { folder: "vertex", provider: vertexAi({ environment: {} }) },
   { folder: "watsonx", provider: watsonx({ environment: {} }) },
 ])("packages/$folder/README.md names every parameter", async ({ folder, provider }) => {

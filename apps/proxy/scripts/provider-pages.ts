@@ -18,6 +18,9 @@ const otherPages: Readonly<Record<string, string>> = {
   bm25: "../../packages/bm25/README.md",
 };
 
+/** Pages that show step by step what a provider's own page lists. */
+const guides: Readonly<Record<string, string>> = { local: "../local-models.md" };
+
 /** A page for each provider, and the list of them. */
 export function providerPages(): readonly GeneratedPage[] {
   const known = knownProviders();
@@ -44,11 +47,16 @@ const generated = "<!-- Made from the data of the providers by apps/proxy/script
 
 function renderList(known: readonly KnownProvider[]): string {
   const rows = known.map((provider) => {
-    const { name, label, package: packageName, models, api_key_env } = provider;
+    const { name, label, models, api_key_env } = provider;
     const link = otherPages[name] ?? fileOf(provider);
     const named = models.filter(({ model }) => model !== "*").length;
-    const needs = packageName === undefined ? "" : `\`npm install ${packageName}\``;
-    return [`[${label}](${link})`, `\`${name}/…\``, code(api_key_env[0]), named === 0 ? "" : `${named}`, needs];
+    return [
+      `[${label}](${link})`,
+      `\`${name}/…\``,
+      code(api_key_env[0]),
+      named === 0 ? "" : `${named}`,
+      code(installCommand(provider)),
+    ];
   });
   return [
     generated,
@@ -65,20 +73,20 @@ function renderList(known: readonly KnownProvider[]): string {
 }
 
 function renderProvider(provider: KnownProvider, row: Row | undefined): string {
-  const { name, label, package: packageName, models, documentation } = provider;
+  const { name, label, models, documentation } = provider;
   const { page: source, quirks = [], unverified = [] } = documentation;
+  const guide = guides[name];
   return [
     generated,
     "",
     `# ${label}`,
     "",
-    `The prefix is \`${name}\`.${source === undefined ? "" : ` [${label}'s own documentation](${source}).`} [All providers](README.md).`,
+    `The prefix is \`${name}\`.${source === undefined ? "" : ` [${label}'s own documentation](${source}).`}${guide === undefined ? "" : ` [Step by step](${guide}).`} [All providers](README.md).`,
     "",
-    ...(packageName === undefined ? [] : [...installed(packageName), ""]),
+    ...installed(provider),
     ...configuration(provider, row),
     "",
-    ...table(["", ""], facts(provider, row)),
-    "",
+    ...factsTable(provider, row),
     "## Models",
     "",
     ...table(["model", "tokens", "most a call", "scores", "price in US dollars", ""], models.map(modelRow)),
@@ -104,14 +112,22 @@ function sourcesOf(models: readonly KnownModel[]): readonly string[] {
     : [`Prices are those of ${[...sources].join("; ")}; \`model_info\` of a deployment overrides them.`];
 }
 
-function installed(packageName: string): readonly string[] {
-  const folder = packageName.replace("@dheera-ai/", "");
+/** Undefined for what comes with Dheera AI. */
+function installCommand({ package: packageName, runtime = [] }: KnownProvider): string | undefined {
+  return packageName === undefined ? undefined : ["npm install", packageName, ...runtime].join(" ");
+}
+
+function installed(provider: KnownProvider): readonly string[] {
+  const command = installCommand(provider);
+  if (command === undefined) return [];
+  const folder = provider.package?.replace("@dheera-ai/", "");
   return [
     `It is a package of its own, which [its own page](../../packages/${folder}/README.md) describes in full:`,
     "",
     "```sh",
-    `npm install ${packageName}`,
+    command,
     "```",
+    "",
   ];
 }
 
@@ -146,11 +162,17 @@ function exampleBase(row: Row | undefined): string {
   return host === undefined ? "http://my-server:8080" : `https://${host.replace("*", "my-resource")}`;
 }
 
+function factsTable(provider: KnownProvider, row: Row | undefined): readonly string[] {
+  const rows = facts(provider, row);
+  return rows.length === 0 ? [] : [...table(["", ""], rows), ""];
+}
+
 function facts(provider: KnownProvider, row: Row | undefined): readonly (readonly string[])[] {
   const { api_base, api_base_env, api_key_env, package: packageName } = provider;
   const variables = [...api_key_env, ...api_base_env].map(code);
   // Where it is and whose key it takes is a matter of more than two parameters there.
-  if (packageName !== undefined) return [["variables", `${variables.join(", ")}, and others`]];
+  if (packageName !== undefined)
+    return variables.length === 0 ? [] : [["variables", `${variables.join(", ")}, and others`]];
   const bases = ["`api_base`", ...api_base_env.map(code)].join(", ");
   return [
     ["address", api_base === undefined ? `${bases}; one is needed` : `\`${api_base}\`; another one: ${bases}`],

@@ -61,7 +61,7 @@ const rows: readonly Prefix[] = allRows.map(({ row }) => ({
 }));
 const prefixes = [huggingFace, ...selfHosted, ...rows];
 
-/** One that calls no server, and those whose packages say and test by themselves where their keys go. */
+/** Those that call no server, and those whose packages say and test by themselves where their keys go. */
 const testedElsewhere = ["bm25", "local", "bedrock", "vertex_ai", "watsonx", "volcengine"];
 
 const everyKey = [...new Set(prefixes.flatMap(({ keys }) => keys.map(({ name }) => name)))];

@@ -11,6 +11,8 @@ export interface KnownModelLine extends KnownModel {
   readonly provider: string;
   /** The package that has to be installed for it. */
   readonly package?: string;
+  /** What has to be installed beside that package. */
+  readonly runtime?: readonly string[];
 }
 
 /** Every model that is known, provider by provider. */
@@ -19,12 +21,13 @@ export function listKnownModels(): readonly KnownModelLine[] {
 }
 
 function lineOf(provider: KnownProvider, { model, ...facts }: KnownModel): KnownModelLine {
-  const { name, label, package: packageName } = provider;
+  const { name, label, package: packageName, runtime } = provider;
   return {
     model: `${name}/${model}`,
     provider: label,
     ...facts,
     ...(packageName !== undefined && { package: packageName }),
+    ...(runtime !== undefined && { runtime }),
   };
 }
 
@@ -56,10 +59,10 @@ function describePrice({ price, billing }: KnownModel): string {
   ].join(", ");
 }
 
-function remarksOf({ scoring, deprecated, package: packageName }: KnownModelLine): string {
+function remarksOf({ scoring, deprecated, package: packageName, runtime = [] }: KnownModelLine): string {
   return [
     ...(scoring === "listwise" ? ["listwise"] : []),
     ...(deprecated === undefined ? [] : [`deprecated: ${deprecated}`]),
-    ...(packageName === undefined ? [] : [`npm install ${packageName}`]),
+    ...(packageName === undefined ? [] : [["npm install", packageName, ...runtime].join(" ")]),
   ].join("; ");
 }

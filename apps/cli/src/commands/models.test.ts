@@ -96,6 +96,9 @@ describe("dheera_ai models", () => {
     expect(lines).toContain(
       "watsonx/cross-encoder/ms-marco-minilm-l-12-v2 512 logit unknown npm install @dheera-ai/watsonx",
     );
+    expect(lines).toContain(
+      "local/cross-encoder/ms-marco-MiniLM-L6-v2 512 probability npm install @dheera-ai/local onnxruntime-node tokenizers",
+    );
   });
 
   it("does not mix what is known with the models of a configuration", async () => {

@@ -10,6 +10,10 @@ export interface KnownProvider {
   readonly label: string;
   /** The package that has to be installed beside `dheera-ai`. */
   readonly package?: string;
+  /** What has to be installed beside that package, because it is too large to come with it. */
+  readonly runtime?: readonly string[];
+  /** Whether its models run on the machine that asks, so that documents go to no server. */
+  readonly runs_here?: boolean;
   /** Its own address; absent where every deployment has to name one, or where it follows from other parameters. */
   readonly api_base?: string;
   /** Variables with another address. */

@@ -25,6 +25,9 @@ const volcengine = {
   billing: "per-token",
 } as const;
 const watsonx = { score_kind: "logit", scoring: "pointwise", billing: "per-token" } as const;
+const local = { scoring: "pointwise", billing: "compute" } as const;
+const crossEncoder = { score_kind: "probability", ...local } as const;
+const biEncoder = { score_kind: "cosine", ...local } as const;
 
 /** Providers with code of their own. A test compares what their packages say of the same models. */
 export const withCode: readonly KnownProvider[] = [
@@ -152,7 +155,41 @@ export const withCode: readonly KnownProvider[] = [
     ...server,
     name: "bm25",
     label: "BM25, in the process",
+    runs_here: true,
     api_base_env: [],
     models: [{ ...ofServer, model: "default", scoring: "listwise" }],
+  },
+  {
+    name: "local",
+    label: "Models in the process",
+    package: "@dheera-ai/local",
+    runtime: ["onnxruntime-node", "tokenizers"],
+    runs_here: true,
+    api_base_env: [],
+    api_key_env: [],
+    models: [
+      { model: "cross-encoder/ms-marco-MiniLM-L6-v2", context: 512, ...crossEncoder },
+      { model: "cross-encoder/ms-marco-MiniLM-L12-v2", context: 512, ...crossEncoder },
+      { model: "cross-encoder/ms-marco-TinyBERT-L2-v2", context: 512, ...crossEncoder },
+      { model: "mixedbread-ai/mxbai-rerank-xsmall-v1", context: 512, ...crossEncoder },
+      { model: "BAAI/bge-reranker-base", context: 512, ...crossEncoder },
+      { model: "Alibaba-NLP/gte-reranker-modernbert-base", context: 8_192, ...crossEncoder },
+      { model: "sentence-transformers/all-MiniLM-L6-v2", context: 256, ...biEncoder },
+      { model: "BAAI/bge-small-en-v1.5", context: 512, ...biEncoder },
+      { model: "intfloat/multilingual-e5-small", context: 512, ...biEncoder },
+      { model: "*", score_kind: "unknown", ...local },
+    ],
+    documentation: {
+      quirks: [
+        "a model is fetched before it is used, by `dheera_ai pull`, and never during a request; `local/./folder` and `local//absolute/folder` are folders of your own",
+        "cross-encoders give probabilities (with `raw_scores` their logits), models for embeddings give cosines",
+        "the model runs in a child process, on the processor of this machine; deployments with the same model and settings share it",
+        "no key and no address: `api_base` and `api_key` have no effect",
+        "for models for embeddings the tokens are those of one text, query or document",
+      ],
+      unverified: [
+        "the files of the models above at the Hugging Face Hub, which their owners may change: `dheera_ai pull` says what is there",
+      ],
+    },
   },
 ];

@@ -197,7 +197,7 @@ describe("prepareModels", () => {
   });
 
   it("takes no parameter of LiteLLM for a slip of another, and knows those that LiteLLM has for its providers", async () => {
-    const prefixes = ["bedrock", "vertex_ai", "watsonx", "azure_ai", "volcengine"];
+    const prefixes = ["bedrock", "local", "vertex_ai", "watsonx", "azure_ai", "volcengine"];
     const { providers: optional } = await loadOptionalProviders(prefixes, { environment: {} });
     const all = new Map([...providers, ...optional].map((provider) => [provider.name, provider.optionNames ?? []]));
     const names = litellmSettingNames["litellm_params"] ?? [];
