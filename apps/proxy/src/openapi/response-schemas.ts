@@ -209,6 +209,12 @@ export const modelInfoList: v.GenericSchema = v.object({
           last_error: v.optional(
             described(v.picklist(errorCodes), "Of its last failure, while it has not succeeded since."),
           ),
+          runs_here: v.optional(
+            described(
+              v.literal(true),
+              "Its model runs on the proxy's own machine, so that documents go to no other server.",
+            ),
+          ),
           latency_ms: v.optional(
             described(v.object({ p50: milliseconds, p95: milliseconds, p99: milliseconds }), "Of recent calls."),
           ),

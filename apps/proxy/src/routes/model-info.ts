@@ -1,4 +1,5 @@
 import { type ParamSpec, type Price, deploymentParams } from "@dheera-ai/core";
+import { knownProviders } from "@dheera-ai/providers";
 import type { Hono } from "hono";
 
 import { checkModel } from "../access/permissions.ts";
@@ -51,6 +52,11 @@ const shownParams = Object.entries<ParamSpec>(deploymentParams).flatMap(([name, 
   isShown ? [name] : [],
 );
 
+/** Providers whose models run in this process or beside it. */
+const runningHere: ReadonlySet<string> = new Set(
+  knownProviders().flatMap(({ name, runs_here }) => (runs_here ? [name] : [])),
+);
+
 function showDeployment({ status, entry }: PairedDeployment): object {
   const { api_base: base, ...params } = entry.dheera_ai_params;
   const shown = Object.fromEntries(
@@ -71,6 +77,7 @@ function showDeployment({ status, entry }: PairedDeployment): object {
       state: entry.unavailable === undefined ? status.state : "unavailable",
       ...(entry.unavailable !== undefined && { unavailable: entry.unavailable }),
       ...(status.lastError !== undefined && { last_error: status.lastError }),
+      ...(runningHere.has(providerOf(params.model)) && { runs_here: true }),
       ...(status.latency && { latency_ms: status.latency }),
       documents_in_flight: status.documentsInFlight,
       documents_queued: status.documentsQueued,

@@ -135,6 +135,7 @@ describe("GET /model/info and /v1/model/info", () => {
               id: "lexical",
               base_model: "none",
               mode: "rerank",
+              runs_here: true,
               state: "unknown",
               calls: 0,
               failures: 0,
@@ -148,6 +149,8 @@ describe("GET /model/info and /v1/model/info", () => {
           },
         ],
       });
+      // Of a model elsewhere nothing is said.
+      expect(text.match(/"runs_here":true/g)).toHaveLength(1);
       expect(text).not.toMatch(/secret|sk-upstream/);
     },
   );

@@ -22,6 +22,7 @@ const form: RequestForm = new RequestForm(
 );
 const deployments = new DeploymentsView(proxy, (known) => offerModels(undefined, known));
 let models: readonly string[] = [];
+let served: readonly Deployment[] = [];
 let unavailable: ReadonlySet<string> = new Set();
 let running = new AbortController();
 
@@ -63,8 +64,12 @@ async function start(): Promise<void> {
 
 function offerModels(names: readonly string[] = models, known?: readonly Deployment[]): void {
   models = names;
-  if (known) unavailable = withoutDeployment(known);
+  if (known) {
+    served = known;
+    unavailable = withoutDeployment(known);
+  }
   form.offerModels(models, unavailable);
+  noteModel();
 }
 
 /** Model names none of whose deployments can be called. */
@@ -77,8 +82,20 @@ function isUnavailable({ state }: Deployment): boolean {
   return state === "unavailable";
 }
 
+/** Says of the chosen model when it runs on the proxy's own machine: nobody need ask where the documents go. */
+function noteModel(): void {
+  const chosen = served.filter(({ modelName }) => modelName === form.model());
+  const [first] = chosen;
+  const runsHere = first !== undefined && chosen.every((deployment) => deployment.runsHere);
+  setText(
+    "model-note",
+    runsHere ? `${first.model} runs on the proxy's own machine: documents go to no other server.` : "",
+  );
+}
+
 /** Runs while the user types: counts the documents and updates the code to match the form. */
 function draft(): void {
+  noteModel();
   const output = find("document-count", HTMLOutputElement);
   try {
     const { body, note } = form.read();

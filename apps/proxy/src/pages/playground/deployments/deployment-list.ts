@@ -7,6 +7,8 @@ export interface Deployment {
   /** `<provider>/<model>`. */
   readonly model: string;
   readonly apiBase: string | undefined;
+  /** Whether it runs on the proxy's own machine. */
+  readonly runsHere: boolean;
   readonly state: string;
   /** Why it is in that state, where a reason is known. */
   readonly reason: string | undefined;
@@ -27,6 +29,7 @@ const entry = v.object({
     id: v.string(),
     state: v.string(),
     unavailable: v.optional(v.string()),
+    runs_here: v.optional(v.boolean(), false),
     last_error: v.optional(v.string()),
     documents_in_flight: v.number(),
     documents_queued: v.number(),
@@ -53,6 +56,7 @@ function asDeployment({
     modelName: model_name,
     model,
     apiBase: api_base,
+    runsHere: info.runs_here,
     state: info.state,
     reason: info.unavailable ?? info.last_error,
     documentsInFlight: info.documents_in_flight,

@@ -60,6 +60,11 @@ export class RequestForm {
     if (models.length > 0) this.#wanted = {};
   }
 
+  /** The chosen model's name; empty before there is one. */
+  model(): string {
+    return this.#model.value;
+  }
+
   /** @throws Error with a message for the user */
   read(): TypedRequest {
     const instruction = this.#instruction.value.trim();
