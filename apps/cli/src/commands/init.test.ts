@@ -15,7 +15,7 @@ describe("dheera_ai init", () => {
       stdout: `Wrote ${file}. Start the proxy with: dheera_ai --config ${file}\n`,
       stderr: "",
     });
-    expect(await readFile(file, "utf8")).toBe(starterConfig);
+    expect(await readFile(file, "utf8")).toBe(starterConfig());
     const checked = await runInProcess(["--config", file, "--validate_config"]);
     expect(checked).toMatchObject({ code: 0, stdout: `${file} is valid: bm25, bge-reranker-base\n` });
   });
@@ -31,11 +31,11 @@ describe("dheera_ai init", () => {
     expect(await readFile(mine.path, "utf8")).toBe("mine");
 
     expect(await runInProcess(["init", mine.path, "--force"])).toMatchObject({ code: 0 });
-    expect(await readFile(mine.path, "utf8")).toBe(starterConfig);
+    expect(await readFile(mine.path, "utf8")).toBe(starterConfig());
   });
 
   it("is what examples/config.yaml shows", async () => {
     const example = await readFile(new URL("../../../../examples/config.yaml", import.meta.url), "utf8");
-    expect(example).toBe(starterConfig);
+    expect(example).toBe(starterConfig());
   });
 });

@@ -29,7 +29,7 @@ export const init = defineCommand<InitOptions>({
 
 async function write(file: string, force: boolean): Promise<void> {
   try {
-    await writeFile(file, starterConfig, { flag: force ? "w" : "wx" });
+    await writeFile(file, starterConfig(), { flag: force ? "w" : "wx" });
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST")
       throw new UsageError(`${file} exists already; --force replaces it`);

@@ -1,10 +1,16 @@
-/** What `dheera_ai init` writes. `examples/config.yaml` is the same text. */
-export const starterConfig = `# Dheera AI: which rerankers there are, and how to reach them.
+/**
+ * What `dheera_ai init` writes. `examples/config.yaml` is the same text, as it is without a model on this machine.
+ * @param localModel a model that is on this machine and can be run: `cross-encoder/ms-marco-MiniLM-L6-v2`. It comes first,
+ *   so that the playground begins with it.
+ */
+export function starterConfig(localModel?: string): string {
+  return `# Dheera AI: which rerankers there are, and how to reach them.
 # Start it:  dheera_ai --config config.yaml
 # Check it:  dheera_ai --config config.yaml --validate_config
 #            dheera_ai doctor --config config.yaml
 
 model_list:
+${localModel === undefined ? localModelToCome : localModelFound(localModel)}
   # Works at once, with no account and no network: BM25, which compares words. It is lexical, not neural.
   - model_name: bm25
     dheera_ai_params:
@@ -46,3 +52,20 @@ model_list:
 #       models: [bge-reranker-base]
 #       rpm: 600
 `;
+}
+
+const localModelToCome = `  # A neural model on this machine, with no account and no server. First, beside the command line and once:
+  #   npm install --global @dheera-ai/local onnxruntime-node tokenizers
+  #   dheera_ai pull cross-encoder/ms-marco-MiniLM-L6-v2
+  # - model_name: ms-marco-MiniLM-L6-v2
+  #   dheera_ai_params:
+  #     model: local/cross-encoder/ms-marco-MiniLM-L6-v2
+`;
+
+function localModelFound(model: string): string {
+  return `  # A neural model that is on this machine: it needs no account and no network.
+  - model_name: ${JSON.stringify(model.slice(model.lastIndexOf("/") + 1))}
+    dheera_ai_params:
+      model: ${JSON.stringify(`local/${model}`)}
+`;
+}
