@@ -162,9 +162,11 @@ describe("the label that means that a document is relevant", () => {
   it.each([
     [["one", "two", "three"], "two", 1],
     [["one", "two", "three"], "TWO", 1],
+    [["one", "two", "three"], "2", 2],
     [["one", "two", "three"], 2, 2],
+    [["2", "1", "0"], 2, 0],
     [["no", "yes"], "no", 0],
-    [["no", "yes"], 0, 0],
+    [["no", "yes"], "0", 0],
   ])("of %j is %j where the configuration says it", async (labels, wish, positive) => {
     expect(await labelsOf(labels, wish)).toBe(positive);
   });
@@ -174,8 +176,8 @@ describe("the label that means that a document is relevant", () => {
     [["LABEL_0", "LABEL_1", "LABEL_2"], undefined],
     [["relevant", "yes"], undefined],
     [["no", "yes"], "maybe"],
-    [["no", "yes"], 2],
-    [["no", "yes"], -1],
+    [["no", "yes"], "2"],
+    [["no", "yes"], "-1"],
     [["no", "yes"], "length"],
   ])("of %j cannot be told with %j, and the error names them", async (labels, wish) => {
     await expect(labelsOf(labels, wish)).rejects.toMatchObject({
@@ -295,7 +297,7 @@ describe("what stands before each text", () => {
 
 describe("warnings", () => {
   it("name what has no effect on a model of its kind", async () => {
-    const wish = { pooling: "cls", queryPrompt: "q: ", documentPrompt: "d: ", positiveLabel: 0 } as const;
+    const wish = { pooling: "cls", queryPrompt: "q: ", documentPrompt: "d: ", positiveLabel: "0" } as const;
     const cross = await describeFiles(crossEncoder, wish);
     expect(cross.warnings).toEqual([
       `pooling has no effect: local/${cross.name} is a cross-encoder`,

@@ -118,7 +118,7 @@ describe("a fingerprint", () => {
       await fingerprint("cross", { dtype: "int8" }),
       await fingerprint("cross", { file: "onnx/model_O3.onnx" }),
       await fingerprint("cross", { dtype: "fp32", maxLength: 128 }),
-      await fingerprint("cross", { dtype: "fp32", positiveLabel: 0 }),
+      await fingerprint("cross", { dtype: "fp32", positiveLabel: "0" }),
       await fingerprint("cross", { dtype: "fp32" }, { ...onVnni, runtimeVersion: "1.31.0" }),
       await fingerprint("cross", { dtype: "fp32" }, { ...onVnni, runtime: "wasm" }),
       await fingerprint("bi"),

@@ -7,7 +7,7 @@ import { type Dtype, dtypes } from "../model/description.ts";
 export interface Parameters {
   /** How the weights are stored; what suits the processor when absent. */
   readonly dtype?: Dtype | undefined;
-  /** The file of the weights, within the model's folder; wins over `dtype`. */
+  /** The file of the weights, within the model's folder; of the `dtype`, where that is named too. */
   readonly file?: string | undefined;
   /** Threads of each child; the processors that this process may use, divided by `instances`, when absent. */
   readonly threads?: number | undefined;

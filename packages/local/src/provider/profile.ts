@@ -12,6 +12,14 @@ const documentsPerChild = 128;
 export function profileOf(model: PreparedModel, { instances }: Parameters, { apiBase, apiKey }: Target): Profile {
   const { description, fingerprint, peers } = model;
   const ignored = [...(apiBase === undefined ? [] : ["api_base"]), ...(apiKey === undefined ? [] : ["api_key"])];
+  const warnings = [
+    ...description.warnings,
+    ...(ignored.length === 0
+      ? []
+      : [
+          `local ranks on this machine: ${ignored.join(" and ")} had no effect; to ask a server, name its provider in model`,
+        ]),
+  ];
   return {
     scoring: "pointwise",
     scoreKind: description.kind === "cross-encoder" ? "probability" : "cosine",
@@ -24,10 +32,6 @@ export function profileOf(model: PreparedModel, { instances }: Parameters, { api
     },
     price: { perToken: 0 },
     server: `${peers.runtime === "native" ? "onnxruntime-node" : "onnxruntime-web"} ${peers.version}`,
-    ...(ignored.length > 0 && {
-      warnings: [
-        `local ranks on this machine: ${ignored.join(" and ")} had no effect; to ask a server, name its provider in model`,
-      ],
-    }),
+    ...(warnings.length > 0 && { warnings }),
   };
 }

@@ -16,7 +16,9 @@ export function readLabels(model: string, config: Config, wish: string | number 
   const names = namesOf(config);
   const labels = names.length;
   if (wish !== undefined) {
-    const positive = typeof wish === "number" ? wish : names.findIndex((name) => same(name, wish));
+    const named = names.findIndex((name) => same(name, String(wish)));
+    // What a label is called comes first, because labels may be called by numbers that are not theirs.
+    const positive = named === -1 && /^\d{1,6}$/.test(String(wish)) ? Number(wish) : named;
     if (positive in names) return { labels, positive };
     throw unclear(model, names, `has no label ${JSON.stringify(wish)}`);
   }

@@ -53,6 +53,7 @@ export function scriptedOptions(folder: string): ChildrenOptions {
       reason: "",
     },
     tokens: 512,
+    warnings: [],
     labels: 1,
     positive: 0,
   };
