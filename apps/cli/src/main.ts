@@ -66,10 +66,26 @@ async function runProcess(): Promise<void> {
       process.stderr.isTTY === true
         ? (line) => void process.stderr.write(line === undefined ? eraseLine : `${eraseLine}${line}`)
         : undefined,
+    ask:
+      process.stdin.isTTY === true && process.stderr.isTTY === true
+        ? (question) => askPerson(question, stop.signal)
+        : undefined,
     stop: stop.signal,
     version: packageJson.version,
   });
   exitWhenWritten(code);
+}
+
+async function askPerson(question: string, stop: AbortSignal): Promise<string> {
+  const { createInterface } = await import("node:readline/promises");
+  // The terminal keeps reading lines and signals itself.
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  const ended = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
+  try {
+    return await Promise.race([lines.question(question, { signal: stop }), ended]);
+  } finally {
+    lines.close();
+  }
 }
 
 /** Exits after everything is written: standard output is asynchronous on pipes. A terminal that is gone takes nothing. */

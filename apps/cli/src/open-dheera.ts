@@ -58,6 +58,15 @@ const waysOfEnvironment = [
   "SSL_CERTIFICATE",
 ] as const;
 
+/** The runtime's own `fetch`, with the proxies and the certificates of the environment. To be closed after use. */
+export async function openFetch(
+  environment: Terminal["environment"],
+): Promise<AsyncDisposable & { readonly fetch: typeof globalThis.fetch }> {
+  if (!isReachedOtherwise(environment)) return { fetch: globalThis.fetch, [Symbol.asyncDispose]: async () => {} };
+  const { fetch, close } = await openConnections(environment);
+  return { fetch, [Symbol.asyncDispose]: close };
+}
+
 async function openConnections(environment: Terminal["environment"], telemetry?: Telemetry): Promise<OpenTransport> {
   const { openTransport } = await import("@dheera-ai/proxy");
   return openTransport(environment, telemetry).catch((error: unknown) => {

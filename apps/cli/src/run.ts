@@ -7,14 +7,25 @@ import { doctor } from "./commands/doctor.ts";
 import { init } from "./commands/init.ts";
 import { keys } from "./commands/keys.ts";
 import { models } from "./commands/models.ts";
+import { pull } from "./commands/pull.ts";
 import { rerank } from "./commands/rerank.ts";
+import { rm } from "./commands/rm.ts";
 import { serve } from "./commands/serve.ts";
 import { renderOverview } from "./command-line/help.ts";
 import { describeFileError } from "./describe-file-error.ts";
 import type { Terminal } from "./terminal.ts";
 import { Failure, UsageError, WrongConfiguration } from "./errors.ts";
 
-const commands: readonly Command[] = [rerank, models, doctor, init, keys, completion(() => [serve, ...commands])];
+const commands: readonly Command[] = [
+  rerank,
+  models,
+  pull,
+  rm,
+  doctor,
+  init,
+  keys,
+  completion(() => [serve, ...commands]),
+];
 
 /** Runs one command line. Returns the exit code: 0 done, 1 failed, 2 wrong usage or wrong configuration. */
 export async function run(given: readonly string[], terminal: Terminal): Promise<number> {

@@ -10,6 +10,11 @@ export interface Terminal {
    * standard error is no terminal.
    */
   readonly showProgress?: ((line?: string) => void) | undefined;
+  /**
+   * Asks a person for one line, on standard error; an end of input is an empty one. Undefined where nobody can answer.
+   * Rejects with the reason of `stop`.
+   */
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly stop: AbortSignal;
   /** Of this program. */

@@ -12,6 +12,7 @@ export {
   type RowOptions,
   rowProviders,
 } from "@dheera-ai/providers";
+export { importPackage } from "./import-package.ts";
 export { defaultProvider, officialProviders, type OfficialProvidersOptions } from "./official-providers.ts";
 export {
   loadOptionalProviders,

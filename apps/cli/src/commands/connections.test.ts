@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { request } from "node:http";
 import { createServer } from "node:https";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { crossEncoder, openHubTest } from "../../../../packages/local/src/hub/testing/hub-test.ts";
 import { type Certificates, makeCertificates } from "../../../proxy/src/fixtures/certificates.ts";
 import { type ConnectProxy, startConnectProxy } from "../../../proxy/src/fixtures/connect-proxy.ts";
 import { serverPort } from "../../../proxy/src/server/server-address.ts";
@@ -57,6 +59,21 @@ describe("commands that call servers", needs("openssl"), () => {
     expect((await rankAt(base, { HTTPS_PROXY: proxy.url })).code).not.toBe(0);
   });
 
+  it("do so to pull a model, files of any size too", async () => {
+    await using test = await openHubTest({ "org/model": withoutLfs() });
+    await using hub = await serveTls(certificates, test.hub.url);
+    await using way = await startConnectProxy(hub.port);
+    const there = { ...test.environment, HF_ENDPOINT: "https://rerank.test" };
+    const environment = { ...there, HTTPS_PROXY: way.url, SSL_CERT_FILE: certificates.authority };
+    expect(await runInProcess(["pull", "org/model"], { environment })).toMatchObject({ code: 0 });
+    expect(new Set(way.asked)).toEqual(new Set(["CONNECT rerank.test:443"]));
+    const untrusted = await runInProcess(["pull", "org/model"], { environment: { ...there, HTTPS_PROXY: way.url } });
+    expect(untrusted).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("the connection to rerank.test failed"),
+    });
+  });
+
   it("name the variable that cannot be used", async () => {
     const { code, stderr } = await rankAt(base, { SSL_CERT_FILE: "/absent.pem" });
     expect([code === 0, stderr]).toEqual([
@@ -71,10 +88,30 @@ function rankAt(url: string, environment: Readonly<Record<string, string>>): Pro
   return runInProcess(args, { environment });
 }
 
-/** Answers with a ranking of as many documents as were sent, the last one first. */
-async function serveTls({ server: own }: Certificates): Promise<AsyncDisposable & { readonly port: number }> {
+/** A model whose files are all kept in git: the stand-in sends others on to an address without TLS. */
+function withoutLfs(): ReturnType<typeof crossEncoder> {
+  const model = crossEncoder({ bytes: 40_000_000 });
+  const files = Object.entries(model.files).map(([path, content]) => [path, content.toString("latin1")]);
+  return { ...model, files: Object.fromEntries(files) };
+}
+
+/**
+ * Answers with a ranking of as many documents as were sent, the last one first, or with what another server answers.
+ */
+async function serveTls(
+  { server: own }: Certificates,
+  target?: string,
+): Promise<AsyncDisposable & { readonly port: number }> {
   const [cert, key] = await Promise.all([own.certificate, own.key].map((path) => readFile(path)));
   const server = createServer({ cert, key }, (incoming, outgoing) => {
+    if (target !== undefined) {
+      const { host: _, ...headers } = incoming.headers;
+      request(`${target}${incoming.url}`, { headers }, (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(outgoing);
+      }).end();
+      return;
+    }
     void incoming.toArray().then((chunks) => {
       const body: unknown = JSON.parse(Buffer.concat(chunks).toString() || "{}");
       const documents =

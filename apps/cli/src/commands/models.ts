@@ -17,6 +17,7 @@ interface ModelsOptions {
   readonly api_base?: string;
   readonly api_key?: string;
   readonly known?: boolean;
+  readonly local?: boolean;
   readonly output?: Format;
 }
 
@@ -31,12 +32,13 @@ interface ListedModel {
 export const models = defineCommand<ModelsOptions>({
   name: "models",
   summary: "List the models that a request may name",
-  usage: ["--config FILE", "--api_base URL [--api_key KEY]", "--known"],
+  usage: ["--config FILE", "--api_base URL [--api_key KEY]", "--known", "--local"],
   options: {
     config: { short: "c", value: "FILE", help: "the models of this configuration" },
     api_base: { value: "URL", help: "the models of a running proxy" },
     api_key: { value: "KEY", help: "the key for it (DHEERA_AI_API_KEY)" },
     known: { help: "all models that are known, with context, scale and price" },
+    local: { help: "the models that were pulled to this machine, with kind, size and last use" },
     output: { value: "FORMAT", help: "table or json (table on a terminal)" },
   },
   schema: v.object({
@@ -44,12 +46,14 @@ export const models = defineCommand<ModelsOptions>({
     api_base: v.optional(address),
     api_key: v.optional(text),
     known: v.optional(flag),
+    local: v.optional(flag),
     output: v.optional(format),
   }),
   examples: [
     "dheera_ai models --config config.yaml",
     "dheera_ai models --api_base http://localhost:4000",
     "dheera_ai models --known",
+    "dheera_ai models --local",
   ],
   async run({ options }, terminal) {
     const { output } = terminal;
@@ -57,9 +61,18 @@ export const models = defineCommand<ModelsOptions>({
     if (options.known) {
       if (options.config !== undefined || options.api_base !== undefined)
         throw new UsageError("--known lists what is known of all providers; give it without --config and --api_base");
+      if (options.local) throw new UsageError("--known and --local list different models; give one");
       const { drawKnownModels, listKnownModels } = await import("./known-models.ts");
       const known = listKnownModels();
       output.print(isTable ? drawKnownModels(known, output) : JSON.stringify(known, undefined, 2));
+      return 0;
+    }
+    if (options.local) {
+      if (options.config !== undefined || options.api_base !== undefined)
+        throw new UsageError("--local lists what is on this machine; give it without --config and --api_base");
+      const { drawLocalModels, listLocalModels, localModelLines } = await import("./local-models.ts");
+      const local = await listLocalModels(terminal.environment);
+      output.print(isTable ? drawLocalModels(local, output) : JSON.stringify(localModelLines(local), undefined, 2));
       return 0;
     }
     const listed = await list(options, terminal);
@@ -83,7 +96,7 @@ async function list(options: ModelsOptions, terminal: Terminal): Promise<readonl
     );
   }
   throw new UsageError(
-    "give --config FILE or --api_base URL to say whose models, or --known for all that are known; bm25/default needs neither: dheera_ai rerank --model bm25/default",
+    "give --config FILE or --api_base URL to say whose models, --known for all that are known, or --local for those that were pulled; bm25/default needs neither: dheera_ai rerank --model bm25/default",
   );
 }
 

@@ -7,6 +7,10 @@ export interface Setting {
   readonly input?: string;
   /** Standard output is a terminal instead of a pipe. */
   readonly interactive?: boolean;
+  /** What a person answers to each question; without it nobody can be asked. */
+  readonly answer?: string;
+  /** Standard error is a terminal: what progress shows is kept. */
+  readonly progress?: string[];
   readonly stop?: AbortSignal;
   readonly environment?: Terminal["environment"];
   /** Columns of the terminal; 80 when absent. */
@@ -16,7 +20,15 @@ export interface Setting {
 /** Runs one command line in this process, which is much faster than in one of its own. */
 export async function runInProcess(
   args: readonly string[],
-  { input, interactive = false, stop = new AbortController().signal, environment = {}, width = 80 }: Setting = {},
+  {
+    input,
+    interactive = false,
+    answer,
+    progress,
+    stop = new AbortController().signal,
+    environment = {},
+    width = 80,
+  }: Setting = {},
 ): Promise<Outcome> {
   const outcome = { stdout: "", stderr: "" };
   const terminal: Terminal = {
@@ -30,6 +42,14 @@ export async function runInProcess(
     },
     output: { interactive, color: false, width, print: (line) => void (outcome.stdout += `${line}\n`) },
     printError: (line) => void (outcome.stderr += `${line}\n`),
+    showProgress: progress && ((line) => void (line !== undefined && progress.push(line))),
+    ask:
+      answer === undefined
+        ? undefined
+        : async (question) => {
+            outcome.stderr += `${question}\n`;
+            return answer;
+          },
     stop,
     version: "1.2.3",
   };

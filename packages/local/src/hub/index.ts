@@ -1,3 +1,4 @@
+export { dtypes, type Dtype } from "../model/description.ts";
 export type { Licence } from "./licence.ts";
 export { findLocalModel, listModels, type LocalModel } from "./list-models.ts";
 export type { HubOptions, HubRequestOptions } from "./hub-options.ts";

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import type { WeightsChoice, WeightsWish } from "../model/choose-weights.ts";
 import { readCpu } from "../model/cpu.ts";
+import type { ModelDescription } from "../model/description.ts";
 import { hubCacheFolder, repositoryFolder } from "../model/hub-cache.ts";
 import { type ModelReference, parseReference } from "./cache/names.ts";
 import { sizeOf } from "./cache/place-file.ts";
@@ -11,7 +12,7 @@ import { type Licence, describeLicence } from "./licence.ts";
 import { neededFiles } from "./needed-files.ts";
 import { type HubPatience, openHub } from "./remote/open-hub.ts";
 import { isOffline } from "./remote/place.ts";
-import { type HubFile, readModelInfo } from "./remote/model-info.ts";
+import { type HubFile, type ModelInfo, readModelInfo } from "./remote/model-info.ts";
 
 /** What a pull would do: for a person to look at before, and for `pull` to do. */
 export interface PullPlan extends ModelReference {
@@ -22,6 +23,8 @@ export interface PullPlan extends ModelReference {
   readonly isGated: boolean;
   /** Classes of transformers: `BertForSequenceClassification`. */
   readonly architectures: readonly string[];
+  /** As far as it can be told without the files. */
+  readonly kind: ModelDescription["kind"] | undefined;
   readonly weights: WeightsChoice;
   readonly files: readonly PlannedFile[];
   /** Of all files. */
@@ -69,12 +72,18 @@ export async function planPull(text: string, options: PlanOptions): Promise<Pull
     licence: describeLicence(info.licence),
     isGated: info.isGated,
     architectures: info.architectures,
+    kind: kindOf(info),
     weights,
     files: planned,
     bytes: sum(planned),
     missingBytes: sum(planned.filter(({ isPresent }) => !isPresent)),
     folder,
   };
+}
+
+function kindOf({ architectures, files }: ModelInfo): PullPlan["kind"] {
+  if (files.some(({ path }) => /^\d+_Pooling\/config\.json$/.test(path))) return "bi-encoder";
+  return architectures.some((name) => name.endsWith("ForSequenceClassification")) ? "cross-encoder" : undefined;
 }
 
 function sum(files: readonly HubFile[]): number {

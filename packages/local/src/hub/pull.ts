@@ -20,6 +20,8 @@ export interface PullProgress {
   /** Of this file: bytes that are there, and all. */
   readonly fileBytes: number;
   readonly fileTotal: number;
+  /** Bytes that came in this pull; others were there. */
+  readonly received: number;
   /** Of all files of the plan. */
   readonly bytes: number;
   readonly total: number;
@@ -43,20 +45,27 @@ export async function pull(plan: PullPlan, options: PullOptions): Promise<void> 
   await refuseFullDisk(cache, plan.missingBytes);
   await tagAsCache(cache);
   let before = 0;
+  let received = 0;
   let isJudged = false;
   for (const file of plan.files) {
     if (!isJudged && isWeights(file, plan)) {
       await refuseOtherKinds(plan, options);
       isJudged = true;
     }
-    const report = (fileBytes: number): void =>
+    let last: number | undefined;
+    const report = (fileBytes: number): void => {
+      // What the first report has was there, and a file that is begun again has less.
+      if (last !== undefined) received += Math.max(0, fileBytes - last);
+      last = fileBytes;
       options.onProgress?.({
         file: file.path,
         fileBytes,
         fileTotal: file.bytes,
         bytes: before + fileBytes,
         total: plan.bytes,
+        received,
       });
+    };
     if (!file.isPresent) await fetchFile(connection, plan, file, repository, report);
     report(file.bytes);
     before += file.bytes;

@@ -22,5 +22,12 @@ export function fetchTransport(mostBytes: number, telemetry: Pick<Telemetry, "ou
   };
 }
 
+/** Bun's own `fetch` with these certificates. */
+export function fetchWith(tls: Tls | undefined): typeof globalThis.fetch {
+  const fetch = (input: Parameters<typeof globalThis.fetch>[0], init?: RequestInit): Promise<Response> =>
+    globalThis.fetch(input, { ...init, ...noTimeout, ...(tls && { tls }) });
+  return Object.assign(fetch, { preconnect: () => {} });
+}
+
 /** Switches off Bun's own time limit of five minutes, because core sets the deadlines. */
 const noTimeout = { timeout: false };

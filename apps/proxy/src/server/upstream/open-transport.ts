@@ -9,6 +9,8 @@ import { readTls } from "./tls.ts";
 /** Connections to upstreams, to be closed after use. */
 export interface OpenTransport {
   readonly transport: Transport;
+  /** The runtime's own `fetch` over such connections, for answers of any size. */
+  readonly fetch: typeof globalThis.fetch;
   close(): Promise<void>;
 }
 
@@ -23,6 +25,7 @@ export async function openTransport(
   const upstreams = await openUpstreams();
   return {
     transport: await upstreams.transport(way, mostBytes, telemetry),
+    fetch: await upstreams.fetch(way),
     close: () => upstreams.close(),
   };
 }

@@ -10,6 +10,8 @@ import type { Tls } from "./tls.ts";
 export interface Upstreams {
   /** How core reaches them, with answers of limited size. Equal ways share their connections. */
   transport(way: UpstreamWay, mostBytes: number, telemetry: Pick<Telemetry, "outgoingHeaders">): Promise<Transport>;
+  /** The runtime's own `fetch` over the same connections, for answers of any size. */
+  fetch(way: UpstreamWay): Promise<typeof globalThis.fetch>;
   close(): Promise<void>;
 }
 
@@ -22,9 +24,10 @@ export interface UpstreamWay {
 /** Connections through undici; on Bun through its own `fetch`, which is faster than undici there. */
 export async function openUpstreams(): Promise<Upstreams> {
   if (findBun()) {
-    const { fetchTransport } = await import("./fetch-transport.ts");
+    const { fetchTransport, fetchWith } = await import("./fetch-transport.ts");
     return {
       transport: async ({ tls }, mostBytes, telemetry) => fetchTransport(mostBytes, telemetry, tls),
+      fetch: async ({ tls }) => fetchWith(tls),
       close: async () => {},
     };
   }
@@ -34,13 +37,20 @@ export async function openUpstreams(): Promise<Upstreams> {
     const agent = proxies ? await createProxiedAgent(tls ?? {}, proxies) : createUpstreamAgent(tls);
     return { agent, ...((tls ?? proxies) ? { fetch: await fetchThrough(agent) } : {}) };
   };
+  const connectionsOf = (way: UpstreamWay): Promise<UpstreamConnections> => {
+    const key = JSON.stringify(way);
+    const opened = agents.get(key) ?? openAgent(way);
+    agents.set(key, opened);
+    return opened;
+  };
   return {
     async transport(way, mostBytes, telemetry) {
-      const key = JSON.stringify(way);
-      const opened = agents.get(key) ?? openAgent(way);
-      agents.set(key, opened);
-      const { agent, fetch } = await opened;
+      const { agent, fetch } = await connectionsOf(way);
       return createTransport(agent, mostBytes, telemetry, fetch);
+    },
+    async fetch(way) {
+      const { fetch = globalThis.fetch } = await connectionsOf(way);
+      return fetch;
     },
     async close() {
       for (const opened of agents.values()) await opened.then(({ agent }) => agent.destroy()).catch(() => {});

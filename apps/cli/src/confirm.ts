@@ -1,0 +1,13 @@
+import { UsageError } from "./errors.ts";
+import type { Terminal } from "./terminal.ts";
+
+/**
+ * Whether a person agrees.
+ * @param yes the answer of the command line
+ * @throws UsageError where nobody can be asked
+ */
+export async function confirm({ ask }: Pick<Terminal, "ask">, question: string, yes: boolean): Promise<boolean> {
+  if (yes) return true;
+  if (!ask) throw new UsageError(`${question} There is no terminal to ask on; --yes says yes`);
+  return /^\s*y(?:es)?\s*$/i.test(await ask(`${question} (y/N) `));
+}
