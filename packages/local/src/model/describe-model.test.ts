@@ -296,6 +296,21 @@ describe("what stands before each text", () => {
 });
 
 describe("warnings", () => {
+  it("tell that a file is small and slow, by what it holds", async () => {
+    const integers = "\u0022\u000dMatMulInteger";
+    const warningsFor = async (content: string, dtype: "q8" | "q4"): Promise<readonly string[]> => {
+      const files = { ...crossEncoder, "onnx/model_quantized.onnx": content, "onnx/model_q4.onnx": content };
+      return (await describeFiles(files, { dtype })).warnings;
+    };
+    expect(await warningsFor(integers, "q8")).toEqual([]);
+    expect(await warningsFor("", "q4")).toEqual([]);
+    expect(await warningsFor("\u0022\u0010DequantizeLinear", "q8")).toEqual([
+      expect.stringMatching(
+        /^onnx\/model_quantized\.onnx of .* multiplies floats, which is slower than fp32; set dtype: fp32/,
+      ),
+    ]);
+  });
+
   it("name what has no effect on a model of its kind", async () => {
     const wish = { pooling: "cls", queryPrompt: "q: ", documentPrompt: "d: ", positiveLabel: "0" } as const;
     const cross = await describeFiles(crossEncoder, wish);

@@ -1,13 +1,14 @@
 import { join } from "node:path";
 
-import { chooseWeights, type WeightsWish } from "./choose-weights.ts";
+import { chooseWeights, type WeightsChoice, type WeightsWish } from "./choose-weights.ts";
 import { type Configs, lastName, readConfigs } from "./configs/read-configs.ts";
 import { countTokens } from "./configs/count-tokens.ts";
 import type { Cpu } from "./cpu.ts";
-import type { BiEncoder, ModelDescription } from "./description.ts";
+import type { BiEncoder, ModelDescription, Weights } from "./description.ts";
 import { unusable } from "./errors.ts";
 import type { FoundModel } from "./find-model.ts";
 import { listFiles } from "./model-folder.ts";
+import { multipliesIntegers } from "./multiplies-integers.ts";
 import type { ModelFile } from "./weights-files.ts";
 import { readLabels } from "./configs/read-labels.ts";
 import { readPooling } from "./configs/read-pooling.ts";
@@ -36,19 +37,33 @@ export async function describeModel(found: FoundModel, wish: ModelWish, cpu: Cpu
   const configs = await readConfigs(found);
   const kind = tellKind(name, configs, files, wish.pooling !== undefined);
   const tokenizer = findTokenizer(name, configs, files);
-  const weights = chooseWeights(name, files, wish, cpu);
+  const choice = chooseWeights(name, files, wish, cpu);
+  const weights = await lookInto(name, join(folder, choice.file), choice);
   const described = {
     name,
     folder,
     revision,
     tokenizer: join(folder, tokenizer),
-    weights: { path: join(folder, weights.file), ...weights },
+    weights,
     tokens: countTokens(name, configs, wish.maxLength),
-    warnings: [...withoutEffect(name, kind, wish), ...comparison(name, kind, configs)],
+    warnings: [...withoutEffect(name, kind, wish), ...comparison(name, kind, configs), ...slowness(name, weights)],
   };
   return kind === "cross-encoder"
     ? { ...described, kind, ...readLabels(name, configs.config ?? {}, wish.positiveLabel) }
     : { ...described, kind, pooling: wish.pooling ?? readPooling(configs), prompts: readPrompts(name, configs, wish) };
+}
+
+async function lookInto(model: string, path: string, choice: WeightsChoice): Promise<Weights> {
+  try {
+    return { path, ...choice, integers: await multipliesIntegers(path) };
+  } catch (error) {
+    throw unusable(
+      "model_not_found",
+      "model",
+      `local/${model}: ${choice.file} cannot be read; check who may read it`,
+      error,
+    );
+  }
 }
 
 /** What the configuration says that a model of this kind has no use for. */
@@ -67,6 +82,17 @@ function comparison(model: string, kind: ModelDescription["kind"], configs: Conf
   if (kind === "cross-encoder" || !similarity || similarity === "cosine" || isNormalized) return [];
   return [
     `local/${model} was trained for another comparison of its vectors (${similarity.slice(0, 40)}) than the cosine that is used`,
+  ];
+}
+
+/** Small weights that are made large again for each product. */
+function slowness(
+  model: string,
+  { file, dtype, integers }: Pick<Weights, "file" | "dtype" | "integers">,
+): readonly string[] {
+  if (integers || !["int8", "uint8", "q8"].includes(dtype)) return [];
+  return [
+    `${file} of local/${model} has small weights but multiplies floats, which is slower than fp32; set dtype: fp32 where there is such a file`,
   ];
 }
 

@@ -47,6 +47,8 @@ export interface Weights {
   /** Within the model's folder, with `/`: `onnx/model_qint8_avx512_vnni.onnx`. */
   readonly file: string;
   readonly dtype: Dtype;
+  /** Whether integers are multiplied: the file itself says it. */
+  readonly integers: boolean;
   /** Files within the model's folder that hold the weights of a large model: `onnx/model.onnx_data`. */
   readonly externalData: readonly string[];
   /** Of the file and of external data. */

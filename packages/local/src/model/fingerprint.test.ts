@@ -129,18 +129,20 @@ describe("a fingerprint", () => {
     expect(new Set(all).size).toBe(all.length);
   });
 
-  it("is equal on every CPU for fp32, and differs by CPU for quantized weights", async () => {
-    await writeModel(here("model"), crossEncoder);
-    const of = async (dtype: "fp32" | "uint8" | "int8", cpu: Cpu): Promise<string> => {
-      return fingerprint(
-        "model",
-        { dtype, file: dtype === "int8" ? "model_qint8_arm64.onnx" : undefined },
-        { ...onVnni, cpu },
-      );
-    };
-    expect(await of("fp32", avx2)).toBe(await of("fp32", vnni));
-    expect(await of("int8", avx2)).not.toBe(await of("int8", vnni));
-    expect(await of("uint8", avx2)).not.toBe(await of("uint8", vnni));
+  it("differs by CPU where integers are multiplied, which the file says and not its name", async () => {
+    const integers = "\u0022\u000dMatMulInteger";
+    await writeModel(here("model"), { ...crossEncoder, "onnx/model.onnx": integers, "onnx/model_int8.onnx": "floats" });
+    const of = async (file: string, cpu: Cpu): Promise<string> => fingerprint("model", { file }, { ...onVnni, cpu });
+    expect(await of("onnx/model_int8.onnx", avx2)).toBe(await of("onnx/model_int8.onnx", vnni));
+    expect(await of("onnx/model.onnx", avx2)).not.toBe(await of("onnx/model.onnx", vnni));
+    expect(await of("onnx/model.onnx", vnni)).toBe(await of("onnx/model.onnx", vnni));
+  });
+
+  it("is the same in WebAssembly on every CPU", async () => {
+    await writeModel(here("model"), { ...crossEncoder, "onnx/model.onnx": "\u0022\u000dMatMulInteger" });
+    const of = async (cpu: Cpu): Promise<string> =>
+      fingerprint("model", { file: "onnx/model.onnx" }, { ...onVnni, runtime: "wasm", cpu });
+    expect(await of(avx2)).toBe(await of(vnni));
   });
 
   it("names for people what it is of, and holds no prompt", async () => {
@@ -148,7 +150,10 @@ describe("a fingerprint", () => {
     expect(await fingerprint("bi", { queryPrompt: "secret: ", maxLength: 512 })).toMatch(
       /^local [0-9a-f]{32} fp32 512 tokens, onnxruntime native 1\.30\.0$/,
     );
-    await writeModel(here("cross"), crossEncoder);
+    await writeModel(here("cross"), {
+      ...crossEncoder,
+      "onnx/model_qint8_avx512_vnni.onnx": "\u0022\u000dMatMulInteger",
+    });
     expect(await fingerprint("cross")).toMatch(
       /^local [0-9a-f]{32} int8 512 tokens, onnxruntime native 1\.30\.0 avx512_vnni$/,
     );

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 
 import type { Cpu } from "./cpu.ts";
-import type { Dtype, ModelDescription } from "./description.ts";
+import type { ModelDescription } from "./description.ts";
 import { unusable } from "./errors.ts";
 import { hashFile } from "./hash-file.ts";
 
@@ -17,7 +17,7 @@ export interface Surroundings {
 /**
  * Equal where scores are equal, on any machine, so that a cache may be shared: which model in which commit (a folder is
  * known by the content of its files, wherever it is), which weights, how texts are cut, prompted and pooled, which
- * runtime, and for quantized weights what the CPU computes with.
+ * runtime, and where integers are multiplied what the CPU does that with.
  * @throws DheeraError `model_not_found` where the files of a folder cannot be read
  */
 export async function fingerprintOf(model: ModelDescription, surroundings: Surroundings): Promise<string> {
@@ -26,7 +26,8 @@ export async function fingerprintOf(model: ModelDescription, surroundings: Surro
   const source = model.revision === undefined ? await contentOf(model) : nameOf(model);
   const settings = JSON.stringify({ format, source, scoring: scoringOf(model) });
   const hash = createHash("sha256").update(settings).digest("hex").slice(0, 32);
-  const kernels = isExactEverywhere(weights.dtype) ? "" : ` ${runtime === "wasm" ? "wasm" : cpu.kernels}`;
+  // Products of floats differ by rounding alone.
+  const kernels = weights.integers ? ` ${runtime === "wasm" ? "wasm" : cpu.kernels}` : "";
   return `local ${hash} ${weights.dtype} ${tokens} tokens, onnxruntime ${runtime} ${runtimeVersion}${kernels}`;
 }
 
@@ -50,9 +51,4 @@ function scoringOf(model: ModelDescription): readonly unknown[] {
   return model.kind === "cross-encoder"
     ? [model.kind, model.tokens, model.labels, model.positive]
     : [model.kind, model.tokens, model.pooling, model.prompts.query, model.prompts.document];
-}
-
-/** Floating point differs by rounding alone; integers are multiplied with saturation on some CPUs. */
-function isExactEverywhere(dtype: Dtype): boolean {
-  return dtype === "fp32" || dtype === "fp16" || dtype === "bf16";
 }

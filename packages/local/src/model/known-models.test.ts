@@ -158,6 +158,7 @@ it("describes a model with the paths of its files", async () => {
       path: join(snapshot, "onnx/model.onnx"),
       file: "onnx/model.onnx",
       dtype: "fp32",
+      integers: false,
       externalData: [],
       bytes: 91_000,
       reason: "the best of this dtype",

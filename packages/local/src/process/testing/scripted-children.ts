@@ -48,6 +48,7 @@ export function scriptedOptions(folder: string): ChildrenOptions {
       path: join(folder, "model.onnx"),
       file: "model.onnx",
       dtype: "fp32",
+      integers: false,
       externalData: [],
       bytes: 500_000,
       reason: "",
