@@ -71,7 +71,10 @@ const loaders: Readonly<Record<Language, () => Promise<Modules>>> = {
   none: async () => [noStopWords, noStemmer],
   arabic: async () => [await import("@orama/stopwords/arabic"), await import("@orama/stemmers/arabic")],
   armenian: async () => [await import("@orama/stopwords/armenian"), await import("@orama/stemmers/armenian")],
-  bulgarian: async () => [await import("@orama/stopwords/bulgarian"), await import("@orama/stemmers/bulgarian")],
+  bulgarian: async () => [
+    await import("@orama/stopwords/bulgarian"),
+    unchangedWhereItThrows(await import("@orama/stemmers/bulgarian")),
+  ],
   danish: async () => [await import("@orama/stopwords/danish"), await import("@orama/stemmers/danish")],
   dutch: async () => [await import("@orama/stopwords/dutch"), await import("@orama/stemmers/dutch")],
   // Porter's second algorithm: more exact than the package's own English one, and five times as fast.
@@ -102,3 +105,16 @@ const loaders: Readonly<Record<Language, () => Promise<Modules>>> = {
   turkish: async () => [await import("@orama/stopwords/turkish"), await import("@orama/stemmers/turkish")],
   ukrainian: async () => [await import("@orama/stopwords/ukrainian"), await import("@orama/stemmers/ukrainian")],
 };
+
+/** The Bulgarian stemmer writes into a string where a letter changes (`министър`), which throws. */
+function unchangedWhereItThrows({ stemmer }: Modules[1]): Modules[1] {
+  return {
+    stemmer(word) {
+      try {
+        return stemmer(word);
+      } catch {
+        return word;
+      }
+    },
+  };
+}

@@ -47,6 +47,12 @@ describe("termsOf", () => {
     expect(termsOf(long, english)).toEqual([long]);
   });
 
+  test("leaves a word as it is where the Bulgarian stemmer throws, and stems others", async () => {
+    const bulgarian = await loadLanguage("bulgarian");
+    expect(termsOf("министър", bulgarian)).toEqual(["министър"]);
+    expect(termsOf("градът", bulgarian)).toEqual(termsOf("град", bulgarian));
+  });
+
   test.each(languages)("reads any word in %s", async (language) => {
     const rules = await loadLanguage(language);
     const anything = fc.oneof(
