@@ -38,9 +38,11 @@ export async function bundleProgram(folder: string, licenses: string): Promise<v
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, name), program.code);
   const optionalModules = await bundleOptionalPackages(folder);
-  const ofCore = await readFile(join(root, "packages/core/dist/third-party-notices.txt"), "utf8");
+  const ofOurs = ["core", "bm25"].map((folderName) =>
+    readFile(join(root, `packages/${folderName}/dist/third-party-notices.txt`), "utf8"),
+  );
   const ofOthers = await thirdPartyLicenses([...program.moduleIds, ...optionalModules]);
-  await writeFile(licenses, joinLicenses([ofCore, ofOthers]));
+  await writeFile(licenses, joinLicenses([...(await Promise.all(ofOurs)), ofOthers]));
 }
 
 /** A worker of the proxy is this file again, in a process of `node:cluster`, which is loaded only where that can be. */

@@ -5,10 +5,12 @@
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
+import { loadBackground } from "../src/background/load-background.ts";
 import { loadLanguage } from "../src/language.ts";
 import { scoreDocuments } from "../src/score-documents.ts";
 
 const rules = await loadLanguage("english");
+const background = await loadBackground("english");
 const { signal } = new AbortController();
 const alphabets = {
   latin: "abcdefghijklmnoprstuvw",
@@ -27,7 +29,7 @@ for (const [name, letters] of Object.entries(alphabets)) {
     for (let round = 0; round < 5; round++) {
       if (round === 1) delay.enable();
       const start = performance.now();
-      await scoreDocuments({ query, documents, rules, k1: 1.2, b: 0.75, signal });
+      await scoreDocuments({ query, documents, rules, background, k1: 1.2, b: 0.75, signal });
       times.push(performance.now() - start);
     }
     delay.disable();

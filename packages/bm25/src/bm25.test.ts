@@ -76,8 +76,24 @@ describe("bm25/default", () => {
     expect(twice).toBeCloseTo(2 * (once ?? 0), 12);
   });
 
-  test("computes Okapi BM25", async () => {
-    const [long, short] = await scoresOf("apple", ["apple banana cherry apple", "apple"], { k1: 1.5, b: 0.5 });
+  test("weighs a word that is rare in its language more, where the documents have both words as often", async () => {
+    const documents = ["people", "aerofoil"];
+    const [common = 0, rare = 0] = await scoresOf("people aerofoil", documents);
+    expect(rare).toBeGreaterThan(1.5 * common);
+    const [leute = 0, pleuel = 0] = await scoresOf("Leute Pleuel", ["Leute", "Pleuel"], { language: "german" });
+    expect(pleuel).toBeGreaterThan(1.5 * leute);
+    for (const options of [{ background: false }, { language: "none" }] as const) {
+      const [one, other] = await scoresOf("people aerofoil", documents, options);
+      expect(one).toBe(other);
+    }
+  });
+
+  test("computes Okapi BM25, without the background", async () => {
+    const [long, short] = await scoresOf("apple", ["apple banana cherry apple", "apple"], {
+      background: false,
+      k1: 1.5,
+      b: 0.5,
+    });
     const rarity = Math.log(1 + (2 - 2 + 0.5) / (2 + 0.5));
     expect(long).toBeCloseTo((rarity * 2 * 2.5) / (2 + 1.5 * (1 - 0.5 + (0.5 * 4) / 2.5)), 12);
     expect(short).toBeCloseTo((rarity * 1 * 2.5) / (1 + 1.5 * (1 - 0.5 + (0.5 * 1) / 2.5)), 12);
@@ -120,7 +136,7 @@ describe("options", () => {
     const { fingerprint } = await provider
       .connect(testTarget({ model: "default", options: { k1: 1 } }))
       .profile(new AbortController().signal);
-    expect(fingerprint).toBe("bm25/default 1 german k1=1 b=0.75");
+    expect(fingerprint).toBe("bm25/default 2 german background=true k1=1 b=0.75");
   });
 
   test("choose the language's stemmer and stop words", async () => {
@@ -136,6 +152,7 @@ describe("options", () => {
     { options: { k1: -1 }, message: "k1 must be a number from 0 on" },
     { options: { k1: Number.POSITIVE_INFINITY }, message: "k1 must be a number from 0 on" },
     { options: { k1: "1.2" }, message: "k1 must be a number from 0 on" },
+    { options: { background: "no" }, message: "background must be true or false" },
     { options: { b: 1.5 }, message: "b must be a number from 0 to 1" },
     { options: { language: "klingon" }, message: "language must be one of none, arabic" },
     { options: { language: "toString" }, message: "language must be one of none, arabic" },

@@ -9,16 +9,21 @@ import {
 } from "@dheera-ai/core";
 import { rememberSuccess } from "@dheera-ai/core/provider-utils";
 
+import { loadBackground } from "./background/load-background.ts";
 import { loadLanguage } from "./language.ts";
 import { type Bm25Options, parseOptions } from "./parse-options.ts";
 import { scoreDocuments } from "./score-documents.ts";
 
 /**
- * The embedded reranker: Okapi BM25 over a request's own documents. Lexical, not neural: it compares words, not
- * meaning.
+ * The embedded reranker: Okapi BM25 over a request's own documents, with a table of how rare words are in their language.
+ * Lexical, not neural: it compares words, not meaning.
  */
 export function bm25(options: Bm25Options = {}): Provider {
-  return { name: "bm25", optionNames: ["language", "k1", "b"], connect: (target) => connect(target, options) };
+  return {
+    name: "bm25",
+    optionNames: ["language", "background", "k1", "b"],
+    connect: (target) => connect(target, options),
+  };
 }
 
 function connect({ model, apiBase, options: own }: Target, defaults: Bm25Options): Scorer {
@@ -27,28 +32,34 @@ function connect({ model, apiBase, options: own }: Target, defaults: Bm25Options
       param: "model",
       provider: "bm25",
     });
-  const { language, k1, b } = parseOptions({ ...defaults, ...own });
+  const { language, background, k1, b } = parseOptions({ ...defaults, ...own });
 
   const profile: Profile = {
     // How rare a word is depends on all documents, so no score stands on its own.
     scoring: "listwise",
     scoreKind: "unknown",
     billing: "compute",
-    fingerprint: `bm25/default 1 ${language} k1=${k1} b=${b}`,
+    fingerprint: `bm25/default 2 ${language} background=${background} k1=${k1} b=${b}`,
     limits: {},
     server: "embedded",
     ...(apiBase !== undefined && {
       warnings: ["bm25 ranks in this process: api_base had no effect; to ask a proxy, name a model that the proxy has"],
     }),
   };
-  const rules = rememberSuccess(() => loadLanguage(language));
+  const known = rememberSuccess(async () => {
+    const [rules, ofLanguage] = await Promise.all([
+      loadLanguage(language),
+      background ? loadBackground(language) : undefined,
+    ]);
+    return { rules, background: ofLanguage };
+  });
   // Loaded now, because files may not be readable later, when clients hold every file descriptor.
-  rules().catch(() => {});
+  known().catch(() => {});
   return {
     profile: () => profile,
     score: async ({ query, documents, params, signal }: ScoreCall) => {
       signal.throwIfAborted();
-      const scores = await scoreDocuments({ query, documents, rules: await rules(), k1, b, signal });
+      const scores = await scoreDocuments({ query, documents, ...(await known()), k1, b, signal });
       return {
         scores: Array.from(scores, (score, index) => ({ index, score })),
         // No model reads anything. Clients that want figures get them.

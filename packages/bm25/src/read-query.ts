@@ -6,6 +6,7 @@ import type { YieldToEventLoop } from "./yield-to-event-loop.ts";
 
 /** The terms of a query, numbered, and which of them a word counts as. */
 export interface Vocabulary {
+  readonly terms: readonly string[];
   /** How often the query names each term. */
   readonly weights: readonly number[];
   lookUp(word: string): WordTerms;
@@ -31,7 +32,11 @@ export async function readQuery(
     counts = await countTerms(query, used, yieldToEventLoop);
   }
   const numbers = new Map([...counts.keys()].map((term, number) => [term, number]));
-  return { weights: [...counts.values()], lookUp: memoized((word) => countAs(termsOf(word, used), numbers)) };
+  return {
+    terms: [...counts.keys()],
+    weights: [...counts.values()],
+    lookUp: memoized((word) => countAs(termsOf(word, used), numbers)),
+  };
 }
 
 async function countTerms(

@@ -1,3 +1,4 @@
+import type { Background } from "./background/background.ts";
 import type { LanguageRules } from "./language.ts";
 import { piecesOf } from "./pieces-of.ts";
 import { readQuery, type Vocabulary } from "./read-query.ts";
@@ -8,6 +9,8 @@ export interface ScoringInput {
   readonly query: string;
   readonly documents: readonly string[];
   readonly rules: LanguageRules;
+  /** Undefined where only the documents say how rare a word is. */
+  readonly background: Background | undefined;
   readonly k1: number;
   readonly b: number;
   readonly signal: AbortSignal;
@@ -17,7 +20,8 @@ export interface ScoringInput {
  * Okapi BM25 scores in the order of the documents: 0 where no word of the query occurs. Yields to other work on the
  * event loop.
  */
-export async function scoreDocuments({ query, documents, rules, k1, b, signal }: ScoringInput): Promise<Float64Array> {
+export async function scoreDocuments(input: ScoringInput): Promise<Float64Array> {
+  const { query, documents, rules, background, k1, b, signal } = input;
   const yieldToEventLoop = yieldToEventLoopEvery(signal);
   const vocabulary = await readQuery(query, rules, yieldToEventLoop);
 
@@ -32,7 +36,7 @@ export async function scoreDocuments({ query, documents, rules, k1, b, signal }:
   }
 
   const averageLength = counted.reduce((sum, { length }) => sum + length, 0) / counted.length;
-  const weightedIdf = weightedIdfOf(counted, vocabulary);
+  const weightedIdf = weightedIdfOf(counted, vocabulary, background);
   const scores = new Float64Array(counted.length);
   for (const [index, { length, hits }] of counted.entries()) {
     await yieldToEventLoop(hits.size);
@@ -69,11 +73,26 @@ function countWords(words: readonly string[], vocabulary: Vocabulary, counts: Do
  * Inverse document frequency of each of the query's terms, times how often the query names it. One is added to the
  * fraction, so that a term that every document has still adds a little, and never subtracts.
  */
-function weightedIdfOf(counted: readonly DocumentCounts[], { weights }: Vocabulary): readonly number[] {
+function weightedIdfOf(
+  counted: readonly DocumentCounts[],
+  { terms, weights }: Vocabulary,
+  background: Background | undefined,
+): readonly number[] {
   const documentsWith = weights.map(() => 0);
   for (const { hits } of counted) for (const term of hits.keys()) documentsWith[term] = (documentsWith[term] ?? 0) + 1;
-  return weights.map((weight, term) => {
-    const having = documentsWith[term] ?? 0;
-    return weight * Math.log(1 + (counted.length - having + 0.5) / (having + 0.5));
+  return terms.map((term, number) => {
+    const having = documentsWith[number] ?? 0;
+    const idf = Math.log(1 + (counted.length - having + 0.5) / (having + 0.5));
+    return (weights[number] ?? 0) * (background ? blend(idf, background.rarityOf(term)) : idf);
   });
+}
+
+/**
+ * The documents of a request were found by its query, so that nearly all have its words, also the rare ones: how many have
+ * a word says too little of how rare it is where they come from. A source that knows nothing of their subject says it
+ * otherwise, but takes for rare what every text on the subject has. Both must agree. The numbers are the best for other
+ * collections than those that docs/performance.md measures with, and not sharp: within a third of them little changes.
+ */
+function blend(idf: number, rarity: number): number {
+  return (idf + 0.7) ** (2 / 3) * rarity;
 }
