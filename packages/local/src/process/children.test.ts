@@ -77,6 +77,15 @@ describe("a child that dies", () => {
     expect(await scripted.events()).toEqual(["started", "started"]);
   });
 
+  it("of an error of its own is told of in the log, with what it wrote", async () => {
+    await using scripted = await scriptedChildren();
+    await scripted.script("throw");
+    await expect(score(scripted.children, ["a"])).rejects.toMatchObject({
+      message: expect.stringContaining("(code 1)"),
+      cause: { cause: { message: expect.stringContaining("Error: it cannot be read") } },
+    });
+  });
+
   it("before it has done any work is not started again and again either", async () => {
     await using scripted = await scriptedChildren();
     for (let request = 0; request < 20; request++)

@@ -36,11 +36,12 @@ export function tooLargeOnceLoaded(
 }
 
 /** While it loaded, or before it had done any work, and not for the first time. */
-export function diesAgain({ name }: ModelDescription, { how }: ChildEnded): DheeraError {
+export function diesAgain({ name }: ModelDescription, cause: ChildEnded): DheeraError {
+  const { how } = cause;
   return new DheeraError(
     "provider_failed",
     `the process of local/${name} ends again and again (${how}) before it has scored anything; ${adviceFor(how)}`,
-    { provider },
+    { provider, cause },
   );
 }
 

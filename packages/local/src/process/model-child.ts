@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { Socket } from "node:net";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -20,8 +21,9 @@ export class ChildEnded extends Error {
   /** `SIGKILL`, or `code 1`, or why it could not be started. For messages. */
   readonly how: string;
 
-  constructor(how: string) {
-    super(`the child process ended (${how})`);
+  /** @param lastWords What it wrote while it loaded, when it knew no document yet. For logs. */
+  constructor(how: string, lastWords: string = "") {
+    super(`the child process ended (${how})`, lastWords === "" ? undefined : { cause: new Error(lastWords) });
     this.how = how;
   }
 }
@@ -77,7 +79,8 @@ export class ModelChild {
       // Bun reads `.env` of the folder that it starts in.
       cwd: dirname(path),
       serialization: "advanced",
-      stdio: ["ignore", "ignore", "ignore", "ipc"],
+      // Under Bun a pipe would keep this process alive.
+      stdio: ["ignore", "ignore", "bun" in process.versions ? "ignore" : "pipe", "ipc"],
       // In a group of its own, so that Ctrl+C in a terminal does not end it before this process has served its requests.
       detached: process.platform !== "win32",
       windowsHide: true,
@@ -85,7 +88,7 @@ export class ModelChild {
     living.add(this.#process);
     const loaded = Promise.withResolvers<void>();
     this.ready = loaded.promise;
-    this.ended = whenGone(this.#process).then((ended) => {
+    this.ended = whenGone(this.#process, () => this.hasServed).then((ended) => {
       living.delete(this.#process);
       clearTimeout(this.#watch);
       this.isReady = false;
@@ -170,6 +173,7 @@ export class ModelChild {
 
   #letGo(): void {
     this.#process.unref();
+    if (this.#process.stderr instanceof Socket) this.#process.stderr.unref();
     // Bun's has no `unref`, and needs none.
     this.#process.channel?.unref?.();
   }
@@ -257,15 +261,23 @@ process.once("exit", () => {
   for (const child of living) child.kill("SIGKILL");
 });
 
+/** Characters that are kept of what a child writes. */
+const mostLastWords = 4_000;
+
 /** What it sent before its end is read after it, so the end of the channel counts as well. */
-function whenGone(child: ChildProcess): Promise<ChildEnded> {
+function whenGone(child: ChildProcess, hasServed: () => boolean): Promise<ChildEnded> {
+  let lastWords = "";
+  // It is read to its end all the same: a child that could not write would wait.
+  child.stderr?.on("data", (chunk: Buffer) => {
+    lastWords = hasServed() ? "" : (lastWords + chunk.toString()).slice(-mostLastWords);
+  });
   return new Promise((resolve) => {
     child.once("error", (error) => {
       // One that runs is told of by its exit.
       if (child.pid === undefined) resolve(new ChildEnded(`it could not be started: ${error.message}`));
     });
-    child.once("exit", (code, signal) => {
-      const ended = new ChildEnded(signal ?? `code ${code}`);
+    child.once("close", (code, signal) => {
+      const ended = new ChildEnded(signal ?? `code ${code}`, lastWords);
       if (child.connected) child.once("disconnect", () => resolve(ended));
       else resolve(ended);
     });

@@ -8,6 +8,11 @@ import type { Children } from "./children.ts";
 export class SharedChildren {
   readonly #places = new Map<string, Place>();
 
+  /** Process ids of all that run. */
+  get pids(): readonly number[] {
+    return [...this.#places.values()].flatMap(({ children }) => [...children.values()].flatMap(({ pids }) => pids));
+  }
+
   /** @param place What is known of a scorer when it is connected: the model's name and all settings. */
   connect(place: string): Connection {
     const here = this.#places.get(place) ?? { scorers: new Set(), children: new Map() };

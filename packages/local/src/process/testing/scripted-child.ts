@@ -35,6 +35,7 @@ async function load({ model }: LoadMessage): Promise<void> {
   appendFileSync(join(folder, "events"), `pid ${process.pid}\nstarted\n`);
   const script = (): string => readFileSync(join(folder, "script"), "utf8");
   while (script() === "wait") await new Promise((resolve) => setTimeout(resolve, 5));
+  if (script() === "throw") throw new Error("it cannot be read");
   if (script() === "die") process.kill(process.pid, "SIGKILL");
   else if (script() === "fail") say({ type: "failed", message: "it has no output named logits" });
   else say({ type: "ready", memory });

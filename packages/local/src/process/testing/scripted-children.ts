@@ -10,7 +10,7 @@ export interface ScriptedChildren extends AsyncDisposable {
   readonly children: Children;
   readonly folder: string;
   /** Says how a child loads from now on. */
-  script(script: "ready" | "wait" | "fail" | "die"): Promise<void>;
+  script(script: "ready" | "wait" | "fail" | "die" | "throw"): Promise<void>;
   /** Lets go of documents that hold. */
   release(): Promise<void>;
   /** What happened so far: `started`, and documents that were reached. */
@@ -57,6 +57,7 @@ export function scriptedOptions(folder: string): ChildrenOptions {
     warnings: [],
     labels: 1,
     positive: 0,
+    warnings: [],
   };
   return {
     program: new URL("./scripted-child.ts", import.meta.url),
