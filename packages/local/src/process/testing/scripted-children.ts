@@ -57,7 +57,6 @@ export function scriptedOptions(folder: string): ChildrenOptions {
     warnings: [],
     labels: 1,
     positive: 0,
-    warnings: [],
   };
   return {
     program: new URL("./scripted-child.ts", import.meta.url),
