@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 import { Rolldown } from "tsdown";
 
@@ -10,6 +10,10 @@ import { loadBuiltinModulesLazily } from "./builtin-modules.ts";
 /** Of the files, beside the program. */
 const optional = "optional";
 const scope = "@dheera-ai/";
+/** What the command line imports of a package beside the provider. */
+const furtherEntries = ["local/hub"];
+/** What runs in the child processes of local models, which the package finds beside itself. */
+const childProgram = "local-child";
 
 /**
  * Makes a file of each optional package, and of what several of them import. They are no part of the program, so that it
@@ -20,11 +24,17 @@ const scope = "@dheera-ai/";
 export async function bundleOptionalPackages(folder: string): Promise<readonly string[]> {
   const names = optionalPackages.map((entry) => entry.package.slice(scope.length));
   const build = await Rolldown.rolldown({
-    input: Object.fromEntries(names.map((name) => [name, join(root, "packages", name, "dist/index.js")])),
+    input: {
+      ...Object.fromEntries(names.map((name) => [name, join(root, "packages", name, "dist/index.js")])),
+      ...Object.fromEntries(
+        furtherEntries.map((name) => [name, join(root, "packages", dirname(name), `dist/${basename(name)}.js`)]),
+      ),
+      [childProgram]: join(root, "packages/local/dist/child.js"),
+    },
     cwd: root,
     platform: "node",
     resolve: { conditionNames: ["module-sync", "node", "import", "default"] },
-    plugins: [loadBuiltinModulesLazily()],
+    plugins: [childrenRunAFile(), loadBuiltinModulesLazily()],
     onLog(level, log) {
       if (level === "warn") throw new Error(log.message);
     },
@@ -37,16 +47,31 @@ export async function bundleOptionalPackages(folder: string): Promise<readonly s
     chunkFileNames: "[name]-[hash].mjs",
   });
   await build.close();
-  await mkdir(join(folder, optional), { recursive: true });
   return (
     await Promise.all(
       output.map(async (file) => {
         if (file.type !== "chunk") throw new Error(`${file.fileName} is not code`);
-        await writeFile(join(folder, optional, file.fileName), file.code);
+        const path = join(folder, optional, file.fileName);
+        await mkdir(dirname(path), { recursive: true });
+        await writeFile(path, file.code);
         return file.moduleIds;
       }),
     )
   ).flat();
+}
+
+/** Node.js takes `.mjs` for a module wherever it is. */
+function childrenRunAFile(): Rolldown.Plugin {
+  return {
+    name: "children-run-a-file",
+    transform(code, id) {
+      if (!id.includes("/packages/local/dist/") || !code.includes("child.js")) return null;
+      const changed = code.replace(/(["'`])\.\/child\.js\1/, `"./${childProgram}.mjs"`);
+      if (changed === code)
+        throw new Error(`${id} starts its children in another way; change python/optional-packages.ts`);
+      return changed;
+    },
+  };
 }
 
 /** The program imports them as files beside it, where the library looks for installed packages. */
