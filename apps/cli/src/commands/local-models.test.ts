@@ -111,6 +111,18 @@ describe("dheera_ai pull", () => {
     expect(await blobsOf(test)).toHaveLength(5);
   });
 
+  it("keeps a model that needs a setting, and names it", async () => {
+    const config = JSON.stringify({ architectures: ["BertModel"], model_type: "bert", max_position_embeddings: 512 });
+    await using test = await openHubTest({ "org/model": crossEncoder({ files: { "config.json": config } }) });
+    const { code, stdout, stderr } = await runInProcess(["pull", "org/model"], {
+      environment: test.environment,
+      interactive: true,
+    });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^local\/org\/model is here: 30\d kB, commit [\da-f]{12}$/m);
+    expect(stderr).toMatch(/^warning: it cannot be used as it is: .* set pooling to mean, cls, max or last-token/m);
+  });
+
   it("refuses when HF_HUB_OFFLINE is set, and confirms what is complete", async () => {
     await using test = await openHubTest();
     const environment = { ...test.environment, HF_HUB_OFFLINE: "1" };

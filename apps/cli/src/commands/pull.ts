@@ -49,8 +49,11 @@ export const pull = defineCommand<PullCommandOptions>({
     const isTable = (options.output ?? (output.interactive ? "table" : "json")) === "table";
     const hub = await loadLocalHub();
     const wish = readWish(hub, options);
-    const report = (local: LocalModel, plan?: PullPlan): void =>
+    const report = (local: LocalModel, plan?: PullPlan): void => {
       output.print(isTable ? drawReady(local) : JSON.stringify(describe(local, plan), undefined, 2));
+      if (local.problem !== undefined)
+        terminal.printError(`warning: it cannot be used as it is: ${fit(local.problem, 1_000)}`);
+    };
     if (hub.isOffline(terminal.environment)) report(await findOffline(hub, model, wish, terminal));
     else {
       const plan = await download(hub, model, wish, options.yes, isTable, terminal);
@@ -73,12 +76,12 @@ function readWish({ dtypes }: LocalHub, { dtype, file }: PullCommandOptions): Wi
 }
 
 async function findOffline(hub: LocalHub, model: string, wish: Wish, { environment }: Terminal): Promise<LocalModel> {
-  try {
-    return await hub.findLocalModel(model, { ...wish, environment });
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    throw new Failure(`HF_HUB_OFFLINE is set, so nothing is downloaded, and ${error.message}`, { cause: error });
-  }
+  const refuse = (why: string): Failure => new Failure(`HF_HUB_OFFLINE is set, so nothing is downloaded, and ${why}`);
+  const found = await hub.findLocalModel(model, { ...wish, environment }).catch((error: unknown) => {
+    throw error instanceof Error ? refuse(error.message) : error;
+  });
+  if (found.problem !== undefined) throw refuse(found.problem);
+  return found;
 }
 
 /** Undefined where a person did not agree. */
@@ -182,11 +185,12 @@ function describeLicence({ id, name, link }: PullPlan["licence"]): string {
 }
 
 function drawReady({ name, commit, kind, weights, dtype, tokens, bytes }: LocalModel): string {
-  return `local/${name} is here: ${kind}, ${weights} (${dtype}), ${tokens} tokens, ${describeBytes(bytes)}, commit ${commit.slice(0, 12)}`;
+  const what = kind === undefined ? [] : [kind, `${weights} (${dtype})`, `${tokens} tokens`];
+  return `local/${name} is here: ${[...what, describeBytes(bytes), `commit ${commit.slice(0, 12)}`].join(", ")}`;
 }
 
 function describe(local: LocalModel, plan: PullPlan | undefined): object {
-  const { name, commit, kind, weights, dtype, tokens, bytes } = local;
+  const { name, commit, kind, weights, dtype, tokens, bytes, problem } = local;
   return {
     model: `local/${name}`,
     commit,
@@ -195,6 +199,7 @@ function describe(local: LocalModel, plan: PullPlan | undefined): object {
     dtype,
     tokens,
     bytes,
+    problem,
     ...(plan && {
       revision: plan.revision,
       downloaded_bytes: plan.missingBytes,

@@ -41,22 +41,19 @@ export async function listModels({ environment }: HubOptions): Promise<readonly 
 }
 
 /**
- * A model that is on this machine, complete and fit for use.
+ * A model that is on this machine; its `problem` says whether it can be used.
  * @param text `<organization>/<name>[@revision]`
- * @throws DheeraError `model_not_found` where it is not, or not whole
+ * @throws DheeraError `model_not_found` where it is not
  */
 export async function findLocalModel(text: string, options: HubOptions & WeightsWish): Promise<LocalModel> {
   const { environment } = options;
   const { name, revision = "main" } = parseReference(text);
   const model = await scanModel(repositoryFolder(hubCacheFolder(environment), name), name);
   const found = model.revisions.find(({ commit, refs }) => (isCommit(revision) ? commit : refs).includes(revision));
-  const described = found && (await describeRevision(model, found, options, environment));
-  if (described && described.problem === undefined) return described;
-  throw new DheeraError(
-    "model_not_found",
-    described?.problem ?? `${name} is not on this machine in the revision ${revision}`,
-    { param: "model" },
-  );
+  if (found) return describeRevision(model, found, options, environment);
+  throw new DheeraError("model_not_found", `${name} is not on this machine in the revision ${revision}`, {
+    param: "model",
+  });
 }
 
 async function describeRevision(

@@ -1,4 +1,4 @@
-import { DheeraError } from "@dheera-ai/core";
+import { DheeraError, isDheeraError } from "@dheera-ai/core";
 import { mkdir, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
@@ -84,8 +84,13 @@ function isWeights({ path }: PlannedFile, { weights: { file, externalData } }: P
 async function refuseOtherKinds({ name, commit, files }: PullPlan, { environment }: PullOptions): Promise<void> {
   const found = await findModel(`${name}@${commit}`, { environment });
   const listed = files.map(({ path, bytes }) => ({ file: path, bytes }));
-  // Whoever uses it may say how it pools.
-  tellKind(name, await readConfigs(found), listed, true);
+  const configs = await readConfigs(found);
+  try {
+    tellKind(name, configs, listed, false);
+  } catch (error) {
+    // Whoever uses it may say how it pools.
+    if (!isDheeraError(error) || error.param !== "pooling") throw error;
+  }
 }
 
 async function fetchFile(
