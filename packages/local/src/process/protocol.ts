@@ -77,6 +77,8 @@ export interface DoneMessage {
   readonly id: number;
   /** Tokens of the query where it is read once for the request (bi-encoders); otherwise 0. */
   readonly queryTokens: number;
+  /** Whether tokens of the query were not read, because there were too many. */
+  readonly isQueryCut: boolean;
 }
 
 /** Counts the tokens of each text, special tokens of a single text included. */

@@ -65,7 +65,7 @@ function work(): void {
     memory,
   });
   if (next + 1 < message.documents.length) queue.push({ message, next: next + 1 });
-  else say({ type: "done", id: message.id, queryTokens: 3 });
+  else say({ type: "done", id: message.id, queryTokens: 3, isQueryCut: false });
 }
 
 function isFirst(event: string): boolean {
