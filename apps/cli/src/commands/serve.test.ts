@@ -116,6 +116,20 @@ describe("dheera_ai --config", () => {
     });
   });
 
+  it("names a local model that is not there, and the command that gets it", async () => {
+    await using config = await temporaryFile(
+      "config.yaml",
+      "model_list: [{ model_name: a, dheera_ai_params: { model: local/acme/absent, warm: true } }]",
+    );
+    const { code, stderr } = await runInProcess(["--config", config.path, "--validate-config"], {
+      environment: { HF_HUB_CACHE: config.path },
+    });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/config\.yaml:1 a cannot serve now: .*dheera_ai pull acme\/absent/),
+    });
+  });
+
   it("reports that a configuration is valid, and warns of what will not work", async () => {
     await using config = await temporaryFile(
       "config.yaml",
