@@ -1,4 +1,4 @@
-import { DheeraError, type Provider, type Scorer, type Target } from "@dheera-ai/core";
+import { DheeraError, type Profile, type Provider, type Scorer, type Target } from "@dheera-ai/core";
 import { type Environment, isRecord, rememberSuccess, sleep } from "@dheera-ai/core/provider-utils";
 
 import { asksForEntra, entraParameters } from "./asks-for-entra.ts";
@@ -130,7 +130,7 @@ function lazyProvider(optional: OptionalPackage, options: OptionalProvidersOptio
 /** Milliseconds before a server is asked again of which is not known how it wakes. */
 const pauseMs = 500;
 
-/** Whether an optional provider has `confirm` would not be known in time: what it does instead of a call. */
+/** It has all that the contract allows, as far as it is asked for before it is known which of that the provider has. */
 function lazyScorer(target: Target, load: () => Promise<Provider>, startsAtOnce: boolean = false): Scorer {
   let connecting: Promise<Scorer> | undefined;
   let connected: Scorer | undefined;
@@ -140,16 +140,21 @@ function lazyScorer(target: Target, load: () => Promise<Provider>, startsAtOnce:
     connected = await connecting;
     return connected;
   });
+  const profile = (signal: AbortSignal): Profile | Promise<Profile> =>
+    connected?.profile(signal) ?? connect().then((scorer) => scorer.profile(signal));
   // In the next turn of the event loop: who connects only to check the parameters closes at once.
   if (startsAtOnce) setTimeout(() => isClosed || connect().catch(() => {}), 0);
   return {
-    profile: (signal) => connected?.profile(signal) ?? connect().then((scorer) => scorer.profile(signal)),
+    profile,
     score: async (call) => (connected ?? (await connect())).score(call),
     countTokens: async (texts, signal) => (connected ?? (await connect())).countTokens?.(texts, signal),
     async wake(signal) {
       const scorer = connected ?? (await connect());
       // Where it has none, the server is asked again after a pause, as core does.
       await (scorer.wake ? scorer.wake(signal) : sleep(pauseMs, signal, "background"));
+    },
+    get confirm() {
+      return connected?.confirm && ((signal: AbortSignal) => connected?.confirm?.(signal) ?? profile(signal));
     },
     get check() {
       return connected?.check && (async (signal: AbortSignal) => connected?.check?.(signal));

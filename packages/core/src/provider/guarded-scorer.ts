@@ -21,7 +21,6 @@ const closeTimeoutMs = 5_000;
 export class GuardedScorer implements Scorer {
   readonly wake: Scorer["wake"];
   readonly countTokens: Scorer["countTokens"];
-  readonly confirm: Scorer["confirm"];
   readonly asksDetails: Scorer["asksDetails"];
   readonly #scorer: Scorer;
   readonly #onBlocked: OnBlocked;
@@ -37,17 +36,20 @@ export class GuardedScorer implements Scorer {
     this.#scorer = scorer;
     this.#onBlocked = onBlocked;
     if (scorer.wake) this.wake = (signal) => this.#call("wake", async () => scorer.wake?.(signal));
-    if (scorer.confirm)
-      this.confirm = (signal) => {
-        const answer = scorer.confirm?.(signal) ?? scorer.profile(signal);
-        return isThenable(answer) ? this.#track(answer) : answer;
-      };
     if (scorer.asksDetails) this.asksDetails = (options, params) => asksDetails(scorer, options, params);
     if (scorer.countTokens)
       this.countTokens = (texts, signal) => this.#call("countTokens", async () => scorer.countTokens?.(texts, signal));
   }
 
-  /** A provider that is loaded late has it from then on. */
+  /** A provider that is loaded late has this and `check` from then on. */
+  get confirm(): Scorer["confirm"] {
+    if (!this.#scorer.confirm) return undefined;
+    return (signal) => {
+      const answer = this.#scorer.confirm?.(signal) ?? this.#scorer.profile(signal);
+      return isThenable(answer) ? this.#track(answer) : answer;
+    };
+  }
+
   get check(): Scorer["check"] {
     return this.#scorer.check && ((signal) => this.#track(this.#scorer.check?.(signal)));
   }

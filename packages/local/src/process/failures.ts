@@ -59,6 +59,14 @@ export function refused({ name }: ModelDescription, { reason, message }: ChildRe
   return new DheeraError("provider_failed", `local/${name}: ${message}`, { provider });
 }
 
+/** Its files are no longer those that its fingerprint was made from. */
+export function changed({ name }: ModelDescription): DheeraError {
+  return new DheeraError("provider_starting", `the files of local/${name} have changed; it is being loaded anew`, {
+    provider,
+    retryAfter: 1,
+  });
+}
+
 export function closed(): DheeraError {
   return new DheeraError("provider_failed", "the model was closed; connect it again", { provider });
 }

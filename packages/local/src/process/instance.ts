@@ -1,7 +1,12 @@
-import { cannotLoad, closed, diesAgain, tooLargeOnceLoaded } from "./failures.ts";
+import type { DheeraError } from "@dheera-ai/core";
+
+import type { ModelDescription } from "../model/description.ts";
+import { cannotLoad, changed, closed, diesAgain, tooLargeOnceLoaded } from "./failures.ts";
 import { ChildEnded, type ChildOptions, LoadFailed, ModelChild } from "./model-child.ts";
 
 export interface InstanceOptions extends ChildOptions {
+  /** Whether what a child would load is still the model that it is to load. */
+  readonly isCurrent: () => Promise<boolean>;
   /** Bytes that a child may use; undefined: as many as it takes. */
   readonly memoryLimit: number | undefined;
 }
@@ -101,12 +106,14 @@ export class Instance {
     const { load, memoryLimit } = this.#options;
     try {
       await Promise.all([...this.#leaving.values()].map(({ promise }) => promise));
+      if (!(await this.#options.isCurrent())) throw new ModelChanged(load.model);
       const child = await this.#load();
       if (this.#isTooLarge(child)) throw tooLargeOnceLoaded(load.model, child.memory, memoryLimit);
       this.#startMs = performance.now() - this.#startedAt;
       this.#failure = undefined;
     } catch (reason) {
       if (this.#isClosed) throw closed();
+      if (reason instanceof ModelChanged) throw reason.error;
       const { error } = this.#remember(reason);
       await this.end();
       throw error;
@@ -170,6 +177,16 @@ export class Instance {
 
   #isTooLarge({ memory }: ModelChild): boolean {
     return memory > (this.#options.memoryLimit ?? Infinity);
+  }
+}
+
+/** No failure to remember: whoever asks next describes the model anew. */
+class ModelChanged extends Error {
+  readonly error: DheeraError;
+
+  constructor(model: ModelDescription) {
+    super();
+    this.error = changed(model);
   }
 }
 

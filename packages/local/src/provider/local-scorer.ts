@@ -1,5 +1,5 @@
 import { DheeraError, type Profile, type ScoreCall, type Scorer, type ScoreResult, type Target } from "@dheera-ai/core";
-import { abortable, type Environment, rememberSuccess } from "@dheera-ai/core/provider-utils";
+import { abortable, type Environment } from "@dheera-ai/core/provider-utils";
 
 import type { Places } from "../model/find-model.ts";
 import type { Children } from "../process/children.ts";
@@ -13,40 +13,42 @@ import { toResult } from "./to-result.ts";
 const startPatienceMs = 1_000;
 /** Milliseconds for which the profile waits for a fingerprint: weights in a folder are read to their end for it. */
 const profilePatienceMs = 2_000;
+/** Seconds that reading weights of some gigabytes takes. */
+const prepareSeconds = 5;
 
 /** One deployment of a model in the process. */
 export class LocalScorer implements Scorer {
   readonly #target: Target;
   readonly #connection: Connection;
-  readonly #prepare: () => Promise<Ready>;
-  readonly #examine: () => Promise<void>;
+  readonly #parameters: Parameters;
+  readonly #places: Places;
+  #preparing: Promise<Ready> | undefined;
+  /** What that promise has brought. */
   #ready: Ready | undefined;
   #isClosed = false;
 
-  constructor(target: Target, parameters: Parameters, places: Places, shared: SharedChildren) {
+  constructor(target: Target, parameters: Parameters, places: Places, shared: Pick<SharedChildren, "connect">) {
     this.#target = target;
+    this.#parameters = parameters;
+    this.#places = places;
     this.#connection = shared.connect(
       JSON.stringify([target.model, parameters, places.directory, cacheFolders(places.environment)]),
     );
-    this.#prepare = rememberSuccess(async () => {
-      // Runtimes without child processes can import the package all the same.
-      const { prepareModel, createChildren } = await import("./prepare-model.ts");
-      const model = await prepareModel(target.model, parameters, places);
-      this.#refuseWhenClosed();
-      const key = JSON.stringify([model.fingerprint, model.description, model.peers]);
-      const children = this.#connection.take(key, () => createChildren(model, parameters, places));
-      this.#ready = { model, children, profile: profileOf(model, parameters, target) };
-      return this.#ready;
-    });
-    this.#examine = async () => {
-      const { examineModel } = await import("./prepare-model.ts");
-      await examineModel(target.model, parameters, places);
-    };
     if (parameters.warm) this.#startSoon();
   }
 
   profile(): Profile | Promise<Profile> {
-    return this.#ready?.profile ?? this.#prepareWithin(profilePatienceMs).then(({ profile }) => profile);
+    return (
+      this.#ready?.profile ??
+      within(profilePatienceMs, this.#prepare(), () => this.#starting(prepareSeconds)).then(({ profile }) => profile)
+    );
+  }
+
+  /** A model in a folder may be replaced while it sleeps. One that serves has its weights in memory. */
+  confirm(signal: AbortSignal): Profile | Promise<Profile> {
+    return this.#ready?.children.isServing
+      ? this.#ready.profile
+      : abortable(this.#current(), signal).then(({ profile }) => profile);
   }
 
   async score(call: ScoreCall): Promise<ScoreResult> {
@@ -73,7 +75,7 @@ export class LocalScorer implements Scorer {
 
   async wake(signal: AbortSignal): Promise<void> {
     this.#refuseWhenClosed();
-    const { children } = await abortable(this.#prepare(), signal);
+    const { children } = await abortable(this.#current(), signal);
     await abortable(children.start(), signal);
   }
 
@@ -95,15 +97,53 @@ export class LocalScorer implements Scorer {
   /** @throws DheeraError `provider_starting` where the model takes longer than a call should wait */
   async #serving(signal: AbortSignal): Promise<Ready> {
     this.#refuseWhenClosed();
-    const ready = this.#ready ?? (await abortable(this.#prepareWithin(startPatienceMs), signal));
-    const { children } = ready;
-    if (!children.isServing)
-      await within(startPatienceMs, abortable(children.start(), signal), () => this.#starting(children.secondsLeft));
+    if (this.#ready?.children.isServing) return this.#ready;
+    const began = performance.now();
+    const tooLong = (): DheeraError => this.#starting(this.#ready?.children.secondsLeft ?? prepareSeconds);
+    const ready = await within(startPatienceMs, abortable(this.#current(), signal), tooLong);
+    const left = Math.max(0, began + startPatienceMs - performance.now());
+    await within(left, abortable(ready.children.start(), signal), tooLong);
     return ready;
   }
 
-  #prepareWithin(milliseconds: number): Promise<Ready> {
-    return within(milliseconds, this.#prepare(), () => this.#starting(5));
+  /** The model as its files are now, which counts for what is about to start. */
+  async #current(): Promise<Ready> {
+    const ready = await this.#prepare();
+    const { isUnchanged } = await import("./prepare-model.ts");
+    if (ready.children.isServing || (await isUnchanged(ready.model))) return ready;
+    if (this.#ready === ready) this.#forget();
+    return this.#prepare();
+  }
+
+  /** Once for all who ask; a failure is forgotten, so that what is put there later is found. */
+  #prepare(): Promise<Ready> {
+    if (this.#preparing) return this.#preparing;
+    const preparing = this.#prepareAnew();
+    this.#preparing = preparing;
+    preparing.catch(() => this.#preparing === preparing && this.#forget());
+    return preparing;
+  }
+
+  async #prepareAnew(): Promise<Ready> {
+    const [target, parameters, places] = [this.#target, this.#parameters, this.#places];
+    // Runtimes without child processes can import the package all the same.
+    const { prepareModel, createChildren } = await import("./prepare-model.ts");
+    const model = await prepareModel(target.model, parameters, places);
+    this.#refuseWhenClosed();
+    const key = JSON.stringify([model.fingerprint, model.description, model.peers]);
+    const children = this.#connection.take(key, () => createChildren(model, parameters, places));
+    this.#ready = { model, children, profile: profileOf(model, parameters, target) };
+    return this.#ready;
+  }
+
+  async #examine(): Promise<void> {
+    const { examineModel } = await import("./prepare-model.ts");
+    await examineModel(this.#target.model, this.#parameters, this.#places);
+  }
+
+  #forget(): void {
+    this.#preparing = undefined;
+    this.#ready = undefined;
   }
 
   #starting(retryAfter: number): DheeraError {
@@ -117,7 +157,7 @@ export class LocalScorer implements Scorer {
   #startSoon(): void {
     setImmediate(() => {
       if (this.#isClosed) return;
-      this.#prepare()
+      this.#current()
         .then(({ children }) => children.start("background"))
         // The first call says what is wrong.
         .catch(() => {});

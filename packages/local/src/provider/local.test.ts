@@ -1,4 +1,4 @@
-import { cp } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -207,6 +207,59 @@ describe("a sleeping model", () => {
     await dheera.rerank({ model: "m", query: "q", documents: ["a"] });
     expect(sharedChildren.pids).toHaveLength(before.length + 1);
     await dheera.check("one");
+  });
+});
+
+describe("a model whose files are replaced while it sleeps", () => {
+  it("is loaded anew, under another fingerprint", async () => {
+    await using folder = await createFolder();
+    const put = (name: string): Promise<void> =>
+      cp(join(directory, name), join(folder.path, "m"), { recursive: true, force: true });
+    await put("cross-encoder");
+    const scorer = local({ directory: folder.path, environment: {} }).connect(
+      testTarget({ model: "./m", options: { idle_timeout: 0.01 } }),
+    );
+    const before = await score(scorer, ["a"]);
+    const { fingerprint } = await scorer.profile(signal);
+    expect((await scorer.confirm?.(signal))?.fingerprint).toBe(fingerprint);
+    await eventually(() => sharedChildren.pids.length).toBe(1);
+
+    await put("cross-encoder-labels");
+    const labels = { "0": "no", "1": "yes", "2": "maybe" };
+    const config = JSON.parse(await readFile(join(directory, "cross-encoder-labels/config.json"), "utf8"));
+    await writeFile(join(folder.path, "m/config.json"), JSON.stringify({ ...config, id2label: labels }));
+    expect((await scorer.confirm?.(signal))?.fingerprint).not.toBe(fingerprint);
+    const after = await score(scorer, ["a"]);
+    expect(after.scores[0]?.score).not.toBe(before.scores[0]?.score);
+    expect((await scorer.profile(signal)).fingerprint).not.toBe(fingerprint);
+    await scorer.close?.();
+    expect(sharedChildren.pids).toHaveLength(1);
+  });
+});
+
+describe("a child of a real model", () => {
+  it("is not ended by what a terminal or a service manager sends to all processes", async () => {
+    const { pids } = sharedChildren;
+    for (const pid of pids) for (const name of ["SIGINT", "SIGTERM"] as const) process.kill(pid, name);
+    await score(kept, ["a"]);
+    expect(sharedChildren.pids).toEqual(pids);
+  });
+
+  it("is free for others as soon as a call is given up", async () => {
+    const given = new AbortController();
+    const long = Array.from({ length: 32 }, (_, position) => `${position} ${"word ".repeat(400)}`);
+    const outcome = score(kept, long, { signal: given.signal });
+    given.abort(new Error("gone"));
+    await expect(outcome).rejects.toThrow("gone");
+    expect((await score(kept, ["a"])).scores).toHaveLength(1);
+  });
+
+  it("is started again when it is killed in the middle of a call, which then has all its scores", async () => {
+    const documents = Array.from({ length: 32 }, (_, position) => `${position} ${"word ".repeat(400)}`);
+    const undisturbed = await score(kept, documents);
+    const underWay = score(kept, documents);
+    for (const pid of sharedChildren.pids) process.kill(pid, "SIGKILL");
+    expect(await underWay).toEqual(undisturbed);
   });
 });
 

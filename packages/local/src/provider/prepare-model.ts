@@ -9,6 +9,7 @@ import { Children } from "../process/children.ts";
 import { checkWeights } from "../process/failures.ts";
 import { findPeers, peerFolders, type Peers } from "../process/peers.ts";
 import { defaultThreads } from "../process/threads.ts";
+import { fileStamps } from "./file-stamps.ts";
 import type { Parameters } from "./parameters.ts";
 
 /** What a deployment turns out to be, by the files on this machine. */
@@ -16,6 +17,13 @@ export interface PreparedModel {
   readonly description: ModelDescription;
   readonly peers: Peers;
   readonly fingerprint: string;
+  /** Of the files, see `fileStamps`. */
+  readonly stamps: string;
+}
+
+/** Whether a child that starts now would load the files that the fingerprint was made from. */
+export async function isUnchanged({ description, stamps }: PreparedModel): Promise<boolean> {
+  return stamps !== "" && stamps === (await fileStamps(description));
 }
 
 /**
@@ -24,12 +32,14 @@ export interface PreparedModel {
  */
 export async function prepareModel(name: string, parameters: Parameters, places: Places): Promise<PreparedModel> {
   const { peers, description, cpu } = await examineModel(name, parameters, places);
+  // Before they are read: what is changed meanwhile must be noticed afterwards.
+  const stamps = await fileStamps(description);
   const fingerprint = await fingerprintOf(description, {
     runtime: peers.runtime,
     runtimeVersion: peers.version,
     cpu,
   });
-  return { peers, description, fingerprint };
+  return { peers, description, fingerprint, stamps };
 }
 
 /**
@@ -61,7 +71,7 @@ export async function examineModel(
   return { peers, description, cpu };
 }
 
-interface Examined extends Omit<PreparedModel, "fingerprint"> {
+interface Examined extends Pick<PreparedModel, "peers" | "description"> {
   readonly cpu: Cpu;
 }
 
@@ -71,11 +81,8 @@ function memoryLimit({ memory_limit_mb }: Parameters): number | undefined {
 }
 
 /** Children for this model, not started yet. */
-export function createChildren(
-  { description, peers }: PreparedModel,
-  parameters: Parameters,
-  { environment }: Places,
-): Children {
+export function createChildren(model: PreparedModel, parameters: Parameters, { environment }: Places): Children {
+  const { description, peers } = model;
   const { instances, idle_timeout } = parameters;
   return new Children({
     program: childProgram(),
@@ -87,6 +94,7 @@ export function createChildren(
       runtime: peers.runtime,
       modules: peers.modules,
     },
+    isCurrent: () => isUnchanged(model),
     instances,
     idleMs: idle_timeout === "never" ? Infinity : idle_timeout * 1000,
     memoryLimit: memoryLimit(parameters),

@@ -40,6 +40,7 @@ const model: PreparedModel = {
     version: "1.30.0",
     modules: { onnxRuntime: "/onnxruntime.js", tokenizer: "/tokenizers.js" },
   },
+  stamps: "",
   fingerprint: "local 1",
 };
 
