@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -8,8 +8,10 @@ import { validate } from "dockerfile-utils";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { optionalPackages } from "../packages/dheera-ai/src/optional-providers.ts";
+import { fillHubCache } from "../test/support/hub-cache.ts";
 import { startProgram } from "../test/support/proxy-process.ts";
 import { createFolder } from "../test/support/temporary-folder.ts";
+import { readLocalServices } from "./testing/local-services.ts";
 import { runBuildStages, stagesOf, wordsOf } from "./testing/build-stage.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -57,18 +59,22 @@ describe("the Dockerfile", () => {
 describe("what the image holds", () => {
   const stack = new AsyncDisposableStack();
   let app: string;
-  /** What the target `local` has beside it: `node_modules`, `models`. */
-  let runtime: string;
+  /** The root of the image `local`: beside the program what runs models, and the models. */
+  let base: string;
 
   beforeAll(async () => {
-    const folder = stack.use(await createFolder()).path;
-    const source = join(folder, "source");
-    app = join(folder, "app");
-    runtime = join(folder, "runtime");
+    base = stack.use(await createFolder()).path;
+    const source = join(base, "source");
+    app = join(base, "app");
+    const runtime = join(base, "runtime");
     await mkdir(source);
     const folders = { "/app": app, "/runtime": runtime };
     await runBuildStages([build, buildLocal], root, { source, folders });
-  }, 180_000);
+    for (const paths of argumentsOf(local, Keyword.COPY)) {
+      const [from = "", to = ""] = paths.split(" ");
+      await rename(join(base, from), join(base, to));
+    }
+  }, 300_000);
 
   afterAll(() => stack.disposeAsync());
 
@@ -111,7 +117,7 @@ describe("what the image holds", () => {
   });
 
   it("is, for models in the process, also what computes and reads text, of this platform alone", async () => {
-    const files = await readdir(join(runtime, "node_modules"), { recursive: true });
+    const files = await readdir(join(base, "node_modules"), { recursive: true });
     const binaries = files.filter((file) => /\.(node|so|dll|dylib)(\.|$)/.test(file));
     const { platform, arch } = process;
     expect(binaries.filter((file) => /tokenizers\./.test(file))).toEqual([
@@ -127,6 +133,33 @@ describe("what the image holds", () => {
     const files = await readdir(join(app, "node_modules"), { recursive: true });
     expect(files.filter((file) => /(^|\/)(onnxruntime-\w+|tokenizers)(@|\/|$)/.test(file))).toEqual([]);
     expect(files).toContain("@dheera-ai/local");
+  });
+
+  it("serves, for models in the process, a model in its folder with the words of the compose file, and writes nothing", async () => {
+    const { proxy: service } = await readLocalServices();
+    const [, model = ""] = service.command;
+    const models = join(base, "models");
+    await fillHubCache(models, { [model.replace("local/", "")]: "cross-encoder" });
+    const before = await readdir(base, { recursive: true });
+    const [command = "", ...args] = [...inImage(Keyword.ENTRYPOINT), ...service.command];
+    const proxy = await startProgram(command, [...args, "--host", "127.0.0.1", "--port", "0"], {
+      NODE_ENV: "production",
+      HOME: "/nowhere",
+      HF_HUB_CACHE: models,
+      HF_HUB_OFFLINE: "1",
+      DHEERA_AI_MASTER_KEY: "sk-of-the-proxy",
+    });
+    const response = await fetch(`${proxy.url}/rerank`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: "Bearer sk-of-the-proxy" },
+      body: JSON.stringify({ model: "reranker", query: "the moon", documents: ["a sun", "the moon"] }),
+    });
+    expect(await response.json()).toMatchObject({
+      results: [{ relevance_score: expect.any(Number) }, { relevance_score: expect.any(Number) }],
+      meta: { score_kind: "probability" },
+    });
+    expect(await proxy.stop()).toBe(0);
+    expect(await readdir(base, { recursive: true })).toEqual(before);
   });
 
   it("serves the configuration it expects, is found healthy, and ends on SIGTERM", async () => {
