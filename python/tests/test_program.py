@@ -72,6 +72,7 @@ def test_the_commands(tmp_path: Path) -> None:
             "api_base: https://a.example, azure_credential: unknown",
             "azure_credential must be",
         ),
+        ("local/./no-folder", "threads: 0", "threads must be"),
         ("volcengine/doubao-seed-rerank", "model_version: 1", "model_version"),
         ("watsonx/some-reranker", "api_base: not-an-address, project_id: p, api_key: k", "api_base"),
     ],
