@@ -12,7 +12,7 @@ export interface Terminal {
   readonly showProgress?: ((line?: string) => void) | undefined;
   /**
    * Asks a person for one line, on standard error; an end of input is an empty one. Undefined where nobody can answer.
-   * Rejects with the reason of `stop`.
+   * Rejects when `stop` aborts.
    */
   readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** Aborted by the first SIGINT or SIGTERM. */

@@ -111,6 +111,23 @@ describe("dheera_ai pull", () => {
     expect(await blobsOf(test)).toHaveLength(5);
   });
 
+  it("takes ctrl-c for a no, and says that nothing was downloaded", async () => {
+    await using test = await openHubTest(nonCommercial);
+    const { environment } = test;
+    const stop = new AbortController();
+    const answer = async (): Promise<string> => {
+      stop.abort(new Error("SIGINT received"));
+      throw new Error("aborted");
+    };
+    const asked = await runInProcess(["pull", "org/model"], { environment, answer, stop: stop.signal });
+    expect(asked).toMatchObject({ code: 1, stderr: expect.stringMatching(/\nNothing was downloaded\.\n$/) });
+    const before = await runInProcess(["pull", "org/model"], {
+      environment,
+      stop: AbortSignal.abort(new Error("SIGINT")),
+    });
+    expect(before).toMatchObject({ code: 1, stderr: "dheera_ai: stopped; nothing was downloaded\n" });
+  });
+
   it("keeps a model that needs a setting, and names it", async () => {
     const config = JSON.stringify({ architectures: ["BertModel"], model_type: "bert", max_position_embeddings: 512 });
     await using test = await openHubTest({ "org/model": crossEncoder({ files: { "config.json": config } }) });

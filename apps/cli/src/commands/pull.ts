@@ -100,7 +100,9 @@ async function download(
     terminal,
     () => `asking the Hub for ${model}`,
     () => hub.planPull(model, { ...wish, ...request }),
-  );
+  ).catch((error: unknown) => {
+    throw signal.aborted ? new Failure("stopped; nothing was downloaded", { cause: error }) : error;
+  });
   if (plan.missingBytes === 0) {
     // The branch may have moved to a commit that is here already.
     await hub.pull(plan, request);

@@ -8,7 +8,7 @@ export interface Setting {
   /** Standard output is a terminal instead of a pipe. */
   readonly interactive?: boolean;
   /** What a person answers to each question; without it nobody can be asked. */
-  readonly answer?: string;
+  readonly answer?: string | (() => Promise<string>);
   /** Standard error is a terminal: what progress shows is kept. */
   readonly progress?: string[];
   readonly stop?: AbortSignal;
@@ -48,7 +48,7 @@ export async function runInProcess(
         ? undefined
         : async (question) => {
             outcome.stderr += `${question}\n`;
-            return answer;
+            return typeof answer === "string" ? answer : answer();
           },
     stop,
     version: "1.2.3",

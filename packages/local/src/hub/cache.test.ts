@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import { placeBlob } from "./cache/place-file.ts";
 import { filesIn } from "./cache/scan.ts";
 import { listModels } from "./list-models.ts";
 import { planRemoval, remove } from "./remove.ts";
@@ -55,6 +56,41 @@ describe("the list of models", () => {
     await mkdir(join(test.cache, ".locks"), { recursive: true });
     await mkdir(join(test.cache, "models--org--empty"), { recursive: true });
     expect(await listModels(test)).toEqual([]);
+  });
+});
+
+describe("a system without links", () => {
+  /** As Windows answers without developer mode. */
+  const refuse = async (): Promise<void> => {
+    throw Object.assign(new Error("operation not permitted"), { code: "EPERM" });
+  };
+
+  it("gets a new blob itself, and a copy of one that another snapshot may have", async () => {
+    await using test = await openHubTest();
+    const [blob, first, second] = ["blobs/b", "snapshots/1/x/f", "snapshots/2/f"].map((path) => join(test.cache, path));
+    if (!blob || !first || !second) throw new Error("no paths");
+    await mkdir(join(test.cache, "blobs"), { recursive: true });
+    await writeFile(blob, "content");
+    await placeBlob(blob, second, false, refuse);
+    await placeBlob(blob, first, true, refuse);
+    expect(await Promise.all([first, second].map((path) => readFile(path, "utf8")))).toEqual(["content", "content"]);
+    expect(await readdir(join(test.cache, "blobs"))).toEqual([]);
+    await expect(placeBlob(blob, first, true, () => Promise.reject(new Error("EIO")))).rejects.toThrow("EIO");
+    expect(await readdir(join(first, ".."))).toEqual(["f"]);
+  });
+
+  it("has its models listed, found complete, and removed", async () => {
+    await using test = await openHubTest();
+    const { folder, bytes } = await test.pull();
+    for (const file of await filesIn(folder)) {
+      const content = await readFile(file);
+      await rm(file);
+      await writeFile(file, content);
+    }
+    await rm(join(folder, "../../blobs"), { recursive: true });
+    expect((await test.plan()).missingBytes).toBe(0);
+    expect(await listModels(test)).toMatchObject([{ name: "org/model", bytes, problem: undefined }]);
+    expect((await planRemoval("org/model", test)).bytes).toBe(bytes + 40);
   });
 });
 

@@ -95,6 +95,7 @@ describe("a Hub that lies", () => {
       test.hub.failWith(() => ({ kind: "redirect", to }));
       await expect(test.plan()).rejects.toThrow(`the Hub ${message}`);
     }
+    expect(test.hub.requests).toHaveLength(6 + 1 + 1);
   });
 
   it("cannot lead from https to http", async () => {

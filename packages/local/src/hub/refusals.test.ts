@@ -68,13 +68,13 @@ describe("the Hub", () => {
 
   it("does not know the token, which no message shows", async () => {
     await using test = await openHubTest();
-    const environment = { ...test.environment, HF_TOKEN: "hf_expired-0815" };
+    const environment = { ...test.environment, HF_TOKEN: "hf_expired-zebra" };
     const failure: unknown = await test.plan("org/model", { environment }).catch((error: unknown) => error);
     expect(failure).toMatchObject({
       code: "provider_auth",
       message: "the Hub does not know the token of HF_TOKEN; it may have expired or been copied wrong",
     });
-    expect(JSON.stringify(failure) + String(failure)).not.toContain("0815");
+    expect(JSON.stringify(failure) + String(failure)).not.toContain("zebra");
   });
 
   it("does not get a token that no header can hold", async () => {
@@ -121,6 +121,17 @@ describe("the Hub", () => {
       "https://huggingface.co/api/models/org/model/revision/main?blobs=true Bearer hf_mine",
       "https://huggingface.co.test/else null",
     ]);
+  });
+
+  it("has given the model another name, which the cache does not follow", async () => {
+    await using test = await openHubTest({ "org/new": crossEncoder({ gated: "auto" }) });
+    test.hub.failWith(({ path }) =>
+      path.includes("org/old") ? { kind: "redirect", to: path.replace("org/old", "org/new") } : undefined,
+    );
+    const environment = { ...test.environment, HF_TOKEN: memberToken };
+    const { folder } = await test.pull("org/old", { environment });
+    expect(folder).toContain(join(test.cache, "models--org--old", "snapshots"));
+    expect(await findLocalModel("org/old", { environment })).toMatchObject({ problem: undefined });
   });
 
   it("is overloaded for a while", async () => {

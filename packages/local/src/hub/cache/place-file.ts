@@ -6,12 +6,18 @@ import { dirname, join, relative } from "node:path";
  * Puts a blob into a snapshot as huggingface_hub does: a relative link or, where there are none (Windows without
  * developer mode, some network file systems), the file itself.
  * @param isNew whether no other snapshot can have the blob yet; it is moved then instead of copied
+ * @param link makes a link, where the system has them
  */
-export async function placeBlob(blob: string, target: string, isNew: boolean): Promise<void> {
+export async function placeBlob(
+  blob: string,
+  target: string,
+  isNew: boolean,
+  link: typeof symlink = symlink,
+): Promise<void> {
   await mkdir(dirname(target), { recursive: true });
   const temporary = temporaryBeside(target);
   try {
-    const isLinked = await symlink(relative(dirname(target), blob), temporary).then(
+    const isLinked = await link(relative(dirname(target), blob), temporary).then(
       () => true,
       (error: unknown) => {
         if (isWithoutLinks(error)) return false;
