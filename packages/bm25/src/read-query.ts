@@ -31,9 +31,10 @@ export async function readQuery(
     used = { ...rules, stopWords: new Set() };
     counts = await countTerms(query, used, yieldToEventLoop);
   }
-  const numbers = new Map([...counts.keys()].map((term, number) => [term, number]));
+  const terms = [...counts.keys()];
+  const numbers = new Map(terms.map((term, number) => [term, number]));
   return {
-    terms: [...counts.keys()],
+    terms,
     weights: [...counts.values()],
     lookUp: memoized((word) => countAs(termsOf(word, used), numbers)),
   };
@@ -46,7 +47,8 @@ async function countTerms(
 ): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
   for (const piece of piecesOf(text)) {
-    await yieldToEventLoop(piece.length);
+    const turn = yieldToEventLoop(piece.length);
+    if (turn) await turn;
     for (const word of wordsOf(piece))
       for (const term of termsOf(word, rules)) counts.set(term, (counts.get(term) ?? 0) + 1);
   }

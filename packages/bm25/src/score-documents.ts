@@ -29,7 +29,8 @@ export async function scoreDocuments(input: ScoringInput): Promise<Float64Array>
   for (const document of documents) {
     const counts: DocumentCounts = { length: 0, hits: new Map() };
     for (const piece of piecesOf(document)) {
-      await yieldToEventLoop(piece.length);
+      const turn = yieldToEventLoop(piece.length);
+      if (turn) await turn;
       countWords(wordsOf(piece), vocabulary, counts);
     }
     counted.push(counts);
@@ -39,7 +40,8 @@ export async function scoreDocuments(input: ScoringInput): Promise<Float64Array>
   const weightedIdf = weightedIdfOf(counted, vocabulary, background);
   const scores = new Float64Array(counted.length);
   for (const [index, { length, hits }] of counted.entries()) {
-    await yieldToEventLoop(hits.size);
+    const turn = yieldToEventLoop(hits.size);
+    if (turn) await turn;
     let score = 0;
     // Sorted by term, because floating-point sums depend on the order: the same words in another order must get the
     // same score.

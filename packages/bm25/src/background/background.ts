@@ -72,8 +72,10 @@ const levelCount = 2 ** levelBits;
 const levelStep = 0.5;
 
 function rarityIn(levelAt: (term: string) => number | undefined, term: string): number {
-  const level = levelAt(asCounted(term));
+  const isPlain = plainWord.test(term);
+  const level = levelAt(isPlain ? term : asCounted(term));
   if (level !== undefined) return level * levelStep;
+  if (isPlain) return rarest;
   if (letter.test(term)) return grammatical;
   if (uncounted.test(term)) return unknown;
   if (!longUnspaced.test(term)) return rarest;
@@ -82,6 +84,9 @@ function rarityIn(levelAt: (term: string) => number | undefined, term: string): 
   const pairs = characters.slice(1).map((character, index) => `${characters[index]}${character}`);
   return Math.max(...pairs.map((pair) => (levelAt(pair) ?? rarest / levelStep) * levelStep));
 }
+
+/** Most words are such, and the expressions below take longer than all else here. */
+const plainWord = /^[a-z]{3,}$/;
 
 /** The source counted plain letters: where terms keep more than their accents, they are read as it read them. */
 function asCounted(term: string): string {
