@@ -25,7 +25,7 @@ describe("dheera_ai rerank", () => {
 
   it("draws a table on a terminal", async () => {
     const { stdout } = await runInProcess([...question, ...documents], { interactive: true });
-    expect(stdout).toMatch(/^ {4}score .* index {2}document\n1 {2}\d\.\d{4} {2}█{20} {6}2 {2}Washington, D\.C\. is/);
+    expect(stdout).toMatch(/^ {5}score .* index {2}document\n1 {2}\d\d\.\d{4} {2}█{20} {6}2 {2}Washington, D\.C\. is/);
     expect(stdout).toContain("bm25/default · 3 results of 3 documents");
   });
 
