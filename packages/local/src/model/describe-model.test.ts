@@ -1,4 +1,4 @@
-import { truncate } from "node:fs/promises";
+import { chmod, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 
 import fc from "fast-check";
@@ -349,6 +349,30 @@ describe("a folder that is not a whole model", () => {
     ],
   ])("is refused with what is missing (%#)", async (files, param, message) => {
     await expect(describeFiles(files)).rejects.toMatchObject({ param, message: expect.stringContaining(message) });
+  });
+});
+
+describe("a folder that cannot be read", () => {
+  it("is named, when it has gone since it was found", async () => {
+    const path = await makeFolder(crossEncoder);
+    const found = await findModel(path, { environment: {} });
+    await rm(path, { recursive: true });
+    await expect(describeModel(found, {}, cpu)).rejects.toMatchObject({
+      code: "model_not_found",
+      message: expect.stringContaining(`${path} cannot be read`),
+    });
+  });
+
+  it.skipIf(process.getuid?.() === 0)("within the model's own is left out", async () => {
+    const path = await makeFolder({ ...crossEncoder, "lost+found/a": 1 });
+    await chmod(join(path, "lost+found"), 0);
+    expect(await describeFolder(path)).toMatchObject({ kind: "cross-encoder" });
+    await chmod(join(path, "lost+found"), 0o700);
+  });
+
+  it("is refused where it holds far more than a model", async () => {
+    const files = Object.fromEntries(Array.from({ length: 10_001 }, (_, index) => [`images/${index}.png`, 0]));
+    await expect(describeFiles({ ...crossEncoder, ...files })).rejects.toThrow("more than 10000 files");
   });
 });
 

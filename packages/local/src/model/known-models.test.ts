@@ -126,6 +126,7 @@ describe("another kind of model", () => {
     ["lightonai/GTE-ModernColBERT-v1", "compares all tokens of both texts"],
     ["minishlab/potion-base-8M", "has static embeddings, which rank worse than bm25/default"],
     ["naver/splade-cocondenser-ensembledistil", "gives sparse vectors"],
+    ["sentence-transformers/clip-ViT-B-32", "is put together of other parts than a transformer"],
     ["deepset/roberta-base-squad2", "was trained for another purpose (ForQuestionAnswering)"],
     ["google-bert/bert-base-uncased", "was trained for another purpose (ForMaskedLM)"],
     ["gpustack/bge-reranker-v2-m3-GGUF", "has weights for llama.cpp (GGUF)"],

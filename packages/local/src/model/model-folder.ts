@@ -1,6 +1,7 @@
 import { open, readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 
+import { isDheeraError } from "@dheera-ai/core";
 import * as v from "valibot";
 
 import { unusable } from "./errors.ts";
@@ -13,10 +14,19 @@ const mostBytes = 4 * 1024 * 1024;
 const mostFiles = 10_000;
 const mostLevels = 3;
 
-/** The files of a model, sorted; without what Git and other programs keep in folders that begin with a dot. */
+/**
+ * The files of a model, sorted; without what Git and other programs keep in folders that begin with a dot.
+ * @throws DheeraError `model_not_found` where the folder cannot be read, `invalid_request` where it holds far too much
+ */
 export async function listFiles(found: FoundModel): Promise<readonly ModelFile[]> {
   const files: ModelFile[] = [];
-  await addFiles(found, "", mostLevels, files);
+  try {
+    await addFiles(found, "", mostLevels, files);
+  } catch (error) {
+    if (isDheeraError(error)) throw error;
+    const { name, folder } = found;
+    throw unusable("model_not_found", "model", `local/${name}: ${folder} cannot be read; check who may read it`, error);
+  }
   return files.toSorted((one, other) => (one.file < other.file ? -1 : 1));
 }
 
@@ -32,7 +42,11 @@ async function addFiles(found: FoundModel, folder: string, levels: number, files
       );
     // A link may be broken, and one out of the cache is no file of the model.
     const status = await stat(join(found.folder, file)).catch(() => undefined);
-    if (status?.isDirectory() && levels > 1) await addFiles(found, file, levels - 1, files);
+    if (status?.isDirectory() && levels > 1)
+      await addFiles(found, file, levels - 1, files).catch((error: unknown) => {
+        // What nobody may read in a folder of the model is no part of it.
+        if (isDheeraError(error)) throw error;
+      });
     if (status?.isFile() && (await staysInside(found, file))) files.push({ file, bytes: status.size });
   }
 }

@@ -82,6 +82,10 @@ const others: readonly OtherKind[] = [
     sentence: `has weights for llama.cpp (GGUF), not for ONNX Runtime; ${aServer}, or ${aReranker}`,
   },
   {
+    is: ({ modules }) => modules?.[0] !== undefined && modules.every(({ type }) => lastName(type) !== "Transformer"),
+    sentence: `is put together of other parts than a transformer, which is not supported; ${aReranker}`,
+  },
+  {
     is: ({ modules, sentenceTransformers }) =>
       sentenceTransformers.model_type === "CrossEncoder" &&
       modules?.some(({ type }) => lastName(type) === "Pooling" || lastName(type) === "Dense") === true,

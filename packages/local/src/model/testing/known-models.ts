@@ -388,6 +388,12 @@ export const knownModels = {
     "tokenizer.json": 466_000,
     "onnx/model.onnx": 436_000,
   },
+  "sentence-transformers/clip-ViT-B-32": {
+    "modules.json": [{ idx: 0, name: "0", path: "0_CLIPModel", type: "sentence_transformers.models.CLIPModel" }],
+    "0_CLIPModel/config.json": { architectures: ["CLIPModel"], model_type: "clip" },
+    "0_CLIPModel/tokenizer.json": 2_200_000,
+    "onnx/model.onnx": 605_000,
+  },
   "deepset/roberta-base-squad2": {
     "config.json": { architectures: ["RobertaForQuestionAnswering"], model_type: "roberta" },
     "tokenizer.json": 1_400_000,
