@@ -33,6 +33,8 @@ beforeAll(async () => {
   await mkdir(join(repository, "snapshots", main, "onnx"), { recursive: true });
   await symlink("../../blobs/1111", join(repository, "snapshots", main, "config.json"));
   await symlink("../../../blobs/2222", join(repository, "snapshots", main, "onnx", "model.onnx"));
+  // What a name that leads out of its folder would find.
+  await writeModel(cache, { outside: main });
   await writeModel(join(cache, "models--gpt2"), { "refs/main": main, [`snapshots/${main}/config.json`]: {} });
   await writeModel(join(folder.path, "own model"), { "config.json": {} });
 });
@@ -133,7 +135,9 @@ describe("a hostile name", () => {
     "BAAI/..",
     "..--..",
     "a--b/c",
-    "BAAI/bge-reranker-base@../../own",
+    "BAAI/bge-reranker-base@../../outside",
+    "BAAI/bge-reranker-base@v1/../../../outside",
+    "BAAI/bge-reranker-base@..\\..\\outside",
     "BAAI/bge-reranker-base@/etc",
     "BAAI/bge-reranker-base@a//b",
     "BAAI/bge-reranker-base@.hidden",
@@ -195,6 +199,14 @@ describe("a link in the cache", () => {
     await expect(readJson(found, "config.json", anything)).rejects.toThrow(
       "local/evil/model: config.json is a link that leaves the cache",
     );
+  });
+
+  it("to a folder that is called almost like the cache leaves it", async () => {
+    await writeModel(folder.path, { "hub-of-others/config.json": {} });
+    const snapshot = join(cache, "models--near--by", "snapshots", main);
+    await writeModel(join(cache, "models--near--by"), { "refs/main": main, [`snapshots/${main}/a.json`]: {} });
+    await symlink(join(folder.path, "hub-of-others", "config.json"), join(snapshot, "config.json"));
+    expect(await listFiles(await find("near/by"))).toEqual([{ file: "a.json", bytes: 2 }]);
   });
 
   it("in place of a snapshot is refused where it leaves it", async () => {

@@ -182,9 +182,18 @@ describe("the hash of a file", () => {
     expect(await hashFile(here("file"))).toBe(sha256("after!"));
   });
 
-  it("is asked again after it failed", async () => {
+  it("fails where there is no file, and is made when there is", async () => {
     await expect(hashFile(here("file"))).rejects.toMatchObject({ code: "ENOENT" });
     await writeFile(here("file"), "there");
+    expect(await hashFile(here("file"))).toBe(sha256("there"));
+  });
+
+  it("is made again after a file could not be read", async () => {
+    await writeFile(here("file"), "there");
+    vi.mocked(createReadStream).mockImplementationOnce(() => {
+      throw new Error("EIO");
+    });
+    await expect(hashFile(here("file"))).rejects.toThrow("EIO");
     expect(await hashFile(here("file"))).toBe(sha256("there"));
   });
 

@@ -116,6 +116,18 @@ describe("an embedding model", () => {
   });
 });
 
+it("of a generative architecture without a word about pooling is one where the configuration says how it pools", async () => {
+  expect(await summary("onnx-community/Qwen3-Embedding-0.6B-ONNX", { pooling: "last-token" })).toEqual([
+    "bi-encoder",
+    32_768,
+    "onnx/model.onnx",
+    "last-token",
+    "",
+    "",
+  ]);
+  await expect(describeKnown("onnx-community/Qwen3-Embedding-0.6B-ONNX")).rejects.toThrow("is a generative model");
+});
+
 describe("another kind of model", () => {
   it.each<readonly [KnownModel, string]>([
     ["Qwen/Qwen3-Reranker-0.6B", "(Qwen3ForCausalLM) is a generative model"],

@@ -42,12 +42,13 @@ async function addFiles(found: FoundModel, folder: string, levels: number, files
       );
     // A link may be broken, and one out of the cache is no file of the model.
     const status = await stat(join(found.folder, file)).catch(() => undefined);
-    if (status?.isDirectory() && levels > 1)
+    if (status === undefined || !(await staysInside(found, file))) continue;
+    if (status.isDirectory() && levels > 1)
       await addFiles(found, file, levels - 1, files).catch((error: unknown) => {
         // What nobody may read in a folder of the model is no part of it.
         if (isDheeraError(error)) throw error;
       });
-    if (status?.isFile() && (await staysInside(found, file))) files.push({ file, bytes: status.size });
+    if (status.isFile()) files.push({ file, bytes: status.size });
   }
 }
 

@@ -275,6 +275,14 @@ export const knownModels = {
     "onnx/model.onnx": 1_000,
     "onnx/model.onnx_data": 2_380_000,
   },
+  "onnx-community/Qwen3-Embedding-0.6B-ONNX": {
+    "config.json": { architectures: ["Qwen3ForCausalLM"], model_type: "qwen3", max_position_embeddings: 32_768 },
+    "tokenizer_config.json": { model_max_length: 131_072 },
+    "tokenizer.json": 11_400_000,
+    "onnx/model.onnx": 1_000,
+    "onnx/model.onnx_data": 2_380_000,
+    ...weights("onnx/model", 600_000, ["_fp16", "_int8", "_q4", "_quantized", "_uint8"]),
+  },
   /** With two further layers behind the pooling. */
   "google/embeddinggemma-300m": {
     "config.json": {
