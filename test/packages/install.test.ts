@@ -102,6 +102,12 @@ await dheera.rerank({ model: "m", query: "q", documents: ["d"] }).catch(({ code,
     await expect(client.runCommand(project, "dheera_ai", ...words)).rejects.toThrow("aws_profile_name");
   }, 60_000);
 
+  it("finds what handles local models from a shell", async () => {
+    const output = await client.runCommand(project, "dheera_ai", "models", "--local");
+    // Whatever this machine has.
+    expect(JSON.parse(output)).toEqual(expect.any(Array));
+  }, 60_000);
+
   it("is told where the command line is by the library alone", async () => {
     const outcome = client.runCommand(project, "dheera-ai-library");
     await expect(outcome).rejects.toThrow("npx @dheera-ai/cli --help");
