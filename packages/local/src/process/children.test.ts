@@ -65,6 +65,14 @@ describe("a child that dies", () => {
     expect(scripted.children.pids).not.toEqual([pid]);
   });
 
+  it("of no request is replaced at once where the model is to be warm", async () => {
+    await using scripted = await scriptedChildren({ isWarm: true });
+    await scripted.children.start();
+    const [pid] = scripted.children.pids;
+    process.kill(pid ?? 0, "SIGKILL");
+    await eventually(() => scripted.children.isServing && scripted.children.pids[0] !== pid).toBe(true);
+  });
+
   it("while it loads is tried again at once, and then not in a tight loop", async () => {
     await using scripted = await scriptedChildren();
     await scripted.script("die");

@@ -5,6 +5,8 @@ import { cannotLoad, changed, closed, diesAgain, tooLargeOnceLoaded } from "./fa
 import { ChildEnded, type ChildOptions, LoadFailed, ModelChild } from "./model-child.ts";
 
 export interface InstanceOptions extends ChildOptions {
+  /** Start a child that has died again at once, not when it is needed. */
+  readonly isWarm: boolean;
   /** Whether what a child would load is still the model that it is to load. */
   readonly isCurrent: () => Promise<boolean>;
   /** Bytes that a child may use; undefined: as many as it takes. */
@@ -143,7 +145,9 @@ export class Instance {
       if (this.#child === child) this.#child = undefined;
       this.#leaving.get(child)?.resolve();
       this.#leaving.delete(child);
-      if (child.hasServed && !child.wasEnded) this.#countDeath(ended, 3);
+      if (!child.hasServed || child.wasEnded) return;
+      this.#countDeath(ended, 3);
+      if (this.#options.isWarm) this.start().catch(() => {});
     });
     return child;
   }

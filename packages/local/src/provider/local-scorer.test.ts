@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { testTarget } from "@dheera-ai/core/testing";
 import { describe, expect, it } from "vitest";
 
+import { eventually } from "../../../../test/support/eventually.ts";
 import { SharedChildren } from "../process/shared-children.ts";
 import { scriptedChildren, type ScriptedChildren } from "../process/testing/scripted-children.ts";
 import { LocalScorer } from "./local-scorer.ts";
@@ -16,13 +17,14 @@ describe("a model that takes long to load", () => {
     await using scripted = await scriptedChildren();
     const scorer = scorerOf(scripted);
     await scripted.script("wait");
+    const woken = scorer.wake(call.signal);
+    await eventually(scripted.events).toEqual(["started"]);
     await expect(scorer.score(call)).rejects.toMatchObject({
       code: "provider_starting",
       retryAfter: expect.toSatisfy((seconds: number) => seconds >= 1),
       message: "local/./cross-encoder is being loaded",
     });
     await expect(scorer.check(call.signal)).rejects.toMatchObject({ code: "provider_starting" });
-    const woken = scorer.wake(call.signal);
     await scripted.script("ready");
     await woken;
     expect((await scorer.score(call)).scores).toHaveLength(1);
@@ -36,6 +38,7 @@ describe("a model that takes long to load", () => {
     await scripted.script("wait");
     const scorer = scorerOf(scripted);
     const outcome = scorer.score(call).catch((error: unknown) => error);
+    expect(await scorer.confirm(call.signal)).toMatchObject({ scoreKind: "probability" });
     expect(await scorer.profile()).toMatchObject({ scoreKind: "probability" });
     expect(await outcome).toMatchObject({ code: "provider_starting" });
     await scorer.close();

@@ -10,9 +10,9 @@ import { profileOf } from "./profile.ts";
 import { toResult } from "./to-result.ts";
 
 /** Milliseconds for which a call waits for a model that is starting, before the caller is told so. */
-const startPatienceMs = 1_000;
+const startPatienceMs = 2_000;
 /** Milliseconds for which the profile waits for a fingerprint: weights in a folder are read to their end for it. */
-const profilePatienceMs = 2_000;
+const profilePatienceMs = 3_000;
 /** Seconds that reading weights of some gigabytes takes. */
 const prepareSeconds = 5;
 
@@ -75,8 +75,7 @@ export class LocalScorer implements Scorer {
 
   async wake(signal: AbortSignal): Promise<void> {
     this.#refuseWhenClosed();
-    const { children } = await abortable(this.#current(), signal);
-    await abortable(children.start(), signal);
+    await abortable(this.#start(), signal);
   }
 
   /** Starts nothing: a model that nobody asks may sleep. One that serves scores a tiny pair. */
@@ -98,11 +97,15 @@ export class LocalScorer implements Scorer {
   async #serving(signal: AbortSignal): Promise<Ready> {
     this.#refuseWhenClosed();
     if (this.#ready?.children.isServing) return this.#ready;
-    const began = performance.now();
-    const tooLong = (): DheeraError => this.#starting(this.#ready?.children.secondsLeft ?? prepareSeconds);
-    const ready = await within(startPatienceMs, abortable(this.#current(), signal), tooLong);
-    const left = Math.max(0, began + startPatienceMs - performance.now());
-    await within(left, abortable(ready.children.start(), signal), tooLong);
+    return within(startPatienceMs, abortable(this.#start(), signal), () =>
+      this.#starting(this.#ready?.children.secondsLeft ?? prepareSeconds),
+    );
+  }
+
+  /** Goes on where nobody waits for it any more. */
+  async #start(): Promise<Ready> {
+    const ready = await this.#current();
+    await ready.children.start();
     return ready;
   }
 

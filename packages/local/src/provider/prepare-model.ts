@@ -94,6 +94,7 @@ export function createChildren(model: PreparedModel, parameters: Parameters, { e
       runtime: peers.runtime,
       modules: peers.modules,
     },
+    isWarm: parameters.warm,
     isCurrent: () => isUnchanged(model),
     instances,
     idleMs: idle_timeout === "never" ? Infinity : idle_timeout * 1000,

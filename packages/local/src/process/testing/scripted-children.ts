@@ -62,6 +62,7 @@ export function scriptedOptions(folder: string): ChildrenOptions {
     program: new URL("./scripted-child.ts", import.meta.url),
     environment: {},
     load: { type: "load", model, threads: 1, runtime: "native", modules: { onnxRuntime: "", tokenizer: "" } },
+    isWarm: false,
     isCurrent: async () => true,
     instances: 1,
     idleMs: Infinity,
