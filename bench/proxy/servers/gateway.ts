@@ -19,7 +19,6 @@ export async function startGateway(
   shapes: readonly Shape[],
   { cache = false, ...options }: GatewayOptions = {},
 ): Promise<Listening> {
-  const port = await freePort();
   const config = {
     model_list: shapes.map(({ documents }) => ({
       model_name: modelName({ documents }),
@@ -28,6 +27,16 @@ export async function startGateway(
     general_settings: { master_key: masterKey },
     dheera_ai_settings: cache ? { cache: true, cache_params: { type: "local", max_size_mb: 64 } } : {},
   };
+  return startWith(runtime, config, options);
+}
+
+interface GatewayOptions extends StartOptions {
+  readonly cache?: boolean;
+}
+
+/** The full product, built, one worker, with this configuration. */
+export async function startWith(runtime: Runtime, config: object, options: StartOptions = {}): Promise<Listening> {
+  const port = await freePort();
   await using stack = new AsyncDisposableStack();
   // JSON is YAML. The file stays as long as the proxy runs, which watches it.
   const folder = stack.use(await createFolder({ "config.yaml": JSON.stringify(config) }));
@@ -44,10 +53,6 @@ export async function startGateway(
   const { pid, url } = stack.use(await start(command, args, port, { ...options, environment }));
   const all = stack.move();
   return { pid, url, [Symbol.asyncDispose]: () => all.disposeAsync() };
-}
-
-interface GatewayOptions extends StartOptions {
-  readonly cache?: boolean;
 }
 
 /** `dheera_ai` with these arguments. */
