@@ -11,7 +11,7 @@ import { loadBuiltinModulesLazily } from "./builtin-modules.ts";
 const optional = "optional";
 const scope = "@dheera-ai/";
 /** What the command line imports of a package beside the provider. */
-const furtherEntries = ["local/hub"];
+const furtherEntries = ["local/hub", "local/tuning"];
 /** What runs in the child processes of local models, which the package finds beside itself. */
 const childProgram = "local-child";
 

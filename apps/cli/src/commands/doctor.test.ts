@@ -1,4 +1,10 @@
+import { cp, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
 import { describe, expect, it } from "vitest";
+
+import { createFolder } from "../../../../test/support/temporary-folder.ts";
 
 import { runInProcess } from "../testing/run-in-process.ts";
 import { temporaryFile } from "../testing/temporary-file.ts";
@@ -87,6 +93,37 @@ describe("dheera_ai doctor", () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject([{ reachable: true, state: "cold", auth: "none" }]);
   });
+
+  it("measures a model on this machine with the weights that are there, and draws what it found", async () => {
+    await using folder = await createFolder();
+    const fixture = fileURLToPath(
+      new URL("../../../../packages/local/src/fixtures/models/cross-encoder", import.meta.url),
+    );
+    await cp(fixture, join(folder.path, "model"), { recursive: true });
+    await cp(join(folder.path, "model/onnx/model.onnx"), join(folder.path, "model/onnx/model_quantized.onnx"));
+    const config = join(folder.path, "config.yaml");
+    await writeFile(
+      config,
+      "model_list: [{ model_name: tiny, dheera_ai_params: { model: local/./model, threads: 2 } }]",
+    );
+    const { code, stdout, stderr } = await runInProcess(["doctor", "--config", config]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toMatchObject([
+      {
+        reachable: true,
+        settings: [
+          { file: "onnx/model.onnx", dtype: "fp32", threads: 2, isCurrent: true },
+          { file: "onnx/model_quantized.onnx", dtype: "q8", threads: 2, score_difference: 0 },
+          { threads: 1 },
+        ],
+      },
+    ]);
+    const drawn = await runInProcess(["doctor", "--config", config], { interactive: true, width: 160 });
+    expect(drawn.stdout).toMatch(
+      /^tiny on this machine +dtype +threads +documents a second +ready after +memory +scores differ by$/m,
+    );
+    expect(drawn.stdout).toMatch(/^onnx\/model\.onnx \(now\) +fp32 +2 +\d+ +\d+ ms +\d+ MB +–$/m);
+  }, 120_000);
 
   it("draws tables on a terminal", async () => {
     await using upstream = await startUpstream();

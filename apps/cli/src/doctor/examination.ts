@@ -1,4 +1,5 @@
 import type { ErrorCode, Profile, ScoreKind } from "@dheera-ai/core";
+import type { MeasuredSettings } from "@dheera-ai/local/tuning";
 
 /** What the doctor found out about one deployment. `--output json` prints it unchanged. */
 export type Examination = Reached | Unreached;
@@ -39,6 +40,8 @@ export interface Reached extends ExaminedDeployment {
    * money.
    */
   readonly score_difference?: number;
+  /** For a model that runs on this machine: what it does as it is set, then otherwise. */
+  readonly settings?: readonly MeasuredSettings[];
   readonly warnings: readonly string[];
   readonly recommendations: readonly string[];
 }

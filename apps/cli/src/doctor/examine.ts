@@ -3,6 +3,7 @@ import { DheeraError, type DeploymentStatus, type Profile, isDheeraError } from 
 import { compareScores } from "./compare-scores.ts";
 import type { Examination, ExaminedDeployment, Reached, Unreached } from "./examination.ts";
 import type { Isolated } from "./isolate.ts";
+import { measureLocal } from "./measure-local.ts";
 import { measureThroughput } from "./measure-throughput.ts";
 import { type Findings, recommend } from "./recommend.ts";
 import { query } from "./workload.ts";
@@ -32,6 +33,8 @@ async function examineServed(served: Served, signal: AbortSignal): Promise<Reach
   const profile = learnedProfile(served);
   // Where each search costs money, one request is enough to know that the deployment works.
   const isFree = profile.billing !== "per-search";
+  const throughput = isFree ? await measureThroughput(dheera, model, signal) : [];
+  const settings = await measureLocal(served, signal);
   const found: Findings = {
     ...identify(served, served.deployment.id),
     reachable: true,
@@ -44,8 +47,9 @@ async function examineServed(served: Served, signal: AbortSignal): Promise<Reach
     fingerprint: profile.fingerprint,
     limits: describeLimits(profile),
     first_answer_ms: Math.round(firstAnswer),
-    throughput: isFree ? await measureThroughput(dheera, model, signal) : [],
+    throughput,
     ...(isFree && { score_difference: await compareScores(dheera, model, profile.scoring, signal) }),
+    ...(settings && { settings }),
     warnings: profile.warnings ?? [],
   };
   return { ...found, recommendations: recommend(found) };

@@ -1,3 +1,5 @@
+import { dirname } from "node:path";
+
 import type { Gateway, LoadedConfig } from "@dheera-ai/proxy";
 
 import { connectConfiguration } from "../configuration.ts";
@@ -11,6 +13,9 @@ export interface Isolated {
    * place.
    */
   readonly gateway: Gateway;
+  readonly environment: Terminal["environment"];
+  /** The folder of the configuration. */
+  readonly directory: string;
 }
 
 /** Connects the entry at this position of `model_list` by itself; calls no upstream. @throws WrongConfiguration */
@@ -30,5 +35,6 @@ export async function isolate(
   };
   const locateModelProblem: LoadedConfig["locateModelProblem"] = (_alone, message) =>
     loaded.locateModelProblem(position, message);
-  return { entry, gateway: await connectConfiguration({ ...loaded, config, locateModelProblem }, environment) };
+  const gateway = await connectConfiguration({ ...loaded, config, locateModelProblem }, environment);
+  return { entry, gateway, environment, directory: dirname(loaded.path) };
 }

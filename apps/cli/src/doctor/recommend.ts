@@ -1,4 +1,5 @@
 import type { Reached, Throughput } from "./examination.ts";
+import { recommendSettings } from "./recommend-settings.ts";
 
 /** What was measured, from which recommendations are derived. */
 export type Findings = Omit<Reached, "recommendations">;
@@ -8,7 +9,7 @@ export function recommend(found: Findings): string[] {
   return rules.flatMap((rule) => rule(found) ?? []);
 }
 
-type Rule = (found: Findings) => string | undefined;
+type Rule = (found: Findings) => string | readonly string[] | undefined;
 
 const rules: readonly Rule[] = [
   smallerCalls,
@@ -19,6 +20,7 @@ const rules: readonly Rule[] = [
   longDocuments,
   repeatableScores,
   encryptedKey,
+  ({ settings }) => settings && recommendSettings(settings),
 ];
 
 /** Larger calls that take longer per document: the server pads or swaps. Calls of listwise models cannot be split. */

@@ -20,6 +20,7 @@ export function drawExaminations(
       paint,
     ),
     measured.length > 0 ? drawThroughput(measured, paint, output.width) : [],
+    ...reached.map((one) => drawSettings(one, paint, output.width)),
     drawRecommendations(reached, paint),
   ]
     .filter((lines) => lines.length > 0)
@@ -85,6 +86,30 @@ function drawThroughput(measured: readonly Reached[], paint: Paint, width: numbe
     ...one.throughput.map(({ documents_per_second }) => String(Math.round(documents_per_second))),
     `${Math.round(one.first_answer_ms)} ms`,
     describeRepeatability(one.score_difference),
+  ]);
+  return drawTable(columns, rows, (text) => paint("dim", text), width);
+}
+
+/** What a model on this machine does with other weights and fewer threads. */
+function drawSettings({ model_name, settings = [] }: Reached, paint: Paint, width: number): string[] {
+  if (settings.length === 0) return [];
+  const columns: Column[] = [
+    { heading: `${model_name} on this machine`, style: (cell) => paint("bold", cell) },
+    { heading: "dtype" },
+    { heading: "threads", align: "right" },
+    { heading: "documents a second", align: "right" },
+    { heading: "ready after", align: "right" },
+    { heading: "memory", align: "right" },
+    { heading: "scores differ by" },
+  ];
+  const rows = settings.map((one) => [
+    fit(one.isCurrent ? `${one.file} (now)` : one.file, 48),
+    one.dtype,
+    String(one.threads),
+    String(Math.round(one.documents_per_second)),
+    `${one.ready_ms} ms`,
+    `${one.memory_mb} MB`,
+    one.isCurrent || one.score_difference === 0 ? unknown : one.score_difference.toPrecision(1),
   ]);
   return drawTable(columns, rows, (text) => paint("dim", text), width);
 }

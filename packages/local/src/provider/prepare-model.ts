@@ -71,7 +71,7 @@ export async function examineModel(
   return { peers, description, cpu };
 }
 
-interface Examined extends Pick<PreparedModel, "peers" | "description"> {
+export interface Examined extends Pick<PreparedModel, "peers" | "description"> {
   readonly cpu: Cpu;
 }
 

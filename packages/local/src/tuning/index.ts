@@ -1,0 +1,1 @@
+export { type MeasuredSettings, measureSettings, type MeasuringOptions } from "./measure-settings.ts";
