@@ -12,7 +12,7 @@ import { createFolder } from "./support/temporary-folder.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const program = fileURLToPath(new URL("../apps/cli/src/main.ts", import.meta.url));
-const preload = new URL("support/report-called-files.ts", import.meta.url).href;
+const preload = new URL("report-called-files.ts", import.meta.url).href;
 /**
  * The way of a request from the app's handler to the upstream and back. Three of them bound what its body may cost before
  * it is read and parsed, three check what the provider gives, two keep what one key has in flight and waiting from being in another's way, and one keeps to
