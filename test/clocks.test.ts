@@ -21,6 +21,7 @@ const timesOfDay = [
   "packages/cache/src/redis/redis-cache.ts",
   "packages/core/src/upstream/exchanged-credentials.ts",
   "packages/core/src/upstream/upstream-error.ts",
+  "packages/local/src/hub/cache/partial-file.ts",
 ];
 
 it("spans of time are measured with a clock that cannot be set back", needs("git"), async () => {

@@ -56,6 +56,10 @@ const whileStarting: ReadonlySet<string> = new Set([
   "packages/bm25/src/language.ts",
   // The proxy imports the packages that its models need when it makes a gateway.
   "packages/dheera-ai/src/import-package.ts",
+  // In a child process, which ends when it fails.
+  "packages/local/src/child/load-module.ts",
+  // When a deployment is made.
+  "packages/local/src/provider/local-scorer.ts",
   // When the cache or the limits are opened, which connects at once.
   "packages/cache/src/redis/redis-connection.ts",
 ]);
@@ -67,12 +71,16 @@ const forgetting: ReadonlySet<string> = new Set([
   "packages/core/src/deployment/warm-up.ts running",
   "packages/core/src/upstream/exchanged-credentials.ts exchanging",
   "packages/huggingface/src/serverless/serverless-scorer.ts trial",
+  "packages/local/src/process/instance.ts starting",
+  "packages/local/src/provider/local-scorer.ts preparing",
   // For closing alone; each try to connect is another one.
   "packages/dheera-ai/src/optional-providers.ts connecting",
   // They end with a call, or with a reload.
   "packages/core/src/dispatch/hedge.ts copy",
   "apps/proxy/src/server/reload/one-at-a-time.ts next",
   "apps/proxy/src/server/reload/one-at-a-time.ts running",
+  // The child process ends when it fails.
+  "packages/local/src/child/serve.ts worker",
   // A process closes once.
   "apps/proxy/src/server/process-server.ts closing",
   "apps/proxy/src/server/workers/start-workers.ts closed",

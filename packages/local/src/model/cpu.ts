@@ -2,6 +2,8 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 
+import { rememberSuccess } from "@dheera-ai/core/provider-utils";
+
 /**
  * What ONNX Runtime multiplies 8-bit integers with. `avx512_vnni` and `avx_vnni` and those of ARM (`neon`, `neon_dot`,
  * `neon_i8mm`) and of WebAssembly are exact. `avx512`, `avx2` and `sse` add two products of an unsigned and a signed
@@ -26,13 +28,11 @@ export interface Cpu {
 /** What the runtime in WebAssembly computes with, on any machine. */
 export const wasmCpu: Cpu = { arch: "other", kernels: "wasm" };
 
-/** Of this machine; found once. Where the system does not say, the least that its kind of machine has. */
-export function readCpu(): Promise<Cpu> {
-  found ??= readFlags().then((flags) => parseCpu(process.arch, flags));
-  return found;
-}
-
-let found: Promise<Cpu> | undefined;
+/**
+ * Of this machine; found once. Where the system does not say, the least that its kind of machine has.
+ * @throws Error where it cannot be read just now
+ */
+export const readCpu: () => Promise<Cpu> = rememberSuccess(async () => parseCpu(process.arch, await readFlags()));
 
 /**
  * @param arch As Node.js names it.
@@ -61,10 +61,15 @@ async function readFlags(): Promise<string> {
   try {
     if (process.platform === "linux") return firstProcessor(await readFile("/proc/cpuinfo", "utf8"));
     if (process.platform === "darwin") return await readSysctl();
-  } catch {
-    // A sandbox may hide both.
+  } catch (error) {
+    // A sandbox may hide both. What passes, such as too many open files, must not make this another processor for good.
+    if (isPassing(error)) throw error;
   }
   return "";
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && /^(EMFILE|ENFILE|EAGAIN|ENOMEM)$/.test(String(error.code));
 }
 
 /** The lines of flags: `flags` on x86, `Features` on ARM. */

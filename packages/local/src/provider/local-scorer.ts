@@ -1,5 +1,5 @@
 import { DheeraError, type Profile, type ScoreCall, type Scorer, type ScoreResult, type Target } from "@dheera-ai/core";
-import { abortable, type Environment } from "@dheera-ai/core/provider-utils";
+import { abortable, type Environment, rememberSuccess } from "@dheera-ai/core/provider-utils";
 
 import type { Places } from "../model/find-model.ts";
 import type { Children } from "../process/children.ts";
@@ -22,6 +22,8 @@ export class LocalScorer implements Scorer {
   readonly #connection: Connection;
   readonly #parameters: Parameters;
   readonly #places: Places;
+  /** Runtimes without child processes can import the package all the same. */
+  readonly #host = rememberSuccess(() => import("./prepare-model.ts"));
   #preparing: Promise<Ready> | undefined;
   /** What that promise has brought. */
   #ready: Ready | undefined;
@@ -34,6 +36,8 @@ export class LocalScorer implements Scorer {
     this.#connection = shared.connect(
       JSON.stringify([target.model, parameters, places.directory, cacheFolders(places.environment)]),
     );
+    // Imported now, because files may not be readable later, when clients hold every file descriptor.
+    this.#host().catch(() => {});
     if (parameters.warm) this.#startSoon();
   }
 
@@ -112,7 +116,7 @@ export class LocalScorer implements Scorer {
   /** The model as its files are now, which counts for what is about to start. */
   async #current(): Promise<Ready> {
     const ready = await this.#prepare();
-    const { isUnchanged } = await import("./prepare-model.ts");
+    const { isUnchanged } = await this.#host();
     if (ready.children.isServing || (await isUnchanged(ready.model))) return ready;
     if (this.#ready === ready) this.#forget();
     return this.#prepare();
@@ -129,8 +133,7 @@ export class LocalScorer implements Scorer {
 
   async #prepareAnew(): Promise<Ready> {
     const [target, parameters, places] = [this.#target, this.#parameters, this.#places];
-    // Runtimes without child processes can import the package all the same.
-    const { prepareModel, createChildren } = await import("./prepare-model.ts");
+    const { prepareModel, createChildren } = await this.#host();
     const model = await prepareModel(target.model, parameters, places);
     this.#refuseWhenClosed();
     const key = JSON.stringify([model.fingerprint, model.description, model.peers]);
@@ -140,7 +143,7 @@ export class LocalScorer implements Scorer {
   }
 
   async #examine(): Promise<void> {
-    const { examineModel } = await import("./prepare-model.ts");
+    const { examineModel } = await this.#host();
     await examineModel(this.#target.model, this.#parameters, this.#places);
   }
 

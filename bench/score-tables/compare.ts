@@ -1,10 +1,10 @@
 import { hash } from "node:crypto";
 
-import { usedMemory } from "./cache/used-memory.ts";
-import { type Candidate, candidates, exactAndNearly } from "./score-tables/candidates.ts";
+import { usedMemory } from "../cache/used-memory.ts";
+import { type Candidate, candidates, exactAndNearly } from "./candidates.ts";
 
 /**
- * Ways to keep a million scores in memory, side by side: `node -C source bench/score-tables.ts`. A pair's digest is
+ * Ways to keep a million scores in memory, side by side: `node -C source bench/score-tables/compare.ts`. A pair's digest is
  * made anew for every call, as in production, and its share of the time is the first line. The choice it led to:
  * docs/decisions/0003-score-table.md.
  */
