@@ -47,6 +47,7 @@ def test_the_commands(tmp_path: Path) -> None:
     assert "complete" in run("completion", "bash", cwd=tmp_path)
     assert json.loads(run("models", "--config", "words.yaml", cwd=tmp_path))[0]["model_name"] == "words"
     assert json.loads(run("doctor", "--config", "words.yaml", cwd=tmp_path))[0]["reachable"] is True
+    assert json.loads(run("models", "--local", cwd=tmp_path)) == []
     assert "sk-" in run("keys", "create", "--name", "team", cwd=tmp_path)
     run("init", cwd=tmp_path)
     assert "model_list" in (tmp_path / "config.yaml").read_text()
