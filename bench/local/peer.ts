@@ -31,7 +31,11 @@ export interface Took {
 }
 
 export function startPeer(python: string): Peer {
-  const child = spawn(python, [join(import.meta.dirname, "peer.py")], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(python, [join(import.meta.dirname, "peer.py")], {
+    stdio: ["pipe", "pipe", "inherit"],
+    // A session of its own, as the child of `local/` has: Linux divides a busy machine among sessions.
+    detached: true,
+  });
   endWithUs(child);
   const exited = once(child, "exit");
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
