@@ -136,7 +136,8 @@ it("whatever a row says, requests go to the address that was configured, and the
           if (carriers.length === 0) continue;
           expect(carriers).toEqual([(row.key_header ?? "authorization").toLowerCase()]);
           const isTwin = isNamed && row.api_key_env?.[0] === "ANY_KEY" && origin === new URL(named).origin;
-          const isOwnHost = own.includes(origin) || /^https:\/\/([a-z]+\.)?own\.test$/.test(origin);
+          const isListed = (row.hosts ?? []).some((listed) => origin === `https://${listed}`);
+          const isOwnHost = isListed || own.includes(origin) || /^https:\/\/([a-z]+\.)?own\.test$/.test(origin);
           expect(isTwin || isOwnHost).toBe(true);
         }
       },
