@@ -86,8 +86,14 @@ describe("the tokens that a model reads", () => {
     [
       "the tokenizer's where there are no positions",
       { max_position_embeddings: -1 },
+      { tokenizer: { model_max_length: 1024 } },
+      1024,
+    ],
+    [
+      "2,048 where it would take more",
+      { max_position_embeddings: 8192 },
       { tokenizer: { model_max_length: 8192 } },
-      8192,
+      2048,
     ],
     [
       "two less than RoBERTa's positions",
@@ -126,6 +132,10 @@ describe("the tokens that a model reads", () => {
     expect(await tokensOf({ max_position_embeddings: 512 }, { tokenizer: { model_max_length: 256 } }, maxLength)).toBe(
       maxLength,
     );
+  });
+
+  it("are as many as a model for very long texts has where max_length says so", async () => {
+    expect(await tokensOf({ max_position_embeddings: 8192 }, {}, 8192)).toBe(8192);
   });
 
   it.each([7, 513, 100.5, -1, Number.NaN, Number.POSITIVE_INFINITY])("are not %d of 512", async (maxLength) => {

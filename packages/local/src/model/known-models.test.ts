@@ -42,10 +42,10 @@ describe("a cross-encoder", () => {
   it.each<readonly [KnownModel, number, string, number, number]>([
     ["cross-encoder/ms-marco-MiniLM-L6-v2", 512, "onnx/model_qint8_avx512_vnni.onnx", 1, 0],
     ["BAAI/bge-reranker-base", 512, "onnx/model.onnx", 1, 0],
-    ["onnx-community/bge-reranker-v2-m3-ONNX", 8192, "onnx/model.onnx", 1, 0],
+    ["onnx-community/bge-reranker-v2-m3-ONNX", 2048, "onnx/model.onnx", 1, 0],
     ["mixedbread-ai/mxbai-rerank-xsmall-v1", 512, "onnx/model.onnx", 1, 0],
     ["jinaai/jina-reranker-v2-base-multilingual", 1024, "onnx/model.onnx", 1, 0],
-    ["Alibaba-NLP/gte-reranker-modernbert-base", 8192, "onnx/model.onnx", 1, 0],
+    ["Alibaba-NLP/gte-reranker-modernbert-base", 2048, "onnx/model.onnx", 1, 0],
     ["cross-encoder/nli-deberta-v3-small", 512, "onnx/model.onnx", 3, 1],
     ["cross-encoder/quora-roberta-base", 512, "onnx/model.onnx", 1, 0],
     ["me/cross-encoder-with-modules", 1024, "onnx/model.onnx", 1, 0],
@@ -69,7 +69,7 @@ describe("an embedding model", () => {
     ["sentence-transformers/all-mpnet-base-v2", 384, "onnx/model.onnx", "mean", "", ""],
     [
       "Qwen/Qwen3-Embedding-0.6B",
-      32_768,
+      2048,
       "onnx/model.onnx",
       "last-token",
       "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery:",
@@ -119,7 +119,7 @@ describe("an embedding model", () => {
 it("of a generative architecture without a word about pooling is one where the configuration says how it pools", async () => {
   expect(await summary("onnx-community/Qwen3-Embedding-0.6B-ONNX", { pooling: "last-token" })).toEqual([
     "bi-encoder",
-    32_768,
+    2048,
     "onnx/model.onnx",
     "last-token",
     "",

@@ -20,6 +20,8 @@ export interface Scored {
   readonly truncated: readonly number[];
   /** Tokens that the model read, those of the query included. */
   readonly tokens: number;
+  /** The query itself was cut. */
+  readonly isQueryCut: boolean;
 }
 
 /** The child processes of one model with the same settings: requests go to the one that has least to do. */
@@ -87,9 +89,10 @@ export class Children {
     const truncated: number[] = [];
     let known = 0;
     let tokens = 0;
-    const queryTokens = await this.#ask(signal, (child, instance) => {
+    const { queryTokens, isQueryCut } = await this.#ask(signal, (child, instance) => {
       const first = known;
-      if (first === scores.length) return Promise.resolve(0);
+      // Nothing is missing but the word that it is done.
+      if (first === scores.length) return Promise.resolve({ queryTokens: 0, isQueryCut: false });
       const documents = first === 0 ? request.documents : request.documents.slice(first);
       const add = (part: ScoresMessage): void => {
         scores.set(part.scores, first + part.from);
@@ -100,7 +103,7 @@ export class Children {
       };
       return child.score({ ...request, documents }, add, signal);
     });
-    return { scores, truncated, tokens: tokens + queryTokens };
+    return { scores, truncated, tokens: tokens + queryTokens, isQueryCut };
   }
 
   /** The tokens of each text. @throws as `score` does */

@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import type { FromChild, LoadMessage, ScoreMessage, ScoresMessage, ToChild } from "./protocol.ts";
+import type { DoneMessage, FromChild, LoadMessage, ScoreMessage, ScoresMessage, ToChild } from "./protocol.ts";
 
 export interface ChildOptions {
   /** The program of the child. */
@@ -133,16 +133,16 @@ export class ModelChild {
   /**
    * Scores documents.
    * @param onScores Called with some scores at a time, in the order of the documents.
-   * @returns tokens of the query, see `DoneMessage`
+   * @returns what the child says of the query
    * @throws ChildEnded, ChildRefused; the signal's reason when it aborts
    */
   async score(
     request: Omit<ScoreMessage, "type" | "id">,
     onScores: (scores: ScoresMessage) => void,
     signal: AbortSignal,
-  ): Promise<number> {
+  ): Promise<Pick<DoneMessage, "queryTokens" | "isQueryCut">> {
     const outcome = await this.#ask({ type: "score", ...request }, request.documents.length, onScores, signal);
-    return outcome.type === "done" ? outcome.queryTokens : 0;
+    return outcome.type === "done" ? outcome : { queryTokens: 0, isQueryCut: false };
   }
 
   /** Counts the tokens of each text. @throws as `score` does */

@@ -66,6 +66,13 @@ describe("a cross-encoder", () => {
     expect(usage?.inputTokens).toBeLessThan((limits.tokensPerDocument ?? 0) + 100);
   });
 
+  it("says that it cut a query that is longer than the model", async () => {
+    const { limits } = await kept.profile(signal);
+    const { warnings } = await score(kept, ["a"], { query: "word ".repeat(500) });
+    expect(warnings).toEqual([`the query was cut: the model reads ${limits.tokensPerDocument} tokens at once`]);
+    expect((await score(kept, ["a"])).warnings).toBeUndefined();
+  });
+
   it("cuts a document where max_tokens_per_doc says, and refuses what is too long where it may not cut", async () => {
     const text = "word ".repeat(3);
     expect((await score(kept, [text])).truncated).toBeUndefined();

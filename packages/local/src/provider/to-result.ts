@@ -5,19 +5,23 @@ import type { Scored } from "../process/children.ts";
 
 /** What a child computed, as core takes it: probabilities of a cross-encoder, or its logits where those are asked for. */
 export function toResult(
-  { scores, truncated, tokens }: Scored,
-  { kind }: ModelDescription,
+  { scores, truncated, tokens, isQueryCut }: Scored,
+  { kind, tokens: mostTokens }: ModelDescription,
   { rawScores = false, instruction }: ScoreParams,
 ): ScoreResult {
+  const warnings = [
+    ...(isQueryCut ? [`the query was cut: the model reads ${mostTokens} tokens at once`] : []),
+    ...(instruction === undefined
+      ? []
+      : ["instruction had no effect: local/… puts in front of texts what query_prompt and document_prompt say"]),
+  ];
   const isProbability = kind === "cross-encoder" && !rawScores;
   return {
     scores: Array.from(scores, (score, index) => ({ index, score: isProbability ? sigmoid(score) : score })),
     ...(kind === "cross-encoder" && rawScores && { scoreKind: "logit" }),
     usage: { inputTokens: tokens },
     ...(truncated.length > 0 && { truncated }),
-    ...(instruction !== undefined && {
-      warnings: ["instruction had no effect: local/… puts in front of texts what query_prompt and document_prompt say"],
-    }),
+    ...(warnings.length > 0 && { warnings }),
   };
 }
 

@@ -91,7 +91,7 @@ async function score(
     (part) => scores.set(part.scores, part.from),
     signal,
   );
-  return toResult({ scores, truncated: [], tokens: 0 }, model, {}).scores.map((one) => one.score);
+  return toResult({ scores, truncated: [], tokens: 0, isQueryCut: false }, model, {}).scores.map((one) => one.score);
 }
 
 function asDheeraError(error: unknown, model: ModelDescription): DheeraError {

@@ -3,7 +3,7 @@ import { unusable } from "../errors.ts";
 
 /**
  * Tokens that a model reads at once: what its authors set, and never more than it has positions for, because one more
- * makes the runtime fail.
+ * makes the runtime fail. Of models for very long texts no more than `mostUnasked`, unless `max_length` asks for it.
  * @param model Its name, for messages.
  * @throws DheeraError `invalid_request` where `max_length` is more than it has
  */
@@ -19,12 +19,17 @@ export function countTokens(model: string, configs: Configs, maxLength: number |
   }
   const { transformer, tokenizer } = configs;
   const set = transformer.max_seq_length ?? saneLength(tokenizer.model_max_length);
-  const tokens = Math.min(set ?? (positions === mostTokens ? usual : positions), positions);
+  const tokens = Math.min(set ?? (positions === mostTokens ? usual : positions), positions, mostUnasked);
   return Math.max(tokens, fewest);
 }
 
 const fewest = 8;
 const usual = 512;
+/**
+ * The memory of attention grows with the square: 12 heads and 32 bits are 0.2 GB for 2,048 tokens and 3.2 GB for 8,192, so
+ * that one long document could end the process of a model that nobody expects to be so large.
+ */
+const mostUnasked = 2_048;
 /** No encoder has more, and the work grows with the square. */
 const mostTokens = 131_072;
 
