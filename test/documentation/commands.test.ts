@@ -36,12 +36,15 @@ let registry: string;
 let proxy: ProxyProcess;
 /** The variables with which models are pulled from a Hub on loopback: tiny ones under the names that pages show. */
 let hub: NodeJS.ProcessEnv;
+/** The caches that they come to, one for each page, because `dheera_ai init` writes what is there. */
+let models: string;
 
 beforeAll(async () => {
   const folder = stack.use(await createFolder()).path;
   const model = { files: await filesOfFixture("cross-encoder"), card: { license: "apache-2.0" } };
   const standIn = stack.use(await startHub({ "cross-encoder/ms-marco-MiniLM-L6-v2": model }));
-  hub = { HF_ENDPOINT: standIn.url, HF_HUB_CACHE: join(folder, "models") };
+  hub = { HF_ENDPOINT: standIn.url };
+  models = join(folder, "models");
   prefix = join(folder, "global");
   await mkdir(prefix);
   registry = stack.use(await startPackageRegistry(await packPackages(join(folder, "tarballs")))).url;
@@ -138,7 +141,8 @@ describe.each(pages)("the commands of $page", ({ page, text }) => {
         ? { "package.json": '{ "name": "user", "private": true, "type": "module" }', ...files }
         : files;
     const folder = state === "clone" ? root : stack.use(await createFolder(start)).path;
-    const session = { folder, environment: environment(state) };
+    const cache = { HF_HUB_CACHE: join(models, page.replaceAll("/", "-")) };
+    const session = { folder, environment: { ...environment(state), ...cache } };
     sessions.set(state, session);
     if (
       state === "installed" &&

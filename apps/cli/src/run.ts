@@ -74,13 +74,18 @@ function report(error: unknown, command: Command | undefined, { printError }: Te
     return 2;
   }
   if (isDheeraError(error)) {
-    printError(`dheera_ai: ${error.message}${whereOf(error)}`);
+    printError(`dheera_ai: ${printable(error.message)}${whereOf(error)}`);
     return error.code === "invalid_request" ? 2 : 1;
   }
   printError(
     `dheera_ai: ${error instanceof Failure ? error.message : (describeSystemError(error) ?? describeBug(error))}`,
   );
   return 1;
+}
+
+/** Names of files and words of servers may be in a message: nothing of it moves the cursor or changes the terminal. */
+function printable(message: string): string {
+  return message.replaceAll(/[^\P{Cc}\n\t]/gu, " ");
 }
 
 /** Who runs the command may know which server failed, and what that called it. */

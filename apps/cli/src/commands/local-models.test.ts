@@ -101,8 +101,9 @@ describe("dheera_ai pull", () => {
     expect(await stopped).toMatchObject({
       code: 1,
       stdout: "",
-      stderr:
-        "dheera_ai: stopped; what was downloaded is kept, and the same command goes on from there: dheera_ai pull org/model\n",
+      stderr: expect.stringMatching(
+        /^org\/model at main[^]*licence {3}apache-2\.0[^]*download {2}3\.01 MB[^]*dheera_ai: stopped; what was downloaded is kept, and the same command goes on from there: dheera_ai pull org\/model\n$/,
+      ),
     });
 
     test.hub.failWith(() => undefined);

@@ -54,6 +54,6 @@ export function drawLocalModels(models: readonly LocalModel[], output: Output): 
 }
 
 /** As a request names it: the branch `main` needs no name. */
-function nameOf(name: string, refs: readonly string[], commit: string): string {
+export function nameOf(name: string, refs: readonly string[], commit: string): string {
   return refs.includes("main") ? `local/${name}` : `local/${name}@${refs[0] ?? commit}`;
 }

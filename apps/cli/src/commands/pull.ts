@@ -9,6 +9,7 @@ import { fit } from "../drawing/fit.ts";
 import { drawBar } from "../drawing/score-bar.ts";
 import { Failure, UsageError } from "../errors.ts";
 import { type LocalHub, loadLocalHub } from "../local-hub.ts";
+import { nameOf } from "./local-models.ts";
 import { openFetch } from "../open-dheera.ts";
 import { withProgress } from "../progress.ts";
 import type { Terminal } from "../terminal.ts";
@@ -39,7 +40,7 @@ export const pull = defineCommand<PullCommandOptions>({
   }),
   examples: [
     "dheera_ai pull cross-encoder/ms-marco-MiniLM-L6-v2",
-    "dheera_ai pull BAAI/bge-reranker-base@main --dtype int8",
+    "dheera_ai pull cross-encoder/ms-marco-MiniLM-L6-v2@main --dtype fp32",
   ],
   async run({ options, operands }, terminal) {
     const [model, ...others] = operands;
@@ -108,19 +109,22 @@ async function download(
     await hub.pull(plan, request);
     return plan;
   }
+  // What the output is read by need not be a person.
   if (isTable) output.print(drawPlan(plan));
+  else terminal.printError(drawPlan(plan));
   const question = questionOf(plan);
   if (question !== undefined && !(await confirm(terminal, question, yes))) {
     terminal.printError("Nothing was downloaded.");
     return undefined;
   }
-  await fetchFiles(hub, plan, request, terminal);
+  await fetchFiles(hub, plan, wish, request, terminal);
   return plan;
 }
 
 async function fetchFiles(
   hub: LocalHub,
   plan: PullPlan,
+  wish: Wish,
   request: Parameters<LocalHub["pull"]>[1],
   terminal: Terminal,
 ): Promise<void> {
@@ -141,10 +145,19 @@ async function fetchFiles(
   } catch (error) {
     if (!stop.aborted) throw error;
     throw new Failure(
-      `stopped; what was downloaded is kept, and the same command goes on from there: dheera_ai pull ${plan.name}${plan.revision === "main" ? "" : `@${plan.revision}`}`,
+      `stopped; what was downloaded is kept, and the same command goes on from there: ${commandOf(plan, wish)}`,
       { cause: error },
     );
   }
+}
+
+/** What was typed, but for agreements, which are asked for again. */
+function commandOf({ name, revision }: PullPlan, { dtype, file }: Wish): string {
+  return [
+    `dheera_ai pull ${name}${revision === "main" ? "" : `@${revision}`}`,
+    ...(dtype === undefined ? [] : [`--dtype ${dtype}`]),
+    ...(file === undefined ? [] : [`--file ${JSON.stringify(file)}`]),
+  ].join(" ");
 }
 
 function drawProgress({ file, bytes, total, received }: PullProgress, seconds: number, width: number): string {
@@ -186,15 +199,15 @@ function describeLicence({ id, name, link }: PullPlan["licence"]): string {
   return words.map((word) => fit(word, 200)).join(", ");
 }
 
-function drawReady({ name, commit, kind, weights, dtype, tokens, bytes }: LocalModel): string {
+function drawReady({ name, refs, commit, kind, weights, dtype, tokens, bytes }: LocalModel): string {
   const what = kind === undefined ? [] : [kind, `${weights} (${dtype})`, `${tokens} tokens`];
-  return `local/${name} is here: ${[...what, describeBytes(bytes), `commit ${commit.slice(0, 12)}`].join(", ")}`;
+  return `${nameOf(name, refs, commit)} is here: ${[...what, describeBytes(bytes), `commit ${commit.slice(0, 12)}`].join(", ")}`;
 }
 
 function describe(local: LocalModel, plan: PullPlan | undefined): object {
-  const { name, commit, kind, weights, dtype, tokens, bytes, problem } = local;
+  const { name, refs, commit, kind, weights, dtype, tokens, bytes, problem } = local;
   return {
-    model: `local/${name}`,
+    model: nameOf(name, refs, commit),
     commit,
     kind,
     weights,

@@ -25,7 +25,7 @@ const small: MeasuredSettings = {
 
 it("recommends faster weights with what they cost, and the fewest threads that are as fast", () => {
   expect(recommendSettings([now, small, { ...small, threads: 2, documents_per_second: 108 }])).toEqual([
-    "dtype: int8 (onnx/model_qint8.onnx makes 110 documents a second in 170 MB, fp32 50 in 250 MB; it gives scores that differ by 0.009 on average)",
+    "dtype: int8, without file (onnx/model_qint8.onnx makes 110 documents a second in 170 MB, fp32 50 in 250 MB; it gives scores that differ by 0.009 on average)",
     "threads: 2 (108 documents a second; 4 threads make 110)",
   ]);
 });

@@ -12,7 +12,7 @@ export function recommendSettings(measured: readonly MeasuredSettings[]): readon
   const isWorthIt = weights.documents_per_second >= faster * current.documents_per_second;
   const chosen = isWorthIt ? weights : current;
   return [
-    ...(isWorthIt ? [`dtype: ${weights.dtype} (${whyWeights(weights, current)})`] : []),
+    ...(isWorthIt ? [`dtype: ${weights.dtype}, without file (${whyWeights(weights, current)})`] : []),
     ...recommendThreads(measured.filter(({ file }) => file === chosen.file)),
   ];
 }

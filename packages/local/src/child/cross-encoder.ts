@@ -29,9 +29,8 @@ function readQuery(asked: Asked, model: CrossEncoder, tokenizer: TextTokenizer, 
   return {
     prepare: async (document): Promise<Reading> => {
       const queryIds = await query;
-      // Where the query leaves no place, who is longer decides, so that all tokens must be known.
-      const place =
-        queryIds.length < room ? Math.min(room - queryIds.length, maxTokensPerDocument) : Number.POSITIVE_INFINITY;
+      // Where the query leaves no place, it decides who is longer, and not by how much.
+      const place = Math.min(queryIds.length < room ? room - queryIds.length : queryIds.length, maxTokensPerDocument);
       const { ids, isWhole } = await tokenizer.encodeStart(document, place, direction);
       const counted = cut(ids, maxTokensPerDocument, direction);
       const shares = shareRoom(queryIds.length, counted.length, room);

@@ -45,7 +45,7 @@ function createScoreRequest({ id, documents, ...asked }: ScoreMessage, model: Lo
       const taken = { from, scores: Float64Array.from(scores), tokens: Uint32Array.from(tokens), truncated };
       from += scores.length;
       [scores, tokens, truncated] = [[], [], []];
-      return { type: "scores", id, ...taken, memory };
+      return { type: "scores", id, ...taken, ...query.usage(), memory };
     },
     finish: () => ({ type: "done", id, ...query.usage() }),
   };

@@ -32,6 +32,16 @@ describe("the list of models", () => {
     ]);
   });
 
+  // Elsewhere no flag says that a file is read without being used, and some file systems remember nothing.
+  it.runIf(process.platform === "linux")("is no use of the models itself", async () => {
+    await using test = await openHubTest();
+    await test.pull();
+    const used = new Date("2026-03-04T05:06:07Z");
+    for (const blob of await filesIn(join(test.cache, "models--org--model/blobs"))) await utimes(blob, used, used);
+    await listModels(test);
+    expect((await listModels(test)).map(({ lastUsed }) => lastUsed)).toEqual([used]);
+  });
+
   it("says why a model of the cache cannot be used", async () => {
     const config = JSON.stringify({ architectures: ["LlamaForCausalLM"], model_type: "llama" });
     await using test = await openHubTest({

@@ -1,3 +1,5 @@
+import { plainText } from "@dheera-ai/core/provider-utils";
+
 import type { Cpu } from "./cpu.ts";
 import type { Dtype } from "./description.ts";
 import { unusable } from "./errors.ts";
@@ -118,19 +120,20 @@ function findFile(model: string, all: readonly WeightsFile[], wish: string, dtyp
 }
 
 function notThere(param: "dtype" | "file", problem: string, there: readonly WeightsFile[]): Error {
-  const listed = there.slice(0, 12).map(({ file, dtype }) => `${file} (${dtype})`);
+  // Whoever made the model chose these names, and a terminal may show them.
+  const listed = there.slice(0, 12).map(({ file, dtype }) => `${plainText(file, 200)} (${dtype})`);
   if (there.length > listed.length) listed.push(`${there.length - listed.length} more`);
   return unusable("invalid_request", param, `${problem}; there is ${listed.join(", ")}`);
 }
 
 function noOnnxFile(model: string, files: readonly ModelFile[]): Error {
   const others = files.find(({ file }) => /\.(?:safetensors|bin|pt|pth|pkl|gguf|h5|msgpack)$/.test(file));
-  const instead = others === undefined ? "" : `, only ${others.file}`;
+  const instead = others === undefined ? "" : `, only ${plainText(others.file, 200)}`;
   return unusable(
     "model_not_found",
     "model",
     `${model} has no ONNX file${instead}. Use a model that has one (in its folder onnx/), or make it with Python: ` +
-      `pip install "sentence-transformers[onnx]", then CrossEncoder("${model}", backend="onnx").save_pretrained("folder") ` +
-      `(SentenceTransformer for an embedding model) writes folder/onnx/model.onnx, which is local/./folder`,
+      `pip install "sentence-transformers[onnx]", then from sentence_transformers import CrossEncoder; ` +
+      `CrossEncoder("${model}", backend="onnx").save_pretrained("folder") (SentenceTransformer for an embedding model) writes folder/onnx/model.onnx, which is local/./folder`,
   );
 }

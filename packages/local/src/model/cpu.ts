@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { cpus } from "node:os";
 import { promisify } from "node:util";
 
 import { rememberSuccess } from "@dheera-ai/core/provider-utils";
@@ -23,6 +24,8 @@ export type IntegerKernels =
 export interface Cpu {
   readonly arch: "x64" | "arm64" | "other";
   readonly kernels: IntegerKernels;
+  /** The processor's name, where the system does not say what it can and `kernels` are a guess. */
+  readonly guessedFor?: string;
 }
 
 /** What the runtime in WebAssembly computes with, on any machine. */
@@ -32,7 +35,11 @@ export const wasmCpu: Cpu = { arch: "other", kernels: "wasm" };
  * Of this machine; found once. Where the system does not say, the least that its kind of machine has.
  * @throws Error where it cannot be read just now
  */
-export const readCpu: () => Promise<Cpu> = rememberSuccess(async () => parseCpu(process.arch, await readFlags()));
+export const readCpu: () => Promise<Cpu> = rememberSuccess(async () => {
+  const flags = await readFlags();
+  const cpu = parseCpu(process.arch, flags);
+  return flags === "" ? { ...cpu, guessedFor: cpus()[0]?.model.trim() ?? "unknown" } : cpu;
+});
 
 /**
  * @param arch As Node.js names it.

@@ -103,6 +103,6 @@ function findTokenizer(model: string, { encoderFolder }: Configs, files: readonl
   throw unusable(
     "invalid_request",
     "model",
-    `local/${model} has no tokenizer.json; make it with Python: AutoTokenizer.from_pretrained("${model}").save_pretrained("folder"), and use local/./folder`,
+    `local/${model} has no tokenizer.json; make it with Python: from transformers import AutoTokenizer; AutoTokenizer.from_pretrained("${model}").save_pretrained("folder"), and use local/./folder`,
   );
 }

@@ -27,7 +27,7 @@ export async function fingerprintOf(model: ModelDescription, surroundings: Surro
   const settings = JSON.stringify({ format, source, scoring: scoringOf(model) });
   const hash = createHash("sha256").update(settings).digest("hex").slice(0, 32);
   // Products of floats differ by rounding alone.
-  const kernels = weights.integers ? ` ${runtime === "wasm" ? "wasm" : cpu.kernels}` : "";
+  const kernels = weights.integers ? ` ${runtime === "wasm" ? "wasm" : (cpu.guessedFor ?? cpu.kernels)}` : "";
   return `local ${hash} ${weights.dtype} ${tokens} tokens, onnxruntime ${runtime} ${runtimeVersion}${kernels}`;
 }
 

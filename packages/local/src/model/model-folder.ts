@@ -1,10 +1,11 @@
-import { open, readdir, realpath, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import { isDheeraError } from "@dheera-ai/core";
 import * as v from "valibot";
 
 import { unusable } from "./errors.ts";
+import { openUnseen } from "./open-unseen.ts";
 import { type FoundModel, isWithin } from "./find-model.ts";
 import type { ModelFile } from "./weights-files.ts";
 
@@ -92,7 +93,7 @@ async function readText(found: FoundModel, file: string): Promise<string | undef
   if (status.size > mostBytes) throw broken(found, file, `has more than ${mostBytes / 1024 / 1024} MiB`);
   let handle;
   try {
-    handle = await open(path);
+    handle = await openUnseen(path);
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(status.size), 0, status.size, 0);
     return buffer.toString("utf8", 0, bytesRead).replace(/^\uFEFF/, "");
   } catch (error) {
@@ -106,7 +107,7 @@ function broken({ name }: FoundModel, file: string, problem: string, cause?: unk
   return unusable(
     "invalid_request",
     "model",
-    `local/${name}: ${file} ${problem}; the files may be incomplete or of another kind: get the model again`,
+    `local/${name}: ${file} ${problem}; the files may be incomplete or of another kind: remove the model and get it again`,
     cause,
   );
 }

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { openUnseen } from "./open-unseen.ts";
 
 /**
  * Whether an ONNX file has operators that multiply integers, whatever it is called: with them results depend a little on
@@ -6,7 +6,7 @@ import { open } from "node:fs/promises";
  * @throws Error where it cannot be read
  */
 export async function multipliesIntegers(path: string): Promise<boolean> {
-  const file = await open(path);
+  const file = await openUnseen(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(mostBytes), 0, mostBytes, 0);
     const head = buffer.subarray(0, bytesRead);

@@ -55,6 +55,26 @@ describe("a child that dies", () => {
     expect([...(await score(scripted.children, ["a"])).scores]).toEqual([1]);
   });
 
+  it("of one request fails no other that it was computing beside it", async () => {
+    await using scripted = await scriptedChildren();
+    const { children } = scripted;
+    const harmless = score(children, ["hold", "a"]);
+    await eventually(scripted.events).toContain("hold");
+    const fatal = score(children, ["die"]);
+    fatal.catch(() => {});
+    await eventually(async () => (await scripted.events()).filter((event) => event === "hold")).toHaveLength(2);
+    await scripted.release();
+    expect([...(await harmless).scores]).toEqual([4, 1]);
+    await expect(fatal).rejects.toMatchObject({ code: "provider_failed" });
+  });
+
+  it("between the last score and the end of a request costs nothing that is known", async () => {
+    await using scripted = await scriptedChildren();
+    const { scores, tokens } = await score(scripted.children, ["a", "last word"]);
+    expect([...scores]).toEqual([1, 9]);
+    expect(tokens).toBe(5);
+  });
+
   it("of no request is replaced when the next one comes", async () => {
     await using scripted = await scriptedChildren();
     await score(scripted.children, ["a"]);
@@ -113,6 +133,16 @@ describe("a model that cannot be loaded", () => {
         message: "local/scripted cannot be loaded: it has no output named logits",
       });
     expect(await scripted.events()).toEqual(["started"]);
+    expect(scripted.children.pids).toEqual([]);
+  });
+
+  it("is given up where it takes too long", async () => {
+    await using scripted = await scriptedChildren({ loadPatienceMs: 50 });
+    await scripted.script("wait");
+    await expect(scripted.children.start()).rejects.toMatchObject({
+      code: "provider_failed",
+      message: "local/scripted cannot be loaded: it was not loaded within 1 seconds",
+    });
     expect(scripted.children.pids).toEqual([]);
   });
 
@@ -209,6 +239,35 @@ describe("children that nobody asks", () => {
     await scripted.release();
     expect([...quick.scores, ...(await held).scores]).toEqual([1, 4]);
     expect((await scripted.events()).filter((event) => event === "started")).toHaveLength(1);
+  });
+});
+
+describe("the time until idle children are ended", () => {
+  it("begins again after a request that was given up before it began", async () => {
+    await using scripted = await scriptedChildren({ idleMs: 50 });
+    const { children } = scripted;
+    await score(children, ["a"]);
+    await expect(children.count(["a"], AbortSignal.abort(new Error("given up")))).rejects.toThrow("given up");
+    await eventually(() => children.pids).toEqual([]);
+  });
+
+  it("does not run while a child loads", async () => {
+    await using scripted = await scriptedChildren({ idleMs: 50 });
+    const { children } = scripted;
+    await score(children, ["a"]);
+    await scripted.script("wait");
+    for (const pid of children.pids) process.kill(pid, "SIGKILL");
+    await eventually(() => children.isServing).toBe(false);
+    const started = children.start();
+    await eventually(async () => (await scripted.events()).filter((event) => event === "started")).toHaveLength(2);
+    // Longer than it takes an idle child to be ended.
+    const idle = await scriptedChildren({ idleMs: 50 });
+    await using _ = idle;
+    await score(idle.children, ["a"]);
+    await eventually(() => idle.children.pids).toEqual([]);
+    await scripted.script("ready");
+    await started;
+    expect(children.isServing).toBe(true);
   });
 });
 

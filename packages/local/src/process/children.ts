@@ -29,6 +29,8 @@ export class Children {
   readonly #options: ChildrenOptions;
   readonly #instances: readonly Instance[];
   #idle: ReturnType<typeof setTimeout> | undefined;
+  /** The end of the last request that is tried again. */
+  #again: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   constructor(options: ChildrenOptions) {
@@ -69,14 +71,15 @@ export class Children {
    * @throws DheeraError
    */
   async start(where: "foreground" | "background" = "foreground"): Promise<void> {
+    clearTimeout(this.#idle);
     const alive = where === "foreground" ? setInterval(() => {}, longestIntervalMs) : undefined;
     try {
       await Promise.any(this.#instances.map((instance) => instance.start()));
-      this.#countIdleTime();
     } catch (error) {
       throw error instanceof AggregateError ? error.errors[0] : error;
     } finally {
       clearInterval(alive);
+      this.#countIdleTime();
     }
   }
 
@@ -89,21 +92,23 @@ export class Children {
     const truncated: number[] = [];
     let known = 0;
     let tokens = 0;
-    const { queryTokens, isQueryCut } = await this.#ask(signal, (child, instance) => {
+    let query = { queryTokens: 0, isQueryCut: false };
+    await this.#ask(signal, async (child, instance) => {
       const first = known;
       // Nothing is missing but the word that it is done.
-      if (first === scores.length) return Promise.resolve({ queryTokens: 0, isQueryCut: false });
+      if (first === scores.length) return;
       const documents = first === 0 ? request.documents : request.documents.slice(first);
       const add = (part: ScoresMessage): void => {
         scores.set(part.scores, first + part.from);
         for (const position of part.truncated) truncated.push(first + position);
         for (const count of part.tokens) tokens += count;
         known = first + part.from + part.scores.length;
+        query = { queryTokens: part.queryTokens, isQueryCut: query.isQueryCut || part.isQueryCut };
         instance.worked(child);
       };
-      return child.score({ ...request, documents }, add, signal);
+      await child.score({ ...request, documents }, add, signal);
     });
-    return { scores, truncated, tokens: tokens + queryTokens, isQueryCut };
+    return { scores, truncated, tokens: tokens + query.queryTokens, isQueryCut: query.isQueryCut };
   }
 
   /** The tokens of each text. @throws as `score` does */
@@ -118,17 +123,40 @@ export class Children {
     await Promise.all(this.#instances.map((instance) => instance.close()));
   }
 
-  async #ask<T>(signal: AbortSignal, ask: (child: ModelChild, instance: Instance) => Promise<T>): Promise<T> {
-    const { model } = this.#options.load;
-    for (let deaths = 0; ;) {
+  async #ask<T>(signal: AbortSignal, ask: Ask<T>): Promise<T> {
+    try {
+      return await this.#askOnce(signal, ask);
+    } catch (error) {
+      if (!(error instanceof ChildEnded)) throw error;
+    } finally {
+      this.#countIdleTime();
+    }
+    // One after the other: if one of them is fatal to the child, it is not fatal to the others a second time.
+    const turn = this.#again.then(async () => {
+      try {
+        return await this.#askOnce(signal, ask);
+      } catch (error) {
+        throw error instanceof ChildEnded ? diedTwice(this.#options.load.model, error) : error;
+      } finally {
+        this.#countIdleTime();
+      }
+    });
+    this.#again = turn.then(ignore, ignore);
+    return abortable(turn, signal);
+  }
+
+  /** @throws ChildEnded where the child died of itself; DheeraError; the signal's reason */
+  async #askOnce<T>(signal: AbortSignal, ask: Ask<T>): Promise<T> {
+    for (;;) {
       const [child, instance] = await this.#leastBusy(signal);
       try {
         return await ask(child, instance);
       } catch (error) {
-        if (error instanceof ChildRefused) throw refused(model, error);
+        if (error instanceof ChildRefused) throw refused(this.#options.load.model, error);
         if (!(error instanceof ChildEnded)) throw error;
         if (this.#isClosed) throw closed();
-        if (++deaths === 2) throw diedTwice(model, error);
+        // It was ended from here, which is no fault of the request.
+        if (!child.wasEnded) throw error;
       }
     }
   }
@@ -159,6 +187,10 @@ export class Children {
     this.#idle.unref();
   }
 }
+
+type Ask<T> = (child: ModelChild, instance: Instance) => Promise<T>;
+
+const ignore = (): void => {};
 
 /** The longest that a timer takes. */
 const longestIntervalMs = 2 ** 31 - 1;

@@ -11,6 +11,8 @@ export interface InstanceOptions extends ChildOptions {
   readonly isCurrent: () => Promise<boolean>;
   /** Bytes that a child may use; undefined: as many as it takes. */
   readonly memoryLimit: number | undefined;
+  /** Milliseconds within which a child has its model. */
+  readonly loadPatienceMs: number;
 }
 
 /** Milliseconds for which a model that cannot be loaded is not loaded again. */
@@ -56,7 +58,7 @@ export class Instance {
 
   /** Why it does not serve, as the last start found. */
   get failure(): unknown {
-    return this.#failure?.error;
+    return this.#failure && performance.now() < this.#failure.until ? this.#failure.error : undefined;
   }
 
   get pids(): readonly number[] {
@@ -64,7 +66,7 @@ export class Instance {
   }
 
   get isBusy(): boolean {
-    return this.#leaving.size > 0 || (this.#child?.isBusy ?? false);
+    return this.#starting !== undefined || this.#leaving.size > 0 || (this.#child?.isBusy ?? false);
   }
 
   /** Milliseconds until a child should serve. */
@@ -79,7 +81,10 @@ export class Instance {
     if (this.#starting) return this.#starting;
     if (this.#failure && performance.now() < this.#failure.until) return Promise.reject(this.#failure.error);
     this.#startedAt = performance.now();
-    const starting = this.#start().finally(() => (this.#starting = undefined));
+    const starting = this.#start().finally(() => {
+      this.#starting = undefined;
+      this.#onFree();
+    });
     this.#starting = starting;
     return starting;
   }
@@ -125,12 +130,23 @@ export class Instance {
   async #load(): Promise<ModelChild> {
     for (;;) {
       const child = this.#fork();
+      let isLate = false;
+      const limitMs = this.#options.loadPatienceMs;
+      const limit = setTimeout(() => {
+        isLate = true;
+        void child.end();
+      }, limitMs);
+      limit.unref();
       try {
         await child.ready;
         return child;
       } catch (reason) {
+        if (isLate) throw new LoadFailed(`it was not loaded within ${Math.ceil(limitMs / 1000)} seconds`);
         // Whatever ended it the first time may have come from outside, so it is tried again at once.
-        if (this.#isClosed || !(reason instanceof ChildEnded) || this.#countDeath(reason, 2)) throw reason;
+        if (this.#isClosed || child.wasEnded || !(reason instanceof ChildEnded) || this.#countDeath(reason, 2))
+          throw reason;
+      } finally {
+        clearTimeout(limit);
       }
     }
   }

@@ -102,6 +102,8 @@ export class ModelChild {
     this.ready.catch(() => {});
     this.#process.on("message", (message: FromChild) => {
       this.#heardAt = performance.now();
+      // It may have said so before it noticed that it is being ended.
+      if (message.type === "ready" && this.wasEnded) return;
       if (message.type === "ready") {
         this.isReady = true;
         this.hasServed = true;

@@ -91,12 +91,21 @@ function thisPlatform(): Platform {
 
 /** Whether musl is the C library of this process, and not only installed: the report names glibc's version otherwise. */
 function runsOnMusl(): boolean {
-  if (process.platform !== "linux" || !readdirSync("/lib").some((file) => file.startsWith("ld-musl-"))) return false;
+  if (process.platform !== "linux" || !hasMusl()) return false;
   // Names of hosts that the report looks up would take seconds.
   Object.assign(process.report, { excludeNetwork: true });
   const report: unknown = process.report.getReport();
   const header = isRecord(report) ? report["header"] : undefined;
   return isRecord(header) && header["glibcVersionRuntime"] === undefined;
+}
+
+function hasMusl(): boolean {
+  try {
+    return readdirSync("/lib").some((file) => file.startsWith("ld-musl-"));
+  } catch {
+    // Some systems have no such folder, and their C library is not musl.
+    return false;
+  }
 }
 
 /** Of several places the first that has it counts. */

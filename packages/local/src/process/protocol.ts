@@ -67,6 +67,9 @@ export interface ScoresMessage {
   readonly tokens: Uint32Array;
   /** Positions (of the request) of documents among them that were cut. */
   readonly truncated: readonly number[];
+  /** As in `DoneMessage`, as far as it is known. */
+  readonly queryTokens: number;
+  readonly isQueryCut: boolean;
   /** Bytes of memory that the child uses now. */
   readonly memory: number;
 }

@@ -82,14 +82,13 @@ export class LocalScorer implements Scorer {
     await abortable(this.#start(), signal);
   }
 
-  /** Starts nothing: a model that nobody asks may sleep. One that serves scores a tiny pair. */
+  /** Starts nothing and asks nothing of the child, which would count as use: a model that nobody asks may sleep. */
   async check(signal: AbortSignal): Promise<void> {
     this.#refuseWhenClosed();
     if (!this.#ready) return abortable(this.#examine(), signal);
     const { children } = this.#ready;
     if (children.failure !== undefined) throw children.failure;
     if (children.isStarting) throw this.#starting(children.secondsLeft);
-    if (children.isServing) await children.score(tinyPair, signal);
   }
 
   async close(): Promise<void> {
@@ -177,14 +176,6 @@ export class LocalScorer implements Scorer {
     });
   }
 }
-
-const tinyPair = {
-  query: "ready?",
-  documents: ["ready"],
-  truncate: true,
-  truncationDirection: "right",
-  maxTokensPerDocument: undefined,
-} as const;
 
 interface Ready {
   readonly model: PreparedModel;

@@ -100,8 +100,11 @@ export function createChildren(model: PreparedModel, parameters: Parameters, { e
     idleMs: idle_timeout === "never" ? Infinity : idle_timeout * 1000,
     memoryLimit: memoryLimit(parameters),
     patienceMs: hungAfterMs,
+    loadPatienceMs,
   });
 }
 
 /** Nothing is computed for so long between two words of a child: one document, of the longest that a large model reads. */
 const hungAfterMs = 60_000;
+/** Weights of some gigabytes from a slow disk take a minute. */
+const loadPatienceMs = 300_000;

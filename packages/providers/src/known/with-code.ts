@@ -173,7 +173,7 @@ export const withCode: readonly KnownProvider[] = [
       { model: "cross-encoder/ms-marco-TinyBERT-L2-v2", context: 512, ...crossEncoder },
       { model: "mixedbread-ai/mxbai-rerank-xsmall-v1", context: 512, ...crossEncoder },
       { model: "BAAI/bge-reranker-base", context: 512, ...crossEncoder },
-      { model: "Alibaba-NLP/gte-reranker-modernbert-base", context: 8_192, ...crossEncoder },
+      { model: "Alibaba-NLP/gte-reranker-modernbert-base", context: 2_048, ...crossEncoder },
       { model: "sentence-transformers/all-MiniLM-L6-v2", context: 256, ...biEncoder },
       { model: "BAAI/bge-small-en-v1.5", context: 512, ...biEncoder },
       { model: "intfloat/multilingual-e5-small", context: 512, ...biEncoder },

@@ -26,6 +26,8 @@ export default {
         return { scores: documents.map((_, index) => ({ index, score: 0.5 })) };
       },
       close() {
+        // Connected to see whether its parameters are right, and never asked.
+        if (number === undefined) return;
         report("close " + number);
         if (globalThis.inProcessModel.fails) throw new Error("the model is stuck");
       },

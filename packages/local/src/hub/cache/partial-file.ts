@@ -27,8 +27,14 @@ export interface PartialFile {
 /**
  * Opens `<blob>.<8 digits>.incomplete`, as huggingface_hub names it, with what downloads that did not end have left of
  * the blob. That is copied and not taken over, because another process may still be writing to it.
+ * @throws the reason of the signal, which is looked at while that is copied
  */
-export async function openPartialFile(blob: string, bytes: number, digest: Digest): Promise<PartialFile> {
+export async function openPartialFile(
+  blob: string,
+  bytes: number,
+  digest: Digest,
+  signal: AbortSignal,
+): Promise<PartialFile> {
   const begun = Date.now();
   const path = `${blob}.${randomBytes(4).toString("hex")}.incomplete`;
   const file = await open(path, "wx");
@@ -40,7 +46,13 @@ export async function openPartialFile(blob: string, bytes: number, digest: Diges
     written += chunk.length;
   };
   const largest = await largestLeftover(blob, path, bytes);
-  if (largest !== undefined) await copyFrom(largest, append, bytes);
+  try {
+    if (largest !== undefined) await copyFrom(largest, append, bytes, signal);
+  } catch (error) {
+    await file.close();
+    await rm(path, { force: true });
+    throw error;
+  }
   let isResumed = written > 0;
   let right: boolean | undefined;
 
@@ -114,12 +126,18 @@ async function findLeftovers(blob: string, own: string): Promise<readonly Leftov
   return found.flatMap(({ path, stats }) => (stats?.isFile() ? [{ path, stats }] : []));
 }
 
-async function copyFrom({ path }: Leftover, append: (chunk: Uint8Array) => Promise<void>, most: number): Promise<void> {
+async function copyFrom(
+  { path }: Leftover,
+  append: (chunk: Uint8Array) => Promise<void>,
+  most: number,
+  signal: AbortSignal,
+): Promise<void> {
   const source = await open(path, "r").catch(() => undefined);
   if (source === undefined) return;
   try {
     const buffer = Buffer.alloc(1_000_000);
     for (let at = 0; at < most;) {
+      signal.throwIfAborted();
       const { bytesRead } = await source.read(buffer, 0, Math.min(buffer.length, most - at), at);
       if (bytesRead === 0) return;
       await append(buffer.subarray(0, bytesRead));

@@ -24,7 +24,7 @@ export async function downloadFile(
   blob: string,
   onProgress: (bytes: number) => void,
 ): Promise<void> {
-  const partial = await openPartialFile(blob, file.bytes, file.digest);
+  const partial = await openPartialFile(blob, file.bytes, file.digest, connection.signal);
   try {
     onProgress(partial.bytes);
     // What an earlier download left may be wrong, which its hash says only when everything is there.

@@ -50,9 +50,9 @@ function addressOf(environment: Environment): URL {
 }
 
 async function findToken(environment: Environment): Promise<{ token?: string; source?: string }> {
-  if (isTrue(environment["HF_HUB_DISABLE_IMPLICIT_TOKEN"])) return {};
   const given = (environment["HF_TOKEN"] || environment["HUGGING_FACE_HUB_TOKEN"])?.trim();
   if (given) return { token: given, source: "HF_TOKEN" };
+  if (isTrue(environment["HF_HUB_DISABLE_IMPLICIT_TOKEN"])) return {};
   const path = tokenFile(environment);
   const token = (await readFile(path, "utf8").catch(() => "")).trim();
   return token === "" ? {} : { token, source: path };

@@ -62,8 +62,12 @@ function work(): void {
     scores: new Float64Array([document.length]),
     tokens: new Uint32Array([1]),
     truncated: document === "cut" ? [next] : [],
+    queryTokens: 3,
+    isQueryCut: false,
     memory,
   });
+  if (document === "last word" && isFirst(document))
+    return void setImmediate(() => process.kill(process.pid, "SIGKILL"));
   if (next + 1 < message.documents.length) queue.push({ message, next: next + 1 });
   else say({ type: "done", id: message.id, queryTokens: 3, isQueryCut: false });
 }

@@ -67,6 +67,7 @@ export function scriptedOptions(folder: string): ChildrenOptions {
     instances: 1,
     idleMs: Infinity,
     memoryLimit: undefined,
+    loadPatienceMs: 60_000,
     patienceMs: 60_000,
   };
 }
