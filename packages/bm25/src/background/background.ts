@@ -90,19 +90,20 @@ const plainWord = /^[a-z]{3,}$/;
 
 /** The source counted plain letters: where terms keep more than their accents, they are read as it read them. */
 function asCounted(term: string): string {
-  return term.replace(otherLetters, (letter) => plainLetters[letter] ?? letter);
+  return term.replace(otherLetters, (letter) => plainLetters.get(letter) ?? letter);
 }
 
-const plainLetters: Readonly<Record<string, string>> = {
-  ø: "o",
-  æ: "ae",
-  œ: "oe",
-  đ: "d",
-  ð: "d",
-  ł: "l",
-  ı: "i",
-  þ: "th",
-};
+// No keys of an object: minifiers leave out their quotes, and a page that does not say that it is UTF-8 cannot read them then.
+const plainLetters: ReadonlyMap<string, string> = new Map([
+  ["ø", "o"],
+  ["æ", "ae"],
+  ["œ", "oe"],
+  ["đ", "d"],
+  ["ð", "d"],
+  ["ł", "l"],
+  ["ı", "i"],
+  ["þ", "th"],
+]);
 const otherLetters = /[øæœđðłıþ]/g;
 
 /** The source has no numbers, and no words of one or two letters but those of Chinese and Japanese. */
