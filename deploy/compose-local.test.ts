@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { DCLinter } from "dclint";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
+import { lintCompose } from "./testing/lint-compose.ts";
 import { readLocalServices } from "./testing/local-services.ts";
 
 const here = import.meta.dirname;
@@ -14,22 +14,7 @@ const { proxy, pull } = await readLocalServices();
 
 describe("the compose file for a model in the process", () => {
   it("fits the schema of Compose and has no mistake that its linter knows", () => {
-    const linter = new DCLinter({
-      // As in the other compose file; `pull` is only a name of one service here.
-      rules: {
-        "no-build-and-image": 0,
-        "services-alphabetical-order": 0,
-        "service-keys-order": 0,
-        "require-quotes-in-ports": 0,
-      },
-      quiet: true,
-      debug: false,
-      exclude: [],
-    });
-    const messages = linter
-      .lintFiles([path], false)
-      .flatMap((result: { messages: readonly unknown[] }) => result.messages);
-    expect(messages).toEqual([]);
+    expect(lintCompose(path)).toEqual([]);
   });
 
   it("builds the image that has what local models need, once for both services", async () => {

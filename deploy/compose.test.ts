@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 
 import { parseConfig } from "@dheera-ai/proxy";
-import { DCLinter } from "dclint";
 import * as v from "valibot";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
 
 import { needs } from "../test/support/programs.ts";
+import { lintCompose } from "./testing/lint-compose.ts";
 
 const here = import.meta.dirname;
 const service = v.object({
@@ -27,22 +27,7 @@ const { services } = v.parse(v.object({ services: v.record(v.string(), service) 
 
 describe("the compose file", () => {
   it("fits the schema of Compose and has no mistake that its linter knows", () => {
-    const linter = new DCLinter({
-      // The image is built here and named as well. The order of keys is the order in which one reads them.
-      rules: {
-        "no-build-and-image": 0,
-        "services-alphabetical-order": 0,
-        "service-keys-order": 0,
-        "require-quotes-in-ports": 0,
-      },
-      quiet: true,
-      debug: false,
-      exclude: [],
-    });
-    const messages = linter
-      .lintFiles([join(here, "compose.yaml")], false)
-      .flatMap((result: { messages: readonly unknown[] }) => result.messages);
-    expect(messages).toEqual([]);
+    expect(lintCompose(join(here, "compose.yaml"))).toEqual([]);
   });
 
   it("mounts what is there", async () => {

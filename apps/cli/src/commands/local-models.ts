@@ -7,7 +7,7 @@ import { drawTable } from "../drawing/table.ts";
 import { loadLocalHub } from "../local-hub.ts";
 import type { Output, Terminal } from "../terminal.ts";
 
-/** The models of the Hub on this machine, whoever downloaded them. */
+/** The models of the Hub on this machine, those that other programs downloaded too. */
 export async function listLocalModels(environment: Terminal["environment"]): Promise<readonly LocalModel[]> {
   return (await loadLocalHub()).listModels({ environment });
 }

@@ -10,7 +10,7 @@ import { parseReference } from "./cache/names.ts";
 import { type CachedModel, type CachedRevision, scanCache, scanModel } from "./cache/scan.ts";
 import type { HubOptions } from "./hub-options.ts";
 
-/** One revision of a model on this machine, whoever downloaded it. */
+/** One revision of a model on this machine, which another program may have downloaded. */
 export interface LocalModel {
   /** `<organization>/<name>`. */
   readonly name: string;

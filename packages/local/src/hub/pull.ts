@@ -88,7 +88,7 @@ async function refuseOtherKinds({ name, commit, files }: PullPlan, { environment
   try {
     tellKind(name, configs, listed, false);
   } catch (error) {
-    // Whoever uses it may say how it pools.
+    // The configuration that uses the model may say how it pools.
     if (!isDheeraError(error) || error.param !== "pooling") throw error;
   }
 }

@@ -120,7 +120,7 @@ function findFile(model: string, all: readonly WeightsFile[], wish: string, dtyp
 }
 
 function notThere(param: "dtype" | "file", problem: string, there: readonly WeightsFile[]): Error {
-  // Whoever made the model chose these names, and a terminal may show them.
+  // The model's author chose these names, and a terminal may show them.
   const listed = there.slice(0, 12).map(({ file, dtype }) => `${plainText(file, 200)} (${dtype})`);
   if (there.length > listed.length) listed.push(`${there.length - listed.length} more`);
   return unusable("invalid_request", param, `${problem}; there is ${listed.join(", ")}`);

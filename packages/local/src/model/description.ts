@@ -16,7 +16,7 @@ interface Described {
   readonly weights: Weights;
   /** Tokens that the model reads at once: query, document and special tokens of a pair, or those of one text. At least 8. */
   readonly tokens: number;
-  /** For whoever configured it: `pooling has no effect: …`; mostly none. */
+  /** For the operator: `pooling has no effect: …`; mostly none. */
   readonly warnings: readonly string[];
 }
 

@@ -4,7 +4,7 @@ import { dirname, join, resolve, sep } from "node:path";
 import { isCommit } from "../../model/hub-cache.ts";
 import { nameOfFolder } from "./names.ts";
 
-/** A model in the cache, whoever downloaded it. */
+/** A model in the cache, which another program may have downloaded. */
 export interface CachedModel {
   readonly name: string;
   /** The absolute path of the folder that all of it is in. */
