@@ -3,7 +3,8 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 // "source" makes workspace packages resolve to their TypeScript, so that tests need no build.
-const conditions = ["source", "node", "import", "default"];
+// Not "import": the conditions hold for `require` too, whose packages would get modules of the other kind.
+const conditions = ["source", "node"];
 
 export default defineConfig({
   resolve: { conditions },

@@ -4,6 +4,7 @@ import { Bench } from "tinybench";
 
 import { printLines } from "./dispatch/line.ts";
 import { checkScoresSteps } from "./micro/check-scores.ts";
+import { diversifySteps } from "./micro/diversify.ts";
 import { keySteps } from "./micro/keys.ts";
 import { topNSteps } from "./micro/top-n.ts";
 import { parseSteps, parsing, validation } from "./micro/parse.ts";
@@ -26,6 +27,7 @@ const steps = [
   ...planSteps(),
   ...checkScoresSteps(),
   ...topNSteps(),
+  ...diversifySteps(),
 ];
 const medians = new Map<string, number>();
 
@@ -51,7 +53,10 @@ if (lines.some(({ pass }) => !pass)) process.exitCode = 1;
 
 /** Milliseconds of one run, the median. */
 async function measure({ name, run }: Step): Promise<number> {
-  const bench = new Bench({ time: Number(values.milliseconds), throws: true }).add(name, run);
+  const bench = new Bench({ time: Number(values.milliseconds), iterations: 8, warmupIterations: 4, throws: true }).add(
+    name,
+    run,
+  );
   await bench.run();
   const result = bench.getTask(name)?.result;
   return result && "latency" in result ? result.latency.p50 : Number.NaN;

@@ -99,6 +99,47 @@ describe("the compose file", () => {
   });
 });
 
+describe("the compose file with PostgreSQL, over the other", async () => {
+  const overlay = parse(await read("compose.postgresql.yaml"));
+  const { services: added } = v.parse(
+    v.object({ services: v.record(v.string(), v.partial(service, ["image"])) }),
+    overlay,
+  );
+
+  it("fits the schema of Compose and has no mistake that its linter knows", () => {
+    expect(lintCompose(join(here, "compose.postgresql.yaml"))).toEqual([]);
+  });
+
+  it("serves a configuration that is valid with the variables of both, beside the other's settings", async () => {
+    const variables = { ...services["dheera-ai"]?.environment, ...added["dheera-ai"]?.environment };
+    const environment = Object.fromEntries(
+      Object.entries(variables).map(([name, value]) => [name, value.replaceAll(/\$\{\w+[^}]*\}/g, "a-password-of-16")]),
+    );
+    expect(added["dheera-ai"]?.volumes).toEqual(["./config-teams:/etc/dheera-ai-teams:ro", "spend:/var/lib/dheera-ai"]);
+    expect(added["dheera-ai"]?.command.slice(0, 2)).toEqual(["--config", "/etc/dheera-ai-teams/config.yaml"]);
+    expect(added["dheera-ai"]?.command.slice(2)).toEqual(services["dheera-ai"]?.command.slice(2));
+    const options = { file: "config.yaml", environment };
+    const { config, warnings } = parseConfig(await read("config-teams/config.yaml"), options);
+    expect(warnings).toEqual([]);
+    expect(config.general_settings.database_url).toBe("postgresql://dheera:a-password-of-16@postgresql:5432/dheera");
+    // Not in the container's memory, and in a folder that belongs to the image's user.
+    expect(config.general_settings.spend_journal).toBe("/var/lib/dheera-ai/spend");
+    expect(await read("Dockerfile")).toMatch(/--chown=1000:1000 \/journal \/var\/lib\/dheera-ai\n/);
+    const { config: other } = parseConfig(await read("config/config.yaml"), options);
+    expect({ ...config, general_settings: {} }).toEqual({ ...other, general_settings: {} });
+  });
+
+  it("starts only with a password and a salt key that somebody chose, and opens no port", () => {
+    const demanded = expect.stringMatching(/\$\{POSTGRESQL_PASSWORD:\?.+\}/);
+    expect(added["postgresql"]?.environment).toMatchObject({ POSTGRES_USER: "dheera", POSTGRES_PASSWORD: demanded });
+    expect(added["dheera-ai"]?.environment).toEqual({
+      DHEERA_AI_DATABASE_URL: demanded,
+      DHEERA_AI_SALT_KEY: expect.stringMatching(/^\$\{DHEERA_AI_SALT_KEY:\?.+\}$/),
+    });
+    expect(Object.values(added).flatMap(({ ports }) => ports)).toEqual([]);
+  });
+});
+
 async function dashboardFolder(): Promise<string> {
   return /path: (\S+)/.exec(await read("grafana/provisioning/dashboards/dheera-ai.yml"))?.[1] ?? "no folder";
 }

@@ -39,7 +39,7 @@ describe("the Dockerfile", () => {
     expect(argumentsOf(image, Keyword.USER)).toEqual(["1000:1000"]);
     expect(argumentsOf(image, Keyword.HEALTHCHECK)).toHaveLength(1);
     expect(argumentsOf(image, Keyword.RUN)).toEqual([]);
-    expect(argumentsOf(image, Keyword.COPY)).toEqual(["/app /app"]);
+    expect(argumentsOf(image, Keyword.COPY)).toEqual(["/app /app", "/journal /var/lib/dheera-ai"]);
   });
 
   it("gives that image where no target is named, and for the target local one that stands on it", () => {
@@ -68,7 +68,7 @@ describe("what the image holds", () => {
     app = join(base, "app");
     const runtime = join(base, "runtime");
     await mkdir(source);
-    const folders = { "/app": app, "/runtime": runtime };
+    const folders = { "/app": app, "/runtime": runtime, "/journal": join(base, "journal") };
     await runBuildStages([build, buildLocal], root, { source, folders });
     for (const paths of argumentsOf(local, Keyword.COPY)) {
       const [from = "", to = ""] = paths.split(" ");

@@ -87,6 +87,8 @@ describe("the Helm chart", needs("helm"), () => {
         upstreamPorts: [8443],
         outside: [],
         redis: [],
+        postgresql: [{ ipBlock: { cidr: "10.20.0.5/32" } }],
+        postgresqlPort: 6432,
       },
     });
     expect(new Set(objects.map(({ metadata }) => metadata.name))).toEqual(new Set(["rerank"]));
@@ -113,7 +115,63 @@ describe("the Helm chart", needs("helm"), () => {
     });
     expect(findKind(objects, "NetworkPolicy").spec).toMatchObject({
       ingress: [{ from: [{ podSelector: { matchLabels: { app: "search" } } }], ports: [{ port: "http" }] }, {}],
-      egress: [{}, { to: [{ namespaceSelector: expect.anything() }], ports: [{ port: 8443 }] }],
+      egress: [{}, { to: [{ namespaceSelector: expect.anything() }], ports: [{ port: 8443 }] }, databaseOutside],
+    });
+  });
+
+  describe.each([
+    { name: "a database of one's own", values: { database: { enabled: true } }, folder: "kubernetes-teams" },
+    {
+      name: "a PostgreSQL for a trial",
+      values: { database: { trial: { enabled: true } } },
+      folder: "kubernetes-trial",
+    },
+  ])("with $name", needs("kubectl"), ({ values, folder }) => {
+    it("gives the plain manifests of the same, each of which fits its schema", async () => {
+      const [objects, plain] = [await render(values), await renderKustomization(folder)];
+      const namesOf = (list: readonly Manifest[]): readonly string[] =>
+        list.map(({ kind, metadata }) => `${kind} ${metadata.name}`).toSorted();
+      expect(namesOf(objects)).toEqual(namesOf(plain));
+      for (const object of objects) {
+        await validateAgainstSchema(object);
+        if (object.kind === "ConfigMap") continue;
+        const same = findKind(plain, object.kind, object.metadata.name);
+        expect(withoutMarks(object)).toEqual(withoutMarks(same));
+      }
+      expect(parse(configOf(objects))).toEqual(parse(configOf(plain)));
+      expect(await findUnknownKeys([...objects])).toBe("");
+    });
+  });
+
+  it("takes address and salt key of the database from Secrets of other names, and keeps settings of one's own", async () => {
+    const objects = await render({
+      config: {
+        model_list: [{ model_name: "bm25", dheera_ai_params: { model: "bm25/default" } }],
+        general_settings: { spend_journal: "/elsewhere", db_unavailable_grace: 60 },
+      },
+      database: { enabled: true, secret: "pg", secretKey: "uri", saltKeySecret: "salt", journalSize: "1Gi" },
+    });
+    expect(parse(configOf(objects))).toMatchObject({
+      general_settings: {
+        database_url: "os.environ/DHEERA_AI_DATABASE_URL",
+        spend_journal: "/elsewhere",
+        db_unavailable_grace: 60,
+      },
+    });
+    expect(findKind(objects, "Deployment").spec).toMatchObject({
+      template: {
+        spec: {
+          containers: [
+            {
+              env: [
+                { name: "DHEERA_AI_DATABASE_URL", valueFrom: { secretKeyRef: { name: "pg", key: "uri" } } },
+                { valueFrom: { secretKeyRef: { name: "salt", key: "DHEERA_AI_SALT_KEY" } } },
+              ],
+            },
+          ],
+          volumes: expect.arrayContaining([{ name: "spend", emptyDir: { sizeLimit: "1Gi" } }]),
+        },
+      },
     });
   });
 
@@ -131,12 +189,14 @@ describe("the Helm chart", needs("helm"), () => {
     { wrong: "a name that is misspelled", values: { autoscalling: {} }, named: "autoscalling" },
     { wrong: "a port that is a text", values: { service: { port: "http" } }, named: "/service/port" },
     { wrong: "a configuration without models", values: { config: { model_list: [] } }, named: "/config/model_list" },
+    { wrong: "a size without a unit", values: { database: { journalSize: "512" } }, named: "/database/journalSize" },
     { wrong: "a tag for a digest", values: { image: { digest: "latest" } }, named: "/image/digest" },
   ])("refuses $wrong", async ({ values, named }) => {
     await expect(render(values)).rejects.toThrow(named);
   });
 });
 
+const databaseOutside = { to: [{ ipBlock: { cidr: "10.20.0.5/32" } }], ports: [{ port: 6432 }] };
 const run = promisify(execFile);
 
 async function render(values: object): Promise<readonly Manifest[]> {

@@ -75,9 +75,15 @@ describe("the Kubernetes manifests", needs("kubectl"), () => {
     });
   });
 
-  it("let the proxy connect only to what is named: names, rerankers outside and in the cluster, Redis", () => {
+  it("let the proxy connect only to what is named: names, rerankers outside and in the cluster, Redis, PostgreSQL", () => {
     const { egress } = v.parse(v.looseObject({ egress: v.array(egressRule) }), find("NetworkPolicy").spec);
-    expect(egress.map(({ ports }) => ports.map(({ port }) => port))).toEqual([[53, 53], [443], [80, 8080], [6379]]);
+    expect(egress.map(({ ports }) => ports.map(({ port }) => port))).toEqual([
+      [53, 53],
+      [443],
+      [80, 8080],
+      [6379],
+      [5432],
+    ]);
     for (const { to } of egress) expect(to.length).toBeGreaterThan(0);
     // The addresses of clouds' metadata services, where keys are, and of neighbours are not outside.
     expect(JSON.stringify(egress[1]?.to)).toContain("169.254.0.0/16");
@@ -101,6 +107,75 @@ describe("the Kubernetes manifests", needs("kubectl"), () => {
     expect(warnings).toEqual([]);
     expect(podOf(find("Deployment")).containers[0].args).toContain("/etc/dheera-ai/config.yaml");
   });
+});
+
+describe("the Kubernetes manifests with teams", needs("kubectl"), () => {
+  const folders = ["kubernetes-teams", "kubernetes-trial"];
+
+  it.each(folders)(
+    "of %s configure the proxy as the others do, with a database and a journal that outlives the container",
+    async (folder) => {
+      const manifests = await renderKustomization(folder);
+      const configuration = (list: readonly Manifest[]): string =>
+        v.parse(v.looseObject({ data: v.object({ "config.yaml": v.string() }) }), findKind(list, "ConfigMap")).data[
+          "config.yaml"
+        ];
+      const [secret] = parseManifests(await read("secret.example.yaml"));
+      const { stringData: environment } = v.parse(
+        v.looseObject({ stringData: v.record(v.string(), v.string()) }),
+        secret,
+      );
+      const { config, warnings } = parseConfig(configuration(manifests), { file: "config.yaml", environment });
+      expect(warnings).toEqual([]);
+      const { database_url: address, spend_journal: journal, ...others } = config.general_settings;
+      expect(address).toBe(environment["DHEERA_AI_DATABASE_URL"]);
+      const plain = parseConfig(configuration(await renderKustomization()), {
+        file: "config.yaml",
+        environment,
+      }).config;
+      expect({ ...config, general_settings: others }).toEqual(plain);
+      const pod = v.parse(volumes, podOf(findKind(manifests, "Deployment")));
+      const mount = pod.containers[0].volumeMounts.find(({ mountPath }) => journal?.startsWith(`${mountPath}/`));
+      expect(pod.volumes).toContainEqual({ name: mount?.name, emptyDir: { sizeLimit: "512Mi" } });
+      // A file system's own group, so that the proxy's user may write there.
+      expect(pod.securityContext).toMatchObject({ runAsUser: 1000, fsGroup: 1000 });
+    },
+  );
+
+  it("let only the proxy reach the PostgreSQL of a trial, by the address that the proxy has", async () => {
+    const manifests = await renderKustomization("kubernetes-trial");
+    const server = findKind(manifests, "StatefulSet");
+    const labels = { "app.kubernetes.io/name": "postgresql" };
+    expect(server.spec).toMatchObject({ selector: { matchLabels: labels }, template: { metadata: { labels } } });
+    expect(findKind(manifests, "Service", server.metadata.name).spec).toMatchObject({ selector: labels });
+    expect(findKind(manifests, "NetworkPolicy", server.metadata.name).spec).toEqual({
+      podSelector: { matchLabels: labels },
+      policyTypes: ["Ingress", "Egress"],
+      ingress: [{ from: [{ podSelector: { matchLabels: pods } }], ports: [{ port: "postgresql" }] }],
+    });
+    expect(JSON.stringify(findKind(manifests, "NetworkPolicy", "dheera-ai").spec)).toContain(
+      JSON.stringify({ ports: [{ port: 5432 }], to: [{ podSelector: { matchLabels: labels } }] }),
+    );
+    const [password, address] = v.parse(environmentOf, podOf(findKind(manifests, "Deployment"))).containers[0].env;
+    // Kubernetes puts what stands before into what follows.
+    expect(password?.name).toBe("POSTGRESQL_PASSWORD");
+    expect(address).toEqual({
+      name: "DHEERA_AI_DATABASE_URL",
+      value: `postgresql://dheera:$(POSTGRESQL_PASSWORD)@${server.metadata.name}:5432/dheera`,
+    });
+  });
+});
+
+const volumes = v.looseObject({
+  securityContext: v.unknown(),
+  containers: v.tuple([
+    v.looseObject({ volumeMounts: v.array(v.looseObject({ name: v.string(), mountPath: v.string() })) }),
+  ]),
+  volumes: v.array(v.unknown()),
+});
+
+const environmentOf = v.looseObject({
+  containers: v.tuple([v.looseObject({ env: v.array(v.looseObject({ name: v.string() })) })]),
 });
 
 const egressRule = v.looseObject({

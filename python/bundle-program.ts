@@ -21,9 +21,8 @@ export async function bundleProgram(folder: string, licenses: string): Promise<v
     input: "program",
     cwd: root,
     platform: "node",
-    resolve: {
-      conditionNames: ["module-sync", "node", "import", "default"],
-    },
+    // Whether a package is imported or required is added for each: what requires one must not get its modules of the other kind.
+    resolve: { conditionNames: ["module-sync", "node"] },
     plugins: [programEntry(), workersRunThisFile(), optionalPackagesAreFiles(), loadBuiltinModulesLazily()],
     onLog(level, log) {
       // What cannot be resolved would be missing in the wheel.

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { DheeraError, errorCodes } from "@dheera-ai/core";
-import { parseConfig } from "@dheera-ai/proxy";
+import { createGateway, parseConfig } from "@dheera-ai/proxy";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type Simulator, startSimulator } from "./simulator/simulator.ts";
@@ -44,6 +44,22 @@ describe("the documentation", () => {
     expect(config.model_list).toHaveLength(3);
     expect(config.router_settings.routing_strategy).toBe("least-busy");
   });
+
+  it("shows combined models that can be served", async () => {
+    const examples = [
+      ...codeBlocks(await readPage("combined-models.md"), "yaml"),
+      ...codeBlocks(await readPage("configuration.md"), "yaml").filter((example) => example.includes("cascade/")),
+    ];
+    expect(examples).toHaveLength(2);
+    for (const example of examples) {
+      const environment = { COHERE_API_KEY: "a" };
+      const { config, warnings } = parseConfig(example, { file: "combined-models.md", environment });
+      const gateway = await createGateway(config, { environment });
+      expect([...warnings, ...gateway.warnings]).toEqual([]);
+      expect(gateway.dheera.combinedModels().length).toBeGreaterThan(0);
+      await gateway.close();
+    }
+  });
 });
 
 // Each example is a program of its own; it has to print what follows `// → `. Addresses of reranker servers are
@@ -69,7 +85,7 @@ describe("the examples in TypeScript", async () => {
   afterAll(() => stack.disposeAsync());
 
   it("are all found in the pages", () => {
-    expect(examples).toHaveLength(11);
+    expect(examples).toHaveLength(14);
   });
 
   it.each(examples)("$name prints what its comments say", async ({ name, code }) => {

@@ -28,13 +28,18 @@ export function parseManifests(text: string): readonly Manifest[] {
 }
 
 /** The plain manifests, as `kubectl` renders them without a cluster. */
-export async function renderKustomization(): Promise<readonly Manifest[]> {
-  return parseManifests((await run("kubectl", ["kustomize", join(deploy, "kubernetes")])).stdout);
+export async function renderKustomization(folder = "kubernetes"): Promise<readonly Manifest[]> {
+  return parseManifests((await run("kubectl", ["kustomize", join(deploy, folder)])).stdout);
 }
 
-/** @throws Error when there is none of that kind */
-export function findKind(manifests: readonly Manifest[], kind: string): Manifest {
-  const found = manifests.find((candidate) => candidate.kind === kind);
+/**
+ * @param name of any when absent
+ * @throws Error when there is none of that kind
+ */
+export function findKind(manifests: readonly Manifest[], kind: string, name?: string): Manifest {
+  const found = manifests.find(
+    (candidate) => candidate.kind === kind && (name === undefined || candidate.metadata.name === name),
+  );
   if (!found) throw new Error(`there is no ${kind}`);
   return found;
 }
@@ -77,10 +82,10 @@ interface Model {
 const modelClass = v.custom<new (data: Manifest) => Model>((value) => typeof value === "function");
 
 /** TypeScript refuses keys of a literal that its type does not have. */
-function literalOf(object: Manifest): string {
+function literalOf(object: Manifest, at: number): string {
   const { apiVersion, kind } = object;
   return [
-    `import type { I${kind} } from "kubernetes-models/${apiVersion}/${kind}";`,
-    `export const the${kind}: I${kind} = ${JSON.stringify(object, null, 2)};`,
+    `import type { I${kind} as Kind${at} } from "kubernetes-models/${apiVersion}/${kind}";`,
+    `export const object${at}: Kind${at} = ${JSON.stringify(object, null, 2)};`,
   ].join("\n");
 }

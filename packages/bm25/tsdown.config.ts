@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { buildLibrary } from "../../build-library.ts";
 
 export default {
-  ...buildLibrary(["src/index.ts"]),
+  ...buildLibrary({ index: "src/index.ts", collection: "src/collection/index.ts" }),
   plugins: [
     {
       name: "third-party-notices",

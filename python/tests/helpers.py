@@ -10,13 +10,13 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -26,10 +26,28 @@ PATIENCE = 60.0
 _Result = TypeVar("_Result")
 
 
-def eventually(condition: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
-    """Waits until a condition holds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
+class Work(Protocol):
+    """What runs meanwhile: a future, a task of an event loop, a ``Program``."""
+
+    def done(self) -> bool: ...
+
+    def result(self) -> object: ...
+
+
+def eventually(condition: Callable[[], object], what: str, *, of: Sequence[Work] = ()) -> None:
+    """Waits until a condition holds.
+
+    ``of``: the work that brings it about. When one fails, its error is raised at once, and when all have ended nothing
+    is waited for any more.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        # Before the condition: what the work did until its end counts.
+        ended = [work for work in of if work.done()]
+        if condition():
+            return
+        results = [work.result() for work in ended]
+        assert not of or len(ended) < len(of), f"it did not come about: {what}; all work for it has ended: {results}"
         assert time.monotonic() < deadline, f"it did not come about: {what}"
         time.sleep(0.005)
 
@@ -61,6 +79,54 @@ def is_gone(pid: int) -> bool:
     return status.rpartition(")")[2].split()[0] == "Z"
 
 
+class LoopbackServer:
+    """Accepts connections and serves each in a thread of its own. ``close()`` leaves no thread and no file.
+
+    A file is closed when no thread waits on it any more: a thread that the system wakes asks again by number, which may
+    be another file's by then, and would take a connection, or bytes, which are meant for another test.
+    """
+
+    def __init__(self, serve: Callable[[socket.socket], None]) -> None:
+        """``serve`` may end with an ``OSError``; its connection is closed then as well."""
+        self._serve = serve
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=1_024)
+        self.port: int = self._listener.getsockname()[1]
+        self._closing = False
+        self._open: dict[socket.socket, threading.Thread] = {}
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
+
+    def close(self) -> None:
+        self._closing = True
+        with suppress(OSError):
+            # Wakes the thread where no other connection does.
+            socket.create_connection(("127.0.0.1", self.port), PATIENCE).close()
+        self._accepting.join(PATIENCE)
+        self._listener.close()
+        for connection, serving in list(self._open.items()):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            serving.join(PATIENCE)
+
+    def _accept(self) -> None:
+        while True:
+            connection, _ = self._listener.accept()
+            if self._closing:
+                connection.close()
+                return
+            serving = threading.Thread(target=self._serve_and_close, args=(connection,), daemon=True)
+            self._open[connection] = serving
+            serving.start()
+
+    def _serve_and_close(self, connection: socket.socket) -> None:
+        try:
+            with suppress(OSError):
+                self._serve(connection)
+        finally:
+            del self._open[connection]
+            connection.close()
+
+
 @dataclass
 class Arrival:
     """One request at the upstream, and what becomes of it."""
@@ -82,20 +148,24 @@ class Upstream:
         self.at_once = at_once
         """Whether what arrives from now on is answered."""
         self.arrivals: list[Arrival] = []
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=1_024)
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._open: set[socket.socket] = set()
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._server = LoopbackServer(self._serve)
+        self.url = f"http://127.0.0.1:{self._server.port}"
 
-    def arrival(self, number: int = 0) -> Arrival:
-        """Waits for the request with this number."""
-        eventually(lambda: len(self.arrivals) > number, f"request {number} at the upstream")
+    def arrival(self, number: int = 0, *, of: Sequence[Work]) -> Arrival:
+        """Waits for the request with this number. ``of``: the calls that send it."""
+        eventually(lambda: len(self.arrivals) > number, f"request {number} at the upstream", of=of)
         return self.arrivals[number]
 
+    def arrival_of(self, call: Callable[[float], object]) -> Arrival:
+        """The request of a call that ends after so many seconds: more of them where a busy machine sent none yet."""
+        for seconds in (0.3, 3.0, 30.0):
+            call(seconds)
+            if self.arrivals:
+                return self.arrivals[0]
+        raise AssertionError("no request at the upstream")
+
     def close(self) -> None:
-        self._listener.close()
-        for connection in list(self._open):
-            connection.close()
+        self._server.close()
 
     def __enter__(self) -> Self:
         return self
@@ -105,35 +175,19 @@ class Upstream:
     ) -> None:
         self.close()
 
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
     def _serve(self, connection: socket.socket) -> None:
-        self._open.add(connection)
         received = b""
         current: Arrival | None = None
         try:
-            while True:
-                piece = connection.recv(65_536)
-                if not piece:
-                    break
+            while piece := connection.recv(65_536):
                 received += piece
                 parsed = _parse(received)
                 if parsed is not None:
                     received = b""
                     current = self._arrive(connection, *parsed)
-        except OSError:
-            pass
         finally:
             if current is not None:
                 current.gone.set()
-            self._open.discard(connection)
-            connection.close()
 
     def _arrive(self, connection: socket.socket, path: str, headers: dict[str, str], body: dict[str, Any]) -> Arrival:
         def answer(status: int, content: dict[str, Any]) -> None:
@@ -191,6 +245,12 @@ class Program:
         line = self._process.stdout.readline()
         assert line, f"the program ended: {self._process.stderr.read() if self._process.stderr else ''}"
         return json.loads(line)
+
+    def done(self) -> bool:
+        return self._process.poll() is not None
+
+    def result(self) -> tuple[int, str, str]:
+        return self.finish()
 
     def finish(self) -> tuple[int, str, str]:
         """Exit code, the rest of standard output, standard error."""

@@ -21,7 +21,8 @@ from helpers import PATIENCE, Upstream, eventually, in_background, is_gone, prog
 
 from dheera_ai._engine import Engine
 from dheera_ai._errors import BadRequestError, EngineError, Timeout
-from dheera_ai._http import Remote
+from dheera_ai._http import Exchange, Remote
+from dheera_ai._transport import Answer
 
 _texts = ["the sun", "the moon"]
 _bm25 = json.dumps({"model": "bm25/default", "query": "moon", "documents": _texts}).encode()
@@ -101,10 +102,7 @@ class TestStart:
 
         async def call() -> int:
             asked = asyncio.create_task(engine.apost("/rerank", _bm25))
-            deadline = time.monotonic() + PATIENCE
-            while not waiting.exists():
-                assert time.monotonic() < deadline
-                await asyncio.sleep(0.005)
+            await asyncio.to_thread(eventually, waiting.exists, "the start of the engine", of=[asked])
             go.touch()
             return (await asked).status
 
@@ -244,30 +242,83 @@ class TestLost:
 
     def test_a_call_under_way_is_tried_again(self, engine: Engine, upstream: Upstream) -> None:
         call = in_background(lambda: engine.post("/rerank", body_for(upstream)))
-        upstream.arrival()
+        upstream.arrival(of=[call])
         os.kill(pid_of(engine), signal.SIGKILL)
-        second = upstream.arrival(1)
+        second = upstream.arrival(1, of=[call])
         second.answer(200, ranking_of(second.body))
         assert call.result(PATIENCE).status == 200
 
     def test_a_coroutine_under_way_is_tried_again(self, engine: Engine, upstream: Upstream) -> None:
         async def call() -> int:
             asked = [asyncio.create_task(engine.apost("/rerank", body_for(upstream))) for _ in range(3)]
-            await asyncio.to_thread(upstream.arrival, 2)
+            await asyncio.to_thread(upstream.arrival, 2, of=asked)
             os.kill(await asyncio.to_thread(pid_of, engine), signal.SIGKILL)
             for number in (3, 4, 5):
-                arrival = await asyncio.to_thread(upstream.arrival, number)
+                arrival = await asyncio.to_thread(upstream.arrival, number, of=asked)
                 arrival.answer(200, ranking_of(arrival.body))
             return sum(answer.status == 200 for answer in await asyncio.gather(*asked))
 
         assert asyncio.run(call()) == 3
+
+    def test_a_call_that_sees_the_loss_after_another_had_it_started_again_is_tried_again(
+        self, engine: Engine, upstream: Upstream
+    ) -> None:
+        async def call() -> int:
+            late = asyncio.create_task(engine.apost("/rerank", body_for(upstream)))
+            await asyncio.to_thread(upstream.arrival, of=[late])
+            early = in_background(lambda: engine.post("/rerank", body_for(upstream)))
+            await asyncio.to_thread(upstream.arrival, 1, of=[late, early])
+            os.kill(await asyncio.to_thread(pid_of, engine), signal.SIGKILL)
+            upstream.at_once = True
+            # Holds up the loop: the task hears of its connection when another engine runs already.
+            assert early.result(PATIENCE).status == 200
+            return (await late).status
+
+        assert asyncio.run(call()) == 200
+
+    def test_a_call_that_sees_the_loss_after_close_starts_no_other(self, engine: Engine, upstream: Upstream) -> None:
+        async def call() -> None:
+            late = asyncio.create_task(engine.apost("/rerank", body_for(upstream)))
+            await asyncio.to_thread(upstream.arrival, of=[late])
+            os.kill(await asyncio.to_thread(pid_of, engine), signal.SIGKILL)
+            # Hold up the loop.
+            engine.post("/rerank", _bm25)
+            engine.close()
+            with pytest.raises(EngineError, match="closed while this call was under way"):
+                await late
+
+        asyncio.run(call())
+        assert engine._supervisor.running is None
+
+    def test_a_connection_that_breaks_while_it_is_asked_has_it_asked_again(
+        self, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        engine.post("/rerank", _bm25)
+        running = engine._supervisor.running
+        assert running is not None
+        exchange, asked = running.connections.exchange, 0
+
+        def exchange_while_another_call_loses_its_connection(sent: Exchange) -> Answer:
+            nonlocal asked
+            answer = exchange(sent)
+            if sent.url.endswith("/health"):
+                asked += 1
+                if asked == 1:
+                    running.doubt()
+            return answer
+
+        monkeypatch.setattr(running.connections, "exchange", exchange_while_another_call_loses_its_connection)
+        running.doubt()
+        assert engine.post("/rerank", _bm25).status == 200
+        assert engine._supervisor.running is running
+        assert asked == 2
 
     def test_a_call_that_loses_it_twice_says_so_and_the_next_one_works(
         self, engine: Engine, upstream: Upstream
     ) -> None:
         call = in_background(lambda: engine.post("/rerank", body_for(upstream)))
         for number in range(2):
-            upstream.arrival(number)
+            upstream.arrival(number, of=[call])
             os.kill(pid_of(engine), signal.SIGKILL)
         with pytest.raises(EngineError, match=r"lost 2 times.*killed by signal 9.*memory"):
             call.result(PATIENCE)
@@ -280,7 +331,7 @@ class TestStop:
         self, engine: Engine, upstream: Upstream
     ) -> None:
         call = in_background(lambda: engine.post("/rerank", body_for(upstream)))
-        upstream.arrival()
+        upstream.arrival(of=[call])
         pid = pid_of(engine)
         engine.close()
         assert is_gone(pid)
@@ -343,6 +394,35 @@ class TestStop:
         assert len(pids) == 50
         assert [pid for pid in pids if not is_gone(pid)] == []
 
+    def test_a_thread_that_takes_its_time_to_end_is_waited_for(self) -> None:
+        output = run_program(
+            """
+            import asyncio, threading, time
+            import dheera_ai
+
+            run_work = threading.Thread.run
+
+            def run_and_linger(thread):
+                run_work(thread)
+                time.sleep(1)
+
+            threading.Thread.run = run_and_linger
+
+            async def arank():
+                await dheera_ai.arerank("bm25/default", "moon", ["the sun", "the moon"])
+                await dheera_ai.aclose()
+                left.append([thread.name for thread in threading.enumerate()])
+
+            left = []
+            rank()
+            dheera_ai.close()
+            left.append([thread.name for thread in threading.enumerate()])
+            asyncio.run(arank())
+            tell(left)
+            """
+        )
+        assert json.loads(output) == [["MainThread"], ["MainThread"]]
+
 
 class TestSilence:
     def test_nothing_is_printed_and_no_warning_given(self) -> None:
@@ -372,7 +452,7 @@ class TestSilence:
     ) -> None:
         with caplog.at_level(logging.DEBUG):
             call = in_background(lambda: engine.post("/rerank", body_for(upstream)))
-            first = upstream.arrival()
+            first = upstream.arrival(of=[call])
             upstream.at_once = True
             first.answer(503, {"message": "later"})
             assert call.result(PATIENCE).status == 200
@@ -404,7 +484,7 @@ class TestCalls:
     def test_a_cancelled_task_stops_the_upstream_call(self, engine: Engine, upstream: Upstream) -> None:
         async def call() -> None:
             task = asyncio.create_task(engine.apost("/rerank", body_for(upstream)))
-            arrival = await asyncio.to_thread(upstream.arrival)
+            arrival = await asyncio.to_thread(upstream.arrival, of=[task])
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
@@ -418,15 +498,16 @@ class TestCalls:
         pid_of(engine)
         body = body_for(upstream)
 
-        def call() -> None:
+        def post(seconds: float) -> Answer:
             if of_loop:
-                asyncio.run(engine.apost("/rerank", body, timeout=0.5))
-            else:
-                engine.post("/rerank", body, timeout=0.5)
+                return asyncio.run(engine.apost("/rerank", body, timeout=seconds))
+            return engine.post("/rerank", body, timeout=seconds)
 
-        with pytest.raises(Timeout, match="no answer in time"):
-            call()
-        assert upstream.arrival().gone.wait(PATIENCE)
+        def call(seconds: float) -> None:
+            with pytest.raises(Timeout, match="no answer in time"):
+                post(seconds)
+
+        assert upstream.arrival_of(call).gone.wait(PATIENCE)
 
     def test_ctrl_c_stops_the_upstream_call_and_leaves_the_engine(self, upstream: Upstream) -> None:
         source = """
@@ -441,7 +522,7 @@ class TestCalls:
             """
         with program(source, upstream.url) as running:
             pid = running.hear()
-            arrival = upstream.arrival()
+            arrival = upstream.arrival(of=[running])
             running.signal_group(signal.SIGINT)
             assert running.hear() == "interrupted"
             assert arrival.gone.wait(PATIENCE)
@@ -467,7 +548,7 @@ class TestEnd:
             """
         with program(source, upstream.url) as running:
             pid = running.hear()
-            arrival = upstream.arrival()
+            arrival = upstream.arrival(of=[running])
             running.signal(signal.SIGKILL)
             eventually(lambda: is_gone(pid), "the end of the engine")
             assert arrival.gone.wait(PATIENCE)

@@ -238,7 +238,7 @@ def test_a_child_that_lives_does_not_keep_an_interrupted_call_going() -> None:
         time.sleep(600)
         """
     with Upstream() as upstream, program(source, upstream.url) as running:
-        arrival = upstream.arrival()
+        arrival = upstream.arrival(of=[running])
         running.say("fork")
         child = running.hear()
         try:

@@ -44,6 +44,7 @@ def body_of(code: str, message: str = "what happened", **more: object) -> bytes:
         ("provider_bad_response", 502, dheera_ai.APIError),
         ("timeout", 504, dheera_ai.Timeout),
         ("cancelled", 499, dheera_ai.APIError),
+        ("unavailable", 503, dheera_ai.ServiceUnavailableError),
         ("internal", 500, dheera_ai.InternalServerError),
         ("not_found", 404, dheera_ai.NotFoundError),
         ("method_not_allowed", 405, dheera_ai.BadRequestError),
@@ -60,7 +61,7 @@ def test_each_code_has_its_class(code: str, status: int, kind: type[DheeraError]
 @pytest.mark.skipif(not documented.exists(), reason="the documentation is not beside the package")
 def test_every_documented_code_has_a_class_and_its_status() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (\d+) \|", documented.read_text(encoding="utf-8"), re.MULTILINE)
-    assert len(rows) == 18
+    assert len(rows) == 19
     for code, status in rows:
         assert error_of(code, "message").status_code == int(status)
         # A code that is missing here would have the class of its status.

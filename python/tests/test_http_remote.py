@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import trustme
-from helpers import PATIENCE, Upstream, in_background, program, run_program
+from helpers import PATIENCE, LoopbackServer, Upstream, in_background, program, run_program
 
 from dheera_ai._errors import APIConnectionError, BadRequestError, Timeout
 from dheera_ai._http import Remote, close_remotes
@@ -49,36 +47,26 @@ def upstream() -> Iterator[Upstream]:
 
 
 class ScriptedServer:
-    """Answers connections, one after the other, with the bytes that the test gave, and closes each where it says so."""
+    """Answers connections with the bytes that the test gave, and closes each where it says so."""
 
     def __init__(self, *connections: list[bytes | None]) -> None:
         """For each connection what its requests are answered with; ``None``: it is closed instead."""
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._connections = iter(connections)
         self.requests = 0
-        self.closed = threading.Event()
-        threading.Thread(target=self._serve, args=(connections,), daemon=True).start()
+        self._server = LoopbackServer(self._serve)
+        self.url = f"http://127.0.0.1:{self._server.port}"
 
     def close(self) -> None:
-        self._listener.close()
+        self._server.close()
 
-    def _serve(self, connections: tuple[list[bytes | None], ...]) -> None:
-        for answers in connections:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
+    def _serve(self, connection: socket.socket) -> None:
+        for answer in next(self._connections, []):
+            if answer is not None:
+                _read_request(connection)
+                self.requests += 1
+                connection.sendall(answer)
+            elif not self._took_request(connection):
                 return
-            with connection:
-                for answer in answers:
-                    if answer is not None:
-                        received = b""
-                        while not received.endswith(_body):
-                            received += connection.recv(65_536)
-                        self.requests += 1
-                        connection.sendall(answer)
-                    elif not self._took_request(connection):
-                        return
-            self.closed.set()
 
     def _took_request(self, connection: socket.socket) -> bool:
         # Reads the head of a request and closes before any of an answer, as a server does that gave up an idle
@@ -87,6 +75,15 @@ class ScriptedServer:
             return False
         self.requests += 1
         return True
+
+
+def _read_request(connection: socket.socket) -> None:
+    received = b""
+    while not received.endswith(_body):
+        piece = connection.recv(65_536)
+        if not piece:
+            raise ConnectionError
+        received += piece
 
 
 _fine = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
@@ -161,9 +158,12 @@ def test_an_address_where_nothing_listens(post: Post) -> None:
 @both
 def test_a_timeout_closes_the_connection(post: Post) -> None:
     with Upstream() as upstream:
-        with pytest.raises(Timeout, match="did not answer in time"):
-            post(Remote(upstream.url), timeout=0.3)
-        assert upstream.arrival().gone.wait(PATIENCE)
+
+        def call(seconds: float) -> None:
+            with pytest.raises(Timeout, match="did not answer in time"):
+                post(Remote(upstream.url), timeout=seconds)
+
+        assert upstream.arrival_of(call).gone.wait(PATIENCE)
 
 
 @both
@@ -215,35 +215,27 @@ def test_a_certificate_is_checked_against_those_that_the_environment_names(
     certificate = authority.issue_cert("127.0.0.1")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate.configure_cert(context)
-    listener = socket.create_server(("127.0.0.1", 0))
-    url = f"https://127.0.0.1:{listener.getsockname()[1]}"
 
-    def serve() -> None:
-        while True:
-            plain, _ = listener.accept()
-            with (
-                contextlib.suppress(ssl.SSLError, ConnectionError),
-                context.wrap_socket(plain, server_side=True) as safe,
-            ):
-                received = b""
-                while not received.endswith(_body):
-                    received += safe.recv(65_536)
-                safe.sendall(_fine)
+    def serve(plain: socket.socket) -> None:
+        with context.wrap_socket(plain, server_side=True) as safe:
+            _read_request(safe)
+            safe.sendall(_fine)
 
-    in_background(serve)
+    server = LoopbackServer(serve)
+    url = f"https://127.0.0.1:{server.port}"
     with pytest.raises(APIConnectionError, match="certificate verify failed"):
         post(Remote(url))
     bundle = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(str(bundle))
     monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
     assert post(Remote(url)).status == 200
-    listener.close()
+    server.close()
 
 
 def test_a_cancelled_task_closes_the_connection() -> None:
     async def call(upstream: Upstream) -> None:
         task = asyncio.create_task(Remote(upstream.url).apost("/rerank", _body))
-        arrival = await asyncio.to_thread(upstream.arrival)
+        arrival = await asyncio.to_thread(upstream.arrival, of=[task])
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -263,7 +255,7 @@ def test_ctrl_c_closes_the_connection() -> None:
         wait_for_a_word()
         """
     with Upstream() as upstream, program(source, upstream.url) as running:
-        arrival = upstream.arrival()
+        arrival = upstream.arrival(of=[running])
         running.signal_group(signal.SIGINT)
         assert running.hear() == "interrupted"
         assert arrival.gone.wait(PATIENCE)
@@ -304,15 +296,12 @@ def test_1000_coroutines_at_once(upstream: Upstream) -> None:
         answers = await asyncio.gather(*(remote.apost("/rerank", _body) for _ in range(1_000)))
         return [answer.status for answer in answers]
 
-    def answer_all() -> None:
-        # Nobody is answered before as many have come as may be connected at one time.
-        for number in range(1_000):
-            arrival = upstream.arrival(number) if number >= 500 else upstream.arrival(499) and upstream.arrivals[number]
-            arrival.answer(200, {"results": []})
-
-    answering = in_background(answer_all)
-    assert asyncio.run(main()) == [200] * 1_000
-    answering.result(PATIENCE)
+    calls = in_background(lambda: asyncio.run(main()))
+    # Nobody is answered before as many have come as may be connected at one time.
+    upstream.arrival(499, of=[calls])
+    for number in range(1_000):
+        upstream.arrival(number, of=[calls]).answer(200, {"results": []})
+    assert calls.result(PATIENCE) == [200] * 1_000
 
 
 def test_the_context_of_opentelemetry_goes_along(upstream: Upstream) -> None:

@@ -39,6 +39,7 @@ every_field: Options = {
     "normalize": "sigmoid",
     "min_score": 0.5,
     "instruction": "find it",
+    "diversify": {"method": "mmr", "lambda": 0.7},
     "relevant_spans": {"mode": "enabled", "threshold": 0.1, "max_spans": 3},
     "on_document_error": "warn",
     "provider_options": {"cohere": {"priority": 1}},

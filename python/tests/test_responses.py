@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dheera_ai import APIError, RerankResponse, RerankResult
-from dheera_ai._call.responses import read_response
+from dheera_ai._call.responses import RerankMeta, read_response
 
 full: dict[str, Any] = {
     "id": "07734bd2-2473-4f07-94e1-0d9f0e6843cf",
@@ -119,6 +119,37 @@ def test_an_explanation(response: RerankResponse) -> None:
     assert (call.hedge, call.queue_ms, call.duration_ms, call.error) == (True, 1.0, 19.5, "cancelled")
 
 
+def test_the_stages_of_a_combined_model() -> None:
+    response: RerankResponse = RerankResponse(
+        {
+            "results": [
+                {"index": 1, "relevance_score": 0.9, "stage": "good", "stage_score": 0.9},
+                {"index": 0, "relevance_score": 0, "stage": "words", "stage_score": 3.5},
+            ],
+            "meta": {
+                "score_kind": "probability",
+                "stages": [
+                    {"model": "words", "documents": 2, "milliseconds": 1.5, "score_kind": "unknown"},
+                    {
+                        "model": "good",
+                        "documents": 1,
+                        "milliseconds": 20,
+                        "cost": 0.002,
+                        "stages": [{"model": "a", "documents": 1, "milliseconds": 19, "failed": "timeout"}],
+                    },
+                    {"model": "best", "documents": 0, "milliseconds": 0, "skipped": "margin"},
+                ],
+            },
+        }
+    )
+    assert [(result.stage, result.stage_score) for result in response.results] == [("good", 0.9), ("words", 3.5)]
+    words, good, best = response.meta.stages
+    assert (words.model, words.documents, words.milliseconds, words.score_kind) == ("words", 2, 1.5, "unknown")
+    assert (words.cost, words.skipped, words.failed, words.stages) == (None, None, None, [])
+    assert (good.cost, [stage.failed for stage in good.stages]) == (0.002, ["timeout"])
+    assert (best.documents, best.skipped) == (0, "margin")
+
+
 def test_what_is_absent() -> None:
     response: RerankResponse = RerankResponse(
         {"id": "x", "results": [{"index": 0, "relevance_score": 0.5}], "meta": {}}
@@ -126,7 +157,10 @@ def test_what_is_absent() -> None:
     assert (response.model, response.usage, response.results[0].document) == (None, None, None)
     meta = response.meta
     assert (meta.tokens, meta.explain, meta.warnings, meta.cached_documents, meta.reranked) == (None, None, [], 0, True)
+    assert meta.diversified is False
+    assert RerankMeta({"diversified": True}).diversified is True
     assert (meta.score_kind, meta.api_version.version, dict(meta.billed_units)) == ("unknown", "2", {})
+    assert (meta.stages, response.results[0].stage, response.results[0].stage_score) == ([], None, None)
 
 
 def test_it_is_read_as_a_dict_too(response: RerankResponse) -> None:

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { startSimulator } from "../simulator/simulator.ts";
 import { launchBrowser, openPage } from "./open-page.ts";
-import { ask, documents, eventually, expectNothingBut, query, violations } from "./page-steps.ts";
+import { ask, documents, eventually, expectNothingBut, query, violations, wholePage } from "./page-steps.ts";
 import { needs } from "../support/programs.ts";
 import { type ProxyProcess, startProxy } from "../support/proxy-process.ts";
 import { createFolder } from "../support/temporary-folder.ts";
@@ -267,14 +267,21 @@ describe.each(["light", "dark"] as const)("in the %s", needs("chromium"), (color
     expect(await brightness(page)).toSatisfy((value: number) => (colorScheme === "dark" ? value < 60 : value > 200));
   });
 
-  it("the API reference is accessible", async () => {
-    await using tab = await openPage(browser, `${open.url}/docs`, { colorScheme });
-    for (const summary of await tab.page.locator("main summary:visible").all()) await summary.click();
-    expect(await violations(tab.page)).toEqual([]);
-    expect(await brightness(tab.page)).toSatisfy((value: number) =>
-      colorScheme === "dark" ? value < 60 : value > 200,
-    );
-  });
+  it(
+    "the API reference is accessible",
+    async () => {
+      await using tab = await openPage(browser, `${open.url}/docs`, { colorScheme });
+      // At once: a click on each of them would take longer than the check.
+      await tab.page.locator("main details").evaluateAll((all: readonly HTMLDetailsElement[]) => {
+        for (const each of all) each.open = true;
+      });
+      expect(await violations(tab.page)).toEqual([]);
+      expect(await brightness(tab.page)).toSatisfy((value: number) =>
+        colorScheme === "dark" ? value < 60 : value > 200,
+      );
+    },
+    wholePage,
+  );
 });
 
 async function copy(page: Page, language: string): Promise<string> {

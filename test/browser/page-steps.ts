@@ -37,8 +37,24 @@ export function expectNothingBut({ requests, problems }: WatchedPage, proxy: Pro
   expect(requests.filter((url) => !url.startsWith(`${proxy.url}/`))).toEqual([]);
 }
 
-export async function violations(page: Page): Promise<readonly string[]> {
+/** Milliseconds against hanging: the API reference has more than 20,000 elements, all of which are checked. */
+export const wholePage = 400_000;
+
+/** @param parts selectors of what is looked at, without them the whole page */
+export async function violations(page: Page, parts = ["html"], rules: axe.RuleObject = {}): Promise<readonly string[]> {
   await page.evaluate(axe.source);
-  const results = await page.evaluate<axe.AxeResults>("axe.run()");
+  const results = await page.evaluate<axe.AxeResults>(
+    `axe.run(${JSON.stringify({ include: parts })}, ${JSON.stringify({ rules })})`,
+  );
   return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+}
+
+/** Colours are most of axe's work, and are the same on every width. */
+export const allButColors: axe.RuleObject = { "color-contrast": { enabled: false } };
+
+/** Texts that are hard to read in the colours that are shown now. */
+export async function lowContrasts(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  const results = await page.evaluate<axe.AxeResults>('axe.run({ runOnly: ["color-contrast"] })');
+  return results.violations.flatMap(({ nodes }) => nodes.map(({ html }) => html));
 }

@@ -35,6 +35,10 @@ model_list:
   - model_name: reranker
     dheera_ai_params: { model: huggingface/BAAI/bge-reranker-base, api_base: "${second.url}" }
     model_info: { id: replica-b }
+  - model_name: flat
+    dheera_ai_params: { model: bm25/default, k1: 0.1, b: 0 }
+  - model_name: down
+    dheera_ai_params: { model: huggingface/BAAI/bge-reranker-base, api_base: "${first.url}/nowhere", num_retries: 0 }
 dheera_ai_settings: { cache: true }
 `,
     }),
@@ -85,7 +89,7 @@ describe("on a phone", needs("chromium"), () => {
     await page.getByLabel("Score afresh").check();
     await page.locator("#other").selectOption("reranker");
     await ask(page, wide);
-    await eventually(() => page.locator("#ranking li").count()).toBe(4);
+    await eventually(() => page.locator("#ranking li[data-document]").count()).toBe(4);
     await page.getByText("How it came about").click();
     expect(await page.locator(".calls").count()).toBe(2);
     expect(await widthOf(page)).toBe(width);
@@ -181,7 +185,7 @@ describe("two models side by side", needs("chromium"), () => {
     await page.locator("#other").selectOption("reranker");
     await page.locator("#top-n").fill("3");
     await ask(page);
-    await eventually(() => page.locator("#ranking .column").count()).toBe(2);
+    await eventually(() => page.locator("#ranking li[data-document]").count()).toBe(6);
     const rankings = await Promise.all(["bm25", "reranker"].map((model) => rankThere(model, 3)));
     const [one = [], other = []] = rankings;
     for (const [index, ranking] of rankings.entries())
@@ -195,9 +199,8 @@ describe("two models side by side", needs("chromium"), () => {
       return before === rank ? "=" : before > rank ? `+${before - rank}` : `−${rank - before}`;
     });
     const second = page.locator("#ranking .column").nth(1);
-    expect(await second.locator(".moved [aria-hidden]").allTextContents()).toEqual(signs);
-    for (const words of await second.locator(".moved .hidden").allTextContents()) expect(words).toContain("bm25");
-    expect(await page.locator("#comparison").textContent()).toMatch(/first\.$|alike\.$/);
+    expect(await second.locator(".movement [aria-hidden]").allTextContents()).toEqual(signs);
+    for (const words of await second.locator(".movement .hidden").allTextContents()) expect(words).toContain("bm25");
     expectNothingBut(tab, open);
   });
 
@@ -211,8 +214,11 @@ describe("two models side by side", needs("chromium"), () => {
     );
     await page.locator("#other").selectOption("reranker");
     await ask(page);
-    await eventually(() => page.locator("#ranking li").count()).toBe(4);
-    expect(await page.locator("#problem").textContent()).toBe("reranker: no room");
+    await eventually(() => page.locator("#ranking li[data-document]").count()).toBe(4);
+    await eventually(() => page.getByRole("region", { name: "reranker" }).getByRole("alert").textContent()).toBe(
+      "no room",
+    );
+    expect(await page.locator("#problem").isHidden()).toBe(true);
   });
 
   it("offer no model that cannot be called, and begin with one that can", async () => {
@@ -222,6 +228,8 @@ describe("two models side by side", needs("chromium"), () => {
       "keyless (unavailable)",
       "bm25",
       "reranker",
+      "flat",
+      "down",
     ]);
     expect(await page.locator("#model").inputValue()).toBe("bm25");
     expect(await page.locator("#model option").first().isDisabled()).toBe(true);
@@ -366,11 +374,13 @@ describe.each([
   { what: "a desk in the light", options: { colorScheme: "light" as const } },
   { what: "a desk in the dark", options: { colorScheme: "dark" as const } },
 ])("on $what", needs("chromium"), ({ options }) => {
-  it("two long rankings, their pages and how they came about are accessible", async () => {
+  it("four long rankings, one of which failed, their pages, judgements and how they came about are accessible", async () => {
     await using tab = await openPage(browser, open.url, options);
     const { page } = tab;
-    await page.locator("#other").selectOption("reranker");
     await page.locator("#model").selectOption("bm25");
+    await page.locator("#other").selectOption("reranker");
+    await page.locator("#other-2").selectOption("flat");
+    await page.locator("#other-3").selectOption("down");
     await chooseFile(
       page,
       "table.csv",
@@ -378,8 +388,11 @@ describe.each([
     );
     await chooseFile(page, "many.jsonl", manyDocuments(60));
     await page.getByRole("button", { name: "Rerank" }).click();
-    await eventually(() => page.locator("#ranking .column").count()).toBe(2);
+    await eventually(() => page.locator("#announcement").textContent()).toBe("60 of 60 ranked by 3 of 4 models");
     await page.locator("#ranking summary").first().click();
+    await page.getByRole("button", { name: "Judge" }).click();
+    for (const [row, name] of ["Relevant", "Partly", "Not"].entries())
+      await page.locator("#ranking li").nth(row).getByRole("button", { name, exact: true }).click();
     await page.getByText("How it came about").click();
     await page.getByRole("button", { name: "Copy a link" }).click();
     await page.locator("#share-note").waitFor();

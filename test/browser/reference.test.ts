@@ -8,7 +8,7 @@ import { needs } from "../support/programs.ts";
 import { type ProxyProcess, startProxy } from "../support/proxy-process.ts";
 import { createFolder } from "../support/temporary-folder.ts";
 import { launchBrowser, openPage } from "./open-page.ts";
-import { eventually, expectNothingBut, violations } from "./page-steps.ts";
+import { allButColors, eventually, expectNothingBut, violations, wholePage } from "./page-steps.ts";
 
 const run = promisify(execFile);
 const phone = { viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true };
@@ -142,13 +142,18 @@ describe("the API reference", needs("chromium"), () => {
     );
   });
 
-  it.each(["light", "dark"] as const)("is accessible on a phone in the %s, with an answer", async (colorScheme) => {
-    await using tab = await openPage(browser, `${proxy.url}/docs`, { ...phone, colorScheme });
-    const part = tab.page.locator("#listModelsV1 .try");
-    await part.getByText("Try it").click();
-    await part.getByRole("button", { name: "Send" }).click();
-    await eventually(() => part.locator(".outcome").textContent()).toMatch(/^401/);
-    await tab.page.getByText("Contents").click();
-    expect(await violations(tab.page)).toEqual([]);
-  });
+  it.each(["light", "dark"] as const)(
+    "is accessible on a phone in the %s, with an answer",
+    async (colorScheme) => {
+      await using tab = await openPage(browser, `${proxy.url}/docs`, { ...phone, colorScheme });
+      const part = tab.page.locator("#listModelsV1 .try");
+      await part.getByText("Try it").click();
+      await part.getByRole("button", { name: "Send" }).click();
+      await eventually(() => part.locator(".outcome").textContent()).toMatch(/^401/);
+      await tab.page.getByText("Contents").click();
+      expect(await violations(tab.page, ["header", ".contents", "#listModelsV1"])).toEqual([]);
+      if (colorScheme === "light") expect(await violations(tab.page, ["html"], allButColors)).toEqual([]);
+    },
+    wholePage,
+  );
 });

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 import { describe, expect, it } from "vitest";
 
 import { startSimulator } from "../simulator/simulator.ts";
@@ -59,7 +61,7 @@ describe("the documents of a minute", () => {
   );
 });
 
-const countOfDocuments = '"dheera-ai:{limit}:documents:key team"';
+const countOfDocuments = `"dheera-ai:{limit}:documents:key ${createHash("sha256").update(teamKey).digest("hex")}"`;
 
 /** Sends requests to the proxies in turn. @returns the documents that were let in */
 async function rush(proxies: readonly ProxyProcess[], concurrency: number, requests: number): Promise<number> {

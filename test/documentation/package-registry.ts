@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { basename } from "node:path";
 import { promisify } from "node:util";
 
-import type { Tarball } from "../support/pack-packages.ts";
+import type { Tarball } from "./pack-packages.ts";
 
 /**
  * An npm registry on loopback, so that `npm install dheera-ai` can be run as it is written before anything is

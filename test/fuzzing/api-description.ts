@@ -12,7 +12,8 @@ export interface Description {
 }
 
 export interface Operation {
-  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly tags?: readonly string[];
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly example?: string }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, RequestBody>> };
   readonly responses: Readonly<Record<string, Answer>>;
 }

@@ -67,7 +67,7 @@ function strings({ minLength = 0, pattern, format }: Schema): fc.Arbitrary<strin
   );
   if (pattern === undefined) return any;
   const expression = new RegExp(pattern, "u");
-  return fc.oneof(any, numerals, words).filter((text) => expression.test(text));
+  return fc.oneof(any, numerals, words, times, visible).filter((text) => expression.test(text));
 }
 
 /** What patterns ask for, which random texts are next to never. */
@@ -75,6 +75,11 @@ const numerals = fc
   .oneof(fc.integer({ min: 1, max: 1_000_000 }), fc.double({ min: 0.01, max: 1000, noNaN: true }))
   .map(String);
 const words = fc.constantFrom("true", "false", "True", "NONE", "START", "END", "left", "Right");
+
+const times = fc
+  .tuple(fc.integer({ min: 1, max: 999_999 }), fc.constantFrom("s", "m", "h", "d", "w", "mo"))
+  .map(([count, unit]) => `${count}${unit}`);
+const visible = fc.string({ unit: fc.constantFrom(..."azAZ09-_.~"), minLength: 16, maxLength: 40 });
 
 function numbers({ minimum, exclusiveMinimum }: Schema): fc.Arbitrary<number> {
   const min = exclusiveMinimum ?? minimum;

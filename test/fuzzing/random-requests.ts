@@ -24,12 +24,17 @@ export interface Known {
 export function randomRequests({ paths, components }: Description, known: Known): fc.Arbitrary<RandomRequest> {
   const choices = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
-      // What has a body can be wrong in more ways.
-      weight: operation.requestBody ? 20 : 1,
+      weight: weightOf(operation),
       arbitrary: requestsTo({ path, method }, operation, components.schemas, known),
     })),
   );
   return fc.oneof(...choices);
+}
+
+/** What has a body can be wrong in more ways. Those of the management API name objects that are mostly not there. */
+function weightOf({ requestBody, tags = [] }: Operation): number {
+  if (!requestBody) return 1;
+  return tags.includes("Management") ? 4 : 20;
 }
 
 function requestsTo(

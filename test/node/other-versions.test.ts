@@ -71,6 +71,24 @@ describe("on other versions of Node.js", () => {
     },
   );
 
+  it.each(versions)("%s keeps teams in SQLite, and says nothing of an experiment", async (version) => {
+    await using own = await createFolder();
+    const code = `const { openTeams } = await import(${JSON.stringify(join(root, "packages/teams/dist/index.js"))});
+      const log = { info() {}, warn: console.error, error: console.error };
+      for (const name of ["one", "other"]) {
+        const teams = await openTeams({ database_url: "sqlite:teams.db" }, { log, version: "1.0.0" });
+        await teams.stores.keys.create({ name: "master" }, { key_alias: name });
+        console.log((await teams.stores.keys.list({}, { page: 1, size: 10 })).total);
+        await teams.close();
+      }
+      process.emitWarning("of others is shown");`;
+    const { stdout, stderr } = await execute(binaryOf(version), ["--input-type=module", "--eval", code], {
+      cwd: own.path,
+    });
+    expect(stdout).toBe("1\n2\n");
+    expect(stderr).toMatch(/^\(node:\d+\) Warning: of others is shown\n\(Use `node --trace-warnings[^\n]*\n$/);
+  });
+
   it("20 is refused by the library in one sentence", async () => {
     const code = `const { rerank } = await import(${JSON.stringify(join(root, "packages/dheera-ai/dist/index.js"))});
       const failure = await rerank({ model: "bm25/default", query: "q", documents: ["a"] }).catch((error) => error);

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import { azureAi } from "@dheera-ai/azure";
 import { bedrock } from "@dheera-ai/bedrock";
+import { llm } from "@dheera-ai/llm";
 import { local } from "@dheera-ai/local";
 import { vertexAi } from "@dheera-ai/vertex";
 import { watsonx } from "@dheera-ai/watsonx";
@@ -13,6 +14,7 @@ const ofRows = new Set(rowProviders({ environment: {} }).flatMap(({ optionNames 
 it.each([
   { folder: "azure", provider: azureAi({ environment: {} }) },
   { folder: "bedrock", provider: bedrock({ environment: {} }) },
+  { folder: "llm", provider: llm({ environment: {} }) },
   { folder: "local", provider: local({ environment: {} }) },
   { folder: "vertex", provider: vertexAi({ environment: {} }) },
   { folder: "watsonx", provider: watsonx({ environment: {} }) },

@@ -18,6 +18,7 @@ else {
   const folder = await createFolder();
   afterAll(() => folder[Symbol.asyncDispose]());
   const environment = await prepareCleanEnvironment(folder.path);
+  const checks = checkSources(environment);
   describe("pytest, from the wheel and without Node.js in the PATH", async () => {
     const report = join(folder.path, "report.xml");
     const options = [
@@ -43,23 +44,33 @@ else {
   });
 
   describe("the Python sources", () => {
-    it.each([
-      ["are formatted", "ruff", "format", "--check", "."],
-      ["pass ruff", "ruff", "check", "."],
-      ["are typed for Python 3.10, says mypy", "mypy", "--strict", "--python-version", "3.10"],
-      ["are typed for Python 3.14, says mypy", "mypy", "--strict", "--python-version", "3.14"],
-    ])("%s", async (_what, ...command) => {
-      const { code, output } = await runPython(environment, "-m", ...command);
-      expect(code, output).toBe(0);
-    });
-
-    it.each(["3.10", "3.14"])("are typed for Python %s, says pyright", async (version) => {
-      const pyright = createRequire(import.meta.url).resolve("pyright/index.js");
-      const options = ["--project", "python", "--pythonpath", environment.python, "--pythonversion", version];
-      const { code, output } = await runIn(root, process.execPath, [pyright, ...options]);
+    it.each(Object.entries(checks))("%s", async (_what, check) => {
+      const { code, output } = await check;
       expect(code, output).toBe(0);
     });
   });
+}
+
+/**
+ * The checks of the sources, one after the other: while pytest waits for the processes that it starts, one core is
+ * free.
+ */
+function checkSources(environment: CleanEnvironment): Readonly<Record<string, Promise<Ended>>> {
+  const checks: Record<string, Promise<Ended>> = {};
+  let last: Promise<unknown> = Promise.resolve();
+  const add = (name: string, check: () => Promise<Ended>) => (last = checks[name] = last.then(check));
+
+  const pyright = createRequire(import.meta.url).resolve("pyright/index.js");
+  add("are formatted", () => runPython(environment, "-m", "ruff", "format", "--check", "."));
+  add("pass ruff", () => runPython(environment, "-m", "ruff", "check", "."));
+  for (const version of ["3.10", "3.14"]) {
+    add(`are typed for Python ${version}, says mypy`, () =>
+      runPython(environment, "-m", "mypy", "--strict", "--python-version", version),
+    );
+    const options = ["--project", "python", "--pythonpath", environment.python, "--pythonversion", version];
+    add(`are typed for Python ${version}, says pyright`, () => runIn(root, process.execPath, [pyright, ...options]));
+  }
+  return checks;
 }
 
 interface Ended {

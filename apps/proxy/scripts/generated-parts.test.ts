@@ -35,6 +35,6 @@ describe("settingsTable", () => {
 
 describe("settingsWithoutEffect", () => {
   it("names LiteLLM's keys where they stand", () => {
-    expect(settingsWithoutEffect()).toMatch(/^- `general_settings`: .*`database_url`/m);
+    expect(settingsWithoutEffect()).toMatch(/^- `general_settings`: .*`database_type`/m);
   });
 });

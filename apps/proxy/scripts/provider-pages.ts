@@ -19,7 +19,10 @@ const otherPages: Readonly<Record<string, string>> = {
 };
 
 /** Pages that show step by step what a provider's own page lists. */
-const guides: Readonly<Record<string, string>> = { local: "../local-models.md" };
+const guides: Readonly<Record<string, string>> = {
+  local: "../local-models.md",
+  llm: "../../packages/llm/README.md",
+};
 
 /** A page for each provider, and the list of them. */
 export function providerPages(): readonly GeneratedPage[] {

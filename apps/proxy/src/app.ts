@@ -1,19 +1,28 @@
+import { isDheeraError } from "@dheera-ai/core";
 import { Hono } from "hono";
 import { getPathNoStrict } from "hono/utils/url";
 
 import { crossOrigin } from "./access/cross-origin.ts";
 import { type GatewayRef, fixedGateway } from "./gateway/gateway-ref.ts";
 import type { Gateway } from "./gateway/gateway.ts";
-import { type PeerAddress, createHandle } from "./http/handle.ts";
+import { errorBody } from "./formats/error-body.ts";
+import { checkAddress } from "./http/address.ts";
+import { type PeerAddress, callIdOf, createHandle } from "./http/handle.ts";
+import { jsonResponse } from "./http/json-response.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { routeLists } from "./routes/list-routes.ts";
+import { managementRoutes } from "./routes/management/management-routes.ts";
+import { manageModelRoutes } from "./routes/management/models.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { modelInfoRoutes } from "./routes/model-info.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { openapiRoutes } from "./routes/openapi.ts";
 import { playgroundRoutes } from "./routes/playground.ts";
 import { rerankRoutes } from "./routes/rerank.ts";
+import { signInRoutes } from "./routes/sign-in.ts";
+import { shadowInfoRoute } from "./routes/shadow-info.ts";
+import { teamsPageRoute } from "./routes/teams-page.ts";
 import { teiInfoRoute } from "./routes/tei-info.ts";
 import { wrongAddressRoutes } from "./routes/wrong-address.ts";
 import { peerOfNode } from "./server/runtime/node-request.ts";
@@ -32,6 +41,8 @@ export interface AppOptions {
   readonly peerAddress?: PeerAddress;
   /** What `/metrics` shows; there is no such path when absent. */
   readonly metrics?: MetricsPage;
+  /** What `/shadow/info` sums up; `metrics` when absent, and there is no such path without either. */
+  readonly figures?: MetricsPage;
   /** Says why this process cannot serve now, for readiness; it always can when absent. */
   readonly whyUnable?: () => Promise<string | undefined>;
 }
@@ -39,7 +50,7 @@ export interface AppOptions {
 /** Serves from one gateway, or from the current one of a reference whose gateway is replaced on reload. */
 export function createApp(
   source: Gateway | GatewayRef,
-  { peerAddress = peerOfNode, metrics, whyUnable }: AppOptions = {},
+  { peerAddress = peerOfNode, metrics, figures = metrics, whyUnable }: AppOptions = {},
 ): App {
   const current = "gateway" in source ? source : fixedGateway(source);
   const handle = createHandle(current, peerAddress);
@@ -48,11 +59,16 @@ export function createApp(
     modelRoutes(app, handle);
     teiInfoRoute(app, handle);
     modelInfoRoutes(app, handle);
+    manageModelRoutes(app, handle);
     healthRoutes(app, handle, whyUnable);
     if (metrics) metricsRoutes(app, handle, metrics);
+    if (figures) shadowInfoRoute(app, handle, figures);
     openapiRoutes(app, handle);
     docsRoutes(app, handle);
     playgroundRoutes(app, handle);
+    signInRoutes(app, handle, peerAddress);
+    teamsPageRoute(app, handle);
+    managementRoutes(app, handle);
     routeLists(app, handle);
     wrongAddressRoutes(app);
     return app;
@@ -61,7 +77,25 @@ export function createApp(
   // A second app, because a middleware costs time in every request, and requests of programs other than browsers need
   // none.
   const appForPages = addRoutes(new Hono({ getPath: pathOf }).use(crossOrigin(current)));
-  return { fetch: (request, env) => (mayNeedCrossOrigin(current, request) ? appForPages : app).fetch(request, env) };
+  return {
+    fetch: (request, env) => {
+      // A percent sign is rare, and looking for one costs less than anything else that is done with the address.
+      const refusal = request.url.includes("%") ? refuseAddress(request) : undefined;
+      return refusal ?? (mayNeedCrossOrigin(current, request) ? appForPages : app).fetch(request, env);
+    },
+  };
+}
+
+/** The answer to an address that cannot be read; undefined for all others. */
+function refuseAddress({ url, headers }: Request): Response | undefined {
+  try {
+    checkAddress(url);
+    return undefined;
+  } catch (error) {
+    if (!isDheeraError(error)) throw error;
+    const id = callIdOf(headers);
+    return jsonResponse(errorBody(error, id), error.status, { "x-dheera-call-id": id });
+  }
 }
 
 /** Whether a page sent the request and pages of some origins may call the proxy. */

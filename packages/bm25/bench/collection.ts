@@ -3,9 +3,8 @@ import { join } from "node:path";
 
 import * as v from "valibot";
 
-import { type Language, loadLanguage } from "../src/language.ts";
-import { termsOf } from "../src/terms-of.ts";
-import { wordsOf } from "../src/words-of.ts";
+import { indexDocuments } from "../src/collection/index.ts";
+import type { Language } from "../src/language.ts";
 
 /** A test collection in the layout of BEIR, and what BM25 that knows all of it finds. */
 export interface Collection {
@@ -37,7 +36,10 @@ export async function readCollection(folder: string, language: Language): Promis
     const graded = grades.get(_id);
     return graded === undefined ? [] : [{ text, grades: graded }];
   });
-  return { documents, queries, search: await searchOf(documents, language) };
+  const index = await indexDocuments(documents, { language });
+  const search = (query: string): readonly number[] =>
+    index.search(query, documents.length).map(({ document }) => document);
+  return { documents, queries, search };
 }
 
 /** nDCG@10 of a ranking of documents. */
@@ -52,31 +54,4 @@ const entry = v.object({ _id: v.string(), title: v.optional(v.string(), ""), tex
 
 async function lines(path: string): Promise<readonly string[]> {
   return (await readFile(path, "utf8")).trim().split("\n");
-}
-
-async function searchOf(documents: readonly string[], language: Language): Promise<Collection["search"]> {
-  const rules = await loadLanguage(language);
-  const read = (text: string): readonly string[] => wordsOf(text).flatMap((word) => termsOf(word, rules));
-  const postings = new Map<string, Map<number, number>>();
-  const lengths = documents.map((document, number) => {
-    const terms = read(document);
-    for (const term of terms) {
-      const posting = postings.get(term) ?? new Map<number, number>();
-      postings.set(term, posting.set(number, (posting.get(number) ?? 0) + 1));
-    }
-    return terms.length;
-  });
-  const meanLength = lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
-  return (query) => {
-    const scores = new Map<number, number>();
-    for (const term of read(query)) {
-      const posting = postings.get(term) ?? new Map<number, number>();
-      const idf = Math.log(1 + (documents.length - posting.size + 0.5) / (posting.size + 0.5));
-      for (const [number, count] of posting) {
-        const saturated = (count * 2.2) / (count + 1.2 * (0.25 + (0.75 * (lengths[number] ?? 0)) / meanLength));
-        scores.set(number, (scores.get(number) ?? 0) + idf * saturated);
-      }
-    }
-    return [...scores].sort(([one, first], [other, second]) => second - first || one - other).map(([number]) => number);
-  };
 }

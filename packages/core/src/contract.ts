@@ -49,8 +49,11 @@ export interface HttpHeaders {
   get(name: string): string | null;
 }
 
-/** What a score means: sigmoid output in 0..1 (beyond by 0.01 core calls it unknown), an unbounded logit, a cosine in −1..1, or not known. */
-export type ScoreKind = "probability" | "logit" | "cosine" | "unknown";
+/**
+ * What a score means: sigmoid output in 0..1 (beyond by 0.01 core calls it unknown), an unbounded logit, a cosine in −1..1,
+ * `rank` where only the order means something and the distances nothing, or not known.
+ */
+export type ScoreKind = "probability" | "logit" | "cosine" | "rank" | "unknown";
 
 /** What one call may hold. An absent limit means none is known. */
 export interface Limits {
@@ -68,6 +71,11 @@ export interface Limits {
   readonly charactersPerDocument?: number | undefined;
   /** Documents the server works on or queues at one time, over all callers. */
   readonly documentsInFlight?: number | undefined;
+  /**
+   * Documents of a whole request, beyond which it is refused and not divided: for models that are paid for each document.
+   * A provider that has this limit has a parameter `max_documents` that raises it.
+   */
+  readonly documentsPerRequest?: number | undefined;
 }
 
 /** What an upstream asks for, in US dollars a unit. An absent field means that it is not known; 0 means free. */
@@ -151,6 +159,12 @@ export interface ScoreCall {
    */
   readonly providerOptions: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal;
+  /**
+   * The same object in all attempts of one call, and in no call for anybody else. A provider that sends several requests
+   * for a call may keep what a failed attempt has paid for in a `WeakMap` by it, and in nothing that lives longer. Core
+   * always gives one.
+   */
+  readonly sameCall?: object | undefined;
 }
 
 /**
@@ -185,9 +199,14 @@ export interface ScoreResult {
   readonly usage?: Usage | undefined;
   /** What these scores are, where it differs from the profile (logits after `rawScores`). */
   readonly scoreKind?: ScoreKind | undefined;
-  /** Indices (of the call) of documents the server says it cut. */
+  /** Indices (of the call) of documents that the server says it cut, or that the provider did. */
   readonly truncated?: readonly number[] | undefined;
   readonly warnings?: readonly string[] | undefined;
+  /**
+   * False where these scores answer this request and no later one, so that no cache keeps them: some of them were not
+   * given by the model, and a cache keeps no warning that says so. Default true.
+   */
+  readonly keep?: boolean | undefined;
 }
 
 /** A connected model: remembers what it learned about its server. */

@@ -252,6 +252,17 @@ describe("closing", () => {
     expect(provider.calls).toHaveLength(1);
   });
 
+  it("learns what a deployment is, and what it costs, without scoring", async () => {
+    const provider = scriptedProvider(scoreAll, { ...pointwise, price: { perSearchUnit: 0.002 } });
+    await using dheera = createDheera({
+      providers: [provider],
+      model_list: [{ model_name: "m", dheera_ai_params: { model: "scripted/m" }, model_info: { id: "one" } }],
+    });
+    await dheera.check("one", undefined, { onlyProfile: true });
+    expect(provider.calls).toEqual([]);
+    expect(dheera.deployments()).toMatchObject([{ profile: { price: { perSearchUnit: 0.002 } } }]);
+  });
+
   it("waits for deployments that are no longer kept and still close", async () => {
     const unloaded: string[] = [];
     const provider = scriptedProvider();

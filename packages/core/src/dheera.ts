@@ -1,3 +1,4 @@
+import type { CombinedStatus } from "./combining/combined-models.ts";
 import { type CheckOptions, probe } from "./deployment/probe.ts";
 import type { DeploymentStatus } from "./deployment/deployment.ts";
 import { requireNode } from "./lib/node-version.ts";
@@ -25,6 +26,8 @@ export interface Dheera extends AsyncDisposable {
   wildcardOf(model: string): string | undefined;
   /** What is known of each configured deployment now; asks no server. One whose name has an asterisk is all its models together. */
   deployments(): readonly DeploymentStatus[];
+  /** The configured models that ask others, and which. */
+  combinedModels(): readonly CombinedStatus[];
   /** Scores one tiny pair at a configured deployment, unless its provider can tell without. @throws DheeraError */
   check(deploymentId: string, signal?: AbortSignal, options?: CheckOptions): Promise<void>;
   /**
@@ -61,6 +64,7 @@ export function createDheera(options: DheeraOptions): Dheera {
     models: () => registry.models(),
     wildcardOf: (model) => registry.wildcardOf(model),
     deployments: () => registry.statuses(),
+    combinedModels: () => registry.combined?.statuses() ?? [],
     check: (id, signal, checking) => registry.withDeployment(id, (deployment) => probe(deployment, signal, checking)),
     close: () => registry.close(),
     [Symbol.asyncDispose]: () => registry.close(),

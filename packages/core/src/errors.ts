@@ -19,6 +19,7 @@ export type ErrorCode =
   | "provider_bad_response"
   | "timeout"
   | "cancelled"
+  | "unavailable"
   | "internal";
 
 /** The HTTP status of each code, and whether trying elsewhere, or again, can help. */
@@ -40,6 +41,7 @@ const codes: Readonly<Record<ErrorCode, { readonly status: number; readonly retr
   provider_bad_response: { status: 502, retryable: true },
   timeout: { status: 504, retryable: true },
   cancelled: { status: 499, retryable: false },
+  unavailable: { status: 503, retryable: true },
   internal: { status: 500, retryable: false },
 };
 

@@ -310,6 +310,7 @@ describe("a result that is not what the contract says", () => {
     ["warnings that are a text", { scores, warnings: "oops" }, "warnings of its result is a text"],
     ["a warning that is no text", { scores, warnings: ["a", 2] }, "warnings[1] of its result is 2"],
     ["an unknown score kind", { scores, scoreKind: "nonsense" }, "scoreKind of its result is a text"],
+    ["a wish to be kept that is a text", { scores, keep: "no" }, "keep of its result is a text"],
     ["a truncated document that does not exist", { scores, truncated: [4] }, "truncated[0] of its result is 4"],
     ["a truncated document that is a text", { scores, truncated: "all" }, "truncated of its result is a text"],
   ])("is refused in the provider's name: %s", async (_, result, message) => {

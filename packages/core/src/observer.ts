@@ -23,7 +23,7 @@ export interface CallFacts {
 }
 
 /** What happened beside calls. */
-export type DheeraEvent = RequestEvent | BlockedEvent;
+export type DheeraEvent = RequestEvent | BlockedEvent | ShadowEvent;
 
 /**
  * What happened to a request, or was noticed by it, and the request's id. `unknown-server`: a deployment did not say what
@@ -56,6 +56,50 @@ export interface BlockedEvent {
   readonly milliseconds: number;
 }
 
+/** A request went to a second model as well, after it was answered, or would have (`shadow` of an entry). */
+export type ShadowEvent = ShadowOutcome & {
+  readonly type: "shadow";
+  /** That of the request which was answered; the one to the second model has `-shadow` behind it. */
+  readonly callId: string;
+  readonly modelName: string;
+  /** The second model's name. */
+  readonly shadow: string;
+};
+
+export type ShadowOutcome =
+  | {
+      readonly outcome: "compared";
+      /** The first results that `overlap` is about: the request's `top_n`, or 10. */
+      readonly k: number;
+      /** The part of the first k documents that both have, 0 to 1. */
+      readonly overlap: number;
+      /** Kendall's τ-b over the documents of both, −1 to 1; absent where it says nothing. */
+      readonly kendallTau?: number;
+      /** From the question to the ranking; both absent where one of them had scores that were known. */
+      readonly milliseconds?: number;
+      readonly shadowMilliseconds?: number;
+      /** US dollars, where all of it is known. */
+      readonly cost?: number | undefined;
+      readonly shadowCost?: number | undefined;
+    }
+  | { readonly outcome: "failed"; readonly reason: ErrorCode }
+  | {
+      readonly outcome: "dropped";
+      /**
+       * The limit that it would have passed; `too_dear`: alone it would cost more than a day may; `unknown_cost`: nobody has named a
+       * price, and one was asked today; `busy`: requests of callers were waiting for the second model; `diversified`: the answer's
+       * order is no longer the model's.
+       */
+      readonly reason:
+        | "max_parallel"
+        | "max_cost_per_day"
+        | "too_dear"
+        | "unknown_cost"
+        | "memory"
+        | "busy"
+        | "diversified";
+    };
+
 /** Watches requests and calls; metrics, traces and logs are observers. Nothing is computed when there is none. */
 export interface Observer {
   /**
@@ -72,6 +116,8 @@ export interface RequestReport {
   deployment?: string;
   /** Model name that served. */
   modelName?: string;
+  /** The combined model that answered, by its own model name, also where it served as one of its members. */
+  combinedModel?: string | undefined;
   /** Provider of the deployments that served, or whose scores were known. */
   provider?: string;
   documents: number;
@@ -93,6 +139,8 @@ export interface RequestReport {
    * was given up counts, because its upstream may bill it.
    */
   unpricedCalls: number;
+  /** Those of them whose servers bill nothing and have no price: people's own. */
+  freeCalls: number;
   /** US dollars that texts would have cost whose scores were known or repeated; absent where that is not known. */
   savedCost: number | undefined;
   /** Milliseconds during which at least one call ran. */

@@ -1,3 +1,4 @@
+import type { Combination } from "./combination.ts";
 import type { Provider } from "./contract.ts";
 import type { Observer, RequestReport } from "./observer.ts";
 import type { ScoreCache } from "./reuse/score-cache.ts";
@@ -6,6 +7,8 @@ import type { Transport } from "./upstream/http.ts";
 
 export interface DheeraOptions {
   readonly providers: readonly Provider[];
+  /** Plug-ins for entries of `model_list` that ask other models of it: `cascade/…`, `fusion/…`, `split/…`. */
+  readonly combinations?: readonly Combination[] | undefined;
   /** Name of the provider for a model without a known prefix that comes with an `api_base`. */
   readonly defaultProvider?: string | undefined;
   /** Deployments by model name. Without them `model` is `<provider>/<model>`. */
@@ -36,6 +39,11 @@ export interface RerankOptions {
    * itself. Requests without one belong to one tenant together.
    */
   readonly tenant?: Tenant | undefined;
+  /**
+   * A person or a conversation: a model that is split between several sends the same session to the same one. The tenant
+   * counts where it is absent.
+   */
+  readonly session?: string | undefined;
   /** Scores in the cache are shared only within it, and within the request's own namespace inside of it. */
   readonly cacheNamespace?: string | undefined;
   /** The only model names that may serve as fallbacks; all that are configured when absent. */
@@ -47,6 +55,10 @@ export interface RerankOptions {
    * for each fingerprint that is tried. What it throws refuses the request.
    */
   readonly beforeChunks?: ((chunks: number) => void | Promise<void>) | undefined;
+  /**
+   * Calls `run` once the answer was given, for what comes after it (`shadow`); by default in a later turn of the event loop.
+   */
+  readonly afterAnswer?: ((run: () => void) => void) | undefined;
   /** Overrides the request's own. */
   readonly signal?: AbortSignal | undefined;
   /** Becomes the response's `id`; a UUID when absent. */

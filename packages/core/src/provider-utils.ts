@@ -1,10 +1,10 @@
 /**
  * Helpers that every provider needs: waiting, remembering, the environment, where documents and keys go, credentials that
- * expire, reading answers and errors,
- * adding up what calls used.
+ * expire, reading answers and errors, adding up what calls used, and estimating tokens.
  */
 export { abortable, sleep } from "./lib/waiting.ts";
 export { rememberSuccess } from "./lib/remember-success.ts";
+export { cautiousTokens } from "./plan/cautious-tokens.ts";
 export { type JsonSize, measureJson } from "./lib/measure-json.ts";
 export { type Environment, processEnvironment } from "./lib/environment.ts";
 export {

@@ -154,6 +154,19 @@ describe("failure", () => {
     expect(report.retries).toBeLessThanOrEqual(1);
   });
 
+  it("tells all attempts of a call by one object, which no other call has", async () => {
+    let fails = 2;
+    const provider = scriptedProvider((call) => {
+      if (fails-- > 0) throw new DheeraError("provider_failed", "not now");
+      return scoreAll(call);
+    });
+    const dheera = dheeraOf(provider, [entry("a")], { num_retries: 2, retry_after: 0 });
+    for (const document of ["a", "b"]) await dheera.rerank({ model: "m", query: "q", documents: [document] });
+    const [first, ...others] = provider.calls.map(({ sameCall }) => sameCall);
+    expect(first).toBeTypeOf("object");
+    expect(others.map((other) => other === first)).toEqual([true, true, false]);
+  });
+
   it("tries the same deployment again where there is no other, num_retries times", async () => {
     expect(
       (await dheeraOf(failing("provider_failed", "provider_failed"), [entry("a")]).rerank(request)).results,

@@ -3,6 +3,7 @@ import { type RequestContext, openContext } from "./dispatch/context.ts";
 import { tokenCounter } from "./dispatch/count-tokens.ts";
 import { dispatch } from "./dispatch/dispatch.ts";
 import type { ComputeScores, ScoreTask } from "./dispatch/score-task.ts";
+import { diversify, diversityOf } from "./diversify/read-diversity.ts";
 import { isReady } from "./deployment/slot.ts";
 import { DheeraError, isDheeraError } from "./errors.ts";
 import { isLarge, yieldToEventLoop } from "./lib/waiting.ts";
@@ -11,14 +12,14 @@ import { type Passages, bestPassages, splitPassages } from "./plan/passages.ts";
 import { planTask } from "./plan/plan-task.ts";
 import type { RerankResponse } from "./request/api.ts";
 import { type CheckedRequest, defaultMaxDocuments, parseRequest } from "./request/parse-request.ts";
+import { applyCalibration, atLeast, wantsOwnScale } from "./response/apply-calibration.ts";
 import { applySigmoid } from "./response/normalize.ts";
 import { rankTopN } from "./response/top-n.ts";
 import { mayPassThrough, passThrough } from "./response/passthrough.ts";
 import { respond } from "./response/respond.ts";
-import { workloadOf } from "./routing/cheapest.ts";
 import type { GroupLease, ModelRegistry } from "./routing/model-registry.ts";
 import type { Pool } from "./routing/pool.ts";
-import { type Group, Route } from "./routing/route.ts";
+import { type Group, type Route, routeFor } from "./routing/route.ts";
 import { abortError } from "./upstream/upstream-error.ts";
 
 /**
@@ -44,11 +45,16 @@ export async function rerank(registry: ModelRegistry, input: unknown, options: R
   let lease: GroupLease | undefined;
   try {
     lease = registry.lease(request, options);
-    return await rankByFirstPool(registry, lease.groups, request, context);
+    if (registry.combined?.areIn(lease.groups)) {
+      // Who has no models that ask others loads nothing of what they need.
+      const { rankByChain } = await import("./combining/rank-chain.ts");
+      return await rankByChain({ registry, options, byRoute: rankByRoute, path: [] }, lease.groups, request, context);
+    }
+    return await rankByRoute(routeFor(lease.groups, registry, request, context), registry, request, context);
   } catch (error) {
     const groups = lease?.groups ?? [];
     const failure = failureOf(error, groups, context);
-    if (!mayPassThrough(failure, groups)) throw failure;
+    if (!mayPassThrough(failure, groups, registry.combined)) throw failure;
     return passThrough(request, failure, context);
   } finally {
     context.close();
@@ -62,16 +68,15 @@ function signalOf(input: unknown): AbortSignal | undefined {
   return signal instanceof AbortSignal ? signal : undefined;
 }
 
-async function rankByFirstPool(
+/** The first pool of a route that can rank. */
+async function rankByRoute(
+  route: Route,
   registry: ModelRegistry,
-  groups: readonly Group[],
   request: CheckedRequest,
   context: RequestContext,
 ): Promise<RerankResponse> {
   context.report.documents = request.texts.length;
   if (isLarge(request.texts)) await yieldToEventLoop();
-  const workload = registry.strategy === "cost-based-routing" ? workloadOf(request) : undefined;
-  const route = new Route(groups, registry, context, workload);
   for (;;) {
     const pool = route.nextPoolNow() ?? (await route.nextPool());
     try {
@@ -99,8 +104,22 @@ async function rank(
   if (isLarge(request.texts)) await yieldToEventLoop();
   const scores = bestPassages(passages, outcome.scores, request.texts.length);
   const normalized = applySigmoid(scores, outcome.scoreKind, normalizationOf(request, pool));
-  const positions = rankTopN(normalized.scores, request.topN, request.minScore);
-  return respond({ request, context, task, passages, outcome, normalized, positions });
+  const { calibration } = pool;
+  const calibrated =
+    calibration && wantsOwnScale(request)
+      ? applyCalibration(calibration, normalized, { scores, scoreKind: outcome.scoreKind })
+      : undefined;
+  // Most ask for none, and run through nothing of it.
+  const diversity = (request.diversify ?? pool.params.diversify) && diversityOf(request, pool.params.diversify);
+  const count = diversity ? request.texts.length : request.topN;
+  // Ranked by what the model said: documents that become equally probable keep its order.
+  const ranked = calibrated
+    ? atLeast(request.minScore, rankTopN(normalized.scores, count), calibrated)
+    : rankTopN(normalized.scores, count, request.minScore);
+  const answered = calibrated ?? normalized;
+  const positions = diversity ? await diversify(diversity, ranked, answered, request, context.signal) : ranked;
+  const isDiversified = diversity !== undefined;
+  return respond({ request, context, task, passages, outcome, normalized: answered, positions, isDiversified });
 }
 
 /** Chunks are scored like documents, so they are limited like documents. */
@@ -133,6 +152,7 @@ function taskOf(request: CheckedRequest, pool: Pool, passages: Passages, { retri
     query: request.query,
     texts: passages.texts,
     textsOfRequest: passages.texts.length,
+    part: request.part,
     documentIndices: passages.documentIndices,
     isChunked: passages.documentIndices !== undefined,
     params: request.params,

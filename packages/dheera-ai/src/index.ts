@@ -2,7 +2,9 @@
 export * from "@dheera-ai/core";
 
 export { type Bm25Options, bm25 } from "@dheera-ai/bm25";
+export { combinations, type ShadowOptions, ShadowSpending, whyNoShadow, withShadows } from "@dheera-ai/combine";
 export { type HuggingFaceOptions, huggingface, selfHosted } from "@dheera-ai/huggingface";
+export { llm, type LlmOptions } from "@dheera-ai/llm";
 export {
   cohere,
   dheeraAi,

@@ -2,6 +2,7 @@ import { bm25 } from "@dheera-ai/bm25";
 import type { Provider } from "@dheera-ai/core";
 import { type Environment, processEnvironment } from "@dheera-ai/core/provider-utils";
 import { huggingface, selfHosted } from "@dheera-ai/huggingface";
+import { llm } from "@dheera-ai/llm";
 import { rowProviders } from "@dheera-ai/providers";
 
 import { makeOptionalProviders, optionalPackages } from "./optional-providers.ts";
@@ -25,5 +26,5 @@ export function officialProviders({
   const rows = rowProviders(options);
   const optional = makeOptionalProviders(optionalPackages, { environment, directory }, rows);
   const others = rows.filter(({ name }) => !optional.some((provider) => provider.name === name));
-  return [bm25(), huggingface(options), ...selfHosted(options), ...others, ...optional];
+  return [bm25(), huggingface(options), ...selfHosted(options), llm(options), ...others, ...optional];
 }

@@ -62,7 +62,7 @@ const rows: readonly Prefix[] = allRows.map(({ row }) => ({
 const prefixes = [huggingFace, ...selfHosted, ...rows];
 
 /** Those that call no server, and those whose packages say and test by themselves where their keys go. */
-const testedElsewhere = ["bm25", "local", "bedrock", "vertex_ai", "watsonx", "volcengine"];
+const testedElsewhere = ["bm25", "local", "bedrock", "vertex_ai", "watsonx", "volcengine", "llm"];
 
 const everyKey = [...new Set(prefixes.flatMap(({ keys }) => keys.map(({ name }) => name)))];
 const everyBase = [...new Set(prefixes.flatMap(({ bases }) => bases))];

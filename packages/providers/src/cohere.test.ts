@@ -311,6 +311,14 @@ describe("an answer", () => {
     );
   });
 
+  test.each([
+    ["calibrated", "probability"],
+    ["fused", "unknown"],
+    ["rank", "rank"],
+  ])("says %s of scores that are to be taken for %s", async (score_kind, scoreKind) => {
+    expect((await resultOf({ meta: { score_kind } })).scoreKind).toBe(scoreKind);
+  });
+
   test("of raw scores says nothing about the next ones", async () => {
     await withServer(
       () => ({ body: { results, meta: { score_kind: "logit" } } }),

@@ -65,12 +65,28 @@ describe("a request to VikingDB", () => {
   it("is signed by the deployment's keys, else by the first pair of the environment", async () => {
     const all = { VOLC_ACCESSKEY: "volc", VOLC_SECRETKEY: "s1", VIKINGDB_AK: "viking", VIKINGDB_SK: "s2" };
     const signerOf = async (environment: Readonly<Record<string, string>>, options = {}): Promise<string> => {
-      const { request } = await ask({ environment, options });
-      return /Credential=([^/]+)/.exec(request.headers["authorization"] ?? "")?.[1] ?? "";
+      const [header = ""] = await signedHeadersOf({ options }, environment);
+      return /Credential=([^/]+)/.exec(header)?.[1] ?? "";
     };
     expect(await signerOf(all)).toBe("volc");
     expect(await signerOf({ ...all, VOLC_SECRETKEY: "" })).toBe("viking");
     expect(await signerOf(all, { volc_access_key_id: "own", volc_secret_access_key: "s" })).toBe("own");
+  });
+
+  it.each([
+    "https://rerank.example",
+    "http://api-vikingdb.vikingdb.cn-beijing.volces.com",
+    "https://api-vikingdb.vikingdb.cn-beijing.volces.com:8443",
+    "https://api-vikingdb.vikingdb.cn-beijing.volces.com.example",
+    // Hosts of other services of Volcengine may be those of its customers.
+    "https://customer.volces.com",
+  ])("is not signed by the keys of the environment for %s", async (apiBase) => {
+    const environment = { VOLC_ACCESSKEY: "id", VOLC_SECRETKEY: "secret" };
+    expect(await signedHeadersOf({ apiBase }, environment)).toEqual([]);
+    const own = { volc_access_key_id: "own", volc_secret_access_key: "s" };
+    expect(await signedHeadersOf({ apiBase, options: own }, environment)).toEqual([
+      expect.stringContaining("Credential=own/"),
+    ]);
   });
 
   it.each([
@@ -145,6 +161,21 @@ function ask({
       return { request, result };
     },
   );
+}
+
+/** The header that signs, of each request that would be sent. */
+async function signedHeadersOf(
+  target: Partial<Target>,
+  environment: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
+  const sent: string[] = [];
+  const refuse: Target["http"]["json"] = (_url, request) => {
+    sent.push(new Headers(request?.headers).get("authorization") ?? "");
+    return Promise.reject(new Error("not sent"));
+  };
+  const http = { json: refuse, request: () => Promise.reject(new Error("not sent")) };
+  await score({ model: "m", options: {}, ...target, http }, environment).catch(() => {});
+  return sent;
 }
 
 function score(

@@ -7,9 +7,9 @@ import {
   type Scorer,
   type Target,
 } from "@dheera-ai/core";
-import { type Environment, findPlace, processEnvironment, upstreamError } from "@dheera-ai/core/provider-utils";
+import { type Environment, processEnvironment, upstreamError } from "@dheera-ai/core/provider-utils";
 
-import { findKeys } from "./find-keys.ts";
+import { findHost, findKeys } from "./find-keys.ts";
 import { type Options, optionNames, parseOptions } from "./parse-options.ts";
 import { readAnswer, readUsage } from "./read-answer.ts";
 import { sign } from "./sign.ts";
@@ -31,9 +31,10 @@ const path = "/api/vikingdb/rerank";
 
 function connect(target: Target, environment: Environment): Scorer {
   const options = parseOptions(target.options);
-  const keys = findKeys(options, target.apiKey, environment);
   const region = options.volc_region_name ?? "cn-beijing";
-  const url = findUrl(target.apiBase, region, environment);
+  const place = findHost(target.apiBase, region, environment);
+  const keys = findKeys(options, target.apiKey, place.keyVariables, environment);
+  const url = withPath(place.url);
   const { http, model } = target;
   const label = `Volcengine (volcengine/${model})`;
   const profile = profileOf(model, options);
@@ -45,7 +46,7 @@ function connect(target: Target, environment: Environment): Scorer {
       if (!keys)
         throw new DheeraError(
           "provider_auth",
-          "volcengine has no keys; set volc_access_key_id and api_key of this deployment, or VOLC_ACCESSKEY and VOLC_SECRETKEY",
+          "volcengine has no keys; set volc_access_key_id and api_key of this deployment, or VOLC_ACCESSKEY and VOLC_SECRETKEY, which sign for Volcengine's own addresses alone",
           { provider: "volcengine" },
         );
       const body = JSON.stringify(bodyOf(call, model, options));
@@ -60,9 +61,8 @@ function connect(target: Target, environment: Environment): Scorer {
 }
 
 /** A base that ends in the path is used as it is. */
-function findUrl(apiBase: string | undefined, region: string, environment: Environment): URL {
-  const publicBase = `https://api-vikingdb.vikingdb.${region}.volces.com`;
-  const { url } = findPlace({ provider: "volcengine", publicBase }, apiBase, environment);
+function withPath(base: URL): URL {
+  const url = new URL(base);
   const own = url.pathname === "/" ? "" : url.pathname;
   url.pathname = own.endsWith(path) ? own : own + path;
   return url;

@@ -172,7 +172,10 @@ class BudgetExceededError(APIError):
 
 
 class ServiceUnavailableError(APIError):
-    """Every deployment is at its limit, or its model still loads; ``retry_after`` says when to come back."""
+    """Every deployment is at its limit, its model still loads, or the proxy cannot reach its database.
+
+    ``retry_after`` says when to come back.
+    """
 
     default_code = "provider_overloaded"
 
@@ -219,6 +222,7 @@ _statuses: Mapping[str, int] = {
     "provider_bad_response": 502,
     "timeout": 504,
     "cancelled": 499,
+    "unavailable": 503,
     "internal": 500,
     "engine_failed": 500,
     # Of a proxy, before a request has reached a route.
@@ -245,6 +249,7 @@ _classes: Mapping[str, type[DheeraError]] = {
     "provider_bad_response": APIError,
     "timeout": Timeout,
     "cancelled": APIError,
+    "unavailable": ServiceUnavailableError,
     "internal": InternalServerError,
     "engine_failed": EngineError,
     "not_found": NotFoundError,

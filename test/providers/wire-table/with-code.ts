@@ -1,14 +1,16 @@
-import { azureEntra } from "./azure-entra.ts";
-import { bedrockInvokeModel, bedrockRerank } from "./bedrock.ts";
-import { vertex } from "./vertex.ts";
-import { volcengine } from "./volcengine.ts";
-import { watsonx } from "./watsonx.ts";
+import { azureEntra } from "./with-code/azure-entra.ts";
+import { bedrockInvokeModel, bedrockRerank } from "./with-code/bedrock.ts";
+import { llm } from "./with-code/llm.ts";
+import { vertex } from "./with-code/vertex.ts";
+import { volcengine } from "./with-code/volcengine.ts";
+import { watsonx } from "./with-code/watsonx.ts";
 import type { WireTable } from "./wire-case.ts";
 
-/** Providers that are a package of their own, because their requests are signed or their keys exchanged. */
+/** Providers that are a package of their own, because data cannot say how they are asked. */
 export const withCode: readonly WireTable[] = [
   bedrockRerank,
   bedrockInvokeModel,
+  llm,
   vertex,
   volcengine,
   watsonx,

@@ -13,6 +13,8 @@ export interface Command {
   readonly options: Readonly<Record<string, Option>>;
   /** Whole command lines. */
   readonly examples: readonly string[];
+  /** Commands of their own under this one: `dheera_ai eval init`. Their names begin with its name. */
+  readonly actions?: readonly Command[];
   /** Returns the exit code. Throws `UsageError` for 2, anything else for 1. */
   run(args: readonly string[], terminal: Terminal): Promise<number>;
 }

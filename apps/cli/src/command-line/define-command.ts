@@ -13,6 +13,8 @@ export function defineCommand<Values>(definition: CommandDefinition<Values>): Co
   const command: Command = {
     ...definition,
     async run(args, terminal) {
+      const action = definition.actions?.find(({ name }) => name === `${definition.name} ${args[0]}`);
+      if (action) return action.run(args.slice(1), terminal);
       if (wantsHelp(args)) {
         terminal.output.print(renderHelp(command, terminal.output));
         return 0;

@@ -13,6 +13,7 @@ export function renderHelp(command: Command, output: HelpOutput): string {
     heading("Usage"),
     ...command.usage.map((usage) => `  ${[program, command.name, usage].filter(Boolean).join(" ")}`),
     ...section(heading("Options"), columns(Object.entries(command.options).map(describe), width)),
+    ...section(heading("Commands"), columns((command.actions ?? []).map(nameAndSummary), width)),
     ...section(
       heading("Examples"),
       command.examples.map((line) => `  ${line}`),
@@ -22,7 +23,7 @@ export function renderHelp(command: Command, output: HelpOutput): string {
 
 /** What `dheera_ai --help` prints: starting the proxy, then the other commands. */
 export function renderOverview(serve: Command, commands: readonly Command[], output: HelpOutput): string {
-  const rows = commands.map((command) => [command.name ?? "", command.summary] as const);
+  const rows = commands.map(nameAndSummary);
   const heading = painter(output.color)("bold", "Commands");
   return [
     renderHelp(serve, output),
@@ -33,6 +34,10 @@ export function renderOverview(serve: Command, commands: readonly Command[], out
 }
 
 const program = "dheera_ai";
+
+function nameAndSummary({ name = "", summary }: Command): readonly [string, string] {
+  return [name, summary];
+}
 
 function section(heading: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ["", heading, ...lines];

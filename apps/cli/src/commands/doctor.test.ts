@@ -50,6 +50,16 @@ describe("dheera_ai doctor", () => {
     expect(stdout).not.toContain("secret");
   });
 
+  it("examines what a model asks in its place", async () => {
+    const fusion = "{ model_name: both, dheera_ai_params: { model: fusion/both, models: [words, input_order] } }";
+    const words = "{ model_name: words, dheera_ai_params: { model: bm25/default } }";
+    await using config = await temporaryFile("config.yaml", configOf(words, fusion));
+    const { code, stdout, stderr } = await runInProcess(["doctor", "--config", config.path]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual([expect.objectContaining({ model_name: "words", reachable: true })]);
+    expect(stderr).toBe("both asks other models of the configuration: they are what is examined\n");
+  });
+
   it("reports each kind of failure, still examines the other deployments, and exits with 1", async () => {
     await using locked = await startUpstream({ key: "secret" });
     await using config = await temporaryFile(

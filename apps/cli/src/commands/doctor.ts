@@ -1,4 +1,5 @@
-import { isWildcard } from "@dheera-ai/core";
+import { combinationOf, isWildcard } from "@dheera-ai/core";
+import { combinations } from "dheera-ai";
 import * as v from "valibot";
 
 import { type Format, format, seconds, text } from "../command-line/values.ts";
@@ -53,9 +54,14 @@ async function examineAll({ config, model, timeout }: DoctorOptions, terminal: T
   const loaded = await readConfiguration(config, terminal.environment);
   const examinations: Examination[] = [];
   let isKnown = model === undefined;
-  for (const [position, { model_name }] of loaded.config.model_list.entries()) {
+  for (const [position, entry] of loaded.config.model_list.entries()) {
+    const { model_name } = entry;
     if (model !== undefined && model !== model_name) continue;
     isKnown = true;
+    if (combinationOf(entry, combinations)) {
+      terminal.printError(`${model_name} asks other models of the configuration: they are what is examined`);
+      continue;
+    }
     if (isWildcard(model_name)) {
       terminal.printError(`${model_name} stands for every model that a request names: there is nothing to examine`);
       continue;

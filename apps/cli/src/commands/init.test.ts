@@ -56,21 +56,37 @@ describe("dheera_ai init", () => {
     });
     expect(await readFile(file, "utf8")).toBe(starterConfig("acme/reranker"));
     const checked = await runInProcess(["--config", file, "--validate_config"], { environment });
-    expect(checked).toMatchObject({ code: 0, stdout: `${file} is valid: reranker, bm25, bge-reranker-base\n` });
+    expect(checked).toMatchObject({ code: 0, stdout: `${file} is valid: reranker, bm25, fused, bge-reranker-base\n` });
     expect(checked.stderr).not.toContain("reranker cannot serve now");
   });
 
-  it("shows an entry for a neural model that serves once its marks of a comment are gone and the model is there", async () => {
+  it("recommends a fusion of that model and of the order of the search, which ranks at once", async () => {
+    await using folder = await createFolder();
+    const environment = { HF_HUB_CACHE: join(folder.path, "cache") };
+    await fillHubCache(environment.HF_HUB_CACHE, { "acme/embeddings": "bi-encoder-mean" });
+    const file = join(folder.path, "config.yaml");
+    await runInProcess(["init", file], { environment });
+    const ask = ["rerank", "--config", file, "--model", "fused", "--output", "json", "--query", "the river"];
+    const { code, stdout } = await runInProcess([...ask, "a mountain", "the river"], { environment });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      meta: { score_kind: "fused", stages: [{ model: "embeddings" }] },
+    });
+  });
+
+  it("shows entries for a neural model and a fusion with it that serve once their marks of a comment are gone and the model is there", async () => {
     await using folder = await createFolder();
     const environment = { HF_HUB_CACHE: join(folder.path, "cache") };
     await fillHubCache(environment.HF_HUB_CACHE, { "cross-encoder/ms-marco-MiniLM-L6-v2": "cross-encoder" });
     const file = join(folder.path, "config.yaml");
-    const text = starterConfig().replace(/^  # (- model_name: ms-marco.*\n)  # (.*\n)  # (.*\n)/m, "  $1  $2  $3");
+    const text = starterConfig()
+      .replace(/^  # (- model_name: ms-marco.*\n)  # (.*\n)  # (.*\n)/m, "  $1  $2  $3")
+      .replace(/^  # (- model_name: fused.*\n)  # (.*\n)  # (.*\n)  # (.*\n)/m, "  $1  $2  $3  $4");
     expect(text).not.toBe(starterConfig());
     await writeFile(file, text);
     expect(await runInProcess(["--config", file, "--validate_config"], { environment })).toMatchObject({
       code: 0,
-      stdout: `${file} is valid: ms-marco-MiniLM-L6-v2, bm25, bge-reranker-base\n`,
+      stdout: `${file} is valid: ms-marco-MiniLM-L6-v2, bm25, fused, bge-reranker-base\n`,
     });
   });
 

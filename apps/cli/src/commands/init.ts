@@ -5,7 +5,7 @@ import { flag } from "../command-line/values.ts";
 import { defineCommand } from "../command-line/define-command.ts";
 import { starterConfig } from "./starter-config.ts";
 import { UsageError } from "../errors.ts";
-import { findUsableLocalModel } from "./usable-local-model.ts";
+import { findUsableLocalModel } from "../local/usable-local-model.ts";
 
 interface InitOptions {
   readonly force: boolean;

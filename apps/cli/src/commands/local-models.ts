@@ -4,7 +4,7 @@ import { describeBytes } from "../drawing/amounts.ts";
 import { fit } from "../drawing/fit.ts";
 import { painter } from "../drawing/painter.ts";
 import { drawTable } from "../drawing/table.ts";
-import { loadLocalHub } from "../local-hub.ts";
+import { loadLocalHub } from "../local/local-hub.ts";
 import type { Output, Terminal } from "../terminal.ts";
 
 /** The models of the Hub on this machine, those that other programs downloaded too. */

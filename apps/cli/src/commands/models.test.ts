@@ -35,6 +35,15 @@ describe("dheera_ai models", () => {
     ]);
   });
 
+  it("names the models that one asks", async () => {
+    const fusion = "  - { model_name: both, dheera_ai_params: { model: fusion/both, models: [bm25, bge] } }";
+    await using config = await temporaryFile("config.yaml", `${yaml}${fusion}\n`);
+    const { stdout } = await runInProcess(["models", "--config", config.path]);
+    expect(JSON.parse(stdout)).toContainEqual({ model_name: "both", model: "fusion/both", members: ["bm25", "bge"] });
+    const table = await runInProcess(["models", "--config", config.path], { interactive: true });
+    expect(table.stdout).toMatch(/^both +fusion\/both +asks bm25, bge$/m);
+  });
+
   it("lists the models of a running proxy", async () => {
     await using proxy = await startProxy([
       "--model",

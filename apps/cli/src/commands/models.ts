@@ -1,4 +1,5 @@
-import { DheeraError, HttpError, upstreamError } from "@dheera-ai/core";
+import { DheeraError, HttpError, type ModelEntry, connectCombined, upstreamError } from "@dheera-ai/core";
+import { combinations } from "dheera-ai";
 import * as v from "valibot";
 
 import { type Format, address, flag, format, text } from "../command-line/values.ts";
@@ -27,6 +28,8 @@ interface ListedModel {
   /** `<provider>/<model>` of one deployment; a proxy does not tell it. */
   readonly model?: string;
   readonly api_base?: string;
+  /** The models that it asks, where it asks others. */
+  readonly members?: readonly string[];
 }
 
 export const models = defineCommand<ModelsOptions>({
@@ -102,9 +105,18 @@ async function list(options: ModelsOptions, terminal: Terminal): Promise<readonl
 
 async function listConfigured(file: string, environment: Terminal["environment"]): Promise<ListedModel[]> {
   const { config } = await readConfiguration(file, environment);
-  return config.model_list.map(({ model_name, dheera_ai_params: { model, api_base } }) =>
-    api_base === undefined ? { model_name, model } : { model_name, model, api_base },
-  );
+  return config.model_list.map(listedAs);
+}
+
+function listedAs({ model_name, dheera_ai_params: params }: ModelEntry): ListedModel {
+  const { model, api_base } = params;
+  const members = membersOf({ model_name, dheera_ai_params: params });
+  return { model_name, model, ...(api_base !== undefined && { api_base }), ...(members && { members }) };
+}
+
+/** Undefined for a model of a provider, and for one whose parameters are wrong, which `serve` says. */
+function membersOf(entry: ModelEntry): readonly string[] | undefined {
+  return connectCombined({ model_list: [entry], combinations }).models.get(entry)?.model.models;
 }
 
 async function listServed(base: string, key: string | undefined, signal: AbortSignal): Promise<ListedModel[]> {
@@ -136,9 +148,13 @@ async function readServed(base: string, key: string | undefined, signal: AbortSi
 
 const servedSchema = v.object({ data: v.array(v.object({ id: v.string() })) });
 
+function serverOf({ api_base = "", members }: ListedModel): string {
+  return members ? `asks ${members.join(", ")}` : api_base;
+}
+
 function draw(listed: readonly ListedModel[], output: Output): string {
   const paint = painter(output.color);
-  const rows = listed.map((one) => [one.model_name, one.model ?? "", one.api_base ?? ""].map((cell) => fit(cell, 60)));
+  const rows = listed.map((one) => [one.model_name, one.model ?? "", serverOf(one)].map((cell) => fit(cell, 60)));
   const columns = [
     { heading: "name", style: (cell: string) => paint("bold", cell) },
     { heading: "model" },

@@ -8,7 +8,7 @@ import { describeBytes } from "../drawing/amounts.ts";
 import { fit } from "../drawing/fit.ts";
 import { drawBar } from "../drawing/score-bar.ts";
 import { Failure, UsageError } from "../errors.ts";
-import { type LocalHub, loadLocalHub } from "../local-hub.ts";
+import { type LocalHub, loadLocalHub } from "../local/local-hub.ts";
 import { nameOf } from "./local-models.ts";
 import { openFetch } from "../open-dheera.ts";
 import { withProgress } from "../progress.ts";

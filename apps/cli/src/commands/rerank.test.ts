@@ -57,6 +57,17 @@ describe("dheera_ai rerank", () => {
     expect(stdout).toMatch(/^\{"index":2,/);
   });
 
+  it("puts what says the same further back", async () => {
+    const again = [documents[2] ?? "", ...documents];
+    const ask = [...question, "--top_n", "2", ...again];
+    const { stdout } = await runInProcess([...ask, "--diversify", "0.3"]);
+    expect(JSON.parse(stdout)).toMatchObject({ results: [{ index: 0 }, { index: 1 }], meta: { diversified: true } });
+    const plain = await runInProcess([...ask, "--diversify", "1"]);
+    expect(JSON.parse(plain.stdout)).toMatchObject({ results: [{ index: 0 }, { index: 3 }] });
+    const wrong = await runInProcess([...ask, "--diversify", "2"]);
+    expect(wrong).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("diversify.lambda: must be") });
+  });
+
   it("uses the models of a configuration", async () => {
     await using upstream = await startUpstream({ key: "secret" });
     await using config = await temporaryFile(

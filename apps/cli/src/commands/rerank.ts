@@ -22,6 +22,7 @@ interface RerankOptions {
   readonly rank_fields?: string[];
   readonly return_documents: boolean;
   readonly min_score?: number;
+  readonly diversify?: number;
   readonly raw_scores?: boolean;
   readonly normalize?: "none" | "sigmoid";
   readonly instruction?: string;
@@ -54,6 +55,7 @@ export const rerank = defineCommand<RerankOptions>({
     rank_fields: { value: "A,B", help: "fields of object documents that count (text; all where there is none)" },
     return_documents: { help: "repeat each document in its result" },
     min_score: { value: "SCORE", help: "leave out results below this score" },
+    diversify: { value: "LAMBDA", help: "put what says the same further back: 1 is relevance alone, 0.7 a good start" },
     raw_scores: { help: "logits, where the model can" },
     normalize: { value: "HOW", help: "sigmoid maps logits to 0..1; none" },
     instruction: { value: "TEXT", help: "what relevant means, for models that follow instructions" },
@@ -72,6 +74,7 @@ export const rerank = defineCommand<RerankOptions>({
     rank_fields: v.optional(list),
     return_documents: v.optional(flag, false),
     min_score: v.optional(number),
+    diversify: v.optional(number),
     raw_scores: v.optional(flag),
     normalize: v.optional(v.picklist(["none", "sigmoid"], "wants none or sigmoid")),
     instruction: v.optional(text),
@@ -107,11 +110,11 @@ export const rerank = defineCommand<RerankOptions>({
 
 /** What is left of the options is the request: they have the names of its fields. */
 function requestOf(
-  { config: _config, file: _file, output: _output, ...fields }: RerankOptions,
+  { config: _config, file: _file, output: _output, diversify, ...fields }: RerankOptions,
   documents: readonly JsonDocument[],
   api_key: string | undefined,
 ): RerankRequest {
-  return { ...fields, documents, api_key };
+  return { ...fields, documents, api_key, ...(diversify !== undefined && { diversify: { lambda: diversify } }) };
 }
 
 function count(documents: number): string {

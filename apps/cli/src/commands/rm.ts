@@ -5,7 +5,7 @@ import { type Format, flag, format } from "../command-line/values.ts";
 import { confirm } from "../confirm.ts";
 import { describeBytes } from "../drawing/amounts.ts";
 import { UsageError } from "../errors.ts";
-import { loadLocalHub } from "../local-hub.ts";
+import { loadLocalHub } from "../local/local-hub.ts";
 
 interface RmOptions {
   readonly yes: boolean;

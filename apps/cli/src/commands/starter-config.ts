@@ -16,6 +16,10 @@ ${localModel === undefined ? localModelToCome : localModelFound(localModel)}
     dheera_ai_params:
       model: bm25/default
 
+  # A good start where your documents come in the order of a search: that order and the local model as one, by the places
+  # that each gives a document. Where they come in no order, put bm25 in place of input_order (docs/combined-models.md).
+  # Which of them suits your own queries says:  dheera_ai eval FOLDER --config config.yaml
+${localModel === undefined ? fusedToCome : fused(nameOf(localModel))}
   # Hugging Face serverless. Wants HF_TOKEN in the environment, with the permission
   # "Make calls to Inference Providers"; without it only this model answers with an error.
   - model_name: bge-reranker-base
@@ -54,6 +58,22 @@ ${localModel === undefined ? localModelToCome : localModelFound(localModel)}
 `;
 }
 
+const nameOf = (model: string): string => model.slice(model.lastIndexOf("/") + 1);
+
+function fused(localName: string): string {
+  return `  - model_name: fused
+    dheera_ai_params:
+      model: fusion/fused
+      models: [input_order, ${JSON.stringify(localName)}]
+`;
+}
+
+const fusedToCome = `  # - model_name: fused
+  #   dheera_ai_params:
+  #     model: fusion/fused
+  #     models: [input_order, ms-marco-MiniLM-L6-v2]
+`;
+
 const localModelToCome = `  # A neural model on this machine, with no account and no server. First, beside the command line and once:
   #   npm install --global @dheera-ai/local onnxruntime-node tokenizers
   #   dheera_ai pull cross-encoder/ms-marco-MiniLM-L6-v2
@@ -64,7 +84,7 @@ const localModelToCome = `  # A neural model on this machine, with no account an
 
 function localModelFound(model: string): string {
   return `  # A neural model that is on this machine: it needs no account and no network.
-  - model_name: ${JSON.stringify(model.slice(model.lastIndexOf("/") + 1))}
+  - model_name: ${JSON.stringify(nameOf(model))}
     dheera_ai_params:
       model: ${JSON.stringify(`local/${model}`)}
 `;

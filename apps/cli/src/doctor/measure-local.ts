@@ -1,7 +1,7 @@
 import { DheeraError } from "@dheera-ai/core";
 import type { MeasuredSettings } from "@dheera-ai/local/tuning";
 
-import { loadLocalTuning } from "../local-tuning.ts";
+import { loadLocalTuning } from "../local/local-tuning.ts";
 import type { Isolated } from "./isolate.ts";
 import { passages, query } from "./workload.ts";
 

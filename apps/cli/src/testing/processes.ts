@@ -24,6 +24,15 @@ export async function runCommandLine(args: readonly string[], launch: Launch = {
   return collect(launchProcess(args, launch));
 }
 
+/** Starts `dheera_ai` from its source as a process of its own, which the test may kill. */
+export function startCommandLine(
+  args: readonly string[],
+  launch: Launch = {},
+): { kill(): void; readonly outcome: Promise<Outcome> } {
+  const child = launchProcess(args, launch);
+  return { kill: () => void child.kill("SIGKILL"), outcome: collect(child) };
+}
+
 /** A `dheera_ai` that keeps running. */
 export interface Running extends AsyncDisposable {
   /** The first line it printed. */

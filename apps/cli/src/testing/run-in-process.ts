@@ -13,6 +13,8 @@ export interface Setting {
   readonly progress?: string[];
   readonly stop?: AbortSignal;
   readonly environment?: Terminal["environment"];
+  /** Told of each line of standard output as it is printed. */
+  readonly onPrint?: (line: string) => void;
   /** Columns of the terminal; 80 when absent. */
   readonly width?: number;
 }
@@ -28,6 +30,7 @@ export async function runInProcess(
     stop = new AbortController().signal,
     environment = {},
     width = 80,
+    onPrint = () => {},
   }: Setting = {},
 ): Promise<Outcome> {
   const outcome = { stdout: "", stderr: "" };
@@ -40,7 +43,15 @@ export async function runInProcess(
           ? Promise.reject(new Error("this test pipes no documents in"))
           : Promise.resolve(Buffer.from(input)),
     },
-    output: { interactive, color: false, width, print: (line) => void (outcome.stdout += `${line}\n`) },
+    output: {
+      interactive,
+      color: false,
+      width,
+      print: (line) => {
+        outcome.stdout += `${line}\n`;
+        onPrint(line);
+      },
+    },
     printError: (line) => void (outcome.stderr += `${line}\n`),
     showProgress: progress && ((line) => void (line !== undefined && progress.push(line))),
     ask:

@@ -24,7 +24,7 @@ describe("with a master key", () => {
     ["Azure's API Management's", { "ocp-apim-subscription-key": "sk-master" }],
     ["a header beside another token", { authorization: "Bearer of-an-ingress", "x-litellm-api-key": "sk-master" }],
   ])("lets in a caller that sends it as %s", (_name, headers) => {
-    expect(identify(access, headers)).toEqual({ name: "master", isMaster: true });
+    expect(identify(access, headers)).toEqual({ id: "master", name: "master", isMaster: true, owners: [] });
   });
 
   it.each([
@@ -123,7 +123,12 @@ describe("without any key", () => {
   const access = accessOf("{}");
 
   it.each(["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])("serves programs on this machine: %s", (peer) => {
-    expect(identify(access, { host: "localhost:4000" }, peer)).toEqual({ name: "local", isMaster: true });
+    expect(identify(access, { host: "localhost:4000" }, peer)).toEqual({
+      id: "local",
+      name: "local",
+      isMaster: true,
+      owners: [],
+    });
   });
 
   it.each(["localhost", "127.0.0.1:4000", "[::1]:4000", "0.0.0.0:4000", "proxy.localhost"])(
@@ -226,7 +231,9 @@ function identify(
   headers: Readonly<Record<string, string>>,
   peer: string | undefined = remote,
 ): Caller {
-  return access.identify(new Headers(headers), () => peer);
+  const caller = access.identify(new Headers(headers), () => peer);
+  if (caller instanceof Promise) throw new Error("keys of the file are known at once");
+  return caller;
 }
 
 function accessKeyHash(access: Access): string {

@@ -2,20 +2,14 @@ import { timingSafeEqual } from "node:crypto";
 
 import { DheeraError } from "@dheera-ai/core";
 
-import type { Config, KeySettings } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
 import type { Environment } from "../config/read/resolve-references.ts";
 import { type AddressList, addressList, isLoopback } from "./addresses.ts";
+import { type Caller, callerOfKey, localCaller, masterCaller } from "./caller.ts";
+import type { DatabaseKeys } from "./database-keys.ts";
 import { digestKey, textOfDigest } from "./hash-key.ts";
 
-/** The identified sender of a request. */
-export interface Caller {
-  /** Name of the key; `master` for the master key, `local` for callers on this machine while there is no key. */
-  readonly name: string;
-  /** May see everything and run checks. */
-  readonly isMaster: boolean;
-  /** Permissions and limits; absent for callers that may do everything. */
-  readonly key?: KeySettings;
-}
+export type { Caller } from "./caller.ts";
 
 /**
  * Looks up the address of the peer that connected, which takes a system call on some runtimes; undefined where the
@@ -25,20 +19,34 @@ export type Peer = () => string | undefined;
 
 /** Identifies callers by their keys and addresses. */
 export interface Access {
+  /** Names of the keys of the configuration, and of those of the database that were used, up to a number. */
+  readonly keyNames: ReadonlySet<string>;
   /** False where callers on this machine alone are served, without a key. */
   readonly needsKeys: boolean;
   /** @throws DheeraError `forbidden` for an address that is not allowed. */
   checkAddress(headers: Pick<Headers, "get">, peer: Peer): void;
-  /** @throws DheeraError `unauthenticated` with the remedy */
-  identify(headers: Pick<Headers, "get">, peer: Peer): Caller;
+  /**
+   * A promise only where the database has to be asked.
+   * @throws DheeraError `unauthenticated` with the remedy, `forbidden` for who is blocked, `unavailable` without the database
+   */
+  identify(headers: Pick<Headers, "get">, peer: Peer): Caller | Promise<Caller>;
 }
 
-export function createAccess(config: Config, environment: Environment): Access {
+/** @param database keys beside those of the configuration, and whom these belong to */
+export function createAccess(config: Config, environment: Environment, database?: DatabaseKeys): Access {
   const { general_settings: settings } = config;
   const masterKey = masterKeyOf(config, environment);
   const masterDigest = masterKey === undefined ? undefined : digestKey(masterKey);
   const keys = new Map(settings.keys.map((key) => [key.key, key]));
+  const keyNames = new Set(settings.keys.map(({ name }) => name));
+  const mostNames = keyNames.size + mostNamesOfDatabase;
+  const noteName = (caller: Caller): Caller => {
+    if (keyNames.size < mostNames) keyNames.add(caller.name);
+    return checkExpiry(caller);
+  };
   const isOpenHere = isKeyless(config, environment);
+  const ownHeader = settings.key_header_name;
+  const headerNames = ownHeader === undefined ? keyHeaders : [ownHeader, ...keyHeaders];
   const isAllowed: AddressList | undefined = settings.allowed_ips && addressList(settings.allowed_ips);
   /**
    * The callers of keys that were right, so that no key is hashed twice. Wrong keys are not kept, so the map cannot be
@@ -46,22 +54,23 @@ export function createAccess(config: Config, environment: Environment): Access {
    */
   const callersByKey = new Map<string, Caller>();
 
+  const findInFile = (given: string): Caller | undefined => {
+    const known = callersByKey.get(given);
+    if (known || isOpenHere || database?.isKnown(given)) return known;
+    const caller = identifyKey(given);
+    if (caller) callersByKey.set(given, caller);
+    return caller;
+  };
   const identifyKey = (given: string): Caller | undefined => {
     const digest = digestKey(given);
     if (masterDigest && timingSafeEqual(digest, masterDigest)) return masterCaller;
     // The key is found by its hash: the time of the look-up reveals nothing about the key.
     const key = keys.get(textOfDigest(digest));
-    return key && { name: key.name, isMaster: false, key };
-  };
-  const find = (given: string): Caller | undefined => {
-    const known = callersByKey.get(given);
-    if (known) return known;
-    const caller = identifyKey(given);
-    if (caller) callersByKey.set(given, caller);
-    return caller;
+    return key && callerOfKey(key);
   };
 
   return {
+    keyNames,
     needsKeys: !isOpenHere,
     checkAddress(headers, peer) {
       if (!isAllowed) return;
@@ -73,26 +82,59 @@ export function createAccess(config: Config, environment: Environment): Access {
         );
     },
     identify(headers, peer) {
-      if (isOpenHere) {
+      const asked: Promise<Caller | undefined>[] = [];
+      let isGiven = false;
+      for (const name of headerNames) {
+        const value = headers.get(name);
+        if (!value) continue;
+        isGiven = true;
+        const given = withoutScheme(value);
+        const ofFile = findInFile(given);
+        if (ofFile) return database ? withChain(ofFile, database) : checkExpiry(ofFile);
+        const found = database?.find(given);
+        if (found instanceof Promise) asked.push(found);
+        else if (found) return noteName(found);
+      }
+      const refuse = (): Caller => {
+        if (!isOpenHere) throw isGiven ? wrongKey(config) : noKey(config);
         checkLocalCaller(headers, peer());
         return localCaller;
-      }
-      const caller = findCaller(headers, settings.key_header_name, find);
-      if (caller === "no key")
-        throw new DheeraError(
-          "unauthenticated",
-          `a key is needed: ${config.locked === undefined ? "send it as Authorization: Bearer <key>" : lockedRemedy(config.locked)}`,
-        );
-      if (caller === undefined) throw wrongKey(config);
-      const { key } = caller;
-      if (key?.expires !== undefined && key.expires <= Date.now())
-        throw new DheeraError("unauthenticated", `the key ${key.name} has expired; ask the operator for a new one`);
-      return caller;
+      };
+      return asked.length === 0 ? refuse() : firstOf(asked).then((caller) => (caller ? noteName(caller) : refuse()));
     },
   };
 }
 
-function masterKeyOf({ general_settings: { master_key } }: Config, environment: Environment): string | undefined {
+/** Each name may become values of labels in metrics. */
+const mostNamesOfDatabase = 1_000;
+
+/** A key of the configuration, with its team and its user where it names them. */
+function withChain(caller: Caller, database: DatabaseKeys): Caller | Promise<Caller> {
+  checkExpiry(caller);
+  const { key } = caller;
+  return key && (key.team_id ?? key.user_id) !== undefined ? database.complete(key) : caller;
+}
+
+/** Where one header holds a key and another something else, what the database says of the other is of no account. */
+async function firstOf(asked: readonly Promise<Caller | undefined>[]): Promise<Caller | undefined> {
+  const settled = await Promise.allSettled(asked);
+  for (const one of settled) if (one.status === "fulfilled" && one.value) return one.value;
+  for (const one of settled) if (one.status === "rejected") throw one.reason;
+  return undefined;
+}
+
+function checkExpiry(caller: Caller): Caller {
+  const { name, key } = caller;
+  if (key?.expires !== undefined && key.expires <= Date.now())
+    throw new DheeraError("unauthenticated", `the key ${name} has expired; ask the operator for a new one`);
+  return caller;
+}
+
+/** The key that may do everything; undefined where there is none. */
+export function masterKeyOf(
+  { general_settings: { master_key } }: Config,
+  environment: Environment,
+): string | undefined {
   return master_key ?? (environment["DHEERA_AI_MASTER_KEY"] || environment["LITELLM_MASTER_KEY"] || undefined);
 }
 
@@ -102,40 +144,20 @@ export function isKeyless(config: Config, environment: Environment): boolean {
   return masterKeyOf(config, environment) === undefined && keys.length === 0 && config.locked === undefined;
 }
 
-const localCaller: Caller = { name: "local", isMaster: true };
-const masterCaller: Caller = { name: "master", isMaster: true };
-
 /**
  * The client's address: the peer's, or what a trusted proxy says of it. Of `X-Forwarded-For` only the last entry
  * counts: the nearest proxy wrote it, whereas the client can write those before it.
  */
-function clientAddress(headers: Pick<Headers, "get">, peer: Peer, useForwardedFor: boolean): string | undefined {
+export function clientAddress(headers: Pick<Headers, "get">, peer: Peer, useForwardedFor: boolean): string | undefined {
   const forwarded = useForwardedFor ? headers.get("x-forwarded-for") : null;
   return forwarded?.split(",").at(-1)?.trim() || peer();
 }
 
 /**
- * The caller whose key stands in one of the headers: the operator's own, `Authorization: Bearer …` or a bare token there
- * (some clients send it so), or one that clients use instead. Where `Authorization` holds something else, such as a
- * token for a proxy before this one, the others are looked at too.
+ * OpenAI's, Anthropic's, LiteLLM's, Azure's, Google's, and Azure's API Management, as LiteLLM reads them. `Authorization` may hold a
+ * bare token (some clients send it so); where it holds something else, such as a token for a proxy before this one, the others are
+ * looked at too.
  */
-function findCaller(
-  headers: Pick<Headers, "get">,
-  ownHeader: string | undefined,
-  find: (given: string) => Caller | undefined,
-): Caller | "no key" | undefined {
-  let result: "no key" | undefined = "no key";
-  for (const name of ownHeader === undefined ? keyHeaders : [ownHeader, ...keyHeaders]) {
-    const value = headers.get(name);
-    if (!value) continue;
-    const caller = find(withoutScheme(value));
-    if (caller) return caller;
-    result = undefined;
-  }
-  return result;
-}
-
-/** OpenAI's, Anthropic's, LiteLLM's, Azure's, Google's, and Azure's API Management, as LiteLLM reads them. */
 const keyHeaders = [
   "authorization",
   "x-api-key",
@@ -147,6 +169,13 @@ const keyHeaders = [
 
 function withoutScheme(value: string): string {
   return /^bearer\s/i.test(value) ? value.slice("bearer ".length).trim() : value.trim();
+}
+
+function noKey({ locked }: Config): DheeraError {
+  return new DheeraError(
+    "unauthenticated",
+    `a key is needed: ${locked === undefined ? "send it as Authorization: Bearer <key>" : lockedRemedy(locked)}`,
+  );
 }
 
 function wrongKey({ locked }: Config): DheeraError {

@@ -11,7 +11,7 @@ export function crossOrigin(current: GatewayRef): MiddlewareHandler {
       if (allowed.includes("*")) return "*";
       return allowed.includes(origin) ? origin : null;
     },
-    allowMethods: ["GET", "POST", "OPTIONS"],
+    allowMethods: ["GET", "POST", "PATCH", "DELETE", "OPTIONS"],
     exposeHeaders: exposed,
     maxAge: 600,
   });

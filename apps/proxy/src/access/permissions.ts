@@ -1,6 +1,6 @@
 import { DheeraError, findWildcard, isWildcard } from "@dheera-ai/core";
 
-import type { Caller } from "./check-key.ts";
+import type { Caller } from "./caller.ts";
 
 /**
  * @param model the configured name; one with an asterisk stands for what was asked for
@@ -43,17 +43,15 @@ export function firstModel(caller: Caller, names: readonly string[]): string | u
   return allowedModels(caller, names).find((name) => !isWildcard(name));
 }
 
-/** @throws DheeraError `invalid_request` for more documents than the caller's key allows */
-export function checkDocumentCount({ key }: Caller, documents: number): void {
-  const most = key?.max_documents;
-  if (most !== undefined && documents > most)
-    throw new DheeraError(
-      "invalid_request",
-      `documents: ${documents} documents are more than the ${most} that the key ${key?.name} may send at once; send them in several requests`,
-      {
-        param: "documents",
-      },
-    );
+/** @throws DheeraError `invalid_request` for more documents than the caller's key, or one that it belongs to, allows */
+export function checkDocumentCount({ key, owners }: Caller, documents: number): void {
+  if (key?.max_documents === undefined || documents <= key.max_documents) return;
+  const owner = owners.find(({ limits }) => limits.maxDocuments === key.max_documents);
+  throw new DheeraError(
+    "invalid_request",
+    `documents: ${documents} documents are more than the ${key.max_documents} that the ${owner?.kind ?? "key"} ${owner?.name ?? key.name} may send at once; send them in several requests`,
+    { param: "documents" },
+  );
 }
 
 /** @throws DheeraError `invalid_request` naming the field; null counts as absent */

@@ -1,6 +1,8 @@
 import type { ModelEntry, RouterSettings } from "@dheera-ai/core";
 import type { NamelessRow } from "@dheera-ai/providers";
 
+import type { Role } from "../sign-in/person.ts";
+
 /**
  * A checked configuration: plain data, `os.environ/NAME` resolved, defaults filled in. It holds keys: never print it.
  */
@@ -23,6 +25,10 @@ export interface ConfiguredModel extends ModelEntry {
   readonly unavailable?: string;
   /** Where its connections are secured otherwise than those of the others. */
   readonly tls?: TlsSettings;
+  /** It was added over the API, and is kept in the database. */
+  readonly isAdded?: boolean;
+  /** It names addresses and was added: its connections obey the rules for addresses that people add. */
+  readonly obeysEgress?: boolean;
 }
 
 /** How connections to upstreams are secured; names follow LiteLLM. Paths are relative to the configuration file. */
@@ -106,12 +112,99 @@ export interface GeneralSettings {
   readonly rate_limit_failure: "open" | "closed";
   /** Addresses and CIDR ranges. */
   readonly allowed_ips?: readonly string[];
+  /** Addresses and CIDR ranges to which addresses may lead that people add. */
+  readonly allowed_private_networks?: readonly string[];
+  /** Whether deployments of the database are served and added. */
+  readonly store_model_in_db: boolean;
   readonly use_x_forwarded_for: boolean;
   readonly cors_allowed_origins?: readonly string[];
+  /** The origin at which people reach the proxy. */
+  readonly proxy_base_url?: string;
+  /** Seconds for which somebody stays signed in. */
+  readonly ui_session_duration: number;
+  /** How people sign in at an OpenID provider. */
+  readonly sso?: SsoSettings;
+  /** Tokens of services are keys. */
+  readonly enable_jwt_auth: boolean;
+  readonly jwt_auth?: JwtSettings;
   readonly background_health_checks: boolean;
   /** Seconds. */
   readonly health_check_interval: number;
   readonly health_check_details: boolean;
+  /** `postgresql://…` or `sqlite:…`: teams, keys, budgets and spend are kept there. */
+  readonly database_url?: string;
+  /** Connections of each process. */
+  readonly database_connection_pool_limit?: number;
+  /** Seconds. */
+  readonly database_connection_timeout?: number;
+  /** Keys that are known go on while the database is away. */
+  readonly allow_requests_on_db_unavailable: boolean;
+  /** Seconds for which they do. */
+  readonly db_unavailable_grace: number;
+  /** Folder of what could not be booked yet. */
+  readonly spend_journal?: string;
+  readonly disable_spend_logs: boolean;
+  readonly maximum_spend_logs_retention_period?: string;
+  readonly maximum_audit_logs_retention_period?: string;
+  /** Seconds for which deliveries to webhooks are kept, and tried at most. */
+  readonly maximum_webhook_logs_retention_period: number;
+  /** Of a budget without a soft limit, the share from which it is nearly spent. */
+  readonly budget_warning_share: number;
+  /** Days before a key expires at which it is told. */
+  readonly key_expiring_days: readonly number[];
+  /** `slack`, `webhook`. */
+  readonly alerting?: readonly string[];
+  /** Addresses of Slack by kinds of alerts. */
+  readonly alert_to_webhook_url?: Readonly<Record<string, string | readonly string[]>>;
+  /** Kinds of alerts that are told; all when absent. */
+  readonly alert_types?: readonly string[];
+  /** US dollars that a request counts for in budgets while, or because, nobody knows what it costs. */
+  readonly unknown_request_cost: number;
+}
+
+/** An OpenID provider, and whom of its people the proxy lets in. */
+export interface SsoSettings {
+  readonly issuer: string;
+  readonly client_id: string;
+  /** Absent for a public client. */
+  readonly client_secret?: string;
+  readonly scope: string;
+  /** All where absent. */
+  readonly allowed_email_domains?: readonly string[];
+  readonly require_verified_email: boolean;
+  /** The claim that names groups; dots lead into objects. */
+  readonly group_claim: string;
+  /** All where absent. */
+  readonly allowed_groups?: readonly string[];
+  /** Roles by groups; where absent, administrators give roles. */
+  readonly role_mappings?: {
+    readonly default_role: Role;
+    readonly roles: Readonly<Partial<Record<Role, readonly string[]>>>;
+  };
+  /** Of a new user, without `role_mappings`. */
+  readonly default_role: Role;
+  /** The claim that lists ids of teams; dots lead into objects. Where absent, administrators add members. */
+  readonly team_ids_jwt_field?: string;
+  /** Whether memberships end that the claim does not name. */
+  readonly sync_user_role_and_teams: boolean;
+}
+
+/** Which tokens are keys, and whose. */
+export interface JwtSettings {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  /** Where the issuer's public keys are; the issuer's description says so where absent. */
+  readonly jwks_url?: string;
+  readonly algorithms?: readonly string[];
+  /** Seconds. */
+  readonly public_key_ttl: number;
+  readonly team_id_jwt_field?: string;
+  /** The claim that lists teams, of which the first that exists counts. */
+  readonly team_ids_jwt_field?: string;
+  readonly team_id_default?: string;
+  readonly user_id_jwt_field?: string;
+  readonly required_scopes?: readonly string[];
+  readonly admin_jwt_scope?: string;
 }
 
 /** One key that callers may use, and what it allows. */
@@ -125,6 +218,8 @@ export interface KeySettings {
   readonly rpm?: number;
   /** Documents a minute. */
   readonly dpm?: number;
+  /** Tokens a minute, as upstreams count them. */
+  readonly tpm?: number;
   readonly max_parallel_requests?: number;
   /** Documents of one request. */
   readonly max_documents?: number;
@@ -134,5 +229,13 @@ export interface KeySettings {
   readonly read_metrics?: boolean;
   /** Milliseconds since the epoch. */
   readonly expires?: number;
+  /** US dollars; needs the database, as the next three do. */
+  readonly max_budget?: number;
+  /** `30d`, `1mo`; once and for all when absent. */
+  readonly budget_duration?: string;
+  /** A team of the database, whose limits and budget hold too. */
+  readonly team_id?: string;
+  /** The same of a user. */
+  readonly user_id?: string;
   readonly metadata?: Readonly<Record<string, unknown>>;
 }

@@ -92,6 +92,29 @@ environment_variables: { REDIS_PORT: 6379, DEBUG: true, EMPTY: "" }
     ]);
   });
 
+  it("says what of a key needs a database, and nothing where there is one", () => {
+    const key = `{ name: search, key: "sha256:${"0".repeat(64)}", tpm: 100, max_budget: 5, budget_duration: 30d, team_id: t, user_id: u }`;
+    const without = "has no effect without general_settings.database_url, where spend and teams are kept";
+    expect(parse(`${model}general_settings: { keys: [${key}] }`).warnings).toEqual(
+      ["max_budget", "team_id", "user_id"].map((name) => `config.yaml:2 general_settings.keys[0].${name} ${without}`),
+    );
+    const { config, warnings } = parse(`${model}general_settings: { database_url: "sqlite:a.db", keys: [${key}] }`);
+    expect(warnings).toEqual([]);
+    expect(config.general_settings.keys[0]).toMatchObject({ tpm: 100, max_budget: 5, budget_duration: "30d" });
+  });
+
+  it.each([
+    ["database_url: mysql://host/name", "database_url: must be postgresql://"],
+    [
+      `keys: [{ name: a, key: "sha256:${"0".repeat(64)}", budget_duration: soon }]`,
+      "budget_duration: must be a number and",
+    ],
+    ["maximum_spend_logs_retention_period: 30", "maximum_spend_logs_retention_period: must be a text"],
+    ["maximum_audit_logs_retention_period: soon", "maximum_audit_logs_retention_period: must be a number and"],
+  ])("refuses %s", (setting, message) => {
+    expect(() => parse(`${model}general_settings: { ${setting} }`)).toThrow(message);
+  });
+
   it("says that a key has expired", () => {
     const { warnings } = parse(
       `${model}general_settings: { keys: [{ name: old, key: "sha256:${"0".repeat(64)}", expires: 2020-01-31 }] }`,
@@ -282,8 +305,8 @@ describe("an entry that is not for reranking", () => {
 
   it("says all where a plug-in may have a provider of that name", () => {
     const { warnings } = parse(`plugins: ["./mine.js"]
-model_list: [{ model_name: a, litellm_params: { model: ollama/x, temperature: 0.2 } }]`);
-    expect(warnings).toEqual(["config.yaml:2 model_list[0].litellm_params.temperature has no effect here"]);
+model_list: [{ model_name: a, litellm_params: { model: ollama/x, max_tokens: 2 } }]`);
+    expect(warnings).toEqual(["config.yaml:2 model_list[0].litellm_params.max_tokens has no effect here"]);
   });
 });
 

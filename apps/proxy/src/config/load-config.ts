@@ -1,17 +1,18 @@
 import { type CheckOptions, type CheckedConfig, checkConfig } from "./check/check-config.ts";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
+import { readCalibrations } from "./read/calibration-files.ts";
 import { type ConfigFile, readConfigFile } from "./read/config-file.ts";
 import type { Environment } from "./read/resolve-references.ts";
 
 export interface LoadedConfig extends CheckedConfig {
   /** The main file. */
   readonly path: string;
-  /** Every file that was read, the main one first. */
+  /** Every file that was read, the main one first; those of calibrations are the last. */
   readonly files: readonly string[];
 }
 
 /**
- * Reads a configuration file and the files it includes.
+ * Reads a configuration file, the files it includes, and the calibrations that they name.
  * @throws ConfigError naming every problem, in all files at once.
  */
 export async function loadConfig(
@@ -19,9 +20,11 @@ export async function loadConfig(
   environment: Environment,
   options: CheckOptions = {},
 ): Promise<LoadedConfig> {
-  const files = await readFiles(path);
-  const [main, ...included] = files;
-  return { ...checkConfig(main, included, environment, options), path, files: files.map(({ file }) => file) };
+  const read = await readFiles(path);
+  const { files, calibrations } = await withCalibrations(read);
+  const [main = read[0], ...included] = files;
+  const checked = checkConfig(main, included, environment, options);
+  return { ...checked, path, files: [...files.map(({ file }) => file), ...calibrations] };
 }
 
 /** Breadth first; a file that is named twice is read once. */
@@ -52,6 +55,19 @@ async function readFiles(path: string): Promise<[ConfigFile, ...ConfigFile[]]> {
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return files;
+}
+
+async function withCalibrations(files: readonly ConfigFile[]): Promise<{
+  readonly files: readonly ConfigFile[];
+  readonly calibrations: readonly string[];
+}> {
+  const parts = await Promise.all(files.map(readCalibrations));
+  const problems = parts.flatMap((part) => part.problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return {
+    files: parts.map(({ file }) => file),
+    calibrations: [...new Set(parts.flatMap(({ paths }) => paths))],
+  };
 }
 
 function includesOf({ data }: ConfigFile): readonly string[] {

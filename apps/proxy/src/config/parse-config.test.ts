@@ -154,8 +154,9 @@ general_settings:
   master_key: sk-1234
   litellm_key_header_name: X-Litellm-Key
   database_url: os.environ/DATABASE_URL
+  proxy_batch_write_at: 60
 `,
-      { COHERE_API_KEY: "co" },
+      { COHERE_API_KEY: "co", DATABASE_URL: "postgresql://dheera@localhost/dheera" },
     );
     expect(config.model_list[0]).toEqual({
       model_name: "rerank",
@@ -177,7 +178,7 @@ general_settings:
       "config.yaml:7 model_list[0].litellm_params.tpm has no effect here",
       "config.yaml:10 litellm_settings.drop_params has no effect here",
       "config.yaml:15 litellm_settings.cache_params.supported_call_types has no effect here",
-      "config.yaml:23 general_settings.database_url has no effect here",
+      "config.yaml:24 general_settings.proxy_batch_write_at has no effect here",
       "config.yaml:17 router_settings.routing_strategy usage-based-routing-v2 does not exist here; it means simple-shuffle",
     ]);
   });

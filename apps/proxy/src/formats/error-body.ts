@@ -49,5 +49,6 @@ const types = {
   provider_bad_response: "upstream_error",
   timeout: "timeout_error",
   cancelled: "cancelled_error",
+  unavailable: "internal_error",
   internal: "internal_error",
 } as const satisfies Record<ErrorCode, string>;

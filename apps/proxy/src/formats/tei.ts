@@ -71,5 +71,6 @@ const errorTypes = {
   provider_bad_response: "Backend",
   timeout: "Backend",
   cancelled: "Backend",
+  unavailable: "Unhealthy",
   internal: "Backend",
 } as const satisfies Record<ErrorCode, string>;

@@ -2,10 +2,16 @@ import type { GatewaySnapshot } from "../telemetry/telemetry.ts";
 import type { Gateway } from "./gateway.ts";
 
 /** What telemetry shows of a gateway. */
-export function snapshotOf({ dheera, config, cache }: Pick<Gateway, "dheera" | "config" | "cache">): GatewaySnapshot {
+export function snapshotOf({
+  dheera,
+  access,
+  cache,
+  accounts,
+}: Pick<Gateway, "dheera" | "access" | "cache" | "accounts">): GatewaySnapshot {
   return {
     dheera,
-    keyNames: config.general_settings.keys.map(({ name }) => name),
+    keyNames: access.keyNames,
+    ...(accounts && { budgets: accounts.budgets() }),
     ...(cache && { cache: cache.value.stats() }),
   };
 }

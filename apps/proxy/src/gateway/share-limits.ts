@@ -1,4 +1,4 @@
-import type { DeploymentParams, Profile, Provider, Scorer } from "@dheera-ai/core";
+import type { DeploymentParams, Profile, Provider, Scorer, ShadowParams } from "@dheera-ai/core";
 
 import type { Config, KeySettings } from "../config/config.ts";
 
@@ -41,9 +41,19 @@ export function shareConfig(config: Config, share: Share): Config {
         rpm: part(params.rpm),
         max_parallel_requests: part(params.max_parallel_requests),
         max_documents_in_flight: part(params.max_documents_in_flight),
+        shadow: params.shadow && shareShadow(params.shadow, share),
       } satisfies Partial<DeploymentParams>;
       return Object.assign({}, entry, { dheera_ai_params: Object.assign({}, params, defined(parts)) });
     }),
+  };
+}
+
+function shareShadow(shadow: ShadowParams, share: Share): ShadowParams {
+  const { max_parallel: parallel = 4, max_cost_per_day: cost } = shadow;
+  return {
+    ...shadow,
+    max_parallel: shareOf(parallel, share),
+    ...(cost !== undefined && { max_cost_per_day: cost / share.count }),
   };
 }
 

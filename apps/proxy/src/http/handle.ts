@@ -1,10 +1,11 @@
 import { DheeraError, type ErrorCode, isDheeraError } from "@dheera-ai/core";
 import type { Context } from "hono";
 
-import type { Caller } from "../access/check-key.ts";
+import type { Caller } from "../access/caller.ts";
 import { errorBody } from "../formats/error-body.ts";
 import type { ErrorFormat } from "../formats/request-format.ts";
 import type { GatewayRef } from "../gateway/gateway-ref.ts";
+import type { Person } from "../sign-in/person.ts";
 import { answerJson } from "./json-response.ts";
 import type { RequestContext } from "./request-context.ts";
 
@@ -23,6 +24,21 @@ export interface Handle {
    * @param formatError formats errors for the clients of this route; the proxy's own format when absent
    */
   guarded(route: string, run: (context: RequestContext, caller: Caller) => Answer, formatError?: ErrorFormat): Handler;
+  /**
+   * As `guarded`, and to people in the session of a page, which shows what it answers. A session counts only for the pages of this
+   * proxy, because some looks cost money.
+   * @param mayLook whether a person may; who may not is told so
+   */
+  seen(
+    route: string,
+    run: (context: RequestContext, caller: Caller) => Answer,
+    mayLook?: (person: Person) => boolean,
+  ): Handler;
+  /**
+   * Serves people who manage: by a key, or by the session of a page, whose requests are checked against forgery. What they may
+   * do is for the route to ask.
+   */
+  managed(route: string, run: (context: RequestContext, person: Person) => Answer): Handler;
 }
 
 /** Looks up the address of the peer that connected; undefined where the runtime does not know it. */
@@ -38,13 +54,59 @@ export function createHandle(current: GatewayRef, peerAddress: PeerAddress): Han
           const { access } = context.gateway;
           const peer = (): string | undefined => peerAddress(context.request, context.env);
           access.checkAddress(context.request.headers, peer);
-          context.caller = access.identify(context.request.headers, peer);
-          return run(context, context.caller);
+          const caller = access.identify(context.request.headers, peer);
+          if (caller instanceof Promise) return caller.then((known) => run(context, (context.caller = known)));
+          return run(context, (context.caller = caller));
         };
         const leave = current.gateway.inFlight.enter();
         return receive(createContext(current, honoContext, formatError), route, identifyAndRun, leave);
       },
+    seen:
+      (route, run, mayLook = () => true) =>
+      (honoContext) => {
+        const identifyAndRun = async (context: RequestContext): Promise<Response> => {
+          const { request, env, gateway } = context;
+          const peer = (): string | undefined => peerAddress(request, env);
+          gateway.access.checkAddress(request.headers, peer);
+          context.caller = await identifyOrSee(context, peer, mayLook);
+          return run(context, context.caller);
+        };
+        const leave = current.gateway.inFlight.enter();
+        return receive(createContext(current, honoContext, errorBody), route, identifyAndRun, leave);
+      },
+    managed: (route, run) => (honoContext) => {
+      const identifyAndRun = async (context: RequestContext): Promise<Response> => {
+        const { request, env, gateway } = context;
+        const peer = (): string | undefined => peerAddress(request, env);
+        gateway.access.checkAddress(request.headers, peer);
+        const person = await gateway.people.identify(request, () => gateway.access.identify(request.headers, peer));
+        context.caller = { id: person.name, name: person.name, isMaster: false, owners: [] };
+        return run(context, person);
+      };
+      const leave = current.gateway.inFlight.enter();
+      return receive(createContext(current, honoContext, errorBody), route, identifyAndRun, leave);
+    },
   };
+}
+
+/** The holder of a key, or else who is signed in. @throws DheeraError */
+async function identifyOrSee(
+  { request, gateway }: RequestContext,
+  peer: () => string | undefined,
+  mayLook: (person: Person) => boolean,
+): Promise<Caller> {
+  try {
+    return await gateway.access.identify(request.headers, peer);
+  } catch (error) {
+    if (!isDheeraError(error) || error.code !== "unauthenticated") throw error;
+    const site = request.headers.get("sec-fetch-site");
+    const found = site === null || site === "same-origin" ? await gateway.people.signedIn(request) : undefined;
+    if (!found) throw error;
+    const { person } = found;
+    if (!mayLook(person))
+      throw new DheeraError("forbidden", `${person.name} may not see this; ask a proxy admin`, { cause: error });
+    return await found.caller();
+  }
 }
 
 function createContext(
@@ -70,6 +132,7 @@ function createContext(
     isBackground: undefined,
     cost: undefined,
     report: undefined,
+    account: undefined,
   };
 }
 
@@ -133,6 +196,7 @@ const codesOfUpstream: Readonly<Partial<Record<ErrorCode, ErrorCode>>> = {
   model_not_found: "provider_failed",
   rate_limited: "provider_rate_limited",
   budget_exceeded: "provider_rate_limited",
+  unavailable: "provider_failed",
   internal: "provider_failed",
 };
 
@@ -152,17 +216,19 @@ function unexpected(error: unknown, { callId, gateway }: RequestContext): Dheera
 }
 
 function reportEnd(
-  { request, callId, gateway, started, caller, modelName, report, asked, isBackground }: RequestContext,
+  { request, callId, gateway, started, caller, modelName, report, asked, isBackground, account }: RequestContext,
   route: string,
   status: number,
   failure?: DheeraError,
 ): void {
+  const milliseconds = performance.now() - started;
+  account?.close({ callId, status, milliseconds, report });
   gateway.telemetry.requestEnded?.({
     callId,
     method: request.method,
     route,
     status,
-    durationMilliseconds: performance.now() - started,
+    durationMilliseconds: milliseconds,
     code: failure?.code,
     error: failure,
     provider: failure?.provider,

@@ -37,7 +37,7 @@ function addReport({ headers, cost }: RequestContext, report: RequestReport, mil
 }
 
 /** What programs read that were written for LiteLLM. The address of the upstream is not for callers. */
-function addLitellmHeaders({ headers, callId, modelName }: RequestContext): void {
+function addLitellmHeaders({ headers, callId, modelName, caller, gateway }: RequestContext): void {
   headers["x-litellm-call-id"] = callId;
   headers["x-litellm-version"] = version;
   if (modelName !== undefined) headers["x-litellm-model-group"] = headerText(modelName);
@@ -45,6 +45,17 @@ function addLitellmHeaders({ headers, callId, modelName }: RequestContext): void
     const value = headers[`x-dheera-${name}`];
     if (value !== undefined) headers[`x-litellm-${name}`] = value;
   }
+  const own = caller?.owners[0];
+  if (!own) return;
+  const spent = gateway.accounts?.spentBy(caller);
+  const figures = {
+    "rpm-limit": own.limits.rpm,
+    "tpm-limit": own.limits.tpm,
+    "max-budget": own.budget?.max,
+    spend: spent,
+  };
+  for (const [name, figure] of Object.entries(figures))
+    if (figure !== undefined) headers[`x-litellm-key-${name}`] = String(figure);
 }
 
 /** Headers of a report that LiteLLM has by the same name. */

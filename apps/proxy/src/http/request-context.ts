@@ -1,6 +1,7 @@
 import type { RequestReport, RerankRequest } from "@dheera-ai/core";
 
-import type { Caller } from "../access/check-key.ts";
+import type { Caller } from "../access/caller.ts";
+import type { Account } from "../access/spending/accounts.ts";
 import type { ErrorFormat } from "../formats/request-format.ts";
 import type { GatewayRef } from "../gateway/gateway-ref.ts";
 import type { Gateway } from "../gateway/gateway.ts";
@@ -32,6 +33,8 @@ export interface RequestContext {
   cost?: number | undefined;
   /** What happened to the rerank request in core: retries, fallbacks, batches, times. */
   report?: RequestReport;
+  /** What is booked of the rerank request when it has ended. */
+  account?: Account;
 }
 
 /** Headers as plain data: on Node.js the server then writes them without making a `Headers` object. */

@@ -3,13 +3,17 @@ import { type ConversionConfig, type JsonSchema, toJsonSchemaDefs } from "@valib
 import type * as v from "valibot";
 
 import { teiRequestSchema } from "../formats/tei-request.ts";
+import { keyBody } from "../routes/sign-in.ts";
 import { type ForeignName, foreignDescriptions, foreignNames } from "./foreign/all-descriptions.ts";
 import type { ForeignDescription } from "./foreign/foreign-description.ts";
 import { foreignMeta } from "./foreign/foreign-response.ts";
+import { type AnswerName, answerSchemas } from "./management/answer-schemas.ts";
+import { type RequestName, requestSchemas } from "./management/request-schemas.ts";
 import { cacheFields, rerankFields, teiFields } from "./request-fields.ts";
 import {
   errorBody,
   healthReport,
+  keyCheck,
   liveness,
   modelGroupList,
   modelInfoList,
@@ -21,13 +25,21 @@ import {
   clusterAuth,
   routeTest,
   servicesReport,
+  sessionReport,
+  shadowReport,
   shuttingDown,
+  signedIn,
+  signedOut,
   teiErrorBody,
   teiInfo,
   teiResponse,
 } from "./response-schemas.ts";
 
-export type SchemaName = keyof typeof definitions | `${ForeignName}${"Request" | "Response" | "Error"}`;
+export type SchemaName =
+  | keyof typeof definitions
+  | AnswerName
+  | RequestName
+  | `${ForeignName}${"Request" | "Response" | "Error"}`;
 
 /** Every schema of the description. The schemas of requests are the ones that check requests. */
 const definitions = {
@@ -47,9 +59,15 @@ const definitions = {
   Readiness: readiness,
   ShuttingDown: shuttingDown,
   ServicesReport: servicesReport,
+  ShadowReport: shadowReport,
   RouteList: routeList,
   RouteTest: routeTest,
   ClusterAuth: clusterAuth,
+  KeyCheck: keyCheck,
+  SignInRequest: keyBody,
+  SignedIn: signedIn,
+  SessionReport: sessionReport,
+  SignedOut: signedOut,
 } as const satisfies Record<string, v.GenericSchema>;
 
 /** The requests, answers and, where they differ from the proxy's own, errors of foreign formats. */
@@ -83,8 +101,12 @@ const conversion: ConversionConfig = {
   overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
 };
 
+/** Bodies of the management API are checked further than JSON Schema can say, and changed after they have been read. */
+const managedConversion: ConversionConfig = { ...conversion, ignoreActions: ["check", "transform", "trim"] };
+
 export function componentSchemas(): Readonly<Record<string, JsonSchema>> {
   const schemas = toJsonSchemaDefs(definitions, conversion);
+  const managed = toJsonSchemaDefs({ ...requestSchemas, ...answerSchemas }, managedConversion);
   const foreign: Readonly<Record<string, JsonSchema>> = toJsonSchemaDefs(foreignDefinitions(), conversion);
   const foreignRequests = foreignNames.map((name) => {
     const described: ForeignDescription = foreignDescriptions[name];
@@ -92,6 +114,7 @@ export function componentSchemas(): Readonly<Record<string, JsonSchema>> {
   });
   return {
     ...schemas,
+    ...managed,
     ...foreign,
     ...Object.fromEntries(foreignRequests),
     RerankRequest: refuseFields(describeFields(schemas.RerankRequest, rerankFields, { cache: cacheFields }), [

@@ -27,6 +27,7 @@ const reasons: Readonly<Record<ErrorCode, string>> = {
   provider_bad_response: "the upstream answered nonsense",
   timeout: "the time for the whole request is over",
   cancelled: "the client went away",
+  unavailable: "what the proxy keeps keys and budgets in cannot be reached",
   internal: "something is wrong in the proxy; its log has it under the call id",
 };
 
@@ -36,6 +37,11 @@ const accessCodes: readonly ErrorCode[] = ["unauthenticated", "forbidden", "inte
 /** Errors of a route that needs a key, with further ones of its own. */
 export function guardedErrors(...codes: readonly ErrorCode[]): Responses {
   return describe([...codes, ...accessCodes], reference("Error"), callHeaders);
+}
+
+/** Errors of a route that needs no key. */
+export function openErrors(...codes: readonly ErrorCode[]): Responses {
+  return describe(codes, reference("Error"), callHeaders);
 }
 
 /** As `guardedErrors`, of what counts against a key's requests a minute. */

@@ -21,8 +21,10 @@ export interface OpenApiDocument {
   };
 }
 
-/** By address, one method each. */
-export type Paths = Readonly<Record<string, { readonly get?: Operation; readonly post?: Operation }>>;
+/** By address. */
+export type Paths = Readonly<Record<string, Readonly<Partial<Record<Method, Operation>>>>>;
+
+export type Method = "get" | "post" | "patch" | "delete";
 
 /** Names of security schemes with their scopes; an empty object needs no key. */
 type Security = Readonly<Record<string, readonly string[]>>;

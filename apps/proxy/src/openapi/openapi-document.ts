@@ -1,11 +1,14 @@
 import { version } from "../version.ts";
 import { componentSchemas } from "./component-schemas.ts";
 import type { OpenApiDocument } from "./open-api.ts";
+import { describeManagementPaths } from "./management/management-paths.ts";
+import { managementTag } from "./management/operation.ts";
 import { describeForeignPaths, foreignTag } from "./paths/foreign-paths.ts";
 import { describeHealthPaths } from "./paths/health-paths.ts";
 import { describeModelPaths } from "./paths/model-paths.ts";
 import { describePagePaths } from "./paths/page-paths.ts";
 import { describeRerankPaths } from "./paths/rerank-paths.ts";
+import { describeSignInPaths, signInTag } from "./paths/sign-in-paths.ts";
 import { headerDescriptions } from "./response-headers.ts";
 
 let made: OpenApiDocument | undefined;
@@ -35,6 +38,16 @@ function makeDocument(): OpenApiDocument {
       { name: foreignTag, description: "Ranking for clients of other servers, in the shapes that those have." },
       { name: "Models", description: "What one can ask for, and how it is." },
       { name: "Health", description: "For load balancers and for people on call." },
+      {
+        name: managementTag,
+        description:
+          "Keys, teams, users, organizations and budgets of the database (`general_settings.database_url`), under LiteLLM's addresses and names.",
+      },
+      {
+        name: signInTag,
+        description:
+          "Sessions of the pages, in cookies: with a key, or at an OpenID provider (`general_settings.sso`).",
+      },
       { name: "Operating", description: "Metrics and pages." },
     ],
     security: [{ key: [] }, {}],
@@ -43,6 +56,8 @@ function makeDocument(): OpenApiDocument {
       ...describeForeignPaths(),
       ...describeModelPaths(),
       ...describeHealthPaths(),
+      ...describeManagementPaths(),
+      ...describeSignInPaths(),
       ...describePagePaths(),
     },
     components: {

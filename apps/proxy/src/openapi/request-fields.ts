@@ -27,6 +27,8 @@ export const rerankFields: Readonly<Record<RerankField, string>> = {
   raw_scores: "Logits instead of normalised scores, where the model can.",
   normalize: "`sigmoid` maps logits to 0..1 and leaves scores of any other kind alone.",
   min_score: "Results below this score are left out. Clients that want every document back must not send it.",
+  diversify:
+    "Put documents that say the same as one before them further back, among the best 1,000: `{ method: mmr, lambda: 0.7 }`, of which lambda (0 to 1) is how much relevance counts. `relevance_score` stays the model's. In place of that of the configuration; `lambda: 1` changes nothing.",
   instruction: "What “relevant” means, for models that follow instructions.",
   relevant_spans:
     "Say of each result which parts of its document are relevant, where the model can (Cohere's Rerank 5): `{ mode: enabled, threshold, max_spans }`. Such a request is neither answered from cached scores nor stored.",

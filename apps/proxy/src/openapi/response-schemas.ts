@@ -1,10 +1,11 @@
-import { type RerankResponse, errorCodes } from "@dheera-ai/core";
+import { type RerankResponse, type RerankStage, errorCodes } from "@dheera-ai/core";
 import * as v from "valibot";
 
 import { serviceNames } from "../gateway/health/services.ts";
 import type { ErrorBody } from "../formats/error-body.ts";
 import type { TeiErrorBody } from "../formats/tei.ts";
 import type { TeiInfo } from "../routes/tei-info.ts";
+import { roles } from "../sign-in/person.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const dollars = v.pipe(v.number(), v.minValue(0));
@@ -13,12 +14,44 @@ const callId = described(
   v.string(),
   "The call id: a UUID, or what the caller sent as `x-dheera-call-id`. Logs and traces carry it.",
 );
-const scoreKind = described(v.picklist(["probability", "logit", "cosine", "unknown"]), "What the scores are.");
+const scoreKind = described(
+  v.picklist(["probability", "logit", "cosine", "rank", "unknown", "calibrated", "fused"]),
+  "What the scores are.",
+);
+
+/** What a stage says; those that it is made of itself are nested as deep as the configuration has it. */
+const stageEntries = {
+  model: described(v.string(), "The model name that was asked."),
+  documents: described(count, "Documents that it was given; 0 where it was not asked."),
+  milliseconds: described(milliseconds, "From the question to its ranking."),
+  score_kind: v.optional(scoreKind),
+  cost: v.optional(described(dollars, "US dollars, where all of it is known.")),
+  skipped: v.optional(
+    described(
+      v.picklist(["margin", "score"]),
+      "Why it was not asked: the stage before it was sure by its margin or by its best score.",
+    ),
+  ),
+  failed: v.optional(described(v.picklist(errorCodes), "The error for which it is left out of the ranking.")),
+};
+const stage: v.GenericSchema<RerankStage> = v.object({
+  ...stageEntries,
+  stages: v.optional(
+    described(v.array(v.lazy((): v.GenericSchema<RerankStage> => stage)), "Where it is made of others itself."),
+  ),
+});
 
 const rerankResults = v.array(
   v.object({
     index: described(count, "Position in the request's `documents`, from 0."),
     relevance_score: v.number(),
+    stage: v.optional(
+      described(
+        v.string(),
+        "Of a cascade: the model name of the stage that ranked this document, the last one that it reached.",
+      ),
+    ),
+    stage_score: v.optional(described(v.number(), "Of a cascade: what that stage said, on its own scale.")),
     document: v.optional(
       described(
         v.record(v.string(), v.unknown()),
@@ -58,6 +91,15 @@ const rerankObject = v.object({
       described(v.object({ input_tokens: count, output_tokens: count }), "Where the upstream counts tokens."),
     ),
     score_kind: v.optional(scoreKind),
+    stages: v.optional(
+      described(
+        v.array(stage),
+        "Of a model that asks others: what each of them did, in the order in which they were asked.",
+      ),
+    ),
+    diversified: v.optional(
+      described(v.literal(true), "The order is by more than scores, which stay the model's: `diversify`."),
+    ),
     cached_documents: v.optional(described(count, "Documents whose score was known before.")),
     reranked: v.optional(
       described(
@@ -199,13 +241,14 @@ export const modelInfoList: v.GenericSchema = v.object({
       model_info: described(
         v.looseObject({
           id: described(v.string(), "The deployment's id, as in headers, metrics and logs."),
-          db_model: v.literal(false),
+          db_model: described(v.boolean(), "Whether it is in the database, added over the API."),
           mode: v.literal("rerank"),
           state: described(
-            v.picklist(["unknown", "healthy", "starting", "cooling", "unavailable"]),
-            "`unknown`: never called. `starting`: its server loads or wakes up. `cooling`: left alone after failures. `unavailable`: misses something to be called.",
+            v.picklist(["unknown", "healthy", "starting", "cooling", "unavailable", "combined"]),
+            "`combined`: it asks other models, whose states count. `unknown`: never called. `starting`: its server loads or wakes up. `cooling`: left alone after failures. `unavailable`: misses something to be called.",
           ),
           unavailable: v.optional(described(v.string(), "What it misses.")),
+          members: v.optional(described(v.array(v.string()), "The model names that a model asks that asks others.")),
           last_error: v.optional(
             described(v.picklist(errorCodes), "Of its last failure, while it has not succeeded since."),
           ),
@@ -241,6 +284,36 @@ export const modelInfoList: v.GenericSchema = v.object({
           warnings: v.optional(v.array(v.string())),
         }),
         "What is known of the deployment now, and whatever the configuration has under `model_info`.",
+      ),
+    }),
+  ),
+});
+
+const byReason = v.record(v.string(), count);
+
+export const shadowReport: v.GenericSchema = v.object({
+  data: v.array(
+    v.object({
+      model: described(v.string(), "The model name that answered."),
+      shadow: described(v.string(), "The model name that was asked as well."),
+      compared: described(count, "Requests that both have ranked."),
+      failed: described(byReason, "Requests that the second model could not rank, by error code."),
+      dropped: described(byReason, "Requests that were not sent to it, by the limit that they would have passed."),
+      overlap: v.optional(
+        described(v.number(), "Mean part of the first documents (`top_n`, or 10) that both have, 0 to 1."),
+      ),
+      kendall_tau: v.optional(described(v.number(), "Mean of Kendall's tau-b over the documents of both, −1 to 1.")),
+      latency_ms: v.optional(
+        described(
+          v.object({ served: milliseconds, shadow: milliseconds }),
+          "Means over the requests of which no score was known before.",
+        ),
+      ),
+      cost: v.optional(
+        described(
+          v.object({ served: v.optional(dollars), shadow: v.optional(dollars) }),
+          "US dollars of the compared requests, as far as they are known.",
+        ),
       ),
     }),
   ),
@@ -285,7 +358,11 @@ export const shuttingDown: v.GenericSchema = v.object({
 });
 
 export const readiness: v.GenericSchema = v.object({
-  status: v.literal("healthy"),
+  status: described(
+    v.picklist(["healthy", "degraded"]),
+    "`degraded`: the database cannot be reached. Keys that are known go on, others do not.",
+  ),
+  db: described(v.optional(v.picklist(["connected", "disconnected"])), "Absent where no database is configured."),
   cache: described(v.nullable(v.string()), "The kind of score cache in use."),
   dheera_ai_version: v.string(),
 });
@@ -328,5 +405,37 @@ export const routeList: v.GenericSchema<RouteList> = v.object({
       name: described(v.nullable(v.string()), "Its operation in `/openapi.json`, where that has the path."),
       endpoint: described(v.nullable(v.string()), "The same."),
     }),
+  ),
+});
+
+export const keyCheck: v.GenericSchema = v.object({ valid: v.literal(true) });
+
+const person = v.object({
+  userId: v.optional(described(v.string(), "Absent for the holder of the master key, and of a key without a user.")),
+  name: described(v.string(), "What the audit log calls them."),
+  role: v.picklist(roles),
+  teams: v.array(v.object({ teamId: v.string(), role: v.picklist(["admin", "user"]) })),
+  keyHash: v.optional(described(v.string(), "The id of the key with which they signed in.")),
+});
+const expires = described(v.number(), "When the session ends, in milliseconds since the epoch.");
+const forgeryToken = described(
+  v.string(),
+  "What requests that change something send as `x-dheera-csrf` beside the session's cookie.",
+);
+
+export const signedIn: v.GenericSchema = v.object({ person, csrf_token: forgeryToken, expires });
+
+export const sessionReport: v.GenericSchema = v.object({
+  person: described(v.nullable(person), "Null where nobody is signed in."),
+  csrf_token: v.nullable(forgeryToken),
+  expires: v.nullable(expires),
+  sign_in: described(v.object({ key: v.boolean(), sso: v.boolean() }), "How one can sign in here."),
+});
+
+export const signedOut: v.GenericSchema = v.object({
+  signed_out: v.literal(true),
+  redirect_to: described(
+    v.nullable(v.string()),
+    "Where the browser ends its session at the OpenID provider too; null where it has none.",
   ),
 });

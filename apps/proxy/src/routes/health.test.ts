@@ -111,6 +111,7 @@ describe("GET /health/services", () => {
       services: [
         { name: "cache", type: "local", status: "healthy" },
         { name: "rate_limits", type: "local", status: "healthy" },
+        { name: "database", type: "none", status: "off" },
       ],
     });
     expect(await (await proxy.get("/health/services?service=cache")).json()).toMatchObject({
@@ -130,6 +131,7 @@ describe("GET /health/services", () => {
         services: [
           { name: "cache", type: "none", status: "off" },
           { name: "rate_limits", type: "redis", status: "unhealthy" },
+          { name: "database", type: "none", status: "off" },
         ],
       },
     ]);
@@ -138,7 +140,7 @@ describe("GET /health/services", () => {
   it("names every service in its refusal, also one that is not configured", async () => {
     await using proxy = await startProxy({ yaml: oneModel("http://127.0.0.1:9") });
     const refusal = await proxy.get("/health/services?service=x");
-    expect(await refusal.json()).toMatchObject({ message: "service: must be one of cache, rate_limits" });
+    expect(await refusal.json()).toMatchObject({ message: "service: must be one of cache, rate_limits, database" });
     expect(await (await proxy.get("/health/services?service=cache")).json()).toEqual({
       status: "healthy",
       services: [{ name: "cache", type: "none", status: "off" }],

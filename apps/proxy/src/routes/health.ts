@@ -1,7 +1,7 @@
 import { DheeraError } from "@dheera-ai/core";
 import type { Hono } from "hono";
 
-import type { Caller } from "../access/check-key.ts";
+import type { Caller } from "../access/caller.ts";
 import { obey } from "../access/limits/rate-limits.ts";
 import { allowedModels, checkModel } from "../access/permissions.ts";
 import type { EndpointHealth } from "../gateway/health/health-checks.ts";
@@ -9,6 +9,7 @@ import { serviceNames } from "../gateway/health/services.ts";
 import type { Handle } from "../http/handle.ts";
 import { answerJson } from "../http/json-response.ts";
 import type { RequestContext } from "../http/request-context.ts";
+import { managesAll } from "../sign-in/person.ts";
 import { version } from "../version.ts";
 
 export const livenessPaths: readonly string[] = ["/health/liveliness", "/health/liveness"];
@@ -22,12 +23,16 @@ export function healthRoutes(app: Hono, handle: Handle, whyUnable?: () => Promis
   );
   app.get(
     "/health",
-    handle.guarded("/health", async (context, caller) => {
-      const asked = new URL(context.request.url).searchParams.get("model");
-      if (asked !== null) checkModel(caller, asked);
-      const names = asked === null ? allowedModels(caller, context.gateway.dheera.models()) : [asked];
-      return answerJson(context, reportOf(context, await checkWithinLimits(context, caller, new Set(names))));
-    }),
+    handle.seen(
+      "/health",
+      async (context, caller) => {
+        const asked = new URL(context.request.url).searchParams.get("model");
+        if (asked !== null) checkModel(caller, asked);
+        const names = asked === null ? allowedModels(caller, context.gateway.dheera.models()) : [asked];
+        return answerJson(context, reportOf(context, await checkWithinLimits(context, caller, new Set(names))));
+      },
+      managesAll,
+    ),
   );
   app.get(
     "/health/services",
@@ -66,9 +71,12 @@ async function readiness(context: RequestContext, whyUnable?: () => Promise<stri
     return answerJson(context, { status: context.state === "draining" ? "shutting_down" : "starting" }, 503);
   const reason = await whyUnable?.();
   if (reason !== undefined) return answerJson(context, { status: "unable", reason }, 503);
-  const { cache, cache_params: params } = context.gateway.config.dheera_ai_settings;
+  const { config, teams } = context.gateway;
+  const { cache, cache_params: params } = config.dheera_ai_settings;
   return answerJson(context, {
-    status: "healthy",
+    // Known keys are served without the database, so that requests should go on coming.
+    status: teams?.trouble ? "degraded" : "healthy",
+    ...(teams && { db: teams.trouble ? "disconnected" : "connected" }),
     cache: cache ? (params?.type ?? "local") : null,
     dheera_ai_version: version,
   });

@@ -1,14 +1,16 @@
-import { type ParamSpec, type Price, deploymentParams } from "@dheera-ai/core";
+import { type CombinedStatus, type ParamSpec, type Price, deploymentParams } from "@dheera-ai/core";
 import { knownProviders } from "@dheera-ai/providers";
 import type { Hono } from "hono";
 
 import { checkModel } from "../access/permissions.ts";
-import type { Caller } from "../access/check-key.ts";
+import type { Caller } from "../access/caller.ts";
 import { type PairedDeployment, pairDeployments } from "../gateway/models/pair-deployments.ts";
+import type { RefusedModel } from "../gateway/models/prepare-with-added.ts";
 import { withoutCredentials } from "../gateway/models/without-credentials.ts";
 import type { Handle } from "../http/handle.ts";
 import { answerJson } from "../http/json-response.ts";
 import type { RequestContext } from "../http/request-context.ts";
+import { seesAll } from "../sign-in/person.ts";
 
 export const modelInfoPaths: readonly string[] = ["/model/info", "/v1/model/info"];
 
@@ -17,34 +19,58 @@ export function modelInfoRoutes(app: Hono, handle: Handle): void {
   for (const path of modelInfoPaths)
     app.get(
       path,
-      handle.guarded(path, (context, caller) => {
-        // Read here alone: on other routes it would keep requests out of the log that belong there.
-        context.isBackground = context.request.headers.has("x-dheera-background");
-        return answerJson(context, { data: visible(context, caller).map(showDeployment) });
-      }),
+      handle.seen(
+        path,
+        (context, caller) => {
+          // Read here alone: on other routes it would keep requests out of the log that belong there.
+          context.isBackground = context.request.headers.has("x-dheera-background");
+          const asking = visibleCombined(context, caller).map((status) => showCombined(context, status));
+          const refused = context.gateway.refused
+            .filter((model) => visibility(context, caller)(model))
+            .map((model) => showRefused(model));
+          return answerJson(context, {
+            data: [...visible(context, caller).map(showDeployment), ...asking, ...refused],
+          });
+        },
+        seesAll,
+      ),
     );
   app.get(
     "/model_group/info",
     handle.guarded("/model_group/info", (context, caller) => {
       const groups = Map.groupBy(visible(context, caller), ({ status }) => status.modelName);
-      return answerJson(context, { data: [...groups].map(([name, deployments]) => showGroup(name, deployments)) });
+      const asking = visibleCombined(context, caller).map(showCombinedGroup);
+      const shown = [...groups].map(([name, deployments]) => showGroup(name, deployments));
+      return answerJson(context, { data: [...shown, ...asking] });
     }),
   );
 }
 
 /** Deployments that the caller may use; `?model=` asks for those of one model name, `?litellm_model_id=` for one. */
-function visible({ gateway, request }: RequestContext, caller: Caller): readonly PairedDeployment[] {
+function visible(context: RequestContext, caller: Caller): readonly PairedDeployment[] {
+  const { served, dheera } = context.gateway;
+  const isVisible = visibility(context, caller);
+  return pairDeployments(served, dheera.deployments()).filter(({ status }) => isVisible(status));
+}
+
+/** The same for models that ask others. */
+function visibleCombined(context: RequestContext, caller: Caller): readonly CombinedStatus[] {
+  return context.gateway.dheera.combinedModels().filter(visibility(context, caller));
+}
+
+function visibility(
+  { gateway, request }: RequestContext,
+  caller: Caller,
+): (one: { readonly id: string; readonly modelName: string }) => boolean {
   const { searchParams } = new URL(request.url);
   const [asked, id] = [searchParams.get("model"), searchParams.get("litellm_model_id")];
   const modelName = asked === null ? null : (gateway.dheera.wildcardOf(asked) ?? asked);
   if (asked !== null) checkModel(caller, modelName, asked);
   const allowed = caller.key?.models;
-  return pairDeployments(gateway.served, gateway.dheera.deployments()).filter(
-    ({ status }) =>
-      (modelName === null || status.modelName === modelName) &&
-      (id === null || status.id === id) &&
-      (allowed === undefined || allowed.includes(status.modelName)),
-  );
+  return (one) =>
+    (modelName === null || one.modelName === modelName) &&
+    (id === null || one.id === id) &&
+    (allowed === undefined || allowed.includes(one.modelName));
 }
 
 /** Parameters that are shown. Those of a provider are not, because they may hold a key. */
@@ -72,7 +98,7 @@ function showDeployment({ status, entry }: PairedDeployment): object {
       ...pricesOf(profile?.price),
       ...entry.model_info,
       id: status.id,
-      db_model: false,
+      db_model: entry.isAdded === true,
       mode: "rerank",
       state: entry.unavailable === undefined ? status.state : "unavailable",
       ...(entry.unavailable !== undefined && { unavailable: entry.unavailable }),
@@ -93,6 +119,61 @@ function showDeployment({ status, entry }: PairedDeployment): object {
         ...(profile.warnings && { warnings: profile.warnings }),
       }),
     },
+  };
+}
+
+/** A model that asks others has no server, so that its members are what there is to see of it. */
+function showCombined({ gateway }: RequestContext, { id, modelName, model, members }: CombinedStatus): object {
+  const entry = gateway.served.find((other) => other.model_name === modelName);
+  return {
+    model_name: modelName,
+    dheera_ai_params: { model },
+    litellm_params: { model },
+    model_info: {
+      ...entry?.model_info,
+      id,
+      db_model: entry?.isAdded === true,
+      mode: "rerank",
+      state: "combined",
+      members,
+      documents_in_flight: 0,
+      documents_queued: 0,
+      calls: 0,
+      failures: 0,
+    },
+  };
+}
+
+/** A deployment of the database that cannot serve: its parameters may be anything, so none but its model is shown. */
+function showRefused({ id, modelName, model, reason, info }: RefusedModel): object {
+  return {
+    model_name: modelName,
+    dheera_ai_params: { model },
+    litellm_params: { model },
+    model_info: {
+      ...info,
+      id,
+      db_model: true,
+      mode: "rerank",
+      state: "unavailable",
+      unavailable: reason,
+      documents_in_flight: 0,
+      documents_queued: 0,
+      calls: 0,
+      failures: 0,
+    },
+  };
+}
+
+function showCombinedGroup({ modelName, model }: CombinedStatus): object {
+  return {
+    model_group: modelName,
+    mode: "rerank",
+    providers: [providerOf(model)],
+    deployments: 0,
+    healthy_deployments: 0,
+    score_kinds: [],
+    rpm: null,
   };
 }
 

@@ -1,8 +1,9 @@
 import { DheeraError } from "@dheera-ai/core";
 import type { Hono } from "hono";
 
-import type { Caller } from "../access/check-key.ts";
+import type { Caller } from "../access/caller.ts";
 import { allowedModels } from "../access/permissions.ts";
+import { restOfPath } from "../http/address.ts";
 import type { Handle } from "../http/handle.ts";
 import { answerJson } from "../http/json-response.ts";
 import type { RequestContext } from "../http/request-context.ts";
@@ -10,7 +11,7 @@ import type { RequestContext } from "../http/request-context.ts";
 export const modelPaths: readonly string[] = ["/v1/models", "/models"];
 
 /** The same for clients of NVIDIA's NIM, whose base URL is `<this proxy>/nvidia/v1`. */
-const listPaths: readonly string[] = [...modelPaths, "/nvidia/v1/models"];
+export const modelListPaths: readonly string[] = [...modelPaths, "/nvidia/v1/models"];
 
 /**
  * OpenAI's list has a date for each model, in seconds. What is known of models here is since when this process serves.
@@ -18,10 +19,10 @@ const listPaths: readonly string[] = [...modelPaths, "/nvidia/v1/models"];
 const created = Math.floor(performance.timeOrigin / 1000);
 
 export function modelRoutes(app: Hono, handle: Handle): void {
-  for (const path of listPaths)
+  for (const path of modelListPaths)
     app.get(
       path,
-      handle.guarded(path, (context, caller) => {
+      handle.seen(path, (context, caller) => {
         const names = allowedModels(caller, context.gateway.dheera.models());
         return answerJson(context, { object: "list", data: names.map(entryOf) });
       }),
@@ -35,7 +36,10 @@ export function modelRoutes(app: Hono, handle: Handle): void {
     app.get(
       // Model names may hold slashes, and some clients send them as they are.
       `${path}/:model{.+}`,
-      handle.guarded(`${path}/{model}`, (context, caller) => answerJson(context, entryOf(findModel(context, caller)))),
+      handle.guarded(`${path}/{model}`, (context, caller) => {
+        const name = restOfPath(context.request.url, path.split("/").length - 1);
+        return answerJson(context, entryOf(findModel(context, caller, name)));
+      }),
     );
 }
 
@@ -47,8 +51,7 @@ function entryOf(id: string): object {
 }
 
 /** @throws DheeraError `model_not_found`, for a model that the key may not use as well: it is not to know its name */
-function findModel({ gateway, request }: RequestContext, caller: Caller): string {
-  const name = lastPartOf(request.url);
+function findModel({ gateway }: RequestContext, caller: Caller, name: string): string {
   const allowed = allowedModels(caller, gateway.dheera.models());
   const wildcard = gateway.dheera.wildcardOf(name);
   if (allowed.includes(name) || (wildcard !== undefined && allowed.includes(wildcard))) return name;
@@ -57,15 +60,4 @@ function findModel({ gateway, request }: RequestContext, caller: Caller): string
     `model: ${JSON.stringify(name.slice(0, 200))} is not known; GET /v1/models lists those that you may use`,
     { param: "model" },
   );
-}
-
-/** What follows `/models/`, decoded where that can be. */
-function lastPartOf(url: string): string {
-  const { pathname } = new URL(url);
-  const encoded = pathname.slice(pathname.indexOf("/models/") + "/models/".length);
-  try {
-    return decodeURIComponent(encoded);
-  } catch {
-    return encoded;
-  }
 }

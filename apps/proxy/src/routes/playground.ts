@@ -4,7 +4,16 @@ import { etag } from "hono/etag";
 import type { Handle } from "../http/handle.ts";
 import { loadPageAssets, pageHeaders, pageResponse } from "../pages/page-response.ts";
 
-const assetNames = ["playground.js", "playground.css", "docs.css", "docs.js", "icon.svg"] as const;
+const assetNames = [
+  "playground.js",
+  "playground.css",
+  "teams.js",
+  "teams-administration.js",
+  "teams.css",
+  "docs.css",
+  "docs.js",
+  "icon.svg",
+] as const;
 
 /**
  * The playground and the files of all pages. They need no key: the page itself requests what it shows with the key that

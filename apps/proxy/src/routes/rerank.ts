@@ -1,14 +1,17 @@
 import { DheeraError, type RerankOptions, newReport } from "@dheera-ai/core";
 import type { Hono } from "hono";
 
-import type { Caller } from "../access/check-key.ts";
+import type { Caller } from "../access/caller.ts";
 import type { BodyRoom } from "../access/limits/body-budget.ts";
-import { obey } from "../access/limits/rate-limits.ts";
+import { type CountedTokens, obey } from "../access/limits/rate-limits.ts";
 import { checkDocumentCount, checkModel, firstModel, refuseDestination } from "../access/permissions.ts";
+import type { Account } from "../access/spending/accounts.ts";
+import { probableTokens } from "../access/spending/most-cost.ts";
 import { cohereFormat } from "../formats/cohere.ts";
 import { foreignFormats } from "../formats/foreign/all-foreign.ts";
 import type { ForeignFormat, RequestFormat } from "../formats/request-format.ts";
 import { teiErrorBody, teiFormat } from "../formats/tei.ts";
+import { afterAnswer } from "../http/after-answer.ts";
 import type { Handle } from "../http/handle.ts";
 import { answerJson } from "../http/json-response.ts";
 import { readJsonBody } from "../http/read-json-body.ts";
@@ -20,7 +23,7 @@ export const rerankPaths: readonly string[] = ["/rerank", "/v1/rerank", "/v2/rer
 export const teiPaths: readonly string[] = ["/rerank"];
 
 /** Other addresses under which clients ask for the same. */
-const aliases: Readonly<Record<string, string>> = {
+export const rerankAliases: Readonly<Record<string, string>> = {
   // llama.cpp's own.
   "/reranking": "/rerank",
   "/v1/reranking": "/v1/rerank",
@@ -35,7 +38,7 @@ export function rerankRoutes(app: Hono, handle: Handle): void {
     const read = teiPaths.includes(path) ? readOwnOrTei : readOwn;
     const handler = handle.guarded(path, (context, caller) => rerank(context, caller, read));
     app.post(path, handler);
-    for (const [alias, meant] of Object.entries(aliases)) if (meant === path) app.post(alias, handler);
+    for (const [alias, meant] of Object.entries(rerankAliases)) if (meant === path) app.post(alias, handler);
   }
   for (const format of foreignFormats) {
     const read: ReadFormat = (body, context, caller) => readForeign(format, body, context, caller);
@@ -59,6 +62,7 @@ async function rerank(context: RequestContext, caller: Caller, read: ReadFormat)
   const { gateway } = context;
   const leave = gateway.parallel.enter(caller);
   const room = gateway.bodies.room(caller, () => context.request.signal);
+  let tokens: CountedTokens | undefined;
   try {
     const verdict = gateway.rates.countRequest(caller);
     if (verdict) obey(verdict instanceof Promise ? await verdict : verdict, context.headers);
@@ -69,12 +73,21 @@ async function rerank(context: RequestContext, caller: Caller, read: ReadFormat)
     const documents = checkAsked(context, caller, format.request);
     const counted = gateway.rates.countDocuments(caller, documents);
     if (counted) obey(counted instanceof Promise ? await counted : counted, context.headers);
+    const estimated = gateway.rates.countTokens(caller, () => probableTokens(format.request));
+    if (estimated) {
+      const taken = estimated instanceof Promise ? await estimated : estimated;
+      obey(taken, context.headers);
+      tokens = taken;
+    }
+    const account = openAccount(context, caller, format.request);
+    if (account) context.account = account instanceof Promise ? await account : account;
     const options = optionsOf(context, caller, documents, counted !== undefined);
     const response = await gateway.dheera.rerank(format.request, options);
     context.cost = response.usage?.cost;
     if (format.headers) Object.assign(context.headers, format.headers(response));
     return answerJson(context, format.answer(response));
   } finally {
+    tokens?.settle(context.report?.tokens ?? 0);
     room.leave();
     leave();
   }
@@ -96,6 +109,15 @@ function checkAsked(context: RequestContext, caller: Caller, request: RequestFor
   return documents;
 }
 
+/** Takes room in the caller's budgets; undefined without a database, and for a model that core will not find. */
+function openAccount(
+  { gateway, modelName }: RequestContext,
+  caller: Caller,
+  request: RequestFormat["request"],
+): Account | Promise<Account> | undefined {
+  return modelName === undefined ? undefined : gateway.accounts?.open(caller, request, modelName);
+}
+
 /** @param isCounted its documents count against a limit, so its chunks do */
 function optionsOf(context: RequestContext, caller: Caller, documents: number, isCounted: boolean): RerankOptions {
   const { gateway, callId } = context;
@@ -107,10 +129,21 @@ function optionsOf(context: RequestContext, caller: Caller, documents: number, i
       isCounted || caller.key?.max_documents !== undefined ? countChunks(context, caller, documents) : undefined,
     signal: context.request.signal,
     tenant: { id: caller.name, priority: caller.key?.priority },
-    cacheNamespace: product.cache_params?.namespace_per_key ? caller.name : undefined,
+    session: gateway.readsSessions ? sessionOf(context, caller) : undefined,
+    cacheNamespace: product.cache_params?.namespace_per_key ? caller.id : undefined,
     requestFallbackModels: caller.key?.models,
     fallbackModels: settings.fallbacks_within_key_models ? caller.key?.models : undefined,
+    afterAnswer: gateway.hasShadows ? (run) => afterAnswer(context.env, run) : undefined,
   };
+}
+
+/** Headers that name a person or a conversation; the second is LiteLLM's. */
+export const sessionHeaders = ["x-dheera-ai-session-id", "x-litellm-session-id"] as const;
+
+/** Callers without a key of their own share a name, so that it would say nothing of them. */
+function sessionOf({ request }: RequestContext, { key }: Caller): string {
+  const named = sessionHeaders.map((name) => request.headers.get(name)).find(Boolean);
+  return named ?? key?.name ?? crypto.randomUUID();
 }
 
 /** Counts chunks beyond what was counted already. */

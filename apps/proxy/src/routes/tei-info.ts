@@ -1,7 +1,7 @@
 import { DheeraError } from "@dheera-ai/core";
 import type { Hono } from "hono";
 
-import type { Caller } from "../access/check-key.ts";
+import type { Caller } from "../access/caller.ts";
 import { firstModel } from "../access/permissions.ts";
 import type { Handle } from "../http/handle.ts";
 import { answerJson } from "../http/json-response.ts";

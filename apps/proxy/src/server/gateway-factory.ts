@@ -5,9 +5,11 @@ import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import type { Environment } from "../config/read/resolve-references.ts";
 import { type Gateway, type GatewayOptions, createGateway } from "../gateway/gateway.ts";
+import { openSharedTeams } from "../gateway/open-teams.ts";
 import { type InFlight, createInFlight } from "../gateway/in-flight.ts";
 import { createTelemetry } from "../telemetry/create-telemetry.ts";
 import { type MetricsPage, type Telemetry, silentLog } from "../telemetry/telemetry.ts";
+import { followAddedModels } from "./reload/follow-added-models.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { openTransports } from "./upstream/open-transports.ts";
 import { openUpstreams } from "./upstream/open-upstreams.ts";
@@ -26,6 +28,11 @@ export interface GatewayFactory {
   readonly telemetry: Telemetry | undefined;
   /** Reads the configuration again and logs its warnings. @throws ConfigError when it cannot be used */
   build(previous?: Gateway): Promise<BuiltGateway>;
+  /**
+   * Takes the configuration that was read last and the deployments of the database as they are now; undefined where these are those of the
+   * gateway already.
+   */
+  refresh(previous: Gateway): Promise<Gateway | undefined>;
   close(): Promise<void>;
 }
 
@@ -35,37 +42,76 @@ export interface ProcessPart extends Pick<GatewayOptions, "share" | "localRateCo
   readonly metricsPage?: (telemetry: Telemetry) => MetricsPage | undefined;
 }
 
-export async function createGatewayFactory(options: ServerOptions, part: ProcessPart): Promise<GatewayFactory> {
+/** @param takeUpAdded replaces the gateway by one with the deployments that the database has now */
+export async function createGatewayFactory(
+  options: ServerOptions,
+  part: ProcessPart,
+  takeUpAdded: () => Promise<void>,
+): Promise<GatewayFactory> {
   const { configPath, environment, log = silentLog } = options;
   const directory = configPath === undefined ? "." : dirname(configPath);
   const upstreams = await openUpstreams();
   const inFlight = createInFlight();
   let telemetry = options.telemetry;
+  let lastRead: ReadConfig | undefined;
+  const added = followAddedModels(() => void takeUpAdded(), log);
+
+  const make = async (read: ReadConfig, previous?: Gateway, isRefresh = false): Promise<Gateway | undefined> => {
+    const { locateModelProblem, locatePluginProblem } = read;
+    const config = withTimeout(read.config, options.requestTimeout);
+    telemetry ??= await openTelemetry(config, environment);
+    const teams = await openSharedTeams(config.general_settings, {
+      log: telemetry.log,
+      previous: previous?.sharedTeams,
+    });
+    try {
+      const models = await added.read(teams?.value, config, { ...environment, ...config.environment_variables });
+      if (isRefresh && models?.version === previous?.added?.version) {
+        await teams?.release();
+        return undefined;
+      }
+      const places = { config, environment, telemetry, directory, locate: locateModelProblem };
+      return await createGateway(config, {
+        environment,
+        telemetry,
+        inFlight,
+        ...(part.share && { share: part.share }),
+        ...(part.localRateCounter && { localRateCounter: part.localRateCounter }),
+        ...(await openTransports(upstreams, places)),
+        ...(locateModelProblem && { locateModelProblem }),
+        ...(locatePluginProblem && { locatePluginProblem }),
+        directory,
+        ...(previous && { previous }),
+        ...(teams && { teams }),
+        ...(models && { added: models }),
+        refreshAdded: takeUpAdded,
+      });
+    } catch (error) {
+      await teams?.release();
+      throw error;
+    }
+  };
+
   return {
     inFlight,
     get telemetry() {
       return telemetry;
     },
     async build(previous) {
-      const { config: read, warnings, locateModelProblem, locatePluginProblem, files } = await readConfig(options);
-      const config = withTimeout(read, options.requestTimeout);
-      telemetry ??= await openTelemetry(config, environment);
-      const gateway = await createGateway(config, {
-        environment,
-        telemetry,
-        inFlight,
-        ...(part.share && { share: part.share }),
-        ...(part.localRateCounter && { localRateCounter: part.localRateCounter }),
-        ...(await openTransports(upstreams, { config, environment, telemetry, directory, locate: locateModelProblem })),
-        ...(locateModelProblem && { locateModelProblem }),
-        ...(locatePluginProblem && { locatePluginProblem }),
-        directory,
-        ...(previous && { previous }),
-      });
-      for (const warning of [...warnings, ...gateway.warnings]) log.warn(warning);
-      return { gateway, files };
+      const read = await readConfig(options);
+      const gateway = await make(read, previous);
+      if (gateway === undefined) throw new TypeError("a whole configuration made no gateway");
+      lastRead = read;
+      for (const warning of [...read.warnings, ...gateway.warnings]) log.warn(warning);
+      return { gateway, files: read.files };
+    },
+    async refresh(previous) {
+      const gateway = lastRead && (await make(lastRead, previous, true));
+      for (const warning of gateway?.warnings ?? []) if (!previous.warnings.includes(warning)) log.warn(warning);
+      return gateway;
     },
     async close() {
+      added.close();
       await upstreams.close();
       if (!options.telemetry) await telemetry?.close?.();
     },

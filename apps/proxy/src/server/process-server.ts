@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import { createApp } from "../app.ts";
 import { snapshotOf } from "../gateway/gateway-snapshot.ts";
+import type { Gateway } from "../gateway/gateway.ts";
 import { noTelemetry, silentLog } from "../telemetry/telemetry.ts";
 import { type ProcessPart, createGatewayFactory } from "./gateway-factory.ts";
 import { guardProcess } from "./guard-process.ts";
@@ -10,7 +11,7 @@ import { loadLateModules } from "./load-late-modules.ts";
 import { type MetricsServer, startMetricsServer } from "./metrics-server.ts";
 import { CurrentGateway } from "./reload/current-gateway.ts";
 import type { Reloadable } from "./reload/reload-on-change.ts";
-import { oneAtATime } from "./reload/one-at-a-time.ts";
+import { takeUpChanges } from "./reload/take-up-changes.ts";
 import { whyNothingOpens } from "./runtime/file-descriptors.ts";
 import { findRuntime } from "./runtime/find-runtime.ts";
 import type { ServerTls } from "./runtime/runtime.ts";
@@ -33,7 +34,8 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
     shutdownTimeout = 30,
     prometheusMetricsPort: metricsPort,
   } = options;
-  const factory = await createGatewayFactory(options, part);
+  let takeUpAdded: (() => Promise<void>) | undefined;
+  const factory = await createGatewayFactory(options, part, async () => takeUpAdded?.());
   let current: CurrentGateway | undefined;
   let metricsServer: MetricsServer | undefined;
   const unguard = guardProcess(log);
@@ -56,6 +58,7 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
     const unlimited = createApp(gatewayRef, {
       peerAddress,
       whyUnable: whyNothingOpens,
+      ...(page && { figures: page }),
       ...(page && !hasOwnPort && { metrics: page }),
     });
     const { limitConcurrency: most, keepAliveTimeout } = options;
@@ -65,19 +68,22 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
     const isShared = part.share !== undefined;
     const listener = await listen(app, { host, port: wanted, isShared, isDraining, log, tls, keepAliveTimeout });
     const { port } = listener;
-    loadLateModules().catch((error: unknown) => log.warn("the pages could not be loaded", { error }));
-
-    const reload = async (): Promise<void> => {
-      try {
-        built = await factory.build(gatewayRef.gateway);
-        gatewayRef.replace(built.gateway);
-        log.info("the configuration was taken up anew");
-      } catch (error) {
-        log.error(
-          `the configuration was not taken up, the old one stays: ${error instanceof Error ? error.message : String(error)}`,
-        );
-      }
+    const loadLate = (gateway: Gateway): void => {
+      loadLateModules(gateway).catch((error: unknown) =>
+        log.warn("what is needed later could not be loaded", { error }),
+      );
     };
+    loadLate(gatewayRef.gateway);
+
+    const takeUp = takeUpChanges(gatewayRef, log, {
+      async all(previous) {
+        built = await factory.build(previous);
+        loadLate(built.gateway);
+        return built.gateway;
+      },
+      added: (previous) => factory.refresh(previous),
+    });
+    takeUpAdded = takeUp.added;
     const close = async (): Promise<void> => {
       gatewayRef.drain();
       await listener.stop(factory.inFlight, shutdownTimeout * 1_000);
@@ -89,7 +95,7 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
       url: serverUrl(host, port, tls ? "https" : "http"),
       port,
       files: () => built.files,
-      reload: oneAtATime(reload),
+      reload: takeUp.all,
       close: () => (closing ??= close()),
     };
   } catch (error) {

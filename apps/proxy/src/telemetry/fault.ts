@@ -29,5 +29,6 @@ const faults = {
   provider_bad_response: "upstream",
   timeout: "upstream",
   cancelled: "caller",
+  unavailable: "us",
   internal: "us",
 } as const satisfies Record<ErrorCode, Fault>;

@@ -80,10 +80,23 @@ export interface Telemetry {
 /** What telemetry shows of the gateway, as it is at the moment. */
 export interface GatewaySnapshot {
   readonly dheera: Pick<Dheera, "models" | "deployments">;
-  /** Names of the configured keys. */
-  readonly keyNames: readonly string[];
+  /** Names of the configured keys, and of keys of the database that were used, up to a number. */
+  readonly keyNames: ReadonlySet<string>;
+  /** Budgets that requests have met; absent without a database. */
+  readonly budgets?: readonly BudgetState[];
   /** Absent when there is no score cache. */
   readonly cache?: CacheStats;
+}
+
+/** What is known in this process of a budget. */
+export interface BudgetState {
+  readonly kind: "key" | "member" | "user" | "team" | "organization_member" | "organization";
+  readonly id: string;
+  readonly name: string;
+  /** US dollars. */
+  readonly max: number;
+  /** US dollars; negative where more was spent. */
+  readonly remaining: number;
 }
 
 /** State of a score cache; a cache without Redis lacks the last two. */

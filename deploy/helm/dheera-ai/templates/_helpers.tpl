@@ -23,3 +23,27 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{ .Values.image.repository }}:{{ $tag }}
 {{- end -}}
 {{- end -}}
+
+{{- define "dheera-ai.secret" -}}
+{{- default (include "dheera-ai.name" .) .Values.existingSecret -}}
+{{- end -}}
+
+{{/* Empty where there is none. */}}
+{{- define "dheera-ai.hasDatabase" -}}
+{{- if or .Values.database.enabled .Values.database.trial.enabled -}}true{{- end -}}
+{{- end -}}
+
+{{- define "dheera-ai.trialName" -}}
+{{- printf "%s-trial-postgresql" (include "dheera-ai.name" . | trunc 46 | trimSuffix "-") -}}
+{{- end -}}
+
+{{- define "dheera-ai.trialSelector" -}}
+app.kubernetes.io/name: postgresql
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "dheera-ai.trialLabels" -}}
+{{ include "dheera-ai.trialSelector" . }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}

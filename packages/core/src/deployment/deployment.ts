@@ -1,12 +1,15 @@
 import type { Http, Limits, Price, Profile, Provider, Target } from "../contract.ts";
 import type { RequestContext } from "../dispatch/context.ts";
 import { DheeraError, type ErrorCode } from "../errors.ts";
+import { readDiversify } from "../diversify/read-diversity.ts";
 import { frozenCopy } from "../lib/frozen-copy.ts";
 import { abortable } from "../lib/waiting.ts";
 import { stableJson } from "../lib/stable-json.ts";
 import type { Observer } from "../observer.ts";
 import { checkProfile } from "../provider/check-profile.ts";
 import { type BlockedStep, type GuardedScorer, connectProvider } from "../provider/guarded-scorer.ts";
+import type { Calibration } from "../response/calibration.ts";
+import { readCalibration } from "../response/read-calibration.ts";
 import type { ModelEntry } from "../routing/settings.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
 import { AdmissionController, MinuteBudget } from "./admission.ts";
@@ -66,6 +69,9 @@ export class Deployment implements CallAccounts {
   /** The model without its provider prefix. */
   readonly model: string;
   readonly params: ModelParams;
+  readonly calibration: Calibration | undefined;
+  /** Equal where calibrations are. */
+  readonly calibrationKey: string | undefined;
   readonly scorer: GuardedScorer;
   readonly admission: AdmissionController;
   readonly health: Health;
@@ -103,6 +109,9 @@ export class Deployment implements CallAccounts {
     this.provider = provider.name;
     this.model = model;
     this.params = params;
+    this.calibration = readCalibration(params.calibration);
+    readDiversify(params.diversify);
+    this.calibrationKey = this.calibration && stableJson(this.calibration);
     this.#observer = settings.observer;
     this.#price = configuredPrice(entry.model_info);
     this.#providerOptions = frozenCopy(params.provider_options);

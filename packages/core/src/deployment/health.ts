@@ -20,6 +20,7 @@ const severities: Readonly<Partial<Record<ErrorCode, Severity>>> = {
   rate_limited: "cools",
   budget_exceeded: "cools",
   model_not_found: "counts",
+  unavailable: "counts",
   internal: "counts",
   provider_rate_limited: "cools",
   provider_unreachable: "counts",

@@ -7,6 +7,7 @@ export const limitNames = [
   "tokensPerCall",
   "charactersPerDocument",
   "documentsInFlight",
+  "documentsPerRequest",
 ] as const satisfies readonly (keyof Limits)[];
 
 /** The smaller of each limit. */

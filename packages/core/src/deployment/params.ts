@@ -1,4 +1,6 @@
 import type { Limits } from "../contract.ts";
+import type { DiversifyOptions } from "../request/api.ts";
+import type { Calibration } from "../response/calibration.ts";
 
 /** The parameters of one deployment that core reads: how to reach it and how to treat it. */
 export interface DeploymentParams {
@@ -24,6 +26,12 @@ export interface DeploymentParams {
   readonly max_tokens_per_call?: number | undefined;
   readonly max_documents_in_flight?: number | undefined;
   readonly normalize?: "none" | "sigmoid" | undefined;
+  /** How the scores become probabilities; `min_score` is then one, and ties are in the order of the scores themselves. */
+  readonly calibration?: Calibration | undefined;
+  /** Documents that say the same as one before them go further back; a request's own `diversify` wins. */
+  readonly diversify?: DiversifyOptions | undefined;
+  /** Requests that go to a second model as well, to compare it: read by `withShadows` of `@dheera-ai/combine`. */
+  readonly shadow?: ShadowParams | undefined;
   readonly long_documents?: "truncate" | "chunk_max" | undefined;
   readonly on_document_error?: "fail" | "warn" | undefined;
   /** `passthrough`: when no deployment can rank, answer in input order with `meta.reranked: false`. */
@@ -36,13 +44,37 @@ export interface DeploymentParams {
   readonly provider_options?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** A second model that is asked after answers were given. */
+export interface ShadowParams {
+  /** Its model name. */
+  readonly model: string;
+  /** The part of requests that it gets too, 0 to 1; default 0.05. */
+  readonly sample?: number | undefined;
+  /** Seconds for one of them; default 30. */
+  readonly timeout?: number | undefined;
+  /** Of them at one time; default 4. One more is dropped. */
+  readonly max_parallel?: number | undefined;
+  /** US dollars for them in one day (UTC); no limit when absent. */
+  readonly max_cost_per_day?: number | undefined;
+}
+
 /** `DeploymentParams`, and keys that belong to the provider. */
 export interface ModelParams extends DeploymentParams {
   readonly [providerOption: string]: unknown;
 }
 
 /** What a value may be. A list of words is a choice. */
-export type ParamKind = "text" | "number" | "count" | "flag" | "headers" | "record" | readonly string[];
+export type ParamKind =
+  | "text"
+  | "number"
+  | "count"
+  | "flag"
+  | "headers"
+  | "record"
+  | "calibration"
+  | "shadow"
+  | "diversify"
+  | readonly string[];
 
 export interface ParamSpec<Kind extends ParamKind = ParamKind> {
   readonly kind: Kind;
@@ -52,6 +84,8 @@ export interface ParamSpec<Kind extends ParamKind = ParamKind> {
   readonly limit?: keyof Limits;
   /** Whether `/model/info` shows the value as it is. Keys, headers and addresses may hold credentials. */
   readonly isShown: boolean;
+  /** Whether a model that asks others may have it too; without, it is for those that it asks. */
+  readonly isOfCombined?: true;
 }
 
 /**
@@ -74,10 +108,13 @@ export const deploymentParams: DeploymentParamSpecs = {
   max_tokens_per_document: { kind: "count", limit: "tokensPerDocument", isShown: true },
   max_tokens_per_call: { kind: "count", limit: "tokensPerCall", isShown: true },
   max_documents_in_flight: { kind: "count", limit: "documentsInFlight", isShown: true },
-  normalize: { kind: ["none", "sigmoid"], isShown: true },
+  normalize: { kind: ["none", "sigmoid"], isShown: true, isOfCombined: true },
+  calibration: { kind: "calibration", isShown: false, isOfCombined: true },
+  diversify: { kind: "diversify", isShown: true, isOfCombined: true },
+  shadow: { kind: "shadow", isShown: true, isOfCombined: true },
   long_documents: { kind: ["truncate", "chunk_max"], isShown: true },
   on_document_error: { kind: ["fail", "warn"], isShown: true },
-  on_error: { kind: ["fail", "passthrough"], isShown: true },
+  on_error: { kind: ["fail", "passthrough"], isShown: true, isOfCombined: true },
   hedge: { kind: "flag", isShown: true },
   extra_headers: { kind: "headers", isShown: false },
   provider_options: { kind: "record", isShown: false },
@@ -97,9 +134,17 @@ type KindOf<Value> = [Value] extends [number]
       ? string extends Value
         ? "text"
         : readonly Value[]
-      : [Value] extends [Readonly<Record<string, string>>]
-        ? "headers"
-        : "record";
+      : [Value] extends [Calibration]
+        ? "calibration"
+        : [Value] extends [ShadowParams]
+          ? "shadow"
+          : [Value] extends [Readonly<Record<string, string>>]
+            ? "headers"
+            : [Value] extends [Readonly<Record<string, unknown>>]
+              ? "record"
+              : [Value] extends [DiversifyOptions]
+                ? "diversify"
+                : never;
 
 /** The limits that a deployment's parameters set by hand. */
 export function configuredLimits(params: ModelParams): Limits {

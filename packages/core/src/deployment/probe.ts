@@ -10,6 +10,8 @@ const probeTimeoutMs = 30_000;
 export interface CheckOptions {
   /** Only what can be told without calling a server or starting anything; nothing where that is nothing. */
   readonly withoutCalls?: boolean | undefined;
+  /** Only whether it says what it is, which no upstream bills: afterwards its status has the profile, with the price. */
+  readonly onlyProfile?: boolean | undefined;
 }
 
 /**
@@ -20,13 +22,14 @@ export interface CheckOptions {
 export async function probe(
   deployment: Deployment,
   signal: AbortSignal = AbortSignal.timeout(probeTimeoutMs),
-  { withoutCalls = false }: CheckOptions = {},
+  { withoutCalls = false, onlyProfile = false }: CheckOptions = {},
 ): Promise<void> {
   if (signal.aborted) throw abortError(signal.reason);
   const { scorer } = deployment;
   try {
     if (withoutCalls) return await (scorer.check && abortable(scorer.check(signal), signal));
     await deployment.loadProfile(signal);
+    if (onlyProfile) return;
     if (scorer.check) await abortable(scorer.check(signal), signal);
     else checkResult(await abortable(scorer.score(probeCall(signal)), signal), 1, deployment.provider);
     deployment.health.succeeded();

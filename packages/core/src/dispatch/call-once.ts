@@ -1,4 +1,4 @@
-import type { ScoreCall } from "../contract.ts";
+import type { Profile, ScoreCall } from "../contract.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import type { Slot } from "../deployment/slot.ts";
 import { DheeraError } from "../errors.ts";
@@ -40,13 +40,14 @@ export async function callOnce(
   } catch (error) {
     const failure = recordFailure(slot, error, call.signal, context);
     if (isUnbilled(failure)) report.unpricedCalls--;
+    else if (isFree(deployment.knownProfile)) report.freeCalls++;
     throw failure;
   }
   const cost = result.usage?.cost;
   if (cost !== undefined) {
     report.unpricedCalls--;
     report.cost = report.cost === 0 ? cost : dollars(report.cost + cost);
-  }
+  } else if (isFree(deployment.knownProfile)) report.freeCalls++;
   if (slot.succeeded()) observer?.event?.({ type: "recovered", callId, deployment: deployment.id });
   return result;
 }
@@ -115,16 +116,23 @@ async function scoreInTime(deployment: Deployment, call: ScoreCall, timeout: num
  */
 async function score(
   { scorer, provider, knownProfile }: Deployment,
-  { query, documents, params, providerOptions }: ScoreCall,
+  { query, documents, params, providerOptions, sameCall }: ScoreCall,
   signal: AbortSignal,
 ): Promise<CheckedResult> {
   const own = documents.slice();
-  const result = await abortable(scorer.score({ query, documents: own, params, providerOptions, signal }), signal);
+  const result = await abortable(
+    scorer.score({ query, documents: own, params, providerOptions, signal, sameCall }),
+    signal,
+  );
   if (!isSame(own, documents)) throw changedDocuments(provider);
   const checked = checkResult(result, documents.length, provider, knownProfile?.scoreKind);
-  // Most servers are people's own, which bill nothing and have no price.
-  if (!knownProfile || (knownProfile.billing === "compute" && !knownProfile.price)) return checked;
+  if (!knownProfile || isFree(knownProfile)) return checked;
   return { ...checked, usage: billed(checked.usage, documents.length, knownProfile) };
+}
+
+/** Most servers are people's own, which bill nothing and have no price. */
+function isFree(profile: Profile | undefined): boolean {
+  return profile?.billing === "compute" && !profile.price;
 }
 
 function isSame(own: readonly string[], documents: readonly string[]): boolean {

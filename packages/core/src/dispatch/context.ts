@@ -17,6 +17,8 @@ export interface RequestContext extends Flow {
   readonly beforeChunks?: RerankOptions["beforeChunks"];
   /** Present when the request asked for an explanation. */
   readonly callLog?: CallLog | undefined;
+  /** Of the whole request, where this is a part of one; its own when absent. */
+  readonly stopwatch?: Stopwatch | undefined;
 }
 
 export interface ContextInput {
@@ -71,6 +73,7 @@ export function newReport(): RequestReport {
     tokens: 0,
     cost: 0,
     unpricedCalls: 0,
+    freeCalls: 0,
     savedCost: undefined,
     upstreamMilliseconds: 0,
     queueMilliseconds: 0,

@@ -13,7 +13,7 @@ import { callWithHedge } from "./hedge.ts";
 import { type BatchScorer, isForDocuments, isolatePoisonDocument } from "./isolate-poison-document.ts";
 import { OutcomeBuilder } from "./outcome-builder.ts";
 import { RetrySchedule } from "./retry-schedule.ts";
-import { type ScoreOutcome, type ScoreTask, documentIndexOf } from "./score-task.ts";
+import { type ScoreOutcome, type ScoreTask, callerIndexOf } from "./score-task.ts";
 
 /** Scores all texts of a task in the calls of its plan; the only step that waits for upstreams. @throws DheeraError */
 export function dispatch(task: ScoreTask, plan: Plan, context: RequestContext): Promise<ScoreOutcome> {
@@ -51,7 +51,7 @@ class Dispatcher implements BatchScorer {
     this.outcome = new OutcomeBuilder(task.texts.length, scoreKind);
     this.#isDivisible = scoring === "pointwise" && billing !== "per-search";
     this.#context = context;
-    this.#stopwatch = new Stopwatch(context.report);
+    this.#stopwatch = context.stopwatch ?? new Stopwatch(context.report);
   }
 
   /** Scores all batches of a plan. */
@@ -96,6 +96,7 @@ class Dispatcher implements BatchScorer {
     const { pool, retries: settings } = this.task;
     const { deadline } = this.#context;
     let retries: RetrySchedule | undefined;
+    const sameCall = {};
     for (;;) {
       const queuedAt = performance.now();
       const options: SlotOptions = {
@@ -114,7 +115,13 @@ class Dispatcher implements BatchScorer {
       let failure: DheeraError;
       this.#stopwatch.callBegins();
       try {
-        const result = await this.#call(slot, batch, signal, retries?.attempts ?? 0, performance.now() - queuedAt);
+        const result = await this.#call(
+          slot,
+          batch,
+          { signal, sameCall },
+          retries?.attempts ?? 0,
+          performance.now() - queuedAt,
+        );
         return this.#add(batch, result, deployment);
       } catch (error) {
         if (!(error instanceof DheeraError) || signal.aborted) throw error;
@@ -154,7 +161,7 @@ class Dispatcher implements BatchScorer {
   #call(
     slot: Slot<Deployment>,
     batch: Batch,
-    signal: AbortSignal,
+    attempts: Pick<ScoreCall, "signal" | "sameCall">,
     attempt: number,
     queueMilliseconds: number,
   ): Promise<CheckedResult> {
@@ -166,7 +173,7 @@ class Dispatcher implements BatchScorer {
       documents: batch.length === texts.length ? texts : batch.map((position) => texts[position] ?? ""),
       params,
       providerOptions: deployment.optionsOf(providerOptions),
-      signal,
+      ...attempts,
     };
     const documents = callLog && documentsOf(this.task, batch);
     const details = { modelName: pool.modelName, attempt, hedge: false, queueMilliseconds, documents };
@@ -196,7 +203,7 @@ class Dispatcher implements BatchScorer {
 
 /** The caller's documents of a batch; chunks of one document stand beside each other. */
 function documentsOf(task: ScoreTask, batch: Batch): readonly number[] {
-  return [...new Set(batch.map((position) => documentIndexOf(task, position)))];
+  return [...new Set(batch.map((position) => callerIndexOf(task, position)))];
 }
 
 function halvesOf(batch: Batch): readonly Batch[] {

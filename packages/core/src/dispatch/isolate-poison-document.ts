@@ -3,7 +3,7 @@ import { DheeraError } from "../errors.ts";
 import type { Batch } from "../plan/plan-batches.ts";
 import { type Plan, planTask } from "../plan/plan-task.ts";
 import type { OutcomeBuilder } from "./outcome-builder.ts";
-import { type ScoreTask, documentIndexOf } from "./score-task.ts";
+import { type ScoreTask, callerIndexOf } from "./score-task.ts";
 
 /** Refused documents beyond which the request itself is at fault. */
 const mostRefused = 16;
@@ -58,7 +58,7 @@ export async function isolatePoisonDocument(
 
 function refuseDocument(position: number, refusal: DheeraError, { task, outcome }: BatchScorer): void {
   const { textsOfRequest, onDocumentError, isChunked } = task;
-  const param = `documents[${documentIndexOf(task, position)}]`;
+  const param = `documents[${callerIndexOf(task, position)}]`;
   if (onDocumentError === "fail") throw DheeraError.from(refusal, { param, message: `${param}: ${refusal.message}` });
   const refused = outcome.refuse(position, refusal);
   if (refused > Math.max(mostRefused, textsOfRequest / 4)) throw refusal;

@@ -17,6 +17,7 @@ export interface PartialOutcome {
   readonly details?: ReadonlyMap<number, ScoreDetails> | undefined;
   readonly refused?: readonly number[] | undefined;
   readonly refusal?: DheeraError | undefined;
+  readonly keep?: boolean | undefined;
 }
 
 /** Collects scores as they come in, from calls, from a cache and from other requests' work, into one outcome. */
@@ -35,6 +36,7 @@ export class OutcomeBuilder {
   readonly #truncated: number[] = [];
   readonly #refused: number[] = [];
   #refusal: DheeraError | undefined;
+  #keep = true;
 
   /** @param count Texts of the whole. */
   constructor(count: number, scoreKind: ScoreKind) {
@@ -72,6 +74,7 @@ export class OutcomeBuilder {
     for (const index of part.truncated ?? []) this.#truncated.push(positions[index] ?? index);
     for (const index of part.refused ?? []) this.#refused.push(positions[index] ?? index);
     this.#refusal = part.refusal ?? this.#refusal;
+    if (part.keep === false) this.#keep = false;
   }
 
   /** What another request computed. Texts that it was refused stay missing. */
@@ -119,6 +122,7 @@ export class OutcomeBuilder {
       refused: this.#refused,
       refusal: this.#refusal,
       origins: this.#origins,
+      keep: this.#keep,
     };
   }
 

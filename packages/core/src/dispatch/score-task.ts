@@ -13,6 +13,8 @@ export interface ScoreTask {
   readonly textsOfRequest: number;
   /** For each text the index of the caller's document; absent where text i belongs to document i. */
   readonly documentIndices?: Int32Array | undefined;
+  /** Where the request is a part of another: which of that one's documents each of its documents is. */
+  readonly part?: readonly number[] | undefined;
   /** Texts are chunks of documents, of which one may have several. */
   readonly isChunked: boolean;
   readonly params: ScoreParams;
@@ -57,14 +59,22 @@ export interface ScoreOutcome {
   readonly refusal?: DheeraError | undefined;
   /** The `origin` of each score; absent where all were computed. */
   readonly origins?: Uint8Array | undefined;
+  /** False where a cache must not keep some of the scores. */
+  readonly keep?: boolean | undefined;
 }
 
 /** Scores a task, or what is left of one after reuse. */
 export type ComputeScores = (task: ScoreTask, context: RequestContext) => Promise<ScoreOutcome>;
 
-/** The caller's document that a text belongs to. */
+/** The document of the request that a text belongs to. */
 export function documentIndexOf({ documentIndices }: ScoreTask, position: number): number {
   return documentIndices?.[position] ?? position;
+}
+
+/** The document that a text belongs to, as the caller counts them: the request may be a part of the caller's. */
+export function callerIndexOf(task: ScoreTask, position: number): number {
+  const index = documentIndexOf(task, position);
+  return task.part?.[index] ?? index;
 }
 
 /** The same task for some of its texts. */

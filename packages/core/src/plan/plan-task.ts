@@ -19,12 +19,14 @@ export interface Plan {
 /**
  * Divides a task, or the texts at some positions of it, into calls that respect the limits of its pool. Lists whose
  * documents influence each other stay whole.
- * @throws DheeraError `invalid_request` when such a list is longer than a call may be.
+ * @throws DheeraError `invalid_request` when such a list is longer than a call may be, and when the request has more
+ * documents than the model may get.
  */
 export function planTask(task: ScoreTask, positions: Batch = task.texts.map((_, position) => position)): Plan {
   const { pool, query, texts } = task;
   const { scoring, billing, pads = false } = pool.profile;
   const limits = pool.planLimits();
+  refuseTooMany(task.textsOfRequest, limits.documentsPerRequest);
   if (scoring === "listwise") {
     refuseUnsplittable(positions.length, limits.documentsPerCall);
     return { batches: [positions] };
@@ -65,6 +67,12 @@ export function fitsOneCall(input: PlanInput): boolean {
   let units = query.length;
   for (const text of texts) units += text.length;
   return units * mostBytesPerUnit + (texts.length + 1) * bytesPerText + envelopeBytes <= limits.bytesPerCall;
+}
+
+function refuseTooMany(documents: number, most: number = Infinity): void {
+  if (documents <= most) return;
+  const message = `documents: this model takes at most ${most} in a request, not ${documents}, because each of them costs; send fewer, or raise max_documents of its deployment`;
+  throw new DheeraError("invalid_request", message, { param: "documents" });
 }
 
 function refuseUnsplittable(documents: number, most: number = Infinity): void {

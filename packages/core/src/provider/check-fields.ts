@@ -4,10 +4,10 @@ import type { ScoreKind } from "../contract.ts";
 export type Unchecked<T> = { readonly [Field in keyof T]: unknown };
 
 /** For messages. */
-export const scoreKindsInWords = "probability, logit, cosine or unknown";
+export const scoreKindsInWords = "probability, logit, cosine, rank or unknown";
 
 export function isScoreKind(value: unknown): value is ScoreKind {
-  return value === "probability" || value === "logit" || value === "cosine" || value === "unknown";
+  return value === "probability" || value === "logit" || value === "cosine" || value === "rank" || value === "unknown";
 }
 
 export function isUnchecked<T>(value: unknown): value is Unchecked<T> {

@@ -12,6 +12,7 @@ export interface CheckedResult {
   readonly usage?: Usage | undefined;
   readonly warnings?: readonly string[] | undefined;
   readonly truncated?: readonly number[] | undefined;
+  readonly keep?: boolean | undefined;
   /** By index of the call's documents; absent where no score has any. */
   readonly details?: ReadonlyMap<number, ScoreDetails> | undefined;
 }
@@ -39,8 +40,9 @@ export function checkResult(
 ): CheckedResult {
   if (!isUnchecked<ScoreResult>(result)) throw fault(provider, "", result, "an object");
   const { scores, details } = checkScores(result.scores, count, provider);
-  const { scoreKind = usualKind, usage, warnings, truncated } = result;
+  const { scoreKind = usualKind, usage, warnings, truncated, keep } = result;
   if (!isScoreKind(scoreKind)) throw fault(provider, "scoreKind", scoreKind, scoreKindsInWords);
+  if (keep !== undefined && typeof keep !== "boolean") throw fault(provider, "keep", keep, "true or false");
   const said = {
     scores,
     scoreKind,
@@ -48,6 +50,7 @@ export function checkResult(
     warnings: warnings === undefined ? undefined : checkWarnings(warnings, provider),
     truncated: truncated === undefined ? undefined : checkTruncated(truncated, count, provider),
     details,
+    keep,
   };
   return scoreKind === "probability" && !areProbabilities(scores) ? withUnknownKind(said, provider) : said;
 }

@@ -1,4 +1,5 @@
 import type { ScoreKind } from "../contract.ts";
+import type { ErrorCode } from "../errors.ts";
 import type { RerankExplanation } from "./explanation.ts";
 
 /**
@@ -42,6 +43,14 @@ export interface RelevantSpansOptions {
   readonly threshold?: number | null | undefined;
   /** Parts of one document at most, at least 1. */
   readonly max_spans?: number | null | undefined;
+}
+
+/** How a ranking is made of different documents and not of the same one many times. */
+export interface DiversifyOptions {
+  /** Maximal marginal relevance. */
+  readonly method?: "mmr" | null | undefined;
+  /** 0 to 1: how much relevance counts beside difference from the documents before; 1 is relevance alone. Default 0.7. */
+  readonly lambda?: number | null | undefined;
 }
 
 /** A relevant part of a document, counted in Unicode characters (code points) of the text that was scored. */
@@ -92,6 +101,11 @@ export interface RerankRequest<Document extends RerankDocument = RerankDocument>
   readonly normalize?: "none" | "sigmoid" | null | undefined;
   /** Results below this score are left out. Off by default. */
   readonly min_score?: number | null | undefined;
+  /**
+   * Put documents that say the same as one before them further back, among the best 1,000: `relevance_score` stays the
+   * model's, so that scores are no longer in order. In place of that of the configuration; `null` is none.
+   */
+  readonly diversify?: DiversifyOptions | null | undefined;
   /** What "relevant" means, for models that follow instructions. */
   readonly instruction?: string | null | undefined;
   /**
@@ -138,6 +152,10 @@ export interface RerankResult<Returned = DocumentRecord> {
   /** Position in the request's `documents`. */
   readonly index: number;
   readonly relevance_score: number;
+  /** Of a cascade: the model name of the stage that ranked this document, the last one that it reached. */
+  readonly stage?: string;
+  /** Of a cascade: what that stage said, on its own scale. */
+  readonly stage_score?: number;
   /** Present only with `return_documents`: `{ text }` for a text, the record as it was sent otherwise. */
   readonly document?: Returned;
   /** Present only with `relevant_spans`, where the upstream gives them. */
@@ -147,6 +165,28 @@ export interface RerankResult<Returned = DocumentRecord> {
 /** A result of a request with `return_documents: true`. */
 export interface RerankResultWithDocument<Returned = DocumentRecord> extends RerankResult<Returned> {
   readonly document: Returned;
+}
+
+/** What the scores of an answer mean: those of one model, probabilities learned from labels, or a fusion of several models. */
+export type RankingScoreKind = ScoreKind | "calibrated" | "fused";
+
+/** What one model did for a model that is made of several. */
+export interface RerankStage {
+  /** The model name that was asked. */
+  readonly model: string;
+  /** Documents that it was given; 0 where it was not asked. */
+  readonly documents: number;
+  /** From the question to its ranking. */
+  readonly milliseconds: number;
+  readonly score_kind?: RankingScoreKind;
+  /** US dollars, where all of it is known. */
+  readonly cost?: number;
+  /** Why it was not asked: the stage before it was sure by its margin or by its best score. */
+  readonly skipped?: "margin" | "score";
+  /** The error for which it is left out of the ranking. */
+  readonly failed?: ErrorCode;
+  /** Where it is made of others itself. */
+  readonly stages?: readonly RerankStage[];
 }
 
 export interface RerankMeta {
@@ -163,7 +203,11 @@ export interface RerankMeta {
   };
   /** Present where the upstream counts tokens. */
   readonly tokens?: { readonly input_tokens: number; readonly output_tokens: number };
-  readonly score_kind?: ScoreKind;
+  readonly score_kind?: RankingScoreKind;
+  /** Of a model that is made of others: what each of them did, in the order in which they were asked. */
+  readonly stages?: readonly RerankStage[];
+  /** The order is by more than scores: `diversify`. */
+  readonly diversified?: true;
   /** Documents whose score was known before. */
   readonly cached_documents?: number;
   /** false: no deployment could rank, and `on_error: passthrough` returned the input order; the scores mean nothing. */

@@ -1,12 +1,12 @@
 import * as v from "valibot";
 
-import type { CacheControls, JsonDocument, RerankRequest } from "./api.ts";
+import type { CacheControls, DiversifyOptions, JsonDocument, RerankRequest } from "./api.ts";
 import type { ScoreParams } from "../contract.ts";
 import { DheeraError } from "../errors.ts";
 import { readFallbacks } from "./read-fallbacks.ts";
 import { ownOptions } from "./own-options.ts";
 import { renderFields, renderRecord } from "./render-record.ts";
-import { mostRankFields, noCacheControls, noSpanOptions, requestSchema } from "./request-schema.ts";
+import { mostRankFields, noCacheControls, noDiversity, noSpanOptions, requestSchema } from "./request-schema.ts";
 import { warnOfUnknownFields } from "./unknown-fields.ts";
 import type { RequestLimits } from "../routing/settings.ts";
 
@@ -26,6 +26,8 @@ export interface CheckedRequest {
   readonly maxChunksPerDocument: number;
   readonly normalize?: "none" | "sigmoid";
   readonly minScore?: number;
+  /** `null`: none, also where the entry has one. */
+  readonly diversify?: DiversifyOptions | null;
   readonly onDocumentError?: "fail" | "warn";
   readonly providerOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly cache: CacheControls;
@@ -39,6 +41,10 @@ export interface CheckedRequest {
   readonly apiKey?: string;
   /** For the caller: fields that had no effect. */
   readonly warnings: readonly string[];
+  /** Where it is a part of the caller's request: which of the caller's documents each of its documents is. */
+  readonly part?: readonly number[];
+  /** A combined model reads the order alone, which a calibration would blur. */
+  readonly uncalibrated?: boolean;
 }
 
 /** Documents of a request, or their chunks, where no other number is set. */
@@ -57,6 +63,7 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
   const documents = checkDocuments(request.documents, limits.maxDocuments ?? defaultMaxDocuments);
   const rankFields = checkRankFields(request.rank_fields ?? undefined);
   if (isList(input, "cache")) throw invalidField("cache", noCacheControls);
+  if (isList(input, "diversify")) throw invalidField("diversify", noDiversity);
   if (isList(input, "relevant_spans")) throw invalidField("relevant_spans", noSpanOptions);
   if (limits.allowDestination === false) refuseDestination(request);
   const { texts, lacking } = renderDocuments(documents, rankFields);
@@ -80,6 +87,7 @@ export function parseRequest(input: unknown, limits: RequestLimits = {}): Checke
     longDocuments: request.long_documents ?? undefined,
     normalize: request.normalize ?? undefined,
     minScore: request.min_score ?? undefined,
+    diversify: request.diversify,
     onDocumentError: request.on_document_error ?? undefined,
     priority: request.priority ?? undefined,
     timeout: request.timeout ?? undefined,

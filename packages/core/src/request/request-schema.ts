@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-import type { FallbackChoice, RerankDocument, RerankRequest } from "./api.ts";
+import type { DiversifyOptions, FallbackChoice, RerankDocument, RerankRequest } from "./api.ts";
 
 const text = v.string("must be a text");
 
@@ -118,6 +118,19 @@ const relevantSpans = v.object(
   noSpanOptions,
 );
 
+export const noDiversity = 'must be an object such as { "method": "mmr", "lambda": 0.7 }';
+
+/** As with the cache's, `parseRequest` refuses a list. */
+export const diversifySchema: v.GenericSchema<unknown, DiversifyOptions> = v.object(
+  {
+    method: v.nullish(v.picklist(["mmr"], "must be mmr")),
+    lambda: v.nullish(
+      v.pipe(v.number("must be a number"), v.minValue(0, "must be 0 to 1"), v.maxValue(1, "must be 0 to 1")),
+    ),
+  },
+  noDiversity,
+);
+
 /** `readFallbacks` checks the entries. */
 const modelName = { type: "string", minLength: 1, maxLength: 200 };
 const modelNames = { type: "array", maxItems: 10, items: modelName };
@@ -189,6 +202,7 @@ const fields = {
   raw_scores: v.nullish(boolean),
   normalize: v.nullish(v.picklist(["none", "sigmoid"], "must be none or sigmoid")),
   min_score: v.nullish(v.pipe(v.number("must be a number"), v.finite("must be finite"))),
+  diversify: v.nullish(diversifySchema),
   instruction: v.nullish(text),
   relevant_spans: v.nullish(relevantSpans),
   on_document_error: v.nullish(v.picklist(["fail", "warn"], "must be fail or warn")),

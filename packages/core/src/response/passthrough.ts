@@ -1,3 +1,4 @@
+import type { CombinedModels } from "../combining/combined-models.ts";
 import type { RequestContext } from "../dispatch/context.ts";
 import type { DheeraError } from "../errors.ts";
 import type { RerankResponse } from "../request/api.ts";
@@ -7,8 +8,14 @@ import { explain } from "./explain.ts";
 import { resultsOf } from "./respond.ts";
 
 /** Whether the configuration of the model name wants an answer although no deployment could rank. */
-export function mayPassThrough({ retryable }: DheeraError, [group]: readonly Group[]): boolean {
-  return retryable && group !== undefined && group.some(({ params }) => params.on_error === "passthrough");
+export function mayPassThrough(
+  { retryable }: DheeraError,
+  [group]: readonly Group[],
+  combined: CombinedModels | undefined,
+): boolean {
+  if (!retryable || group === undefined) return false;
+  const own = combined?.of(group)?.entry.dheera_ai_params;
+  return own ? own.on_error === "passthrough" : group.some(({ params }) => params.on_error === "passthrough");
 }
 
 /**

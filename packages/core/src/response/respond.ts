@@ -1,6 +1,6 @@
 import type { Usage } from "../contract.ts";
 import type { RequestContext } from "../dispatch/context.ts";
-import { type ScoreOutcome, type ScoreTask, documentIndexOf, origin } from "../dispatch/score-task.ts";
+import { type ScoreOutcome, type ScoreTask, callerIndexOf, documentIndexOf, origin } from "../dispatch/score-task.ts";
 import type { Passages } from "../plan/passages.ts";
 import type { DocumentRecord, JsonDocument, RerankMeta, RerankResponse, RerankResult } from "../request/api.ts";
 import type { CheckedRequest } from "../request/parse-request.ts";
@@ -20,6 +20,7 @@ export interface Ranking {
   readonly normalized: NormalizedScores;
   /** Document indices, best first, cut to `top_n`. */
   readonly positions: readonly number[];
+  readonly isDiversified: boolean;
 }
 
 /** The public answer. */
@@ -33,10 +34,15 @@ export function respond(ranking: Ranking): RerankResponse {
   return {
     id: context.callId,
     model: task.pool.servedAs,
-    results: resultsOf(request, positions, withoutUnknown(normalized.scores, normalized.scoreKind), detailsOf(ranking)),
+    results: resultsOf(request, positions, shownScores(request, normalized), detailsOf(ranking)),
     meta: metaOf(ranking),
     ...(usage && { usage }),
   };
+}
+
+/** Who combines the answers of several models must know what the model refused. */
+export function shownScores({ part }: CheckedRequest, { scores, scoreKind }: NormalizedScores): Float64Array {
+  return part ? scores : withoutUnknown(scores, scoreKind);
 }
 
 /** The results for these document indices. */
@@ -101,6 +107,7 @@ function metaOf(ranking: Ranking): RerankMeta {
       tokens: { input_tokens: usage.inputTokens ?? 0, output_tokens: usage.outputTokens ?? 0 },
     }),
     score_kind: normalized.scoreKind,
+    ...(ranking.isDiversified && { diversified: true as const }),
     ...(cachedDocuments > 0 && { cached_documents: cachedDocuments }),
     ...(warnings.length > 0 && { warnings }),
     ...(callLog && { explain: explain(context, callLog, sourcesOf(outcome, task, normalized.scores.length)) }),
@@ -179,6 +186,6 @@ function spanWarnings({ task, passages }: Ranking): readonly string[] {
 
 function truncationWarnings({ truncated }: ScoreOutcome, task: ScoreTask): readonly string[] {
   if (truncated.length === 0) return [];
-  const indices = [...new Set(truncated.map((position) => documentIndexOf(task, position)))].sort((a, b) => a - b);
-  return [`the server cut these documents to the model's length: ${indices.join(", ")}`];
+  const indices = [...new Set(truncated.map((position) => callerIndexOf(task, position)))].sort((a, b) => a - b);
+  return [`these documents were cut to what the model reads: ${indices.join(", ")}`];
 }

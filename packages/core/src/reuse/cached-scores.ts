@@ -116,7 +116,7 @@ export class CachedScores {
     const job = new SharedJob(context.deadline, async (signal) => {
       const computed = await compute(task, { ...context, signal });
       // Stored by the work itself: the request that began it may have ended.
-      if (!controls["no-store"] && (!task.pool.mayChange || (await task.pool.confirms(signal))))
+      if (mayStore(computed, controls) && (!task.pool.mayChange || (await task.pool.confirms(signal))))
         await storeInBatches(lookup, positions, computed.scores, controls.ttl ?? undefined);
       return computed;
     });
@@ -162,7 +162,7 @@ export class CachedScores {
     }
     context.report.cacheMisses += positions.length;
     const outcome = await compute(task, context);
-    if (!controls["no-store"]) lookup.store(positions, outcome.scores, controls.ttl ?? undefined);
+    if (mayStore(outcome, controls)) lookup.store(positions, outcome.scores, controls.ttl ?? undefined);
     this.#rememberKind(task, outcome.scoreKind);
     return outcome;
   }
@@ -219,6 +219,10 @@ interface Round {
   readonly leaving: AbortSignal;
   /** Jobs of others that this request has waited for: what they left missing it computes itself. */
   readonly joined: Set<SharedJob<ScoreOutcome>>;
+}
+
+function mayStore({ keep }: ScoreOutcome, controls: CacheControls): boolean {
+  return keep !== false && !controls["no-store"];
 }
 
 function scopeOf({ pool, params, providerOptions, query }: ScoreTask, { namespace }: CacheControls): CacheScope {

@@ -51,6 +51,22 @@ describe("within a request", () => {
 });
 
 describe("between requests", () => {
+  it.each(["pointwise", "listwise"] as const)(
+    "forgets scores that their %s provider does not want to be kept, so that a warning comes with them each time",
+    async (scoring) => {
+      const provider = scriptedProvider((call) => ({ ...scoreAll(call), keep: false, warnings: ["mended"] }), {
+        ...pointwise,
+        scoring,
+      });
+      const dheera = dheeraWith(provider);
+      for (const calls of [1, 2]) {
+        const { meta } = await dheera.rerank({ model, query: "q", documents: ["a", "b"] });
+        expect(provider.calls).toHaveLength(calls);
+        expect(meta.warnings).toEqual(["mended"]);
+      }
+    },
+  );
+
   it("sends only what is unknown: 20 of 100 when 80 are known", async () => {
     const provider = scriptedProvider(scoreAll, { ...pointwise, billing: "per-search" });
     const dheera = dheeraWith(provider);

@@ -31,8 +31,8 @@ const unknown = Number.MAX_VALUE;
 export function expectedCost(profile: Profile | undefined, { documents, tokens }: Workload): number {
   if (!profile) return unknown;
   const { scoring, billing, price, limits } = profile;
-  const most = limits.documentsPerCall ?? Infinity;
-  if (scoring === "listwise" && documents > most) return Infinity;
+  const { documentsPerCall: most = Infinity, documentsPerRequest: ofRequest = Infinity } = limits;
+  if (documents > (scoring === "listwise" ? Math.min(most, ofRequest) : ofRequest)) return Infinity;
   if (!price) return billing === "compute" ? 0 : unknown;
   const calls = Math.max(1, Math.ceil(documents / most));
   const searchUnits = calls * searchUnitsOf(documents / calls);

@@ -6,9 +6,11 @@ const defaultMaxFallbacks = 5;
 export class Fallbacks {
   readonly #byName: ReadonlyMap<string, readonly string[]>;
   readonly #settings: RouterSettings;
+  readonly #aliases: ReadonlyMap<string, string>;
 
   constructor(settings: RouterSettings) {
     this.#settings = settings;
+    this.#aliases = new Map(Object.entries(settings.model_group_alias ?? {}));
     this.#byName = new Map((settings.fallbacks ?? []).flatMap((entry) => Object.entries(entry)));
   }
 
@@ -23,12 +25,15 @@ export class Fallbacks {
     mayServe: (name: string, model: string) => boolean,
   ): readonly string[] {
     const { default_fallbacks: byDefault = [], max_fallbacks: most = defaultMaxFallbacks } = this.#settings;
-    const aliases = this.#settings.model_group_alias ?? {};
     const named = this.#byName.get(name) ?? this.#byName.get(wildcard ?? name) ?? byDefault;
     return named
-      .filter((other) => mayServe(other, aliases[other] ?? other))
-      .map((other) => aliases[other] ?? other)
+      .filter((other) => mayServe(other, this.#modelOf(other)))
+      .map((other) => this.#modelOf(other))
       .filter((other) => other !== name)
       .slice(0, most);
+  }
+
+  #modelOf(name: string): string {
+    return this.#aliases.get(name) ?? name;
   }
 }

@@ -1,13 +1,16 @@
+import { CombinedModels, combinationOf } from "../combining/combined-models.ts";
+import { connectCombined } from "../combining/connect-combined.ts";
 import type { Http, Provider } from "../contract.ts";
 import { Deployment, type DeploymentSettings, type DeploymentStatus } from "../deployment/deployment.ts";
+import type { ModelParams } from "../deployment/params.ts";
 import type { RetrySettings } from "../dispatch/score-task.ts";
 import { DheeraError, isDheeraError } from "../errors.ts";
-import { shortHash } from "../lib/short-hash.ts";
 import type { Observer } from "../observer.ts";
 import type { DheeraOptions, RerankOptions } from "../options.ts";
 import type { CheckedRequest } from "../request/parse-request.ts";
 import { ScoreReuse } from "../reuse/reuse-scores.ts";
 import { createHttp } from "../upstream/http.ts";
+import { idOfEntry } from "./entry-id.ts";
 import { Fallbacks } from "./fallbacks.ts";
 import type { Group, RouteSettings } from "./route.ts";
 import type { ModelEntry, RequestLimits, RoutingStrategy } from "./settings.ts";
@@ -34,6 +37,8 @@ export class ModelRegistry implements RouteSettings {
   /** Seconds for a request that names no timeout. */
   readonly timeout: number;
   readonly strategy: RoutingStrategy;
+  /** Models that ask others; absent where none are configured. */
+  readonly combined: CombinedModels | undefined;
   readonly #options: DheeraOptions;
   readonly #providers: ReadonlyMap<string, Provider>;
   readonly #http: Http;
@@ -44,6 +49,8 @@ export class ModelRegistry implements RouteSettings {
   readonly #wildcards = new Map<string, WildcardEntry[]>();
   /** Deployments of models that requests named themselves, least recently used first. */
   readonly #named = new Map<string, NamedGroup>();
+  /** What each alias stands for. */
+  readonly #aliases: ReadonlyMap<string, string>;
   /** Absent where none are configured. */
   readonly #fallbacks: Fallbacks | undefined;
   /** Deployments that are no longer kept and are being closed. */
@@ -66,8 +73,14 @@ export class ModelRegistry implements RouteSettings {
     this.strategy = settings.routing_strategy ?? "simple-shuffle";
     this.#providers = new Map(options.providers.map((provider) => [provider.name, provider]));
     this.#http = createHttp(options.transport);
+    this.#aliases = new Map(Object.entries(settings.model_group_alias ?? {}));
     if (settings.fallbacks || settings.default_fallbacks) this.#fallbacks = new Fallbacks(settings);
-    for (const entry of options.model_list ?? []) this.#add(entry);
+    const { model_list: entries = [], combinations = [] } = options;
+    const plain = entries.filter((entry) => !combinationOf(entry, combinations));
+    // The names of all, in the order of the configuration.
+    for (const { model_name: name } of entries) if (!isWildcard(name)) this.#groups.set(name, []);
+    for (const entry of plain) this.#add(entry);
+    if (plain.length < entries.length) this.combined = this.#addCombined(options);
   }
 
   /** Options for a provider that does not exist are a typing error, which the answer mentions as it does unknown fields. */
@@ -86,7 +99,8 @@ export class ModelRegistry implements RouteSettings {
    * @throws DheeraError `model_not_found`; `invalid_request` for an `api_key` that nothing can use, and after `close`.
    */
   lease(request: CheckedRequest, options: FallbackOptions = {}): GroupLease {
-    this.#refuseWhenClosed();
+    // The whole of which it is a part runs already.
+    if (!request.part) this.#refuseWhenClosed();
     const name = this.#modelOf(request.model);
     const configured = this.#groups.get(name) ?? this.#byId.get(name);
     const isConfigured =
@@ -119,8 +133,7 @@ export class ModelRegistry implements RouteSettings {
   }
 
   models(): readonly string[] {
-    const aliases = this.#options.router_settings?.model_group_alias ?? {};
-    return [...this.#groups.keys(), ...this.#wildcards.keys(), ...Object.keys(aliases)];
+    return [...this.#groups.keys(), ...this.#wildcards.keys(), ...this.#aliases.keys()];
   }
 
   deployments(): readonly Deployment[] {
@@ -166,6 +179,20 @@ export class ModelRegistry implements RouteSettings {
     return promise;
   }
 
+  /** @throws DheeraError `invalid_request` for the first that cannot serve */
+  #addCombined(options: DheeraOptions): CombinedModels {
+    const added = new CombinedModels();
+    const { models, problems } = connectCombined(options);
+    if (problems[0]) throw problems[0].error;
+    for (const [entry, connected] of models) {
+      const id = this.#idOf(entry);
+      const group = this.#groups.get(entry.model_name) ?? [];
+      added.add(group, { id, entry, ...connected });
+      if (!this.#byId.has(id)) this.#byId.set(id, group);
+    }
+    return added;
+  }
+
   #add(entry: ModelEntry): void {
     if (isWildcard(entry.model_name)) return this.#addWildcard(entry);
     const deployment = this.#connect(entry);
@@ -186,7 +213,7 @@ export class ModelRegistry implements RouteSettings {
 
   /** What an alias stands for. */
   #modelOf(name: string): string {
-    return this.#options.router_settings?.model_group_alias?.[name] ?? name;
+    return this.#aliases.get(name) ?? name;
   }
 
   /** The deployments of a configured name, or of one that a wildcard stands for: those are kept for the request. */
@@ -228,7 +255,9 @@ export class ModelRegistry implements RouteSettings {
   ): readonly Group[] {
     const groups = names.map((other) => {
       const model = this.#modelOf(other);
-      const configured = (this.#groups.get(model) ?? this.#byId.get(model))?.[0]?.modelName ?? this.wildcardOf(model);
+      const named = this.#groups.get(model) ?? this.#byId.get(model);
+      const combined = named && this.combined?.of(named)?.entry.model_name;
+      const configured = combined ?? named?.[0]?.modelName ?? this.wildcardOf(model);
       if (allowed && !allowed.includes(other) && !allowed.includes(configured ?? other))
         throw new DheeraError(
           "forbidden",
@@ -337,15 +366,14 @@ export class ModelRegistry implements RouteSettings {
     throw this.#unknown(fullName);
   }
 
-  /** The configured id, or one made of everything but the key; a number keeps equal deployments apart. */
-  #idOf({ model_name, model_info, dheera_ai_params: { model, api_base } }: ModelEntry): string {
-    if (model_info?.id !== undefined) return model_info.id;
+  #idOf(entry: ModelEntry): string {
+    const { model_name: name, dheera_ai_params: own } = entry;
     const others = [
-      ...(this.#groups.get(model_name) ?? []).map(({ params }) => params),
-      ...(this.#wildcards.get(model_name) ?? []).map(({ entry }) => entry.dheera_ai_params),
+      ...(this.#groups.get(name) ?? []).map(({ params }) => params),
+      ...(this.#wildcards.get(name) ?? []).map((other) => other.entry.dheera_ai_params),
     ];
-    const twins = others.filter((params) => params.model === model && params.api_base === api_base).length;
-    return `${model_name}-${shortHash(JSON.stringify([model, api_base, twins]))}`;
+    const isTwin = ({ model, api_base: base }: ModelParams): boolean => model === own.model && base === own.api_base;
+    return idOfEntry(entry, others.filter(isTwin).length);
   }
 
   #unknownDeployment(id: string): DheeraError {

@@ -7,11 +7,14 @@ import { type Slot, isReady, tryTakeSlot, waitForSlot } from "../deployment/slot
 import { DheeraError } from "../errors.ts";
 import { abortable } from "../lib/waiting.ts";
 import type { CheckedRequest } from "../request/parse-request.ts";
+import type { Calibration } from "../response/calibration.ts";
 import { type Workload, cheapest } from "./cheapest.ts";
 import type { RoutingStrategy } from "./settings.ts";
 
 export interface PoolInput {
   readonly profile: Profile;
+  /** One that it consists of, whose calibration is that of all. */
+  readonly first: Deployment;
   /** All deployments of the model name. */
   readonly group: readonly Deployment[];
   readonly strategy: RoutingStrategy;
@@ -37,7 +40,7 @@ export interface SlotOptions extends AdmissionOptions {
 
 const noDeployments: ReadonlySet<Deployment> = new Set();
 
-/** Deployments of one model name that give the same scores. */
+/** Deployments of one model name that give the same scores, and of whose scores the same becomes. */
 export class Pool {
   readonly profile: Profile;
   /** The same list for every request to a model name: requests that share it share credentials. */
@@ -66,6 +69,11 @@ export class Pool {
     return this.group[0]?.params ?? {};
   }
 
+  /** What makes its scores probabilities. */
+  get calibration(): Calibration | undefined {
+    return this.#input.first.calibration;
+  }
+
   /** Whether other deployments could serve the request when this pool cannot. */
   hasAlternative(): boolean {
     return this.#input.route.hasAlternativeTo(this);
@@ -78,6 +86,7 @@ export class Pool {
   includes(deployment: Deployment): boolean {
     const { knownProfile: known } = deployment;
     if (known?.fingerprint !== this.profile.fingerprint) return false;
+    if (deployment.calibrationKey !== this.#input.first.calibrationKey) return false;
     return !this.#planned || this.#planned.members.includes(deployment) || isAsWide(known.limits, this.#planned.limits);
   }
 

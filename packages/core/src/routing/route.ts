@@ -5,8 +5,9 @@ import { isReady } from "../deployment/slot.ts";
 import type { RequestContext } from "../dispatch/context.ts";
 import type { RetrySettings } from "../dispatch/score-task.ts";
 import { type DheeraError, isDheeraError } from "../errors.ts";
+import type { CheckedRequest } from "../request/parse-request.ts";
 import { awaitProfile } from "./await-profile.ts";
-import type { Workload } from "./cheapest.ts";
+import { type Workload, workloadOf } from "./cheapest.ts";
 import { type Alternatives, Pool, preferred } from "./pool.ts";
 import type { RoutingStrategy } from "./settings.ts";
 
@@ -16,6 +17,17 @@ export type Group = readonly Deployment[];
 export interface RouteSettings {
   readonly strategy: RoutingStrategy;
   readonly retries: RetrySettings;
+}
+
+/** The route of a request through these groups: the model name's own, then its fallbacks'. */
+export function routeFor(
+  groups: readonly Group[],
+  settings: RouteSettings,
+  request: CheckedRequest,
+  context: RequestContext,
+): Route {
+  const workload = settings.strategy === "cost-based-routing" ? workloadOf(request) : undefined;
+  return new Route(groups, settings, context, workload);
 }
 
 /**
@@ -33,6 +45,8 @@ export class Route implements Alternatives {
   #withoutProfile: Set<Deployment> | undefined;
   #position = 0;
   #isLastResort = false;
+  /** Others come after it, which are asked before any of its own is waited for. */
+  #isFollowed = false;
   #modelName: string | undefined;
   #failure: DheeraError | undefined;
 
@@ -47,6 +61,21 @@ export class Route implements Alternatives {
     this.#context = context;
   }
 
+  /** Whether models that it does not know of serve when its own cannot at once. */
+  follow(isFollowed: boolean): void {
+    this.#isFollowed = isFollowed;
+  }
+
+  /** The model name that would be tried next; undefined where none is left. */
+  nextModel(): string | undefined {
+    return this.#nextCandidate()?.modelName;
+  }
+
+  /** The one that was tried last. */
+  get lastModel(): string | undefined {
+    return this.#modelName;
+  }
+
   /**
    * The next pool, if its profile is known without waiting; nothing where `nextPool` has to be asked. It spares a request
    * the promises of that, which `bench/proxy.ts` shows.
@@ -57,7 +86,7 @@ export class Route implements Alternatives {
     const profile = candidate.profileNow(this.#context);
     if (!profile) return undefined;
     this.#enterModel(candidate.modelName);
-    return this.#poolOf(profile);
+    return this.#poolOf(profile, candidate);
   }
 
   /**
@@ -70,7 +99,7 @@ export class Route implements Alternatives {
       if (!candidate) throw this.#failure ?? noBudget();
       this.#enterModel(candidate.modelName);
       try {
-        return this.#poolOf(await this.#profileOf(candidate));
+        return this.#poolOf(await this.#profileOf(candidate), candidate);
       } catch (error) {
         this.#reportDefect(error, candidate);
         this.#fail(error, [candidate]);
@@ -90,7 +119,7 @@ export class Route implements Alternatives {
       const best = this.#bestOf(this.#group());
       if (best) return best;
     }
-    if (this.#isLastResort) return undefined;
+    if (this.#isLastResort || this.#isFollowed) return undefined;
     this.#isLastResort = true;
     this.#position = 0;
     // Deployments that were not called yet, or began to start meanwhile, are worth waiting for when no other could
@@ -118,9 +147,10 @@ export class Route implements Alternatives {
     );
   }
 
-  #poolOf(profile: Profile): Pool {
+  #poolOf(profile: Profile, first: Deployment): Pool {
     return new Pool({
       profile,
+      first,
       group: this.#group(),
       strategy: this.#settings.strategy,
       workload: this.#workload,
@@ -132,6 +162,7 @@ export class Route implements Alternatives {
   /** Whether deployments outside the pool could serve the request when the pool cannot. */
   hasAlternativeTo(pool: Pool): boolean {
     if (this.#isLastResort) return false;
+    if (this.#isFollowed) return true;
     // Loops, because every call asks and most groups hold one deployment.
     for (const group of this.#groups)
       for (const other of group) if (!pool.includes(other) && this.#isCandidate(other)) return true;
@@ -164,10 +195,19 @@ export class Route implements Alternatives {
     const from = this.#modelName;
     this.#modelName = modelName;
     if (from === undefined || from === modelName || !this.#failure) return;
-    const { report, observer, callId } = this.#context;
-    report.fallbacks++;
-    observer?.event?.({ type: "fallback", callId, from, to: modelName, code: this.#failure.code });
+    reportFallback(this.#context, from, modelName, this.#failure);
   }
+}
+
+/** One model name serves in place of another. */
+export function reportFallback(
+  { report, observer, callId }: RequestContext,
+  from: string,
+  to: string,
+  { code }: DheeraError,
+): void {
+  report.fallbacks++;
+  observer?.event?.({ type: "fallback", callId, from, to, code });
 }
 
 /** Deployments that failed this request, under the fingerprint they had: with a new one they may be tried again. */

@@ -1,17 +1,28 @@
 import type { BiEncoder } from "../model/description.ts";
 import type { Asked, LoadedModel, Query } from "./loaded-model.ts";
-import { cosine, pool } from "./pooling.ts";
 import { Refusal, notANumber } from "./refusal.ts";
 import type { Output, Session } from "./session.ts";
-import type { TokenizedText } from "./tokens/special-tokens.ts";
 import type { TextTokenizer } from "./tokens/tokenizer.ts";
 import { cut } from "./tokens/truncation.ts";
+import { type Embed, keepVectors } from "./vectors/kept-vectors.ts";
+import { cosine, pool } from "./vectors/pooling.ts";
 
-/** Makes a vector of each text and compares them. @throws Error where the file gives no vectors */
-export function loadBiEncoder(model: BiEncoder, tokenizer: TextTokenizer, session: Session): LoadedModel {
+/**
+ * Makes a vector of each text and compares them.
+ * @param vectorCacheBytes see `LoadMessage`
+ * @throws Error where the file gives no vectors
+ */
+export function loadBiEncoder(
+  model: BiEncoder,
+  tokenizer: TextTokenizer,
+  session: Session,
+  vectorCacheBytes: number,
+): LoadedModel {
   const output = findOutput(model, session.outputs);
-  const embed = async (input: TokenizedText): Promise<Float64Array> =>
-    vectorOf(model, output, await session.run(output, input));
+  const embed = keepVectors(
+    async (input) => vectorOf(model, output, await session.run(output, input)),
+    vectorCacheBytes,
+  );
   return {
     read: (asked) => readQuery(asked, model, tokenizer, embed),
     countTokens: (text) => tokenizer.countTokens(text),
@@ -22,7 +33,7 @@ function readQuery(
   { query, truncate, truncationDirection: direction, maxTokensPerDocument = Number.POSITIVE_INFINITY }: Asked,
   model: BiEncoder,
   tokenizer: TextTokenizer,
-  embed: (input: TokenizedText) => Promise<Float64Array>,
+  embed: Embed,
 ): Query {
   const room = model.tokens - tokenizer.single.added;
   const queryStart = tokenizer.encodeStart(model.prompts.query + query, room, "right");

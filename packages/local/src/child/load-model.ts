@@ -13,7 +13,7 @@ export async function loadModel(message: LoadMessage): Promise<LoadedModel> {
   const loaded =
     model.kind === "cross-encoder"
       ? loadCrossEncoder(model, tokenizer, session)
-      : loadBiEncoder(model, tokenizer, session);
+      : loadBiEncoder(model, tokenizer, session, message.vectorCacheBytes);
   // Whatever is wrong with it shows before the first request, and the first request is no slower than others.
   const asked = { query: "a", truncate: true, truncationDirection: "right", maxTokensPerDocument: undefined } as const;
   const reading = await loaded.read(asked).prepare("a");

@@ -22,6 +22,8 @@ export interface LoadMessage {
   /** Threads of one run, at least 1. */
   readonly threads: number;
   readonly runtime: "native" | "wasm";
+  /** Memory for vectors of texts that may be asked for again, for embedding models; 0: none is kept. */
+  readonly vectorCacheBytes: number;
   /** The absolute paths of the modules of ONNX Runtime and of the tokenizer. */
   readonly modules: { readonly onnxRuntime: string; readonly tokenizer: string };
 }

@@ -4,7 +4,12 @@ import { parameterNames, parseParameters } from "./parameters.ts";
 
 describe("the parameters of a local model", () => {
   it("have defaults", () => {
-    expect(parseParameters({ tags: ["other"] })).toEqual({ instances: 1, warm: false, idle_timeout: 300 });
+    expect(parseParameters({ tags: ["other"] })).toEqual({
+      instances: 1,
+      warm: false,
+      idle_timeout: 300,
+      vector_cache_mb: 16,
+    });
   });
 
   it("never let a warm model sleep, unless they say when", () => {
@@ -21,6 +26,7 @@ describe("the parameters of a local model", () => {
       warm: false,
       idle_timeout: "never",
       memory_limit_mb: 500,
+      vector_cache_mb: 0,
       max_length: 256,
       runtime: "wasm",
       pooling: "cls",
@@ -43,6 +49,7 @@ describe("the parameters of a local model", () => {
     [{ idle_timeout: "always" }, "idle_timeout must be a number of seconds above 0, or never"],
     [{ idle_timeout: -1 }, "idle_timeout must be a number of seconds above 0, or never"],
     [{ memory_limit_mb: 0 }, "memory_limit_mb must be a number of megabytes above 0"],
+    [{ vector_cache_mb: -1 }, "vector_cache_mb must be a whole number from 0 to 100000"],
     [{ max_length: 7 }, "max_length must be a whole number from 8 to 1000000"],
     [{ runtime: "cuda" }, "runtime must be one of native, wasm"],
     [{ pooling: "sum" }, "pooling must be one of mean, cls, max, last-token"],

@@ -19,6 +19,8 @@ export interface Parameters {
   readonly idle_timeout: number | "never";
   /** Megabytes that a child may use. */
   readonly memory_limit_mb?: number | undefined;
+  /** Megabytes of each child for vectors of documents that may come again, for embedding models; 0: none. */
+  readonly vector_cache_mb: number;
   /** Tokens that the model reads at once; what its files say when absent. */
   readonly max_length?: number | undefined;
   readonly runtime?: "native" | "wasm" | undefined;
@@ -67,6 +69,7 @@ const entries = {
     v.union([v.literal("never"), v.pipe(v.number(idle), v.finite(idle), v.gtValue(0, idle))], idle),
   ),
   memory_limit_mb: v.optional(v.pipe(v.number(memory), v.finite(memory), v.gtValue(0, memory))),
+  vector_cache_mb: v.optional(wholeNumber("vector_cache_mb", 0, 100_000), 16),
   max_length: v.optional(wholeNumber("max_length", 8, 1_000_000)),
   runtime: v.optional(oneOf("runtime", ["native", "wasm"])),
   pooling: v.optional(oneOf("pooling", poolings)),

@@ -91,6 +91,7 @@ export function createChildren(model: PreparedModel, parameters: Parameters, { e
       type: "load",
       model: description,
       threads: parameters.threads ?? defaultThreads(instances),
+      vectorCacheBytes: parameters.vector_cache_mb * 1_000_000,
       runtime: peers.runtime,
       modules: peers.modules,
     },

@@ -49,7 +49,8 @@ export async function measureChild(
     {
       program: childProgram(),
       environment: childEnvironment(environment),
-      load: { type: "load", model, threads, runtime, modules },
+      // Nothing is kept, because what is measured is the work.
+      load: { type: "load", model, threads, vectorCacheBytes: 0, runtime, modules },
       patienceMs: 60_000,
     },
     () => {},

@@ -61,6 +61,8 @@ class RerankOptions(TypedDict, total=False):
     """``"sigmoid"`` maps logits to 0..1."""
     min_score: float | None
     """Leave out results below this score."""
+    diversify: Mapping[str, Any] | None
+    """Put documents that say the same further back: ``{"method": "mmr", "lambda": 0.7}``; 1 is none."""
     instruction: str | None
     """What "relevant" means, for models that follow instructions."""
     relevant_spans: Mapping[str, Any] | None

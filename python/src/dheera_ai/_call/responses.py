@@ -19,7 +19,7 @@ else:
 
     DocumentT_co = TypeVar("DocumentT_co", covariant=True)
 
-ScoreKind: TypeAlias = Literal["probability", "logit", "cosine", "unknown"]
+ScoreKind: TypeAlias = Literal["probability", "logit", "cosine", "rank", "unknown", "calibrated", "fused"]
 """The scale that scores are on: 0..1, any number, -1..1, or any number of unknown meaning."""
 
 
@@ -283,6 +283,52 @@ class RerankExplanation(JsonObject):
         return list(self._data.get("sources", ()))
 
 
+class RerankStage(JsonObject):
+    """What one model did for a model that asks others."""
+
+    __slots__ = ()
+
+    @property
+    def model(self) -> str:
+        """The model name that was asked."""
+        return str(self._data.get("model", ""))
+
+    @property
+    def documents(self) -> int:
+        """Documents that it was given; 0 where it was not asked."""
+        return int(self._data.get("documents", 0))
+
+    @property
+    def milliseconds(self) -> float:
+        """From the question to its ranking."""
+        return float(self._data.get("milliseconds", 0))
+
+    @property
+    def score_kind(self) -> ScoreKind | None:
+        """The scale of its scores; ``None`` where it gave none."""
+        return self._data.get("score_kind")
+
+    @property
+    def cost(self) -> float | None:
+        """US dollars, where all of it is known."""
+        return self._data.get("cost")
+
+    @property
+    def skipped(self) -> Literal["margin", "score"] | None:
+        """Why it was not asked: the stage before it was sure by its margin or by its best score."""
+        return self._data.get("skipped")
+
+    @property
+    def failed(self) -> str | None:
+        """The code of the error for which it is left out of the ranking."""
+        return self._data.get("failed")
+
+    @property
+    def stages(self) -> list[RerankStage]:
+        """Where it asks others itself; empty otherwise."""
+        return [RerankStage(stage) for stage in self._data.get("stages", ())]
+
+
 class RerankMeta(JsonObject):
     """What is to be known about a ranking beside its results."""
 
@@ -307,6 +353,16 @@ class RerankMeta(JsonObject):
         """The scale that scores are on, which a threshold has to know."""
         kind: ScoreKind = self._data.get("score_kind", "unknown")
         return kind
+
+    @property
+    def stages(self) -> list[RerankStage]:
+        """Of a model that asks others: what each of them did, in the order in which they were asked."""
+        return [RerankStage(stage) for stage in self._data.get("stages", ())]
+
+    @property
+    def diversified(self) -> bool:
+        """The order is by more than scores: documents that say the same were put further back."""
+        return bool(self._data.get("diversified", False))
 
     @property
     def cached_documents(self) -> int:
@@ -343,6 +399,16 @@ class RerankResult(JsonObject, Generic[DocumentT_co]):
     @property
     def relevance_score(self) -> float:
         return float(self._data["relevance_score"])
+
+    @property
+    def stage(self) -> str | None:
+        """Of a cascade: the model name of the stage that ranked this document, the last one that it reached."""
+        return self._data.get("stage")
+
+    @property
+    def stage_score(self) -> float | None:
+        """Of a cascade: what that stage said, on its own scale."""
+        return self._data.get("stage_score")
 
     @property
     def document(self) -> DocumentT_co:

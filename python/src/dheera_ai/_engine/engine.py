@@ -70,7 +70,7 @@ class Engine:
         timeout: float | None = None,
     ) -> Answer:
         """As ``post``, with another method: ``GET /models``, ``GET /health``."""
-        call = _Call(method, path, timeout)
+        call = _Call(self._supervisor, method, path, timeout)
         sent = {**trace_headers(), **(headers or {})}
         while True:
             running = self._supervisor.ready(call.deadline)
@@ -94,7 +94,7 @@ class Engine:
         timeout: float | None = None,
     ) -> Answer:
         """As ``apost``, with another method."""
-        call = _Call(method, path, timeout)
+        call = _Call(self._supervisor, method, path, timeout)
         sent = {**trace_headers(), **(headers or {})}
         while True:
             running = await self._supervisor.aready(call.deadline)
@@ -141,7 +141,9 @@ async def aclose_default_engine() -> None:
 class _Call:
     """One call, and whether it may be tried again."""
 
-    def __init__(self, method: str, path: str, timeout: float | None) -> None:
+    def __init__(self, supervisor: _Supervisor, method: str, path: str, timeout: float | None) -> None:
+        self._supervisor = supervisor
+        self._stops_before = supervisor.stops
         self._name = f"{method} {path}"
         self._began = time.monotonic()
         self.deadline = None if timeout is None else self._began + timeout
@@ -149,9 +151,10 @@ class _Call:
 
     def lost(self, running: RunningEngine, lost: ConnectionLostError) -> None:
         """Returns when the call is to be tried again. Raises ``EngineError`` when it is not."""
-        running.suspect = True
+        running.doubt()
         self._tries += 1
-        if running.stopped:
+        # One that another call had replaced, before this one saw that it was lost, was not stopped by that.
+        if running.stopped or self._supervisor.stops != self._stops_before:
             raise EngineError(f"the engine was closed while this call was under way; {_wait_first}") from lost
         how = running.describe_end()
         if self._tries >= _tries:
@@ -172,7 +175,8 @@ class _Supervisor:
     def __init__(self, config: str | None) -> None:
         self._config = config
         self._ended = False
-        self._stops = 0
+        self.stops = 0
+        """How often it was stopped."""
         self.running: RunningEngine | None
         self._begin()
         forget_when_forked(self)
@@ -214,14 +218,18 @@ class _Supervisor:
     def stop(self) -> None:
         """Ends the engine, also one that starts."""
         with self._lock:
-            self._stops += 1
+            self.stops += 1
             starting = self._starting
+            preparer = self._preparer
         if starting is not None:
             starting.kill()
         with self._working:
             running, self.running = self.running, None
             if running is not None:
                 running.stop()
+        # One that a call has begun meanwhile is not this stop's.
+        if self._preparing is None:
+            _wait_for_end(preparer)
 
     def end(self) -> None:
         """At the end of ``Engine`` or of the process."""
@@ -236,6 +244,7 @@ class _Supervisor:
         self.running = None
         self._starting: Child | None = None
         self._preparing: Future[RunningEngine] | None = None
+        self._preparer: threading.Thread | None = None
         # For moments.
         self._lock = threading.Lock()
         # As long as an engine is started or stopped.
@@ -256,7 +265,7 @@ class _Supervisor:
             future = self._preparing
             if future is None:
                 future = self._preparing = Future()
-                _start_thread(lambda: self._prepare_for(future), "dheera_ai engine start")
+                self._preparer = _start_thread(lambda: self._prepare_for(future), "dheera_ai engine start")
             return future
 
     def _prepare_for(self, future: Future[RunningEngine]) -> None:
@@ -271,25 +280,22 @@ class _Supervisor:
             future.set_result(running)
 
     def _prepare(self) -> RunningEngine:
-        environment, stops = _environment(), self._stops
+        environment, stops = _environment(), self.stops
         running = self.running
-        if running is not None and running.child.exit_code() is None:
-            if running.suspect and running.still_serves():
-                running.suspect = False
-            if not running.suspect:
-                try:
-                    if running.environment != environment:
-                        running.tell_environment(environment)
-                    return running
-                except (ConnectionLostError, DeadlineExceededError):
-                    running.suspect = True
+        if running is not None and running.child.exit_code() is None and running.still_serves():
+            try:
+                if running.environment != environment:
+                    running.tell_environment(environment)
+                return running
+            except (ConnectionLostError, DeadlineExceededError):
+                running.doubt()
         if running is not None:
             self.running = None
-            running.stop()
+            running.remove()
         try:
             running = self.running = start_engine(self._config, environment, self._note_start)
         except EngineError as error:
-            if self._stops == stops:
+            if self.stops == stops:
                 raise
             raise EngineError(f"the engine was closed while it started; {_wait_first}") from error
         finally:
@@ -317,12 +323,22 @@ def _too_slow() -> Timeout:
     return Timeout("no answer in time; give the call a longer timeout, or fewer documents", param="timeout")
 
 
-def _start_thread(work: Callable[[], None], name: str) -> None:
+def _start_thread(work: Callable[[], None], name: str) -> threading.Thread | None:
+    """``None`` when the work was done in this thread."""
+    thread = threading.Thread(target=work, name=name, daemon=True)
     try:
-        threading.Thread(target=work, name=name, daemon=True).start()
+        thread.start()
     except RuntimeError:
         # An interpreter that ends starts no threads any more.
         work()
+        return None
+    return thread
+
+
+def _wait_for_end(thread: threading.Thread | None) -> None:
+    """Waits for one whose work is done: its result is known a moment before it is gone."""
+    if thread is not None and thread is not threading.current_thread():
+        thread.join(2)
 
 
 async def _in_thread(work: Callable[[], _Result]) -> _Result:
@@ -337,8 +353,12 @@ async def _in_thread(work: Callable[[], _Result]) -> _Result:
         else:
             future.set_result(result)
 
-    _start_thread(run, "dheera_ai engine")
-    return await _result_of(future)
+    thread = _start_thread(run, "dheera_ai engine")
+    try:
+        return await _result_of(future)
+    finally:
+        if future.done():
+            _wait_for_end(thread)
 
 
 async def _result_of(future: Future[_Result]) -> _Result:

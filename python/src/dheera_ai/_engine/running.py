@@ -43,8 +43,7 @@ class RunningEngine:
         """What it was last told."""
         self.stopped = False
         """By this process, and not by a failure."""
-        self.suspect = False
-        """A connection to it broke: whether it still serves has to be asked."""
+        self._doubts: deque[None] = deque()
         self._folder = folder
         self._origin = address if key is not None else "http://engine"
         self._authorization = {} if key is None else {"authorization": f"Bearer {key}"}
@@ -67,8 +66,26 @@ class RunningEngine:
             raise from_answer(answer.status, answer.body, answer.headers)
         self.environment = environment
 
+    def doubt(self) -> None:
+        """A connection to it broke: whether it still serves has to be asked."""
+        self._doubts.append(None)
+
+    @property
+    def suspect(self) -> bool:
+        return bool(self._doubts)
+
     def still_serves(self) -> bool:
-        """Asks it. Its process may be ending without being gone."""
+        """Asks it where it is suspect: its process may be ending without being gone."""
+        while self.suspect:
+            # A connection that breaks after the question may have broken after the answer as well.
+            doubts = len(self._doubts)
+            if not self._answers():
+                return False
+            for _ in range(doubts):
+                self._doubts.popleft()
+        return True
+
+    def _answers(self) -> bool:
         asked = self.exchange_of("GET", "/health", b"", {}, time.monotonic() + _health_seconds)
         # The first connection may be another that broke.
         for _ in range(2):
@@ -84,7 +101,12 @@ class RunningEngine:
         return f"it was killed by signal {-code}" if code < 0 else f"it ended with exit code {code}"
 
     def stop(self) -> None:
+        """Calls under way end with it."""
         self.stopped = True
+        self.remove()
+
+    def remove(self) -> None:
+        """Ends what is left of one that was lost. Calls under way, which may not have seen it yet, are tried again."""
         self._stop_no_more()
         self.connections.close()
         try:

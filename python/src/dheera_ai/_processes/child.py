@@ -93,6 +93,7 @@ class Child:
             return self._process.stdout.readline(_most_bytes_of_a_line).decode("utf-8", "replace")
         finally:
             timer.cancel()
+            timer.join()
 
     def kill(self) -> None:
         with contextlib.suppress(OSError):

@@ -1,7 +1,7 @@
 import { DheeraError } from "@dheera-ai/core";
 
 import type { GeneralSettings } from "../../config/config.ts";
-import type { Caller } from "../check-key.ts";
+import type { Caller } from "../caller.ts";
 
 /** The bodies of requests under way, in this process. */
 export interface Bodies {
@@ -14,9 +14,9 @@ export function createBodies(settings: GeneralSettings, budget: BodyBudget): Bod
   const limits: BodyLimits = {
     bytes: settings.max_request_memory_mb * 1_000_000,
     // Nobody else can wait behind the only caller.
-    share: settings.keys.length === 0 ? 1 : 1 / 2,
+    share: settings.keys.length === 0 && settings.database_url === undefined ? 1 : 1 / 2,
   };
-  return { room: ({ name }, signal) => budget.room(name, limits, signal) };
+  return { room: ({ id }, signal) => budget.room(id, limits, signal) };
 }
 
 /** Bytes of bodies that a process may hold. */

@@ -1,10 +1,15 @@
 import { DheeraError } from "@dheera-ai/core";
 
+import type { Owner } from "@dheera-ai/teams";
+
 import type { GeneralSettings } from "../../config/config.ts";
-import type { Caller } from "../check-key.ts";
+import type { Caller } from "../caller.ts";
 import type { Charge, RateCounter, Taken, Usage } from "./rate-counter.ts";
 
-/** Requests and documents a minute: of each key, and over all callers. What has been counted stays counted. */
+/**
+ * Requests, documents and tokens a minute: of each key, of those it belongs to over all their keys, and over all callers. What has
+ * been counted stays counted.
+ */
 export interface RateLimits {
   /**
    * Counts a request, before its body is read; undefined where no limit applies.
@@ -16,6 +21,17 @@ export interface RateLimits {
    * @throws DheeraError `invalid_request` for more than would ever fit, `rate_limited` when nothing can be counted
    */
   countDocuments(caller: Caller, documents: number): Verdict | Promise<Verdict> | undefined;
+  /**
+   * Counts as many tokens as a request probably has, before it is scored; undefined where no limit applies.
+   * @param estimate is asked only where one does
+   */
+  countTokens(caller: Caller, estimate: () => number): CountedTokens | Promise<CountedTokens> | undefined;
+}
+
+/** Tokens that are counted, until it is known how many they were. */
+export interface CountedTokens extends Verdict {
+  /** Counts what the estimate lacked, also beyond the limit, or gives back what it had too much while its minute runs. */
+  settle(tokens: number): void;
 }
 
 interface Verdict {
@@ -27,23 +43,52 @@ interface Verdict {
 
 export function createRateLimits(settings: GeneralSettings, counter: RateCounter): RateLimits {
   return {
-    countRequest({ name, key }) {
-      if ((settings.rpm ?? key?.rpm) === undefined) return undefined;
-      return count(
-        [...chargeFor("requests", allCallers, 1, settings.rpm), ...chargeFor("requests", `key ${name}`, 1, key?.rpm)],
-        counter,
-      );
+    countRequest({ owners }) {
+      const charges = chargesFor("requests", 1, owners, settings.rpm);
+      return charges && count(charges, counter);
     },
-    countDocuments({ name, key }, documents) {
-      if (documents === 0 || (settings.dpm ?? key?.dpm) === undefined) return undefined;
-      const charges = [
-        ...chargeFor("documents", allCallers, documents, settings.dpm),
-        ...chargeFor("documents", `key ${name}`, documents, key?.dpm),
-      ];
+    countDocuments({ owners }, documents) {
+      if (documents === 0) return undefined;
+      const charges = chargesFor("documents", documents, owners, settings.dpm);
+      if (!charges) return undefined;
       checkThatTheyFit(charges);
       return count(charges, counter);
     },
+    countTokens({ owners }, estimate) {
+      if (!owners.some(({ limits }) => limits.tpm !== undefined)) return undefined;
+      const estimated = estimate();
+      const charges = owners.flatMap(({ limits: { tpm: limit }, ...owner }) =>
+        // Nobody knows how many they are before they were counted: what looks too large for any minute gets one of its own.
+        limit === undefined ? [] : [chargeOf("tokens", owner, Math.min(estimated, limit), limit)],
+      );
+      const opened = (taken: Taken): CountedTokens => {
+        const now = performance.now();
+        const open = charges.map((charge, at) => ({ ...charge, ends: now + (taken.usages[at]?.resetsIn ?? 0) }));
+        return { ...verdictOf(charges, taken), settle: (tokens) => settle(open, tokens, counter) };
+      };
+      const taken = counter.take(charges);
+      return taken instanceof Promise ? taken.then(opened, refuseUncounted) : opened(taken);
+    },
   };
+}
+
+/** A charge that is corrected, and when its minute ends by `performance.now()`. */
+interface OpenCharge extends Charge {
+  readonly ends: number;
+}
+
+function settle(open: readonly OpenCharge[], tokens: number, counter: RateCounter): void {
+  const now = performance.now();
+  const corrections = open.flatMap(({ name, points, ends }) => {
+    const lacking = tokens - points;
+    // What belongs to a minute that is over must not enlarge the next one.
+    return lacking > 0 || (lacking < 0 && now < ends)
+      ? [{ name, points: lacking, limit: Number.MAX_SAFE_INTEGER }]
+      : [];
+  });
+  const taken = corrections.length === 0 ? undefined : counter.take(corrections);
+  // The answer is given; a counter that is away counts from what it knows.
+  if (taken instanceof Promise) taken.catch(() => {});
 }
 
 function count(charges: readonly LimitCharge[], counter: RateCounter): Verdict | Promise<Verdict> {
@@ -77,7 +122,8 @@ function refuseUncounted(error: unknown): never {
 }
 
 interface LimitCharge extends Charge {
-  readonly unit: "requests" | "documents";
+  readonly unit: "requests" | "documents" | "tokens";
+  /** In words: `the key search`. */
   readonly whose: string;
 }
 
@@ -85,15 +131,30 @@ interface Standing extends LimitCharge, Usage {}
 
 const unused: Usage = { used: 0, resetsIn: 0 };
 
-const allCallers = "all callers";
-
-function chargeFor(
-  unit: LimitCharge["unit"],
-  whose: string,
+/** Undefined where there is no limit, which is told without making anything. */
+function chargesFor(
+  unit: "requests" | "documents",
   points: number,
-  most: number | undefined,
-): readonly LimitCharge[] {
-  return most === undefined ? [] : [{ name: `${unit}:${whose}`, unit, whose, points, limit: most }];
+  owners: readonly Owner[],
+  overall?: number,
+): readonly LimitCharge[] | undefined {
+  let charges: LimitCharge[] | undefined;
+  if (overall !== undefined)
+    charges = [{ name: `${unit}:all callers`, unit, whose: "this proxy", points, limit: overall }];
+  for (const owner of owners) {
+    const limit = unit === "requests" ? owner.limits.rpm : owner.limits.dpm;
+    if (limit !== undefined) (charges ??= []).push(chargeOf(unit, owner, points, limit));
+  }
+  return charges;
+}
+
+function chargeOf(
+  unit: LimitCharge["unit"],
+  { kind, id, name }: Pick<Owner, "kind" | "id" | "name">,
+  points: number,
+  limit: number,
+): LimitCharge {
+  return { name: `${unit}:${kind} ${id}`, unit, whose: `the ${kind.replace("_", " ")} ${name}`, points, limit };
 }
 
 function checkThatTheyFit(charges: readonly LimitCharge[]): void {
@@ -101,19 +162,15 @@ function checkThatTheyFit(charges: readonly LimitCharge[]): void {
   if (tooBig)
     throw new DheeraError(
       "invalid_request",
-      `documents: ${tooBig.points} documents are more than the ${tooBig.limit} a minute of ${describeOwner(tooBig)}; send them in several requests`,
+      `documents: ${tooBig.points} documents are more than the ${tooBig.limit} a minute of ${tooBig.whose}; send them in several requests`,
       { param: "documents" },
     );
 }
 
 function refusalFor(standing: Standing): DheeraError {
   const retryAfter = Math.max(1, Math.ceil(standing.resetsIn / 1000));
-  const what = `${standing.limit} ${standing.unit} a minute of ${describeOwner(standing)}`;
+  const what = `${standing.limit} ${standing.unit} a minute of ${standing.whose}`;
   return new DheeraError("rate_limited", `the ${what} are used up; try again in ${retryAfter} s`, { retryAfter });
-}
-
-function describeOwner({ whose }: LimitCharge): string {
-  return whose === allCallers ? "this proxy" : `the ${whose}`;
 }
 
 function headersOf(standings: readonly Standing[]): Readonly<Record<string, string>> {

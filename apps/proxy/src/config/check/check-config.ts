@@ -141,7 +141,7 @@ function withoutGlobalParams(settings: WrittenConfig["dheera_ai_settings"]): Con
 function warningsOf(
   file: ConfigFile,
   data: unknown,
-  { model_list, router_settings }: WrittenConfig,
+  { general_settings, model_list, router_settings }: WrittenConfig,
 ): readonly string[] {
   const parsed = v.safeParse(configSchema, data);
   if (!parsed.success) return [];
@@ -154,7 +154,36 @@ function warningsOf(
       ? [file.warning(["general_settings", "keys", index, "expires"], `has passed: the key ${name} lets nobody in`)]
       : [],
   );
-  return [...checkModelNames(parsed.output, known, file), ...expired];
+  const idle = general_settings.database_url === undefined ? withoutDatabase(parsed.output, file) : [];
+  return [...checkModelNames(parsed.output, known, file), ...expired, ...idle, ...withoutEffect(parsed.output, file)];
+}
+
+/** Ways to prove who one is that lack something. */
+function withoutEffect({ general_settings: settings }: WrittenConfig, file: ConfigFile): readonly string[] {
+  const missing = (name: "sso" | "enable_jwt_auth", needed: "database_url" | "proxy_base_url" | "jwt_auth") =>
+    settings[name] && settings[needed] === undefined
+      ? [file.warning(["general_settings", name], `has no effect without general_settings.${needed}`)]
+      : [];
+  return [
+    ...missing("sso", "database_url"),
+    ...missing("sso", "proxy_base_url"),
+    ...missing("enable_jwt_auth", "database_url"),
+    ...missing("enable_jwt_auth", "jwt_auth"),
+  ];
+}
+
+/** What keys say that has an effect only with a database. */
+function withoutDatabase({ general_settings: { keys } }: WrittenConfig, file: ConfigFile): readonly string[] {
+  return keys.flatMap((key, index) =>
+    (["max_budget", "team_id", "user_id"] as const)
+      .filter((name) => key[name] !== undefined)
+      .map((name) =>
+        file.warning(
+          ["general_settings", "keys", index, name],
+          "has no effect without general_settings.database_url, where spend and teams are kept",
+        ),
+      ),
+  );
 }
 
 interface PlaceInFile {

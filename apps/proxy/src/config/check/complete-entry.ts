@@ -1,4 +1,5 @@
-import type { ModelEntry } from "@dheera-ai/core";
+import { type ModelEntry, type ParamSpec, combinationOf, deploymentParams } from "@dheera-ai/core";
+import { combinations } from "dheera-ai";
 import * as v from "valibot";
 
 import type { TlsSettings } from "../config.ts";
@@ -37,6 +38,8 @@ export function completeEntry(
   entry: ModelEntry,
   { credentials, defaults, useLitellmProxy, globals, environment }: CommonParams,
 ): CompletedEntry {
+  // It has no server: what is said of all servers is said of those of the models that it asks.
+  if (combinationOf(entry, combinations)) return { entry: withCombinedDefaults(entry, defaults) };
   const own = withDefaults(entry.dheera_ai_params, defaults);
   const { dheera_ai_credential_name: name, use_litellm_proxy: useProxy = useLitellmProxy, ...params } = own;
   const complete = (values: Readonly<Record<string, unknown>>): CompletedEntry => {
@@ -67,6 +70,13 @@ export function completeEntry(
       unavailable: `its api_base is not the one that the key of its credential ${String(name)} is for; leave one of them out`,
     };
   return complete(values);
+}
+
+function withCombinedDefaults(entry: ModelEntry, defaults: Partial<Params>): ModelEntry {
+  const meant = Object.entries<ParamSpec>(deploymentParams).flatMap(([name, { isOfCombined }]) =>
+    isOfCombined && defaults[name] !== undefined ? [[name, defaults[name]]] : [],
+  );
+  return { ...entry, dheera_ai_params: { ...Object.fromEntries(meant), ...entry.dheera_ai_params } };
 }
 
 /** Those that are there; undefined where none is. */

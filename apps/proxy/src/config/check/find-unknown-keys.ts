@@ -36,7 +36,7 @@ interface OpenReport {
 }
 
 function compare(schema: unknown, data: unknown, path: Path, report: OpenReport): void {
-  const { entries, item, value, otherKeys, withoutEffect } = describe(schema);
+  const { entries, item, value, otherKeys, withoutEffect, ofOthers } = describe(schema);
   if (item && Array.isArray(data))
     for (const [index, element] of data.entries()) compare(item, element, [...path, index], report);
   if (!isRecord(data)) return;
@@ -45,7 +45,7 @@ function compare(schema: unknown, data: unknown, path: Path, report: OpenReport)
   const known = Object.keys(entries).flatMap((name) => otherNames[name]?.concat(name) ?? name);
   for (const [key, element] of Object.entries(data)) {
     const at = [...path, key];
-    if (path.length === 0 && key.startsWith("x-")) continue;
+    if ((path.length === 0 && key.startsWith("x-")) || ofOthers.includes(key)) continue;
     if (Object.hasOwn(entries, key)) compare(entries[key], element, at, report);
     else if (withoutEffect.includes(key)) report.withoutEffect.push(at);
     else {
@@ -76,6 +76,8 @@ interface Structure {
   readonly item?: unknown;
   readonly otherKeys: OtherKeys;
   readonly withoutEffect: readonly string[];
+  /** Keys that others read. */
+  readonly ofOthers: readonly string[];
 }
 
 /** The part of valibot's schema objects that is read here. */
@@ -91,13 +93,14 @@ const keysMetadata = v.object({
   type: v.literal("metadata"),
   metadata: v.object({
     withoutEffect: v.array(v.string()),
+    ofOthers: v.array(v.string()),
     otherKeys: v.picklist(["mistake", "shared", "provider", "free"]),
   }),
 });
 
 function describe(schema: unknown): Structure {
   const { output, success } = v.safeParse(structure, schema);
-  if (!success) return { otherKeys: "free", withoutEffect: [] };
+  if (!success) return { otherKeys: "free", withoutEffect: [], ofOthers: [] };
   if (output.wrapped !== undefined) return describe(output.wrapped);
   const [metadata] = (output.pipe ?? []).flatMap((step) => {
     const parsed = v.safeParse(keysMetadata, step);
@@ -106,6 +109,7 @@ function describe(schema: unknown): Structure {
   return {
     otherKeys: metadata?.otherKeys ?? (output.type === "strict_object" ? "mistake" : "free"),
     withoutEffect: metadata?.withoutEffect ?? [],
+    ofOthers: metadata?.ofOthers ?? [],
     ...(output.entries && { entries: output.entries }),
     ...(output.item !== undefined && { item: output.item }),
     ...(output.type === "record" && { value: output.value }),

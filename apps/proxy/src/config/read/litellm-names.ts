@@ -7,6 +7,7 @@ export const otherNames: Readonly<Record<string, readonly string[]>> = {
   dheera_ai_credential_name: ["litellm_credential_name"],
   default_dheera_ai_params: ["default_litellm_params"],
   key_header_name: ["litellm_key_header_name", "dheera_ai_key_header_name"],
+  jwt_auth: ["litellm_jwtauth"],
   api_base: ["base_url"],
 };
 
@@ -23,7 +24,7 @@ export function adoptLiteLlmNames(data: DataRecord): DataRecord {
     ...(isRecord(providers) && {
       providers: Object.fromEntries(Object.entries(providers).map(([name, row]) => [name, adoptInRow(row)])),
     }),
-    ...(isRecord(general_settings) && { general_settings: adopt(general_settings, ["key_header_name"]) }),
+    ...(isRecord(general_settings) && { general_settings: adopt(general_settings, ["key_header_name", "jwt_auth"]) }),
     ...(isRecord(router_settings) && { router_settings: adoptInRouter(router_settings) }),
   };
 }
@@ -45,6 +46,7 @@ const namesOfLitellm: ReadonlySet<string> = new Set([
   "litellm_settings",
   "default_litellm_params",
   "litellm_key_header_name",
+  "litellm_jwtauth",
 ]);
 
 function adoptInEntry(entry: unknown): unknown {

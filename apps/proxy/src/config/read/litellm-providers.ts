@@ -46,11 +46,12 @@ export const otherPurposes: ReadonlyMap<string, string> = new Map(
 
 const ownServer =
   "serve the model with vLLM, Text Embeddings Inference, Infinity or llama.cpp, and name it hosted_vllm/…, huggingface/… or infinity/… with the server's api_base";
-const anotherProvider = `choose a reranker of another provider, or ${ownServer}`;
+const chatRanks = "a chat model itself ranks as llm/… with the api_base of its OpenAI-compatible server";
+const anotherProvider = `choose a reranker of another provider, or ${ownServer}; ${chatRanks}`;
 
 const remedies: readonly { readonly remedy: string; readonly prefixes: string }[] = [
-  { remedy: ownServer, prefixes: "ollama ollama_chat lm_studio" },
-  { remedy: "rerankers on Azure are azure_ai/…", prefixes: "azure azure_text azure_speech" },
+  { remedy: `${ownServer}; ${chatRanks}`, prefixes: "ollama ollama_chat lm_studio" },
+  { remedy: `rerankers on Azure are azure_ai/…; ${chatRanks}`, prefixes: "azure azure_text azure_speech" },
   { remedy: "rerankers on Bedrock are bedrock/…", prefixes: "bedrock_mantle sagemaker sagemaker_chat sagemaker_nova" },
   { remedy: "rerankers of Cohere are cohere/…", prefixes: "cohere_chat" },
   { remedy: "rerankers of Google are vertex_ai/…", prefixes: "gemini vertex_ai_beta" },

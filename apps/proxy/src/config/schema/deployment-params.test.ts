@@ -11,6 +11,12 @@ const examples: Readonly<Record<string, readonly [right: unknown, wrong: unknown
   flag: [true, "maybe"],
   headers: [{ "x-team": "search" }, { "x-team": 1 }],
   record: [{ any: 1 }, "any"],
+  diversify: [{ method: "mmr", lambda: 0.5 }, { lambda: 2 }],
+  shadow: [
+    { model: "other", sample: 0.5 },
+    { model: "other", sample: 2 },
+  ],
+  calibration: [{ method: "platt", slope: 1, intercept: 0, score_kind: "logit" }, "learned.json"],
 };
 
 describe("modelParams", () => {

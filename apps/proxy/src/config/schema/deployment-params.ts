@@ -1,7 +1,19 @@
-import { type DeploymentParams, type ModelParams, type ParamSpec, deploymentParams } from "@dheera-ai/core";
+import {
+  type Calibration,
+  type DeploymentParams,
+  type DiversifyOptions,
+  type ModelParams,
+  type ShadowParams,
+  type ParamSpec,
+  deploymentParams,
+} from "@dheera-ai/core";
+import { combinations } from "dheera-ai";
 import * as v from "valibot";
 
+import { calibration } from "./rankings/calibration.ts";
+import { diversify } from "./rankings/diversify.ts";
 import { priceEntries } from "./prices.ts";
+import { shadow } from "./rankings/shadow.ts";
 import { tlsEntries } from "./tls-settings.ts";
 import { type Kind, anything, choice, flag, keys, named, number, text, whole } from "./kinds.ts";
 
@@ -15,8 +27,9 @@ const meanings: ParamMeanings = {
   timeout: "Seconds for one call to this server.",
   weight: "Share of the traffic under `simple-shuffle`; default 1.",
   order: "Priority tier: lower is used first. Default 0.",
-  rpm: "Requests a minute that this server gets.",
-  max_parallel_requests: "Calls to this server at one time.",
+  rpm: "Calls a minute that this server gets; a call of a chat model (`llm/`) is as many requests as it has prompts.",
+  max_parallel_requests:
+    "Calls to this server at one time; requests of a chat model (`llm/`) are bounded by its own `max_parallel`.",
   max_retries: "Retries of one batch; wins over `num_retries`.",
   max_documents_per_call: "Documents of one call; wins over what the server says.",
   max_bytes_per_call: "Bytes of one call; wins over what the server says.",
@@ -25,6 +38,12 @@ const meanings: ParamMeanings = {
     "Tokens of all documents of one call, and of the query once for each of them; wins over what the provider says.",
   max_documents_in_flight: "Documents at this server at one time; wins over what the server says.",
   normalize: "`sigmoid` maps logits to 0..1; scores of other kinds stay as they are.",
+  calibration:
+    "What makes scores probabilities, learned from labels by `dheera_ai calibrate`: the path of its file, relative to this file, or what is in it. `min_score` is then a probability.",
+  diversify:
+    "Put documents that say the same as one before them further back, among the best 1,000; a request's own `diversify` wins, `null` is none.",
+  shadow:
+    "A second model that a part of the requests goes to as well, after they were answered, to compare the two: in the metrics and at `/shadow/info`.",
   long_documents:
     "What happens to documents longer than the model reads: cut, or scored in chunks of which the best counts.",
   on_document_error: "What one refused document does: fail the request, or rank last with a warning.",
@@ -40,7 +59,6 @@ export type ParamMeanings = Readonly<Record<keyof DeploymentParams, string>>;
 const withoutEffect = namesWithoutEffect([
   "tpm",
   "rpd",
-  "mode",
   "weights",
   "tags",
   "drop_params",
@@ -54,7 +72,6 @@ const withoutEffect = namesWithoutEffect([
   "cache_control_injection_points",
   "additional_drop_params",
   "allowed_openai_params",
-  "temperature",
   "max_tokens",
   "stream",
 ]);
@@ -74,6 +91,9 @@ interface Values {
   readonly flag: boolean;
   readonly headers: Record<string, string>;
   readonly record: Record<string, unknown>;
+  readonly calibration: Calibration;
+  readonly shadow: ShadowParams;
+  readonly diversify: DiversifyOptions;
 }
 
 const schemas: { readonly [Name in keyof Values]: (meaning: string, spec: ParamSpec) => Kind<Values[Name]> } = {
@@ -83,6 +103,9 @@ const schemas: { readonly [Name in keyof Values]: (meaning: string, spec: ParamS
   flag: (meaning) => flag(meaning),
   headers: (meaning) => named(text("The header's value."), meaning),
   record: (meaning) => named(anything("Any value."), meaning),
+  calibration,
+  shadow,
+  diversify,
 };
 
 function schemaOf(spec: ParamSpec, meaning: string): Kind<unknown> {
@@ -117,12 +140,18 @@ const ownEntries = {
   ),
 };
 
+/**
+ * The keys of models that ask others: `stages`, `models`, `k`. They are checked where those models are; so is a provider's
+ * parameter that is nearly one of core's.
+ */
+const ofOthers = combinations.flatMap(({ optionNames }) => optionNames).concat("mode");
+
 /** `dheera_ai_params`: core's table of parameters with their meanings, and further keys, which the provider reads. */
 export const modelParams: Kind<ModelParams> = v.pipe(
   v.looseObject({ ...entries, ...ownEntries }, "must be a map of settings"),
   v.guard(haveKnownTypes),
   v.description("How to reach one deployment and how to treat it. Keys not listed here are handed to the provider."),
-  keys("provider", withoutEffect),
+  keys("provider", withoutEffect, ofOthers),
 );
 
 /**
@@ -157,5 +186,5 @@ export const defaultParams: Kind<Partial<ModelParams>> = v.pipe(
     "Parameters for every deployment that has none of its own by these names: any of `model_list[].dheera_ai_params` but `model`.",
   ),
   v.metadata({ isDescribedElsewhere: true }),
-  keys("provider", withoutEffect),
+  keys("provider", withoutEffect, ofOthers),
 );

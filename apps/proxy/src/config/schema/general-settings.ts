@@ -10,17 +10,40 @@ import {
   list,
   named,
   number,
+  seconds,
   section,
   sharedSection,
   text,
   whole,
 } from "./kinds.ts";
+import { enableJwtAuth, jwtSettings } from "./sign-in/jwt-settings.ts";
+import { baseUrl, duration } from "./sign-in/session-settings.ts";
+import { ssoSettings } from "./sign-in/sso-settings.ts";
 
 const expiry: Kind<number> = v.pipe(
   v.string("must be a date such as 2027-01-31 or 2027-01-31T12:00:00Z"),
   v.transform((date) => Date.parse(date)),
   v.finite("must be a date such as 2027-01-31 or 2027-01-31T12:00:00Z"),
   v.description("Date from which the key lets no caller in: `2027-01-31`."),
+);
+
+function period(description: string): Kind<string> {
+  return v.pipe(
+    text(description),
+    v.regex(/^[1-9]\d{0,5}(s|m|h|d|w|mo)$/, "must be a number and s, m, h, d, w or mo, such as 24h, 30d or 1mo"),
+    v.description(`${description} A number and \`s\`, \`m\`, \`h\`, \`d\`, \`w\` or \`mo\`: \`30d\`.`),
+  );
+}
+
+const databaseUrl: Kind<string> = v.pipe(
+  text("`postgresql://user:password@host:5432/name`, or `sqlite:` and a file."),
+  v.regex(
+    /^(postgres(ql)?:\/\/.|sqlite:.)/,
+    "must be postgresql://user:password@host:5432/name, or sqlite: and a file, such as sqlite:/var/lib/dheera-ai/teams.db",
+  ),
+  v.description(
+    "Where teams, keys, budgets and spend are kept: `postgresql://user:password@host:5432/name`, or `sqlite:` and a file. Without it only the keys of this file are served.",
+  ),
 );
 
 const hashedKey: Kind<string> = v.pipe(
@@ -38,8 +61,8 @@ const hashedKey: Kind<string> = v.pipe(
 const keyName: Kind<string> = v.pipe(
   text("Names the key in logs and metrics."),
   v.check(
-    (name) => name !== "master" && name !== "local",
-    "must not be master or local: callers without a key of their own are called so",
+    (name) => name !== "master" && name !== "local" && name !== "shadow",
+    "must not be master, local or shadow: requests without a key of their own are called so",
   ),
   v.description("Names the key in logs and metrics."),
 );
@@ -51,6 +74,11 @@ const key: Kind<KeySettings> = section(
     models: v.optional(list(text("A model name."), "Model names the key may ask for; all when absent.")),
     rpm: v.optional(whole("Requests a minute.")),
     dpm: v.optional(whole("Documents a minute; chunks of long documents count as documents.")),
+    tpm: v.optional(
+      whole(
+        "Tokens a minute, as upstreams count them. Until an answer says how many they were, an estimate counts; what no upstream counts is none.",
+      ),
+    ),
     max_parallel_requests: v.optional(whole("Requests at one time, in each process.")),
     max_documents: v.optional(whole("Documents of one request; chunks of long documents count as documents.")),
     priority: v.optional(
@@ -63,10 +91,15 @@ const key: Kind<KeySettings> = section(
       flag("May read `/metrics`, which shows the names and the traffic of all keys and models."),
     ),
     expires: v.optional(expiry),
+    max_budget: v.optional(number("US dollars that may be spent. Needs `database_url`.")),
+    budget_duration: v.optional(period("The time after which the budget begins anew; once and for all when absent.")),
+    team_id: v.optional(
+      text("A team of the database, whose limits, models and budget hold too. Needs `database_url`."),
+    ),
+    user_id: v.optional(text("The same of a user; of a member of the team, where both are named.")),
     metadata: v.optional(named(anything("Any value."), "Anything you want to remember with the key.")),
   },
   "One key that callers may use, and what it allows.",
-  ["max_budget", "budget_duration", "tpm", "team_id", "user_id"],
 );
 
 const keys: Kind<KeySettings[]> = v.pipe(
@@ -98,7 +131,7 @@ export const generalSettings: Kind<GeneralSettings> = sharedSection(
     ),
     litellm_response_headers: v.optional(
       flag(
-        "Answers also carry the headers that LiteLLM has: `x-litellm-call-id`, `-version`, `-model-id`, `-model-group`, `-response-cost`, `-response-duration-ms`, `-overhead-duration-ms`, `-attempted-retries`, `-attempted-fallbacks`. By default they do where a file of the configuration says `litellm_params` or another of LiteLLM's names.",
+        "Answers also carry the headers that LiteLLM has: `x-litellm-call-id`, `-version`, `-model-id`, `-model-group`, `-response-cost`, `-response-duration-ms`, `-overhead-duration-ms`, `-attempted-retries`, `-attempted-fallbacks`, and of the key `-key-rpm-limit`, `-key-tpm-limit`, `-key-max-budget`, `-key-spend`. By default they do where a file of the configuration says `litellm_params` or another of LiteLLM's names.",
       ),
     ),
     max_request_size_mb: v.optional(
@@ -146,6 +179,18 @@ export const generalSettings: Kind<GeneralSettings> = sharedSection(
       "open",
     ),
     allowed_ips: v.optional(list(address, "Addresses and CIDR ranges that may connect; all when absent.")),
+    allowed_private_networks: v.optional(
+      list(
+        address,
+        "Private addresses, this machine's own, and CIDR ranges of them to which addresses may lead that people add over the API or on pages: `10.20.0.0/16`. None when absent. What the configuration files name may be anywhere.",
+      ),
+    ),
+    store_model_in_db: v.optional(
+      flag(
+        "Deployments may be added over the API (`/model/new`) and are kept in the database. With `false` none is added, and those that the database has are not served.",
+      ),
+      true,
+    ),
     use_x_forwarded_for: v.optional(
       flag("Take the client's address from the last entry of `X-Forwarded-For`. Only behind a proxy that sets it."),
       false,
@@ -156,28 +201,97 @@ export const generalSettings: Kind<GeneralSettings> = sharedSection(
         "Origins whose pages may call the proxy; none when absent.",
       ),
     ),
+    proxy_base_url: v.optional(baseUrl),
+    ui_session_duration: v.optional(
+      duration("How long somebody stays signed in to the pages: `30m`, `8h`, `7d`."),
+      "24h",
+    ),
+    sso: v.optional(ssoSettings),
+    enable_jwt_auth: v.optional(enableJwtAuth, false),
+    jwt_auth: v.optional(jwtSettings),
     background_health_checks: v.optional(
       flag("Check every deployment regularly; `/health` then answers with what was found."),
       false,
     ),
     health_check_interval: v.optional(number("Seconds between background checks.", { least: 1 }), 300),
     health_check_details: v.optional(flag("Show what is known of each deployment in `/health`."), true),
+    database_url: v.optional(databaseUrl),
+    database_connection_pool_limit: v.optional(
+      whole("Connections to PostgreSQL of each process; reports and lists have two more."),
+    ),
+    database_connection_timeout: v.optional(seconds("Seconds to wait for a connection to the database.")),
+    allow_requests_on_db_unavailable: v.optional(
+      flag(
+        "While the database cannot be reached, keys that are known go on. Unknown ones never do, which is stricter than LiteLLM.",
+      ),
+      true,
+    ),
+    db_unavailable_grace: v.optional(number("Seconds for which they do."), 3_600),
+    spend_journal: v.optional(
+      text("Folder for what could not be booked because the database was away; it is booked when it is back."),
+    ),
+    disable_spend_logs: v.optional(
+      flag("Keep no row for each answer. Sums of each day and budgets are kept all the same."),
+      false,
+    ),
+    maximum_spend_logs_retention_period: v.optional(
+      period("The age at which rows of answers are deleted; never when absent."),
+    ),
+    maximum_audit_logs_retention_period: v.optional(
+      period("The age at which rows of the audit log are deleted; never when absent."),
+    ),
+    maximum_webhook_logs_retention_period: v.optional(
+      duration("For how long deliveries to webhooks are tried at most, and kept to look at: `7d`."),
+      "7d",
+    ),
+    budget_warning_share: v.optional(
+      number(
+        "The share of a budget from which webhooks are told that it is nearly spent, where it has no `soft_budget`; 1: never.",
+        { least: 0.01, most: 1 },
+      ),
+      0.85,
+    ),
+    key_expiring_days: v.optional(
+      v.pipe(
+        list(
+          whole("Days.", { most: 365 }),
+          "Days before a key expires at which webhooks are told so, once for each; 7 when absent.",
+        ),
+        v.maxLength(5, "must hold at most 5"),
+      ),
+      [7],
+    ),
+    alerting: v.optional(
+      list(
+        text("`slack` or `webhook`."),
+        "Webhooks of the configuration: `slack` at `SLACK_WEBHOOK_URL` or `alert_to_webhook_url`, and `webhook` at `WEBHOOK_URL`, signed where `WEBHOOK_SECRET` is set. Needs `database_url`.",
+      ),
+    ),
+    alert_to_webhook_url: v.optional(
+      named(
+        v.union([v.string(), v.array(v.string())], "must be an address, or a list of them"),
+        "Addresses of Slack for `budget_alerts`, `cooldown_deployment`, `outage_alerts`, or for events by their own names, such as `key.expiring`.",
+      ),
+    ),
+    alert_types: v.optional(
+      list(text("A kind of alert."), "Kinds of alerts that these are told, under the same names; all when absent."),
+    ),
+    unknown_request_cost: v.optional(
+      number(
+        "US dollars that a request takes from budgets while nobody knows what it costs: its provider names no cost, and no price is known.",
+      ),
+      0.01,
+    ),
   },
   "Who may use the proxy, and how much.",
   [
     "completion_model",
-    "database_url",
     "database_type",
     "database_args",
-    "database_connection_pool_limit",
-    "database_connection_timeout",
     "database_connect_timeout",
     "database_socket_timeout",
-    "allow_requests_on_db_unavailable",
-    "store_model_in_db",
     "store_prompts_in_spend_logs",
     "supported_db_objects",
-    "disable_spend_logs",
     "disable_spend_updates",
     "disable_master_key_return",
     "disable_reset_budget",
@@ -185,7 +299,6 @@ export const generalSettings: Kind<GeneralSettings> = sharedSection(
     "disable_retry_on_max_parallel_request_limit_error",
     "disable_responses_id_security",
     "disable_error_logs",
-    "maximum_spend_logs_retention_period",
     "maximum_spend_logs_retention_interval",
     "proxy_batch_write_at",
     "proxy_budget_rescheduler_min_time",
@@ -196,8 +309,6 @@ export const generalSettings: Kind<GeneralSettings> = sharedSection(
     "custom_auth",
     "custom_key_generate",
     "custom_sso",
-    "enable_jwt_auth",
-    "litellm_jwtauth",
     "enable_oauth2_auth",
     "enable_oauth2_proxy_auth",
     "oauth2_config_mappings",
@@ -213,11 +324,8 @@ export const generalSettings: Kind<GeneralSettings> = sharedSection(
     "use_azure_key_vault",
     "use_redis_transaction_buffer",
     "coordination_redis",
-    "alerting",
     "alerting_args",
     "alerting_threshold",
-    "alert_types",
-    "alert_to_webhook_url",
     "spend_report_frequency",
     "pass_through_endpoints",
     "pass_through_request_timeout",

@@ -146,9 +146,17 @@ export function openSection<Entries extends v.ObjectEntries>(
 export function keys<Value>(
   otherKeys: OtherKeys,
   withoutEffect: readonly string[] = [],
-): v.MetadataAction<Value, { readonly withoutEffect: readonly string[]; readonly otherKeys: OtherKeys }> {
-  return v.metadata({ withoutEffect, otherKeys });
+  ofOthers: readonly string[] = [],
+): v.MetadataAction<Value, KeysMetadata> {
+  return v.metadata({ withoutEffect, otherKeys, ofOthers });
 }
+
+type KeysMetadata = {
+  readonly otherKeys: OtherKeys;
+  readonly withoutEffect: readonly string[];
+  /** Others read them, so that they are no slip of another. */
+  readonly ofOthers: readonly string[];
+};
 
 function readNumber(value: unknown): unknown {
   return typeof value === "string" && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value) ? Number(value) : value;

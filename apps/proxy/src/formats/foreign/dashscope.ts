@@ -83,6 +83,7 @@ const words = {
   provider_bad_response: "InternalError",
   timeout: "RequestTimeOut",
   cancelled: "RequestTimeOut",
+  unavailable: "ServiceUnavailable",
   internal: "InternalError",
 } as const satisfies Record<ErrorCode, string>;
 

@@ -20,6 +20,8 @@ export interface HealthChecks {
    * seconds.
    */
   results(modelNames: ReadonlySet<string>): Promise<readonly EndpointHealth[]>;
+  /** By deployment, whether its last background check found it well. */
+  found(): ReadonlyMap<string, boolean>;
   /** Ends the background checks. Resolves when none is in flight. */
   stop(): Promise<void>;
 }
@@ -74,6 +76,7 @@ export function createHealthChecks(
       const pairs = checkable().filter(({ status }) => modelNames.has(status.modelName));
       return Promise.all(pairs.map((pair) => found.get(pair.status.id) ?? checkUnlessRecent(pair)));
     },
+    found: () => new Map([...found].map(([id, { isHealthy }]) => [id, isHealthy])),
     async stop() {
       clearInterval(timer);
       stopping.abort();

@@ -1,5 +1,5 @@
 import type { Provider } from "@dheera-ai/core";
-import { bm25, loadOptionalProviders, officialProviders } from "dheera-ai";
+import { bm25, combinations, loadOptionalProviders, officialProviders } from "dheera-ai";
 import { describe, expect, it } from "vitest";
 
 import type { LocateProblem } from "../../config/check/check-config.ts";
@@ -200,7 +200,10 @@ describe("prepareModels", () => {
     const prefixes = ["bedrock", "local", "vertex_ai", "watsonx", "azure_ai", "volcengine"];
     const { providers: optional } = await loadOptionalProviders(prefixes, { environment: {} });
     const all = new Map([...providers, ...optional].map((provider) => [provider.name, provider.optionNames ?? []]));
-    const names = litellmSettingNames["litellm_params"] ?? [];
+    // Core reads the first, and the second stands in LiteLLM's code, where nobody writes it.
+    const names = (litellmSettingNames["litellm_params"] ?? []).filter(
+      (name) => !["model", "acompletion"].includes(name),
+    );
     for (const [provider, own] of all)
       for (const name of names)
         if (!own.includes(name)) expect([provider, name, nearMiss(name, own)]).toEqual([provider, name, undefined]);
@@ -265,9 +268,9 @@ describe("prepareModels", () => {
       entry("a", "bedrock/amazon.rerank-v1:0", { aws_region_name: "wrong region" }),
       entry("b", "bm25/default"),
     ];
-    const { entries, served, warnings } = prepareModels(models, providers, place, ({ model }) =>
-      model.startsWith("bedrock/") ? reason : undefined,
-    );
+    const { entries, served, warnings } = prepareModels(models, providers, place, {
+      lackingOf: ({ model }) => (model.startsWith("bedrock/") ? reason : undefined),
+    });
     expect(entries.map(({ dheera_ai_params: { model } }) => model)).toEqual([
       "unavailable/bedrock/amazon.rerank-v1:0",
       "bm25/default",
@@ -300,6 +303,64 @@ describe("prepareModels", () => {
       expect.objectContaining({ line: 2, message: "model_info.id same stands at another entry already" }),
       expect.objectContaining({ line: 3, message: expect.stringContaining("api_base must be a URL") }),
     ]);
+  });
+});
+
+describe("prepareModels, where models ask others", () => {
+  const bm25Entry = entry("bm25", "bm25/default");
+  const cascade = entry("both", "cascade/both", { stages: [{ model: "bm25", keep: 20 }, { model: "best" }] });
+
+  it("serves them, and what they name may be an alias or stand under an asterisk", () => {
+    const { entries, warnings } = prepareModels([bm25Entry, entry("cohere/*", "cohere/*"), cascade], providers, place, {
+      combinations,
+      router: { model_group_alias: { best: "cohere/rerank-v4.0" } },
+    });
+    expect(entries.map(({ model_name }) => model_name)).toEqual(["bm25", "cohere/*", "both"]);
+    expect(warnings).toEqual([]);
+  });
+
+  it.each([
+    [cascade, 'model: cascade/both asks the model "best", which no entry of model_list serves; there are: bm25, other'],
+    [entry("both", "cascad/x", { stages: [] }), "there is no provider cascad; did you mean cascade/…?"],
+    [
+      entry("both", "fusion/x", { models: ["bm25", "other"], on_model_eror: "fail" }),
+      "unknown parameter on_model_eror; did you mean on_model_error?",
+    ],
+    [
+      entry("both", "fusion/x", { models: ["bm25", "other"], rpm: 5 }),
+      "rpm: fusion/x asks other models and calls no server of its own; set rpm at those models",
+    ],
+    [
+      entry("both", "split/x", { split: { bm25: -1, other: 1 } }),
+      "split.bm25: must be a number from 0 to 1000000: its share of the sessions",
+    ],
+    [
+      entry("both", "cascade/x", { stages: [{ model: "bm25", kep: 3 }, { model: "other" }] }),
+      "stages[0].kep: is not known here; a stage has model, keep, stop_when_margin and stop_when_score",
+    ],
+    [entry("both", "fusion/x", { models: ["bm25", "both"] }), "model: fusion/x leads back to itself: both → both"],
+    [
+      entry("bm25", "fusion/x", { models: ["other", "input_order"] }),
+      "model_name: bm25 stands at another entry too; a model that asks others has its name for itself",
+    ],
+    [
+      entry("bm25*", "fusion/x", { models: ["other", "bm25"] }),
+      "model_name: bm25* asks other models, so that it needs a name of its own, without an asterisk",
+    ],
+  ])("says at its place what is wrong with %o", (wrong, message) => {
+    const error = failure(() =>
+      prepareModels([bm25Entry, entry("other", "bm25/default"), wrong], providers, place, { combinations }),
+    );
+    expect(
+      error instanceof ConfigError && error.problems.map((problem) => `${problem.line} ${problem.message}`),
+    ).toEqual(expect.arrayContaining([expect.stringContaining(`3 ${message}`)]));
+  });
+
+  it("does not say of a model that is refused itself that it is not there", () => {
+    const error = failure(() =>
+      prepareModels([bm25Entry, entry("best", "bm25/wrong"), cascade], providers, place, { combinations }),
+    );
+    expect(error instanceof ConfigError && error.problems.map(({ line }) => line)).toEqual([2]);
   });
 });
 

@@ -1,8 +1,12 @@
 import {
+  type Combination,
   type DheeraError,
   type ModelEntry,
   type ModelParams,
   type Provider,
+  type RouterSettings,
+  combinationOf,
+  connectCombined,
   createDheera,
   deploymentParams,
   isDheeraError,
@@ -33,16 +37,25 @@ export interface PreparedModels {
   readonly warnings: readonly string[];
 }
 
+/** What entries may need beside their provider. */
+export interface Surroundings {
+  /** What to say where a deployment needs a package that is not installed. */
+  readonly lackingOf?: (params: ModelParams) => string | undefined;
+  /** Plug-ins of models that ask others. */
+  readonly combinations?: readonly Combination[];
+  /** Whose aliases such models may name. */
+  readonly router?: RouterSettings;
+}
+
 /**
  * Sorts the entries of `model_list` into those that serve, those that cannot serve now, and those of unknown providers.
- * @param lackingOf what to say where a deployment needs a package that is not installed
- * @throws ConfigError naming every entry whose parameters its provider refuses
+ * @throws ConfigError naming every entry whose parameters its provider refuses, and every model that asks others in vain
  */
 export function prepareModels(
   models: readonly ConfiguredModel[],
   providers: readonly Provider[],
   place: LocateProblem,
-  lackingOf: (params: ModelParams) => string | undefined = () => undefined,
+  { lackingOf = () => undefined, combinations = [], router = {} }: Surroundings = {},
 ): PreparedModels {
   const entries: ModelEntry[] = [];
   const served: ConfiguredModel[] = [];
@@ -50,6 +63,8 @@ export function prepareModels(
   const warnings: string[] = [];
   const problems: ConfigProblem[] = [];
   const ids = new Set<string>();
+  /** Refused for what they say themselves: who asks them does not do so in vain. */
+  const refused: ModelEntry[] = [];
   const { hasEntry: wasSilent } = findLeftOut([]);
 
   const warn = (position: number, { model_name }: ModelEntry, message: string): void => {
@@ -66,18 +81,27 @@ export function prepareModels(
   };
 
   for (const [position, model] of models.entries()) {
-    const { unavailable, tls: _tls, ...written } = model;
+    const { unavailable, tls: _tls, isAdded: _isAdded, obeysEgress: _obeysEgress, ...written } = model;
     const id = written.model_info?.id;
     if (id !== undefined && ids.has(id))
       problems.push(place(position, `model_info.id ${id} stands at another entry already`));
     if (id !== undefined) ids.add(id);
 
-    const misspelt = misspeltProvider(written, providers);
-    const notServed = whyNotServed(model, providers);
+    const combination = combinationOf(written, combinations);
+    if (combination && unavailable === undefined) {
+      problems.push(...misspeltKeys(written, combination).map((mistake) => place(position, mistake)));
+      serve(model, written);
+      continue;
+    }
+
+    const misspelt = misspeltProvider(written, [...providers, ...combinations]);
+    const notServed = combination ? undefined : whyNotServed(model, providers);
     const entry = atServerOfItsOwn(written, providers);
     const lacking = lackingOf(entry.dheera_ai_params);
-    if (misspelt !== undefined) problems.push(place(position, misspelt));
-    else if (notServed !== undefined) {
+    if (misspelt !== undefined) {
+      problems.push(place(position, misspelt));
+      refused.push(entry);
+    } else if (notServed !== undefined) {
       unserved.set(entry.model_name, `the model ${entry.model_name} cannot rerank here: ${notServed}`);
       warn(position, entry, `is not served: ${notServed}`);
     } else if (unavailable !== undefined) {
@@ -94,9 +118,19 @@ export function prepareModels(
       else if (refusal.param === "api_base" && entry.dheera_ai_params.api_base === undefined) {
         // The operator may still set the address in the environment, so this is treated like a variable that is not set.
         cannotServe(position, model, entry, refusal.message);
-      } else problems.push(place(position, refusal.message));
+      } else {
+        problems.push(place(position, refusal.message));
+        refused.push(entry);
+      }
     }
   }
+  const { problems: inVain } = connectCombined({
+    model_list: [...entries, ...refused],
+    combinations,
+    router_settings: router,
+  });
+  for (const { entry, error } of inVain)
+    problems.push(place(models.indexOf(served[entries.indexOf(entry)] ?? entry), error.message));
   if (problems.length > 0) throw new ConfigError(problems);
   if (entries.length === 0)
     warnings.push(`NOTHING IS SERVED: no entry of model_list (there are ${models.length}) can rerank here`);
@@ -133,7 +167,7 @@ function namesAnyProvider(model: string): boolean {
  */
 function misspeltProvider(
   { dheera_ai_params: { model } }: ModelEntry,
-  providers: readonly Provider[],
+  providers: readonly Pick<Provider, "name">[],
 ): string | undefined {
   const name = prefixOf(model);
   const known = providers.filter((provider) => provider !== unavailableProvider).map((provider) => provider.name);
@@ -174,6 +208,15 @@ function unknownOptions(
         return `has the parameter ${key}, which the provider ${provider.name} does not read${question}`;
       }),
   };
+}
+
+/** Keys that are nearly one of those that the combination reads; core refuses all others, saying which there are. */
+function misspeltKeys({ dheera_ai_params: params }: ModelEntry, { optionNames }: Combination): readonly string[] {
+  return Object.keys(params).flatMap((key) => {
+    if (Object.hasOwn(deploymentParams, key) || optionNames.includes(key)) return [];
+    const meant = nearMiss(key, optionNames);
+    return meant === undefined ? [] : `unknown parameter ${key}; did you mean ${meant}?`;
+  });
 }
 
 /** As core chooses it. */

@@ -6,7 +6,7 @@ import { type ForeignName, foreignDescriptions, foreignNames } from "../foreign/
 import type { ForeignDescription } from "../foreign/foreign-description.ts";
 import type { Operation, Paths } from "../open-api.ts";
 import { rerankHeaders } from "../response-headers.ts";
-import { callIdParameter } from "./rerank-paths.ts";
+import { callIdParameter, sessionParameter } from "./rerank-paths.ts";
 
 export const foreignTag = "Clients of other APIs";
 
@@ -30,7 +30,7 @@ function operation(name: ForeignName): Operation {
       ...(aliases.length > 0 ? [`The same at ${aliases.map((path) => `\`${path}\``).join(", ")}.`] : []),
       "Fields of `POST /rerank` that are not described here mean what they mean there; limits and permissions are the same.",
     ].join("\n\n"),
-    parameters: [callIdParameter],
+    parameters: [callIdParameter, sessionParameter],
     requestBody: {
       required: true,
       content: {

@@ -69,7 +69,7 @@ const health: Operation = {
 const services: Operation = {
   operationId: "services",
   tags: ["Health"],
-  summary: "Say whether cache and rate limits work",
+  summary: "Say whether cache, rate limits and database work",
   description: "For the master key alone.",
   parameters: [
     {
@@ -80,11 +80,12 @@ const services: Operation = {
     },
   ],
   responses: {
-    "200": answer("Both do.", "ServicesReport", {
+    "200": answer("All do.", "ServicesReport", {
       status: "healthy",
       services: [
         { name: "cache", type: "none", status: "off" },
         { name: "rate_limits", type: "local", status: "healthy" },
+        { name: "database", type: "postgresql", status: "healthy" },
       ],
     }),
     "503": answer("One does not.", "ServicesReport", {

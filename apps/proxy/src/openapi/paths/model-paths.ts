@@ -1,5 +1,6 @@
 import { modelInfoPaths } from "../../routes/model-info.ts";
-import { modelPaths } from "../../routes/models.ts";
+import { modelListPaths, modelPaths } from "../../routes/models.ts";
+import { checkKeyPath } from "../../routes/rerank.ts";
 import { teiInfoPath } from "../../routes/tei-info.ts";
 import { type SchemaName, reference } from "../component-schemas.ts";
 import { guardedErrors } from "../error-responses.ts";
@@ -9,11 +10,12 @@ import { callHeaders } from "../response-headers.ts";
 /** The model names, and the state of their deployments. A key sees the models it may use. */
 export function describeModelPaths(): Paths {
   return Object.fromEntries([
-    ...modelPaths.map((path) => [path, { get: list(path) }]),
+    ...modelListPaths.map((path) => [path, { get: list(path) }]),
     ...modelPaths.map((path) => [`${path}/{model}`, { get: retrieve(path) }]),
     ...modelInfoPaths.map((path) => [path, { get: info(path) }]),
     ["/model_group/info", { get: groups() }],
     [teiInfoPath, { get: teiInfo() }],
+    [checkKeyPath, { post: checkKey() }],
   ]);
 }
 
@@ -59,6 +61,13 @@ function teiInfo(): Operation {
     description:
       "In the shape of Text Embeddings Inference, which serves one model: here the first that the caller may use, as with `texts` at `/rerank`.",
     responses: { ...responses, ...guardedErrors("model_not_found") },
+  };
+}
+
+function checkKey(): Operation {
+  return {
+    ...operation("checkKey", "Is this key good?", "KeyCheck", { valid: true }),
+    description: "For Cohere's client. A key that is not good is refused, as everywhere.",
   };
 }
 
@@ -149,5 +158,6 @@ function operation(operationId: string, summary: string, schema: SchemaName, val
 
 /** Makes the ids of the same operation at several addresses differ: `/v1/models` is `listModelsV1`. */
 function suffix(path: string): string {
+  if (path.startsWith("/nvidia/")) return "Nvidia";
   return path.startsWith("/v1/") ? "V1" : "";
 }

@@ -1,6 +1,7 @@
 import { type SchemaName, reference } from "../component-schemas.ts";
 import { guardedErrors } from "../error-responses.ts";
 import { clusterAuthPath } from "../../routes/models.ts";
+import { shadowInfoPath } from "../../routes/shadow-info.ts";
 import type { Operation, Paths } from "../open-api.ts";
 import { callHeaders } from "../response-headers.ts";
 
@@ -28,6 +29,7 @@ export function describePagePaths(): Paths {
         },
       },
     },
+    [shadowInfoPath]: { get: shadowInfo },
     "/routes": {
       get: forLitellm("routes", "Every path and its methods", "RouteList", {
         routes: [{ path: "/rerank", methods: ["POST"], name: "rerank", endpoint: "rerank" }],
@@ -40,6 +42,7 @@ export function describePagePaths(): Paths {
     "/openapi.json": { get: page("openapi", "This description", "application/json", { type: "object" }) },
     "/docs": { get: page("docs", "This description, for people", "text/html", { type: "string" }) },
     "/": { get: page("playground", "The playground", "text/html", { type: "string" }) },
+    "/ui": { get: page("teamsPage", "The page of keys, teams and spend", "text/html", { type: "string" }) },
   };
 }
 
@@ -84,3 +87,47 @@ function forPrograms(
     },
   };
 }
+
+const shadowInfo: Operation = {
+  operationId: "shadowInfo",
+  tags: ["Operating"],
+  summary: "Compare models on live requests",
+  description:
+    "For each entry with `shadow`, what its model and the second one said to the same requests since the start: the figures of `/metrics`, summed up. For the master key, and keys with `read_metrics: true`.",
+  responses: {
+    "200": {
+      description: "One object for each pair of models.",
+      headers: callHeaders,
+      content: {
+        "application/json": {
+          schema: reference("ShadowReport"),
+          examples: {
+            example: {
+              value: {
+                data: [
+                  {
+                    model: "bge-reranker-base",
+                    shadow: "candidate",
+                    compared: 1840,
+                    failed: { timeout: 2 },
+                    dropped: { max_parallel: 12 },
+                    overlap: 0.83,
+                    kendall_tau: 0.71,
+                    latency_ms: { served: 21.4, shadow: 164.8 },
+                    cost: { shadow: 3.68 },
+                  },
+                ],
+              },
+            },
+          },
+        },
+      },
+    },
+    ...guardedErrors(),
+    "404": {
+      description: "Metrics are off.",
+      headers: callHeaders,
+      content: { "application/json": { schema: reference("Error") } },
+    },
+  },
+};

@@ -1,4 +1,4 @@
-import { rerankPaths, teiPaths } from "../../routes/rerank.ts";
+import { rerankAliases, rerankPaths, sessionHeaders, teiPaths } from "../../routes/rerank.ts";
 import { reference } from "../component-schemas.ts";
 import { ownOrTeiErrors, rerankErrors } from "../error-responses.ts";
 import { exampleCallId, exampleDocuments as documents, exampleQuery as query } from "../examples.ts";
@@ -12,6 +12,7 @@ export function describeRerankPaths(): Paths {
 
 function operation(path: string): Operation {
   const isTei = teiPaths.includes(path);
+  const others = Object.entries(rerankAliases).flatMap(([alias, meant]) => (meant === path ? [`\`${alias}\``] : []));
   return {
     operationId: `rerank${path.replace("/rerank", "").replace("/v", "V")}`,
     tags: ["Rerank"],
@@ -23,8 +24,9 @@ function operation(path: string): Operation {
         ? "A request with `texts` in place of `documents` is one of Text Embeddings Inference, and is answered in its shape."
         : "Requests of Text Embeddings Inference, with `texts` in place of `documents`, go to `/rerank`.",
       "Fields with which other gateways let a request choose its upstream (`api_base`, `base_url`, `api_key`, `extra_headers` and the like) are refused.",
+      `The same at ${others.join(", ")}.`,
     ].join("\n\n"),
-    parameters: [callIdParameter],
+    parameters: [callIdParameter, sessionParameter],
     requestBody: {
       required: true,
       content: {
@@ -56,6 +58,13 @@ export const callIdParameter: Parameter = {
   name: "x-dheera-call-id",
   in: "header",
   description: "Becomes the request's id where it has 1 to 128 letters, digits and `.:/+=_-`.",
+  schema: { type: "string" },
+};
+
+export const sessionParameter: Parameter = {
+  name: sessionHeaders[0],
+  in: "header",
+  description: `A person or a conversation: a model that is split between several sends the same one to the same model. \`${sessionHeaders[1]}\` is read too.`,
   schema: { type: "string" },
 };
 

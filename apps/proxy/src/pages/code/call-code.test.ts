@@ -26,6 +26,10 @@ describe("callCode", () => {
     expect(callCode("curl", get)).toBe("curl 'http://localhost:4000/model/info?model=bm25'");
   });
 
+  it("names the method in curl where curl would send another one", () => {
+    expect(callCode("curl", { ...post, method: "DELETE" })).toContain("curl -X DELETE http://localhost:4000/rerank ");
+  });
+
   it("writes TypeScript", () => {
     expect(callCode("typescript", post)).toBe(`const response = await fetch("http://localhost:4000/rerank", {
   method: "POST",

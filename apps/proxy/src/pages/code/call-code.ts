@@ -23,9 +23,10 @@ const writers = { curl: writeCurl, typescript: writeTypeScript, python: writePyt
   (call: Call) => string
 >;
 
-function writeCurl({ url, needsKey, body }: Call): string {
+function writeCurl({ method, url, needsKey, body }: Call): string {
+  const isImplied = method === (body === undefined ? "GET" : "POST");
   return [
-    `curl ${quoteAddress(url)}`,
+    `curl ${isImplied ? "" : `-X ${method} `}${quoteAddress(url)}`,
     ...(needsKey ? ['-H "Authorization: Bearer $DHEERA_AI_API_KEY"'] : []),
     ...(body === undefined
       ? []

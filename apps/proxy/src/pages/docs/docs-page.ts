@@ -28,6 +28,7 @@ export async function docsPage({ info, tags, paths, components }: OpenApiDocumen
           <p class="brand"><img src="assets/icon.svg" alt="" width="24" height="24" />${info.title}</p>
           <nav aria-label="Pages">
             <a href="./">Playground</a>
+            <a href="ui">Teams</a>
             <a href="docs" aria-current="page">API reference</a>
             <a href="openapi.json">OpenAPI</a>
           </nav>
@@ -73,10 +74,9 @@ export async function docsPage({ info, tags, paths, components }: OpenApiDocumen
 
 /** An operation at several paths is described once. */
 function topicsOf(paths: OpenApiDocument["paths"]): readonly Topic[] {
-  const operations = Object.entries(paths).flatMap(([path, { get, post }]) => {
-    if (post) return [{ method: "POST", path, operation: post }];
-    return get ? [{ method: "GET", path, operation: get }] : [];
-  });
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+  );
   return [...Map.groupBy(operations, ({ operation }) => operation.summary).values()].flatMap((same) => {
     const [first] = same;
     return first ? [{ method: first.method, operation: first.operation, paths: same.map(({ path }) => path) }] : [];

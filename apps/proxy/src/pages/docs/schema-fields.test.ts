@@ -26,6 +26,18 @@ describe("fieldsOf", () => {
       { name: "cache.ttl", type: "number, more than 0", isRequired: false, description: "" },
     ]);
   });
+
+  it("lists the fields of an object that holds others of its kind once", () => {
+    const stage: JsonSchema = {
+      type: "object",
+      properties: {
+        model: { type: "string" },
+        stages: { type: "array", items: { $ref: "#/components/schemas/Stage" } },
+      },
+    };
+    const names = fieldsOf({ $ref: "#/components/schemas/Stage" }, { Stage: stage }).map(({ name }) => name);
+    expect(names).toEqual(["model", "stages"]);
+  });
 });
 
 describe("typeOf", () => {

@@ -12,17 +12,27 @@ export interface Field {
 /** By name, as references name them. */
 export type Schemas = Readonly<Record<string, JsonSchema>>;
 
-/** The fields of a schema and of the objects in it, depth first. */
-export function fieldsOf(schema: JsonSchema, schemas: Schemas, prefix = ""): readonly Field[] {
+/**
+ * The fields of a schema and of the objects in it, depth first; of one that holds itself, as a stage has stages, once.
+ * @param within the schemas that lead to this one
+ */
+export function fieldsOf(
+  schema: JsonSchema,
+  schemas: Schemas,
+  prefix = "",
+  within: readonly JsonSchema[] = [],
+): readonly Field[] {
   const resolved = resolve(schema, schemas);
-  if (resolved.type === "array") return fieldsOf(asSchema(resolved.items), schemas, `${prefix}[]`);
+  if (within.includes(resolved)) return [];
+  const path = [...within, resolved];
+  if (resolved.type === "array") return fieldsOf(asSchema(resolved.items), schemas, `${prefix}[]`, path);
   const fields: Field[] = [];
   for (const [key, value] of Object.entries(resolved.properties ?? {})) {
     const property = resolve(asSchema(value), schemas);
     const name = prefix === "" ? key : `${prefix}.${key}`;
     const isRequired = resolved.required?.includes(key) ?? false;
     fields.push({ name, type: typeOf(property, schemas), isRequired, description: property.description ?? "" });
-    for (const alternative of alternativesOf(property)) fields.push(...fieldsOf(alternative, schemas, name));
+    for (const alternative of alternativesOf(property)) fields.push(...fieldsOf(alternative, schemas, name, path));
   }
   return fields;
 }

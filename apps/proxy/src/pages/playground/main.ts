@@ -1,12 +1,16 @@
 import { announce, find, setText } from "../browser/element.ts";
+import { Refusal, messageOf } from "../browser/refusal.ts";
 import { rememberKey } from "../browser/remembered.ts";
+import type { Outcome } from "./answer/column.ts";
 import { RankingView } from "./answer/ranking-view.ts";
+import { rerankWithEach } from "./answer/reranking.ts";
 import type { Deployment } from "./deployments/deployment-list.ts";
 import { DeploymentsView } from "./deployments/deployments-view.ts";
 import { acceptFiles } from "./documents/file-picker.ts";
-import { type Answer, ProxyClient, Refusal, messageOf } from "./proxy-client.ts";
+import { JudgeView } from "./judge/judge-view.ts";
+import { ProxyClient } from "./proxy-client.ts";
 import { CodeView } from "./request/code-view.ts";
-import { RequestForm, type TypedRequest } from "./request/request-form.ts";
+import { RequestForm } from "./request/request-form.ts";
 import { saveDraft, savedDraft } from "./state/draft.ts";
 import { readFragment } from "./state/link.ts";
 import { offerLink } from "./state/share-view.ts";
@@ -14,7 +18,8 @@ import { offerLink } from "./state/share-view.ts";
 const key = find("key", HTMLInputElement);
 const proxy = new ProxyClient(() => key.value.trim());
 const code = new CodeView(() => key.value.trim() !== "");
-const ranking = new RankingView();
+const ranking: RankingView = new RankingView(() => judge.show());
+const judge = new JudgeView(ranking);
 const answerPart = find("answer", HTMLElement);
 const form: RequestForm = new RequestForm(
   () => queueMicrotask(draft),
@@ -25,6 +30,8 @@ let models: readonly string[] = [];
 let served: readonly Deployment[] = [];
 let unavailable: ReadonlySet<string> = new Set();
 let running = new AbortController();
+/** Positions of the models whose answers are missing. */
+let waiting = new Set<number>();
 
 rememberKey(find("access", HTMLFormElement), key, () => void start());
 acceptFiles({
@@ -33,6 +40,7 @@ acceptFiles({
 });
 offerLink(() => form.state());
 find("edit", HTMLButtonElement).addEventListener("click", () => form.focus());
+find("cancel", HTMLButtonElement).addEventListener("click", cancel);
 addEventListener("pagehide", () => saveDraft(form.state()));
 addEventListener("hashchange", () => void openLink());
 await openLink();
@@ -82,15 +90,20 @@ function isUnavailable({ state }: Deployment): boolean {
   return state === "unavailable";
 }
 
-/** Says of the chosen model when it runs on the proxy's own machine: nobody need ask where the documents go. */
+/**
+ * Says of the chosen model which others it asks, or when it runs on the proxy's own machine: nobody need ask where the
+ * documents go.
+ */
 function noteModel(): void {
   const chosen = served.filter(({ modelName }) => modelName === form.model());
+  setText("model-note", noteOn(chosen));
+}
+
+function noteOn(chosen: readonly Deployment[]): string {
   const [first] = chosen;
+  if (first && first.members.length > 0) return `${first.modelName} asks ${first.members.join(", ")}.`;
   const runsHere = first !== undefined && chosen.every((deployment) => deployment.runsHere);
-  setText(
-    "model-note",
-    runsHere ? `${first.model} runs on the proxy's own machine: documents go to no other server.` : "",
-  );
+  return runsHere ? `${first.model} runs on the proxy's own machine: documents go to no other server.` : "";
 }
 
 /** Runs while the user types: counts the documents and updates the code to match the form. */
@@ -108,51 +121,60 @@ function draft(): void {
   }
 }
 
-/** Sends a new request, or one for each of two models. Earlier requests without an answer are aborted. */
+/** Sends a new request to each of the chosen models. Earlier requests without an answer are aborted. */
 async function rerank(): Promise<void> {
   // Without a key that is needed there is no model, and `start` asks for the key.
   if (models.length === 0) return start();
   running.abort();
   running = new AbortController();
   const { signal } = running;
-  form.setBusy(true);
-  showAnswerPart();
   try {
-    const request = form.read();
+    const { body, others } = form.read();
+    const names = [body.model, ...others];
+    setText("problem", "");
+    setBusy(true);
     announce("announcement", "Reranking…");
-    const { answers, problem } = await ask(request, signal);
-    setText("problem", problem);
-    ranking.show(answers, request.body);
-    const [{ results } = { results: [] }] = answers;
-    announce("announcement", `${count(results.length)} of ${count(request.body.documents.length)} ranked`);
+    waiting = new Set(names.keys());
+    const asking = rerankWithEach(proxy, names, body, { begin: (...asked) => ranking.begin(...asked), settle }, signal);
+    showAnswerPart();
+    const summary = await asking;
+    if (!summary) return;
+    if (summary.failure !== undefined) throw summary.failure;
+    const ranked = `${count(summary.results)} of ${count(body.documents.length)} ranked`;
+    const by = summary.answered === names.length ? count(names.length) : `${summary.answered} of ${names.length}`;
+    announce("announcement", names.length === 1 ? ranked : `${ranked} by ${by} models`);
   } catch (error) {
-    if (signal.aborted) return;
     ranking.clear();
     announce("announcement", "");
     complain(error);
+    showAnswerPart();
   }
-  form.setBusy(false);
+  setBusy(false);
   await deployments.refresh();
 }
 
-/** The answers that came, and what was wrong with the one that did not. @throws when none came */
-async function ask(
-  { body, other }: TypedRequest,
-  signal: AbortSignal,
-): Promise<{ readonly answers: readonly Answer[]; readonly problem: string }> {
-  const names = other === undefined ? [body.model] : [body.model, other];
-  const settled = await Promise.allSettled(names.map((model) => proxy.rerank({ ...body, model }, signal)));
-  const answers = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-  const failed = settled.findIndex(({ status }) => status === "rejected");
-  const failure = settled[failed];
-  if (failure?.status !== "rejected") return { answers, problem: "" };
-  if (answers.length === 0) throw failure.reason;
-  return { answers, problem: `${names[failed]}: ${messageOf(failure.reason)}` };
+function settle(position: number, outcome: Outcome): void {
+  waiting.delete(position);
+  ranking.settle(position, outcome);
+  if (waiting.size > 0) announce("announcement", `Waiting for ${waiting.size === 1 ? "one more" : waiting.size}…`);
 }
 
-/** On a small screen the answer lies below the form, out of sight. */
+/** Ends all requests that have no answer yet; answers that came stay. */
+function cancel(): void {
+  running.abort();
+  for (const position of waiting) settle(position, { kind: "cancelled" });
+  announce("announcement", "Cancelled");
+  setBusy(false);
+}
+
+function setBusy(isBusy: boolean): void {
+  form.setBusy(isBusy);
+  find("cancel", HTMLButtonElement).hidden = !isBusy;
+}
+
+/** On a small screen, and with many rankings, the answer lies below the form, out of sight. */
 function showAnswerPart(): void {
-  if (!matchMedia("(max-width: 56rem)").matches) return;
+  if (answerPart.offsetTop < innerHeight / 2 && !matchMedia("(max-width: 56rem)").matches) return;
   answerPart.scrollIntoView();
   answerPart.focus({ preventScroll: true });
 }

@@ -1,7 +1,9 @@
 import * as v from "valibot";
 
+import { Refusal } from "../browser/refusal.ts";
 import type { RequestBody } from "../code/request-body.ts";
-import { type Explanation, explanation } from "./answer/explanation.ts";
+import { type Explanation, explanation } from "./facts/explanation.ts";
+import { type Stage, stage } from "./facts/stages.ts";
 import { type Deployment, deploymentList } from "./deployments/deployment-list.ts";
 
 /** A ranking, with the proxy's headers about it. */
@@ -10,8 +12,14 @@ export interface Answer {
   readonly asked: string;
   /** The model name that served. */
   readonly model: string;
-  readonly results: readonly { readonly index: number; readonly relevance_score: number }[];
+  readonly results: readonly Result[];
   readonly scoreKind?: string;
+  /** Of a model that is made of several. */
+  readonly stages: readonly Stage[];
+  /** Whether near-duplicates were moved down, so that scores no longer descend. */
+  readonly isDiversified: boolean;
+  /** false: no deployment could rank, and the order is that of the request. */
+  readonly isRanked: boolean;
   readonly warnings: readonly string[];
   /** `x-dheera-*` headers without the prefix. */
   readonly facts: Readonly<Record<string, string>>;
@@ -20,14 +28,13 @@ export interface Answer {
   readonly costs: { readonly cost?: number | undefined; readonly saved_cost?: number | undefined };
 }
 
-/** The proxy answered with an error. */
-export class Refusal extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
+export interface Result {
+  readonly index: number;
+  readonly relevance_score: number;
+  /** Of a cascade: the model name of the stage that ranked this document. */
+  readonly stage?: string | undefined;
+  /** What that stage said, on its own scale. */
+  readonly stage_score?: number | undefined;
 }
 
 /**
@@ -64,6 +71,9 @@ export class ProxyClient {
       asked: body.model,
       model,
       results,
+      stages: meta.stages ?? [],
+      isDiversified: meta.diversified ?? false,
+      isRanked: meta.reranked ?? true,
       warnings: meta.warnings ?? [],
       costs: usage,
       facts: Object.fromEntries(
@@ -98,13 +108,6 @@ export class ProxyClient {
   }
 }
 
-/** The message of an error for the user. */
-export function messageOf(error: unknown): string {
-  // `fetch` throws a TypeError when the server cannot be reached.
-  if (error instanceof TypeError) return "The proxy cannot be reached.";
-  return error instanceof Error ? error.message : String(error);
-}
-
 const prefix = "x-dheera-";
 
 /** In place of the proxy's own message, which is for people who write programs. */
@@ -118,9 +121,19 @@ const modelList = v.object({ data: v.array(v.object({ id: v.string() })) });
 const ranking = v.object({
   model: v.string(),
   usage: v.optional(v.object({ cost: v.optional(v.number()), saved_cost: v.optional(v.number()) })),
-  results: v.array(v.object({ index: v.number(), relevance_score: v.number() })),
+  results: v.array(
+    v.object({
+      index: v.number(),
+      relevance_score: v.number(),
+      stage: v.optional(v.string()),
+      stage_score: v.optional(v.number()),
+    }),
+  ),
   meta: v.object({
     score_kind: v.optional(v.string()),
+    stages: v.optional(v.array(stage)),
+    diversified: v.optional(v.boolean()),
+    reranked: v.optional(v.boolean()),
     warnings: v.optional(v.array(v.string())),
     explain: v.optional(explanation),
   }),

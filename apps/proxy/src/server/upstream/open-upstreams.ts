@@ -1,4 +1,5 @@
 import type { Transport } from "@dheera-ai/core";
+import { rememberSuccess } from "@dheera-ai/core/provider-utils";
 import type { Dispatcher } from "undici";
 
 import type { Telemetry } from "../../telemetry/telemetry.ts";
@@ -19,21 +20,40 @@ export interface Upstreams {
 export interface UpstreamWay {
   readonly tls?: Tls | undefined;
   readonly proxies?: OutgoingProxies | undefined;
+  /** Connections go where people may lead them, and through no proxy, which would look up names itself. */
+  readonly egress?: { readonly networks: readonly string[] } | undefined;
 }
 
-/** Connections through undici; on Bun through its own `fetch`, which is faster than undici there. */
+/**
+ * Connections through undici; on Bun through its own `fetch`, which is faster than undici there, but for ways with rules: it looks up
+ * names where nobody can see what they mean.
+ */
 export async function openUpstreams(): Promise<Upstreams> {
-  if (findBun()) {
-    const { fetchTransport, fetchWith } = await import("./fetch-transport.ts");
-    return {
-      transport: async ({ tls }, mostBytes, telemetry) => fetchTransport(mostBytes, telemetry, tls),
-      fetch: async ({ tls }) => fetchWith(tls),
-      close: async () => {},
-    };
-  }
+  if (!findBun()) return openOnNode();
+  const { fetchTransport, fetchWith } = await import("./fetch-transport.ts");
+  let checked: Upstreams | undefined;
+  const openChecked = rememberSuccess(async () => (checked = await openOnNode()));
+  return {
+    async transport(way, mostBytes, telemetry) {
+      if (way.egress === undefined) return fetchTransport(mostBytes, telemetry, way.tls);
+      const { transport } = await openChecked();
+      return transport(way, mostBytes, telemetry);
+    },
+    fetch: async ({ tls }) => fetchWith(tls),
+    async close() {
+      await checked?.close();
+    },
+  };
+}
+
+async function openOnNode(): Promise<Upstreams> {
   const { createProxiedAgent, createTransport, createUpstreamAgent } = await import("./transport.ts");
   const agents = new Map<string, ReturnType<typeof openAgent>>();
-  const openAgent = async ({ tls, proxies }: UpstreamWay): Promise<UpstreamConnections> => {
+  const openAgent = async ({ tls, proxies, egress }: UpstreamWay): Promise<UpstreamConnections> => {
+    if (egress) {
+      const { createCheckedAgent } = await import("./checked-agent.ts");
+      return { agent: createCheckedAgent(egress.networks, tls), fetch: refuseStreams };
+    }
     const agent = proxies ? await createProxiedAgent(tls ?? {}, proxies) : createUpstreamAgent(tls);
     return { agent, ...((tls ?? proxies) ? { fetch: await fetchThrough(agent) } : {}) };
   };
@@ -56,6 +76,11 @@ export async function openUpstreams(): Promise<Upstreams> {
       for (const opened of agents.values()) await opened.then(({ agent }) => agent.destroy()).catch(() => {});
     },
   };
+}
+
+/** The runtime's own `fetch` would connect where the rules do not see it. Providers send texts and bytes. */
+function refuseStreams(): Promise<Response> {
+  return Promise.reject(new TypeError("forms and streams cannot be sent to addresses that were added over the API"));
 }
 
 interface UpstreamConnections {

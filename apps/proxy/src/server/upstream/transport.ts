@@ -14,7 +14,7 @@ import { createLookup } from "./upstream-lookup.ts";
 
 export type UpstreamAgent = InstanceType<typeof Agent>;
 
-const agentOptions = {
+export const agentOptions = {
   connections: 256,
   pipelining: 1,
   allowH2: false,

@@ -6,3 +6,7 @@ declare module "undici/lib/dispatcher/agent.js" {
 declare module "undici/lib/dispatcher/dispatcher1-wrapper.js" {
   export { Dispatcher1Wrapper as default } from "undici";
 }
+
+declare module "undici/lib/core/connect.js" {
+  export { buildConnector as default } from "undici";
+}

@@ -56,6 +56,14 @@ export function eventLog(log: Logger, now: () => number = () => performance.now(
           return log.warn(`${event.from} could not serve, falling back to ${event.to}`, fieldsOf(event));
         case "retry":
           return log.debug(`a batch is sent again after ${event.code} of ${event.deployment}`, fieldsOf(event));
+        case "shadow":
+          // A second model that fails is seen in the metrics; a line for each of its requests would drown the log.
+          return event.outcome === "failed"
+            ? log[repeatedly(`${event.modelName} ${event.shadow}`)](
+                `${event.shadow}, the shadow of ${event.modelName}, could not rank: ${event.reason}`,
+                fieldsOf(event),
+              )
+            : log.debug(`the shadow ${event.shadow} of ${event.modelName}: ${event.outcome}`, fieldsOf(event));
         case "passthrough":
           // The line of the request itself has it.
           return undefined;

@@ -1,13 +1,15 @@
 import { type Gauge, collectDefaultMetrics } from "prom-client";
 
 import type { MetricsPage, TakeSnapshot, Telemetry } from "../telemetry.ts";
-import { addCacheGauges } from "./cache-gauges.ts";
+import { addBudgetGauges } from "./gauges/budget-gauges.ts";
+import { addCacheGauges } from "./gauges/cache-gauges.ts";
 import { CallMetrics } from "./call-metrics.ts";
-import { addDeploymentGauges } from "./deployment-gauges.ts";
+import { addDeploymentGauges } from "./gauges/deployment-gauges.ts";
 import { FallbackMetrics } from "./fallback-metrics.ts";
 import { Instruments } from "./instruments.ts";
 import { LabelValues } from "./label-values.ts";
 import { RequestMetrics } from "./request-metrics.ts";
+import { ShadowMetrics } from "./shadow-metrics.ts";
 
 export interface MetricsOptions {
   readonly takeSnapshot: TakeSnapshot;
@@ -26,9 +28,11 @@ export function createMetrics({ takeSnapshot, version, droppedLines }: MetricsOp
   const requests = new RequestMetrics(instruments, new LabelValues(takeSnapshot));
   const calls = new CallMetrics(instruments, takeSnapshot);
   const fallbacks = new FallbackMetrics(instruments);
+  const shadows = new ShadowMetrics(instruments);
   let inFlight = 0;
   addDeploymentGauges(instruments, takeSnapshot);
   addCacheGauges(instruments, takeSnapshot);
+  addBudgetGauges(instruments, takeSnapshot);
   addProcessMetrics(instruments, { version, droppedLines, inFlight: () => inFlight });
   const { registry } = instruments;
 
@@ -38,6 +42,7 @@ export function createMetrics({ takeSnapshot, version, droppedLines }: MetricsOp
       event(event) {
         calls.event(event);
         fallbacks.event(event);
+        shadows.event(event);
       },
     },
     requestStarted() {

@@ -18,9 +18,9 @@ export class LabelValues {
   }
 
   key(name: string): string {
-    return ownCallers.has(name) || this.#takeSnapshot()?.keyNames.includes(name) ? name : other;
+    return ownCallers.has(name) || this.#takeSnapshot()?.keyNames.has(name) ? name : other;
   }
 }
 
 /** Callers without an entry under `keys`. */
-const ownCallers: ReadonlySet<string> = new Set([none, "master", "local"]);
+const ownCallers: ReadonlySet<string> = new Set([none, "master", "local", "shadow"]);

@@ -43,7 +43,22 @@ export const metricNames = {
     "Calls that brought scores and whose cost is not known, at providers that bill: what spend_metric lacks.",
   saved_spend_metric:
     "US dollars that texts would have cost whose scores were known or repeated; estimated for tokens.",
+  remaining_api_key_budget_metric: "US dollars that a key may still spend, as far as this proxy knows.",
+  api_key_max_budget_metric: "US dollars that a key may spend in the time of its budget.",
+  remaining_user_budget_metric: "The same of a user.",
+  user_max_budget_metric: "The same of a user.",
+  remaining_team_budget_metric: "The same of a team.",
+  team_max_budget_metric: "The same of a team.",
+  remaining_org_budget_metric: "The same of an organization.",
+  org_max_budget_metric: "The same of an organization.",
   passthrough: "Requests answered in input order because nothing could rank.",
+  shadow_requests:
+    "Answered requests that were sampled for a second model, by what came of it: compared, failed with an error code, or dropped at a limit.",
+  shadow_overlap: "The part of the first documents (top_n, or 10) that both models have among theirs.",
+  shadow_kendall_tau: "Kendall's tau-b of both models' orders: 1 the same, -1 turned round.",
+  shadow_latency_seconds:
+    "Seconds from the question to the ranking of requests that both models computed, by whose it is: served or shadow.",
+  shadow_cost: "US dollars of compared requests, as far as they are known, by whose they are: served or shadow.",
 } as const;
 
 export type MetricName = keyof typeof metricNames;

@@ -245,7 +245,11 @@ it("shows whether Redis is used", async () => {
   await using upstream = await startUpstream();
   await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
   const { dheera } = proxy.gateway;
-  proxy.telemetry.watch(() => ({ dheera, keyNames: [], cache: { entries: 1, bytes: 32, redis: "down", skipped: 5 } }));
+  proxy.telemetry.watch(() => ({
+    dheera,
+    keyNames: new Set(),
+    cache: { entries: 1, bytes: 32, redis: "down", skipped: 5 },
+  }));
   const metrics = await proxy.metrics();
   expect(metrics.value("dheera_ai_cache_redis_up")).toBe(0);
   expect(metrics.value("dheera_ai_cache_redis_skipped_total")).toBe(5);
@@ -263,7 +267,7 @@ it("forgets the gauges of deployments that a new configuration no longer has", a
   await using upstream = await startUpstream();
   await using proxy = await startObservedProxy({ yaml: config(upstream.url) });
   expect((await proxy.metrics()).value("dheera_ai_deployment_state", { model_id: "one" })).toBe(0);
-  proxy.telemetry.watch(() => ({ dheera: { models: () => [], deployments: () => [] }, keyNames: [] }));
+  proxy.telemetry.watch(() => ({ dheera: { models: () => [], deployments: () => [] }, keyNames: new Set() }));
   expect((await proxy.metrics()).value("dheera_ai_deployment_state", { model_id: "one" })).toBeUndefined();
 });
 

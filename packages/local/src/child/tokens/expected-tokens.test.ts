@@ -99,7 +99,7 @@ async function readWith(
   const model: LoadedModel =
     kind === "cross-encoder"
       ? loadCrossEncoder(crossEncoder, opened, session)
-      : loadBiEncoder(biEncoder, opened, session);
+      : loadBiEncoder(biEncoder, opened, session, 0);
   return async (query, document, truncationDirection, maxTokensPerDocument) => {
     const asked = { query, truncate: true, truncationDirection, maxTokensPerDocument };
     const reading = await model.read(asked).prepare(document);

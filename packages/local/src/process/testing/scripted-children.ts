@@ -61,7 +61,14 @@ export function scriptedOptions(folder: string): ChildrenOptions {
   return {
     program: new URL("./scripted-child.ts", import.meta.url),
     environment: {},
-    load: { type: "load", model, threads: 1, runtime: "native", modules: { onnxRuntime: "", tokenizer: "" } },
+    load: {
+      type: "load",
+      model,
+      threads: 1,
+      vectorCacheBytes: 0,
+      runtime: "native",
+      modules: { onnxRuntime: "", tokenizer: "" },
+    },
     isWarm: false,
     isCurrent: async () => true,
     instances: 1,

@@ -1,4 +1,4 @@
-import { DheeraError, type ScoreKind, type ScoreResult } from "@dheera-ai/core";
+import { DheeraError, type RankingScoreKind, type ScoreKind, type ScoreResult } from "@dheera-ai/core";
 import { isRecord, plainText } from "@dheera-ai/core/provider-utils";
 import * as v from "valibot";
 
@@ -20,7 +20,7 @@ export function readDheeraMeta(answer: unknown, result: ScoreResult, provider: s
   return {
     ...result,
     warnings: [...(result.warnings ?? []), ...told],
-    ...(scoreKind !== undefined && { scoreKind }),
+    ...(scoreKind !== undefined && { scoreKind: kindOf[scoreKind] }),
   };
 }
 
@@ -34,8 +34,19 @@ const mostWarnings = 10;
 /** Characters. */
 const longestWarning = 300;
 
+/** What a score of each kind is to who asks the proxy: what it learned from labels is a probability, a fusion has no scale. */
+const kindOf: Readonly<Record<RankingScoreKind, ScoreKind>> = {
+  probability: "probability",
+  logit: "logit",
+  cosine: "cosine",
+  rank: "rank",
+  unknown: "unknown",
+  calibrated: "probability",
+  fused: "unknown",
+};
+
 interface Meta {
-  readonly score_kind?: ScoreKind | undefined;
+  readonly score_kind?: RankingScoreKind | undefined;
   readonly reranked: boolean;
   readonly warnings: readonly string[];
 }
@@ -43,7 +54,10 @@ interface Meta {
 const nothing: Meta = { reranked: true, warnings: [] };
 
 const metaSchema = v.object({
-  score_kind: v.fallback(v.optional(v.picklist(["probability", "logit", "cosine", "unknown"])), undefined),
+  score_kind: v.fallback(
+    v.optional(v.picklist(["probability", "logit", "cosine", "rank", "unknown", "calibrated", "fused"])),
+    undefined,
+  ),
   reranked: v.fallback(v.optional(v.boolean(), true), true),
   warnings: v.fallback(v.optional(v.array(v.string()), []), []),
 });

@@ -50,7 +50,7 @@ export const rowName: TextKind = matching(
   "The prefix in `model: <name>/<model>`.",
 );
 
-const scoreKind = () => choice(["probability", "logit", "cosine", "unknown"], "What a score means.");
+const scoreKind = () => choice(["probability", "logit", "cosine", "rank", "unknown"], "What a score means.");
 const scoring = () =>
   choice(
     ["pointwise", "listwise"],

@@ -2,26 +2,32 @@ import { element } from "../../browser/element.ts";
 import type { TypedDocument } from "../../code/request-body.ts";
 import { highlight } from "./highlight.ts";
 
-/** Longer documents are folded. */
-const mostShown = 240;
-const mostLines = 4;
+/** Longer documents are folded; `fields` is what their names and values may have together. */
+const roomy = { characters: 240, lines: 4, fields: 240 };
+/** In narrow columns all rows have the same height, so that equal ranks are beside each other. */
+const narrow = { characters: 60, lines: 2, fields: 0 };
+const mostPreviewed = 240;
 
-/** A document with the query's words marked: whole where it is short, else its begin and a way to unfold the rest. */
-export function documentView(document: TypedDocument, words: readonly string[]): HTMLElement {
+/**
+ * A document with the query's words marked: whole where it is short, else its begin and a way to unfold the rest.
+ * @param isNarrow whether it stands in one of several columns
+ */
+export function documentView(document: TypedDocument, words: readonly string[], isNarrow: boolean): HTMLElement {
+  const most = isNarrow ? narrow : roomy;
   const { text, fields } = partsOf(document);
-  const preview = marked(text.slice(0, mostShown), words);
-  const isShort = text.length <= mostShown && text.split("\n").length <= mostLines;
+  const preview = marked(text.slice(0, mostPreviewed), words);
+  const isShort = text.length <= most.characters && text.split("\n").length <= most.lines;
   const fieldsLength = fields.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-  if (isShort && fieldsLength <= mostShown)
+  if (isShort && fieldsLength <= most.fields)
     return element("div", { class: "document" }, element("p", { class: "text" }, ...preview), ...fieldList(fields));
   const whole = element("div", { class: "whole" });
   const folded = element(
     "details",
-    { class: "document" },
+    { class: "document", ...((text.length > mostPreviewed || fieldsLength > most.fields) && { "data-more": "" }) },
     element(
       "summary",
       {},
-      element("span", { class: "text preview" }, ...preview, ...(isShort ? [] : ["…"])),
+      element("span", { class: "text preview" }, ...preview, ...(text.length > mostPreviewed ? ["…"] : [])),
       element("span", { class: "unfold" }, "Show all"),
       element("span", { class: "fold" }, "Show less"),
     ),
@@ -33,6 +39,16 @@ export function documentView(document: TypedDocument, words: readonly string[]):
       whole.append(element("p", { class: "text" }, ...marked(text, words)), ...fieldList(fields));
   });
   return folded;
+}
+
+/** Marks the folded documents of which a part is out of sight; how much fits depends on the width of their column. */
+export function markCut(place: HTMLElement): void {
+  for (const folded of place.querySelectorAll<HTMLDetailsElement>("details.document")) {
+    const preview = folded.querySelector(".preview");
+    const hasMore = folded.dataset["more"] !== undefined;
+    if (preview && !folded.open)
+      folded.toggleAttribute("data-cut", hasMore || preview.scrollHeight > preview.clientHeight + 1);
+  }
 }
 
 /** The text of a document and its other fields; a record without a text has fields alone. */

@@ -42,6 +42,14 @@ export class Pager {
     this.#draw();
   }
 
+  /** Keeps the page while further answers arrive. */
+  update(count: number, ranks: ReadonlyMap<number, number>): void {
+    this.#count = count;
+    this.#ranks = ranks;
+    this.#first = Math.min(this.#first, this.#lastPage());
+    this.#draw();
+  }
+
   #onClick(id: string, target: () => number): void {
     find(id, HTMLButtonElement).addEventListener("click", () => {
       const first = Math.min(Math.max(0, target()), this.#lastPage());

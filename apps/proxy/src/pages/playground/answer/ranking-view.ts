@@ -1,163 +1,191 @@
-import { element, find, setText } from "../../browser/element.ts";
-import type { TypedDocument } from "../../code/request-body.ts";
-import type { Answer } from "../proxy-client.ts";
-import { type Bars, barLengths } from "./bar-lengths.ts";
-import { documentView } from "./document-view.ts";
-import { showExplanations } from "./explain-view.ts";
-import { showFacts } from "./facts-view.ts";
+import { find } from "../../browser/element.ts";
+import { agreementOf } from "../compare/agreement.ts";
+import { ColumnChooser } from "../compare/column-chooser.ts";
+import { linesBetween } from "../compare/lines.ts";
+import { movementFromInput, movementOf } from "../compare/movement.ts";
+import { followDocument } from "../compare/spotlight.ts";
+import { Column, type Drawable, type Outcome } from "./column.ts";
+import { markCut } from "./document-view.ts";
 import { wordsOf } from "./highlight.ts";
-import { type Movement, compareRankings, movementOf, rankOf } from "./movement.ts";
 import { Pager, pageSize } from "./pager.ts";
+import { type Asked, resultList, showMovements } from "./result-list.ts";
+import { leadThroughRows, stopAt } from "./row-keys.ts";
+import { showSurroundings } from "../facts/surroundings.ts";
 
-/** What was asked: the documents as they were sent, and the query. */
-export interface Asked {
-  readonly query: string;
-  readonly documents: readonly TypedDocument[];
+/** One request, and the models that it goes to. */
+interface Run {
+  readonly asked: Asked;
+  readonly columns: readonly Column[];
 }
 
-/** One model's ranking, ready to be drawn. */
-interface Column {
-  readonly answer: Answer;
-  readonly bars: Bars;
-  /** Of a result, in comparison with the order of the request or with the other model. */
-  readonly movement: (index: number, rank: number) => Movement;
-}
+const nothing: Run = { asked: { query: "", documents: [] }, columns: [] };
 
-/** Shows the answers of one model, or of two side by side, a page at a time. */
+/** Shows the answer of one model, or those of several side by side as they arrive, a page at a time. */
 export class RankingView {
   readonly #place = find("ranking", HTMLElement);
-  readonly #pager = new Pager((focusRank) => this.#drawPage(focusRank ?? this.#pager.first));
-  #columns: readonly Column[] = [];
-  #documents: readonly TypedDocument[] = [];
+  readonly #pager = new Pager((focusRank) => this.#turn(focusRank ?? this.#pager.first));
+  readonly #chooser = new ColumnChooser();
+  readonly #drawn: () => void;
+  /** What is on the page. */
+  #shown = nothing;
+  /** What was asked last: the answer of one model takes the place of the one before only when it is there. */
+  #latest = nothing;
   #words: readonly string[] = [];
 
-  show(answers: readonly Answer[], { query, documents }: Asked): void {
-    const [first, second] = answers;
-    if (!first) return;
-    this.#documents = documents;
-    this.#words = wordsOf(query);
-    this.#columns = answers.map((answer) => columnOf(answer, answer === second ? first : undefined));
-    this.#place.toggleAttribute("data-compared", second !== undefined);
-    const longest = Math.max(...answers.map(({ results }) => results.length));
-    this.#pager.reset(longest, rankOf(indicesOf(first)));
-    this.#drawPage();
-    find("invitation", HTMLElement).hidden = true;
-    setText("comparison", second ? compareRankings(indicesOf(first), indicesOf(second)) : "");
-    setText("scale", scaleOf(this.#columns));
-    showWarnings(answers);
-    showFacts(answers);
-    showExplanations(answers);
+  /** @param drawn called when there are new rows */
+  constructor(drawn: () => void) {
+    this.#drawn = drawn;
+    followDocument(this.#place);
+    leadThroughRows(this.#place);
+    new ResizeObserver(() => this.#measure()).observe(this.#place);
+  }
+
+  /** What the rows on the page are an answer to. */
+  get asked(): Asked {
+    return this.#shown.asked;
+  }
+
+  /** The documents that any of the models has among its best. */
+  best(count: number): ReadonlySet<number> {
+    return new Set(this.#answers().flatMap(({ order }) => order.slice(0, count)));
+  }
+
+  /** Makes room for the answers of these models. */
+  begin(models: readonly string[], asked: Asked): void {
+    this.#latest = { asked, columns: models.map((model) => new Column(model)) };
+    if (models.length > 1) this.#makeRoom();
+    else if (this.#shown.columns.length > 1) this.clear();
+  }
+
+  /** @param position of the model among those of `begin` */
+  settle(position: number, outcome: Outcome): void {
+    const column = this.#latest.columns[position];
+    if (!column) return;
+    column.settle(outcome);
+    if (this.#latest.columns.length === 1) return column.drawable && this.#showAlone(column.drawable);
+    const [first] = this.#answers();
+    this.#pager.update(this.#longest(), first?.ranks ?? new Map());
+    this.#drawList(column);
+    this.#showMoves();
+    this.#showAgreement();
+    showSurroundings(this.#answers(), true);
   }
 
   clear(): void {
-    this.#columns = [];
-    this.#pager.reset(0, new Map());
+    this.#shown = nothing;
+    delete this.#place.dataset["columns"];
     this.#place.replaceChildren();
-    for (const id of ["comparison", "scale"]) setText(id, "");
-    showWarnings([]);
-    showFacts([]);
-    showExplanations([]);
+    this.#pager.reset(0, new Map());
+    this.#chooser.offer([]);
+    showSurroundings([], false);
+  }
+
+  #makeRoom(): void {
+    const { columns, asked } = (this.#shown = this.#latest);
+    this.#words = wordsOf(asked.query);
+    const expected = Math.min(asked.documents.length, asked.top_n ?? Infinity);
+    this.#pager.reset(expected, new Map());
+    for (const { view } of columns) view.wait(Math.min(expected, pageSize));
+    this.#place.dataset["columns"] = String(columns.length);
+    this.#place.replaceChildren(...columns.map(({ view }) => view.place));
+    this.#chooser.offer(columns);
+    showSurroundings([], true);
+  }
+
+  #showAlone(drawable: Drawable): void {
+    this.#shown = this.#latest;
+    this.#words = wordsOf(this.asked.query);
+    this.#pager.reset(drawable.order.length, drawable.ranks);
+    this.#drawPage();
+    showSurroundings([drawable], false);
   }
 
   /** @param focusRank the rank whose row gets the focus, so that a keyboard goes on from there */
-  #drawPage(focusRank?: number): void {
-    this.#place.replaceChildren(...this.#columns.map((column) => this.#drawColumn(column)));
-    if (focusRank === undefined) return;
+  #turn(focusRank: number): void {
+    this.#drawPage();
     const row = this.#place.querySelector<HTMLElement>(`[data-rank="${focusRank}"]`);
     row?.focus({ preventScroll: true });
     row?.scrollIntoView({ block: focusRank === this.#pager.first ? "nearest" : "center" });
   }
 
-  #drawColumn({ answer, bars, movement }: Column): HTMLElement {
-    const first = this.#pager.first;
-    const rows = answer.results.slice(first, first + pageSize).map(({ index, relevance_score: score }, position) => {
-      const rank = first + position;
-      const source = answer.explanation?.sources[index];
-      const document = this.#documents[index] ?? "";
-      return rowOf({
-        rank,
-        score,
-        length: bars.lengths[rank] ?? 0,
-        movement: movement(index, rank),
-        note: source === undefined || source === "computed" ? "" : source,
-        document: documentView(document, this.#words),
-      });
-    });
-    const list = element("ol", { class: "results", start: String(first + 1), "aria-label": answer.asked }, ...rows);
-    if (this.#columns.length === 1) return list;
-    return element("section", { class: "column" }, element("h3", {}, answer.asked), list);
+  #drawPage(): void {
+    for (const column of this.#shown.columns) this.#drawList(column);
+    this.#showMoves();
   }
-}
 
-function columnOf(answer: Answer, other: Answer | undefined): Column {
-  const bars = barLengths(
-    answer.results.map(({ relevance_score }) => relevance_score),
-    answer.scoreKind,
-  );
-  if (!other) return { answer, bars, movement: (index, rank) => fromInput(index, rank) };
-  const ranks = rankOf(indicesOf(other));
-  return { answer, bars, movement: (index, rank) => movementOf(rank, ranks.get(index), other.asked) };
-}
+  #drawList({ view, drawable }: Column): void {
+    if (!drawable) return;
+    const { columns, asked } = this.#shown;
+    const isNarrow = columns.length > 1;
+    const { documents } = asked;
+    const list = resultList({ ...drawable, documents, isNarrow, first: this.#pager.first, words: this.#words });
+    if (isNarrow) view.list(list);
+    else this.#place.replaceChildren(list);
+  }
 
-/** In comparison with the order in which the documents were sent. */
-function fromInput(index: number, rank: number): Movement {
-  const arrow = index > rank ? "↑ " : index < rank ? "↓ " : "";
-  return { short: `${arrow}was ${index + 1}`, long: `document ${index + 1}` };
-}
+  /** Says in the rows where each document is in the first ranking that answered, and joins neighbours by lines. */
+  #showMoves(): void {
+    const { columns } = this.#shown;
+    const first = this.#firstAnswered();
+    for (const [position, column] of columns.entries()) {
+      const { view, drawable } = column;
+      if (!first?.drawable || !drawable) continue;
+      const { answer, ranks } = first.drawable;
+      showMovements(columns.length > 1 ? view.place : this.#place, (index, rank) =>
+        column === first ? movementFromInput(index, rank) : movementOf(rank, ranks.get(index), answer.asked),
+      );
+      this.#drawLines(column, columns[position + 1]);
+    }
+    stopAt(this.#place);
+    this.#drawn();
+    this.#measure();
+  }
 
-interface Row {
-  readonly rank: number;
-  readonly score: number;
-  readonly length: number;
-  readonly movement: Movement;
-  /** Where the score came from, unless it was computed. */
-  readonly note: string;
-  readonly document: HTMLElement;
-}
+  /** How far each ranking agrees with the first that answered. */
+  #showAgreement(): void {
+    const { columns, asked } = this.#shown;
+    const first = this.#firstAnswered();
+    for (const column of columns) {
+      if (!first?.drawable || !column.drawable) continue;
+      const { answer } = first.drawable;
+      const { results } = column.drawable.answer;
+      column.view.agree(
+        column === first
+          ? undefined
+          : { beside: answer.asked, ...agreementOf(answer.results, results, asked.documents.length) },
+      );
+    }
+  }
 
-function rowOf({ rank, score, length, movement, note, document }: Row): HTMLLIElement {
-  const bar = element("span");
-  const made = element(
-    "li",
-    { "data-rank": String(rank), tabindex: "-1" },
-    element("span", { class: "rank" }, String(rank + 1)),
-    document,
-    element(
-      "div",
-      { class: "figures" },
-      element("span", { class: "score" }, score.toFixed(4)),
-      element(
-        "span",
-        { class: "moved" },
-        element("span", { "aria-hidden": "true" }, movement.short),
-        element("span", { class: "hidden" }, movement.long),
-      ),
-      ...(note === "" ? [] : [element("span", { class: "moved" }, note)]),
-    ),
-    element("div", { class: "bar", "aria-hidden": "true" }, bar),
-  );
-  // The content security policy of the page forbids style attributes, but allows properties set by a script.
-  bar.style.setProperty("--length", String(length));
-  return made;
-}
+  #firstAnswered(): Column | undefined {
+    return this.#shown.columns.find(({ drawable }) => drawable);
+  }
 
-function scaleOf(columns: readonly Column[]): string {
-  if (columns.every(({ answer }) => answer.results.length === 0)) return "";
-  if (columns.every(({ bars }) => bars.scale === "absolute")) return "Bars run from 0 to 1.";
-  return columns.length === 1
-    ? "Bars are relative to the best score: this model’s scores have no scale of their own."
-    : "Bars are relative to the best score where a model’s scores have no scale of their own.";
-}
+  #drawLines({ view, drawable }: Column, next: Column | undefined): void {
+    if (!drawable || !next?.drawable) return;
+    const page = { first: this.#pager.first, size: pageSize };
+    view.lines.draw(linesBetween(drawable, next.drawable, page));
+  }
 
-function showWarnings(answers: readonly Answer[]): void {
-  const warnings = answers.flatMap((answer) =>
-    answer.warnings.map((warning) => (answers.length > 1 ? `${answer.asked}: ${warning}` : warning)),
-  );
-  const list = find("warnings", HTMLUListElement);
-  list.replaceChildren(...warnings.map((warning) => element("li", {}, warning)));
-  list.hidden = warnings.length === 0;
-}
+  /** What depends on where rows are and how wide: a narrower window and unfolding a document change it. */
+  #measure(): void {
+    const { columns } = this.#shown;
+    markCut(this.#place);
+    for (const [position, { view }] of columns.entries()) {
+      const next = columns[position + 1];
+      if (next) view.lines.measure(view.place, next.view.place);
+    }
+  }
 
-function indicesOf({ results }: Answer): readonly number[] {
-  return results.map(({ index }) => index);
+  /** Results of the longest ranking, or those that are expected while one is missing. */
+  #longest(): number {
+    const { columns, asked } = this.#shown;
+    const isWaiting = columns.some(({ isSettled }) => !isSettled);
+    const expected = isWaiting ? Math.min(asked.documents.length, asked.top_n ?? Infinity) : 0;
+    return Math.max(expected, ...this.#answers().map(({ order }) => order.length));
+  }
+
+  #answers(): readonly Drawable[] {
+    return this.#shown.columns.flatMap(({ drawable }) => (drawable ? [drawable] : []));
+  }
 }

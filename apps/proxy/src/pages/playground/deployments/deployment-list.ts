@@ -7,9 +7,16 @@ export interface Deployment {
   /** `<provider>/<model>`. */
   readonly model: string;
   readonly apiBase: string | undefined;
+  /** Whether it was added over the API, which can change it. */
+  readonly isAdded: boolean;
+  /** US dollars, where a price is set. */
+  readonly costPerQuery: number | undefined;
+  readonly costPerToken: number | undefined;
   /** Whether it runs on the proxy's own machine. */
   readonly runsHere: boolean;
   readonly state: string;
+  /** Model names that it asks, where it is made of others: it has no calls of its own. */
+  readonly members: readonly string[];
   /** Why it is in that state, where a reason is known. */
   readonly reason: string | undefined;
   readonly documentsInFlight: number;
@@ -29,8 +36,12 @@ const entry = v.object({
     id: v.string(),
     state: v.string(),
     unavailable: v.optional(v.string()),
+    db_model: v.optional(v.boolean(), false),
+    input_cost_per_query: v.nullish(v.number()),
+    input_cost_per_token: v.nullish(v.number()),
     runs_here: v.optional(v.boolean(), false),
     last_error: v.optional(v.string()),
+    members: v.optional(v.array(v.string()), []),
     documents_in_flight: v.number(),
     documents_queued: v.number(),
     documents_allowed: v.optional(v.number()),
@@ -56,8 +67,12 @@ function asDeployment({
     modelName: model_name,
     model,
     apiBase: api_base,
+    isAdded: info.db_model,
+    costPerQuery: info.input_cost_per_query ?? undefined,
+    costPerToken: info.input_cost_per_token ?? undefined,
     runsHere: info.runs_here,
     state: info.state,
+    members: info.members,
     reason: info.unavailable ?? info.last_error,
     documentsInFlight: info.documents_in_flight,
     documentsQueued: info.documents_queued,

@@ -1,5 +1,6 @@
 import { announce, element, find, setText } from "../../browser/element.ts";
-import { type ProxyClient, Refusal, messageOf } from "../proxy-client.ts";
+import { Refusal, messageOf } from "../../browser/refusal.ts";
+import type { ProxyClient } from "../proxy-client.ts";
 import type { Deployment } from "./deployment-list.ts";
 import { nextPause, shortestPause } from "./poll-pause.ts";
 
@@ -58,8 +59,9 @@ export class DeploymentsView {
   }
 }
 
-function row({ id, modelName, model, apiBase, state, reason, latency, ...counts }: Deployment): HTMLTableRowElement {
-  const inFlight = count(counts.documentsInFlight);
+function row(deployment: Deployment): HTMLTableRowElement {
+  const { id, modelName, model, apiBase, state, members } = deployment;
+  const reason = members.length > 0 ? `asks ${members.join(", ")}` : deployment.reason;
   return element(
     "tr",
     {},
@@ -71,13 +73,20 @@ function row({ id, modelName, model, apiBase, state, reason, latency, ...counts 
       element("span", { class: "state", "data-state": state }, words[state] ?? state),
       ...(reason === undefined ? [] : [element("small", {}, reason)]),
     ),
-    number(counts.documentsAllowed === undefined ? inFlight : `${inFlight} of ${count(counts.documentsAllowed)}`),
-    number(count(counts.documentsQueued)),
-    number(count(counts.calls)),
-    number(count(counts.failures)),
-    number(duration(latency?.p50)),
-    number(duration(latency?.p99)),
+    ...(members.length > 0 ? Array.from({ length: 6 }, () => number("")) : figures(deployment)),
   );
+}
+
+function figures({ latency, ...counts }: Deployment): readonly HTMLElement[] {
+  const inFlight = count(counts.documentsInFlight);
+  return [
+    counts.documentsAllowed === undefined ? inFlight : `${inFlight} of ${count(counts.documentsAllowed)}`,
+    count(counts.documentsQueued),
+    count(counts.calls),
+    count(counts.failures),
+    duration(latency?.p50),
+    duration(latency?.p99),
+  ].map(number);
 }
 
 const words: Readonly<Record<string, string>> = {

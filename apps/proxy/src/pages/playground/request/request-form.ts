@@ -7,8 +7,8 @@ import type { PageState } from "../state/page-state.ts";
 /** A request, with what the user should know about how its documents were read. */
 export interface TypedRequest {
   readonly body: RequestBody;
-  /** The model to rank with as well, beside the first. */
-  readonly other?: string;
+  /** The models to rank with as well, beside the first: none of them twice. */
+  readonly others: readonly string[];
   readonly note?: string;
 }
 
@@ -19,14 +19,14 @@ export class RequestForm {
   readonly #documents = find("documents", HTMLTextAreaElement);
   readonly #format = find("format", HTMLSelectElement);
   readonly #model = find("model", HTMLSelectElement);
-  readonly #other = find("other", HTMLSelectElement);
+  readonly #others = otherIds.map((id) => find(id, HTMLSelectElement));
   readonly #topN = find("top-n", HTMLInputElement);
   readonly #instruction = find("instruction", HTMLInputElement);
   readonly #rawScores = find("raw-scores", HTMLInputElement);
   readonly #noCache = find("no-cache", HTMLInputElement);
   readonly #button = find("run", HTMLButtonElement);
   /** The choices of a form that was opened before its models were known. */
-  #wanted: Pick<PageState, "model" | "other"> = {};
+  #wanted: Pick<PageState, "model" | "others"> = {};
   /** Kept while the text is the same: thousands of documents take a while to read. */
   #read: (ReadDocuments & { readonly typed: string; readonly format: string }) | undefined;
   readonly #changed: () => void;
@@ -34,7 +34,10 @@ export class RequestForm {
   constructor(changed: () => void, submitted: () => void) {
     this.#changed = changed;
     this.open(example);
-    this.#form.addEventListener("input", changed);
+    this.#form.addEventListener("input", () => {
+      this.#offerNextChoice();
+      changed();
+    });
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       submitted();
@@ -46,7 +49,7 @@ export class RequestForm {
 
   /** Offers the names to choose from, the unavailable ones marked; keeps the choices that are among them. */
   offerModels(models: readonly string[], unavailable: ReadonlySet<string>): void {
-    const { model = this.#model.value, other = this.#other.value } = this.#wanted;
+    const { model = this.#model.value, others = this.#others.map(({ value }) => value) } = this.#wanted;
     const options = (): HTMLOptionElement[] =>
       models.map((name) => {
         const isAvailable = !unavailable.has(name);
@@ -54,10 +57,14 @@ export class RequestForm {
         return element("option", { value: name, ...(!isAvailable && { disabled: "" }) }, label);
       });
     this.#model.replaceChildren(...options());
-    this.#other.replaceChildren(element("option", { value: "" }, "none"), ...options());
     if (models.includes(model)) this.#model.value = model;
-    if (models.includes(other)) this.#other.value = other;
+    for (const [position, select] of this.#others.entries()) {
+      const other = others[position] ?? "";
+      select.replaceChildren(element("option", { value: "" }, "none"), ...options());
+      if (models.includes(other)) select.value = other;
+    }
     if (models.length > 0) this.#wanted = {};
+    this.#offerNextChoice();
   }
 
   /** The chosen model's name; empty before there is one. */
@@ -69,7 +76,7 @@ export class RequestForm {
   read(): TypedRequest {
     const instruction = this.#instruction.value.trim();
     const { documents, note } = this.#readDocuments();
-    const other = this.#other.value;
+    const others = this.#others.map(({ value }) => value);
     return {
       body: {
         model: this.#model.value,
@@ -80,13 +87,13 @@ export class RequestForm {
         ...(this.#rawScores.checked && { raw_scores: true }),
         ...(this.#noCache.checked && { cache: { "no-cache": true } }),
       },
-      ...(other !== "" && other !== this.#model.value && { other }),
+      others: [...new Set(others)].filter((other) => other !== "" && other !== this.#model.value),
       ...(note !== undefined && { note }),
     };
   }
 
   /** Fills in what was kept, shared or saved. */
-  open({ query, documents, format = "auto", model, other = "", topN = "", ...options }: PageState): void {
+  open({ query, documents, format = "auto", model, others = [], topN = "", ...options }: PageState): void {
     this.#query.value = query;
     this.#documents.value = documents;
     this.#format.value = format;
@@ -94,9 +101,10 @@ export class RequestForm {
     this.#instruction.value = options.instruction ?? "";
     this.#rawScores.checked = options.rawScores ?? false;
     this.#noCache.checked = options.noCache ?? false;
-    this.#wanted = { ...(model !== undefined && { model }), other };
+    this.#wanted = { ...(model !== undefined && { model }), others };
     if (model !== undefined) this.#model.value = model;
-    this.#other.value = other;
+    for (const [position, select] of this.#others.entries()) select.value = others[position] ?? "";
+    this.#offerNextChoice();
     this.#changed();
   }
 
@@ -108,7 +116,7 @@ export class RequestForm {
       format: asFormat(this.#format.value),
       // A form that was opened before its models were known keeps its choices.
       model: this.#model.value || this.#wanted.model,
-      other: this.#other.value || this.#wanted.other,
+      others: this.#wanted.others ?? this.#others.map(({ value }) => value).filter((other) => other !== ""),
       topN: this.#topN.value,
       instruction: this.#instruction.value,
       rawScores: this.#rawScores.checked,
@@ -131,6 +139,13 @@ export class RequestForm {
     this.#query.focus();
   }
 
+  /** One choice more than are used is shown: most people compare two models. */
+  #offerNextChoice(): void {
+    const lastUsed = this.#others.findLastIndex(({ value }) => value !== "");
+    for (const [position, select] of this.#others.entries())
+      if (select.parentElement) select.parentElement.hidden = position > lastUsed + 1;
+  }
+
   #readDocuments(): ReadDocuments {
     const typed = this.#documents.value;
     const format = asFormat(this.#format.value);
@@ -139,6 +154,8 @@ export class RequestForm {
     return this.#read;
   }
 }
+
+const otherIds = ["other", "other-2", "other-3"] as const;
 
 function asFormat(value: string): DocumentFormat {
   return value === "lines" || value === "json" ? value : "auto";

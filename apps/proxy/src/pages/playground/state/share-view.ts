@@ -1,9 +1,8 @@
 import { copyText } from "../../browser/copy-text.ts";
+import { download } from "../../browser/download.ts";
 import { element, find } from "../../browser/element.ts";
 import { writeFragment } from "./link.ts";
 import type { PageState } from "./page-state.ts";
-
-const downloadMilliseconds = 10_000;
 
 /** Copies a link to the form, or offers it as a file where it is too large for a link. */
 export function offerLink(currentState: () => PageState): void {
@@ -25,13 +24,8 @@ async function copyLink(link: string, note: HTMLElement): Promise<void> {
 
 function offerFile(state: PageState, note: HTMLElement): void {
   const button = element("button", { type: "button" }, "Download it as a file");
-  button.addEventListener("click", () => download("dheera-ai-playground.json", JSON.stringify(state, null, 2)));
+  button.addEventListener("click", () =>
+    download("dheera-ai-playground.json", "application/json", JSON.stringify(state, null, 2)),
+  );
   note.replaceChildren("These documents do not fit into a link. ", button, " This page opens the file again.");
-}
-
-function download(name: string, content: string): void {
-  const url = URL.createObjectURL(new Blob([content], { type: "application/json" }));
-  element("a", { href: url, download: name }).click();
-  // Some browsers read it a moment later.
-  setTimeout(() => URL.revokeObjectURL(url), downloadMilliseconds);
 }

@@ -1,0 +1,93 @@
+import { DheeraError } from "@dheera-ai/core";
+import type { Grant, Owner, Teams } from "@dheera-ai/teams";
+
+import type { KeySettings } from "../config/config.ts";
+import type { Share } from "../gateway/share-limits.ts";
+import { type Caller, callerOfGrant, callerOfKey } from "./caller.ts";
+import { digestKey } from "./hash-key.ts";
+
+/** Callers as the database knows them. What is in memory is answered at once. */
+export interface DatabaseKeys {
+  /** Whether the key was found before, so that nobody needs to look elsewhere. */
+  isKnown(given: string): boolean;
+  /** The caller of a key of the database; undefined where it has none such. Rejects with a DheeraError, and throws nothing. */
+  find(given: string): Caller | undefined | Promise<Caller | undefined>;
+  /** A key of the configuration file, with the team and the user that it names. @throws DheeraError */
+  complete(key: KeySettings): Caller | Promise<Caller>;
+}
+
+export function databaseKeys({ grants }: Pick<Teams, "grants">, share?: Share): DatabaseKeys {
+  const known = new Map<string, KnownKey>();
+  const ofFile = new Map<string, CompletedKey>();
+
+  const admit = (grant: Grant | undefined, given: string, hash: string): Caller | undefined => {
+    if (!grant) {
+      known.delete(given);
+      return undefined;
+    }
+    const caller = callerOfGrant(grant, share);
+    // Only keys that are right are kept, so that nobody can fill the map from outside.
+    if (known.size >= mostKnown) known.clear();
+    known.set(given, { hash, grant, caller });
+    return letIn(grant, caller);
+  };
+  const completed = (key: KeySettings, owners: readonly Owner[]): Caller => {
+    const blocked = owners.find(({ isBlocked }) => isBlocked);
+    if (blocked) throw blockedError(`the ${blocked.kind} ${blocked.name}`);
+    const before = ofFile.get(key.key);
+    if (before?.owners === owners) return before.caller;
+    const caller = callerOfKey(key, owners, share);
+    ofFile.set(key.key, { caller, owners });
+    return caller;
+  };
+
+  return {
+    isKnown: (given) => known.has(given),
+    find(given) {
+      const before = known.get(given);
+      const hash = before?.hash ?? digestKey(given).toString("hex");
+      try {
+        const found = grants.find(hash);
+        // As long as nothing of it changed, it is the same object.
+        if (before !== undefined && found === before.grant) return letIn(before.grant, before.caller);
+        return found instanceof Promise ? found.then((grant) => admit(grant, given, hash)) : admit(found, given, hash);
+      } catch (error) {
+        return Promise.reject(error instanceof Error ? error : new Error("a key could not be found", { cause: error }));
+      }
+    },
+    complete(key) {
+      const { team_id: teamId, user_id: userId } = key;
+      const owners = grants.ownersOf({
+        ...(teamId !== undefined && { teamId }),
+        ...(userId !== undefined && { userId }),
+      });
+      return owners instanceof Promise ? owners.then((chain) => completed(key, chain)) : completed(key, owners);
+    },
+  };
+}
+
+/** Keys whose hash and caller are remembered; beyond that they are hashed anew. */
+const mostKnown = 10_000;
+
+/** A key of the database with the grant that its caller was made of. */
+interface KnownKey {
+  readonly hash: string;
+  readonly grant: Grant;
+  readonly caller: Caller;
+}
+
+/** @throws DheeraError `forbidden` for who is blocked */
+function letIn({ blocked }: Grant, caller: Caller): Caller {
+  if (blocked !== undefined) throw blockedError(blocked);
+  return caller;
+}
+
+/** A key of the file with the owners that it was completed by: as long as these are the same, it is. */
+interface CompletedKey {
+  readonly caller: Caller;
+  readonly owners: readonly Owner[];
+}
+
+function blockedError(who: string): DheeraError {
+  return new DheeraError("forbidden", `${who} is blocked; ask the operator to unblock it`);
+}

@@ -1,0 +1,66 @@
+import { type Dimension, type Sums, type Teams, toDollars } from "@dheera-ai/teams";
+
+import { dayBegin } from "./days.ts";
+
+/** Whose spend, and of which days of UTC, first and last. */
+export interface SpendOf {
+  readonly key_hash?: string | readonly string[];
+  readonly team_id?: string | readonly string[];
+  readonly user_id?: string | readonly string[];
+  readonly organization_id?: string | readonly string[];
+  readonly model?: string | readonly string[];
+  readonly provider?: string | readonly string[];
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Amounts are US dollars. */
+export interface Figures {
+  readonly spend: number;
+  readonly saved_spend: number;
+  readonly total_tokens: number;
+  readonly documents: number;
+  readonly cached_documents: number;
+  readonly api_requests: number;
+  readonly failed_requests: number;
+  /** Their cost is not known and not in `spend`. */
+  readonly unknown_cost_requests: number;
+}
+
+export interface SpendSum {
+  /** Of the dimensions that were asked for; empty where there is none. */
+  readonly of: Readonly<Record<Dimension, string>>;
+  readonly figures: Figures;
+}
+
+/** Sums of what was booked, under LiteLLM's names, for each combination of what is named. */
+export async function sumSpend(
+  { spending }: Pick<Teams, "spending">,
+  by: readonly Dimension[],
+  { from, to, ...owners }: SpendOf,
+): Promise<readonly SpendSum[]> {
+  const rows = await spending.reports.sums({ ...owners, from: dayBegin(from), to: dayBegin(to) }, by);
+  return rows.map((row) => ({ of: Object.assign({}, nothing, pickTexts(row, by)), figures: figuresOf(row) }));
+}
+
+const nothing = { day: "", key_hash: "", team_id: "", user_id: "", organization_id: "", model: "", provider: "" };
+
+function pickTexts(
+  row: Readonly<Partial<Record<Dimension, string>>>,
+  dimensions: readonly Dimension[],
+): Partial<Record<Dimension, string>> {
+  return Object.fromEntries(dimensions.map((dimension) => [dimension, row[dimension]]));
+}
+
+function figuresOf(sums: Sums): Figures {
+  return {
+    spend: toDollars(sums.cost),
+    saved_spend: toDollars(sums.saved_cost),
+    total_tokens: sums.tokens,
+    documents: sums.documents,
+    cached_documents: sums.cache_hits,
+    api_requests: sums.requests,
+    failed_requests: sums.errors,
+    unknown_cost_requests: sums.unknown_costs,
+  };
+}

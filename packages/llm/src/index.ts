@@ -1,0 +1,1 @@
+export { llm, type LlmOptions } from "./llm.ts";

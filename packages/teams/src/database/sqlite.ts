@@ -1,0 +1,203 @@
+import { closeSync, openSync } from "node:fs";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { setTimeout as wait } from "node:timers/promises";
+
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from "kysely";
+
+import { EachRow } from "./each-row.ts";
+import type { TroubleWatch } from "./trouble.ts";
+
+/**
+ * SQLite as Node.js and Bun bring it. One connection a process; processes on one file wait for each other.
+ * @param path `:memory:` for none
+ */
+export function sqliteDialect(path: string, watch: TroubleWatch): Dialect {
+  return {
+    createDriver: () => new SqliteDriver(path, watch),
+    createAdapter: () => new AdapterWithTransactions(),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+  };
+}
+
+/** Milliseconds for which the process stands still while another one writes; after that it does other things between attempts. */
+const timeOfStandstill = 50;
+const timeBetweenAttempts = 20;
+/** Milliseconds after which an attempt is given up. */
+const timeOfAttempts = 10_000;
+
+class SqliteDriver implements Driver {
+  readonly #path: string;
+  readonly #watch: TroubleWatch;
+  #database: DatabaseSync | undefined;
+  #connection: Connection | undefined;
+
+  constructor(path: string, watch: TroubleWatch) {
+    this.#path = path;
+    this.#watch = watch;
+  }
+
+  async init(): Promise<void> {
+    try {
+      this.#database = openSqlite(this.#path);
+    } catch (error) {
+      throw this.#watch.failed(
+        `${this.#path}: ${error instanceof Error ? error.message : String(error)}`,
+        error,
+        false,
+      );
+    }
+    this.#connection = new Connection(this.#database, this.#watch);
+    await this.#connection.run("pragma journal_mode = wal");
+    await this.#connection.run("pragma synchronous = normal");
+  }
+
+  acquireConnection(): Promise<DatabaseConnection> {
+    if (!this.#connection) throw new Error("SQLite is not open");
+    return Promise.resolve(this.#connection);
+  }
+
+  /** At once with the right to write: a transaction that only gets it later fails where another one was quicker. */
+  async beginTransaction(): Promise<void> {
+    await this.#connection?.run("begin immediate");
+  }
+
+  async commitTransaction(): Promise<void> {
+    await this.#connection?.run("commit");
+  }
+
+  /** Some errors have ended the transaction already. */
+  async rollbackTransaction(): Promise<void> {
+    if (this.#database?.isTransaction) await this.#connection?.run("rollback");
+  }
+
+  releaseConnection(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  destroy(): Promise<void> {
+    this.#database?.close();
+    return Promise.resolve();
+  }
+}
+
+/** Statements that stay prepared. */
+const mostPrepared = 100;
+
+interface PreparedStatement {
+  readonly statement: StatementSync;
+  readonly givesRows: boolean;
+}
+
+class Connection implements DatabaseConnection {
+  readonly #database: DatabaseSync;
+  readonly #watch: TroubleWatch;
+  readonly #prepared = new Map<string, PreparedStatement>();
+
+  constructor(database: DatabaseSync, watch: TroubleWatch) {
+    this.#database = database;
+    this.#watch = watch;
+  }
+
+  async run(text: string): Promise<void> {
+    await this.executeQuery(CompiledQuery.raw(text));
+  }
+
+  async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    const [first] = parameters;
+    const rows = first instanceof EachRow ? first.rows.map((row) => row.map(toSqlite)) : [parameters.map(toSqlite)];
+    const end = performance.now() + timeOfAttempts;
+    for (;;)
+      try {
+        const result = this.#execute<Row>(sql, rows);
+        this.#watch.answered();
+        return result;
+      } catch (error) {
+        const code = resultCode(error);
+        if (code === busy && performance.now() < end) await wait(timeBetweenAttempts);
+        else if (code !== undefined && unusable.has(code))
+          throw this.#watch.failed(error instanceof Error ? error.message : String(error), error, code === busy);
+        else throw error;
+      }
+  }
+
+  #execute<Row>(text: string, rows: readonly (readonly SQLInputValue[])[]): QueryResult<Row> {
+    const { statement, givesRows } = this.#prepare(text);
+    const found: unknown[] = [];
+    let affected = 0n;
+    for (const values of rows)
+      if (givesRows) for (const row of statement.all(...values)) found.push(row);
+      else affected += BigInt(statement.run(...values).changes);
+    return { rows: found as Row[], numAffectedRows: givesRows ? BigInt(found.length) : affected };
+  }
+
+  #prepare(text: string): PreparedStatement {
+    const known = this.#prepared.get(text);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(text);
+    const made = { statement, givesRows: statement.columns().length > 0 };
+    const [oldest] = this.#prepared.keys();
+    if (this.#prepared.size >= mostPrepared && oldest !== undefined) this.#prepared.delete(oldest);
+    this.#prepared.set(text, made);
+    return made;
+  }
+
+  // eslint-disable-next-line require-yield
+  async *streamQuery(): AsyncIterableIterator<never> {
+    throw new Error("rows are read by pages, not streamed");
+  }
+}
+
+/** https://sqlite.org/rescode.html */
+const busy = 5;
+/** Busy, read-only, input or output failed, damaged, full, cannot be opened, not a database. */
+const unusable: ReadonlySet<number> = new Set([busy, 8, 10, 11, 13, 14, 26]);
+
+/** The primary code, which is in the lowest byte. */
+function resultCode(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code: unknown = Reflect.get(error, "errcode") ?? Reflect.get(error, "errno");
+  return typeof code === "number" ? code & 0xff : undefined;
+}
+
+function openSqlite(path: string): DatabaseSync {
+  const { DatabaseSync: Opened } = loadSqlite();
+  // It tells who spends what: nobody else on this machine may read it. The files beside it get the rights of this one.
+  if (path !== ":memory:") closeSync(openSync(path, "a", 0o600));
+  return new Opened(path, { timeout: timeOfStandstill, enableForeignKeyConstraints: true });
+}
+
+/** Node.js 22 and 24 warn on the terminal that the module is experimental; what is used of it is the same in 26, where it is not. */
+function loadSqlite(): typeof import("node:sqlite") {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    const sqlite = process.getBuiltinModule("node:sqlite");
+    if (sqlite === undefined) throw new Error("this runtime has no node:sqlite; Node.js 22.19 and Bun 1.4 do");
+    return sqlite;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+function toSqlite(value: unknown): SQLInputValue {
+  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "bigint")
+    return value;
+  throw new TypeError(`SQLite takes no ${typeof value}`);
+}
+
+/** Tables are made in a transaction, so that of several processes one does it. */
+class AdapterWithTransactions extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}

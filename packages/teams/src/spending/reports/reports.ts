@@ -1,0 +1,166 @@
+import { type RawBuilder, type SqlBool, sql } from "kysely";
+
+import type { Database } from "../../database/open-database.ts";
+import type { SpendLogRow, SpentRow } from "../../database/tables.ts";
+import type { Found, Page } from "../../objects/stores.ts";
+import type { OwnerKind } from "../../owners.ts";
+
+/** What a report is of; all that is absent counts, and of a list what any of it names. */
+export interface SpendFilter {
+  /** Milliseconds since the epoch, included. Sums are of whole days in UTC: of those that these are in. */
+  readonly from?: number;
+  /** Milliseconds since the epoch; what comes after it is left out. */
+  readonly to?: number;
+  readonly key_hash?: string | readonly string[];
+  readonly team_id?: string | readonly string[];
+  readonly user_id?: string | readonly string[];
+  readonly organization_id?: string | readonly string[];
+  readonly model?: string | readonly string[];
+  readonly provider?: string | readonly string[];
+}
+
+export interface LogFilter extends SpendFilter {
+  readonly request_id?: string;
+  readonly call_id?: string;
+}
+
+/** What sums can be made for. */
+export const dimensions = ["day", "key_hash", "team_id", "user_id", "organization_id", "model", "provider"] as const;
+export type Dimension = (typeof dimensions)[number];
+
+export interface Sums {
+  readonly requests: number;
+  /** Of the requests, those that were answered with an error. */
+  readonly errors: number;
+  /** Of the requests, those whose cost is not known, and not in `cost`. */
+  readonly unknown_costs: number;
+  /** Nanodollars. */
+  readonly cost: number;
+  /** Nanodollars. */
+  readonly saved_cost: number;
+  readonly documents: number;
+  readonly tokens: number;
+  readonly cache_hits: number;
+}
+
+/** The dimensions that were asked for; a team and the like is empty where there was none. */
+export type SumOf<By extends Dimension> = Sums & Readonly<Record<By, string>>;
+
+/** What was spent, as the database has it: what was answered in the last half second may be missing. */
+export interface Reports {
+  /** Single answers, the newest first; none where `disable_spend_logs` is set. */
+  logs(filter: LogFilter, page: Page): Promise<Found<SpendLogRow>>;
+  /** Sums for each that there is of what is named, in its order; one row, which may be of nothing, where nothing is named. */
+  sums<By extends Dimension>(filter: SpendFilter, by: readonly By[]): Promise<readonly SumOf<By>[]>;
+  /** Sums for each tag, from single answers; one with two tags counts for both. */
+  tags(
+    filter: SpendFilter,
+  ): Promise<readonly { readonly tag: string; readonly requests: number; readonly cost: number }[]>;
+  /** What owners spent in each time of their budgets, the newest first; `window_start` 0 is all that they ever spent. */
+  spent(kind: OwnerKind, ids: readonly string[]): Promise<readonly SpentRow[]>;
+}
+
+const day = 86_400_000;
+
+export function openReports(database: Database): Reports {
+  const { kind, db } = database;
+
+  return {
+    logs: (filter, { page, size }) =>
+      database.report(async (reading) => {
+        const found = reading.selectFrom("dheera_spend_logs").where(where(filter, "logs"));
+        const rows = await found
+          .selectAll()
+          .orderBy("at", "desc")
+          .orderBy("request_id")
+          .limit(size)
+          .offset((page - 1) * size)
+          .execute();
+        const count = await found.select(({ fn }) => fn.countAll<number>().as("total")).executeTakeFirst();
+        return { rows, total: count?.total ?? 0 };
+      }),
+
+    async sums<By extends Dimension>(filter: SpendFilter, by: readonly By[]) {
+      const names = sql.join(by.map((name) => sql.ref(name)));
+      const sums = sql.join(
+        sumNames.map((name) => sql`cast(coalesce(sum(${sql.ref(name)}), 0) as bigint) as ${sql.ref(name)}`),
+      );
+      const condition = where(filter, "days");
+      const statement =
+        by.length === 0
+          ? sql<SumOf<By>>`select ${sums} from dheera_spend_days where ${condition}`
+          : sql<
+              SumOf<By>
+            >`select ${names}, ${sums} from dheera_spend_days where ${condition} group by ${names} order by ${names}`;
+      const { rows } = await database.report((reading) => statement.execute(reading));
+      return rows;
+    },
+
+    async tags(filter) {
+      const each =
+        kind === "postgresql"
+          ? sql`json_array_elements_text(cast(l.tags as json)) as t(tag)`
+          : sql`json_each(l.tags) as t`;
+      const tag = kind === "postgresql" ? sql`t.tag` : sql`t.value`;
+      const statement = sql<{ tag: string; requests: number; cost: number }>`
+        select ${tag} as tag, cast(count(*) as bigint) as requests, cast(coalesce(sum(l.cost), 0) as bigint) as cost
+        from dheera_spend_logs l, ${each} where ${where(filter, "logs")}
+        group by ${tag} order by cost desc, ${tag}`;
+      const { rows } = await database.report((reading) => statement.execute(reading));
+      return rows;
+    },
+
+    async spent(of, ids) {
+      if (ids.length === 0) return [];
+      return db
+        .selectFrom("dheera_spent")
+        .selectAll()
+        .where("owner_kind", "=", of)
+        .where("owner_id", "in", ids)
+        .orderBy("owner_id")
+        .orderBy("window_start", "desc")
+        .execute();
+    },
+  };
+}
+
+const sumNames = [
+  "requests",
+  "errors",
+  "unknown_costs",
+  "cost",
+  "saved_cost",
+  "documents",
+  "tokens",
+  "cache_hits",
+] as const satisfies readonly (keyof Sums)[];
+
+const equalNames = ["key_hash", "team_id", "user_id", "organization_id", "model", "provider"] as const;
+
+/** All that a filter asks of rows that have the time `at`, or of days. */
+function where(filter: LogFilter, of: "days" | "logs"): RawBuilder<SqlBool> {
+  const { from, to } = filter;
+  const conditions = [sql<SqlBool>`true`];
+  if (of === "days") {
+    if (from !== undefined) conditions.push(sql<SqlBool>`day >= ${dayOf(from)}`);
+    if (to !== undefined) conditions.push(sql<SqlBool>`day <= ${dayOf(to)}`);
+  } else {
+    if (from !== undefined) conditions.push(sql<SqlBool>`at >= ${Math.floor(from)}`);
+    if (to !== undefined) conditions.push(sql<SqlBool>`at <= ${Math.floor(to)}`);
+  }
+  for (const name of of === "days" ? equalNames : [...equalNames, "request_id" as const, "call_id" as const]) {
+    const value = filter[name];
+    if (typeof value === "string") conditions.push(sql<SqlBool>`${sql.ref(name)} = ${value}`);
+    else if (value !== undefined)
+      conditions.push(
+        value.length === 0 ? sql<SqlBool>`false` : sql<SqlBool>`${sql.ref(name)} in (${sql.join(value)})`,
+      );
+  }
+  return sql<SqlBool>`${sql.join(conditions, sql` and `)}`;
+}
+
+/** Dates that PostgreSQL and SQLite compare as texts have four digits of year. */
+function dayOf(at: number): string {
+  const bounded = Math.min(Math.max(at, 0), Date.UTC(9999, 11, 31, 23));
+  return new Date(Math.floor(bounded / day) * day).toISOString().slice(0, 10);
+}
