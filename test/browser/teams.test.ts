@@ -272,6 +272,7 @@ general_settings:
     await dialog.getByLabel("Id", { exact: true }).fill("sales");
     expect(await dialog.getByLabel("Organization").inputValue()).toBe("europe");
     await page.getByRole("button", { name: "Make the team" }).click();
+    await eventually(() => page.locator("h1").innerText()).toBe("Sales");
     await eventually(() => page.locator(".facts").innerText()).toContain("europe");
     const key = await makeKey(proxy, { key_alias: "of sales", team_id: "sales" });
     expect(await rerankWith(proxy, key)).toBe(200);

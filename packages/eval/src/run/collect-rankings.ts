@@ -181,7 +181,7 @@ function describeStop(
   const measured = `${answered.length} of ${questions} queries were measured`;
   if (stopped === "signal") return `interrupted: ${measured}`;
   const next = ` (the next one may cost up to $${ledger.refused})`;
-  return ledger.spent > (ceiling ?? Infinity)
+  return ledger.isPassed
     ? `stopped after the ceiling of $${ceiling} was passed, because requests cost more than could be known: ${measured}, for $${ledger.spent}`
     : `stopped before the ceiling of $${ceiling} could be passed: ${measured}, for $${ledger.spent}${next}`;
 }

@@ -238,6 +238,19 @@ it("counts every chunk of a long document as a document with the query", async (
   expect(worstCost(short, { ...billing, chunksPerDocument: 10 })).toBe(worstCost(short, billing));
 });
 
+it("is not passed by what a ceiling that was computed lacks to a whole unit", async () => {
+  const ceiling = 16 * 0.040916 * 0.25 - 3e-17;
+  expect(ceiling).toBeLessThan(4 * 0.040916);
+  const ledger = new CostLedger(ceiling);
+  for (let time = 0; time < 4; time++) {
+    expect(await ledger.reserve([0.040916])).toBe(true);
+    ledger.settle(0.040916, 0.040916);
+  }
+  expect(ledger.spent).toBeGreaterThan(ceiling);
+  expect(ledger.isPassed).toBe(false);
+  expect(await ledger.reserve([1e-12])).toBe(false);
+});
+
 it("counts amounts exactly: ten times 0.1 is 1", async () => {
   const ledger = new CostLedger(1);
   for (let time = 0; time < 10; time++) {

@@ -19,6 +19,11 @@ export class CostLedger {
     return Number((this.#spent * unit).toPrecision(12));
   }
 
+  /** Requests have cost more than was reserved for them, and all together more than the ceiling. */
+  get isPassed(): boolean {
+    return this.#spent > this.#ceiling;
+  }
+
   /** US dollars that did not fit the first time that something did not; 0 before. */
   get refused(): number {
     return Number((this.#refused * unit).toPrecision(12));
