@@ -19,6 +19,7 @@ export const publishedFolders = [
   "packages/azure",
   "packages/local",
   "packages/cache",
+  "packages/batch",
   "packages/teams",
   "packages/combine",
   "packages/llm",

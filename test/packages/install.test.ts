@@ -11,6 +11,7 @@ import { type Registry, startRegistry } from "./registry.ts";
 
 const folders = [
   "packages/azure",
+  "packages/batch",
   "packages/bedrock",
   "packages/bm25",
   "packages/cache",

@@ -1,0 +1,207 @@
+/** What a batch keeps, by name: parts of files. Names are made by this package: lower-case letters, digits, `-`, `_`, `.`, `/`. */
+export interface Store {
+  /**
+   * All of it or nothing, and there after a crash. Replaces what had the name.
+   * @throws DheeraError `unavailable` where there is no room or no answer; trying again later may help
+   */
+  write(name: string, bytes: Uint8Array): Promise<void>;
+  /** @throws DheeraError `invalid_request` where there is nothing of that name */
+  read(name: string): Promise<Uint8Array>;
+  /** Names that are not there are no error. */
+  remove(names: readonly string[]): Promise<void>;
+  /** In no order. */
+  list(prefix: string): AsyncIterable<StoredName>;
+  close(): Promise<void>;
+}
+
+export interface StoredName {
+  readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly writtenAt: number;
+}
+
+/** Consecutive whole lines of a file, one name of the store. */
+export interface FilePart {
+  readonly name: string;
+  /** Of its lines, unpacked. */
+  readonly bytes: number;
+  readonly lines: number;
+}
+
+/** A file that was uploaded, or that a batch has made. Its parts, which may be thousands, are asked for by themselves. */
+export interface FileRecord {
+  /** `file-` and 24 or more letters and digits. */
+  readonly id: string;
+  /** Whom it belongs to: the hash of a key; "" is whoever has the master key. */
+  readonly owner: string;
+  readonly filename: string;
+  readonly purpose: "batch" | "batch_output";
+  /** Of all lines, unpacked. */
+  readonly bytes: number;
+  readonly lines: number;
+  /** Milliseconds since the epoch, as all times here. */
+  readonly createdAt: number;
+  readonly expiresAt?: number;
+}
+
+/** OpenAI's states. */
+export type BatchStatus =
+  | "validating"
+  | "failed"
+  | "in_progress"
+  | "finalizing"
+  | "completed"
+  | "expired"
+  | "cancelling"
+  | "cancelled";
+
+export interface BatchCounts {
+  /** 0 until all lines have been checked. */
+  readonly total: number;
+  readonly completed: number;
+  readonly failed: number;
+}
+
+/** Why a batch was refused. */
+export interface BatchProblem {
+  readonly code: string;
+  readonly message: string;
+  /** From 1. */
+  readonly line?: number;
+  readonly param?: string;
+}
+
+export interface BatchRecord {
+  /** `batch_` and 24 or more letters and digits. */
+  readonly id: string;
+  readonly owner: string;
+  readonly status: BatchStatus;
+  readonly inputFileId: string;
+  /** `/v1/rerank`, `/v2/rerank` or `/rerank`. */
+  readonly endpoint: string;
+  /** Such as `24h`. */
+  readonly completionWindow: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Of lines that have ended; those that were kept within the last second may be missing while it runs. */
+  readonly counts: BatchCounts;
+  /** US dollars of what has ended; absent where no price is known. */
+  readonly cost?: number;
+  /** At most 100. */
+  readonly problems: readonly BatchProblem[];
+  readonly outputFileId?: string;
+  readonly errorFileId?: string;
+  readonly shards: number;
+  readonly shardsEnded: number;
+  readonly createdAt: number;
+  readonly inProgressAt?: number;
+  readonly finalizingAt?: number;
+  readonly completedAt?: number;
+  readonly failedAt?: number;
+  readonly expiredAt?: number;
+  readonly cancellingAt?: number;
+  readonly cancelledAt?: number;
+  /** When what has not ended is given up. */
+  readonly expiresAt: number;
+  /** Why nothing is asked now: no room to write, no deployment that answers. */
+  readonly pausedFor?: string;
+}
+
+/** Newest first. */
+export interface Page {
+  /** Id of the last one of the page before. */
+  readonly after?: string;
+  /** 1 to 100. */
+  readonly limit: number;
+  /** Of everybody where absent. */
+  readonly owner?: string;
+}
+
+/** What is to be done and what has been done, for any number of workers. Each change is there after a crash when it resolves. */
+export interface Queue {
+  saveFile(file: FileRecord, parts: AsyncIterable<FilePart> | Iterable<FilePart>): Promise<void>;
+  findFile(id: string): Promise<FileRecord | undefined>;
+  partsOf(fileId: string): AsyncIterable<FilePart>;
+  listFiles(page: Page & { readonly purpose?: FileRecord["purpose"] }): Promise<readonly FileRecord[]>;
+  removeFile(id: string): Promise<void>;
+  /** Of all files of one owner. */
+  bytesOf(owner: string): Promise<number>;
+  /** Files whose time has passed, at most `limit`. */
+  expiredFiles(now: number, limit: number): Promise<readonly FileRecord[]>;
+
+  saveBatch(batch: BatchRecord): Promise<void>;
+  findBatch(id: string): Promise<BatchRecord | undefined>;
+  /**
+   * Applied to the newest version, again where somebody else was faster; nothing is changed where it returns undefined. Counts, cost and
+   * `shardsEnded` are the queue's own and stay as they are.
+   * @returns what is there afterwards
+   */
+  changeBatch(id: string, change: (batch: BatchRecord) => BatchRecord | undefined): Promise<BatchRecord | undefined>;
+  listBatches(page: Page): Promise<readonly BatchRecord[]>;
+  /** Those that have not ended, of everybody. */
+  openBatches(): AsyncIterable<BatchRecord>;
+
+  /** What a batch is divided into, in the order of its input. Adding one again has no effect. */
+  addShards(batchId: string, shards: AsyncIterable<NewShard> | Iterable<NewShard>): Promise<void>;
+  /** Parts of the output or the errors, in the order of the shards that have ended. */
+  resultsOf(batchId: string, kind: "output" | "errors"): AsyncIterable<FilePart>;
+  /** Nothing of this batch is taken any more, what is running loses its claim, and what was kept of unfinished shards is given back by `keptOf`. */
+  stopBatch(batchId: string): Promise<void>;
+  /** Lines of shards that were not finished when the batch was stopped, shard by shard. */
+  keptOf(batchId: string): AsyncIterable<{ readonly shard: number; readonly lines: readonly KeptLine[] }>;
+  /** Everything about a batch that only workers need. */
+  forgetShards(batchId: string): Promise<void>;
+  /**
+   * The next shard; undefined when there was none for a while, or the signal aborted. Batches take turns, so that a small one does not
+   * wait for a large one.
+   */
+  take(signal: AbortSignal): Promise<Claim | undefined>;
+  /** Shards of all batches, for metrics and autoscaling. */
+  depth(): Promise<{ readonly waiting: number; readonly running: number }>;
+  close(): Promise<void>;
+}
+
+export interface NewShard {
+  /** From 0. */
+  readonly shard: number;
+  readonly part: FilePart;
+}
+
+/** One line that has ended. */
+export interface KeptLine {
+  /** Within the part, from 0. */
+  readonly line: number;
+  readonly isError: boolean;
+  /** As it stands in the output or the error file, without the line end. */
+  readonly text: string;
+  /** US dollars. */
+  readonly cost?: number;
+}
+
+/** One shard, held by one worker until it is finished or the worker is gone for five seconds. */
+export interface Claim {
+  readonly batchId: string;
+  readonly shard: number;
+  readonly part: FilePart;
+  /** Differs between attempts. */
+  readonly attempt: string;
+  /** Aborts when the claim is no longer this worker's: it was frozen, or the batch was stopped. */
+  readonly lost: AbortSignal;
+  /** What earlier attempts kept. */
+  kept(): Promise<readonly KeptLine[]>;
+  keep(lines: readonly KeptLine[]): Promise<void>;
+  /**
+   * Ends the shard; counts are added to the batch's in the same step.
+   * @returns false where it was finished by another attempt, or the claim was lost
+   */
+  finish(result: ShardResult): Promise<boolean>;
+  /** Somebody else may take it at once. */
+  release(): Promise<void>;
+}
+
+export interface ShardResult {
+  readonly output?: FilePart;
+  readonly errors?: FilePart;
+  readonly completed: number;
+  readonly failed: number;
+  readonly cost?: number;
+}

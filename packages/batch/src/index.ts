@@ -1,0 +1,16 @@
+export type {
+  BatchCounts,
+  BatchProblem,
+  BatchRecord,
+  BatchStatus,
+  Claim,
+  FilePart,
+  FileRecord,
+  KeptLine,
+  NewShard,
+  Page,
+  Queue,
+  ShardResult,
+  Store,
+  StoredName,
+} from "./contract.ts";
