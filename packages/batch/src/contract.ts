@@ -90,6 +90,7 @@ export interface BatchRecord {
   readonly problems: readonly BatchProblem[];
   readonly outputFileId?: string;
   readonly errorFileId?: string;
+  /** The check of the input is one of them. */
   readonly shards: number;
   readonly shardsEnded: number;
   readonly createdAt: number;
@@ -118,6 +119,7 @@ export interface Page {
 
 /** What is to be done and what has been done, for any number of workers. Each change is there after a crash when it resolves. */
 export interface Queue {
+  /** Replaces what has the id. */
   saveFile(file: FileRecord, parts: AsyncIterable<FilePart> | Iterable<FilePart>): Promise<void>;
   findFile(id: string): Promise<FileRecord | undefined>;
   partsOf(fileId: string): AsyncIterable<FilePart>;
@@ -131,8 +133,8 @@ export interface Queue {
   saveBatch(batch: BatchRecord): Promise<void>;
   findBatch(id: string): Promise<BatchRecord | undefined>;
   /**
-   * Applied to the newest version, again where somebody else was faster; nothing is changed where it returns undefined. Counts, cost and
-   * `shardsEnded` are the queue's own and stay as they are.
+   * Applied to the newest version, again where somebody else was faster; nothing is changed where it returns undefined. `shardsEnded`, cost
+   * and the counts of what has completed or failed are the queue's own and stay as they are; `counts.total` may be changed.
    * @returns what is there afterwards
    */
   changeBatch(id: string, change: (batch: BatchRecord) => BatchRecord | undefined): Promise<BatchRecord | undefined>;
@@ -140,28 +142,26 @@ export interface Queue {
   /** Those that have not ended, of everybody. */
   openBatches(): AsyncIterable<BatchRecord>;
 
-  /** What a batch is divided into, in the order of its input. Adding one again has no effect. */
+  /** What a batch is divided into, in the order of its input. Adding one again has no effect, also when it has ended. */
   addShards(batchId: string, shards: AsyncIterable<NewShard> | Iterable<NewShard>): Promise<void>;
   /** Parts of the output or the errors, in the order of the shards that have ended. */
   resultsOf(batchId: string, kind: "output" | "errors"): AsyncIterable<FilePart>;
-  /** Nothing of this batch is taken any more, what is running loses its claim, and what was kept of unfinished shards is given back by `keptOf`. */
-  stopBatch(batchId: string): Promise<void>;
-  /** Lines of shards that were not finished when the batch was stopped, shard by shard. */
-  keptOf(batchId: string): AsyncIterable<{ readonly shard: number; readonly lines: readonly KeptLine[] }>;
   /** Everything about a batch that only workers need. */
   forgetShards(batchId: string): Promise<void>;
   /**
    * The next shard; undefined when there was none for a while, or the signal aborted. Batches take turns, so that a small one does not
-   * wait for a large one.
+   * wait for a large one. A batch that was cancelled or whose time has passed is taken to its end like any other: its workers write what
+   * has not ended into the errors, which is fast, and needs no other way of counting each line once.
+   * @param except batches that this worker has paused
    */
-  take(signal: AbortSignal): Promise<Claim | undefined>;
+  take(signal: AbortSignal, except?: ReadonlySet<string>): Promise<Claim | undefined>;
   /** Shards of all batches, for metrics and autoscaling. */
   depth(): Promise<{ readonly waiting: number; readonly running: number }>;
   close(): Promise<void>;
 }
 
 export interface NewShard {
-  /** From 0. */
+  /** 0 is the check of the whole input, whose part is empty; each part of the input has the next number. */
   readonly shard: number;
   readonly part: FilePart;
 }
@@ -184,7 +184,7 @@ export interface Claim {
   readonly part: FilePart;
   /** Differs between attempts. */
   readonly attempt: string;
-  /** Aborts when the claim is no longer this worker's: it was frozen, or the batch was stopped. */
+  /** Aborts when the claim is no longer this worker's, because it was frozen. */
   readonly lost: AbortSignal;
   /** What earlier attempts kept. */
   kept(): Promise<readonly KeptLine[]>;
