@@ -14,3 +14,10 @@ export type {
   Store,
   StoredName,
 } from "./contract.ts";
+export { type Batches, type BatchesOptions, openBatches } from "./open-batches.ts";
+export type { BatchSettings } from "./settings.ts";
+export type { NewFile } from "./files/upload-file.ts";
+export { type NewBatch, batchEndpoints } from "./batches/create-batch.ts";
+export type { LineAnswer } from "./batches/result-line.ts";
+export type { Work } from "./worker/start-work.ts";
+export type { BatchLine, RankLine, WorkOptions } from "./worker/work-options.ts";

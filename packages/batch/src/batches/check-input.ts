@@ -1,0 +1,89 @@
+import type { Context } from "../context.ts";
+import type { BatchProblem, BatchRecord, NewShard } from "../contract.ts";
+import { ahead } from "../files/content.ts";
+import { readLines } from "../files/packed-part.ts";
+import { CustomIds } from "./custom-ids.ts";
+import { isBroken, readLine } from "./read-line.ts";
+
+/** The work of checking an input: the first of a batch, which adds the others. */
+export const inputShard: NewShard = { shard: 0, part: { name: "", bytes: 0, lines: 0 } };
+
+const mostProblems = 100;
+
+/**
+ * Reads all of the input: a batch without one good line, or with a custom_id twice, fails; a line that is broken has its own error later
+ * and is listed. Begins anew where it was interrupted.
+ * @throws DheeraError where parts cannot be read; the signal's reason
+ */
+export async function checkInput(context: Context, batch: BatchRecord, signal: AbortSignal): Promise<void> {
+  const { queue, now } = context;
+  if (batch.status === "validating") {
+    const found = await readInput(context, batch, signal);
+    await queue.changeBatch(batch.id, (current) => {
+      // Cancelled meanwhile: there is nothing to do but to end it.
+      if (current.status !== "validating") return undefined;
+      const { lines, parts, problems, fails } = found;
+      return fails
+        ? { ...current, status: "failed", failedAt: now(), problems }
+        : {
+            ...current,
+            status: "in_progress",
+            inProgressAt: now(),
+            shards: parts + 1,
+            counts: { ...current.counts, total: lines },
+            problems,
+          };
+    });
+  }
+  const current = await queue.findBatch(batch.id);
+  // Again when the process died in between: adding what is there has no effect.
+  if (current && current.shards > 1) await queue.addShards(batch.id, inputShards(context, batch.inputFileId));
+}
+
+interface InputFindings {
+  readonly lines: number;
+  readonly parts: number;
+  readonly problems: readonly BatchProblem[];
+  readonly fails: boolean;
+}
+
+async function readInput(context: Context, batch: BatchRecord, signal: AbortSignal): Promise<InputFindings> {
+  const ids = new CustomIds();
+  const problems: BatchProblem[] = [];
+  const duplicates: BatchProblem[] = [];
+  let lines = 0;
+  let good = 0;
+  let parts = 0;
+  for await (const texts of ahead(context.queue.partsOf(batch.inputFileId), (part) => readLines(context, part))) {
+    signal.throwIfAborted();
+    parts++;
+    for (const text of texts) {
+      const line = readLine(text, batch.endpoint);
+      lines++;
+      if (line.customId !== undefined && !ids.add(line.customId)) {
+        if (duplicates.length < mostProblems) duplicates.push({ ...duplicate, line: lines });
+      } else if (!isBroken(line)) good++;
+      else if (problems.length < mostProblems) problems.push({ ...line.problem, line: lines });
+    }
+  }
+  if (lines === 0) return { lines, parts, problems: [emptyBatch], fails: true };
+  if (duplicates.length > 0) return { lines, parts, problems: duplicates, fails: true };
+  return { lines, parts, problems, fails: good === 0 };
+}
+
+const duplicate: BatchProblem = {
+  code: "duplicate_custom_id",
+  message: "An earlier line has this custom_id. It must be unique, because results are found by it.",
+  param: "custom_id",
+};
+
+const emptyBatch: BatchProblem = {
+  code: "empty_batch",
+  message: "The input file has no line.",
+  param: "input_file_id",
+};
+
+async function* inputShards({ queue }: Context, fileId: string): AsyncGenerator<NewShard> {
+  let shard = 0;
+  for await (const part of queue.partsOf(fileId)) yield { shard: ++shard, part };
+}

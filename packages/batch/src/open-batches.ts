@@ -1,0 +1,87 @@
+import { cancelBatch } from "./batches/cancel-batch.ts";
+import { type NewBatch, createBatch } from "./batches/create-batch.ts";
+import type { Context } from "./context.ts";
+import type { BatchRecord, FileRecord, Page, Queue, Store } from "./contract.ts";
+import { contentOf } from "./files/content.ts";
+import { quotasOf } from "./files/quotas.ts";
+import { removeFile } from "./files/remove-file.ts";
+import { type NewFile, uploadFile } from "./files/upload-file.ts";
+import { type BatchSettings, completeSettings } from "./settings.ts";
+import { type Work, startWork } from "./worker/start-work.ts";
+import type { WorkOptions } from "./worker/work-options.ts";
+
+export interface BatchesOptions {
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly settings?: BatchSettings | undefined;
+}
+
+/** Files, batches, and the work on them. Everything is there after a crash when it resolves. */
+export interface Batches extends AsyncDisposable {
+  readonly files: {
+    /** Stores a file as it arrives. @throws DheeraError */
+    create(file: NewFile): Promise<FileRecord>;
+    /** Undefined too where it belongs to somebody else than `owner`, who is everybody where absent. */
+    find(id: string, owner?: string): Promise<FileRecord | undefined>;
+    list(page: Page & { readonly purpose?: FileRecord["purpose"] }): Promise<readonly FileRecord[]>;
+    /** @throws DheeraError `invalid_request` where a batch that has not ended reads it */
+    remove(file: FileRecord): Promise<void>;
+    /** Unpacked, part after part. */
+    content(file: FileRecord): AsyncIterable<Uint8Array>;
+  };
+  readonly batches: {
+    /** @throws DheeraError `invalid_request` that names the field */
+    create(batch: NewBatch): Promise<BatchRecord>;
+    find(id: string, owner?: string): Promise<BatchRecord | undefined>;
+    list(page: Page): Promise<readonly BatchRecord[]>;
+    /** What it is afterwards; a batch that has ended stays as it is. Undefined where there is none. */
+    cancel(id: string): Promise<BatchRecord | undefined>;
+  };
+  /** Runs batches in this process until it is closed. */
+  work(options: WorkOptions): Work;
+  /** Shards of all batches. */
+  depth(): Promise<{ readonly waiting: number; readonly running: number }>;
+  /** Ends the work, then closes the queue and the store. */
+  close(): Promise<void>;
+}
+
+export function openBatches({ store, queue, settings }: BatchesOptions): Batches {
+  const context: Context = { store, queue, settings: completeSettings(settings ?? {}), now: () => Date.now() };
+  const quotas = quotasOf(context);
+  const works = new Set<Work>();
+  const close = async (): Promise<void> => {
+    await Promise.all([...works].map(async (work) => await work.close()));
+    await queue.close();
+    await store.close();
+  };
+  return {
+    files: {
+      create: async (file) => await uploadFile(context, quotas, file),
+      find: async (id, owner) => ownedBy(owner, await queue.findFile(id)),
+      list: async (page) => await queue.listFiles(page),
+      remove: async (file) => await removeFile(context, file),
+      content: (file) => contentOf(context, file),
+    },
+    batches: {
+      create: async (batch) => await createBatch(context, batch),
+      find: async (id, owner) => ownedBy(owner, await queue.findBatch(id)),
+      list: async (page) => await queue.listBatches(page),
+      cancel: async (id) => await cancelBatch(context, id),
+    },
+    work: (options) => {
+      const work = startWork(context, options);
+      works.add(work);
+      return work;
+    },
+    depth: async () => await queue.depth(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function ownedBy<Item extends { readonly owner: string }>(
+  owner: string | undefined,
+  item: Item | undefined,
+): Item | undefined {
+  return owner === undefined || item?.owner === owner ? item : undefined;
+}

@@ -1,0 +1,59 @@
+import { isDheeraError } from "@dheera-ai/core";
+import { sleep } from "@dheera-ai/core/provider-utils";
+
+import { expireBatch } from "../batches/cancel-batch.ts";
+import { inputShard } from "../batches/check-input.ts";
+import { finishBatch } from "../batches/finish-batch.ts";
+import type { Context } from "../context.ts";
+import type { BatchRecord } from "../contract.ts";
+import { removeExpiredFiles, sweep } from "./sweep.ts";
+
+const tendMs = 5_000;
+const sweepMs = 3_600_000;
+
+/**
+ * Does what a process that died has left undone: adds the check of a new batch, ends what has ended or whose time has passed, removes
+ * files and parts that nobody needs. Every worker does all of it, and twice has no effect.
+ */
+export function keepHouse(
+  context: Context,
+  onTrouble: (message: string, cause: unknown) => void,
+): { close(): Promise<void> } {
+  const closing = new AbortController();
+  const { signal } = closing;
+  const again = async (what: string, milliseconds: number, act: () => Promise<void>): Promise<void> => {
+    while (!signal.aborted) {
+      // Not all workers of a machine at one time.
+      await sleep(milliseconds * (0.5 + Math.random()), signal, "background").catch(() => undefined);
+      if (signal.aborted) return;
+      await act().catch((error: unknown) => {
+        if (!signal.aborted) onTrouble(isDheeraError(error) ? `${what}: ${error.message}` : what, error);
+      });
+    }
+  };
+  const running = Promise.all([
+    again("Batches are not tended", tendMs, async () => await tendBatches(context, signal)),
+    again("Files that have expired are not removed", tendMs, async () => await removeExpiredFiles(context)),
+    again("Parts that nobody needs are not removed", sweepMs, async () => await sweep(context, signal)),
+  ]);
+  return {
+    close: async () => {
+      closing.abort();
+      await running;
+    },
+  };
+}
+
+async function tendBatches(context: Context, signal: AbortSignal): Promise<void> {
+  for await (const batch of context.queue.openBatches()) {
+    signal.throwIfAborted();
+    await tend(context, batch);
+  }
+}
+
+async function tend(context: Context, batch: BatchRecord): Promise<void> {
+  const { queue, now } = context;
+  if (batch.shardsEnded === 0) await queue.addShards(batch.id, [inputShard]);
+  if (now() >= batch.expiresAt) await expireBatch(context, batch.id);
+  if (batch.shardsEnded >= batch.shards) await finishBatch(context, batch.id);
+}
