@@ -95,6 +95,8 @@ const forgetting: ReadonlySet<string> = new Set([
   "packages/core/src/deployment/warm-up.ts running",
   "packages/core/src/upstream/exchanged-credentials.ts exchanging",
   "packages/huggingface/src/serverless/serverless-scorer.ts trial",
+  // One part of a file, whose reader fails with it.
+  "packages/batch/src/files/content.ts next",
   "packages/local/src/process/instance.ts starting",
   "packages/local/src/provider/local-scorer.ts preparing",
   "packages/teams/src/grants/change-feed.ts next",
@@ -117,6 +119,7 @@ const forgetting: ReadonlySet<string> = new Set([
   "apps/proxy/src/server/process-server.ts closing",
   "apps/proxy/src/server/workers/start-workers.ts closed",
   "apps/proxy/src/server/workers/worker.ts server",
+  "packages/batch/src/worker/start-work.ts closing",
 ]);
 
 function find(pattern: RegExp): readonly { readonly file: string; readonly match: RegExpExecArray }[] {
