@@ -30,6 +30,7 @@ const timesOfDay = [
   "apps/proxy/src/sign-in/tokens/token-keys.ts",
   "apps/proxy/src/telemetry/logs/create-log.ts",
   "packages/batch/src/open-batches.ts",
+  "packages/batch/src/store/folder-store.ts",
   "packages/bedrock/src/wire/server-clock.ts",
   "packages/cache/src/memory/memory-cache.ts",
   "packages/cache/src/redis/redis-cache.ts",

@@ -91,6 +91,8 @@ const whileStarting: ReadonlySet<string> = new Set([
 const forgetting: ReadonlySet<string> = new Set([
   "packages/core/src/lib/remember-success.ts remembered",
   // Each is set to undefined when it has ended, however it ended.
+  "packages/batch/src/queue/sqlite/database.ts syncing",
+  "packages/batch/src/queue/sqlite/database.ts next",
   "packages/core/src/deployment/deployment.ts loading",
   "packages/core/src/deployment/warm-up.ts running",
   "packages/core/src/upstream/exchanged-credentials.ts exchanging",
@@ -115,6 +117,8 @@ const forgetting: ReadonlySet<string> = new Set([
   "apps/proxy/src/server/reload/one-at-a-time.ts running",
   // The child process ends when it fails.
   "packages/local/src/child/serve.ts worker",
+  // It never fails.
+  "packages/batch/src/queue/sqlite/sqlite-queue.ts beating",
   // A process closes once.
   "apps/proxy/src/server/process-server.ts closing",
   "apps/proxy/src/server/workers/start-workers.ts closed",

@@ -21,3 +21,5 @@ export { type NewBatch, batchEndpoints } from "./batches/create-batch.ts";
 export type { LineAnswer } from "./batches/result-line.ts";
 export type { Work } from "./worker/start-work.ts";
 export type { BatchLine, RankLine, WorkOptions } from "./worker/work-options.ts";
+export { openQueue } from "./open-queue.ts";
+export { openStore } from "./open-store.ts";

@@ -1,0 +1,10 @@
+import type { Queue } from "../contract.ts";
+
+/** What a queue keeps of files. */
+export type FileQueue = Pick<
+  Queue,
+  "saveFile" | "findFile" | "partsOf" | "listFiles" | "removeFile" | "bytesOf" | "expiredFiles"
+>;
+
+/** What a queue keeps of batches. */
+export type BatchQueue = Pick<Queue, "saveBatch" | "findBatch" | "changeBatch" | "listBatches" | "openBatches">;

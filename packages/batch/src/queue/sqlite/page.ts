@@ -1,0 +1,45 @@
+import type { SQLInputValue } from "node:sqlite";
+
+import { number, object } from "valibot";
+
+import type { Page } from "../../contract.ts";
+import { unknownAfter } from "../unknown-after.ts";
+import type { SqliteDatabase } from "./database.ts";
+
+export interface PageClauses {
+  /** From `where` to `limit`. */
+  readonly text: string;
+  readonly values: readonly SQLInputValue[];
+}
+
+/** @throws DheeraError `invalid_request` where `after` is not there, or somebody else's */
+export function clausesOf(
+  db: SqliteDatabase,
+  table: "files" | "batches",
+  { after, limit, owner, purpose }: Page & { readonly purpose?: string },
+): PageClauses {
+  const conditions: string[] = [];
+  const values: SQLInputValue[] = [];
+  if (owner !== undefined) {
+    conditions.push("owner = ?");
+    values.push(owner);
+  }
+  if (after !== undefined) {
+    const owned = ["id = ?", ...conditions].join(" and ");
+    const [last] = db.rows(
+      object({ created_at: number() }),
+      `select created_at from ${table} where ${owned}`,
+      after,
+      ...values,
+    );
+    if (last === undefined) throw unknownAfter();
+    conditions.push("(created_at, id) < (?, ?)");
+    values.push(last.created_at, after);
+  }
+  if (purpose !== undefined) {
+    conditions.push("purpose = ?");
+    values.push(purpose);
+  }
+  const where = conditions.length === 0 ? "" : `where ${conditions.join(" and ")} `;
+  return { text: `${where}order by created_at desc, id desc limit ?`, values: [...values, limit] };
+}

@@ -1,0 +1,60 @@
+import { execFile } from "node:child_process";
+import { mkdir, readdir, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { describe, expect, it } from "vitest";
+
+import { needs } from "../../../../test/support/programs.ts";
+import { createFolder } from "../../../../test/support/temporary-folder.ts";
+import { testStore } from "../testing/test-store.ts";
+import { openFolderStore } from "./folder-store.ts";
+
+describe("a folder", () => {
+  testStore(async () => {
+    const folder = await createFolder();
+    return {
+      open: () => openFolderStore(join(folder.path, "batches")),
+      [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+    };
+  });
+
+  it("that cannot be written is unavailable, and named", async () => {
+    await using folder = await createFolder({ file: "no folder" });
+    const path = join(folder.path, "file", "batches");
+    await expect(openFolderStore(path)).rejects.toMatchObject({
+      code: "unavailable",
+      retryable: true,
+      message: expect.stringContaining(path),
+    });
+  });
+
+  it("takes nothing that is too large, says so, and keeps what was there", needs("bash"), async () => {
+    await using folder = await createFolder();
+    const program = fileURLToPath(new URL("../testing/write-too-much.ts", import.meta.url));
+    // The shell's limit of file sizes stands in for a disk that is full: writing fails in its midst.
+    const { stdout } = await promisify(execFile)("bash", [
+      "-c",
+      'ulimit -f 64 && exec "$0" "$@"',
+      process.execPath,
+      "-C",
+      "source",
+      program,
+      folder.path,
+    ]);
+    expect(JSON.parse(stdout)).toEqual({ code: "unavailable", message: expect.stringContaining(folder.path), kept: 7 });
+    expect(await readdir(join(folder.path, ".writing"))).toEqual([]);
+  });
+
+  it("loses what a process that is gone was writing, after a day, when it is opened", async () => {
+    await using folder = await createFolder();
+    const writing = join(folder.path, ".writing");
+    await mkdir(writing);
+    await writeFile(join(writing, "left"), "half of it");
+    await writeFile(join(writing, "new"), "half of it");
+    await utimes(join(writing, "left"), new Date(0), new Date(0));
+    await (await openFolderStore(folder.path)).close();
+    expect(await readdir(writing)).toEqual(["new"]);
+  });
+});
