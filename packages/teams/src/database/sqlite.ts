@@ -114,11 +114,12 @@ class Connection implements DatabaseConnection {
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
     const [first] = parameters;
-    const rows = first instanceof EachRow ? first.rows.map((row) => row.map(toSqlite)) : [parameters.map(toSqlite)];
+    const values = first instanceof EachRow ? first : parameters.map(toSqlite);
     const end = performance.now() + timeOfAttempts;
     for (;;)
       try {
-        const result = this.#execute<Row>(sql, rows);
+        const result =
+          values instanceof EachRow ? this.#executeEach<Row>(sql, values) : this.#execute<Row>(sql, values);
         this.#watch.answered();
         return result;
       } catch (error) {
@@ -130,14 +131,17 @@ class Connection implements DatabaseConnection {
       }
   }
 
-  #execute<Row>(text: string, rows: readonly (readonly SQLInputValue[])[]): QueryResult<Row> {
+  #execute<Row>(text: string, values: readonly SQLInputValue[]): QueryResult<Row> {
     const { statement, givesRows } = this.#prepare(text);
-    const found: unknown[] = [];
-    let affected = 0n;
-    for (const values of rows)
-      if (givesRows) for (const row of statement.all(...values)) found.push(row);
-      else affected += BigInt(statement.run(...values).changes);
-    return { rows: found as Row[], numAffectedRows: givesRows ? BigInt(found.length) : affected };
+    if (!givesRows) return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) };
+    const found: unknown[] = statement.all(...values);
+    return { rows: found as Row[], numAffectedRows: BigInt(found.length) };
+  }
+
+  #executeEach<Row>(text: string, { rows }: EachRow): QueryResult<Row> {
+    const { statement } = this.#prepare(text);
+    for (const values of rows) statement.run(...values);
+    return { rows: [] };
   }
 
   #prepare(text: string): PreparedStatement {

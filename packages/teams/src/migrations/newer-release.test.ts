@@ -87,8 +87,7 @@ async function spendAndReport(
 ): Promise<void> {
   const reservation = await spending.reserve(owners, toNanodollars(0.1));
   spending.book(makeAnswer({ owners, at: Date.now(), cost: 5_000 }), reservation);
-  await spending.flush();
-  expect((await spending.reports.logs({}, page)).total).toBe(1);
+  await expect.poll(() => spending.flush().then(async () => (await spending.reports.logs({}, page)).total)).toBe(1);
   expect(await spending.reports.sums({}, [])).toMatchObject([{ requests: 1, cost: 5_000 }]);
   expect(await spending.reports.spent("team", ["research"])).toMatchObject([{ spent: 5_000 }]);
   expect(await spending.reports.tags({})).toEqual([{ tag: "a", requests: 1, cost: 5_000 }]);

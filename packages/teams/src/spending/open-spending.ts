@@ -33,6 +33,8 @@ export interface SpendingOptions {
 
 /** Milliseconds between two looks at what others want, and what is idle here. */
 const tidyEvery = 250;
+/** Milliseconds that the database has for a batch before it is written down. */
+const patience = 200;
 /** Milliseconds between two deletions of what is old. */
 const removeEvery = 3_600_000;
 /** Milliseconds between two looks at the journals of others. */
@@ -101,6 +103,8 @@ export function makeSpending(
     withLogs: !settings.disable_spend_logs,
     warnsAt,
     isAutomatic,
+    // Who says when books are made up also waits for them.
+    patience: isAutomatic ? patience : 60_000,
     now,
     onBooked,
     onRefused: async (batch, error) => {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 
+import type { Database } from "../../database/open-database.ts";
 import type { SpendDayRow } from "../../database/tables.ts";
 import type { Nanodollars } from "../../money.ts";
 import type { Account } from "../budgets/account.ts";
@@ -49,8 +50,8 @@ export interface Entry {
   readonly cost: Nanodollars;
 }
 
-/** Answers of a batch: a transaction of so many takes some milliseconds. */
-const mostAnswers = 500;
+/** Answers of a batch. A transaction of so many takes SQLite, which is of this process, two milliseconds, and PostgreSQL twenty. */
+const mostAnswers: Readonly<Record<Database["kind"], number>> = { sqlite: 500, postgresql: 2_000 };
 
 /** A batch of this process, and what its accounts pay. */
 export interface Closed {
@@ -59,10 +60,15 @@ export interface Closed {
 }
 
 /** @param at of the first; no two of a process may have the same */
-export function closeBatches(entries: readonly Entry[], at: number, withLogs: boolean): readonly Closed[] {
+export function closeBatches(
+  entries: readonly Entry[],
+  at: number,
+  { kind, withLogs }: { readonly kind: Database["kind"]; readonly withLogs: boolean },
+): readonly Closed[] {
   const closed: Closed[] = [];
-  for (let first = 0; first < entries.length; first += mostAnswers)
-    closed.push(closeBatch(entries.slice(first, first + mostAnswers), at + closed.length, withLogs));
+  const most = mostAnswers[kind];
+  for (let first = 0; first < entries.length; first += most)
+    closed.push(closeBatch(entries.slice(first, first + most), at + closed.length, withLogs));
   return closed;
 }
 

@@ -53,6 +53,7 @@ describe("answers on their way into the database", () => {
       withLogs: true,
       warnsAt: 1,
       isAutomatic: false,
+      patience: 60_000,
       now: () => noon,
       onBooked: () => {},
       onRefused: () => Promise.resolve(),

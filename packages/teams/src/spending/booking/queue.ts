@@ -31,17 +31,18 @@ export interface QueueOptions {
   readonly warnsAt: number;
   /** False: only `flush` closes batches. */
   readonly isAutomatic: boolean;
+  /** Milliseconds that the database has for a batch before it is written down. */
+  readonly patience: number;
   readonly now: () => number;
   readonly onBooked: (booked: Booked) => void;
   readonly onRefused: (batch: Batch, error: unknown) => Promise<void>;
 }
 
 /**
- * Milliseconds that an answer waits for others, and that the database then has before the batch is written down. A process that is killed
- * loses at most what it answered in the sum of both, and the time to write.
+ * Milliseconds that an answer waits for others. A process that is killed loses at most what it answered in the sum of them, of the patience
+ * and of the time to write.
  */
 const waitsFor = 300;
-const patience = 200;
 /** Answers after which a batch does not wait for others. */
 const mostOpen = 5_000;
 /** Answers that are kept in memory where there is no journal, or no room in it. */
@@ -59,7 +60,8 @@ interface Pending {
 }
 
 export function openQueue(options: QueueOptions): Queue {
-  const { lane, kind, replicaId, journal, log, withLogs, warnsAt, isAutomatic, now, onBooked, onRefused } = options;
+  const { lane, kind, replicaId, journal, log, withLogs, warnsAt, isAutomatic, patience, now, onBooked, onRefused } =
+    options;
   let entries: Entry[] = [];
   const pending: Pending[] = [];
   let lastClosed = 0;
@@ -93,7 +95,7 @@ export function openQueue(options: QueueOptions): Queue {
     timer = undefined;
     const open = entries;
     entries = [];
-    for (const { batch, paid } of closeBatches(open, Math.max(now(), lastClosed + 1), withLogs)) {
+    for (const { batch, paid } of closeBatches(open, Math.max(now(), lastClosed + 1), { kind, withLogs })) {
       lastClosed = batch.at;
       pending.push({ batch, place: undefined, answers: batch.answers, paid });
     }
