@@ -27,8 +27,15 @@ export function quotasOf({ queue, settings }: Context): Quotas {
     reserve: async (owner) => {
       let stored = await storedBy(owner);
       let taken = 0;
+      const leave = (): void => {
+        add(owner, -taken);
+        taken = 0;
+      };
       const compare = (): void => {
-        if (stored + (arriving.get(owner) ?? 0) > most) throw beyond(most);
+        if (stored + (arriving.get(owner) ?? 0) <= most) return;
+        // At once: another upload may have the room.
+        leave();
+        throw beyond(most);
       };
       if (stored >= most) throw beyond(most);
       return {
@@ -41,7 +48,7 @@ export function quotasOf({ queue, settings }: Context): Quotas {
           stored = await storedBy(owner);
           compare();
         },
-        [Symbol.asyncDispose]: async () => add(owner, -taken),
+        [Symbol.asyncDispose]: async () => leave(),
       };
     },
   };

@@ -1,0 +1,42 @@
+import { expect, it } from "vitest";
+
+import { eventually } from "../../../../test/support/eventually.ts";
+import { type Place, create, openPlace, requestOf, upload } from "../fixtures/place.ts";
+import { completeSettings } from "../settings.ts";
+import { sweep } from "./sweep.ts";
+
+it("removes parts that no record names, once they are old, and no others", async () => {
+  await using place = await openPlace();
+  const unfinished = await create(place.batches, [requestOf("a")]);
+  const ended = await create(place.batches, [requestOf("b")]);
+  await using _ = place.batches.work({
+    rankLine: async (line) =>
+      line.batchId === ended.id ? { status: 200, body: {} } : { status: 503, body: {}, retryLater: "down" },
+  });
+  await eventually(async () => (await place.batches.batches.find(ended.id))?.status).toBe("completed");
+  await upload(place.batches, [requestOf("c")]);
+  const needed = await namesIn(place);
+  expect(needed).toHaveLength(4);
+  const running = `parts/${unfinished.id}/0000001-attempt-output.gz`;
+  const stray = [
+    "parts/file-that-was-cut-off/0000000.gz",
+    `parts/${ended.id}/0000001-attempt-output.gz`,
+    "parts/batch_that-is-gone/0000001-attempt-errors.gz",
+  ];
+  for (const name of [...stray, running]) await place.store.write(name, Buffer.from("part"));
+
+  await sweepAt(place, Date.now());
+  expect(await namesIn(place)).toEqual([...needed, ...stray, running].toSorted());
+  await sweepAt(place, Date.now() + 2 * 3_600_000);
+  expect(await namesIn(place)).toEqual([...needed, running].toSorted());
+});
+
+async function sweepAt({ store, queue }: Place, now: number): Promise<void> {
+  await sweep({ store, queue, settings: completeSettings({}), now: () => now }, new AbortController().signal);
+}
+
+async function namesIn({ store }: Place): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const { name } of store.list("parts/")) names.push(name);
+  return names.toSorted();
+}
