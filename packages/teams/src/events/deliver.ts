@@ -39,20 +39,38 @@ export interface Deliverer {
   idle(): Promise<void>;
 }
 
-/** Of one webhook at one time: one that hangs keeps no other waiting. */
-const mostOfOne = 2;
-const mostAtOnce = 16;
+/** How the last attempt of this process ended: `new` where there was none. */
+type Standing = "takes" | "new" | "fails";
+
+/**
+ * Deliveries at one time: of one webhook, and of all that stand no better. However many hang, those that take what they are sent keep
+ * slots of their own, and so do those that were not tried yet.
+ */
+const most = {
+  takes: { ofOne: 2, ofAll: 16 },
+  new: { ofOne: 1, ofAll: 8 },
+  fails: { ofOne: 1, ofAll: 4 },
+} as const satisfies Record<Standing, object>;
+
+const noBetter: Readonly<Record<Standing, readonly Standing[]>> = {
+  takes: ["takes", "new", "fails"],
+  new: ["new", "fails"],
+  fails: ["fails"],
+};
 
 export function createDeliverer(options: DeliveryOptions): Deliverer {
   const { outbox, targets, lease } = options;
   const running = new Map<string, number>();
-  const sending = new Set<Promise<void>>();
+  const sending = new Map<Promise<void>, Standing>();
+  const standings = new Map<string, Standing>();
   let isClosed = false;
   let turn = 0;
 
   function start(webhookId: string, row: DeliveryRow): void {
     running.set(webhookId, (running.get(webhookId) ?? 0) + 1);
-    const done = deliver(row, targets().get(webhookId), options)
+    const done = deliver(row, targets().get(webhookId), options, (status) => {
+      standings.set(webhookId, status === "delivered" ? "takes" : "fails");
+    })
       // Where the database is away the lease ends, and somebody sends it again.
       .catch(() => {})
       .finally(() => {
@@ -62,7 +80,19 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
         sending.delete(done);
         if (!isClosed) void round().catch(() => {});
       });
-    sending.add(done);
+    sending.set(done, standingOf(webhookId));
+  }
+
+  function standingOf(webhookId: string): Standing {
+    return standings.get(webhookId) ?? "new";
+  }
+
+  /** How many more deliveries of a webhook may be under way. */
+  function roomOf(webhookId: string): number {
+    const standing = standingOf(webhookId);
+    const { ofOne, ofAll } = most[standing];
+    const taken = [...sending.values()].filter((one) => noBetter[standing].includes(one)).length;
+    return Math.min(ofOne - (running.get(webhookId) ?? 0), ofAll - taken);
   }
 
   let looking: Promise<void> | undefined;
@@ -72,12 +102,13 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
   }
 
   async function look(): Promise<void> {
-    if (isClosed || sending.size >= mostAtOnce) return;
+    if (isClosed || sending.size >= most.takes.ofAll) return;
+    for (const id of standings.keys()) if (!targets().has(id)) standings.delete(id);
     const due = (await outbox.due()).filter((id) => targets().has(id));
     turn++;
     for (let index = 0; index < due.length; index++) {
       const id = due[(index + turn) % due.length] ?? "";
-      const room = Math.min(mostOfOne - (running.get(id) ?? 0), mostAtOnce - sending.size);
+      const room = roomOf(id);
       if (room <= 0) continue;
       for (const row of await outbox.claim(id, room, lease)) start(id, row);
     }
@@ -88,13 +119,19 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
     async idle() {
       isClosed = true;
       await looking?.catch(() => {});
-      await Promise.all(sending);
+      await Promise.all(sending.keys());
     },
   };
 }
 
-async function deliver(row: DeliveryRow, target: Target | undefined, options: DeliveryOptions): Promise<void> {
+async function deliver(
+  row: DeliveryRow,
+  target: Target | undefined,
+  options: DeliveryOptions,
+  onOutcome: (status: Outcome["status"]) => void,
+): Promise<void> {
   const outcome = target === undefined ? gone : await attempt(row, target, options);
+  onOutcome(outcome.status);
   await options.outbox.finish(row, outcome);
 }
 

@@ -15,6 +15,7 @@ import { describeOnEachDatabase } from "../testing/each-database.ts";
 import { openedTeams, silent } from "../testing/opened-teams.ts";
 import { mostAttempts } from "./backoff.ts";
 import { type DeploymentHealth, DeploymentsDown } from "./deployments-down.ts";
+import type { Send } from "./deliver.ts";
 import type { NewEvent } from "./event.ts";
 import { tellExpiring } from "./expiring-keys.ts";
 import { type Events, type EventsOptions, openEvents } from "./open-events.ts";
@@ -118,17 +119,27 @@ describeOnEachDatabase("webhooks", ({ createDatabase }) => {
     expect(events).toBeDefined();
   });
 
-  it("that hang keep no other waiting", async () => {
-    const hanging = await startReceiver(() => {});
+  it("that hang keep no other waiting, however many they are", async () => {
     await using receiver = await startReceiver();
     await using teams = await openedTeams(await createDatabase());
-    await addWebhook(teams.database, "hanging", sealed("hanging", hanging.url));
     await addWebhook(teams.database, "w", sealed("w", receiver.url));
+    const released = Promise.withResolvers<void>();
+    let hanging = 0;
+    const send: Send = async (outgoing) => {
+      if (outgoing.url.startsWith(receiver.url)) return sendByFetch(outgoing);
+      hanging++;
+      await released.promise;
+      throw new Error("it hung");
+    };
+    await tell(teams, { key: "first" });
+    const events = opened(teams, { send });
+    await eventually(async () => expect(await countOf(teams, "delivered")).toBe(1));
+    for (let number = 0; number < 20; number++)
+      await teams.stores.webhooks.create({ name: "master" }, { webhook_id: `h${number}`, ...hangs(number) });
     for (let number = 0; number < 40; number++) await tell(teams, { key: String(number) });
-    const events = opened(teams);
-    await eventually(() => expect(receiver.received).toHaveLength(40));
-    expect(hanging.received.length).toBeLessThanOrEqual(2);
-    await hanging[Symbol.asyncDispose]();
+    await eventually(() => expect(receiver.received).toHaveLength(41));
+    await eventually(() => expect(hanging).toBe(8));
+    released.resolve();
     await events[Symbol.asyncDispose]();
   });
 
@@ -143,14 +154,16 @@ describeOnEachDatabase("webhooks", ({ createDatabase }) => {
     await tell(teams, { key: "1" });
     const program = fileURLToPath(new URL("testing/deliverer.ts", import.meta.url));
     const killed = spawn(process.execPath, ["-C", "source", program, url, saltKey, "1000"], { stdio: "inherit" });
-    await eventually(() => expect(receiver.received).toHaveLength(1));
-    expect(await deliveryOf(teams)).toMatchObject({ status: "pending", attempts: 1 });
+    await eventually(() => expect(receiver.received.length).toBeGreaterThan(0));
     killed.kill("SIGKILL");
     await once(killed, "exit");
+    // On a busy machine its own lease may have ended before.
+    const { status, attempts } = await deliveryOf(teams);
+    expect(status).toBe("pending");
     holds = false;
     await using events = opened(teams);
     await eventually(async () => expect(await countOf(teams, "delivered")).toBe(1));
-    expect(await deliveryOf(teams)).toMatchObject({ attempts: 2, last_error: null });
+    expect(await deliveryOf(teams)).toMatchObject({ attempts: attempts + 1, last_error: null });
     expect(new Set(receiver.received.map(({ headers, body }) => `${headers["webhook-id"]} ${body}`)).size).toBe(1);
     expect(events).toBeDefined();
   });
@@ -344,7 +357,7 @@ describeOnEachDatabase("webhooks", ({ createDatabase }) => {
     expect(receiver.received[0]?.headers["webhook-signature"]).toBeUndefined();
     expect(await toldOf(database, "configuration-slack-2")).toEqual([]);
     const rows = await database.db.selectFrom("dheera_webhooks").selectAll().execute();
-    expect(JSON.stringify(rows)).not.toContain("T/B");
+    expect(JSON.stringify(rows)).not.toContain("T/B/secret");
     expect(events).toBeDefined();
   });
 
@@ -386,7 +399,7 @@ describeOnEachDatabase("webhooks", ({ createDatabase }) => {
 
 /** However busy the machine is. */
 function eventually(holds: () => void | Promise<void>): Promise<void> {
-  return vi.waitFor(holds, { timeout: 6_000, interval: 20 });
+  return vi.waitFor(holds, { timeout: 60_000, interval: 20 });
 }
 
 function opened(teams: EventsOptions["teams"], given: Partial<EventsOptions> = {}): Events & AsyncDisposable {
@@ -409,6 +422,11 @@ function sealed(id: string, url: string, { secret, previous, until }: Sealing = 
     previous_secret: seal(previous),
     previous_until: until ?? null,
   };
+}
+
+/** The columns of one whose receiver never answers. */
+function hangs(number: number): { readonly url: string } {
+  return { url: secrets.encrypt(`http://192.0.2.1/${number}`, placeOfWebhook(`h${number}`, "url")) };
 }
 
 function tell({ database }: Pick<Teams, "database">, given: Partial<NewEvent>): Promise<boolean> {
