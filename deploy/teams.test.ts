@@ -70,9 +70,7 @@ describe("a team's first request", needs("postgresql", "redis-server", "kubectl"
       expect(await post("/v1/rerank", String(key), request)).toMatchObject({ results: [{ index: 1 }, { index: 0 }] });
       const authorization = `Bearer ${masterKey}`;
       await expect
-        .poll(async () => (await fetch(`${proxy.url}/spend/logs`, { headers: { authorization } })).json(), {
-          timeout: 20_000,
-        })
+        .poll(async () => (await fetch(`${proxy.url}/spend/logs`, { headers: { authorization } })).json())
         .toMatchObject([{ team_id: "research" }]);
     } finally {
       await proxy.stop();

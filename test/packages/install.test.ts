@@ -79,14 +79,14 @@ console.log(results[0].index);
 `,
     );
     expect((await client.runFile(project, "rank.mjs")).trim()).toBe("1");
-  }, 60_000);
+  });
 
   it("ranks from a shell, under both names", async () => {
     expect(await client.runCommand(project, "dheera_ai", "--version")).toContain(await releasedVersion());
     const words = ["rerank", "--model", "bm25/default", "--query", "a cat", "the dog", "the cat"];
     const output = await client.runCommand(project, "dheera-ai", ...words);
     expect(JSON.parse(output)).toMatchObject({ results: [{ index: 1 }, { index: 0 }] });
-  }, 60_000);
+  });
 
   it("finds a provider that is a package of its own, from TypeScript and from a shell", async () => {
     // Amazon's libraries look for a profile that nobody has, and nothing is called.
@@ -105,18 +105,18 @@ await dheera.rerank({ model: "m", query: "q", documents: ["d"] }).catch(({ code,
     );
     const words = ["rerank", "--config", "config.yaml", "--model", "m", "--query", "q", "d"];
     await expect(client.runCommand(project, "dheera_ai", ...words)).rejects.toThrow("aws_profile_name");
-  }, 60_000);
+  });
 
   it("finds what handles local models from a shell", async () => {
     const output = await client.runCommand(project, "dheera_ai", "models", "--local");
     // Whatever this machine has.
     expect(JSON.parse(output)).toEqual(expect.any(Array));
-  }, 60_000);
+  });
 
   it("is told where the command line is by the library alone", async () => {
     const outcome = client.runCommand(project, "dheera-ai-library");
     await expect(outcome).rejects.toThrow("npx @dheera-ai/cli --help");
-  }, 60_000);
+  });
 
   // TypeScript reads node_modules only.
   const checkTypes = async (): Promise<void> => {
@@ -154,5 +154,5 @@ void rerank({ model: "bm25/default", query: 7, documents: [] });
     await writeFile(join(project.folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["check.ts"] }));
     expect(await execute(join(root, "node_modules/.bin/tsc"), ["-p", "tsconfig.json"], project.folder)).toBe("");
   };
-  if (client.hasNodeModules) it("gets types that check without the workspace", checkTypes, 60_000);
+  if (client.hasNodeModules) it("gets types that check without the workspace", checkTypes);
 });

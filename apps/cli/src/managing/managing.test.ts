@@ -256,7 +256,7 @@ general_settings: { master_key: ${masterKey}, database_url: ${JSON.stringify(url
     const logs = async (...more: readonly string[]): Promise<readonly unknown[]> =>
       JSON.parse(await done("spend logs --json", {}, ...more));
     // Answers are booked behind the request.
-    await expect.poll(() => logs("--key", key), { timeout: 20_000 }).toHaveLength(3);
+    await expect.poll(() => logs("--key", key)).toHaveLength(3);
     expect(await logs("--key", hashOfKey(key))).toHaveLength(3);
     expect(await logs("--key", key, "--team", "crew")).toEqual([]);
     expect(await logs("--key", key, "--end_date", "2020-01-01")).toEqual([]);

@@ -38,7 +38,7 @@ describe("exchanged credentials", () => {
     expect(await credentials.get(signal)).toBe("one");
     expect(exchanges()).toBe(2);
     release("two", 100);
-    await vi.waitFor(async () => expect(await credentials.get(signal)).toBe("two"));
+    await expect.poll(() => credentials.get(signal)).toBe("two");
   });
 
   it("are never used after their end, whatever the exchange does", async () => {

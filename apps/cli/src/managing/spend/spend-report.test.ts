@@ -32,7 +32,7 @@ general_settings: { master_key: ${masterKey}, database_url: "sqlite:${join(folde
     const environment = { DHEERA_AI_API_KEY: masterKey };
     // Answers are booked behind the request.
     await expect
-      .poll(async () => (await runInProcess(report("--output", "csv"), { environment })).stdout, { timeout: 20_000 })
+      .poll(async () => (await runInProcess(report("--output", "csv"), { environment })).stdout)
       .toMatch(/^\d{4}-\d\d-\d\d,research,bm25,/m);
     const json = await runInProcess(report("--group_by", "api_key"), { environment });
     expect(JSON.parse(json.stdout)).toMatchObject([{ api_key: hashOfKey(teamKey), key_alias: "search-api" }]);

@@ -281,9 +281,9 @@ general_settings:
   const teams = await openTeams({ database_url }, { log: memoryLog(), version: "1.0.0" });
   onTestFinished(() => teams.close());
   await teams.stores.teams.create(tester, { team_id: "research" });
-  await expect.poll(async () => (await ask(token)).status, { timeout: 10_000 }).toBe(200);
+  await expect.poll(async () => (await ask(token)).status).toBe(200);
   const booked = () => teams.database.db.selectFrom("dheera_spend_logs").select(["team_id", "key_name"]).execute();
-  await expect.poll(booked, { timeout: 10_000 }).toEqual([{ team_id: "research", key_name: "jwt research" }]);
+  await expect.poll(booked).toEqual([{ team_id: "research", key_name: "jwt research" }]);
   expect((await ask(`${token}x`)).status).toBe(401);
   expect((await ask("sk-master-of-this-test")).status).toBe(200);
 });
