@@ -15,12 +15,12 @@ const program = fileURLToPath(new URL("../apps/cli/src/main.ts", import.meta.url
 const preload = new URL("report-called-files.ts", import.meta.url).href;
 /**
  * The way of a request from the app's handler to the upstream and back. Three of them bound what its body may cost before
- * it is read and parsed, three check what the provider gives, two keep what one key has in flight and waiting from being in another's way, and one keeps to
- * what the server has places for.
+ * it is read and parsed, three check what the provider gives, two keep what one key has in flight and waiting from being in another's way, one keeps to
+ * what the server has places for, and one ranks for requests and for lines of batches alike.
  */
-const mostFiles = 51;
+const mostFiles = 52;
 /** And with it the server around the app, the transport and what observes: logs and metrics. */
-const mostFilesInAll = 69;
+const mostFilesInAll = 70;
 const key = "sk-measured";
 const request = { model: "reranker", query: "which one?", documents: ["one", "two", "three"] };
 

@@ -53,6 +53,7 @@ const whileStarting: ReadonlySet<string> = new Set([
   "apps/cli/src/open-dheera.ts",
   "apps/proxy/src/gateway/gateway.ts",
   "apps/proxy/src/gateway/models/load-plugins.ts",
+  "apps/proxy/src/gateway/open-batches.ts",
   "apps/proxy/src/gateway/open-cache.ts",
   "apps/proxy/src/gateway/open-teams.ts",
   "apps/proxy/src/gateway/open-webhooks.ts",

@@ -9,6 +9,7 @@ import { errorBody } from "./formats/error-body.ts";
 import { checkAddress } from "./http/address.ts";
 import { type PeerAddress, callIdOf, createHandle } from "./http/handle.ts";
 import { jsonResponse } from "./http/json-response.ts";
+import { batchRoutes } from "./routes/batches/batch-routes.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { routeLists } from "./routes/list-routes.ts";
@@ -56,6 +57,7 @@ export function createApp(
   const handle = createHandle(current, peerAddress);
   const addRoutes = (app: Hono): Hono => {
     rerankRoutes(app, handle);
+    batchRoutes(app, handle);
     modelRoutes(app, handle);
     teiInfoRoute(app, handle);
     modelInfoRoutes(app, handle);

@@ -17,6 +17,8 @@ export interface Caller {
   readonly owners: readonly Owner[];
   /** Whether the operator or an issuer says whose the key is. Of a key of the database whoever made it for a team says so. */
   readonly isVouchedFor?: true;
+  /** It came with a token of a service in place of a key. */
+  readonly isOfToken?: true;
   /** What is booked with what the key spends. */
   readonly tags?: readonly string[];
 }

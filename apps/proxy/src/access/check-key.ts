@@ -8,6 +8,7 @@ import { type AddressList, addressList, isLoopback } from "./addresses.ts";
 import { type Caller, callerOfKey, localCaller, masterCaller } from "./caller.ts";
 import type { DatabaseKeys } from "./database-keys.ts";
 import { digestKey, textOfDigest } from "./hash-key.ts";
+import { type ServiceOwner, ownerOfAll, serviceOf } from "./owner-of-batch.ts";
 
 export type { Caller } from "./caller.ts";
 
@@ -30,6 +31,12 @@ export interface Access {
    * @throws DheeraError `unauthenticated` with the remedy, `forbidden` for who is blocked, `unavailable` without the database
    */
   identify(headers: Pick<Headers, "get">, peer: Peer): Caller | Promise<Caller>;
+  /**
+   * Who made a batch, as they are now: what they may do may have changed since.
+   * @param owner as `ownerOf` has it
+   * @throws DheeraError as `identify`
+   */
+  callerOf(owner: string): Caller | Promise<Caller>;
 }
 
 /** @param database keys beside those of the configuration, and whom these belong to */
@@ -53,6 +60,7 @@ export function createAccess(config: Config, environment: Environment, database?
    * filled from outside.
    */
   const callersByKey = new Map<string, Caller>();
+  const callersByOwner = new Map<string, Caller>();
 
   const findInFile = (given: string): Caller | undefined => {
     const known = callersByKey.get(given);
@@ -102,7 +110,43 @@ export function createAccess(config: Config, environment: Environment, database?
       };
       return asked.length === 0 ? refuse() : firstOf(asked).then((caller) => (caller ? noteName(caller) : refuse()));
     },
+    callerOf(owner) {
+      if (owner === ownerOfAll) return masterCaller;
+      const service = serviceOf(owner);
+      if (service) return database ? findService(service, database) : refuseOwner();
+      const key = keys.get(`sha256:${owner}`);
+      if (key) {
+        const ofFile = callersByOwner.get(owner) ?? callerOfKey(key);
+        callersByOwner.set(owner, ofFile);
+        return database ? withChain(ofFile, database) : checkExpiry(ofFile);
+      }
+      const found = database?.findByHash(owner);
+      if (found instanceof Promise) return found.then((caller) => (caller ? noteName(caller) : refuseOwner()));
+      return found ? noteName(found) : refuseOwner();
+    },
   };
+}
+
+/** @throws DheeraError `unauthenticated` */
+function refuseOwner(): never {
+  throw new DheeraError("unauthenticated", "the key that made this batch is no longer there; ask the operator");
+}
+
+/** @throws DheeraError `forbidden` where its team or its user is no longer there */
+async function findService({ name, id, teamId, userId }: ServiceOwner, database: DatabaseKeys): Promise<Caller> {
+  const caller = await database.complete({
+    name,
+    key: `sha256:${id}`,
+    ...(teamId !== undefined && { team_id: teamId }),
+    ...(userId !== undefined && { user_id: userId }),
+  });
+  for (const [kind, wanted] of [
+    ["team", teamId],
+    ["user", userId],
+  ] as const)
+    if (wanted !== undefined && !caller.owners.some((owner) => owner.kind === kind && owner.id === wanted))
+      throw new DheeraError("forbidden", `the ${kind} of this batch is no longer there; ask the operator`);
+  return caller;
 }
 
 /** Each name may become values of labels in metrics. */

@@ -12,24 +12,51 @@ export interface DatabaseKeys {
   isKnown(given: string): boolean;
   /** The caller of a key of the database; undefined where it has none such. Rejects with a DheeraError, and throws nothing. */
   find(given: string): Caller | undefined | Promise<Caller | undefined>;
+  /** The same by the hexadecimal hash of the key: for what it has asked to be done later. Never of a text that a client sent. */
+  findByHash(hash: string): Caller | undefined | Promise<Caller | undefined>;
   /** A key of the configuration file, with the team and the user that it names. @throws DheeraError */
   complete(key: KeySettings): Caller | Promise<Caller>;
 }
 
 export function databaseKeys({ grants }: Pick<Teams, "grants">, share?: Share): DatabaseKeys {
   const known = new Map<string, KnownKey>();
+  // Apart from the others, because a hash is no key.
+  const knownByHash = new Map<string, KnownKey>();
   const ofFile = new Map<string, CompletedKey>();
 
-  const admit = (grant: Grant | undefined, given: string, hash: string): Caller | undefined => {
+  const admit = (
+    grant: Grant | undefined,
+    into: Map<string, KnownKey>,
+    name: string,
+    hash: string,
+  ): Caller | undefined => {
     if (!grant) {
-      known.delete(given);
+      into.delete(name);
       return undefined;
     }
     const caller = callerOfGrant(grant, share);
     // Only keys that are right are kept, so that nobody can fill the map from outside.
-    if (known.size >= mostKnown) known.clear();
-    known.set(given, { hash, grant, caller });
+    if (into.size >= mostKnown) into.clear();
+    into.set(name, { hash, grant, caller });
     return letIn(grant, caller);
+  };
+  const findIn = (
+    keys: Map<string, KnownKey>,
+    name: string,
+    hashOf: () => string,
+  ): Caller | undefined | Promise<Caller | undefined> => {
+    const before = keys.get(name);
+    const hash = before?.hash ?? hashOf();
+    try {
+      const found = grants.find(hash);
+      // As long as nothing of it changed, it is the same object.
+      if (before !== undefined && found === before.grant) return letIn(before.grant, before.caller);
+      return found instanceof Promise
+        ? found.then((grant) => admit(grant, keys, name, hash))
+        : admit(found, keys, name, hash);
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error("a key could not be found", { cause: error }));
+    }
   };
   const completed = (key: KeySettings, owners: readonly Owner[]): Caller => {
     const blocked = owners.find(({ isBlocked }) => isBlocked);
@@ -43,18 +70,8 @@ export function databaseKeys({ grants }: Pick<Teams, "grants">, share?: Share): 
 
   return {
     isKnown: (given) => known.has(given),
-    find(given) {
-      const before = known.get(given);
-      const hash = before?.hash ?? digestKey(given).toString("hex");
-      try {
-        const found = grants.find(hash);
-        // As long as nothing of it changed, it is the same object.
-        if (before !== undefined && found === before.grant) return letIn(before.grant, before.caller);
-        return found instanceof Promise ? found.then((grant) => admit(grant, given, hash)) : admit(found, given, hash);
-      } catch (error) {
-        return Promise.reject(error instanceof Error ? error : new Error("a key could not be found", { cause: error }));
-      }
-    },
+    find: (given) => findIn(known, given, () => digestKey(given).toString("hex")),
+    findByHash: (hash) => findIn(knownByHash, hash, () => hash),
     complete(key) {
       const { team_id: teamId, user_id: userId } = key;
       const owners = grants.ownersOf({

@@ -14,6 +14,7 @@ export interface Config {
   readonly router_settings: RouterSettings & RedisSettings;
   readonly dheera_ai_settings: DheeraAiSettings;
   readonly general_settings: GeneralSettings;
+  readonly batch_settings: BatchSettings;
   /** Values that win over the environment of the process. */
   readonly environment_variables: Readonly<Record<string, string>>;
   /** Why no caller can be let in although a master key is configured: its environment variable is not set. */
@@ -160,6 +161,29 @@ export interface GeneralSettings {
   readonly alert_types?: readonly string[];
   /** US dollars that a request counts for in budgets while, or because, nobody knows what it costs. */
   readonly unknown_request_cost: number;
+}
+
+/** Files and batches. */
+export interface BatchSettings {
+  /** A folder, or `s3://bucket/prefix`; there are no batches where it is absent. */
+  readonly storage?: string;
+  readonly s3_endpoint_url?: string;
+  readonly s3_region_name?: string;
+  readonly s3_access_key_id?: string;
+  readonly s3_secret_access_key?: string;
+  /** `redis` when absent and `router_settings` names one, else `sqlite`. */
+  readonly queue?: "sqlite" | "redis";
+  /** Whether the processes of the proxy run batches. */
+  readonly run_in_proxy: boolean;
+  /** Lines at one time in one process. */
+  readonly concurrency: number;
+  readonly max_file_bytes: number;
+  readonly max_lines: number;
+  readonly max_line_bytes: number;
+  /** Of all files of one key, unpacked. */
+  readonly max_bytes_per_key?: number;
+  /** Seconds. */
+  readonly files_expire_after: number;
 }
 
 /** An OpenID provider, and whom of its people the proxy lets in. */

@@ -10,6 +10,7 @@ import { MemoryRateCounter } from "../access/limits/memory-rate-counter.ts";
 import type { RateCounter } from "../access/limits/rate-counter.ts";
 import { type RateLimits, createRateLimits } from "../access/limits/rate-limits.ts";
 import type { Accounts } from "../access/spending/accounts.ts";
+import type { GatewayBatches } from "../batches/gateway-batches.ts";
 import type { LocateProblem } from "../config/check/check-config.ts";
 import type { Config, ConfiguredModel, GeneralSettings, TlsSettings } from "../config/config.ts";
 import type { Environment } from "../config/read/resolve-references.ts";
@@ -81,6 +82,8 @@ export interface Gateway {
   readonly sharedTeams: Shared<Teams> | undefined;
   /** Keys, teams and spend in the database. */
   readonly teams: Teams | undefined;
+  /** Files and batches; undefined where `batch_settings` names no storage. */
+  readonly batches: Shared<GatewayBatches> | undefined;
   /** Who is told of budgets, keys and deployments; undefined without a database. */
   readonly webhooks: Shared<Webhooks> | undefined;
   /** What requests may cost and have cost; there are none without a database. */
@@ -118,6 +121,8 @@ export interface GatewayOptions {
   readonly previous?: Gateway;
   /** The open database; the gateway releases it when it is closed, and the caller where no gateway is made. */
   readonly teams?: Shared<Teams>;
+  /** The same of files and batches. */
+  readonly batches?: Shared<GatewayBatches>;
   /** A second counter of its requests. */
   readonly inFlight?: InFlight;
   /** Locates problems with entries of `model_list` in the configuration file. */
@@ -264,6 +269,7 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
     cache,
     sharedTeams: teams,
     teams: teams?.value,
+    batches: options.batches,
     webhooks,
     accounts,
     shadowSpending,
@@ -273,7 +279,7 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
       // A provider that cannot be closed must not keep the rest open.
       await dheera.close().catch((error: unknown) => telemetry.log.error("a provider could not be closed", { error }));
       await Promise.all([usage.release(), cache?.release(), people.close()]);
-      await webhooks?.release();
+      await Promise.all([webhooks?.release(), options.batches?.release()]);
       // Last, because the last answers are still to be booked.
       await teams?.release();
     },

@@ -4,6 +4,7 @@ import type * as v from "valibot";
 
 import { teiRequestSchema } from "../formats/tei-request.ts";
 import { keyBody } from "../routes/sign-in.ts";
+import { batchSchemas } from "./batch-schemas.ts";
 import { type ForeignName, foreignDescriptions, foreignNames } from "./foreign/all-descriptions.ts";
 import type { ForeignDescription } from "./foreign/foreign-description.ts";
 import { foreignMeta } from "./foreign/foreign-response.ts";
@@ -68,6 +69,7 @@ const definitions = {
   SignedIn: signedIn,
   SessionReport: sessionReport,
   SignedOut: signedOut,
+  ...batchSchemas,
 } as const satisfies Record<string, v.GenericSchema>;
 
 /** The requests, answers and, where they differ from the proxy's own, errors of foreign formats. */

@@ -3,6 +3,7 @@ import { componentSchemas } from "./component-schemas.ts";
 import type { OpenApiDocument } from "./open-api.ts";
 import { describeManagementPaths } from "./management/management-paths.ts";
 import { managementTag } from "./management/operation.ts";
+import { batchTag, describeBatchPaths } from "./paths/batch-paths.ts";
 import { describeForeignPaths, foreignTag } from "./paths/foreign-paths.ts";
 import { describeHealthPaths } from "./paths/health-paths.ts";
 import { describeModelPaths } from "./paths/model-paths.ts";
@@ -36,6 +37,11 @@ function makeDocument(): OpenApiDocument {
     tags: [
       { name: "Rerank", description: "Ranking documents." },
       { name: foreignTag, description: "Ranking for clients of other servers, in the shapes that those have." },
+      {
+        name: batchTag,
+        description:
+          "Millions of rankings without waiting, at the addresses of OpenAI's batches. Needs `batch_settings.storage`.",
+      },
       { name: "Models", description: "What one can ask for, and how it is." },
       { name: "Health", description: "For load balancers and for people on call." },
       {
@@ -54,6 +60,7 @@ function makeDocument(): OpenApiDocument {
     paths: {
       ...describeRerankPaths(),
       ...describeForeignPaths(),
+      ...describeBatchPaths(),
       ...describeModelPaths(),
       ...describeHealthPaths(),
       ...describeManagementPaths(),

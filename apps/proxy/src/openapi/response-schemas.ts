@@ -363,6 +363,10 @@ export const readiness: v.GenericSchema = v.object({
     "`degraded`: the database cannot be reached. Keys that are known go on, others do not.",
   ),
   db: described(v.optional(v.picklist(["connected", "disconnected"])), "Absent where no database is configured."),
+  batches: described(
+    v.optional(v.picklist(["running", "waiting", "elsewhere"])),
+    "Whether this process runs batches. `waiting`: something is in their way, which the log names. `elsewhere`: workers run them. Absent without `batch_settings.storage`.",
+  ),
   cache: described(v.nullable(v.string()), "The kind of score cache in use."),
   dheera_ai_version: v.string(),
 });

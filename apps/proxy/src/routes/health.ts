@@ -71,12 +71,13 @@ async function readiness(context: RequestContext, whyUnable?: () => Promise<stri
     return answerJson(context, { status: context.state === "draining" ? "shutting_down" : "starting" }, 503);
   const reason = await whyUnable?.();
   if (reason !== undefined) return answerJson(context, { status: "unable", reason }, 503);
-  const { config, teams } = context.gateway;
+  const { config, teams, batches } = context.gateway;
   const { cache, cache_params: params } = config.dheera_ai_settings;
   return answerJson(context, {
     // Known keys are served without the database, so that requests should go on coming.
     status: teams?.trouble ? "degraded" : "healthy",
     ...(teams && { db: teams.trouble ? "disconnected" : "connected" }),
+    ...(batches && { batches: batches.value.figures.state }),
     cache: cache ? (params?.type ?? "local") : null,
     dheera_ai_version: version,
   });

@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import type { Environment } from "../config/read/resolve-references.ts";
 import { type Gateway, type GatewayOptions, createGateway } from "../gateway/gateway.ts";
+import { openSharedBatches } from "../gateway/open-batches.ts";
 import { openSharedTeams } from "../gateway/open-teams.ts";
 import { type InFlight, createInFlight } from "../gateway/in-flight.ts";
 import { createTelemetry } from "../telemetry/create-telemetry.ts";
@@ -64,12 +65,14 @@ export async function createGatewayFactory(
       log: telemetry.log,
       previous: previous?.sharedTeams,
     });
+    let batches: Gateway["batches"];
     try {
       const models = await added.read(teams?.value, config, { ...environment, ...config.environment_variables });
       if (isRefresh && models?.version === previous?.added?.version) {
         await teams?.release();
         return undefined;
       }
+      batches = await openSharedBatches(config, previous?.batches);
       const places = { config, environment, telemetry, directory, locate: locateModelProblem };
       return await createGateway(config, {
         environment,
@@ -83,10 +86,12 @@ export async function createGatewayFactory(
         directory,
         ...(previous && { previous }),
         ...(teams && { teams }),
+        ...(batches && { batches }),
         ...(models && { added: models }),
         refreshAdded: takeUpAdded,
       });
     } catch (error) {
+      await batches?.release();
       await teams?.release();
       throw error;
     }

@@ -6,8 +6,13 @@ import type { Gateway } from "../gateway/gateway.ts";
  * Loads in the background what routes load at their first request, some 2 MB: later a file may not be readable, because
  * clients hold every file descriptor, and some versions of Node.js never try a module again that failed to load once.
  */
-export async function loadLateModules({ teams, config }: Pick<Gateway, "teams" | "config">): Promise<void> {
+export async function loadLateModules({
+  teams,
+  batches,
+  config,
+}: Pick<Gateway, "teams" | "batches" | "config">): Promise<void> {
   await loadLateModulesOfCore();
+  if (batches) await Promise.all([import("../routes/batches/files.ts"), import("../routes/batches/batches.ts")]);
   if (teams) await loadManagement(config);
   // In the workspace the pages are bundled when they are loaded, which takes a while.
   if (import.meta.url.endsWith(".ts")) return;

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 
 import { createApp } from "../app.ts";
+import { type BatchRunner, runBatches } from "../batches/run-batches.ts";
 import { snapshotOf } from "../gateway/gateway-snapshot.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { noTelemetry, silentLog } from "../telemetry/telemetry.ts";
@@ -39,8 +40,10 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
   let current: CurrentGateway | undefined;
   let metricsServer: MetricsServer | undefined;
   const unguard = guardProcess(log);
+  let runner: BatchRunner | undefined;
   const release = async (): Promise<void> => {
     await metricsServer?.close();
+    await runner?.close();
     await current?.close();
     await factory.close();
     unguard();
@@ -74,6 +77,7 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
       );
     };
     loadLate(gatewayRef.gateway);
+    runner = runBatches(gatewayRef, { log });
 
     const takeUp = takeUpChanges(gatewayRef, log, {
       async all(previous) {
@@ -82,11 +86,12 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
         return built.gateway;
       },
       added: (previous) => factory.refresh(previous),
+      followed: () => runner?.follow(),
     });
     takeUpAdded = takeUp.added;
     const close = async (): Promise<void> => {
       gatewayRef.drain();
-      await listener.stop(factory.inFlight, shutdownTimeout * 1_000);
+      await Promise.all([runner?.close(), listener.stop(factory.inFlight, shutdownTimeout * 1_000)]);
       await factory.inFlight.ended();
       await release();
     };

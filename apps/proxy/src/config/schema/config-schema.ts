@@ -1,6 +1,7 @@
 import * as v from "valibot";
 
 import type { Config } from "../config.ts";
+import { batchSettings } from "./batch-settings.ts";
 import { type Credential, credential } from "./credential.ts";
 import { dheeraAiSettings } from "./dheera-ai-settings.ts";
 import type { DefaultParams } from "./deployment-params.ts";
@@ -35,6 +36,7 @@ export const configSchema: Kind<WrittenConfig> = sharedSection(
     router_settings: v.optional(routerSettings, {}),
     dheera_ai_settings: v.optional(dheeraAiSettings, {}),
     general_settings: v.optional(generalSettings, {}),
+    batch_settings: v.optional(batchSettings, {}),
     environment_variables: v.optional(
       named(variable, "Environment variables set here; they win over those of the process."),
       {},

@@ -1,4 +1,5 @@
-import { rerankAliases, rerankPaths, sessionHeaders, teiPaths } from "../../routes/rerank.ts";
+import { sessionHeaders } from "../../ranking/rank-asked.ts";
+import { rerankAliases, rerankPaths, teiPaths } from "../../routes/rerank.ts";
 import { reference } from "../component-schemas.ts";
 import { ownOrTeiErrors, rerankErrors } from "../error-responses.ts";
 import { exampleCallId, exampleDocuments as documents, exampleQuery as query } from "../examples.ts";

@@ -28,6 +28,7 @@ function codeFigure(
   index: number,
 ): Markup {
   const url = `${exampleBase}${examplePath(paths[0] ?? "", operation)}`;
+  const form = formOf(operation);
   const isJson = operation.responses["200"]?.content?.["application/json"] !== undefined;
   return html`<figure class="call">
     <figcaption>${title}</figcaption>
@@ -45,7 +46,7 @@ function codeFigure(
           >`,
       )}
     </fieldset>
-    ${languages.map(({ id }) => html`<pre data-language="${id}">${callCode(id, { method, url, needsKey, body, isJson })}</pre>`)}
+    ${languages.map(({ id }) => html`<pre data-language="${id}">${callCode(id, { method, url, needsKey, body, form, isJson })}</pre>`)}
   </figure>`;
 }
 
@@ -66,8 +67,16 @@ function requestsOf({ requestBody }: Operation): readonly { readonly title: stri
   }));
 }
 
-/** A form that sends the request; the page's script shows it. */
-export function tryForm({ method, paths, operation }: Callable): Markup {
+/** An example of a request that is a form; undefined for all others. */
+function formOf({ requestBody }: Operation): Readonly<Record<string, string>> | undefined {
+  const example: unknown = requestBody?.content["multipart/form-data"]?.examples?.["example"]?.value;
+  if (typeof example !== "object" || example === null) return undefined;
+  return Object.fromEntries(Object.entries(example).map(([name, value]) => [name, String(value)]));
+}
+
+/** A form that sends the request; the page's script shows it. There is none for uploads. */
+export function tryForm({ method, paths, operation }: Callable): Markup | false {
+  if (formOf(operation)) return false;
   const [first] = requestsOf(operation);
   const { parameters = [], summary } = operation;
   return html`<details class="try" hidden>

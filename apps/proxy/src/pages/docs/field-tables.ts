@@ -19,7 +19,7 @@ export function fieldTable(fields: readonly Field[], marked: Marked): Markup {
 
 /** One table for each schema that a body may have. */
 export function bodyTables(content: Content | undefined, schemas: Schemas, marked: Marked): readonly Markup[] {
-  const schema = content?.["application/json"]?.schema;
+  const schema = (content?.["application/json"] ?? content?.["multipart/form-data"])?.schema;
   const alternatives: readonly JsonSchema[] =
     schema?.anyOf?.filter((alternative) => typeof alternative === "object") ?? (schema ? [schema] : []);
   return alternatives.flatMap((alternative) => {

@@ -9,7 +9,12 @@ interface Makers {
   readonly all: (previous: Gateway) => Promise<Gateway>;
   /** From the configuration as it was read last, and the deployments of the database as they are now; undefined where these are the same. */
   readonly added: (previous: Gateway) => Promise<Gateway | undefined>;
+  /** Called when a gateway was replaced. */
+  readonly followed: () => Promise<void> | undefined;
 }
+
+/** What has changed. */
+type Kind = "all" | "added";
 
 /**
  * Replaces the gateway after changes, one replacement after the other. A failure is logged, and the old gateway stays: also a file that
@@ -20,12 +25,13 @@ export function takeUpChanges(
   log: Logger,
   makers: Makers,
 ): { readonly all: () => Promise<void>; readonly added: () => Promise<void> } {
-  let wanted: ReadonlySet<keyof Makers> = new Set();
+  let wanted: ReadonlySet<Kind> = new Set();
   const replace = async (make: () => Promise<Gateway | undefined>, taken: string, kept: string): Promise<boolean> => {
     try {
       const next = await make();
       if (next) {
         current.replace(next);
+        await makers.followed();
         log.info(taken);
       }
       return true;
@@ -51,7 +57,7 @@ export function takeUpChanges(
         "the deployments of the database were not taken up, the old ones stay",
       );
   });
-  const want = (what: keyof Makers) => (): Promise<void> => {
+  const want = (what: Kind) => (): Promise<void> => {
     wanted = new Set([...wanted, what]);
     return run();
   };

@@ -11,6 +11,7 @@ import { badRequest, refuseAddress } from "./bad-request.ts";
 import { mostConnections } from "./file-descriptors.ts";
 import type { ListenOptions, Listener, ServerTls } from "./runtime.ts";
 import { stopOnNode } from "./graceful-stop-on-node.ts";
+import { isUploading } from "./uploads.ts";
 
 /**
  * Milliseconds and bytes that a client may take; slower or larger requests are refused before the app spends time on
@@ -69,6 +70,8 @@ const reportEveryMs = 60_000;
 
 /** Answers what Node.js cannot read as HTTP, because it never reaches the app. */
 function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  // The time for a whole request is over; for a file it is the time without a byte that counts.
+  if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && isUploading(socket)) return;
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
     return;

@@ -45,7 +45,7 @@ export function withTokens(
     checkOwners(token.verified, owners);
     const key = { name: token.name, key: `sha256:${token.id}`, expires: token.verified.expires };
     token.owners = owners;
-    return (token.caller = { ...callerOfKey(key, owners, share), id: token.id });
+    return (token.caller = { ...callerOfKey(key, owners, share), id: token.id, isOfToken: true });
   };
   const verifyNew = async (given: string, digest: string): Promise<Caller> => {
     const verify = await openVerifier();

@@ -1,0 +1,155 @@
+import type { FileRecord } from "@dheera-ai/batch";
+import * as v from "valibot";
+
+import type { Caller } from "../../access/caller.ts";
+import { obey } from "../../access/limits/rate-limits.ts";
+import { ownerOf, ownerOfAll } from "../../access/owner-of-batch.ts";
+import type { GatewayBatches } from "../../batches/gateway-batches.ts";
+import { invalidField, readFields } from "../../formats/read-fields.ts";
+import { answerJson } from "../../http/json-response.ts";
+import { openUpload } from "../../http/open-upload.ts";
+import type { RequestContext } from "../../http/request-context.ts";
+import { streamOf } from "../../http/stream-of.ts";
+import { Query } from "../../management/query.ts";
+import { answerFound, idIn } from "./answer-found.ts";
+import { batchesOf } from "./batches-of.ts";
+import { fileObject } from "./file-object.ts";
+import { listPage } from "./list-page.ts";
+
+/** Stores a file as it arrives: however large it is, little of it is in memory. */
+export async function uploadFile(context: RequestContext, caller: Caller): Promise<Response> {
+  const { gateway, request, env, headers } = context;
+  const { batches, figures } = batchesOf(gateway);
+  const leave = gateway.parallel.enter(caller);
+  try {
+    const verdict = gateway.rates.countRequest(caller);
+    if (verdict) obey(verdict instanceof Promise ? await verdict : verdict, headers);
+    using upload = await openUpload(request, env);
+    const form = (): Form => readForm(upload.fields);
+    const file = await batches.files.create({
+      owner: ownerOf(caller),
+      filename: upload.filename,
+      purpose: "batch",
+      bytes: checkedAtEnd(upload.bytes, form, figures),
+      // Asked for when the bytes have ended, because it may stand behind them in the form.
+      get expiresAfter() {
+        return form().expires_after?.seconds;
+      },
+      signal: request.signal,
+    });
+    return answerJson(context, fileObject(file));
+  } finally {
+    leave();
+  }
+}
+
+/** A form that is wrong keeps no file. */
+async function* checkedAtEnd(
+  bytes: AsyncIterable<Uint8Array>,
+  check: () => unknown,
+  figures: GatewayBatches["figures"],
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of bytes) {
+    figures.uploadedBytes += piece.byteLength;
+    yield piece;
+  }
+  check();
+}
+
+const form = v.object({
+  purpose: v.literal("batch", 'must be "batch"'),
+  expires_after: v.optional(
+    v.object({
+      anchor: v.literal("created_at", 'must be "created_at"'),
+      seconds: v.pipe(
+        v.string(),
+        v.regex(/^\d{1,9}$/, "must be a whole number of seconds"),
+        v.transform((seconds) => Number(seconds) * 1_000),
+        v.minValue(3_600_000, "must be at least 3600"),
+        v.maxValue(2_592_000_000, "must be at most 2592000, 30 days"),
+      ),
+    }),
+  ),
+});
+
+type Form = v.InferOutput<typeof form>;
+
+/** @throws DheeraError `invalid_request` naming the field */
+function readForm(fields: ReadonlyMap<string, string>): Form {
+  const anchor = fields.get("expires_after[anchor]");
+  const seconds = fields.get("expires_after[seconds]");
+  const expires = anchor === undefined && seconds === undefined ? undefined : { anchor, seconds };
+  return readFields(form, { purpose: fields.get("purpose"), ...(expires && { expires_after: expires }) });
+}
+
+/** Newest first, or with `order=asc` oldest first. */
+export async function listFiles(context: RequestContext, caller: Caller): Promise<Response> {
+  const { batches } = batchesOf(context.gateway);
+  const query = new Query(context.request.url);
+  const owner = seenBy(caller);
+  const purpose = query.choice("purpose", ["batch", "batch_output"]);
+  if (query.choice("order", ["asc", "desc"]) === "asc") throw invalidField("order", "must be desc: newest first");
+  const list = await listPage(
+    pageOf(query, { most: 10_000, otherwise: 10_000 }),
+    (page) => batches.files.list({ ...page, ...(owner !== undefined && { owner }), ...(purpose && { purpose }) }),
+    fileObject,
+  );
+  return answerJson(context, list);
+}
+
+export async function showFile(context: RequestContext, caller: Caller): Promise<Response> {
+  return answerFound(context, await findFile(context, caller), fileObject);
+}
+
+export async function deleteFile(context: RequestContext, caller: Caller): Promise<Response> {
+  const found = await findFile(context, caller);
+  if (found.item) await batchesOf(context.gateway).batches.files.remove(found.item);
+  return answerFound(context, found, ({ id }) => ({ id, object: "file", deleted: true }));
+}
+
+/** The lines of a file, part after part, no faster than the client takes them. */
+export async function fileContent(context: RequestContext, caller: Caller): Promise<Response> {
+  const { batches, figures } = batchesOf(context.gateway);
+  const found = await findFile(context, caller);
+  const { item: file } = found;
+  if (!file) return answerFound(context, found, fileObject);
+  const { headers } = context;
+  headers["content-type"] = "application/jsonl";
+  headers["content-length"] = String(file.bytes);
+  headers["content-disposition"] = `attachment; filename="${file.id}.jsonl"`;
+  headers["x-content-type-options"] = "nosniff";
+  return new Response(streamOf(counted(batches.files.content(file), figures)), { headers });
+}
+
+async function* counted(
+  bytes: AsyncIterable<Uint8Array>,
+  figures: GatewayBatches["figures"],
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of bytes) {
+    figures.downloadedBytes += piece.byteLength;
+    yield piece;
+  }
+}
+
+async function findFile(
+  context: RequestContext,
+  caller: Caller,
+): Promise<{ readonly what: string; readonly param: string; readonly item: FileRecord | undefined }> {
+  const id = idIn(context.request.url, "files");
+  const item = await batchesOf(context.gateway).batches.files.find(id, seenBy(caller));
+  return { what: "file", param: "file_id", item };
+}
+
+/** Whose files and batches somebody sees; undefined: everybody's. */
+export function seenBy(caller: Caller): string | undefined {
+  const owner = ownerOf(caller);
+  return owner === ownerOfAll ? undefined : owner;
+}
+
+export function pageOf(
+  query: Query,
+  { most, otherwise }: { readonly most: number; readonly otherwise: number },
+): { readonly after?: string; readonly limit: number } {
+  const after = query.text("after", 100);
+  return { limit: query.whole("limit", { least: 1, most, otherwise }), ...(after !== undefined && { after }) };
+}
