@@ -70,6 +70,8 @@ const whileStarting: ReadonlySet<string> = new Set([
   "apps/proxy/src/telemetry/traces/open-traces.ts",
   // In a browser: the page says what to do when it fails.
   "apps/proxy/src/pages/teams/sections/all-sections.ts",
+  // When the queue or the storage is opened.
+  "packages/batch/src/queue/redis/optional-packages.ts",
   // When a deployment is made, for its own language.
   "packages/bm25/src/background/load-background.ts",
   "packages/bm25/src/language.ts",
@@ -119,6 +121,7 @@ const forgetting: ReadonlySet<string> = new Set([
   // The child process ends when it fails.
   "packages/local/src/child/serve.ts worker",
   // It never fails.
+  "packages/batch/src/queue/redis/redis-worker.ts beating",
   "packages/batch/src/queue/sqlite/sqlite-queue.ts beating",
   // A process closes once.
   "apps/proxy/src/server/process-server.ts closing",

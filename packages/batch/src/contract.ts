@@ -109,7 +109,7 @@ export interface BatchRecord {
 
 /** Newest first. */
 export interface Page {
-  /** Id of the last one of the page before. */
+  /** Id of the last one of the page before; `invalid_request` where it is in no page of these. */
   readonly after?: string;
   /** 1 to 100. */
   readonly limit: number;
@@ -117,7 +117,10 @@ export interface Page {
   readonly owner?: string;
 }
 
-/** What is to be done and what has been done, for any number of workers. Each change is there after a crash when it resolves. */
+/**
+ * What is to be done and what has been done, for any number of workers. Each change is there after a crash when it resolves. All throw
+ * DheeraError `unavailable` where the queue cannot be used now.
+ */
 export interface Queue {
   /** Replaces what has the id. */
   saveFile(file: FileRecord, parts: AsyncIterable<FilePart> | Iterable<FilePart>): Promise<void>;
@@ -188,9 +191,11 @@ export interface Claim {
   readonly lost: AbortSignal;
   /** What earlier attempts kept. */
   kept(): Promise<readonly KeptLine[]>;
+  /** Counts the lines for the batch. Keeping one again has no effect. @throws DheeraError `cancelled` where the claim was lost */
   keep(lines: readonly KeptLine[]): Promise<void>;
   /**
-   * Ends the shard; counts are added to the batch's in the same step.
+   * Ends the shard; its counts take the place of those of its kept lines in the same step. After an error it can be tried again, whether or
+   * not it was done.
    * @returns false where it was finished by another attempt, or the claim was lost
    */
   finish(result: ShardResult): Promise<boolean>;

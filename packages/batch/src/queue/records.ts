@@ -2,7 +2,7 @@ import { array, boolean, type GenericSchema, number, object, optional, parse, pi
 
 import type { BatchRecord, FilePart, FileRecord, KeptLine } from "../contract.ts";
 
-const filePart = object({ name: string(), bytes: number(), lines: number() });
+export const filePart: GenericSchema<unknown, FilePart> = object({ name: string(), bytes: number(), lines: number() });
 
 const keptLine = object({ line: number(), isError: boolean(), text: string(), cost: optional(number()) });
 

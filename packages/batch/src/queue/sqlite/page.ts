@@ -24,6 +24,10 @@ export function clausesOf(
     conditions.push("owner = ?");
     values.push(owner);
   }
+  if (purpose !== undefined) {
+    conditions.push("purpose = ?");
+    values.push(purpose);
+  }
   if (after !== undefined) {
     const owned = ["id = ?", ...conditions].join(" and ");
     const [last] = db.rows(
@@ -35,10 +39,6 @@ export function clausesOf(
     if (last === undefined) throw unknownAfter();
     conditions.push("(created_at, id) < (?, ?)");
     values.push(last.created_at, after);
-  }
-  if (purpose !== undefined) {
-    conditions.push("purpose = ?");
-    values.push(purpose);
   }
   const where = conditions.length === 0 ? "" : `where ${conditions.join(" and ")} `;
   return { text: `${where}order by created_at desc, id desc limit ?`, values: [...values, limit] };

@@ -119,15 +119,15 @@ export class SqliteShards {
     });
   }
 
-  /** @returns false where the shard is somebody else's by now */
+  /** Again without effect: it may have been done, and its answer lost. @returns false where the shard is somebody else's by now */
   async finish(holding: Holding, result: ShardResult): Promise<boolean> {
     const { batch, shard } = holding;
     return this.#db.changeDurably(() => {
       const held = this.#held(holding);
-      if (held === undefined) return false;
+      if (held === undefined) return this.#isEnded(holding);
       const { completed, failed, cost, output, errors } = result;
       this.#db.run(
-        `update shards set state = 'ended', worker = null, attempt = null, completed = ?, failed = ?, cost = ?, output = ?, errors = ?
+        `update shards set state = 'ended', worker = null, completed = ?, failed = ?, cost = ?, output = ?, errors = ?
         where batch = ? and shard = ?`,
         completed,
         failed,
@@ -211,6 +211,17 @@ export class SqliteShards {
       shard,
       attempt,
     )[0];
+  }
+
+  #isEnded({ batch, shard, attempt }: Holding): boolean {
+    const rows = this.#db.rows(
+      object({ shard: number() }),
+      "select shard from shards where batch = ? and shard = ? and attempt = ? and state = 'ended'",
+      batch,
+      shard,
+      attempt,
+    );
+    return rows.length > 0;
   }
 
   /** A batch that had nothing to take comes behind those that have: otherwise new ones would keep old ones waiting. */

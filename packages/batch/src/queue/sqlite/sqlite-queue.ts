@@ -44,6 +44,7 @@ class Worker {
   readonly #shards: SqliteShards;
   readonly #workers: SqliteWorkers;
   readonly #claims = new Claims();
+  readonly #takes = new Set<Promise<unknown>>();
   #timer: NodeJS.Timeout | undefined;
   #beating: Promise<void> | undefined;
   #isClosed = false;
@@ -55,6 +56,12 @@ class Worker {
 
   async take(signal: AbortSignal, except: ReadonlySet<string>): Promise<Claim | undefined> {
     this.#beatLater();
+    const taking = this.#take(signal, except);
+    this.#takes.add(taking);
+    return taking.finally(() => this.#takes.delete(taking));
+  }
+
+  async #take(signal: AbortSignal, except: ReadonlySet<string>): Promise<Claim | undefined> {
     const end = performance.now() + longestWait;
     while (!signal.aborted && !this.#isClosed) {
       const claim = await this.#tryTake(except);
@@ -86,7 +93,7 @@ class Worker {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    await this.#beating;
+    await Promise.allSettled([this.#beating, ...this.#takes]);
     this.#claims.loseAll();
     await this.#workers.remove(this.#id);
   }

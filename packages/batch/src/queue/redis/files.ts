@@ -1,0 +1,121 @@
+import { array, nullable, number, parse, string } from "valibot";
+
+import type { FilePart, FileRecord, Page } from "../../contract.ts";
+import { collect } from "../collect.ts";
+import type { FileQueue } from "../queue-parts.ts";
+import { readFile, readPart } from "../records.ts";
+import { unknownAfter } from "../unknown-after.ts";
+import type { RedisConnection } from "./connection.ts";
+
+/** Parts that are read at once. */
+const chunk = 1_000;
+
+/** A record with what is asked about it in a hash, its parts in a list, and an index for each way of listing it. */
+export function redisFiles(redis: RedisConnection): FileQueue {
+  const keysOf = (id: string): readonly string[] => [
+    redis.key("file", id),
+    redis.key("parts", id),
+    redis.key("bytes"),
+    redis.key("expiring"),
+  ];
+  return {
+    async saveFile(file: FileRecord, parts: AsyncIterable<FilePart> | Iterable<FilePart>): Promise<void> {
+      const all = await collect(parts);
+      const { id, owner, purpose, bytes, createdAt, expiresAt } = file;
+      await redis.run(save, keysOf(id), [
+        redis.prefix,
+        id,
+        owner,
+        purpose,
+        bytes,
+        createdAt,
+        expiresAt ?? "",
+        JSON.stringify(file),
+        ...all.map((part) => JSON.stringify(part)),
+      ]);
+    },
+
+    async findFile(id: string): Promise<FileRecord | undefined> {
+      const record = await redis.ask(() => redis.client.hget(redis.key("file", id), "record"));
+      return record === null ? undefined : readFile(record);
+    },
+
+    async *partsOf(fileId: string): AsyncIterable<FilePart> {
+      for (let from = 0; ; from += chunk) {
+        const rows = await redis.ask(() => redis.client.lrange(redis.key("parts", fileId), from, from + chunk - 1));
+        yield* rows.map(readPart);
+        if (rows.length < chunk) return;
+      }
+    },
+
+    async listFiles(page: Page & { readonly purpose?: FileRecord["purpose"] }): Promise<readonly FileRecord[]> {
+      const { owner, purpose, after = "", limit } = page;
+      const records = await redis.run(list, [indexOf(redis, owner, purpose)], [after, limit, redis.key("file", "")]);
+      if (records === null) throw unknownAfter();
+      return parse(array(string()), records).map(readFile);
+    },
+
+    async removeFile(id: string): Promise<void> {
+      await redis.run(remove, keysOf(id), [redis.prefix, id]);
+    },
+
+    async bytesOf(owner: string): Promise<number> {
+      const bytes = await redis.ask(() => redis.client.hget(redis.key("bytes"), owner));
+      return parse(number(), Number(bytes ?? 0));
+    },
+
+    async expiredFiles(now: number, limit: number): Promise<readonly FileRecord[]> {
+      const ids = await redis.ask(() => redis.client.zrangebyscore(redis.key("expiring"), 0, now, "LIMIT", 0, limit));
+      const records = await redis.ask(() =>
+        Promise.all(ids.map((id) => redis.client.hget(redis.key("file", id), "record"))),
+      );
+      return parse(array(nullable(string())), records).flatMap((record) => (record === null ? [] : [readFile(record)]));
+    },
+  };
+}
+
+function indexOf(redis: RedisConnection, owner: string | undefined, purpose: string | undefined): string {
+  return redis.key("files", owner === undefined ? "all" : `of:${owner}`, purpose ?? "any");
+}
+
+/** Takes a file out of every index. */
+const forget = `
+local function forget(prefix, id)
+  local old = redis.call('hmget', KEYS[1], 'owner', 'purpose', 'bytes')
+  if not old[1] then return end
+  for _, whose in ipairs({'all', 'of:' .. old[1]}) do
+    for _, purpose in ipairs({'any', old[2]}) do redis.call('zrem', prefix .. ':files:' .. whose .. ':' .. purpose, id) end
+  end
+  if old[3] ~= '0' then redis.call('hincrby', KEYS[3], old[1], '-' .. old[3]) end
+  redis.call('zrem', KEYS[4], id)
+  redis.call('del', KEYS[1], KEYS[2])
+end
+`;
+
+const remove = `${forget} forget(ARGV[1], ARGV[2])`;
+
+const save = `${forget}
+local prefix, id, owner, purpose, bytes, created, expires, record = unpack(ARGV, 1, 8)
+forget(prefix, id)
+redis.call('hset', KEYS[1], 'owner', owner, 'purpose', purpose, 'bytes', bytes, 'record', record)
+for position = 9, #ARGV do redis.call('rpush', KEYS[2], ARGV[position]) end
+redis.call('hincrby', KEYS[3], owner, bytes)
+if expires ~= '' then redis.call('zadd', KEYS[4], expires, id) end
+for _, whose in ipairs({'all', 'of:' .. owner}) do
+  for _, kind in ipairs({'any', purpose}) do redis.call('zadd', prefix .. ':files:' .. whose .. ':' .. kind, created, id) end
+end
+`;
+
+const list = `
+local from = 0
+if ARGV[1] ~= '' then
+  local last = redis.call('zrevrank', KEYS[1], ARGV[1])
+  if not last then return false end
+  from = last + 1
+end
+local records = {}
+for _, id in ipairs(redis.call('zrevrange', KEYS[1], from, from + ARGV[2] - 1)) do
+  records[#records + 1] = redis.call('hget', ARGV[3] .. id, 'record')
+end
+return records
+`;

@@ -1,0 +1,20 @@
+import { DheeraError } from "@dheera-ai/core";
+
+/** What a queue in Redis is made with, loaded when one is opened. */
+export interface RedisPackages {
+  readonly bullmq: typeof import("bullmq");
+  readonly Redis: typeof import("ioredis").Redis;
+}
+
+/** @throws DheeraError `unavailable` that says what to install */
+export async function loadRedisPackages(): Promise<RedisPackages> {
+  try {
+    const [bullmq, { Redis }] = await Promise.all([import("bullmq"), import("ioredis")]);
+    return { bullmq, Redis };
+  } catch (cause) {
+    throw new DheeraError("unavailable", "a queue in Redis needs two packages: npm install bullmq ioredis", {
+      cause,
+      retryable: false,
+    });
+  }
+}

@@ -1,0 +1,37 @@
+import type { Queue } from "../../contract.ts";
+import { redisBatches } from "./batches.ts";
+import { type RedisAddress, RedisConnection } from "./connection.ts";
+import { redisFiles } from "./files.ts";
+import { loadRedisPackages } from "./optional-packages.ts";
+import { RedisWorker } from "./redis-worker.ts";
+import { RedisShards } from "./shards.ts";
+
+/**
+ * A queue for any number of machines, in Redis or Valkey.
+ * @throws DheeraError `unavailable` where it cannot be reached, or its packages are not installed
+ */
+export async function openRedisQueue(address: RedisAddress): Promise<Queue> {
+  const packages = await loadRedisPackages();
+  const redis = new RedisConnection(packages, address);
+  try {
+    await redis.ask(() => redis.client.ping());
+  } catch (error) {
+    await redis.close();
+    throw error;
+  }
+  const shards = new RedisShards(redis);
+  const worker = new RedisWorker(packages, redis, shards);
+  return {
+    ...redisFiles(redis),
+    ...redisBatches(redis),
+    addShards: (batchId, added) => worker.add(batchId, added),
+    resultsOf: (batchId, kind) => shards.results(batchId, kind),
+    forgetShards: (batchId) => worker.forget(batchId),
+    take: (signal, except) => worker.take(signal, except ?? new Set()),
+    depth: () => worker.depth(),
+    async close() {
+      await worker.close();
+      await redis.close();
+    },
+  };
+}
