@@ -55,6 +55,7 @@ const whileStarting: ReadonlySet<string> = new Set([
   "apps/proxy/src/gateway/models/load-plugins.ts",
   "apps/proxy/src/gateway/open-batches.ts",
   "apps/proxy/src/gateway/open-cache.ts",
+  "apps/proxy/src/gateway/open-shared-servers.ts",
   "apps/proxy/src/gateway/open-teams.ts",
   "apps/proxy/src/gateway/open-webhooks.ts",
   "apps/proxy/src/gateway/usage-counters.ts",
@@ -110,6 +111,7 @@ const forgetting: ReadonlySet<string> = new Set([
   "packages/teams/src/events/open-events.ts ticking",
   "packages/teams/src/spending/booking/queue.ts booking",
   "packages/teams/src/spending/open-spending.ts removing",
+  "apps/proxy/src/sharing/shared-servers.ts beating",
   "apps/proxy/src/sign-in/oidc/sso.ts opened",
   "apps/proxy/src/sign-in/tokens/public-keys.ts opening",
   // For closing alone; each try to connect is another one.

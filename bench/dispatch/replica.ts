@@ -13,6 +13,7 @@ export interface Replica extends AsyncDisposable {
 }
 
 interface ReplicaStats {
+  readonly calls: number;
   readonly tokensComputed: number;
   readonly pairsScored: number;
   /** How often each HTTP status was answered. */
@@ -24,6 +25,8 @@ export interface ReplicaOptions {
   /** Beside its tokens; default none. */
   readonly millisecondsPerBatch?: number;
   readonly pads?: boolean;
+  /** Texts that it works on or queues at one time; default 512. */
+  readonly permits?: number;
   /** Share (0..1) of the scoring requests with which something goes wrong; default none. */
   readonly faultRate?: number;
 }
@@ -32,12 +35,14 @@ export async function startReplica({
   microsecondsPerToken,
   millisecondsPerBatch = 0,
   pads = false,
+  permits,
   faultRate,
 }: ReplicaOptions): Promise<Replica> {
   const options = [
     `--microseconds-per-token=${microsecondsPerToken}`,
     `--milliseconds-per-batch=${millisecondsPerBatch}`,
     ...(pads ? ["--pads"] : []),
+    ...(permits === undefined ? [] : [`--max-concurrent-requests=${permits}`]),
     ...(faultRate === undefined ? [] : [`--fault-rate=${faultRate}`]),
   ];
   const child = fork(program, options, { execArgv: ["-C", "source"], stdio: ["ignore", "pipe", "inherit", "ipc"] });
@@ -62,6 +67,7 @@ const program = fileURLToPath(new URL("../../test/simulator/main.ts", import.met
 const messageSchema = v.tuple([
   v.object({
     stats: v.object({
+      calls: v.number(),
       tokensComputed: v.number(),
       pairsScored: v.number(),
       statuses: v.record(v.string(), v.number()),

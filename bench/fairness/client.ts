@@ -14,10 +14,17 @@ export interface Answers {
   refused: number;
 }
 
-/** As many requests at one time, each begun anew when it has ended, until the signal aborts. */
-export async function keepAsking(asked: Asked, connections: number, signal: AbortSignal): Promise<Answers> {
+/**
+ * As many requests at one time, each begun anew when it has ended, until the signal aborts.
+ * @param answers Filled in meanwhile.
+ */
+export async function keepAsking(
+  asked: Asked,
+  connections: number,
+  signal: AbortSignal,
+  answers: Answers = { milliseconds: [], refused: 0 },
+): Promise<Answers> {
   const agent = new Agent({ connections });
-  const answers: Answers = { milliseconds: [], refused: 0 };
   const documents = JSON.stringify(asked.documents);
   const client = async (number: number): Promise<void> => {
     // No two queries are the same: equal work would be shared.

@@ -63,6 +63,13 @@ export {
   deploymentParams,
 } from "./deployment/params.ts";
 export type { DeploymentStatus } from "./deployment/deployment.ts";
+export type {
+  Deciders,
+  DeploymentAllowance,
+  DeploymentHealth,
+  ShareDeployment,
+  SharedDeployment,
+} from "./deployment/sharing.ts";
 export {
   DheeraError,
   type ErrorCode,

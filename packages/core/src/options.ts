@@ -1,5 +1,6 @@
 import type { Combination } from "./combination.ts";
 import type { Provider } from "./contract.ts";
+import type { ShareDeployment } from "./deployment/sharing.ts";
 import type { Observer, RequestReport } from "./observer.ts";
 import type { ScoreCache } from "./reuse/score-cache.ts";
 import type { ModelEntry, RequestLimits, RouterSettings } from "./routing/settings.ts";
@@ -21,6 +22,8 @@ export interface DheeraOptions {
   readonly transportOf?: (entry: ModelEntry) => Transport | undefined;
   readonly transport?: Transport | undefined;
   readonly observer?: Observer | undefined;
+  /** Lets several processes decide together what each may have in flight at a server, and whether it gets calls. */
+  readonly share?: ShareDeployment | undefined;
 }
 
 /** Whom a request is for: a customer, a team, a key. */

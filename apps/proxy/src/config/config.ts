@@ -42,7 +42,7 @@ export interface TlsSettings {
   readonly ssl_key?: string;
 }
 
-/** Redis that shares rate limits between processes; LiteLLM's names. */
+/** Redis that shares limits between processes; LiteLLM's names. */
 export interface RedisSettings {
   readonly redis_url?: string;
   readonly redis_host?: string;
@@ -50,6 +50,8 @@ export interface RedisSettings {
   readonly redis_username?: string;
   readonly redis_password?: string;
   readonly redis_db?: number;
+  /** Whether what may be in flight at a server, and cooldowns, are shared through it; default true. */
+  readonly shared_admission?: boolean;
 }
 
 /** `dheera_ai_settings`, also known as `litellm_settings`. */

@@ -20,6 +20,7 @@ import type { AddedModels } from "../management/models/added-models.ts";
 import { withTokens } from "../sign-in/tokens/token-keys.ts";
 import { type Telemetry, noTelemetry } from "../telemetry/telemetry.ts";
 import type { Webhooks } from "../webhooks/open-webhooks.ts";
+import type { SharedServers } from "../sharing/shared-servers.ts";
 import { type HealthChecks, createHealthChecks } from "./health/health-checks.ts";
 import { type ServiceHealth, checkServices } from "./health/services.ts";
 import { type InFlight, createInFlight } from "./in-flight.ts";
@@ -33,6 +34,7 @@ import {
 } from "./models/prepare-with-added.ts";
 import { type OpenCache, openCache } from "./open-cache.ts";
 import { type Share, shareConfig } from "./share-limits.ts";
+import { sharedServerSettings, openSharedServers } from "./open-shared-servers.ts";
 import { type Shared, takeOver } from "./shared.ts";
 import { type UsageCounters, usageCounterSettings, openUsageCounters } from "./usage-counters.ts";
 import { openSharedWebhooks, whyNoneAreTold } from "./open-webhooks.ts";
@@ -75,8 +77,10 @@ export interface Gateway {
   /** Messages for the operator. */
   readonly warnings: readonly string[];
   checkServices(): Promise<readonly ServiceHealth[]>;
-  /** The next gateway may take these two over. */
+  /** The next gateway may take these over. */
   readonly usage: Shared<UsageCounters>;
+  /** Servers that other processes use too; undefined where they are not shared. */
+  readonly sharedServers: Shared<SharedServers> | undefined;
   readonly cache: Shared<OpenCache> | undefined;
   /** The same of the database; undefined where none is configured. */
   readonly sharedTeams: Shared<Teams> | undefined;
@@ -164,6 +168,9 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
   const usage = await takeOver(previous?.usage, usageCounterSettings(config), (wanted) =>
     openUsageCounters(wanted, localRateCounter, telemetry.log),
   );
+  const sharing = sharedServerSettings(config, share);
+  const sharedServers =
+    sharing && (await takeOver(previous?.sharedServers, sharing, (wanted) => openSharedServers(wanted, telemetry.log)));
   const cacheParams = product.cache_params ?? { type: "local" };
   const cache = product.cache
     ? await takeOver(previous?.cache, cacheParams, (params) => openCache(params, telemetry.log))
@@ -196,6 +203,7 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
     }),
     ...(cache && { cache: cache.value.scores }),
     ...(telemetry.observer && { observer: telemetry.observer }),
+    ...(sharedServers && { share: sharedServers.value.share }),
   });
   const dheera = withShadows(connected, {
     model_list: entries,
@@ -266,6 +274,7 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
     telemetry,
     inFlight: createInFlight(options.inFlight),
     usage,
+    sharedServers,
     cache,
     sharedTeams: teams,
     teams: teams?.value,
@@ -278,7 +287,7 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
       await health.stop();
       // A provider that cannot be closed must not keep the rest open.
       await dheera.close().catch((error: unknown) => telemetry.log.error("a provider could not be closed", { error }));
-      await Promise.all([usage.release(), cache?.release(), people.close()]);
+      await Promise.all([usage.release(), sharedServers?.release(), cache?.release(), people.close()]);
       await Promise.all([webhooks?.release(), options.batches?.release()]);
       // Last, because the last answers are still to be booked.
       await teams?.release();

@@ -1,6 +1,7 @@
 import { DheeraError } from "../errors.ts";
 import { Allowance } from "./allowance.ts";
 import { FairQueue, type Flow } from "./fair-queue.ts";
+import type { DeploymentAllowance } from "./sharing.ts";
 import { TenantWindow } from "./tenant-window.ts";
 
 /** A batch that waits for admission by any of several controllers. */
@@ -38,7 +39,7 @@ const fewestForRate = 8;
  * tenants and between the requests of each, so that neither many requests nor a big one starve others.
  */
 export class AdmissionController {
-  readonly allowance: Allowance = new Allowance();
+  readonly allowance: DeploymentAllowance;
   readonly #maxQueued: number;
   readonly #maxCalls: number;
   readonly #queue = new FairQueue<Waiter>();
@@ -57,7 +58,12 @@ export class AdmissionController {
   /** Documents a millisecond as last measured; 0 before. */
   #rate = 0;
 
-  constructor(maxQueuedDocuments: number, maxCalls: number = Infinity) {
+  constructor(
+    maxQueuedDocuments: number,
+    maxCalls: number = Infinity,
+    allowance: DeploymentAllowance = new Allowance(),
+  ) {
+    this.allowance = allowance;
     this.#maxQueued = maxQueuedDocuments;
     this.#maxCalls = maxCalls;
   }

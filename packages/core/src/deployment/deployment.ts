@@ -13,10 +13,12 @@ import { readCalibration } from "../response/read-calibration.ts";
 import type { ModelEntry } from "../routing/settings.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
 import { AdmissionController, MinuteBudget } from "./admission.ts";
+import { Allowance } from "./allowance.ts";
 import { Health, type HealthSettings, Latency } from "./health.ts";
 import { narrower } from "./limits.ts";
 import { type ModelParams, configuredLimits, paramsOfProvider } from "./params.ts";
 import { configuredPrice } from "./price.ts";
+import type { DeploymentHealth, ShareDeployment, SharedDeployment } from "./sharing.ts";
 import type { CallAccounts, CallCounters } from "./slot.ts";
 import { Silence } from "./silence.ts";
 import { WarmUp } from "./warm-up.ts";
@@ -56,10 +58,11 @@ export interface DeploymentSettings extends HealthSettings {
   readonly budget?: MinuteBudget | undefined;
   readonly maxQueuedDocuments: number;
   readonly observer: Observer | undefined;
+  readonly share?: ShareDeployment | undefined;
 }
 
 /** One entry of `model_list` at run time: its connection and everything learned about it. */
-export class Deployment implements CallAccounts {
+export class Deployment implements CallAccounts, SharedDeployment {
   readonly id: string;
   /** As configured: `huggingface/*` where a wildcard stands for it. */
   readonly modelName: string;
@@ -74,12 +77,13 @@ export class Deployment implements CallAccounts {
   readonly calibrationKey: string | undefined;
   readonly scorer: GuardedScorer;
   readonly admission: AdmissionController;
-  readonly health: Health;
+  readonly health: DeploymentHealth;
   readonly latency: Latency = new Latency();
   readonly warmUp: WarmUp;
   readonly silence: Silence;
   readonly budget: MinuteBudget;
   readonly counters: CallCounters = { calls: 0, failures: 0, hedges: 0 };
+  readonly #shared: ReturnType<ShareDeployment> | undefined;
   readonly #observer: Observer | undefined;
   /** What a call gets from the configuration; nobody can change it. */
   readonly #providerOptions: ProviderOptions | undefined;
@@ -123,8 +127,11 @@ export class Deployment implements CallAccounts {
       ...(params.api_key !== undefined && { apiKey: params.api_key }),
     });
     this.scorer = connectProvider(provider, target, (...what) => this.#reportBlocked(...what));
-    this.admission = new AdmissionController(settings.maxQueuedDocuments, params.max_parallel_requests);
-    this.health = new Health(settings);
+    const alone = { allowance: new Allowance(), health: new Health(settings) };
+    this.#shared = settings.share?.(this, alone);
+    const { allowance, health } = this.#shared ?? alone;
+    this.admission = new AdmissionController(settings.maxQueuedDocuments, params.max_parallel_requests, allowance);
+    this.health = health;
     this.warmUp = new WarmUp(this.scorer);
     this.silence = new Silence(this.latency, this.scorer);
     this.budget = settings.budget ?? new MinuteBudget(params.rpm);
@@ -194,6 +201,7 @@ export class Deployment implements CallAccounts {
 
   /** Lets the provider give back what it holds. Requests must have ended. */
   async close(): Promise<void> {
+    this.#shared?.leave();
     this.warmUp.close();
     this.silence.close();
     this.#loadingTimeout.abort(new DOMException("the deployment was closed", "AbortError"));

@@ -1,14 +1,15 @@
 import type { DheeraError } from "../errors.ts";
 import { type AdmissionController, type AdmissionOptions, type MinuteBudget, waitForAdmission } from "./admission.ts";
 import type { Flow } from "./fair-queue.ts";
-import type { Health, Latency } from "./health.ts";
+import type { Latency } from "./health.ts";
+import type { DeploymentHealth } from "./sharing.ts";
 import type { Silence } from "./silence.ts";
 import type { WarmUp } from "./warm-up.ts";
 
 /** What a deployment keeps account of while calls run. */
 export interface CallAccounts {
   readonly admission: AdmissionController;
-  readonly health: Health;
+  readonly health: DeploymentHealth;
   readonly latency: Latency;
   readonly budget: MinuteBudget;
   readonly warmUp: WarmUp;

@@ -354,6 +354,7 @@ export class ModelRegistry implements RouteSettings {
       disabled: settings.disable_cooldowns ?? false,
       maxQueuedDocuments: settings.max_queued_documents ?? defaults.maxQueuedDocuments,
       observer: this.observer,
+      share: this.#options.share,
     });
   }
 

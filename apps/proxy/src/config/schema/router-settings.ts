@@ -58,6 +58,11 @@ export const routerSettings: Kind<RouterSettings & RedisSettings & DefaultParams
     redis_username: v.optional(text("User name for it.")),
     redis_password: v.optional(text("Password for it.")),
     redis_db: v.optional(whole("Number of its database; default 0.", { least: 0 })),
+    shared_admission: v.optional(
+      flag(
+        "Share through that Redis what each process may have in flight at a deployment's server, and cooldowns; default true where there is a Redis.",
+      ),
+    ),
   },
   "How requests find a deployment and what happens when it fails; names and defaults follow LiteLLM.",
   [

@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+
+import type { DeploymentAllowance } from "@dheera-ai/core";
+
+import type { Heard } from "./permits-script.ts";
+import { SharedAllowance } from "./shared-allowance.ts";
+
+const heard: Heard = {
+  epoch: 1,
+  part: 16,
+  target: 16,
+  members: 4,
+  lowerings: 0,
+  isLowered: false,
+  closedFor: 0,
+  probes: false,
+};
+
+describe("SharedAllowance", () => {
+  it("takes an eighth of the server's limit before it has heard of others, and then its part", () => {
+    const { allowance } = startOf(64);
+    expect(allowance.documents).toBe(8);
+    allowance.hear(heard, performance.now());
+    expect(allowance.documents).toBe(16);
+    expect(allowance.documentsPerCall).toBe(16);
+  });
+
+  it("knows no limit where nobody does", () => {
+    const { allowance } = startOf(Infinity);
+    expect(allowance.documents).toBe(Infinity);
+    allowance.hear({ ...heard, part: undefined }, performance.now());
+    expect(allowance.documents).toBe(Infinity);
+    expect(allowance.tell()).toMatchObject({ limit: -1, held: -1 });
+  });
+
+  it("tells in each beat what happened since the last one", () => {
+    const { allowance, load } = startOf(64);
+    allowance.hear(heard, performance.now());
+    load.documentsInFlight = 16;
+    load.documentsQueued = 100;
+    expect(allowance.documents).toBe(16);
+    load.documentsInFlight = 4;
+    load.documentsQueued = 0;
+    allowance.succeeded({ documents: 4, inFlight: 16, startedAt: 0 });
+    allowance.succeeded({ documents: 4, inFlight: 8, startedAt: 0 });
+    expect(allowance.tell()).toMatchObject({ held: 16, flight: 4, peak: 16, want: 116, succeeded: 4, refused: 0 });
+    expect(allowance.tell()).toMatchObject({ flight: 4, peak: 4, want: 4, succeeded: 0 });
+  });
+
+  it("calls for others once when documents begin to wait, and not while they go on waiting", () => {
+    const { allowance, load, calls } = startOf(64);
+    allowance.hear(heard, performance.now());
+    allowance.tell();
+    calls.length = 0;
+    load.documentsInFlight = 16;
+    load.documentsQueued = 8;
+    expect(allowance.documents).toBe(16);
+    expect(calls).toHaveLength(1);
+    allowance.tell();
+    load.documentsQueued = 20;
+    expect(allowance.documents).toBe(16);
+    expect(calls).toHaveLength(1);
+  });
+
+  it("is halved by a refusal until an answer of Redis takes account of it", () => {
+    const { allowance } = startOf(64);
+    allowance.hear(heard, 0);
+    const now = performance.now();
+    allowance.refused({ documents: 8, inFlight: 16, startedAt: now - 10 }, "overload", now);
+    allowance.refused({ documents: 8, inFlight: 16, startedAt: now - 10 }, "overload", now);
+    expect(allowance.documents).toBe(8);
+    allowance.hear(heard, now - 1);
+    expect(allowance.documents).toBe(8);
+    expect(allowance.tell()).toMatchObject({ refused: 16, lowers: 1 });
+    allowance.hear({ ...heard, part: 12, lowerings: 2, isLowered: true }, now + 1);
+    expect(allowance.documents).toBe(12);
+    // Two calls share what was lowered.
+    expect(allowance.documentsPerCall).toBe(6);
+  });
+
+  it("does not lower what was lowered already when calls fail that were sent before", () => {
+    const { allowance } = startOf(64);
+    const startedAt = performance.now();
+    allowance.hear({ ...heard, part: 8, lowerings: 2, isLowered: true }, performance.now());
+    allowance.refused({ documents: 8, inFlight: 16, startedAt: startedAt - 1 }, "overload");
+    expect(allowance.documents).toBe(8);
+    expect(allowance.tell()).toMatchObject({ refused: 8, lowers: 0 });
+  });
+
+  it("goes on alone from an even part, grows and heeds refusals, and takes its part when it hears again", () => {
+    const { allowance, alone } = startOf(64);
+    allowance.hear({ ...heard, part: 2 }, performance.now());
+    allowance.decideAlone();
+    expect(allowance.documents).toBe(16);
+    for (let call = 0; call < 4; call++) allowance.succeeded({ documents: 4, inFlight: 16, startedAt: 0 });
+    expect(allowance.documents).toBeCloseTo(17, 0);
+    alone.documents = 5;
+    expect(allowance.documents).toBe(5);
+    expect(allowance.tell().held).toBe(5);
+    allowance.hear(heard, performance.now());
+    expect(allowance.documents).toBe(16);
+  });
+
+  it("has the whole limit where Redis never answered", () => {
+    const { allowance } = startOf(64);
+    allowance.decideAlone();
+    expect(allowance.documents).toBe(64);
+  });
+
+  it("tells the whole limit of a server of which each worker knows its part", () => {
+    const { allowance, alone } = startOf(16, 4);
+    expect(allowance.tell().limit).toBe(64);
+    allowance.decideAlone();
+    expect(allowance.documents).toBe(16);
+    expect(alone.documents).toBe(16);
+  });
+
+  it("follows a server that takes less from now on before others know", () => {
+    const { allowance } = startOf(64);
+    allowance.hear(heard, performance.now());
+    allowance.setLimit(4);
+    expect(allowance.documents).toBe(4);
+  });
+});
+
+function startOf(limit: number, workers = 1) {
+  const load = { documentsInFlight: 0, documentsQueued: 0 };
+  const calls: string[] = [];
+  const alone: DeploymentAllowance & { documents: number } = {
+    documents: Infinity,
+    documentsPerCall: Infinity,
+    setLimit(documents) {
+      this.documents = documents;
+    },
+    refused: () => {},
+    succeeded: () => {},
+  };
+  const allowance = new SharedAllowance({ alone, load: () => load, workers, onUrgent: () => void calls.push("now") });
+  allowance.setLimit(limit);
+  return { allowance, alone, load, calls };
+}

@@ -1,0 +1,179 @@
+import type { DeploymentAllowance } from "@dheera-ai/core";
+
+import type { Heard, Told } from "./permits-script.ts";
+
+type EndedCall = Parameters<DeploymentAllowance["succeeded"]>[0];
+
+/** What is in flight and what waits at a deployment. */
+export interface Load {
+  readonly documentsInFlight: number;
+  readonly documentsQueued: number;
+}
+
+export interface SharedAllowanceOptions {
+  /** What this process would allow itself alone, which learns from calls only while it is. */
+  readonly alone: DeploymentAllowance;
+  readonly load: () => Load;
+  /** Of how many equal parts `setLimit` gets one: the workers of this proxy, which are members each. */
+  readonly workers: number;
+  /** Documents began to wait, the server refused some, or its limit is another: others should hear of it soon. */
+  readonly onUrgent: () => void;
+}
+
+/** The share of the server's limit that a member takes before it has heard how many there are. */
+const firstShare = 1 / 8;
+/** What is left after a refusal until all have heard of it. */
+const decrease = 0.5;
+
+/**
+ * How many documents a deployment may have in flight at a server that other processes use too: the part that was lent to
+ * it. Between two beats it only counts what happens. When Redis is away it decides alone: from its last part, or an even
+ * one where that is more, it grows by one document for each full allowance that succeeds, and heeds refusals as a single
+ * process does.
+ */
+export class SharedAllowance implements DeploymentAllowance {
+  readonly #options: SharedAllowanceOptions;
+  /** What the server takes in all, as this process knows it. */
+  #limit = Infinity;
+  #mode: "joining" | "shared" | "alone" = "joining";
+  /** The part; while it decides alone the most that it may have grown to. */
+  #part = Infinity;
+  #heard: Pick<Heard, "epoch" | "lowerings" | "isLowered" | "members" | "target"> | undefined;
+  /** What the server's last refusal leaves, until an answer of Redis takes account of it. */
+  #cut = Infinity;
+  #cutAt = -Infinity;
+  /** When the last lowering was heard of. */
+  #loweredAt = -Infinity;
+  #counts = nothingCounted();
+  /** What it wanted when it told last; nothing was told before. */
+  #toldWant = -Infinity;
+
+  constructor(options: SharedAllowanceOptions) {
+    this.#options = options;
+  }
+
+  get documents(): number {
+    this.#observeLoad();
+    return this.#documents;
+  }
+
+  get documentsPerCall(): number {
+    const { alone } = this.#options;
+    if (this.#mode === "alone") return Math.min(alone.documentsPerCall, this.#documents);
+    const documents = this.#documents;
+    const isContested = this.#heard?.isLowered === true && this.#heard.lowerings > 0;
+    return isContested ? Math.ceil(documents / 2) : documents;
+  }
+
+  setLimit(documents: number): void {
+    const { alone, workers, onUrgent } = this.#options;
+    alone.setLimit(documents);
+    const limit = documents * workers;
+    if (limit === this.#limit) return;
+    if (this.#mode === "alone" && this.#part >= this.#limit) this.#part = limit;
+    this.#limit = limit;
+    onUrgent();
+  }
+
+  succeeded(call: EndedCall): void {
+    const isFull = call.inFlight + call.documents > this.#documents;
+    this.#counts.peak = Math.max(this.#counts.peak, call.inFlight);
+    if (this.#mode !== "alone") {
+      if (isFull) this.#counts.succeeded += call.documents;
+      return;
+    }
+    if (isFull) this.#part = Math.min(this.#limit, this.#part + Math.min(1, call.documents / this.#part));
+    this.#options.alone.succeeded(call);
+  }
+
+  refused(call: EndedCall, why: "overload" | "rate", now: number = performance.now()): void {
+    if (this.#mode === "alone") return this.#options.alone.refused(call, why, now);
+    const counts = this.#counts;
+    const least = why === "rate" ? call.documents : 1;
+    counts.refused += call.documents;
+    counts.peak = Math.max(counts.peak, call.inFlight);
+    counts.least = Math.max(counts.least, least);
+    if (call.startedAt < Math.max(this.#cutAt, this.#loweredAt)) return;
+    counts.lowers = true;
+    const before = Math.min(this.#documents, Math.max(call.inFlight, 1));
+    this.#cut = Math.max(least, Math.floor(before * decrease));
+    this.#cutAt = now;
+    this.#options.onUrgent();
+  }
+
+  /** What it tells in a beat, which counts anew afterwards. */
+  tell(): Omit<Told, "leaving" | "cooled" | "recovered" | "failed" | "asked"> {
+    this.#observeLoad();
+    const { documentsInFlight } = this.#options.load();
+    const { peak, want, succeeded, refused, lowers, least } = this.#counts;
+    this.#counts = nothingCounted();
+    this.#toldWant = want;
+    const holds = this.#mode === "joining" ? 0 : this.#documents;
+    return {
+      epoch: this.#heard?.epoch ?? 0,
+      limit: this.#limit === Infinity ? -1 : this.#limit,
+      held: holds === Infinity ? -1 : Math.floor(holds),
+      flight: documentsInFlight,
+      peak: Math.max(peak, documentsInFlight),
+      want,
+      succeeded,
+      refused,
+      lowers: lowers ? 1 : 0,
+      least,
+    };
+  }
+
+  /** @param toldAt when what it answers to was told, by the clock of `performance.now()` */
+  hear(heard: Heard, toldAt: number): void {
+    if (heard.lowerings > (this.#heard?.lowerings ?? 0)) this.#loweredAt = performance.now();
+    if (this.#cutAt < toldAt) this.#cut = Infinity;
+    this.#heard = heard;
+    this.#mode = "shared";
+    this.#part = heard.part ?? Infinity;
+  }
+
+  /** Nothing was heard for too long. */
+  decideAlone(): void {
+    if (this.#mode === "alone") return;
+    const evenPart = Math.floor(this.#limit / (this.#heard?.members ?? 1));
+    this.#part = this.#mode === "joining" ? this.#limit : Math.max(this.#part, evenPart, 1);
+    this.#mode = "alone";
+    this.#cut = Infinity;
+  }
+
+  /** Whether others are to give back what it would get. */
+  get isOwed(): boolean {
+    return (
+      this.#mode === "shared" && (this.#heard?.target ?? 0) > this.#part && this.#options.load().documentsQueued > 0
+    );
+  }
+
+  get #documents(): number {
+    if (this.#mode === "alone") return Math.min(this.#part, this.#options.alone.documents);
+    const part =
+      this.#mode === "shared" || this.#limit === Infinity
+        ? this.#part
+        : Math.max(1, Math.floor(this.#limit * firstShare));
+    return Math.min(part, this.#cut, this.#limit);
+  }
+
+  #observeLoad(): void {
+    const { documentsInFlight, documentsQueued } = this.#options.load();
+    const want = documentsInFlight + documentsQueued;
+    const counts = this.#counts;
+    counts.peak = Math.max(counts.peak, documentsInFlight);
+    if (this.#toldWant === -Infinity) {
+      this.#toldWant = 0;
+      this.#options.onUrgent();
+    }
+    if (want <= counts.want) return;
+    counts.want = want;
+    // Only the first that waits is news: who is always busy beats as often as any.
+    if (documentsQueued > 0 && this.#toldWant <= this.#part) this.#options.onUrgent();
+  }
+}
+
+/** What happened since the last beat. */
+function nothingCounted() {
+  return { peak: 0, want: 0, succeeded: 0, refused: 0, lowers: false, least: 1 };
+}

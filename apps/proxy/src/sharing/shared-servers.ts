@@ -1,0 +1,141 @@
+import { RedisLink, redisSettings } from "@dheera-ai/cache/redis-link";
+import type { ShareDeployment } from "@dheera-ai/core";
+
+import type { RedisAddress } from "../access/limits/redis-address.ts";
+import type { Logger } from "../telemetry/telemetry.ts";
+import { Member } from "./member.ts";
+import { permitsScript, permitsValues, readHeard } from "./permits-script.ts";
+import { beatMs, soonMs } from "./times.ts";
+
+export interface SharedServersOptions {
+  readonly address: RedisAddress;
+  readonly log: Logger;
+  /** Workers of this proxy, among which limits were divided already. */
+  readonly workers: number;
+  /** Milliseconds that Redis may take for a beat, without the time that this process itself is busy; default 250. */
+  readonly timeoutMs?: number;
+}
+
+const script = permitsScript();
+
+/** Members of one step: Redis serves nobody else meanwhile. */
+const membersPerStep = 50;
+
+/**
+ * Shares servers with other processes through Redis: tells a few times a second what the deployments of this process need
+ * and found out, and lets them do what they hear. No request waits for it.
+ */
+export class SharedServers {
+  readonly #link: RedisLink;
+  readonly #workers: number;
+  /** Those that are in use, or were. */
+  readonly #members = new Set<Member>();
+  #timer: NodeJS.Timeout | undefined;
+  /** When the next beat is due, by `performance.now()`. */
+  #dueAt = Infinity;
+  #beating: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor({ address, log, workers, timeoutMs = 250 }: SharedServersOptions) {
+    this.#workers = workers;
+    let quietUntil = Number.NEGATIVE_INFINITY;
+    this.#link = new RedisLink({
+      settings: redisSettings(Object.fromEntries(Object.entries(address).filter(([, value]) => value !== undefined))),
+      timeoutMs,
+      onLost: () => {
+        if (performance.now() < quietUntil) return;
+        quietUntil = performance.now() + reportEveryMs;
+        log.warn("servers are not shared with other processes, because Redis cannot be reached: each decides alone");
+      },
+    });
+  }
+
+  /** What core asks for each deployment: it becomes a member when it is used first. */
+  readonly share: ShareDeployment = (deployment, alone) => {
+    const onUrgent = (): void => {
+      if (!member.hasLeft) this.#members.add(member);
+      this.#beatWithin(soonMs);
+    };
+    const member: Member = new Member({ deployment, alone, workers: this.#workers, onUrgent });
+    const { allowance, health } = member;
+    return {
+      allowance,
+      health,
+      leave: () => {
+        member.leave();
+        this.#beatWithin(0);
+      },
+    };
+  };
+
+  /** Gives back what its members hold, as far as Redis answers in time. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    await this.#beating;
+    for (const member of this.#members) member.leave();
+    await this.#beat();
+    this.#link.close();
+  }
+
+  #beatWithin(milliseconds: number): void {
+    const dueAt = performance.now() + milliseconds;
+    if (this.#isClosed || this.#members.size === 0 || dueAt >= this.#dueAt) return;
+    this.#dueAt = dueAt;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#beatNow(), milliseconds).unref();
+  }
+
+  #beatNow(): void {
+    if (this.#beating) return;
+    this.#beating = this.#beat().finally(() => {
+      this.#beating = undefined;
+      this.#dueAt = Infinity;
+      const isOwed = [...this.#members].some((member) => member.allowance.isOwed);
+      this.#beatWithin(isOwed ? soonMs : beatMs);
+    });
+  }
+
+  /** Never rejects. */
+  async #beat(): Promise<void> {
+    const now = performance.now();
+    const due = [...this.#members].filter((member) => member.isDue(now));
+    const steps = Array.from({ length: Math.ceil(due.length / membersPerStep) }, (_, step) =>
+      this.#tell(due.slice(step * membersPerStep, (step + 1) * membersPerStep)),
+    );
+    await Promise.all(steps);
+    for (const member of this.#members) if (member.hasLeft) this.#members.delete(member);
+  }
+
+  async #tell(members: readonly Member[]): Promise<void> {
+    const toldAt = performance.now();
+    try {
+      const reply = await this.#link.run(
+        script,
+        members.map(({ server }) => `${keyPrefix}:${server}`),
+        [Math.random(), ...members.flatMap((member) => permitsValues(member.id, member.tell(toldAt)))],
+        ignore,
+      );
+      if (reply !== undefined) {
+        const heard = readHeard(reply, members.length);
+        for (const [position, member] of members.entries()) {
+          const own = heard[position];
+          if (own) member.hear(own, toldAt);
+        }
+        return;
+      }
+    } catch {
+      // Redis is away or says what the script does not: the circuit breaker of the link reports it.
+    }
+    for (const member of members) member.heardNothing();
+  }
+}
+
+/** What the keys in Redis begin with. The braces lay them in one slot of a Redis Cluster, where a script's keys must lie. */
+const keyPrefix = "dheera-ai:{servers}";
+
+/** A failure that comes with every attempt to connect must not fill the log. */
+const reportEveryMs = 60_000;
+
+/** What a late answer lends is told again in the next beat. */
+function ignore(): void {}

@@ -1,0 +1,41 @@
+import type { Allowance } from "./allowance.ts";
+import type { Health } from "./health.ts";
+import type { ModelParams } from "./params.ts";
+
+/** How many documents a deployment may have in flight: asked before each admission, and told how each call ended. */
+export type DeploymentAllowance = Pick<
+  Allowance,
+  "documents" | "documentsPerCall" | "setLimit" | "refused" | "succeeded"
+>;
+
+/** Whether a deployment gets calls after failures: asked before each call, and told how each ended. */
+export type DeploymentHealth = Pick<Health, keyof Health>;
+
+/** What decides about the calls of one deployment. */
+export interface Deciders {
+  readonly allowance: DeploymentAllowance;
+  readonly health: DeploymentHealth;
+}
+
+/** A deployment as those see it who decide together with other processes. */
+export interface SharedDeployment {
+  readonly id: string;
+  readonly provider: string;
+  /** The model without its provider prefix. */
+  readonly model: string;
+  readonly params: ModelParams;
+  /** Set once the deployment is made. */
+  readonly admission: {
+    readonly documentsInFlight: number;
+    readonly documentsQueued: number;
+    /** There may be more in flight than before. */
+    admitWaiting(): void;
+  };
+}
+
+/**
+ * Lets processes decide together about a server that they share. Called once for each deployment, with what would decide
+ * about it alone.
+ * @returns what decides in its place, all of which answers at once, until `leave` is called
+ */
+export type ShareDeployment = (deployment: SharedDeployment, alone: Deciders) => Deciders & { leave(): void };
