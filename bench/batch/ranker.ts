@@ -1,8 +1,8 @@
-import type { LineAnswer, RankLine } from "@dheera-ai/batch";
+import type { RankLine } from "@dheera-ai/batch";
 import { memoryCache } from "@dheera-ai/cache";
-import { type Provider, createDheera, isDheeraError } from "@dheera-ai/core";
+import { type Provider, createDheera } from "@dheera-ai/core";
 
-import { parseRerankBody } from "./rerank-body.ts";
+import { rankWith } from "../../test/support/rank-with.ts";
 
 /** Core's engine with the cache of a proxy, over a provider that answers at once. */
 export function openRanker(): AsyncDisposable & { readonly rankLine: RankLine; pairsSent(): number } {
@@ -30,14 +30,7 @@ export function openRanker(): AsyncDisposable & { readonly rankLine: RankLine; p
   });
   return {
     pairsSent: () => pairs,
-    rankLine: async ({ body, signal }): Promise<LineAnswer> => {
-      try {
-        return { status: 200, body: await dheera.rerank(parseRerankBody(body), { signal }) };
-      } catch (error) {
-        if (!isDheeraError(error)) throw error;
-        return { status: error.status, body: { error: { code: error.code, message: error.message } } };
-      }
-    },
+    rankLine: rankWith(dheera),
     [Symbol.asyncDispose]: () => dheera.close(),
   };
 }

@@ -39,6 +39,8 @@ export class HeldShard {
     kept: readonly KeptLine[],
     signal: AbortSignal,
     keep: (lines: readonly KeptLine[]) => Promise<void>,
+    /** Called when lines were kept. */
+    wereKept: () => void,
   ) {
     this.claim = claim;
     this.#batch = batch;
@@ -46,7 +48,7 @@ export class HeldShard {
     this.signal = AbortSignal.any([signal, batch.stopped]);
     ({ promise: this.settled, resolve: this.#settle, reject: this.#fail } = Promise.withResolvers<ShardEnd>());
     this.settled.catch(() => undefined);
-    this.keeper = new Keeper(keep, (error) => this.#fail(error));
+    this.keeper = new Keeper(keep, wereKept, (error) => this.#fail(error));
     for (const line of kept) this.#ended.set(line.line, line);
     claim.lost.addEventListener("abort", this.#onLost, { once: true });
     batch.stopped.addEventListener("abort", this.#onStopped, { once: true });
@@ -61,7 +63,7 @@ export class HeldShard {
   }
 
   takeLine(): number | undefined {
-    if (this.#isClosed) return undefined;
+    if (this.#isClosed || this.keeper.isBehind) return undefined;
     const again = this.#again.pop();
     if (again !== undefined) return again;
     while (this.#next < this.texts.length && this.#ended.has(this.#next)) this.#next++;

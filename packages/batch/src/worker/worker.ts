@@ -6,7 +6,7 @@ import { finishBatch } from "../batches/finish-batch.ts";
 import { isBroken, readLine } from "../batches/read-line.ts";
 import { answeredLine, failedLine } from "../batches/result-line.ts";
 import type { Context } from "../context.ts";
-import type { Claim } from "../contract.ts";
+import type { Claim, KeptLine } from "../contract.ts";
 import { readLines } from "../files/packed-part.ts";
 import { HeldShard } from "./held-shard.ts";
 import { persist } from "./persist.ts";
@@ -177,9 +177,9 @@ export class Worker {
         return undefined;
       },
     );
-    const shard = new HeldShard(claim, batch, texts ?? [], kept, signal, (lines) =>
-      persist(batch, signal, onTrouble, () => claim.keep(lines)),
-    );
+    const keep = async (lines: readonly KeptLine[]): Promise<void> =>
+      await persist(batch, signal, onTrouble, () => claim.keep(lines));
+    const shard = new HeldShard(claim, batch, texts ?? [], kept, signal, keep, this.#ready);
     if (!texts) shard.giveUp({ code: "input_lost", message: "This line could not be read: its file is gone." });
     batch.add(shard);
     arrived();

@@ -1,0 +1,29 @@
+import { join } from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import { createFolder } from "../support/temporary-folder.ts";
+import { type ChaosReport, runChaos } from "./run.ts";
+
+/** Milliseconds against hanging: half a minute on a machine that has nothing else to do. */
+const wholeRun = 600_000;
+
+/** The small size; `main.ts` is the large one. */
+const size = { lines: 4_000, documents: 3, workers: 4, concurrency: 8, kills: 4, callMs: 20 };
+
+/** What one worker may have asked and not kept: see `Keeper`. */
+const mostLost = size.concurrency + 256;
+
+describe("workers that are killed leave each line exactly once in the files of the batch, and little is sent twice:", () => {
+  it("SQLite and a folder", { timeout: wholeRun }, async () => {
+    await using folder = await createFolder();
+    expectWhole(await runChaos({ ...size, queue: folder.path, store: join(folder.path, "store") }));
+  });
+});
+
+function expectWhole({ problems, figures }: ChaosReport): void {
+  console.log(figures);
+  expect(problems).toEqual([]);
+  const lost = Number(figures["pairs sent"]) - size.lines * size.documents;
+  expect(lost).toBeLessThanOrEqual(size.kills * mostLost * size.documents);
+}

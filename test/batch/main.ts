@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { createFolder } from "../support/temporary-folder.ts";
+import { runChaos } from "./run.ts";
+
+/**
+ * `node -C source test/batch/main.ts [--lines 100000] [--kills 25]`: the chaos run by hand, with its figures. Exits with 1 where a line is
+ * missing or there twice, or more than one pair of a hundred was sent again.
+ */
+const { values } = parseArgs({
+  options: {
+    lines: { type: "string", default: "100000" },
+    documents: { type: "string", default: "5" },
+    workers: { type: "string", default: "4" },
+    concurrency: { type: "string", default: "32" },
+    kills: { type: "string", default: "25" },
+    /** Milliseconds that the server needs for a call. */
+    call: { type: "string", default: "50" },
+  },
+});
+await using folder = await createFolder();
+const { problems, figures } = await runChaos({
+  queue: folder.path,
+  store: join(folder.path, "store"),
+  lines: Number(values.lines),
+  documents: Number(values.documents),
+  workers: Number(values.workers),
+  concurrency: Number(values.concurrency),
+  kills: Number(values.kills),
+  callMs: Number(values.call),
+  log: (line) => console.log(line),
+});
+for (const [name, value] of Object.entries(figures)) console.log(`${name}: ${value}`);
+const sentAgain = Number(figures["sent / distinct"]) > 1.01 ? ["more than 1.01 of the pairs were sent"] : [];
+for (const problem of [...problems, ...sentAgain]) console.error(`PROBLEM: ${problem}`);
+process.exitCode = problems.length + sentAgain.length === 0 ? 0 : 1;
