@@ -2,6 +2,8 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import { needs } from "../support/programs.ts";
+import { startRedisServer } from "../support/redis-server.ts";
 import { createFolder } from "../support/temporary-folder.ts";
 import { type ChaosReport, runChaos } from "./run.ts";
 
@@ -19,11 +21,19 @@ describe("workers that are killed leave each line exactly once in the files of t
     await using folder = await createFolder();
     expectWhole(await runChaos({ ...size, queue: folder.path, store: join(folder.path, "store") }));
   });
+
+  it("Redis and a folder", { ...needs("redis-server"), timeout: wholeRun }, async () => {
+    await using folder = await createFolder();
+    await using redis = await startRedisServer();
+    expectWhole(await runChaos({ ...size, queue: redis.url, store: folder.path }));
+  });
 });
 
 function expectWhole({ problems, figures }: ChaosReport): void {
   console.log(figures);
   expect(problems).toEqual([]);
+  // It was about something. How many depends on how soon the others were done.
+  expect(figures["workers killed"]).toBeGreaterThan(0);
   const lost = Number(figures["pairs sent"]) - size.lines * size.documents;
   expect(lost).toBeLessThanOrEqual(size.kills * mostLost * size.documents);
 }

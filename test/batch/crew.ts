@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 /** Processes that work on the same batches. */
 export interface Crew extends AsyncDisposable {
-  /** Kills one as `kill -9` does, and starts another in its place. Resolves when that works. */
+  /** Kills one as `kill -9` does, and starts another in its place. Resolves when the first is dead. */
   replaceOne(): Promise<void>;
   /** Those that run now. */
   pids(): readonly number[];
@@ -16,29 +16,43 @@ const program = fileURLToPath(new URL("worker-process.ts", import.meta.url));
 
 export async function startCrew(size: number, commandLine: readonly string[]): Promise<Crew> {
   const complaints: string[] = [];
-  const workers = await Promise.all(Array.from({ length: size }, () => startWorker(commandLine, complaints)));
+  const running = new Set<ChildProcess>();
+  const start = (): Promise<ChildProcess> => startWorker(commandLine, running, complaints);
+  const workers = await Promise.all(Array.from({ length: size }, start));
+  const places = workers.map((worker) => Promise.resolve(worker));
   let turn = 0;
   return {
     complaints,
     replaceOne: async () => {
       const place = turn++ % size;
-      await kill(workers[place]);
-      workers[place] = await startWorker(commandLine, complaints);
+      await kill(await places[place]);
+      const next = start();
+      next.catch((error: unknown) => complaints.push(String(error)));
+      places[place] = next;
     },
-    pids: () => workers.flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
+    pids: () => [...running].flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
     [Symbol.asyncDispose]: async () => {
-      await Promise.all(workers.map(kill));
+      await Promise.allSettled(places);
+      await Promise.all([...running].map(kill));
     },
   };
 }
 
-async function startWorker(commandLine: readonly string[], complaints: string[]): Promise<ChildProcess> {
+async function startWorker(
+  commandLine: readonly string[],
+  running: Set<ChildProcess>,
+  complaints: string[],
+): Promise<ChildProcess> {
   const worker = spawn(process.execPath, ["-C", "source", program, ...commandLine], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const leaveNothingBehind = (): void => void worker.kill("SIGKILL");
   process.once("exit", leaveNothingBehind);
-  worker.once("exit", () => process.off("exit", leaveNothingBehind));
+  running.add(worker);
+  worker.once("exit", () => {
+    process.off("exit", leaveNothingBehind);
+    running.delete(worker);
+  });
   worker.stderr.setEncoding("utf8").on("data", (said: string) => complaints.push(said));
   const ended = once(worker, "exit").then(() => {
     throw new Error(`a worker ended before it worked:\n${complaints.join("")}`);
