@@ -36,7 +36,7 @@ export const pageAssets: PageAssets = {
   "teams.html": await read("teams/teams.html"),
   "teams.js": teams("teams.js"),
   "teams-administration.js": teams("teams-administration.js"),
-  "teams.css": await styles("parts.css", "teams/teams.css"),
+  "teams.css": await styles("parts.css", "sections.css", "teams/teams.css"),
   "docs.css": await styles("docs/docs.css"),
   "docs.js": (await bundle("docs/script/main.ts", "docs"))("docs.js"),
   "icon.svg": await read("icon.svg"),

@@ -1,9 +1,9 @@
 import { announce, element, find, setText } from "../browser/element.ts";
 import { ManagementClient } from "./calls/management-client.ts";
 import { type Entrance, type Session, findEntrance, signOut } from "./calls/session.ts";
-import { openForms } from "./parts/dialogs.ts";
-import { adviceOn, emptyNotice, problemNotice } from "./parts/notices.ts";
-import { linkTo } from "./parts/words.ts";
+import { openForms } from "../parts/dialogs.ts";
+import { adviceOn, emptyNotice, problemNotice } from "../parts/notices.ts";
+import { linkTo } from "./parts/links.ts";
 import { sectionAt } from "./sections/all-sections.ts";
 import type { Scene } from "./sections/scene.ts";
 import { signInForm } from "./sections/sign-in.ts";

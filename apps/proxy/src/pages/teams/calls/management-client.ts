@@ -58,6 +58,7 @@ export class ManagementClient {
     const { message, param } = await saidIn(response);
     // Whoever signed in meanwhile, in another tab, may not do what is offered here.
     if (response.status === 401 || response.status === 403) this.#refused();
+    if (response.status === 401) throw new Refusal(401, "You are signed out. Sign in again to go on.");
     throw new Refusal(response.status, message ?? `The proxy answered ${response.status}`, param);
   }
 }

@@ -1,8 +1,8 @@
 import { element } from "../../browser/element.ts";
 import { type Figures, sumOf } from "../objects/figures.ts";
-import { count, dollars, shortCount, shortDollars } from "../state/amounts.ts";
+import { count, dollars, shortCount, shortDollars } from "../../parts/amounts.ts";
 import type { Bucket } from "../state/span.ts";
-import { table } from "../parts/table.ts";
+import { table } from "../../parts/table.ts";
 import { BarChart, type BarChartOptions } from "./bar-chart.ts";
 
 /** Spend, requests, errors and savings over a time, one under the pointer in all charts, and the same as a table. */

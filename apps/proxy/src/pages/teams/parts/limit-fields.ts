@@ -2,7 +2,7 @@ import { element } from "../../browser/element.ts";
 import type { Limited } from "../objects/limits.ts";
 import { budgetDurations } from "../state/budget-words.ts";
 import type { FieldValues } from "../state/form-values.ts";
-import { boxesField, choiceField, fieldRow, textField } from "./fields.ts";
+import { boxesField, choiceField, fieldRow, textField } from "../../parts/fields.ts";
 
 /** What can be chosen in forms of limits. */
 export interface LimitOffers {

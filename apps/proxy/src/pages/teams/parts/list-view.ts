@@ -1,11 +1,11 @@
 import { element } from "../../browser/element.ts";
 import type { ListQuery, Listed } from "../objects/listed.ts";
-import { count, counted } from "../state/amounts.ts";
+import { count, counted } from "../../parts/amounts.ts";
 import type { Scene } from "../sections/scene.ts";
-import { choiceField, textField } from "./fields.ts";
-import { adviceOn } from "./notices.ts";
-import { type Column, table, tableBody } from "./table.ts";
-import { button } from "./words.ts";
+import { choiceField, textField } from "../../parts/fields.ts";
+import { adviceOn } from "../../parts/notices.ts";
+import { type Column, table, tableBody } from "../../parts/table.ts";
+import { button } from "../../parts/words.ts";
 
 interface ListOptions<Row> {
   readonly scene: Pick<Scene, "address" | "choose">;

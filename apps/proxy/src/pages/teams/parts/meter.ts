@@ -1,5 +1,5 @@
 import { element } from "../../browser/element.ts";
-import { dollars } from "../state/amounts.ts";
+import { dollars } from "../../parts/amounts.ts";
 import { type BudgetUse, useOf } from "../state/budget-words.ts";
 import type { Limited } from "../objects/limits.ts";
 

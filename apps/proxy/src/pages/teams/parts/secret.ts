@@ -1,7 +1,7 @@
 import { copyText } from "../../browser/copy-text.ts";
 import { element } from "../../browser/element.ts";
-import { openNote } from "./dialogs.ts";
-import { button } from "./words.ts";
+import { openNote } from "../../parts/dialogs.ts";
+import { button } from "../../parts/words.ts";
 
 interface SecretOptions {
   readonly title: string;

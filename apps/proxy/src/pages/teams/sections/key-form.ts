@@ -1,7 +1,7 @@
 import { type Key, type NewKey, makeKey, updateKey } from "../objects/keys.ts";
 import { listTeams } from "../objects/teams.ts";
-import { openForm } from "../parts/dialogs.ts";
-import { choiceField, fieldRow, textField } from "../parts/fields.ts";
+import { openForm } from "../../parts/dialogs.ts";
+import { choiceField, fieldRow, textField } from "../../parts/fields.ts";
 import { limitFieldNames, limitFields, limitValues } from "../parts/limit-fields.ts";
 import { showSecret } from "../parts/secret.ts";
 import { changedValues, formValues } from "../state/form-values.ts";

@@ -1,9 +1,11 @@
 import { element } from "../../browser/element.ts";
 import { type Key, blockKey, deleteKey, keyOf, rotateKey } from "../objects/keys.ts";
-import { openForm } from "../parts/dialogs.ts";
-import { factList, limitFacts } from "../parts/facts.ts";
-import { choiceField } from "../parts/fields.ts";
-import { button, inPlace, linkTo, quiet, timeOf } from "../parts/words.ts";
+import { openForm } from "../../parts/dialogs.ts";
+import { factList } from "../../parts/facts.ts";
+import { limitFacts } from "../parts/limit-facts.ts";
+import { choiceField } from "../../parts/fields.ts";
+import { button, inPlace, quiet, timeOf } from "../../parts/words.ts";
+import { linkTo } from "../parts/links.ts";
 import { mayRotate } from "../state/abilities.ts";
 import { openKeyChange, showOnce } from "./key-form.ts";
 import { keyMark, teamLink, teamNames, userLink } from "./keys.ts";

@@ -4,9 +4,10 @@ import { type Key, type KeyFilter, listKeys } from "../objects/keys.ts";
 import { listTeams } from "../objects/teams.ts";
 import { listView } from "../parts/list-view.ts";
 import { spendMeter } from "../parts/meter.ts";
-import { emptyNotice } from "../parts/notices.ts";
-import type { Column } from "../parts/table.ts";
-import { button, linkTo, quiet, stateMark, timeOf } from "../parts/words.ts";
+import { emptyNotice } from "../../parts/notices.ts";
+import type { Column } from "../../parts/table.ts";
+import { button, quiet, stateMark, timeOf } from "../../parts/words.ts";
+import { linkTo } from "../parts/links.ts";
 import { openNewKey } from "./key-form.ts";
 import type { Drawn, Scene } from "./scene.ts";
 

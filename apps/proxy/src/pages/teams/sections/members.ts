@@ -1,12 +1,12 @@
 import { element } from "../../browser/element.ts";
 import { type Member, type MemberValues, type Team, addMember, removeMember, updateMember } from "../objects/teams.ts";
 import { listUsers } from "../objects/users.ts";
-import { openForm } from "../parts/dialogs.ts";
-import { choiceField, fieldRow, textField } from "../parts/fields.ts";
+import { openForm } from "../../parts/dialogs.ts";
+import { choiceField, fieldRow, textField } from "../../parts/fields.ts";
 import { spendMeter } from "../parts/meter.ts";
-import { emptyNotice } from "../parts/notices.ts";
-import { type Column, table } from "../parts/table.ts";
-import { button, forOne } from "../parts/words.ts";
+import { emptyNotice } from "../../parts/notices.ts";
+import { type Column, table } from "../../parts/table.ts";
+import { button, forOne } from "../../parts/words.ts";
 import { userLink } from "./keys.ts";
 import type { Scene } from "./scene.ts";
 

@@ -1,7 +1,7 @@
 import { listBudgets } from "../objects/budgets.ts";
 import { modelNames } from "../objects/models.ts";
 import { listOrganizations } from "../objects/organizations.ts";
-import { choiceField } from "../parts/fields.ts";
+import { choiceField } from "../../parts/fields.ts";
 import type { LimitOffers } from "../parts/limit-fields.ts";
 import type { Scene } from "./scene.ts";
 

@@ -2,8 +2,8 @@ import { element } from "../../browser/element.ts";
 import { Refusal } from "../../browser/refusal.ts";
 import type { ManagementClient } from "../calls/management-client.ts";
 import { type Entrance, signInWith } from "../calls/session.ts";
-import { textField } from "../parts/fields.ts";
-import { adviceOn } from "../parts/notices.ts";
+import { textField } from "../../parts/fields.ts";
+import { adviceOn } from "../../parts/notices.ts";
 
 /** Lets people in by the company's sign-in, where it is set up, and by a key. @param done called when they are in */
 export function signInForm(client: ManagementClient, { hasProvider }: Entrance, done: () => void): HTMLElement {

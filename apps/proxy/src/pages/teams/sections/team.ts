@@ -1,11 +1,13 @@
 import { element } from "../../browser/element.ts";
 import { type Team, blockTeam, deleteTeam, teamOf, updateTeam } from "../objects/teams.ts";
-import { openDeletionOf, openForm } from "../parts/dialogs.ts";
-import { factList, limitFacts } from "../parts/facts.ts";
-import { textField } from "../parts/fields.ts";
+import { openDeletionOf, openForm } from "../../parts/dialogs.ts";
+import { factList } from "../../parts/facts.ts";
+import { limitFacts } from "../parts/limit-facts.ts";
+import { textField } from "../../parts/fields.ts";
 import { limitFieldNames, limitFields, limitValues } from "../parts/limit-fields.ts";
-import { button, inPlace, linkTo, named } from "../parts/words.ts";
-import { counted } from "../state/amounts.ts";
+import { button, inPlace, named } from "../../parts/words.ts";
+import { linkTo } from "../parts/links.ts";
+import { counted } from "../../parts/amounts.ts";
 import { changedValues, formValues } from "../state/form-values.ts";
 import { openNewKey } from "./key-form.ts";
 import { keyList } from "./keys.ts";

@@ -3,10 +3,11 @@ import { deploymentList } from "../../playground/deployments/deployment-list.ts"
 import { usageCharts } from "../charts/usage-charts.ts";
 import { type Activity, type ActivityFilter, type Part, activityOf } from "../objects/activity.ts";
 import { sumBuckets, sumOf } from "../objects/figures.ts";
-import { emptyNotice } from "../parts/notices.ts";
-import { table } from "../parts/table.ts";
-import { linkTo, named, stateMark } from "../parts/words.ts";
-import { count, counted, dollars } from "../state/amounts.ts";
+import { emptyNotice } from "../../parts/notices.ts";
+import { table } from "../../parts/table.ts";
+import { named, stateMark } from "../../parts/words.ts";
+import { linkTo } from "../parts/links.ts";
+import { count, counted, dollars } from "../../parts/amounts.ts";
 import type { SectionName } from "../state/address.ts";
 import { type SpanName, bucketsOf, spanNamed, spans } from "../state/span.ts";
 import type { Drawn, Scene } from "./scene.ts";

@@ -1,10 +1,12 @@
 import { element } from "../../browser/element.ts";
 import { type User, deleteUser, roleWord, updateUser, userOf } from "../objects/users.ts";
-import { openForm } from "../parts/dialogs.ts";
-import { factList, limitFacts } from "../parts/facts.ts";
-import { fieldRow, textField } from "../parts/fields.ts";
+import { openForm } from "../../parts/dialogs.ts";
+import { factList } from "../../parts/facts.ts";
+import { limitFacts } from "../parts/limit-facts.ts";
+import { fieldRow, textField } from "../../parts/fields.ts";
 import { limitFieldNames, limitFields, limitValues } from "../parts/limit-fields.ts";
-import { button, linkTo } from "../parts/words.ts";
+import { button } from "../../parts/words.ts";
+import { linkTo } from "../parts/links.ts";
 import { changedValues, formValues } from "../state/form-values.ts";
 import { openNewKey } from "./key-form.ts";
 import { keyList } from "./keys.ts";

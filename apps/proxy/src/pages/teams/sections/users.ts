@@ -1,11 +1,12 @@
 import { element } from "../../browser/element.ts";
 import { type User, listUsers, makeUser, roleWord, roles } from "../objects/users.ts";
-import { openForm } from "../parts/dialogs.ts";
-import { choiceField, fieldRow, textField } from "../parts/fields.ts";
+import { openForm } from "../../parts/dialogs.ts";
+import { choiceField, fieldRow, textField } from "../../parts/fields.ts";
 import { listView } from "../parts/list-view.ts";
 import { spendMeter } from "../parts/meter.ts";
-import { emptyNotice } from "../parts/notices.ts";
-import { button, linkTo, quiet } from "../parts/words.ts";
+import { emptyNotice } from "../../parts/notices.ts";
+import { button, quiet } from "../../parts/words.ts";
+import { linkTo } from "../parts/links.ts";
 import { formValues } from "../state/form-values.ts";
 import type { Drawn, Scene } from "./scene.ts";
 

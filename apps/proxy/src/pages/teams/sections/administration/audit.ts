@@ -1,9 +1,9 @@
 import { element } from "../../../browser/element.ts";
 import { type AuditEntry, changesOf, listAudit } from "../../objects/audit.ts";
 import { listView } from "../../parts/list-view.ts";
-import { emptyNotice } from "../../parts/notices.ts";
-import { named, timeOf } from "../../parts/words.ts";
-import { counted } from "../../state/amounts.ts";
+import { emptyNotice } from "../../../parts/notices.ts";
+import { named, timeOf } from "../../../parts/words.ts";
+import { counted } from "../../../parts/amounts.ts";
 import type { Drawn, Scene } from "../scene.ts";
 
 /** Who changed what. */

@@ -1,9 +1,9 @@
 import { element } from "../../../browser/element.ts";
 import type { Deployment } from "../../../playground/deployments/deployment-list.ts";
 import { type ModelValues, addModel, changeModel, removeModel } from "../../objects/added-models.ts";
-import { openForm } from "../../parts/dialogs.ts";
-import { fieldRow, textField } from "../../parts/fields.ts";
-import { button, forOne } from "../../parts/words.ts";
+import { openForm } from "../../../parts/dialogs.ts";
+import { fieldRow, textField } from "../../../parts/fields.ts";
+import { button, forOne } from "../../../parts/words.ts";
 import { type FieldValues, changedValues, formValues } from "../../state/form-values.ts";
 import type { Scene } from "../scene.ts";
 

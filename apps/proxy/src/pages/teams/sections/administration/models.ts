@@ -2,10 +2,10 @@ import * as v from "valibot";
 
 import { element } from "../../../browser/element.ts";
 import { type Deployment, deploymentList } from "../../../playground/deployments/deployment-list.ts";
-import { emptyNotice } from "../../parts/notices.ts";
-import { table } from "../../parts/table.ts";
-import { button, named, quiet, stateMark } from "../../parts/words.ts";
-import { count } from "../../state/amounts.ts";
+import { emptyNotice } from "../../../parts/notices.ts";
+import { table } from "../../../parts/table.ts";
+import { button, named, quiet, stateMark } from "../../../parts/words.ts";
+import { count } from "../../../parts/amounts.ts";
 import type { Drawn, Scene } from "../scene.ts";
 import { modelActions, openNewModel } from "./model-form.ts";
 

@@ -5,11 +5,13 @@ import {
   organizationOf,
   updateOrganization,
 } from "../../objects/organizations.ts";
-import { openDeletionOf, openForm } from "../../parts/dialogs.ts";
-import { factList, limitFacts } from "../../parts/facts.ts";
-import { textField } from "../../parts/fields.ts";
+import { openDeletionOf, openForm } from "../../../parts/dialogs.ts";
+import { factList } from "../../../parts/facts.ts";
+import { limitFacts } from "../../parts/limit-facts.ts";
+import { textField } from "../../../parts/fields.ts";
 import { limitFieldNames, limitFields, limitValues } from "../../parts/limit-fields.ts";
-import { button, linkTo } from "../../parts/words.ts";
+import { button } from "../../../parts/words.ts";
+import { linkTo } from "../../parts/links.ts";
 import { changedValues, formValues } from "../../state/form-values.ts";
 import { limitOffers } from "../offers.ts";
 import type { Drawn, Scene } from "../scene.ts";

@@ -1,13 +1,14 @@
 import { element } from "../../../browser/element.ts";
 import { type Organization, listOrganizations, makeOrganization } from "../../objects/organizations.ts";
 import { pageOf } from "../../objects/listed.ts";
-import { openForm } from "../../parts/dialogs.ts";
-import { textField } from "../../parts/fields.ts";
+import { openForm } from "../../../parts/dialogs.ts";
+import { textField } from "../../../parts/fields.ts";
 import { limitFieldNames, limitFields } from "../../parts/limit-fields.ts";
 import { listView } from "../../parts/list-view.ts";
 import { spendMeter } from "../../parts/meter.ts";
-import { emptyNotice } from "../../parts/notices.ts";
-import { button, linkTo, quiet } from "../../parts/words.ts";
+import { emptyNotice } from "../../../parts/notices.ts";
+import { button, quiet } from "../../../parts/words.ts";
+import { linkTo } from "../../parts/links.ts";
 import { formValues } from "../../state/form-values.ts";
 import { limitOffers } from "../offers.ts";
 import type { Drawn, Scene } from "../scene.ts";

@@ -11,14 +11,14 @@ import {
   testWebhook,
   updateWebhook,
 } from "../../objects/webhooks.ts";
-import { openForm } from "../../parts/dialogs.ts";
-import { boxesField, choiceField, textField } from "../../parts/fields.ts";
+import { openForm } from "../../../parts/dialogs.ts";
+import { boxesField, choiceField, textField } from "../../../parts/fields.ts";
 import { listView } from "../../parts/list-view.ts";
-import { emptyNotice } from "../../parts/notices.ts";
+import { emptyNotice } from "../../../parts/notices.ts";
 import { showSecret } from "../../parts/secret.ts";
-import { type Column, table } from "../../parts/table.ts";
-import { button, forOne, inPlace, named, quiet, stateMark, timeOf } from "../../parts/words.ts";
-import { count } from "../../state/amounts.ts";
+import { type Column, table } from "../../../parts/table.ts";
+import { button, forOne, inPlace, named, quiet, stateMark, timeOf } from "../../../parts/words.ts";
+import { count } from "../../../parts/amounts.ts";
 import { formValues } from "../../state/form-values.ts";
 import type { Drawn, Scene } from "../scene.ts";
 

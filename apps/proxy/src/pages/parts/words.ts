@@ -1,16 +1,10 @@
-import { element } from "../../browser/element.ts";
-import { dateTime } from "../state/amounts.ts";
-import { type Address, writeAddress } from "../state/address.ts";
+import { element } from "../browser/element.ts";
+import { dateTime } from "./amounts.ts";
 
 /** A name that people chose: in its own direction of writing, whatever it is made of. */
 export function named(name: string, size?: "small"): HTMLElement {
   const shown = element("bdi", { class: "name", title: name }, name);
   return size === "small" ? element("small", {}, shown) : shown;
-}
-
-/** Leads to another section of the page. */
-export function linkTo(address: Omit<Address, "choices"> & Partial<Address>, name: string): HTMLAnchorElement {
-  return element("a", { href: writeAddress(address) }, named(name));
 }
 
 /** A time in the reader's own zone. */

@@ -1,4 +1,4 @@
-import { element } from "../../browser/element.ts";
+import { element } from "../browser/element.ts";
 
 interface FieldOptions {
   readonly label: string;

@@ -1,19 +1,10 @@
 import { element } from "../../browser/element.ts";
+import { count, dateTime, dollars } from "../../parts/amounts.ts";
+import type { Fact } from "../../parts/facts.ts";
+import { named } from "../../parts/words.ts";
 import type { Limited } from "../objects/limits.ts";
-import { count, dateTime, dollars } from "../state/amounts.ts";
 import { durationWords } from "../state/budget-words.ts";
 import { spendMeter } from "./meter.ts";
-import { named } from "./words.ts";
-
-export type Fact = readonly [name: string, value: Node | string];
-
-export function factList(facts: readonly Fact[]): HTMLElement {
-  return element(
-    "dl",
-    { class: "facts" },
-    ...facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))),
-  );
-}
 
 /** What a key, team or user may use, and how much of it is used. */
 export function limitFacts(limited: Limited): readonly Fact[] {

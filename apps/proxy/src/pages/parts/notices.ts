@@ -1,5 +1,5 @@
-import { element } from "../../browser/element.ts";
-import { Refusal } from "../../browser/refusal.ts";
+import { element } from "../browser/element.ts";
+import { Refusal } from "../browser/refusal.ts";
 import { button } from "./words.ts";
 
 /** What stands in place of a list that has nothing: what it would show, and how to begin. */
@@ -25,9 +25,8 @@ export function adviceOn(error: unknown): string {
     return "This page failed. Load it anew; if it stays so, the browser’s console says where.";
   }
   const { message } = error;
-  if (error.status === 401) return "You are signed out. Sign in again to go on.";
   const ended = /[.!?]$/.test(message) ? message : `${message}.`;
   if (error.status === 429) return `${ended} Wait a moment, then try again.`;
-  if (error.status === 503) return `${ended} Its database may be away for a while: try again in a minute.`;
+  if (error.status === 503) return `${ended} It may be away for a while: try again in a minute.`;
   return error.status >= 500 ? `${ended} Try again; if it stays so, the proxy’s log says more.` : ended;
 }

@@ -1,4 +1,4 @@
-import { element } from "../../browser/element.ts";
+import { element } from "../browser/element.ts";
 
 export interface Column<Row> {
   readonly head: string;

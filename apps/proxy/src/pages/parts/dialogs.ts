@@ -1,5 +1,5 @@
-import { element } from "../../browser/element.ts";
-import { Refusal } from "../../browser/refusal.ts";
+import { element } from "../browser/element.ts";
+import { Refusal } from "../browser/refusal.ts";
 import { textField } from "./fields.ts";
 import { adviceOn } from "./notices.ts";
 import { button } from "./words.ts";
