@@ -78,7 +78,7 @@ const rules: readonly Rule[] = [
   { pattern: /^(npx -y pnpm@10 start|(\w+=\S+ )?(npx )?dheera_ai --(config|model) \S+)$/, run: serve },
   {
     pattern:
-      /^(npx -y pnpm@10 |npx )?dheera_ai (rerank|models|pull|rm|doctor|eval(?! init)|calibrate|init|keys|completion|help|version|--help)\b/,
+      /^(npx -y pnpm@10 |npx )?dheera_ai (rerank|batch|models|pull|rm|doctor|eval(?! init)|calibrate|init|keys|completion|help|version|--help)\b/,
     run: runToEnd,
   },
   { pattern: /^npx -y pnpm@10 release:dry$/, run: runToEnd },

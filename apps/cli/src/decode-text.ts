@@ -15,7 +15,8 @@ export function decodeText(bytes: Uint8Array, name: string): string {
   }
 }
 
-function encodingOf([first, second, third, fourth]: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" {
+/** Told by the first four bytes. */
+export function encodingOf([first, second, third, fourth]: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" {
   if ((first === 0xff && second === 0xfe) || (second === 0 && fourth === 0)) return "utf-16le";
   if ((first === 0xfe && second === 0xff) || (first === 0 && third === 0)) return "utf-16be";
   return "utf-8";

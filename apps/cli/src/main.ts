@@ -53,13 +53,18 @@ async function runProcess(): Promise<void> {
   process.stderr.on("error", () => {});
   const code = await run(args, {
     environment: process.env,
-    input: { interactive: process.stdin.isTTY === true, read: () => buffer(process.stdin) },
+    input: {
+      interactive: process.stdin.isTTY === true,
+      read: () => buffer(process.stdin),
+      stream: () => process.stdin,
+    },
     output: {
       interactive: process.stdout.isTTY === true,
       color: process.stdout.isTTY === true && process.stdout.hasColors(),
       // Some terminals report 0.
       width: process.stdout.columns || 80,
       print: (line) => void process.stdout.write(`${line}\n`),
+      write: (bytes) => new Promise((resolve) => process.stdout.write(bytes, () => resolve())),
     },
     printError: (line) => void process.stderr.write(`${line}\n`),
     showProgress:

@@ -1,5 +1,5 @@
 import { fit } from "./drawing/fit.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Output, Terminal } from "./terminal.ts";
 
 /** What is done sooner shows nothing. */
 const quietMs = 1_000;
@@ -10,7 +10,7 @@ const redrawMs = 200;
  * @param describe how far it is now, such as `300 of 10,000 documents are scored`
  */
 export async function withProgress<T>(
-  { showProgress, output }: Pick<Terminal, "showProgress" | "output">,
+  { showProgress, output }: Pick<Terminal, "showProgress"> & { readonly output: Pick<Output, "width"> },
   describe: () => string,
   work: () => Promise<T>,
 ): Promise<T> {

@@ -16,7 +16,7 @@ export interface DocumentSource {
   readonly operands: readonly string[];
   /** A path, or `-` for standard input. */
   readonly file?: string;
-  readonly input: Input;
+  readonly input: Pick<Input, "interactive" | "read">;
 }
 
 /**

@@ -2,6 +2,7 @@ import { type DheeraError, isDheeraError } from "@dheera-ai/core";
 
 import { didYouMean } from "./command-line/did-you-mean.ts";
 import type { Command } from "./command-line/command.ts";
+import { batch } from "./commands/batch.ts";
 import { calibrate } from "./commands/calibrate.ts";
 import { completion } from "./commands/completion.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -27,6 +28,7 @@ import { Failure, UsageError, WrongConfiguration } from "./errors.ts";
 
 const commands: readonly Command[] = [
   rerank,
+  batch,
   models,
   pull,
   rm,

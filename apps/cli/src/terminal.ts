@@ -26,6 +26,8 @@ export interface Input {
   readonly interactive: boolean;
   /** Reads to the end of input. */
   read(): Promise<Uint8Array>;
+  /** The same, as it comes. */
+  stream(): AsyncIterable<Uint8Array>;
 }
 
 export interface Output {
@@ -36,4 +38,6 @@ export interface Output {
   readonly width: number;
   /** Writes one line, or several. */
   print(line: string): void;
+  /** Writes any bytes; resolves when there is room for more. */
+  write(bytes: Uint8Array): Promise<void>;
 }

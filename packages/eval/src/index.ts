@@ -9,7 +9,10 @@ export { indexCollection, type SearchedCollection } from "./candidates/index-col
 export { pool, type PoolOptions } from "./candidates/pool.ts";
 export { sampleQueries } from "./candidates/sample-queries.ts";
 export type { Collection, JudgedQuery } from "./collections/collection.ts";
+export { delimiterOf } from "./collections/files/delimiter-of.ts";
+export { type ColumnPlaces, columnPlaces, describeColumns } from "./collections/formats/column-places.ts";
 export { type CollectionFormat, readCollection, type ReadCollectionOptions } from "./collections/read-collection.ts";
+export { readRunTexts, type RunTexts, type RunTextsFiles } from "./collections/read-run-texts.ts";
 export {
   type CorpusDocument,
   createJudgingFolder,
@@ -19,6 +22,7 @@ export {
   openJudgingFolder,
   refuseOtherCollection,
 } from "./judging/folder/judging-folder.ts";
+export { type LockedWork, lockFolder } from "./judging/folder/lock-folder.ts";
 export { type JudgingProgress, type Judgements, type JudgingTask, progressOf } from "./judging/judgements.ts";
 export { orderBlindly } from "./judging/order-blindly.ts";
 export { type JudgingPort, openJudgingPort } from "./judging/server/judging-port.ts";
@@ -43,7 +47,9 @@ export {
   type Progress,
   type UnknownCost,
 } from "./run/collect-rankings.ts";
+export { CostLedger } from "./run/cost-ledger.ts";
 export { evaluate, type EvaluateOptions } from "./run/evaluate.ts";
+export { ExpectedCost } from "./run/expected-cost.ts";
 export type { MeasuredModel } from "./run/run-queries.ts";
 export { type Billing, type PricedRequest, worstCost } from "./run/worst-cost.ts";
 export { bootstrapInterval, type ResamplingOptions } from "./statistics/bootstrap-interval.ts";

@@ -14,6 +14,10 @@ export interface ManagedProxy extends AsyncDisposable {
    * @throws DheeraError or Failure with what the proxy said, or why it cannot be reached
    */
   ask(method: Method, path: string, given?: Readonly<Record<string, unknown>>): Promise<string>;
+  /** Posts a body as it comes, and no faster than it is taken. @returns the answer as text */
+  send(path: string, contentType: string, body: AsyncIterable<Uint8Array>): Promise<string>;
+  /** The bytes of an answer to `GET` as they come. */
+  stream(path: string): AsyncIterable<Uint8Array>;
 }
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
@@ -30,29 +34,75 @@ export async function openProxy(
 ): Promise<ManagedProxy> {
   const connections = await openFetch(environment);
   const key = apiKeyOf({ api_base: base, ...(api_key !== undefined && { api_key }) }, environment);
+  const request = async <Result>(
+    url: string,
+    given: RequestInit & { readonly duplex?: "half" },
+    read: (response: Response) => Promise<Result>,
+  ): Promise<Result> => {
+    const headers = new Headers(given.headers);
+    if (key !== undefined) headers.set("authorization", `Bearer ${key}`);
+    try {
+      // A redirect could lead the key to another server.
+      const init = { ...given, headers, signal: stop, redirect: "error" } as const;
+      const response = await connections.fetch(url, init).catch((error: unknown) => {
+        throw new HttpError(undefined, error, url);
+      });
+      if (response.ok) return await read(response);
+      const said: unknown = await response.json().catch(() => undefined);
+      if (response.status === 404) throw missing(said, base);
+      throw new HttpError({ status: response.status, body: said, headers: response.headers }, undefined, url);
+    } catch (error) {
+      if (error instanceof Failure) throw error;
+      throw withRemedy(upstreamError(error, base, stop), base, key !== undefined);
+    }
+  };
+  const text = (response: Response): Promise<string> => response.text();
   return {
     async ask(method, path, given = {}) {
-      const url = addressOf(base, path, method === "GET" ? given : {});
-      const headers = new Headers(key === undefined ? {} : { authorization: `Bearer ${key}` });
-      if (method !== "GET") headers.set("content-type", "application/json");
-      const body = method === "GET" ? undefined : JSON.stringify(given);
+      if (method === "GET") return await request(addressOf(base, path, given), { method }, text);
+      const headers = { "content-type": "application/json" };
+      return await request(addressOf(base, path, {}), { method, headers, body: JSON.stringify(given) }, text);
+    },
+    async send(path, contentType, body) {
+      // What goes wrong in what is sent is not the proxy's fault.
+      let failure: { readonly error: unknown } | undefined;
+      const sent = streamOf(body, (error) => (failure ??= { error }));
+      const init = { method: "POST", headers: { "content-type": contentType }, body: sent, duplex: "half" } as const;
       try {
-        // A redirect could lead the key to another server.
-        const init = { method, headers, signal: stop, redirect: "error", ...(body !== undefined && { body }) } as const;
-        const response = await connections.fetch(url, init).catch((error: unknown) => {
-          throw new HttpError(undefined, error, url);
-        });
-        if (response.ok) return await response.text();
-        const said: unknown = await response.json().catch(() => undefined);
-        if (response.status === 404) throw missing(said, base);
-        throw new HttpError({ status: response.status, body: said, headers: response.headers }, undefined, url);
+        return await request(addressOf(base, path, {}), init, text);
       } catch (error) {
-        if (error instanceof Failure) throw error;
-        throw withRemedy(upstreamError(error, base, stop), base, key !== undefined);
+        throw failure ? failure.error : error;
+      }
+    },
+    async *stream(path) {
+      const body = await request(addressOf(base, path, {}), { method: "GET" }, async (response) => response.body);
+      if (!body) return;
+      try {
+        yield* body;
+      } catch (error) {
+        throw withRemedy(upstreamError(new HttpError(undefined, error, base), base, stop), base, key !== undefined);
       }
     },
     [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose](),
   };
+}
+
+/** @param tell told of what the source throws, before the stream fails with it */
+function streamOf(source: AsyncIterable<Uint8Array>, tell: (error: unknown) => void): ReadableStream<Uint8Array> {
+  const iterator = source[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const next = await iterator.next();
+        if (next.done === true) controller.close();
+        else controller.enqueue(next.value);
+      } catch (error) {
+        tell(error);
+        throw error;
+      }
+    },
+    cancel: async () => void (await iterator.return?.()),
+  });
 }
 
 function addressOf(base: string, path: string, parameters: Readonly<Record<string, unknown>>): string {

@@ -20,6 +20,12 @@ export interface WantedModels {
   readonly models?: readonly string[] | undefined;
   /** What they cost has to be known. */
   readonly withCosts: boolean;
+  /** With its cache and its shadows, as the proxy serves them; without a configuration scores are remembered in this process. */
+  readonly asServed?: boolean | undefined;
+  /** A server that has those which are named by their provider. */
+  readonly server?: { readonly api_base: string; readonly api_key?: string | undefined } | undefined;
+  /** The option that names them; default `--models`. */
+  readonly option?: string | undefined;
 }
 
 export interface OpenModels extends AsyncDisposable {
@@ -30,20 +36,21 @@ export interface OpenModels extends AsyncDisposable {
 }
 
 /**
- * Opens the models that are to be measured: those of a configuration, and `<provider>/<model>`. Without its cache and its
- * shadows, so that time and cost are those of the models, and without calibrations of the models in `raw`.
+ * Opens models: those of a configuration, and `<provider>/<model>`. To be measured, without its cache and its shadows, so that time and
+ * cost are those of the models, and without calibrations of the models in `raw`.
  * @throws UsageError for a name that is not known; WrongConfiguration
  */
 export async function openModels(
-  { config: file, models: wanted, withCosts }: WantedModels,
+  given: WantedModels,
   { environment, stop, version }: Pick<Terminal, "environment" | "stop" | "version">,
   raw: readonly string[] = [],
 ): Promise<OpenModels> {
+  const { config: file, models: wanted, withCosts, option = "--models" } = given;
   const loaded = file === undefined ? undefined : await readConfiguration(file, environment);
   const names = wanted ?? (loaded ? namesOf(loaded) : await builtInModels(environment));
   if (names.length === 0)
-    throw new UsageError("the configuration has no model that can be measured; name some with --models");
-  const configuration = await complete(loaded, names, environment, raw);
+    throw new UsageError(`the configuration has no model that can be asked; name some with ${option}`);
+  const configuration = await complete(loaded, names, environment, { ...given, option, raw });
   const folder = dirname(configuration.path);
   const gateway = await connectConfiguration(configuration, environment);
   try {
@@ -89,12 +96,17 @@ function namesOf({ config }: LoadedConfig): readonly string[] {
   return [...new Set(config.model_list.map(({ model_name }) => model_name))].filter((name) => !isWildcard(name));
 }
 
+interface Completion extends Pick<WantedModels, "asServed" | "server"> {
+  readonly option: string;
+  readonly raw: readonly string[];
+}
+
 /** The configuration with entries for models that are named by their provider. */
 async function complete(
   loaded: LoadedConfig | undefined,
   names: readonly string[],
   environment: Terminal["environment"],
-  raw: readonly string[],
+  { asServed = false, server, option, raw }: Completion,
 ): Promise<LoadedConfig> {
   const own = loaded?.config.model_list.map(({ model_name }) => model_name) ?? [];
   const aliases = Object.keys(loaded?.config.router_settings.model_group_alias ?? {});
@@ -102,16 +114,16 @@ async function complete(
     own.includes(name) || aliases.includes(name) || findWildcard(own.filter(isWildcard), name) !== undefined;
   const added = names.filter((name) => !isKnown(name));
   const unknown = added.find((name) => !name.includes("/"));
-  if (unknown !== undefined) throw new UsageError(describeUnknown(unknown, [...own, ...aliases]));
-  const entries = added.map((name) => ({ model_name: name, dheera_ai_params: { model: name } }));
+  if (unknown !== undefined) throw new UsageError(describeUnknown(unknown, [...own, ...aliases], option));
+  const entries = added.map((name) => ({ model_name: name, dheera_ai_params: { model: name, ...server } }));
   if (!loaded) {
     const made = await withProxy(async ({ parseConfig }) =>
-      parseConfig(JSON.stringify({ model_list: entries }), { file: "--models", environment }),
+      parseConfig(JSON.stringify({ model_list: entries, ...(asServed && remembering) }), { file: option, environment }),
     );
-    return { ...made, path: "--models", files: [] };
+    return { ...made, path: option, files: [] };
   }
   const { config } = loaded;
-  const { cache: _cache, ...settings } = config.dheera_ai_settings;
+  const { cache: _cache, ...uncached } = config.dheera_ai_settings;
   const uncalibrated = new Set(raw.map((name) => config.router_settings.model_group_alias?.[name] ?? name));
   return {
     ...loaded,
@@ -119,31 +131,34 @@ async function complete(
       ...config,
       model_list: [
         ...config.model_list
-          .map((entry) => without("shadow", entry))
+          .map((entry) => (asServed ? entry : without("shadow", entry)))
           .map((entry) => (uncalibrated.has(entry.model_name) ? without("calibration", entry) : entry)),
         ...entries,
       ],
-      dheera_ai_settings: settings,
+      dheera_ai_settings: asServed ? config.dheera_ai_settings : uncached,
     },
     locateModelProblem: (position, message) => {
       const entry = entries[position - config.model_list.length];
-      if (entry) throw new UsageError(`--models ${entry.model_name}: ${message}`);
+      if (entry) throw new UsageError(`${option} ${entry.model_name}: ${message}`);
       return loaded.locateModelProblem(position, message);
     },
   };
 }
+
+/** Duplicates across requests are scored once. */
+const remembering = { dheera_ai_settings: { cache: true, cache_params: { type: "local" } } };
 
 function without<Entry extends ModelEntry>(key: "shadow" | "calibration", entry: Entry): Entry {
   const { [key]: _left, ...params } = entry.dheera_ai_params;
   return { ...entry, dheera_ai_params: params };
 }
 
-function describeUnknown(name: string, known: readonly string[]): string {
+function describeUnknown(name: string, known: readonly string[], option: string): string {
   const remedy =
     known.length === 0
       ? "without --config, models are named by their provider: bm25/default"
       : `the configuration has ${known.join(", ")}`;
-  return `--models: ${name} is not known; ${remedy}${didYouMean(name, known)}`;
+  return `${option}: ${name} is not known; ${remedy}${didYouMean(name, known)}`;
 }
 
 /** One that cannot serve would only bring an error for each query. */

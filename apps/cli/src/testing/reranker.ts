@@ -6,6 +6,8 @@ export interface Reranker extends AsyncDisposable {
   readonly url: string;
   /** Queries that were answered, in order. */
   readonly answered: readonly string[];
+  /** Pairs of query and document that were answered, in order. */
+  readonly pairs: readonly string[];
   /** Connections that are open. */
   connections(): number;
   /** From now on it answers everything, and what is asked meanwhile. */
@@ -17,19 +19,29 @@ export interface RerankerOptions {
   readonly most?: number;
   /** Queries for which it answers 500. */
   readonly fails?: (query: string) => boolean;
+  /** The key that it wants; any when absent. */
+  readonly key?: string;
 }
 
 /** A loopback server that answers so many requests as Cohere does, the longest text as the best, and lets the others wait. */
-export async function startReranker({ most = Infinity, fails = () => false }: RerankerOptions = {}): Promise<Reranker> {
+export async function startReranker({
+  most = Infinity,
+  fails = () => false,
+  key,
+}: RerankerOptions = {}): Promise<Reranker> {
   const answered: string[] = [];
+  const pairs: string[] = [];
   const released = Promise.withResolvers<void>();
   let asked = 0;
   const server = createServer((request, response) => {
     void (async () => {
+      if (key !== undefined && request.headers.authorization !== `Bearer ${key}`)
+        return void response.writeHead(401, { "content-type": "application/json" }).end('{"message":"no such key"}');
       const { query, documents } = (await json(request)) as { query: string; documents: string[] };
       if (++asked > most) await released.promise;
       if (response.destroyed) return;
       answered.push(query);
+      pairs.push(...documents.map((document) => `${query}\n${document}`));
       if (fails(query))
         return void response
           .writeHead(500, { "content-type": "application/json" })
@@ -49,6 +61,7 @@ export async function startReranker({ most = Infinity, fails = () => false }: Re
   return {
     url: `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`,
     answered,
+    pairs,
     connections: () => connections,
     release: released.resolve,
     async [Symbol.asyncDispose]() {

@@ -1,3 +1,5 @@
+import { Readable } from "node:stream";
+
 import { run } from "../run.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Outcome } from "./processes.ts";
@@ -42,6 +44,7 @@ export async function runInProcess(
         input === undefined
           ? Promise.reject(new Error("this test pipes no documents in"))
           : Promise.resolve(Buffer.from(input)),
+      stream: () => Readable.from(input === undefined ? [] : [Buffer.from(input)]),
     },
     output: {
       interactive,
@@ -51,6 +54,7 @@ export async function runInProcess(
         outcome.stdout += `${line}\n`;
         onPrint(line);
       },
+      write: async (bytes) => void (outcome.stdout += Buffer.from(bytes).toString()),
     },
     printError: (line) => void (outcome.stderr += `${line}\n`),
     showProgress: progress && ((line) => void (line !== undefined && progress.push(line))),

@@ -3,6 +3,7 @@ import { finished } from "node:stream/promises";
 import { CsvError, parse, type Parser } from "csv-parse";
 
 import type { Budget } from "./budget.ts";
+import { delimiterOf } from "./delimiter-of.ts";
 import { readText } from "./read-text.ts";
 import { refusal } from "./refusal.ts";
 
@@ -60,12 +61,6 @@ export async function readTable(
 }
 
 const mostCharacters = 16_000_000;
-
-function delimiterOf(start: string): string {
-  const [line = ""] = start.split(/[\r\n]/, 1);
-  const counts = [",", ";", "\t"].map((delimiter) => ({ delimiter, count: line.split(delimiter).length }));
-  return counts.reduce((best, each) => (each.count > best.count ? each : best)).delimiter;
-}
 
 function lineOf(error: CsvError & { readonly lines?: unknown }): number | undefined {
   return typeof error.lines === "number" ? error.lines : undefined;

@@ -4,6 +4,7 @@ import { readTable } from "../files/read-table.ts";
 import { refusal } from "../files/refusal.ts";
 import { JudgedLists } from "../judged-lists.ts";
 import { asGrade } from "../judgements.ts";
+import { type ColumnPlaces, columnPlaces, describeColumns } from "./column-places.ts";
 
 /**
  * A pair of query and document a row, with its grade; the first row names the columns. A row without a grade is a candidate
@@ -12,55 +13,33 @@ import { asGrade } from "../judgements.ts";
  */
 export async function readJudgedCsv(file: string, budget: Budget): Promise<Parts> {
   const lists = new JudgedLists();
-  let columns: Columns | undefined;
+  let columns: ColumnPlaces | undefined;
   await readTable(file, budget, (row, line) => {
     if (columns) take(row, columns, lists, { file, line });
-    else columns = columnsOf(row, file, line);
+    else columns = checkedColumns(row, file, line);
   });
   return lists.finish();
 }
 
-/** What each column may be called, in any case, with spaces or hyphens for underlines. */
-const names = {
-  query: ["query", "question", "query_text", "search"],
-  document: ["document", "passage", "text", "doc", "document_text", "content", "body"],
-  grade: ["grade", "relevant", "relevance", "judgement", "judgment", "label", "rating", "score"],
-  queryId: ["query_id", "qid", "queryid"],
-  documentId: ["document_id", "doc_id", "docid", "documentid", "corpus_id"],
-  title: ["title"],
-} as const;
-
-type Columns = Readonly<Record<keyof typeof names, number>>;
-
-function columnsOf(header: readonly string[], file: string, line: number): Columns {
-  const known = header.map((name) => name.trim().toLowerCase().replaceAll(/[ -]/g, "_"));
-  const find = (accepted: readonly string[]): number =>
-    accepted.map((name) => known.indexOf(name)).find((at) => at !== -1) ?? -1;
-  const columns = {
-    query: find(names.query),
-    document: find(names.document),
-    grade: find(names.grade),
-    queryId: find(names.queryId),
-    documentId: find(names.documentId),
-    title: find(names.title),
-  };
+function checkedColumns(header: readonly string[], file: string, line: number): ColumnPlaces {
+  const columns = columnPlaces(header);
   for (const needed of ["query", "document", "grade"] as const)
     if (columns[needed] === -1)
       throw refusal(
         file,
         line,
-        `no column is the ${needed}; the first row must name one of them ${names[needed].join(", ")}`,
+        `no column is the ${needed}; the first row must name one of them ${describeColumns(needed)}`,
       );
   return columns;
 }
 
 function take(
   row: readonly string[],
-  columns: Columns,
+  columns: ColumnPlaces,
   lists: JudgedLists,
   place: { readonly file: string; readonly line: number },
 ): void {
-  const field = (column: keyof Columns): string => row[columns[column]]?.trim() ?? "";
+  const field = (column: keyof ColumnPlaces): string => row[columns[column]]?.trim() ?? "";
   const query = lists.addQuery(field("queryId") || undefined, field("query"), place);
   const text = `${field("title")} ${field("document")}`.trim();
   const document = lists.addDocument(query, field("documentId") || undefined, text, place);

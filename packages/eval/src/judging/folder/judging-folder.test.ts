@@ -111,7 +111,7 @@ describe("a folder that is judged", () => {
     // A process that runs, as anybody else's does: this one's parent.
     await writeFile(lock, `${process.ppid}\n`);
     await expect(openJudgingFolder(folder)).rejects.toThrow(
-      `if that is another program, nobody judges there any more: remove ${lock}`,
+      `if that is another program, nobody is at work there any more: remove ${lock}`,
     );
     if (!existsSync("/proc/self/stat")) return;
     await writeFile(lock, `${process.ppid} 1\n`);
@@ -138,7 +138,9 @@ describe("a folder that is judged", () => {
     expect(new Set(starters.map(({ lockFolder }) => lockFolder)).size).toBe(6);
     for (let round = 0; round < 50; round++) {
       await writeFile(join(state, "lock"), "99999999\n");
-      const tried = await Promise.allSettled(starters.map(({ lockFolder }) => lockFolder(state)));
+      const tried = await Promise.allSettled(
+        starters.map(({ lockFolder }) => lockFolder(state, { already: "it is held", instead: "wait" })),
+      );
       const locks = tried.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
       expect(locks).toHaveLength(1);
       for (const lock of locks) await lock[Symbol.asyncDispose]();

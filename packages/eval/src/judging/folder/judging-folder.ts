@@ -18,7 +18,7 @@ import {
   writeQrels,
 } from "../judgements.ts";
 import { openJudgementLog } from "./judgement-log.ts";
-import { lockFolder } from "./lock-folder.ts";
+import { type LockedWork, lockFolder } from "./lock-folder.ts";
 
 /** A document of a collection as BEIR writes it. */
 export interface CorpusDocument {
@@ -96,7 +96,7 @@ export interface JudgingFolder extends AsyncDisposable {
 /** @throws DheeraError `invalid_request` where another process judges there, or naming the file and the line that are damaged. */
 export async function openJudgingFolder(folder: string): Promise<JudgingFolder> {
   await using stack = new AsyncDisposableStack();
-  stack.use(await lockFolder(join(folder, stateFolder)));
+  stack.use(await lockFolder(join(folder, stateFolder), judgingWork));
   const budget = new Budget();
   const task = await readTask(join(folder, poolFile), budget);
   const pooled = new Set(task.queries.flatMap(({ documents }) => documents));
@@ -181,6 +181,8 @@ async function writeLines<Item>(path: string, items: Iterable<Item>, written: (i
 }
 
 const linesAWrite = 1_000;
+
+const judgingWork: LockedWork = { already: "it is being judged already", instead: "use the address that it printed" };
 
 /** Whole or not at all. */
 async function replace(path: string, text: string): Promise<void> {

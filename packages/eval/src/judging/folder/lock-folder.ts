@@ -6,17 +6,24 @@ import { refusal } from "../../collections/files/refusal.ts";
 /** Locks that this process holds, or is about to take. */
 const held = new Set<string>();
 
+/** What is done in a folder that is locked, and what whoever wants it can do: for messages. */
+export interface LockedWork {
+  /** `it is being judged already` */
+  readonly already: string;
+  readonly instead: string;
+}
+
 /**
- * Holds a folder for one process: two that judge into it would write over each other's judgements. What a process left
- * that has ended counts no more.
+ * Holds a folder for one process: two that work in it would write over each other's files. What a process left that has ended counts no
+ * more.
  * @throws DheeraError `invalid_request` naming the process that holds it, and what to do where it does not
  */
-export async function lockFolder(folder: string): Promise<AsyncDisposable> {
+export async function lockFolder(folder: string, work: LockedWork): Promise<AsyncDisposable> {
   const path = resolve(join(folder, "lock"));
-  if (held.has(path)) throw isHeld(folder, path, process.pid);
+  if (held.has(path)) throw isHeld(folder, path, process.pid, work);
   held.add(path);
   try {
-    await takeLock(folder, path);
+    await takeLock(folder, path, work);
   } catch (error) {
     held.delete(path);
     throw error;
@@ -29,38 +36,38 @@ export async function lockFolder(folder: string): Promise<AsyncDisposable> {
   };
 }
 
-async function takeLock(folder: string, path: string): Promise<void> {
+async function takeLock(folder: string, path: string, work: LockedWork): Promise<void> {
   const own = `${process.pid} ${(await startOf(process.pid)) ?? ""}`.trim();
   if (await writeNew(path, own)) return;
   const found = await contentOf(path);
   const holder = holderIn(found);
   // Without a number it is being written just now, or a full disk kept it from being written.
-  if (holder === undefined) throw hasJustBegun(folder, path);
-  if (await isRunning(holder)) throw isHeld(folder, path, holder.id);
+  if (holder === undefined) throw hasJustBegun(folder, path, work);
+  if (await isRunning(holder)) throw isHeld(folder, path, holder.id, work);
   // Of many who find an old lock only the one that has made this file may replace it.
   const next = `${path}.next`;
-  if (!(await writeNew(next, own))) throw hasJustBegun(folder, next);
+  if (!(await writeNew(next, own))) throw hasJustBegun(folder, next, work);
   if ((await contentOf(path)) === found) {
     await rename(next, path);
   } else {
     await rm(next, { force: true });
-    throw hasJustBegun(folder, path);
+    throw hasJustBegun(folder, path, work);
   }
 }
 
-function isHeld(folder: string, path: string, id: number): Error {
+function isHeld(folder: string, path: string, id: number, { already, instead }: LockedWork): Error {
   return refusal(
     folder,
     undefined,
-    `it is being judged already, by the process ${id}; use the address that it printed, or end it first; if that is another program, nobody judges there any more: remove ${path}`,
+    `${already}, by the process ${id}; ${instead}, or end it first; if that is another program, nobody is at work there any more: remove ${path}`,
   );
 }
 
-function hasJustBegun(folder: string, path: string): Error {
+function hasJustBegun(folder: string, path: string, { already, instead }: LockedWork): Error {
   return refusal(
     folder,
     undefined,
-    `it is being judged already, by a process that has just begun; use the address that it printed; if there is none, remove ${path}`,
+    `${already}, by a process that has just begun; ${instead}; if there is none, remove ${path}`,
   );
 }
 
