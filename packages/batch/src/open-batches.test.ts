@@ -88,6 +88,14 @@ describe("a batch", () => {
     await eventually(() => place.batches.depth()).toEqual({ waiting: 0, running: 0 });
   });
 
+  it("whose input is gone before it was checked fails and says so", async () => {
+    await using place = await openPlace();
+    const { id, inputFileId } = await create(place.batches, [requestOf("a")]);
+    await place.store.remove([`parts/${inputFileId}/0000000.gz`]);
+    await using _ = place.batches.work({ rankLine: echo });
+    expect(await endOf(place, id)).toMatchObject({ status: "failed", problems: [{ code: "input_lost" }] });
+  });
+
   it("that is cancelled keeps what has ended, and says so of the rest", async () => {
     await using place = await openPlace();
     const { id } = await create(place.batches, ["a", "b", "c"].map(requestOf));

@@ -69,7 +69,7 @@ export function openBatches({ store, queue, settings }: BatchesOptions): Batches
       cancel: async (id) => await cancelBatch(context, id),
     },
     work: (options) => {
-      const work = startWork(context, options);
+      const work = startWork(context, options, () => works.delete(work));
       works.add(work);
       return work;
     },

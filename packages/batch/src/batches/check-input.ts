@@ -1,3 +1,7 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+
+import { isDheeraError } from "@dheera-ai/core";
+
 import type { Context } from "../context.ts";
 import type { BatchProblem, BatchRecord, NewShard } from "../contract.ts";
 import { ahead } from "../files/content.ts";
@@ -18,7 +22,7 @@ const mostProblems = 100;
 export async function checkInput(context: Context, batch: BatchRecord, signal: AbortSignal): Promise<void> {
   const { queue, now } = context;
   if (batch.status === "validating") {
-    const found = await readInput(context, batch, signal);
+    const found = await readInput(context, batch, signal).catch(lostInput);
     await queue.changeBatch(batch.id, (current) => {
       // Cancelled meanwhile: there is nothing to do but to end it.
       if (current.status !== "validating") return undefined;
@@ -54,10 +58,17 @@ async function readInput(context: Context, batch: BatchRecord, signal: AbortSign
   let lines = 0;
   let good = 0;
   let parts = 0;
+  let units = 0;
   for await (const texts of ahead(context.queue.partsOf(batch.inputFileId), (part) => readLines(context, part))) {
     signal.throwIfAborted();
     parts++;
     for (const text of texts) {
+      // Requests that are answered in this process do not wait for a whole part.
+      units += text.length;
+      if (units > unitsOfTurn) {
+        units = 0;
+        await nextTurn();
+      }
       const line = readLine(text, batch.endpoint);
       lines++;
       if (line.customId !== undefined && !ids.add(line.customId)) {
@@ -66,10 +77,28 @@ async function readInput(context: Context, batch: BatchRecord, signal: AbortSign
       else if (problems.length < mostProblems) problems.push({ ...line.problem, line: lines });
     }
   }
-  if (lines === 0) return { lines, parts, problems: [emptyBatch], fails: true };
+  if (lines === 0) {
+    const isThere = (await context.queue.findFile(batch.inputFileId)) !== undefined;
+    return { lines, parts, problems: [isThere ? emptyBatch : lost], fails: true };
+  }
   if (duplicates.length > 0) return { lines, parts, problems: duplicates, fails: true };
   return { lines, parts, problems, fails: good === 0 };
 }
+
+/** About a millisecond of reading. */
+const unitsOfTurn = 100_000;
+
+/** A file that is gone or damaged is so for good; a store that does not answer is asked again. */
+function lostInput(error: unknown): InputFindings {
+  if (!isDheeraError(error) || error.retryable || error.code === "cancelled") throw error;
+  return { lines: 0, parts: 0, problems: [lost], fails: true };
+}
+
+const lost: BatchProblem = {
+  code: "input_lost",
+  message: "The input file is gone or damaged; upload it again.",
+  param: "input_file_id",
+};
 
 const duplicate: BatchProblem = {
   code: "duplicate_custom_id",

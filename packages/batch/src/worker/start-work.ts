@@ -9,11 +9,16 @@ export interface Work extends AsyncDisposable {
 }
 
 /** Works on whatever is in the queue until it is closed. */
-export function startWork(context: Context, options: WorkOptions): Work {
+export function startWork(context: Context, options: WorkOptions, onClosed: () => void): Work {
   const worker = new Worker(context, options);
   const house = keepHouse(context, options.onTrouble ?? (() => undefined));
+  const end = async (): Promise<void> => {
+    options.signal?.removeEventListener("abort", onAbort);
+    await Promise.all([worker.close(), house.close()]);
+    onClosed();
+  };
   let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => (closing ??= Promise.all([worker.close(), house.close()]).then(() => undefined));
+  const close = (): Promise<void> => (closing ??= end());
   const onAbort = (): void => void close();
   if (options.signal?.aborted) onAbort();
   else options.signal?.addEventListener("abort", onAbort, { once: true });

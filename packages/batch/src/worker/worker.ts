@@ -19,6 +19,8 @@ const mostShards = 16;
 const mostClaims = 64;
 /** Statuses after which the same line is asked again, later. */
 const transient: ReadonlySet<number> = new Set([408, 429, 503, 504]);
+/** Of a file that is checked beside others: its table takes 2 MB. */
+const smallLines = 100_000;
 const graceMs = 5_000;
 
 /**
@@ -151,16 +153,20 @@ export class Worker {
     }
   }
 
-  /** One check at a time in this process, because each needs memory by the lines of its file. */
+  /** Large files are checked one at a time in this process, because each needs memory by its lines; small ones do not wait for them. */
   async #check(claim: Claim, batch: WatchedBatch): Promise<void> {
     const signal = AbortSignal.any([claim.lost, this.#closing.signal, batch.stopped]);
-    const checked = this.#checking.then(async () => {
+    const check = async (): Promise<void> => {
       signal.throwIfAborted();
       await persist(batch, signal, this.#options.onTrouble, () => checkInput(this.#context, batch.record, signal));
-    });
-    this.#checking = checked.catch(() => undefined);
+    };
     try {
-      await checked;
+      const file = await this.#context.queue.findFile(batch.record.inputFileId);
+      if (file && file.lines > smallLines) {
+        const checked = this.#checking.then(check);
+        this.#checking = checked.catch(() => undefined);
+        await checked;
+      } else await check();
     } catch (error) {
       if (!batch.stopped.aborted) throw error;
     }
@@ -183,6 +189,8 @@ export class Worker {
     if (!texts) shard.giveUp({ code: "input_lost", message: "This line could not be read: its file is gone." });
     batch.add(shard);
     arrived();
+    // It was taken while this worker began to end.
+    if (this.#closing.signal.aborted) shard.letGo();
     try {
       this.#pump();
       const end = await shard.settled;
