@@ -2,7 +2,7 @@ import { type DheeraError, isDheeraError } from "@dheera-ai/core";
 
 import { didYouMean } from "./command-line/did-you-mean.ts";
 import type { Command } from "./command-line/command.ts";
-import { batch } from "./commands/batch.ts";
+import { batch } from "./batch/batch.ts";
 import { calibrate } from "./commands/calibrate.ts";
 import { completion } from "./commands/completion.ts";
 import { doctor } from "./commands/doctor.ts";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 
-import type { BatchOptions } from "../batch/batch-options.ts";
-import { batchFormats } from "../batch/formats.ts";
+import type { BatchOptions } from "./batch-options.ts";
+import { batchFormats } from "./formats.ts";
 import { defineCommand } from "../command-line/define-command.ts";
 import { address, flag, number, seconds, text, wholeNumber } from "../command-line/values.ts";
 import { UsageError } from "../errors.ts";
@@ -86,7 +86,7 @@ export const batch = defineCommand<BatchOptions>({
     if (input === undefined || more.length > 0)
       throw new UsageError("batch wants one input: dheera_ai batch INPUT --model MODEL --output FILE");
     // Loaded when it is needed: what reads collections and runs batches is more than all other commands together.
-    const { runBatch } = await import("../batch/run-batch.ts");
+    const { runBatch } = await import("./run-batch.ts");
     return runBatch(input, options, terminal);
   },
 });
