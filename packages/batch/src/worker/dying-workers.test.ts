@@ -44,7 +44,7 @@ describe("workers that die", () => {
           expect(stored.toSorted()).toEqual(named.toSorted());
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 10 },
     );
   });
 });
