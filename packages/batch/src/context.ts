@@ -6,6 +6,8 @@ export interface Context {
   readonly store: Store;
   readonly queue: Queue;
   readonly settings: AllSettings;
+  /** Why batches are paused in this process whose records cannot say it: the queue's own disk is full. */
+  readonly unwrittenPauses: Map<string, string>;
   /** Milliseconds since the epoch: times of records are compared between machines. */
   now(): number;
 }

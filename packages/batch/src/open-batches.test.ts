@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { eventually } from "../../../test/support/eventually.ts";
-import type { BatchRecord, Store } from "./contract.ts";
+import type { BatchRecord, KeptLine, Queue, Store } from "./contract.ts";
 import { type Place, create, linesOf, openPlace, requestOf, upload } from "./fixtures/place.ts";
 import { DheeraError } from "@dheera-ai/core";
 import type { RankLine } from "./worker/work-options.ts";
@@ -183,6 +183,46 @@ describe("a batch", () => {
     await eventually(async () => (await place.batches.batches.find(id))?.pausedFor).toBe("the disk is full");
     isFull = false;
     expect(await endOf(place, id)).toMatchObject({ status: "completed", counts: { completed: 1 } });
+  });
+
+  it("says so too where there is no room for the record that would say it", async () => {
+    let isFull = false;
+    const refuseWhenFull = (): void => {
+      if (isFull) throw new DheeraError("unavailable", "the queue's disk is full");
+    };
+    const withQueue = (queue: Queue): Queue => ({
+      ...queue,
+      changeBatch: async (id, change) => {
+        refuseWhenFull();
+        return await queue.changeBatch(id, change);
+      },
+      take: async (signal, except) => {
+        const claim = await queue.take(signal, except);
+        if (!claim) return undefined;
+        const keep = claim.keep;
+        return Object.assign(claim, {
+          keep: async (lines: readonly KeptLine[]) => {
+            refuseWhenFull();
+            await keep(lines);
+          },
+        });
+      },
+    });
+    await using place = await openPlace({ withQueue });
+    const { id } = await create(place.batches, ["a", "b"].map(requestOf));
+    await using _ = place.batches.work({
+      concurrency: 1,
+      rankLine: async (line) => {
+        isFull ||= queryOf(line.body) === "a";
+        return await echo(line);
+      },
+    });
+    await eventually(async () => (await place.batches.batches.find(id))?.pausedFor).toBe("the queue's disk is full");
+    expect((await place.batches.batches.list({ limit: 1 }))[0]?.pausedFor).toBe("the queue's disk is full");
+    isFull = false;
+    const batch = await endOf(place, id);
+    expect(batch).toMatchObject({ status: "completed", counts: { completed: 2 } });
+    expect(batch.pausedFor).toBeUndefined();
   });
 
   it("fails the lines of a part that is gone, and no others", async () => {

@@ -1,5 +1,6 @@
 import { cancelBatch } from "./batches/cancel-batch.ts";
 import { type NewBatch, createBatch } from "./batches/create-batch.ts";
+import { hasEnded } from "./batches/finish-batch.ts";
 import type { Context } from "./context.ts";
 import type { BatchRecord, FileRecord, Page, Queue, Store } from "./contract.ts";
 import { contentOf } from "./files/content.ts";
@@ -46,7 +47,18 @@ export interface Batches extends AsyncDisposable {
 }
 
 export function openBatches({ store, queue, settings }: BatchesOptions): Batches {
-  const context: Context = { store, queue, settings: completeSettings(settings ?? {}), now: () => Date.now() };
+  const unwrittenPauses = new Map<string, string>();
+  const context: Context = {
+    store,
+    queue,
+    settings: completeSettings(settings ?? {}),
+    unwrittenPauses,
+    now: () => Date.now(),
+  };
+  const withPause = (batch: BatchRecord): BatchRecord => {
+    const pausedFor = unwrittenPauses.get(batch.id);
+    return pausedFor === undefined || hasEnded(batch) ? batch : { ...batch, pausedFor };
+  };
   const quotas = quotasOf(context);
   const works = new Set<Work>();
   const close = async (): Promise<void> => {
@@ -64,8 +76,11 @@ export function openBatches({ store, queue, settings }: BatchesOptions): Batches
     },
     batches: {
       create: async (batch) => await createBatch(context, batch),
-      find: async (id, owner) => ownedBy(owner, await queue.findBatch(id)),
-      list: async (page) => await queue.listBatches(page),
+      find: async (id, owner) => {
+        const batch = ownedBy(owner, await queue.findBatch(id));
+        return batch && withPause(batch);
+      },
+      list: async (page) => (await queue.listBatches(page)).map(withPause),
       cancel: async (id) => await cancelBatch(context, id),
     },
     work: (options) => {

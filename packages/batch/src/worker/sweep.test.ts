@@ -32,7 +32,10 @@ it("removes parts that no record names, once they are old, and no others", async
 });
 
 async function sweepAt({ store, queue }: Place, now: number): Promise<void> {
-  await sweep({ store, queue, settings: completeSettings({}), now: () => now }, new AbortController().signal);
+  await sweep(
+    { store, queue, settings: completeSettings({}), unwrittenPauses: new Map(), now: () => now },
+    new AbortController().signal,
+  );
 }
 
 async function namesIn({ store }: Place): Promise<readonly string[]> {

@@ -129,6 +129,7 @@ export class WatchedBatch {
   }
 
   close(): void {
+    this.#context.unwrittenPauses.delete(this.id);
     clearTimeout(this.#timer);
   }
 
@@ -144,11 +145,15 @@ export class WatchedBatch {
     const hasServed = this.#hasServed;
     this.#hasServed = false;
     const noted = this.record.pausedFor;
+    if (reason === undefined) this.#context.unwrittenPauses.delete(this.id);
     if (reason === noted || (reason === undefined && !hasServed)) return;
-    const changed = await this.#context.queue.changeBatch(this.id, (batch) => {
+    const { queue, unwrittenPauses } = this.#context;
+    if (reason !== undefined) unwrittenPauses.set(this.id, reason);
+    const changed = await queue.changeBatch(this.id, (batch) => {
       if (hasEnded(batch) || batch.pausedFor === reason) return undefined;
       return reason === undefined ? withoutPause(batch) : { ...batch, pausedFor: reason };
     });
+    unwrittenPauses.delete(this.id);
     if (changed) this.record = changed;
   }
 }
