@@ -73,6 +73,7 @@ const whileStarting: ReadonlySet<string> = new Set([
   "apps/proxy/src/pages/teams/sections/all-sections.ts",
   // When the queue or the storage is opened.
   "packages/batch/src/queue/redis/optional-packages.ts",
+  "packages/batch/src/store/s3-store.ts",
   // When a deployment is made, for its own language.
   "packages/bm25/src/background/load-background.ts",
   "packages/bm25/src/language.ts",

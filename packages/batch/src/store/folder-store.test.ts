@@ -20,6 +20,18 @@ describe("a folder", () => {
     };
   });
 
+  it("writes beside a name that is removed, the last one of its folder", async () => {
+    await using folder = await createFolder();
+    const stores = { one: await openFolderStore(folder.path), other: await openFolderStore(folder.path) };
+    let last = "a/b/0";
+    await stores.one.write(last, Buffer.from("0"));
+    for (let name = 1; name < 60; name++) {
+      await Promise.all([stores.one.write(`a/b/${name}`, Buffer.from("a")), stores.other.remove([last])]);
+      last = `a/b/${name}`;
+    }
+    expect(await readdir(join(folder.path, "a", "b"))).toEqual(["59"]);
+  });
+
   it("that cannot be written is unavailable, and named", async () => {
     await using folder = await createFolder({ file: "no folder" });
     const path = join(folder.path, "file", "batches");

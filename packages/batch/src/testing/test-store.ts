@@ -70,17 +70,6 @@ export function testStore(create: () => Promise<StorePlace>): void {
     expect(await namesOf(stores.one.list(""))).toEqual(["files/part-0"]);
   });
 
-  it("writes beside a name that is removed, the last one there", async () => {
-    await using stores = await openTwo();
-    let last = "a/b/0";
-    await stores.one.write(last, Buffer.from("0"));
-    for (let name = 1; name < 60; name++) {
-      await Promise.all([stores.one.write(`a/b/${name}`, Buffer.from("a")), stores.other.remove([last])]);
-      last = `a/b/${name}`;
-    }
-    expect(await namesOf(stores.one.list("a/"))).toEqual([last]);
-  });
-
   it("lists more names than fit into one answer, and those of a prefix alone", async () => {
     await using stores = await openTwo();
     const names = Array.from({ length: 1_050 }, (_, index) => `files/file-${index % 7}/${index}.gz`);
