@@ -127,6 +127,7 @@ const forgetting: ReadonlySet<string> = new Set([
   "packages/batch/src/queue/redis/redis-worker.ts beating",
   "packages/batch/src/queue/sqlite/sqlite-queue.ts beating",
   // A process closes once.
+  "apps/proxy/src/server/batch-worker.ts closing",
   "apps/proxy/src/server/process-server.ts closing",
   "apps/proxy/src/server/workers/start-workers.ts closed",
   "apps/proxy/src/server/workers/worker.ts server",

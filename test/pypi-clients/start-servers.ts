@@ -37,8 +37,10 @@ export async function startServers(stack: AsyncDisposableStack): Promise<object>
     ],
     router_settings: { num_retries: 0, disable_cooldowns: true },
   };
+  const batches = stack.use(await createFolder());
   const guarded = {
     ...models,
+    batch_settings: { storage: batches.path },
     general_settings: {
       master_key: key,
       keys: [{ name: "busy", key: "os.environ/BUSY_KEY", models: ["busy-model"] }],

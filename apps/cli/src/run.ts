@@ -20,6 +20,7 @@ import { organizations } from "./managing/objects/organizations.ts";
 import { teams } from "./managing/objects/teams.ts";
 import { users } from "./managing/objects/users.ts";
 import { spend } from "./managing/spend/spend.ts";
+import { worker } from "./worker/worker.ts";
 import { renderOverview } from "./command-line/help.ts";
 import { describeFileError } from "./describe-file-error.ts";
 import { printable } from "./drawing/printable.ts";
@@ -36,6 +37,7 @@ const commands: readonly Command[] = [
   evaluation,
   calibrate,
   init,
+  worker,
   keys,
   teams,
   users,

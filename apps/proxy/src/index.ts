@@ -2,6 +2,7 @@ export { type App, type AppOptions, createApp } from "./app.ts";
 export { isKeyless } from "./access/check-key.ts";
 export { ConfigError, type ConfigProblem } from "./config/config-error.ts";
 export type {
+  BatchSettings,
   CacheParams,
   Config,
   ConfiguredModel,
@@ -14,12 +15,14 @@ export { type LoadedConfig, loadConfig } from "./config/load-config.ts";
 export { type ParseConfigOptions, parseConfig } from "./config/parse-config.ts";
 export { type Gateway, type GatewayOptions, createGateway } from "./gateway/gateway.ts";
 export type { OpenTransport } from "./server/upstream/open-transport.ts";
+export type { BatchWorkerOptions, RunningBatchWorker } from "./server/batch-worker.ts";
 export type { RunningServer, ServerOptions } from "./server/server-options.ts";
 export type { GatewayRef } from "./gateway/gateway-ref.ts";
 export type { LogFields, Logger, RequestFacts, RequestStart, Telemetry } from "./telemetry/telemetry.ts";
 
 import type { Config } from "./config/config.ts";
 import type { Gateway, GatewayOptions } from "./gateway/gateway.ts";
+import type { BatchWorkerOptions, RunningBatchWorker } from "./server/batch-worker.ts";
 import type { RunningServer, ServerOptions } from "./server/server-options.ts";
 import type { OpenTransport } from "./server/upstream/open-transport.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
@@ -58,4 +61,13 @@ export async function openTransport(
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const server = await import("./server/start-server.ts");
   return server.startServer(options);
+}
+
+/**
+ * Runs batches in this process until it is closed, and serves nobody: `dheera_ai worker`.
+ * @throws ConfigError for a configuration that cannot be used, Error where it names no `batch_settings.storage`
+ */
+export async function startBatchWorker(options: BatchWorkerOptions): Promise<RunningBatchWorker> {
+  const worker = await import("./server/batch-worker.ts");
+  return worker.startBatchWorker(options);
 }

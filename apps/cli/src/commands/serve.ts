@@ -1,7 +1,6 @@
 import { once } from "node:events";
-import { inspect } from "node:util";
 
-import type { LogFields, Logger, RunningServer, ServerOptions } from "@dheera-ai/proxy";
+import type { RunningServer, ServerOptions } from "@dheera-ai/proxy";
 import * as v from "valibot";
 
 import { address, flag, port, seconds, text, wholeNumber } from "../command-line/values.ts";
@@ -12,6 +11,7 @@ import { connectConfiguration, readConfiguration, requireFile, withProxy } from 
 import { drawStart } from "../drawing/start-lines.ts";
 import type { Terminal } from "../terminal.ts";
 import { Failure, UsageError } from "../errors.ts";
+import { operatorLog } from "../worker/operator-log.ts";
 
 interface ServeOptions {
   readonly config?: string;
@@ -163,16 +163,6 @@ async function start(options: ServeOptions, terminal: Terminal): Promise<Running
   } catch (error) {
     throw explainListenError(error, options) ?? error;
   }
-}
-
-/**
- * Prints what the operator has to know, line by line: settings without effect, a configuration that was applied or
- * cannot be, failures of the process.
- */
-function operatorLog({ printError }: Pick<Terminal, "printError">): Logger {
-  const print = (level: string) => (message: string, fields?: LogFields) =>
-    printError(`${level}: ${message}${fields === undefined ? "" : ` ${inspect(fields, { breakLength: Infinity })}`}`);
-  return { debug: () => {}, info: print("info"), warn: print("warning"), error: print("error") };
 }
 
 async function describeStart(url: string, options: ServeOptions, terminal: Terminal): Promise<string> {

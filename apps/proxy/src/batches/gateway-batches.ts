@@ -7,6 +7,8 @@ import type { BatchSettings } from "../config/config.ts";
 export interface GatewayBatches {
   readonly batches: Batches;
   readonly figures: BatchFigures;
+  /** `waiting`: something was in the way of this process's work within the last minute. `elsewhere`: it does none. */
+  state(): "running" | "waiting" | "elsewhere";
   close(): Promise<void>;
 }
 
@@ -15,8 +17,9 @@ export interface BatchFigures {
   readonly lines: { completed: number; failed: number };
   uploadedBytes: number;
   downloadedBytes: number;
-  /** `waiting`: something is in the way of this process's work. `elsewhere`: it does none. */
-  state: "running" | "waiting" | "elsewhere";
+  isWorking: boolean;
+  /** By `performance.now()`; -Infinity where nothing was ever in the way. */
+  lastTrouble: number;
 }
 
 /**
@@ -25,29 +28,40 @@ export interface BatchFigures {
  */
 export async function openGatewayBatches(storage: string, settings: BatchSettings): Promise<GatewayBatches> {
   const store = await openStore(storage).catch(refuse);
-  try {
-    const queue = await openQueue(storage);
-    const batches = openBatches({
-      store,
-      queue,
-      settings: {
-        maxFileBytes: settings.max_file_bytes,
-        maxLines: settings.max_lines,
-        maxLineBytes: settings.max_line_bytes,
-        maxBytesPerOwner: settings.max_bytes_per_key,
-        filesExpireAfter: settings.files_expire_after * 1_000,
-      },
-    });
-    return {
-      batches,
-      figures: { lines: { completed: 0, failed: 0 }, uploadedBytes: 0, downloadedBytes: 0, state: "elsewhere" },
-      close: () => batches.close(),
-    };
-  } catch (error) {
+  const queue = await openQueue(storage).catch(async (error: unknown) => {
     await store.close();
     return refuse(error);
-  }
+  });
+  const batches = openBatches({
+    store,
+    queue,
+    settings: {
+      maxFileBytes: settings.max_file_bytes,
+      maxLines: settings.max_lines,
+      maxLineBytes: settings.max_line_bytes,
+      maxBytesPerOwner: settings.max_bytes_per_key,
+      filesExpireAfter: settings.files_expire_after * 1_000,
+    },
+  });
+  const figures: BatchFigures = {
+    lines: { completed: 0, failed: 0 },
+    uploadedBytes: 0,
+    downloadedBytes: 0,
+    isWorking: false,
+    lastTrouble: Number.NEGATIVE_INFINITY,
+  };
+  return {
+    batches,
+    figures,
+    state() {
+      if (!figures.isWorking) return "elsewhere";
+      return performance.now() - figures.lastTrouble < troubledMs ? "waiting" : "running";
+    },
+    close: () => batches.close(),
+  };
 }
+
+const troubledMs = 60_000;
 
 function refuse(error: unknown): never {
   if (!isDheeraError(error)) throw error;

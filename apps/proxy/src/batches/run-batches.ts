@@ -37,21 +37,18 @@ export function runBatches(current: GatewayRef, { log, always = false }: RunBatc
     const work = batches.work({
       rankLine,
       concurrency,
-      onLine(outcome) {
-        figures.lines[outcome]++;
-        figures.state = "running";
-      },
+      onLine: (outcome) => void figures.lines[outcome]++,
       onTrouble(message, cause) {
-        figures.state = "waiting";
+        figures.lastTrouble = performance.now();
         tell(message, cause);
       },
     });
-    figures.state = "running";
+    figures.isWorking = true;
     return { shared, concurrency, work };
   };
   const end = async ({ work, shared }: Running): Promise<void> => {
     await work.close();
-    shared.value.figures.state = "elsewhere";
+    shared.value.figures.isWorking = false;
     await shared.release();
   };
   const change = async (): Promise<void> => {

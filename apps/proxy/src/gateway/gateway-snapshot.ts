@@ -7,11 +7,13 @@ export function snapshotOf({
   access,
   cache,
   accounts,
-}: Pick<Gateway, "dheera" | "access" | "cache" | "accounts">): GatewaySnapshot {
+  batches,
+}: Pick<Gateway, "dheera" | "access" | "cache" | "accounts" | "batches">): GatewaySnapshot {
   return {
     dheera,
     keyNames: access.keyNames,
     ...(accounts && { budgets: accounts.budgets() }),
+    ...(batches && { batches: { ...batches.value.figures, depth: () => batches.value.batches.depth() } }),
     ...(cache && { cache: cache.value.stats() }),
   };
 }

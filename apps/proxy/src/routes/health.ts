@@ -77,7 +77,7 @@ async function readiness(context: RequestContext, whyUnable?: () => Promise<stri
     // Known keys are served without the database, so that requests should go on coming.
     status: teams?.trouble ? "degraded" : "healthy",
     ...(teams && { db: teams.trouble ? "disconnected" : "connected" }),
-    ...(batches && { batches: batches.value.figures.state }),
+    ...(batches && { batches: batches.value.state() }),
     cache: cache ? (params?.type ?? "local") : null,
     dheera_ai_version: version,
   });

@@ -86,6 +86,8 @@ export interface GatewaySnapshot {
   readonly budgets?: readonly BudgetState[];
   /** Absent when there is no score cache. */
   readonly cache?: CacheStats;
+  /** Absent where no batches are kept. */
+  readonly batches?: BatchStats;
 }
 
 /** What is known in this process of a budget. */
@@ -97,6 +99,15 @@ export interface BudgetState {
   readonly max: number;
   /** US dollars; negative where more was spent. */
   readonly remaining: number;
+}
+
+/** What this process has done for batches, and what is left to do. */
+export interface BatchStats {
+  readonly lines: { readonly completed: number; readonly failed: number };
+  readonly uploadedBytes: number;
+  readonly downloadedBytes: number;
+  /** Parts of all batches that wait for a worker, and that one holds. */
+  depth(): Promise<{ readonly waiting: number; readonly running: number }>;
 }
 
 /** State of a score cache; a cache without Redis lacks the last two. */

@@ -17,6 +17,11 @@ export const newBatch = v.object({
       "The time after which what has not ended is given up: a number and `m`, `h` or `d`, 30 days at most. OpenAI knows `24h` alone.",
     ),
   ),
+  output_expires_after: v.nullish(
+    v.never(
+      "cannot be chosen for a batch: its files are deleted after the time that the operator sets (batch_settings.files_expire_after)",
+    ),
+  ),
   metadata: v.nullish(
     v.pipe(
       v.record(v.string(), v.string("must be a text"), "must be an object of texts"),

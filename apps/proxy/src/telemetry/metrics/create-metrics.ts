@@ -1,6 +1,7 @@
 import { type Gauge, collectDefaultMetrics } from "prom-client";
 
 import type { MetricsPage, TakeSnapshot, Telemetry } from "../telemetry.ts";
+import { addBatchGauges } from "./gauges/batch-gauges.ts";
 import { addBudgetGauges } from "./gauges/budget-gauges.ts";
 import { addCacheGauges } from "./gauges/cache-gauges.ts";
 import { CallMetrics } from "./call-metrics.ts";
@@ -33,6 +34,7 @@ export function createMetrics({ takeSnapshot, version, droppedLines }: MetricsOp
   addDeploymentGauges(instruments, takeSnapshot);
   addCacheGauges(instruments, takeSnapshot);
   addBudgetGauges(instruments, takeSnapshot);
+  addBatchGauges(instruments, takeSnapshot);
   addProcessMetrics(instruments, { version, droppedLines, inFlight: () => inFlight });
   const { registry } = instruments;
 

@@ -43,7 +43,10 @@ export class Instruments {
   gauge<Label extends string>(
     name: MetricName,
     labelNames: readonly Label[],
-    { collect, aggregator = "sum" }: { readonly collect?: () => void; readonly aggregator?: Aggregator } = {},
+    {
+      collect,
+      aggregator = "sum",
+    }: { readonly collect?: () => void | Promise<void>; readonly aggregator?: Aggregator } = {},
   ): Gauge<Label> {
     return new Gauge({
       name: prefix + name,

@@ -52,6 +52,10 @@ export const metricNames = {
   remaining_org_budget_metric: "The same of an organization.",
   org_max_budget_metric: "The same of an organization.",
   passthrough: "Requests answered in input order because nothing could rank.",
+  batch_lines: "Lines of batches that this process has ended: completed or failed.",
+  batch_shards: "Parts of batches, of some hundred lines each: waiting for a worker, or running at one.",
+  batch_uploaded_bytes: "Bytes of files that arrived.",
+  batch_downloaded_bytes: "Bytes of files that were fetched.",
   shadow_requests:
     "Answered requests that were sampled for a second model, by what came of it: compared, failed with an error code, or dropped at a limit.",
   shadow_overlap: "The part of the first documents (top_n, or 10) that both models have among theirs.",
