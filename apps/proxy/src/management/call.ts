@@ -64,14 +64,32 @@ export async function answerCall(context: RequestContext, person: Person, operat
   };
   try {
     const answer = await operation(call);
-    if (answer instanceof Response) return answer;
-    return answerJson(context, warnings.length === 0 || Array.isArray(answer) ? answer : { ...answer, warnings });
+    warnings.push(...call.query.unread().slice(0, mostWarnings).map(explainIneffective));
+    return withWarnings(context, answer, warnings);
   } catch (error) {
     if (!(error instanceof NotFound)) throw error;
     const body = addressErrorBody("not_found", error.message, context.callId);
     return answerJson(context, { ...body, error: { ...body.error, param: error.param } }, 404);
   }
 }
+
+/** A list or a table has room for warnings in a header alone. */
+function withWarnings(context: RequestContext, answer: object, warnings: readonly string[]): Response {
+  const header = warnings.map((warning) => encodeURI(warning.toWellFormed())).join(", ");
+  if (answer instanceof Response) {
+    if (header !== "") answer.headers.set(warningsHeader, header);
+    return answer;
+  }
+  if (warnings.length === 0) return answerJson(context, answer);
+  if (Array.isArray(answer)) {
+    context.headers[warningsHeader] = header;
+    return answerJson(context, answer);
+  }
+  const own = "warnings" in answer && Array.isArray(answer.warnings) ? answer.warnings : [];
+  return answerJson(context, { ...answer, warnings: [...own, ...warnings] });
+}
+
+const warningsHeader = "x-dheera-warnings";
 
 /** What a body of management may hold; nothing that is meant seriously is larger. */
 const limits = { mostBytes: 1_000_000, mostValues: 20_000 };
@@ -100,7 +118,11 @@ function isBodyless({ headers, body }: Request, env: unknown): boolean {
 function ineffective(body: unknown, fields: readonly string[]): readonly string[] {
   if (typeof body !== "object" || body === null || Array.isArray(body)) return [];
   const unknown = Object.entries(body).filter(([name, value]) => !fields.includes(name) && !isEmpty(value));
-  return unknown.slice(0, mostWarnings).map(([name]) => `${name.slice(0, 100)}: has no effect here`);
+  return unknown.slice(0, mostWarnings).map(([name]) => explainIneffective(name));
+}
+
+function explainIneffective(name: string): string {
+  return `${name.slice(0, 100)}: has no effect here`;
 }
 
 const mostWarnings = 20;

@@ -3,6 +3,7 @@ import { DheeraError } from "@dheera-ai/core";
 /** The parameters of an address; each that is wrong is named. */
 export class Query {
   readonly #params: URLSearchParams;
+  readonly #read = new Set<string>();
 
   constructor(url: string) {
     this.#params = new URL(url).searchParams;
@@ -10,6 +11,7 @@ export class Query {
 
   /** Absent where it is empty, because clients send empty ones. */
   text(name: string, most = 1_000): string | undefined {
+    this.#read.add(name);
     const value = this.#params.get(name);
     if (value === null || value === "") return undefined;
     if (value.length > most) throw wrong(name, `must have at most ${most} characters`);
@@ -47,6 +49,12 @@ export class Query {
     return word;
   }
 
+  /** Parameters that say something and that nobody has read. */
+  unread(): readonly string[] {
+    const said = [...this.#params].filter(([, value]) => !off.has(value.toLowerCase()));
+    return [...new Set(said.map(([name]) => name))].filter((name) => !this.#read.has(name));
+  }
+
   /** A day, `2026-11-27`. */
   day(name: string): string | undefined {
     const text = this.text(name);
@@ -65,6 +73,9 @@ export class Query {
     };
   }
 }
+
+/** Values that change nothing where nobody reads them: clients send them with every call. */
+const off: ReadonlySet<string> = new Set(["", "false", "0"]);
 
 /** Rows of one page. */
 export const mostRows = 500;

@@ -225,6 +225,25 @@ describe("a request about keys", () => {
     expect((await managed.call("GET", "/key/list?include_team_keys=false")).body).not.toHaveProperty("warnings");
   });
 
+  it("says which parameters of the address have no effect, beside a list or a table in a header", async () => {
+    await using managed = await startManagedProxy();
+    const { body } = await managed.call(
+      "GET",
+      "/key/list?teamid=research&status=&include_org=false&Größe=%0A&teamid=b",
+    );
+    expect(body["warnings"]).toEqual(["teamid: has no effect here", "Größe: has no effect here"]);
+    const warningsOf = async (path: string): Promise<string | null> => {
+      const response = await managed.proxy.get(path, { authorization: `Bearer ${masterKey}` });
+      expect(response.status).toBe(200);
+      return response.headers.get("x-dheera-warnings");
+    };
+    expect(await warningsOf("/budget/list?team=x&Größe=1")).toBe(
+      "team:%20has%20no%20effect%20here, Gr%C3%B6%C3%9Fe:%20has%20no%20effect%20here",
+    );
+    expect(await warningsOf("/spend/logs?format=csv&modle=x")).toBe("modle:%20has%20no%20effect%20here");
+    expect(await warningsOf("/spend/logs?format=csv&team_id=x")).toBeNull();
+  });
+
   it("leaves no key in the log", async () => {
     const log = memoryLog();
     await using managed = await startManagedProxy({ log });
