@@ -85,6 +85,13 @@ describe("a Hub that lies", () => {
     await expect(test.pull("org/model", { patience })).rejects.toMatchObject({ code: "provider_unreachable" });
   });
 
+  it("cannot spoil what has come to its last byte by a connection that never ends", async () => {
+    await using test = await openHubTest();
+    test.hub.failWith(({ server }) => (server === "cdn" ? { kind: "endless" } : undefined));
+    const patience = { ...impatient, stallMs: 300, tries: 1_000 };
+    await expect(test.pull("org/model", { patience })).resolves.toBeDefined();
+  });
+
   it("cannot send anybody round in circles, to a file, or to a name and password", async () => {
     await using test = await openHubTest();
     for (const [to, message] of [

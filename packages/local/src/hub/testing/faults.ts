@@ -6,6 +6,8 @@ export type Fault =
   | { readonly kind: "cut"; readonly after: number }
   /** Sends so many bytes and then nothing, without an end. */
   | { readonly kind: "stall"; readonly after: number }
+  /** Sends all of it without saying how much that is, and never ends. */
+  | { readonly kind: "endless" }
   | { readonly kind: "status"; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   /** Other bytes than those of the file, as many. */
   | { readonly kind: "wrong-bytes" }
@@ -37,7 +39,7 @@ export function sendContent(
   const part = fault?.kind === "wrong-bytes" ? Buffer.alloc(content.length - from, "x") : content.subarray(from);
   const range = { "content-range": `bytes ${from}-${content.length - 1}/${content.length}` };
   const length = fault?.kind === "lying-length" ? fault.length : part.length;
-  const isOpen = fault?.kind === "too-much";
+  const isOpen = fault?.kind === "too-much" || fault?.kind === "endless";
   response.writeHead(start === undefined ? 200 : 206, {
     ...headers,
     "accept-ranges": "bytes",
@@ -47,8 +49,9 @@ export function sendContent(
   if (request.method === "HEAD") return void response.end();
   if (fault?.kind === "cut") return void response.write(part.subarray(0, fault.after), () => response.destroy());
   if (fault?.kind === "stall") return void response.write(part.subarray(0, fault.after));
+  if (fault?.kind === "endless") return void response.write(part);
   if (fault?.kind === "lying-length") return void response.write(part, () => response.destroy());
-  response.end(isOpen ? Buffer.concat([part, Buffer.alloc(fault.more)]) : part);
+  response.end(fault?.kind === "too-much" ? Buffer.concat([part, Buffer.alloc(fault.more)]) : part);
 }
 
 function rangeStart({ headers }: IncomingMessage): number | undefined {
