@@ -2,7 +2,7 @@ import type { RankLine } from "@dheera-ai/batch";
 import { memoryCache } from "@dheera-ai/cache";
 import { type Provider, createDheera } from "@dheera-ai/core";
 
-import { rankWith } from "../../test/support/rank-with.ts";
+import { rankWith } from "../../test/batch/rank-with.ts";
 
 /** Core's engine with the cache of a proxy, over a provider that answers at once. */
 export function openRanker(): AsyncDisposable & { readonly rankLine: RankLine; pairsSent(): number } {

@@ -2,7 +2,7 @@ import { openBatches, openQueue, openStore } from "@dheera-ai/batch";
 import { createDheera } from "@dheera-ai/core";
 import { huggingface } from "@dheera-ai/huggingface";
 
-import { rankWith } from "../support/rank-with.ts";
+import { rankWith } from "./rank-with.ts";
 
 /** Works on batches until it is killed: `worker-process.ts <queue> <store> <address of the server> <lines at one time>`. */
 const [, , queue = "", store = "", address = "", concurrency = ""] = process.argv;
