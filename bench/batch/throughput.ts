@@ -46,6 +46,7 @@ const file = await batches.files.create({
 const uploadSeconds = (performance.now() - uploadBegan) / 1_000;
 
 const began = performance.now();
+const cpuBefore = process.cpuUsage();
 const created = await batches.batches.create({
   owner: "",
   inputFileId: file.id,
@@ -63,6 +64,7 @@ const work = batches.work({
 });
 const ended = await endOf(created.id);
 const seconds = (performance.now() - began) / 1_000;
+const cpu = process.cpuUsage(cpuBefore);
 await work.close();
 lookAtMemory();
 clearInterval(timer);
@@ -73,6 +75,7 @@ print("upload", `${(file.bytes / 1e6 / uploadSeconds).toFixed(0)} MB/s of ${mb(f
 print("checked after", `${checkedSeconds.toFixed(1)} s`);
 print("whole batch", `${seconds.toFixed(1)} s`);
 print("pairs a second", `${Math.round(pairs / seconds)}`, `≥ ${leastPairs}`);
+print("processor time, all threads", `${((cpu.user + cpu.system) / 1e6).toFixed(1)} s`);
 print("lines a second", `${Math.round(lines / seconds)}`);
 print("pairs sent upstream / distinct", (ranker.pairsSent() / pairs).toFixed(4), "1");
 print("output", mb(outputBytes));
