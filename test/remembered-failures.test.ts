@@ -41,6 +41,9 @@ describe("a failure that is over is forgotten:", needs("git"), () => {
 
 /** What these files import is loaded before the proxy listens, or before a command line runs. */
 const whileStarting: ReadonlySet<string> = new Set([
+  "apps/cli/src/batch/batch.ts",
+  "apps/cli/src/batch/reading/read-parquet.ts",
+  "apps/cli/src/batch/writing/write-parquet.ts",
   "apps/cli/src/commands/calibrate.ts",
   "apps/cli/src/commands/eval.ts",
   "apps/cli/src/commands/models.ts",

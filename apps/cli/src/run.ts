@@ -14,6 +14,7 @@ import { rerank } from "./commands/rerank.ts";
 import { rm } from "./commands/rm.ts";
 import { serve } from "./commands/serve.ts";
 import { db } from "./database/db.ts";
+import { batches } from "./managing/objects/batches.ts";
 import { budgets } from "./managing/objects/budgets.ts";
 import { keys } from "./managing/objects/keys.ts";
 import { organizations } from "./managing/objects/organizations.ts";
@@ -30,6 +31,7 @@ import { Failure, UsageError, WrongConfiguration } from "./errors.ts";
 const commands: readonly Command[] = [
   rerank,
   batch,
+  batches,
   models,
   pull,
   rm,

@@ -8,6 +8,7 @@ import { requireWritable } from "../measuring/open-measurement.ts";
 import type { BatchOptions } from "./batch-options.ts";
 import { type BatchFormat, formatOf } from "./formats.ts";
 import type { BatchInput } from "./reading/open-items.ts";
+import { loadParquetWriter } from "./writing/write-parquet.ts";
 
 /** What is read, asked and written, as the options say it. */
 export interface RunPlan {
@@ -48,6 +49,7 @@ export async function planRun(path: string, options: BatchOptions): Promise<RunP
   const outputFormat = formatOf(output, formatByName(output) ?? options.format, "--format");
   if (output === "-" && outputFormat === "parquet")
     throw new UsageError("Parquet is written to a file; name one with --output");
+  if (outputFormat === "parquet") await loadParquetWriter();
   const errors = options.errors ?? (output === "-" ? undefined : `${output}.errors.jsonl`);
   await checkFiles(path, options, errors);
   const defaults = defaultsOf(options, outputFormat);

@@ -56,7 +56,10 @@ async function runIn(
   await using opened = await openPlace(plan, options, terminal);
   const { place } = opened;
   const begun = performance.now();
-  const record = await beginBatch(plan, options.model, folder, place, terminal);
+  const record = await beginBatch(plan, options.model, folder, place, terminal).catch((error: unknown) => {
+    if (!terminal.stop.aborted) throw error;
+    throw new Failure("interrupted while the input was read, before anything was asked", { cause: error });
+  });
   const { state, left } =
     record.batchId === undefined
       ? { state: nothingAsked, left: undefined }
@@ -119,6 +122,6 @@ async function rank(
   const { stop: signal } = terminal;
   const patience = options.patience * 1_000;
   return await showProgress(terminal, describe, () =>
-    follow(place, batchId, { signal, onState: look, patience, halted }),
+    follow(place, batchId, { signal, state: before, onState: look, patience, halted }),
   );
 }

@@ -23,6 +23,8 @@ export interface ListDefinition {
   readonly field?: string;
   /** What the proxy calls the size of a page; absent where there are no pages. */
   readonly pageSize?: "size" | "page_size";
+  /** Pages follow the last row of the one before, as OpenAI's do. */
+  readonly followsLast?: boolean;
   /** The field that identifies a row. */
   readonly id: string;
   readonly columns: readonly ListColumn[];
@@ -76,11 +78,13 @@ const sharedSchema = v.object({
  */
 async function* pagesOf(
   proxy: ManagedProxy,
-  { path, field, pageSize, id }: ListDefinition,
+  list: ListDefinition,
   wanted: Row,
   base: string,
   missing: () => void,
 ): AsyncGenerator<readonly Row[]> {
+  const { path, field, pageSize, id } = list;
+  if (list.followsLast === true) return yield* pagesThatFollow(proxy, list, wanted, base);
   if (pageSize === undefined) {
     yield readRows(await proxy.ask("GET", path, wanted), field, base);
     return;
@@ -111,6 +115,26 @@ async function* pagesOf(
   }
 }
 
+/** Nothing is missed or repeated, whatever is added or deleted meanwhile. */
+async function* pagesThatFollow(
+  proxy: ManagedProxy,
+  { path, field, id }: ListDefinition,
+  wanted: Row,
+  base: string,
+): AsyncGenerator<readonly Row[]> {
+  let last: string | undefined;
+  for (;;) {
+    const after = last === undefined ? {} : { after: last };
+    const answer = readRow(await proxy.ask("GET", path, { ...wanted, limit: rowsThatFollow, ...after }), base);
+    const rows = readRows(answer, field, base);
+    yield rows;
+    const next = textOf(rows.at(-1) ?? {}, id);
+    // A server that names the same row again would never end.
+    if (answer["has_more"] !== true || next === "" || next === last) return;
+    last = next;
+  }
+}
+
 interface PageOfRows {
   readonly rows: readonly Row[];
   readonly ids: ReadonlySet<string>;
@@ -133,5 +157,6 @@ function without(rows: readonly Row[], seen: ReadonlySet<string>, id: string): r
 
 /** The most that lists of the proxy give. */
 const rowsOfPage = 500;
+const rowsThatFollow = 100;
 /** To read a page again while rows are deleted one after the other. */
 const mostAttempts = 5;

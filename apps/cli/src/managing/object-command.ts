@@ -35,7 +35,8 @@ export interface ObjectDefinition {
   readonly summary: string;
   readonly examples: readonly string[];
   readonly method: Method;
-  readonly path: string;
+  /** A function of what is named where that stands in the address. */
+  readonly path: string | ((subject: string) => string);
   /** Parameters that are always sent. */
   readonly parameters?: Row;
   /** Absent where nothing is named. */
@@ -105,9 +106,11 @@ export function objectCommand(definition: ObjectDefinition): Command {
         ...definition.parameters,
         ...parametersOf(definition.whose ?? {}, options),
         ...(definition.arrange?.(parameters) ?? parameters),
-        ...(subject && sentSubject(subject, subjects)),
+        ...(subject && typeof definition.path === "string" && sentSubject(subject, subjects)),
       };
-      const answer = await proxy.ask(definition.method, definition.path, sent);
+      const { path } = definition;
+      const address = typeof path === "string" ? path : path(encodeURIComponent(subjects[0] ?? ""));
+      const answer = await proxy.ask(definition.method, address, sent);
       const [row = {}] = answer.trimStart().startsWith("[")
         ? readRows(answer, undefined, shared.api_base)
         : [readRow(answer, shared.api_base)];

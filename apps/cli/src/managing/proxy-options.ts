@@ -8,7 +8,7 @@ import type { Output } from "../terminal.ts";
 // What all commands share that manage a running proxy: where it is, with which key, and how its answer is printed.
 
 export const proxyOptions = {
-  api_base: { value: "URL", help: "a running proxy with a database" },
+  api_base: { value: "URL", help: "a running proxy" },
   api_key: { value: "KEY", help: "the key for it (DHEERA_AI_API_KEY): the master key, or what its holder may do" },
 } as const satisfies Record<string, Option>;
 

@@ -1,3 +1,4 @@
+import { isDheeraError } from "@dheera-ai/core";
 import { sleep } from "@dheera-ai/core/provider-utils";
 
 import { type BatchPlace, type BatchState, hasEnded } from "./batch-place.ts";
@@ -10,7 +11,9 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
   /** Told how it is each time that is looked at. */
   readonly onState: (state: BatchState) => void;
-  /** Milliseconds without an answered request after which a batch that is paused is left. */
+  /** As it was when that was looked at the last time. */
+  readonly state: BatchState;
+  /** Milliseconds without an answered request after which a batch that is paused, or cannot be looked at, is left. */
   readonly patience: number;
   /** Why this process wants nothing more. */
   readonly halted: () => Halt | undefined;
@@ -20,23 +23,33 @@ export interface FollowOptions {
 export async function follow(
   place: BatchPlace,
   batchId: string,
-  { signal, onState, patience, halted }: FollowOptions,
+  { signal, onState, patience, halted, state: before }: FollowOptions,
 ): Promise<{ readonly state: BatchState; readonly left?: Left }> {
-  let ended = -1;
+  let state = before;
   let since = performance.now();
   for (;;) {
-    const state = await place.find(batchId);
+    const ended = state.completed + state.failed;
+    state = await look(place, batchId, state, signal);
     onState(state);
     if (hasEnded(state)) return { state };
     if (signal.aborted) return { state, left: { kind: "signal" } };
     const halt = halted();
     if (halt) return { state, left: halt };
-    if (state.completed + state.failed !== ended || state.pausedFor === undefined) {
-      ended = state.completed + state.failed;
-      since = performance.now();
-    }
-    if (state.pausedFor !== undefined && performance.now() - since > patience)
+    if (state.completed + state.failed > ended || state.pausedFor === undefined) since = performance.now();
+    else if (performance.now() - since > patience)
       return { state, left: { kind: "silent", pausedFor: state.pausedFor } };
     await sleep(place.pace, signal).catch(() => undefined);
+  }
+}
+
+/** A proxy that does not answer now may be restarting. */
+async function look(place: BatchPlace, batchId: string, before: BatchState, signal: AbortSignal): Promise<BatchState> {
+  try {
+    return await place.find(batchId);
+  } catch (error) {
+    if (signal.aborted) return before;
+    const cause = error instanceof Error && isDheeraError(error.cause) ? error.cause : error;
+    if (!isDheeraError(cause) || !cause.retryable) throw error;
+    return { ...before, pausedFor: error instanceof Error ? error.message : cause.message };
   }
 }

@@ -10,7 +10,7 @@ export async function writeParquet(
   file: string,
   withTexts: boolean,
 ): Promise<void> {
-  const { ParquetWriter, fileWriter, schemaFromColumnData } = await import("hyparquet-writer");
+  const { ParquetWriter, fileWriter, schemaFromColumnData } = await loadParquetWriter();
   const group = new RowGroup(withTexts);
   const schema = schemaFromColumnData({ columnData: group.columns() });
   const writer = new ParquetWriter({ writer: fileWriter(file), schema, createdBy: "dheera_ai" });
@@ -25,6 +25,11 @@ export async function writeParquet(
   }
   await write();
   await writer.finish();
+}
+
+/** Before hours of work, after which its file might be another one, or gone. */
+export function loadParquetWriter(): Promise<typeof import("hyparquet-writer")> {
+  return import("hyparquet-writer");
 }
 
 /** Rows as columns. */
