@@ -10,6 +10,7 @@ import { checkAddress } from "./http/address.ts";
 import { type PeerAddress, callIdOf, createHandle } from "./http/handle.ts";
 import { jsonResponse } from "./http/json-response.ts";
 import { batchRoutes } from "./routes/batches/batch-routes.ts";
+import { batchesPageRoute } from "./routes/batches/batches-page.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { routeLists } from "./routes/list-routes.ts";
@@ -70,6 +71,7 @@ export function createApp(
     playgroundRoutes(app, handle);
     signInRoutes(app, handle, peerAddress);
     teamsPageRoute(app, handle);
+    batchesPageRoute(app, handle);
     managementRoutes(app, handle);
     routeLists(app, handle);
     wrongAddressRoutes(app);

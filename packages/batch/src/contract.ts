@@ -82,6 +82,8 @@ export interface BatchRecord {
   /** Such as `24h`. */
   readonly completionWindow: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** That all lines ask for; absent where they ask for several, and until they have been checked. */
+  readonly model?: string;
   /** Of lines that have ended; those that were kept within the last second may be missing while it runs. */
   readonly counts: BatchCounts;
   /** US dollars of what has ended; absent where no price is known. */

@@ -4,6 +4,7 @@ import { ShadowSpending, combinations, defaultProvider, withShadows } from "dhee
 
 import { type Access, createAccess, keyWarnings, masterKeyOf } from "../access/check-key.ts";
 import { type DatabaseKeys, databaseKeys } from "../access/database-keys.ts";
+import { type LinkSignatures, linkSignatures } from "../access/link-signatures.ts";
 import { type Bodies, createBodies } from "../access/limits/body-budget.ts";
 import { type ParallelLimits, createParallelLimits } from "../access/limits/parallel-limits.ts";
 import { MemoryRateCounter } from "../access/limits/memory-rate-counter.ts";
@@ -47,6 +48,7 @@ export interface Gateway {
   readonly config: Config;
   readonly dheera: Dheera;
   readonly access: Access;
+  readonly links: LinkSignatures;
   /** Who asks for management. */
   readonly people: People;
   readonly rates: RateLimits;
@@ -265,6 +267,7 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
       ...keyWarnings(config, environment),
     ],
     access: createAccess(config, environment, database),
+    links: linkSignatures(masterKeyOf(config, environment)),
     people,
     rates: createRateLimits(settings, usage.value.rates),
     parallel: createParallelLimits(settings, usage.value.parallel),

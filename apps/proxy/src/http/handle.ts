@@ -24,6 +24,12 @@ export interface Handle {
    * @param formatError formats errors for the clients of this route; the proxy's own format when absent
    */
   guarded(route: string, run: (context: RequestContext, caller: Caller) => Answer, formatError?: ErrorFormat): Handler;
+  /** Serves whoever has a link that was signed. @param callerOf who made it; throws for a link that is not right */
+  linked(
+    route: string,
+    callerOf: (context: RequestContext) => Promise<Caller>,
+    run: (context: RequestContext, caller: Caller) => Answer,
+  ): Handler;
   /**
    * As `guarded`, and to people in the session of a page, which shows what it answers. A session counts only for the pages of this
    * proxy, because some looks cost money.
@@ -61,6 +67,16 @@ export function createHandle(current: GatewayRef, peerAddress: PeerAddress): Han
         const leave = current.gateway.inFlight.enter();
         return receive(createContext(current, honoContext, formatError), route, identifyAndRun, leave);
       },
+    linked: (route, callerOf, run) => (honoContext) => {
+      const checkAndRun = async (context: RequestContext): Promise<Response> => {
+        const { request, env, gateway } = context;
+        gateway.access.checkAddress(request.headers, () => peerAddress(request, env));
+        context.caller = await callerOf(context);
+        return run(context, context.caller);
+      };
+      const leave = current.gateway.inFlight.enter();
+      return receive(createContext(current, honoContext, errorBody), route, checkAndRun, leave);
+    },
     seen:
       (route, run, mayLook = () => true) =>
       (honoContext) => {

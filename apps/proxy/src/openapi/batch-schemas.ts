@@ -45,6 +45,13 @@ const deletedFile: v.GenericSchema = v.object({
   deleted: v.literal(true),
 });
 
+const fileLink: v.GenericSchema = v.object({
+  id: v.string(),
+  object: v.literal("file.link"),
+  url: v.pipe(v.string(), v.description("Below the address of the proxy; it is opened without a key.")),
+  expires_at: v.pipe(count, v.description("Until when a download must have begun.")),
+});
+
 const batch = v.object({
   id: v.string(),
   object: v.literal("batch"),
@@ -64,6 +71,10 @@ const batch = v.object({
       }),
     ),
     v.description("Why it has failed before any line was asked: at most 100 reasons."),
+  ),
+  model: v.pipe(
+    v.nullable(v.string()),
+    v.description("That all lines ask for; null where they ask for several, and until they have been checked."),
   ),
   input_file_id: v.string(),
   completion_window: v.string(),
@@ -115,6 +126,7 @@ export const batchSchemas = {
   File: file,
   FileList: listOf(file),
   DeletedFile: deletedFile,
+  FileLink: fileLink,
   NewBatch: newBatch,
   Batch: batch,
   BatchList: listOf(batch),

@@ -16,6 +16,8 @@ const undescribed: ReadonlyMap<string, string> = new Map([
     "teams.js",
     "teams-administration.js",
     "teams.css",
+    "batches.js",
+    "batches.css",
     "docs.css",
     "docs.js",
     "icon.svg",

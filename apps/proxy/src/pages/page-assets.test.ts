@@ -12,6 +12,9 @@ it.each([
   ["teams-administration.js", 8_000],
   ["teams.css", 6_000],
   ["teams.html", 1_000],
+  ["batches.js", 15_000],
+  ["batches.css", 6_000],
+  ["batches.html", 1_000],
   ["docs.js", 2_000],
   ["docs.css", 3_500],
 ] as const)("%s has at most %i bytes over the wire", (name, most) => {

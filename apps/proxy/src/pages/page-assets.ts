@@ -13,6 +13,9 @@ export interface PageAssets {
   /** What administrators look at now and then; loaded by `teams.js`. */
   readonly "teams-administration.js": string;
   readonly "teams.css": string;
+  readonly "batches.html": string;
+  readonly "batches.js": string;
+  readonly "batches.css": string;
   readonly "docs.css": string;
   readonly "docs.js": string;
   readonly "icon.svg": string;
@@ -37,6 +40,9 @@ export const pageAssets: PageAssets = {
   "teams.js": teams("teams.js"),
   "teams-administration.js": teams("teams-administration.js"),
   "teams.css": await styles("parts.css", "sections.css", "teams/teams.css"),
+  "batches.html": await read("batches/batches.html"),
+  "batches.js": (await bundle("batches/main.ts", "batches"))("batches.js"),
+  "batches.css": await styles("parts.css", "sections.css", "batches/batches.css"),
   "docs.css": await styles("docs/docs.css"),
   "docs.js": (await bundle("docs/script/main.ts", "docs"))("docs.js"),
   "icon.svg": await read("icon.svg"),

@@ -22,7 +22,7 @@ export function modelInfoRoutes(app: Hono, handle: Handle): void {
       handle.seen(
         path,
         (context, caller) => {
-          // Read here alone: on other routes it would keep requests out of the log that belong there.
+          // Read where pages look again and again: on other routes it would keep requests out of the log that belong there.
           context.isBackground = context.request.headers.has("x-dheera-background");
           const asking = visibleCombined(context, caller).map((status) => showCombined(context, status));
           const refused = context.gateway.refused

@@ -10,6 +10,8 @@ const assetNames = [
   "teams.js",
   "teams-administration.js",
   "teams.css",
+  "batches.js",
+  "batches.css",
   "docs.css",
   "docs.js",
   "icon.svg",

@@ -26,7 +26,7 @@ export async function checkInput(context: Context, batch: BatchRecord, signal: A
     await queue.changeBatch(batch.id, (current) => {
       // Cancelled meanwhile: there is nothing to do but to end it.
       if (current.status !== "validating") return undefined;
-      const { lines, parts, problems, fails } = found;
+      const { lines, parts, model, problems, fails } = found;
       return fails
         ? { ...current, status: "failed", failedAt: now(), problems }
         : {
@@ -35,6 +35,7 @@ export async function checkInput(context: Context, batch: BatchRecord, signal: A
             inProgressAt: now(),
             shards: parts + 1,
             counts: { ...current.counts, total: lines },
+            ...(model !== undefined && { model }),
             problems,
           };
     });
@@ -47,6 +48,7 @@ export async function checkInput(context: Context, batch: BatchRecord, signal: A
 interface InputFindings {
   readonly lines: number;
   readonly parts: number;
+  readonly model?: string | undefined;
   readonly problems: readonly BatchProblem[];
   readonly fails: boolean;
 }
@@ -59,6 +61,7 @@ async function readInput(context: Context, batch: BatchRecord, signal: AbortSign
   let good = 0;
   let parts = 0;
   let units = 0;
+  const models = new Set<string>();
   for await (const texts of ahead(context.queue.partsOf(batch.inputFileId), (part) => readLines(context, part))) {
     signal.throwIfAborted();
     parts++;
@@ -73,8 +76,11 @@ async function readInput(context: Context, batch: BatchRecord, signal: AbortSign
       lines++;
       if (line.customId !== undefined && !ids.add(line.customId)) {
         if (duplicates.length < mostProblems) duplicates.push({ ...duplicate, line: lines });
-      } else if (!isBroken(line)) good++;
-      else if (problems.length < mostProblems) problems.push({ ...line.problem, line: lines });
+      } else if (!isBroken(line)) {
+        good++;
+        // Two of them are enough to know that there is not one.
+        if (models.size < 2) models.add(line.model);
+      } else if (problems.length < mostProblems) problems.push({ ...line.problem, line: lines });
     }
   }
   if (lines === 0) {
@@ -82,7 +88,8 @@ async function readInput(context: Context, batch: BatchRecord, signal: AbortSign
     return { lines, parts, problems: [isThere ? emptyBatch : lost], fails: true };
   }
   if (duplicates.length > 0) return { lines, parts, problems: duplicates, fails: true };
-  return { lines, parts, problems, fails: good === 0 };
+  const [model] = models.size === 1 ? models : [];
+  return { lines, parts, model, problems, fails: good === 0 };
 }
 
 /** About a millisecond of reading. */

@@ -6,7 +6,7 @@ const good = { custom_id: "a", method: "POST", url: "/v1/rerank", body: { model:
 
 describe("readLine", () => {
   it("reads a request", () => {
-    expect(readLine(JSON.stringify(good), "/v1/rerank")).toEqual({ customId: "a", body: good.body });
+    expect(readLine(JSON.stringify(good), "/v1/rerank")).toEqual({ customId: "a", model: "m", body: good.body });
   });
 
   it.each([

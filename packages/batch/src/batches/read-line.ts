@@ -5,6 +5,7 @@ import type { BatchProblem } from "../contract.ts";
 /** One line of an input file as it must be. */
 export interface InputLine {
   readonly customId: string;
+  readonly model: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -34,10 +35,11 @@ export function readLine(text: string, endpoint: string): InputLine | BrokenLine
     return broken("url_mismatch", `url must be the endpoint of the batch, ${endpoint}.`, "url", customId);
   }
   if (!isRecord(body)) return broken("invalid_request", "body must be an object.", "body", customId);
-  if (typeof body["model"] !== "string") {
+  const { model } = body;
+  if (typeof model !== "string") {
     return broken("invalid_request", "body.model must name the model that ranks.", "body.model", customId);
   }
-  return { customId, body };
+  return { customId, model, body };
 }
 
 export function isBroken(line: InputLine | BrokenLine): line is BrokenLine {

@@ -34,6 +34,7 @@ const batchRecord = object({
   endpoint: string(),
   completionWindow: string(),
   metadata: record(string(), string()),
+  model: optional(string()),
   counts: object({ total: number(), completed: number(), failed: number() }),
   cost: optional(number()),
   problems: array(object({ code: string(), message: string(), line: optional(number()), param: optional(string()) })),

@@ -42,6 +42,7 @@ const batchExample = {
   object: "batch",
   endpoint: "/v1/rerank",
   errors: null,
+  model: "bge-reranker-v2-m3",
   input_file_id: fileExample.id,
   completion_window: "24h",
   status: "completed",
@@ -64,6 +65,7 @@ const batchExample = {
 
 /** Of a batch that has not ended. */
 const begun = {
+  model: null,
   output_file_id: null,
   finalizing_at: null,
   completed_at: null,
@@ -130,6 +132,39 @@ const operations: Readonly<Record<string, Readonly<Partial<Record<"get" | "post"
       responses: {
         "200": {
           description: "JSON lines.",
+          headers: callHeaders,
+          content: { "application/jsonl": { schema: { type: "string" } } },
+        },
+        ...refusals,
+      },
+    },
+  },
+  "/files/{file_id}/link": {
+    post: {
+      ...describe("linkFile", "Make a link to a file", "FileLink", {
+        id: outputId,
+        object: "file.link",
+        url: `/v1/files/${outputId}/download?expires=1795780870&signature=Zt1sV3W2m0Yb`,
+        expires_at: 1_795_780_870,
+      }),
+      description:
+        "For a browser or another program that has no key: the link opens this file alone, and its download begins within a minute. OpenAI has no such address.",
+      parameters: [fileId],
+    },
+  },
+  "/files/{file_id}/download": {
+    get: {
+      ...describe("downloadFile", "Download a file by a link", "File", fileExample),
+      description: "With a link of `POST /v1/files/{file_id}/link` in place of a key.",
+      security: [{}],
+      parameters: [
+        fileId,
+        inQuery("expires", "Of the link.", { type: "integer" }),
+        inQuery("signature", "Of the link.", { type: "string" }),
+      ],
+      responses: {
+        "200": {
+          description: "JSON lines, under the name of the file.",
           headers: callHeaders,
           content: { "application/jsonl": { schema: { type: "string" } } },
         },

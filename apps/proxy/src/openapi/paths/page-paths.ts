@@ -43,6 +43,7 @@ export function describePagePaths(): Paths {
     "/docs": { get: page("docs", "This description, for people", "text/html", { type: "string" }) },
     "/": { get: page("playground", "The playground", "text/html", { type: "string" }) },
     "/ui": { get: page("teamsPage", "The page of keys, teams and spend", "text/html", { type: "string" }) },
+    "/ui/batches": { get: page("batchesPage", "The page of batches", "text/html", { type: "string" }) },
   };
 }
 

@@ -29,6 +29,7 @@ export async function docsPage({ info, tags, paths, components }: OpenApiDocumen
           <nav aria-label="Pages">
             <a href="./">Playground</a>
             <a href="ui">Teams</a>
+            <a href="ui/batches">Batches</a>
             <a href="docs" aria-current="page">API reference</a>
             <a href="openapi.json">OpenAPI</a>
           </nav>

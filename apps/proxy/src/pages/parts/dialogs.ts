@@ -10,12 +10,21 @@ interface FormOptions {
   /** What the button that sends it says. */
   readonly verb: string;
   readonly isDangerous?: boolean;
+  /** What the button beside it says, which leaves everything as it is: where `Cancel` could mean both. */
+  readonly otherwise?: string;
   /** Errors are shown at the field that they name, else below all of them; the dialog stays open. */
   submit(form: FormData): Promise<void>;
 }
 
 /** Asks for values, or whether to go on, in a dialog. */
-export function openForm({ title, content, verb, isDangerous = false, submit }: FormOptions): void {
+export function openForm({
+  title,
+  content,
+  verb,
+  isDangerous = false,
+  otherwise = "Cancel",
+  submit,
+}: FormOptions): void {
   const problem = element("p", { class: "problem", role: "alert" });
   problem.hidden = true;
   const send = element("button", { type: "submit", class: isDangerous ? "danger" : "primary" }, verb);
@@ -28,7 +37,7 @@ export function openForm({ title, content, verb, isDangerous = false, submit }: 
       "div",
       { class: "actions" },
       send,
-      button("Cancel", () => dialog.close()),
+      button(otherwise, () => dialog.close()),
     ),
   );
   const dialog = makeDialog(title, form);

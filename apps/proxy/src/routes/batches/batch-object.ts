@@ -12,6 +12,7 @@ export function batchObject(batch: BatchRecord): object {
     object: "batch",
     endpoint: batch.endpoint,
     errors: problems.length === 0 ? null : { object: "list", data: problems.map(problemObject) },
+    model: batch.model ?? null,
     input_file_id: batch.inputFileId,
     completion_window: batch.completionWindow,
     status: batch.status,

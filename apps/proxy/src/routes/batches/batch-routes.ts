@@ -21,6 +21,16 @@ export function batchRoutes(app: Hono, handle: Handle): void {
   add("get", "/files/:file_id", async (...call) => (await files()).showFile(...call));
   add("delete", "/files/:file_id", async (...call) => (await files()).deleteFile(...call));
   add("get", "/files/:file_id/content", async (...call) => (await files()).fileContent(...call));
+  add("post", "/files/:file_id/link", async (...call) => (await links()).createFileLink(...call));
+  for (const prefix of batchPrefixes)
+    app.get(
+      `${prefix}/files/:file_id/download`,
+      handle.linked(
+        "/v1/files/{file_id}/download",
+        async (context) => (await links()).callerOfLink(context),
+        async (...call) => (await links()).downloadFile(...call),
+      ),
+    );
   add("post", "/batches", async (...call) => (await batches()).createBatch(...call));
   add("get", "/batches", async (...call) => (await batches()).listBatches(...call));
   add("get", "/batches/:batch_id", async (...call) => (await batches()).showBatch(...call));
@@ -28,4 +38,5 @@ export function batchRoutes(app: Hono, handle: Handle): void {
 }
 
 const files = (): Promise<typeof import("./files.ts")> => import("./files.ts");
+const links = (): Promise<typeof import("./file-links.ts")> => import("./file-links.ts");
 const batches = (): Promise<typeof import("./batches.ts")> => import("./batches.ts");

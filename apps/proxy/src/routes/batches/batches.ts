@@ -50,6 +50,7 @@ async function readBody({ request, env, gateway }: RequestContext, caller: Calle
 
 /** Newest first. */
 export async function listBatches(context: RequestContext, caller: Caller): Promise<Response> {
+  noteBackground(context);
   const { batches } = batchesOf(context.gateway);
   const owner = seenBy(caller);
   const list = await listPage(
@@ -61,6 +62,7 @@ export async function listBatches(context: RequestContext, caller: Caller): Prom
 }
 
 export async function showBatch(context: RequestContext, caller: Caller): Promise<Response> {
+  noteBackground(context);
   return answerFound(context, await findBatch(context, caller), batchObject);
 }
 
@@ -69,6 +71,11 @@ export async function cancelBatch(context: RequestContext, caller: Caller): Prom
   const found = await findBatch(context, caller);
   const item = found.item && (await batchesOf(context.gateway).batches.batches.cancel(found.item.id));
   return answerFound(context, { ...found, item }, batchObject);
+}
+
+/** Pages ask every second: the log leaves it out. */
+function noteBackground(context: RequestContext): void {
+  context.isBackground = context.request.headers.has("x-dheera-background");
 }
 
 async function findBatch(context: RequestContext, caller: Caller): Promise<Found<BatchRecord>> {

@@ -11,7 +11,7 @@ import { openUpload } from "../../http/open-upload.ts";
 import type { RequestContext } from "../../http/request-context.ts";
 import { streamOf } from "../../http/stream-of.ts";
 import { Query } from "../../management/query.ts";
-import { answerFound, idIn } from "./answer-found.ts";
+import { type Found, answerFound, idIn } from "./answer-found.ts";
 import { batchesOf } from "./batches-of.ts";
 import { fileObject } from "./file-object.ts";
 import { listPage } from "./list-page.ts";
@@ -109,14 +109,19 @@ export async function deleteFile(context: RequestContext, caller: Caller): Promi
 
 /** The lines of a file, part after part, no faster than the client takes them. */
 export async function fileContent(context: RequestContext, caller: Caller): Promise<Response> {
-  const { batches, figures } = batchesOf(context.gateway);
   const found = await findFile(context, caller);
   const { item: file } = found;
   if (!file) return answerFound(context, found, fileObject);
+  return contentResponse(context, file, `filename="${file.id}.jsonl"`);
+}
+
+/** @param name as a content-disposition has it */
+export function contentResponse(context: RequestContext, file: FileRecord, name: string): Response {
+  const { batches, figures } = batchesOf(context.gateway);
   const { headers } = context;
   headers["content-type"] = "application/jsonl";
   headers["content-length"] = String(file.bytes);
-  headers["content-disposition"] = `attachment; filename="${file.id}.jsonl"`;
+  headers["content-disposition"] = `attachment; ${name}`;
   headers["x-content-type-options"] = "nosniff";
   return new Response(streamOf(counted(batches.files.content(file), figures)), { headers });
 }
@@ -131,10 +136,7 @@ async function* counted(
   }
 }
 
-async function findFile(
-  context: RequestContext,
-  caller: Caller,
-): Promise<{ readonly what: string; readonly param: string; readonly item: FileRecord | undefined }> {
+export async function findFile(context: RequestContext, caller: Caller): Promise<Found<FileRecord>> {
   const id = idIn(context.request.url, "files");
   const item = await batchesOf(context.gateway).batches.files.find(id, seenBy(caller));
   return { what: "file", param: "file_id", item };

@@ -1,0 +1,20 @@
+import type { BatchClient } from "../calls/batch-client.ts";
+
+/** What every view of the page works with. */
+export interface Scene {
+  readonly client: BatchClient;
+  /** Says what happened. */
+  say(news: string): void;
+  /** Says what went wrong; nothing takes it away. */
+  complain(error: unknown): void;
+  /** Shows a batch. */
+  open(id: string, news: string): void;
+}
+
+/** One view, drawn once and kept up to date in its place, so that neither the keyboard nor the eye loses its place. */
+export interface View {
+  readonly title: string;
+  readonly content: readonly Node[];
+  /** Ends its looking. */
+  leave(): void;
+}
