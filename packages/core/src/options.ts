@@ -2,6 +2,7 @@ import type { Combination } from "./combination.ts";
 import type { Provider } from "./contract.ts";
 import type { ShareDeployment } from "./deployment/sharing.ts";
 import type { Observer, RequestReport } from "./observer.ts";
+import type { Priority } from "./request/api.ts";
 import type { ScoreCache } from "./reuse/score-cache.ts";
 import type { ModelEntry, RequestLimits, RouterSettings } from "./routing/settings.ts";
 import type { Transport } from "./upstream/http.ts";
@@ -31,9 +32,9 @@ export interface Tenant {
   readonly id: string;
   /**
    * 0 (default) is the highest. Its share of a deployment that is busy is 1 / (1 + priority): beside a tenant with 0, one
-   * with 1 gets half as many documents, one with 9 a tenth.
+   * with 1 gets half as many documents, one with 9 a tenth. `background`: all its requests are in the background.
    */
-  readonly priority?: number | undefined;
+  readonly priority?: Priority | undefined;
 }
 
 export interface RerankOptions {

@@ -1,6 +1,5 @@
 import { CallLog } from "./dispatch/call-log.ts";
 import { type RequestContext, openContext } from "./dispatch/context.ts";
-import { tokenCounter } from "./dispatch/count-tokens.ts";
 import { dispatch } from "./dispatch/dispatch.ts";
 import type { ComputeScores, ScoreTask } from "./dispatch/score-task.ts";
 import { diversify, diversityOf } from "./diversify/read-diversity.ts";
@@ -31,6 +30,7 @@ export async function rerank(registry: ModelRegistry, input: unknown, options: R
     registry.warnOfProviders(parseRequest(input, registry.limits)),
     options.cacheNamespace,
   );
+  const isInBackground = [request.priority, options.tenant?.priority].includes("background");
   const context = openContext({
     callId: options.callId,
     signal: options.signal ?? signalOf(input),
@@ -38,6 +38,7 @@ export async function rerank(registry: ModelRegistry, input: unknown, options: R
     beforeChunks: options.beforeChunks,
     report: options.report,
     priority: request.priority,
+    background: isInBackground ? new (await import("./background/background-work.ts")).BackgroundWork() : undefined,
     timeout: request.timeout ?? registry.timeout,
     observer: registry.observer,
     callLog: request.explain ? new CallLog() : undefined,
@@ -76,7 +77,7 @@ async function rankByRoute(
   context: RequestContext,
 ): Promise<RerankResponse> {
   context.report.documents = request.texts.length;
-  if (isLarge(request.texts)) await yieldToEventLoop();
+  if (context.background || isLarge(request.texts)) await turnOf(context);
   for (;;) {
     const pool = route.nextPoolNow() ?? (await route.nextPool());
     try {
@@ -94,14 +95,17 @@ async function rank(
   request: CheckedRequest,
   context: RequestContext,
 ): Promise<RerankResponse> {
-  const split = splitPassages(request, pool, () => tokenCounter(pool, context));
+  const split = splitPassages(request, pool, async () => {
+    const { tokenCounter } = await import("./dispatch/count-tokens.ts");
+    return tokenCounter(pool, context);
+  });
   const passages = split instanceof Promise ? await split : split;
   if (passages.documentIndices) await admitChunks(passages.texts.length, registry, context);
-  const task = taskOf(request, pool, passages, registry);
+  const task = taskOf(request, pool, passages, registry, context);
   const outcome = await registry.reuse.scores(task, request.cache, context, computeScores);
   // Decided here and not where documents are refused: other documents of the request may have known scores.
   if (outcome.refusal && outcome.scores.every((score) => Number.isNaN(score))) throw outcome.refusal;
-  if (isLarge(request.texts)) await yieldToEventLoop();
+  if (context.background || isLarge(request.texts)) await turnOf(context);
   const scores = bestPassages(passages, outcome.scores, request.texts.length);
   const normalized = applySigmoid(scores, outcome.scoreKind, normalizationOf(request, pool));
   const { calibration } = pool;
@@ -136,17 +140,30 @@ async function admitChunks(chunks: number, { limits }: ModelRegistry, { beforeCh
 
 /** Plans and dispatches what reuse left over. */
 const computeScores: ComputeScores = (task, context) =>
-  isLarge(task.texts) ? computeManyScores(task, context) : dispatch(task, planTask(task), context);
+  context.background || isLarge(task.texts)
+    ? computeManyScores(task, context)
+    : dispatch(task, planTask(task), context);
 
 const computeManyScores: ComputeScores = async (task, context) => {
-  await yieldToEventLoop();
+  await turnOf(context);
   if (context.signal.aborted) throw context.signal.reason;
   const plan = planTask(task);
-  await yieldToEventLoop();
+  await turnOf(context);
   return dispatch(task, plan, context);
 };
 
-function taskOf(request: CheckedRequest, pool: Pool, passages: Passages, { retries }: ModelRegistry): ScoreTask {
+/** Lets other requests go on before a large step, and before any step that is in the background. */
+function turnOf({ background }: RequestContext): Promise<void> {
+  return background ? background.turn() : yieldToEventLoop();
+}
+
+function taskOf(
+  request: CheckedRequest,
+  pool: Pool,
+  passages: Passages,
+  { retries }: ModelRegistry,
+  { background }: RequestContext,
+): ScoreTask {
   return {
     pool,
     query: request.query,
@@ -160,6 +177,7 @@ function taskOf(request: CheckedRequest, pool: Pool, passages: Passages, { retri
     asksDetails: pool.asksDetails(request.providerOptions, request.params),
     onDocumentError: request.onDocumentError ?? pool.params.on_document_error ?? "fail",
     retries,
+    background,
   };
 }
 

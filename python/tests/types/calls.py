@@ -84,6 +84,7 @@ def fields() -> None:
         cache={"no-cache": True, "s-maxage": 1.5},
         fallbacks=["a", {"m": ["b"]}, {"model": "c"}],
         provider_options={"cohere": {"priority": 1}},
+        priority="background",
         extra_headers={"x-team": "search"},
         metadata={"any": 1},
         timeout=1,
@@ -97,6 +98,7 @@ def fields_that_are_wrong() -> None:
     dheera_ai.rerank("m", "q", ["a"], topN=1)  # type: ignore
     dheera_ai.rerank("m", "q", ["a"], top_n="three")  # type: ignore
     dheera_ai.rerank("m", "q", ["a"], truncate="MIDDLE")  # type: ignore
+    dheera_ai.rerank("m", "q", ["a"], priority="low")  # type: ignore
     dheera_ai.rerank("m", "q", 7)  # type: ignore
     print(dheera_ai.rerank("m", "q", ["a"]).nothing)  # type: ignore
     print(dheera_ai.nothing)  # type: ignore

@@ -250,7 +250,7 @@ export interface KeySettings {
   /** Documents of one request. */
   readonly max_documents?: number;
   /** 0 (when absent) is the highest. */
-  readonly priority?: number;
+  readonly priority?: number | "background";
   /** Whether it may read `/metrics`, which shows all keys and models. */
   readonly read_metrics?: boolean;
   /** Milliseconds since the epoch. */

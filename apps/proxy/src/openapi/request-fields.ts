@@ -39,7 +39,7 @@ export const rerankFields: Readonly<Record<RerankField, string>> = {
   cache: "How the request uses the score cache.",
   explain: "Say in `meta.explain` which deployment scored which documents, and what the cache knew. Default false.",
   priority:
-    "Whole number, 0 (default) the highest: where a deployment is busy, the request's part of what its key gets is 1 / (1 + priority). It takes nothing from other keys.",
+    "Whole number, 0 (default) the highest: where a deployment is busy, the request's part of what its key gets is 1 / (1 + priority). It takes nothing from other keys. `background`: it gets what no other request wants, and waits until there is something.",
   fallbacks:
     "Model names that serve when every deployment of `model` failed, in place of those of the configuration: at most 10 that the key may use. `{ model: [names] }` is read as well.",
   disable_fallbacks: "No other model than `model` may serve. Default false.",

@@ -4,6 +4,58 @@ import { FairQueue, type Flow } from "./fair-queue.ts";
 import type { DeploymentAllowance } from "./sharing.ts";
 import { TenantWindow } from "./tenant-window.ts";
 
+/** A flow that may be in the background, which gets what nobody else wants. */
+export interface AdmissionFlow extends Flow {
+  /** Absent where others have to wait for it as it has to wait for them. */
+  readonly background?: Background | undefined;
+}
+
+/** A piece of background work; what knows how it waits is loaded when the first comes. */
+export interface Background {
+  /** Who came to wait for it and is not in the background: from then on it goes as theirs. */
+  readonly raisedBy: AdmissionFlow | undefined;
+  raise(flow: AdmissionFlow): void;
+  /** Work of the same request that others may come to wait for. */
+  part(): Background;
+  /** Resolves when a step of background work may be done in this process. */
+  turn(): Promise<void>;
+  /** Documents that one of its calls should hold. */
+  documentsPerCall(controller: AdmissionController): number;
+  tryAdmit(controller: AdmissionController, documents: number): boolean;
+  /** Resolves to nothing when it has been raised. */
+  waitForAdmission(
+    controllers: readonly AdmissionController[],
+    documents: number,
+    options: AdmissionOptions,
+  ): Promise<AdmissionController | undefined>;
+}
+
+/** What waits and runs in the background at one deployment. */
+export interface BackgroundQueue {
+  /** Others are here, or have been lately. */
+  readonly isProtecting: boolean;
+  readonly documentsInFlight: number;
+  readonly documentsQueued: number;
+  /** Documents of anybody are no longer in flight. */
+  ended(documents: number, flow: AdmissionFlow, milliseconds: number | undefined): void;
+  /** Admits what may go, when nobody else waits. */
+  admitWaiting(): void;
+}
+
+/** Whose turn it is: that of who waits for work in the background, where somebody does. */
+export function flowNow(flow: AdmissionFlow): AdmissionFlow {
+  return flow.background?.raisedBy ?? flow;
+}
+
+/** A batch of background work that is larger than what its calls should hold by so many times is divided again. */
+const timesPerCall = 2;
+
+/** Documents beyond which a batch that can be divided has to be. */
+export function mostPerCall(controller: AdmissionController, { background }: AdmissionFlow): number {
+  const { documents } = controller.allowance;
+  return background ? Math.min(documents, timesPerCall * background.documentsPerCall(controller)) : documents;
+}
+
 /** A batch that waits for admission by any of several controllers. */
 interface Waiter {
   readonly documents: number;
@@ -19,7 +71,7 @@ interface TenantLoad {
 
 export interface AdmissionOptions {
   /** Whose documents they are; one request is one flow. */
-  readonly flow: Flow;
+  readonly flow: AdmissionFlow;
   /** Documents of the same request that will follow: it is of no use without them. Default none. */
   readonly toCome?: number;
   readonly signal: AbortSignal;
@@ -40,7 +92,10 @@ const fewestForRate = 8;
  */
 export class AdmissionController {
   readonly allowance: DeploymentAllowance;
-  readonly #maxQueued: number;
+  /** @internal Present once something came in the background. */
+  background?: BackgroundQueue;
+  /** @internal */
+  readonly maxQueued: number;
   readonly #maxCalls: number;
   readonly #queue = new FairQueue<Waiter>();
   readonly #window = new TenantWindow();
@@ -64,7 +119,7 @@ export class AdmissionController {
     allowance: DeploymentAllowance = new Allowance(),
   ) {
     this.allowance = allowance;
-    this.#maxQueued = maxQueuedDocuments;
+    this.maxQueued = maxQueuedDocuments;
     this.#maxCalls = maxCalls;
   }
 
@@ -72,6 +127,7 @@ export class AdmissionController {
     return this.#inFlight;
   }
 
+  /** Those in the background are not counted: they are in nobody's way. */
   get documentsQueued(): number {
     return this.#queue.documents;
   }
@@ -83,11 +139,12 @@ export class AdmissionController {
   }
 
   /** Admits the documents at once if there is room and no other batch waits. */
-  tryAdmit(documents: number, flow: Flow): boolean {
-    if (this.#queue.documents > 0 || !this.#hasRoom(documents, false)) return false;
+  tryAdmit(documents: number, flow: AdmissionFlow): boolean {
+    if (flow.background) return flow.background.tryAdmit(this, documents);
+    if (this.#queue.documents > 0 || !this.hasRoom(documents, false)) return false;
     const load = this.#loadOf(flow.tenant);
     if (!this.#window.allows(documents, load.documents, flow.tenantWeight)) return false;
-    this.#take(documents, load);
+    this.take(documents, load);
     return true;
   }
 
@@ -95,17 +152,20 @@ export class AdmissionController {
    * The documents of a call are no longer in flight.
    * @param milliseconds that it took, where it succeeded
    */
-  release(documents: number, { tenant }: Flow, milliseconds?: number): void {
-    const load = this.#loadOf(tenant);
-    load.documents -= documents;
+  release(documents: number, flow: AdmissionFlow, milliseconds?: number): void {
     this.#inFlight -= documents;
     this.#calls--;
-    if (milliseconds !== undefined) {
-      this.#measure(documents);
-      if (load.documents === 0 && this.#queue.documentsOf(tenant) === 0)
-        this.#window.measured(documents, milliseconds, this.#inFlight === 0);
-    }
+    this.background?.ended(documents, flow, milliseconds);
+    if (milliseconds !== undefined) this.#measure(documents);
+    if (!flow.background) this.#released(documents, flow.tenant, milliseconds);
     this.admitWaiting();
+  }
+
+  #released(documents: number, tenant: string, milliseconds: number | undefined): void {
+    const load = this.#loadOf(tenant);
+    load.documents -= documents;
+    if (milliseconds === undefined || load.documents > 0 || this.#queue.documentsOf(tenant) > 0) return;
+    this.#window.measured(documents, milliseconds, this.#inFlight === (this.background?.documentsInFlight ?? 0));
   }
 
   /**
@@ -118,7 +178,7 @@ export class AdmissionController {
 
   /** @internal Whether the queue has room: a tenant that fills it is refused, and no other. */
   canQueue(documents: number, { tenant }: Flow): boolean {
-    return this.#queue.documentsOf(tenant) + documents <= this.#queue.shareOf(tenant, this.#maxQueued);
+    return this.#queue.documentsOf(tenant) + documents <= this.#queue.shareOf(tenant, this.maxQueued);
   }
 
   /** @internal */
@@ -144,18 +204,20 @@ export class AdmissionController {
       this.#rate = this.#documentsSince / Math.max(1, performance.now() - this.#waitingSince);
   }
 
-  #hasRoom(documents: number, divisible: boolean): boolean {
-    if (this.#calls >= this.#maxCalls) return false;
+  /** @internal @param spareCalls that others may want to send, unless nothing is in flight */
+  hasRoom(documents: number, divisible: boolean, spareCalls = 0): boolean {
+    if (this.#calls > 0 && this.#calls + spareCalls >= this.#maxCalls) return false;
     const allowed = this.allowance.documents;
     // A batch larger than a lowered allowance need not wait to be divided, and goes alone where it cannot be: otherwise
     // it would wait for ever.
     return this.#inFlight === 0 || this.#inFlight + documents <= allowed || (divisible && documents > allowed);
   }
 
-  #take(documents: number, load: TenantLoad): void {
+  /** @internal */
+  take(documents: number, load?: TenantLoad): void {
     this.#inFlight += documents;
     this.#calls++;
-    load.documents += documents;
+    if (load) load.documents += documents;
   }
 
   #loadOf(tenant: string): TenantLoad {
@@ -172,16 +234,20 @@ export class AdmissionController {
 
   /** @internal Admits the next waiters while there is room. */
   admitWaiting(): void {
-    if (this.#queue.documents === 0) return;
+    if (this.#queue.documents > 0) this.#admitWaiters();
+    this.background?.admitWaiting();
+  }
+
+  #admitWaiters(): void {
     const mayGo = ({ documents, flow }: Waiter): boolean =>
       this.#window.allows(documents, this.#loadOf(flow.tenant).documents, flow.tenantWeight);
     for (
       let waiter = this.#queue.next(mayGo);
-      waiter && this.#hasRoom(waiter.documents, waiter.divisible);
+      waiter && this.hasRoom(waiter.documents, waiter.divisible);
       waiter = this.#queue.next(mayGo)
     ) {
       this.#queue.serve(waiter, waiter.flow);
-      this.#take(waiter.documents, this.#loadOf(waiter.flow.tenant));
+      this.take(waiter.documents, this.#loadOf(waiter.flow.tenant));
       waiter.admit(this);
     }
   }
@@ -189,17 +255,19 @@ export class AdmissionController {
 
 /**
  * Waits for admission by any of the controllers; the first in the list is preferred when several have room.
- * @returns the controller that admitted the documents.
+ * @returns the controller that admitted the documents; nothing when work in the background was raised meanwhile.
  * @throws DheeraError `provider_overloaded` with Retry-After when the queues are full or the deadline cannot be met;
  * the signal's reason when it aborts.
  */
 export async function waitForAdmission(
   controllers: readonly AdmissionController[],
   documents: number,
-  { flow, signal, deadline, divisible, toCome = 0 }: AdmissionOptions,
-): Promise<AdmissionController> {
+  options: AdmissionOptions,
+): Promise<AdmissionController | undefined> {
+  const { flow, signal, deadline, divisible, toCome = 0 } = options;
   if (signal.aborted) throw signal.reason;
   for (const controller of controllers) if (controller.tryAdmit(documents, flow)) return controller;
+  if (flow.background) return flow.background.waitForAdmission(controllers, documents, options);
 
   const wait =
     Math.min(...controllers.map((controller) => controller.expectedWait(flow, documents + toCome))) /
@@ -232,7 +300,8 @@ export async function waitForAdmission(
   });
 }
 
-function overloaded(why: string, seconds: number): DheeraError {
+/** @internal */
+export function overloaded(why: string, seconds: number): DheeraError {
   return new DheeraError(
     "provider_overloaded",
     `every deployment of this model is busy: ${why}; try again later or send fewer documents`,
@@ -245,19 +314,33 @@ export class MinuteBudget {
   readonly #most: number;
   #minute = 0;
   #used = 0;
+  /** Of them those of others than background work, and how many they were in the minute before. */
+  #others = 0;
+  #othersBefore = 0;
 
   constructor(most: number = Infinity) {
     this.#most = most;
   }
 
-  isOpen(now?: number): boolean {
-    return this.#most === Infinity || minuteOf(now ?? performance.now()) !== this.#minute || this.#used < this.#most;
+  /** Work in the background leaves others as many calls as they had in the minute before. */
+  isOpen(background?: Background): boolean {
+    if (this.#most === Infinity) return true;
+    this.#begin(performance.now());
+    return this.#used + (background ? Math.max(0, this.#othersBefore - this.#others) : 0) < this.#most;
   }
 
-  use(now: number): void {
+  use(now: number, background?: Background): void {
     if (this.#most === Infinity) return;
+    this.#begin(now);
+    this.#used++;
+    if (!background) this.#others++;
+  }
+
+  #begin(now: number): void {
     const minute = minuteOf(now);
-    this.#used = minute === this.#minute ? this.#used + 1 : 1;
+    if (minute === this.#minute) return;
+    this.#othersBefore = minute === this.#minute + 1 ? this.#others : 0;
+    this.#others = this.#used = 0;
     this.#minute = minute;
   }
 }

@@ -36,7 +36,10 @@ export interface DeploymentStatus {
    */
   readonly state: "unknown" | "healthy" | "starting" | "cooling";
   readonly documentsInFlight: number;
+  /** Without those in the background. */
   readonly documentsQueued: number;
+  /** What waits for what nobody else wants, and what is in flight of it. Absent before something came in the background. */
+  readonly background?: { readonly documentsInFlight: number; readonly documentsQueued: number };
   /**
    * Documents it may have in flight now: the server's limit, lowered while it refuses. Absent when no limit is known.
    */
@@ -218,6 +221,12 @@ export class Deployment implements CallAccounts, SharedDeployment {
       state: this.#state(),
       documentsInFlight: admission.documentsInFlight,
       documentsQueued: admission.documentsQueued,
+      ...(admission.background && {
+        background: {
+          documentsInFlight: admission.background.documentsInFlight,
+          documentsQueued: admission.background.documentsQueued,
+        },
+      }),
       calls: counters.calls,
       failures: counters.failures,
       apiBase: params.api_base,

@@ -1,3 +1,5 @@
+import type { Priority } from "../request/api.ts";
+
 /** One request of one tenant, as a queue sees it: the object itself stands for the request. */
 export interface Flow {
   /** Tenants share a deployment by their weights, however many requests each of them has. */
@@ -21,10 +23,10 @@ const lowestPriority = 1_000;
 
 /**
  * The share that a priority gives: 0 has the whole one, 1 half of it, 9 a tenth, and beyond 1,000 all have the same. Never
- * nothing, so none starves.
+ * nothing, so none starves. In the background all have the same, of what nobody else wants.
  */
-export function weightOfPriority(priority: number): number {
-  return 1 / (1 + Math.min(priority, lowestPriority));
+export function weightOfPriority(priority: Priority = 0): number {
+  return priority === "background" ? 1 : 1 / (1 + Math.min(priority, lowestPriority));
 }
 
 /**

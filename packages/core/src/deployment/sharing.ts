@@ -28,6 +28,11 @@ export interface SharedDeployment {
   readonly admission: {
     readonly documentsInFlight: number;
     readonly documentsQueued: number;
+    /**
+     * Of what is in flight that in the background, and what waits there, which is not counted above: it is no demand that
+     * others have to make room for. Absent before something came in the background.
+     */
+    readonly background?: { readonly documentsInFlight: number; readonly documentsQueued: number } | undefined;
     /** There may be more in flight than before. */
     admitWaiting(): void;
   };

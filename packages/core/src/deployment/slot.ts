@@ -1,6 +1,12 @@
 import type { DheeraError } from "../errors.ts";
-import { type AdmissionController, type AdmissionOptions, type MinuteBudget, waitForAdmission } from "./admission.ts";
-import type { Flow } from "./fair-queue.ts";
+import {
+  type AdmissionController,
+  type AdmissionFlow,
+  type AdmissionOptions,
+  type MinuteBudget,
+  mostPerCall,
+  waitForAdmission,
+} from "./admission.ts";
 import type { Latency } from "./health.ts";
 import type { DeploymentHealth } from "./sharing.ts";
 import type { Silence } from "./silence.ts";
@@ -34,18 +40,18 @@ export class Slot<Deployment extends CallAccounts = CallAccounts> {
   /** Documents in flight when the call began. */
   readonly inFlight: number;
   readonly startedAt: number = performance.now();
-  readonly #flow: Flow;
+  readonly #flow: AdmissionFlow;
   readonly #started = performance.now();
 
   /** The documents must have been admitted. */
-  constructor(deployment: Deployment, documents: number, flow: Flow) {
+  constructor(deployment: Deployment, documents: number, flow: AdmissionFlow) {
     this.deployment = deployment;
     this.documents = documents;
     this.inFlight = deployment.admission.documentsInFlight;
     this.#flow = flow;
     deployment.counters.calls++;
     deployment.health.began(this.startedAt);
-    deployment.budget.use(this.startedAt);
+    deployment.budget.use(this.startedAt, flow.background);
   }
 
   /** The call brought scores. @returns whether that ended a cooldown. */
@@ -85,7 +91,7 @@ export class Slot<Deployment extends CallAccounts = CallAccounts> {
 export function tryTakeSlot<Deployment extends CallAccounts>(
   deployment: Deployment,
   documents: number,
-  flow: Flow,
+  flow: AdmissionFlow,
 ): Slot<Deployment> | undefined {
   return deployment.admission.tryAdmit(documents, flow) ? new Slot(deployment, documents, flow) : undefined;
 }
@@ -94,7 +100,7 @@ export function tryTakeSlot<Deployment extends CallAccounts>(
  * Waits for a slot at one of the deployments; the first is preferred when several have room.
  * @returns nothing when the deployment that had room may not be called any more: its calls of this minute were used
  * meanwhile, or it began to cool down or to start although others did not; or when its allowance was lowered below the
- * batch, which is to be divided.
+ * batch, which is to be divided; or when work in the background was raised.
  * @throws DheeraError `provider_overloaded` when the queues are full or the deadline cannot be met; the signal's reason
  * when it aborts.
  */
@@ -105,9 +111,10 @@ export async function waitForSlot<Deployment extends CallAccounts>(
 ): Promise<Slot<Deployment> | undefined> {
   const controllers = deployments.map(({ admission }) => admission);
   const controller = await waitForAdmission(controllers, documents, options);
+  if (!controller) return undefined;
   const deployment = deployments.find(({ admission }) => admission === controller);
-  const fits = !options.divisible || documents <= controller.allowance.documents;
-  if (fits && deployment?.budget.isOpen() && (isReady(deployment) || !deployments.some(isReady)))
+  const fits = !options.divisible || documents <= mostPerCall(controller, options.flow);
+  if (fits && deployment?.budget.isOpen(options.flow.background) && (isReady(deployment) || !deployments.some(isReady)))
     return new Slot(deployment, documents, options.flow);
   controller.release(documents, options.flow);
   return undefined;

@@ -1,12 +1,14 @@
-import { type Flow, weightOfPriority } from "../deployment/fair-queue.ts";
+import type { AdmissionFlow, Background } from "../deployment/admission.ts";
+import { weightOfPriority } from "../deployment/fair-queue.ts";
 import { linkedAbort } from "../lib/waiting.ts";
 import type { Observer, RequestReport } from "../observer.ts";
 import type { RerankOptions, Tenant } from "../options.ts";
+import type { Priority } from "../request/api.ts";
 import { abortError } from "../upstream/upstream-error.ts";
 import type { CallLog } from "./call-log.ts";
 
 /** One request that runs: its id, whom it is for, its deadline, and where its report and events go. */
-export interface RequestContext extends Flow {
+export interface RequestContext extends AdmissionFlow {
   readonly callId: string;
   /** Aborts when the caller goes away or the deadline passes; its reason is a `DheeraError`. */
   readonly signal: AbortSignal;
@@ -26,7 +28,8 @@ export interface ContextInput {
   readonly signal?: AbortSignal | undefined;
   readonly tenant?: Tenant | undefined;
   readonly beforeChunks?: RerankOptions["beforeChunks"];
-  readonly priority?: number | undefined;
+  readonly priority?: Priority | undefined;
+  readonly background?: Background | undefined;
   /** Seconds. */
   readonly timeout: number;
   readonly report?: RequestReport | undefined;
@@ -46,8 +49,9 @@ export function openContext(input: ContextInput): RequestContext & { close(): vo
     callId: input.callId ?? crypto.randomUUID(),
     signal: linked.signal,
     tenant: input.tenant?.id ?? "",
-    tenantWeight: weightOfPriority(input.tenant?.priority ?? 0),
-    weight: weightOfPriority(input.priority ?? 0),
+    tenantWeight: weightOfPriority(input.tenant?.priority),
+    weight: weightOfPriority(input.priority),
+    background: input.background,
     deadline: performance.now() + milliseconds,
     report: input.report ?? newReport(),
     observer: input.observer,

@@ -20,9 +20,9 @@ const busyShare = 0.5;
  * A call that is sent a second time, to another deployment of its pool. The first answer counts and the other call is
  * cancelled.
  *
- * Where `hedge` is on: when it takes longer than 95 of 100 of this deployment's calls; at most 5 % extra calls and not to
- * busy replicas. Always: when its deployment has become silent, for then all its calls would wait for ever. Never where
- * a search is paid for.
+ * Where `hedge` is on: when it takes longer than 95 of 100 of this deployment's calls; at most 5 % extra calls, not to
+ * busy replicas, and never of what is in the background. Always: when its deployment has become silent, for then all its
+ * calls would wait for ever. Never where a search is paid for.
  */
 export async function callWithHedge(
   slot: Slot<Deployment>,
@@ -35,7 +35,7 @@ export async function callWithHedge(
   const first = linkedAbort(call.signal);
   let second: LinkedAbort | undefined;
   const copyOf = (): ScoreCall => ({ ...call, signal: (second ??= linkedAbort(call.signal)).signal });
-  const done = deployment.params.hedge ? new AbortController() : undefined;
+  const done = deployment.params.hedge && !context.background ? new AbortController() : undefined;
   let watched: WatchedCall | undefined;
   try {
     const original = callOnce(slot, { ...call, signal: first.signal }, context, details);

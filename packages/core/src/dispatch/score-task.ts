@@ -1,4 +1,5 @@
 import type { ScoreKind, ScoreParams, Usage } from "../contract.ts";
+import type { Background } from "../deployment/admission.ts";
 import type { DheeraError } from "../errors.ts";
 import type { ScoreDetails } from "../provider/check-result.ts";
 import type { Pool } from "../routing/pool.ts";
@@ -25,6 +26,8 @@ export interface ScoreTask {
   readonly asksDetails: boolean;
   readonly onDocumentError: "fail" | "warn";
   readonly retries: RetrySettings;
+  /** Its calls are to be in nobody's way. */
+  readonly background?: Background | undefined;
 }
 
 export interface RetrySettings {

@@ -1,8 +1,7 @@
 import type { Limits } from "../contract.ts";
 import type { CheckedRequest } from "../request/parse-request.ts";
 import type { Pool } from "../routing/pool.ts";
-import { type Chunks, splitIntoChunks } from "./chunks.ts";
-import { type CountTokens, splitByCount } from "./counted-chunks.ts";
+import type { CountTokens } from "./counted-chunks.ts";
 import { escapedBytes, unitsWithin } from "./json-bytes.ts";
 import { bytesForDocuments, envelopeBytes } from "./plan-batches.ts";
 import { sliceWellFormed } from "./slice-well-formed.ts";
@@ -23,26 +22,25 @@ export interface Passages {
 export function splitPassages(
   request: CheckedRequest,
   { profile, params }: Pool,
-  counter: () => CountTokens | undefined,
+  counter: () => Promise<CountTokens | undefined>,
 ): Passages | Promise<Passages> {
   const longDocuments = request.longDocuments ?? params.long_documents ?? "truncate";
   const whole = cutAboveLimit(request, profile.limits);
   if (longDocuments !== "chunk_max") return whole;
   const modelTokens = profile.limits.tokensPerDocument;
   if (modelTokens === undefined || profile.scoring === "listwise") return { ...whole, warnings: [notSplit] };
-  const count = counter();
-  return count ? splitOrEstimate(request, modelTokens, count) : splitIntoChunks(request, modelTokens);
+  return splitLate(request, modelTokens, counter);
 }
 
-async function splitOrEstimate(request: CheckedRequest, modelTokens: number, count: CountTokens): Promise<Chunks> {
-  const counted = await splitByCount(request, modelTokens, count);
-  if (counted) return counted;
-  const estimated = splitIntoChunks(request, modelTokens);
-  return { ...estimated, warnings: [...estimated.warnings, notCounted] };
+/** Most requests split nothing: who splits nothing loads nothing for it. */
+async function splitLate(
+  request: CheckedRequest,
+  modelTokens: number,
+  counter: () => Promise<CountTokens | undefined>,
+): Promise<Passages> {
+  const { splitLongDocuments } = await import("./split-long-documents.ts");
+  return splitLongDocuments(request, modelTokens, await counter());
 }
-
-const notCounted =
-  "long documents were split by an estimate of their tokens, because the server did not count them; a part of a chunk may have been cut";
 
 const notSplit =
   "long documents were not split: the model compares all documents at once, or its length is not known (set max_tokens_per_document)";

@@ -25,7 +25,7 @@ export interface Plan {
 export function planTask(task: ScoreTask, positions: Batch = task.texts.map((_, position) => position)): Plan {
   const { pool, query, texts } = task;
   const { scoring, billing, pads = false } = pool.profile;
-  const limits = pool.planLimits();
+  const limits = pool.planLimits(task.background);
   refuseTooMany(task.textsOfRequest, limits.documentsPerRequest);
   if (scoring === "listwise") {
     refuseUnsplittable(positions.length, limits.documentsPerCall);

@@ -64,6 +64,9 @@ export interface RelevantSpan {
 /** A model name, `{ model: name }`, or `{ "model that fails": [names] }`. */
 export type FallbackChoice = string | Readonly<Record<string, string | readonly string[]>>;
 
+/** A whole number, 0 the highest, for a share of what is there; or what nobody else wants. */
+export type Priority = number | "background";
+
 /** What one POSTs to `/rerank`, and what one gives to `rerank()`. `null` means absent for every optional field. */
 export interface RerankRequest<Document extends RerankDocument = RerankDocument> {
   /** A model name of the configuration, or `<provider>/<model>`. */
@@ -128,9 +131,10 @@ export interface RerankRequest<Document extends RerankDocument = RerankDocument>
   readonly explain?: boolean | null | undefined;
   /**
    * Whole number, 0 (default) the highest, as in Cohere's and LiteLLM's APIs: the request's part of what its tenant or key
-   * has of a busy deployment is 1 / (1 + priority). It takes nothing from others.
+   * has of a busy deployment is 1 / (1 + priority). It takes nothing from others. `background`: it gets what no request
+   * wants that is not in the background, and waits until there is something; for work that may take hours.
    */
-  readonly priority?: number | null | undefined;
+  readonly priority?: Priority | null | undefined;
   /**
    * Model names that serve when every deployment of `model` failed, in place of those of the configuration; 10 at most.
    * Objects as LiteLLM's clients send them are read too.

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-import type { CacheControls, DiversifyOptions, JsonDocument, RerankRequest } from "./api.ts";
+import type { CacheControls, DiversifyOptions, JsonDocument, Priority, RerankRequest } from "./api.ts";
 import type { ScoreParams } from "../contract.ts";
 import { DheeraError } from "../errors.ts";
 import { readFallbacks } from "./read-fallbacks.ts";
@@ -34,7 +34,7 @@ export interface CheckedRequest {
   readonly explain: boolean;
   /** Model names in place of the configured fallbacks; empty where none may serve. */
   readonly fallbacks?: readonly string[];
-  readonly priority?: number;
+  readonly priority?: Priority;
   /** Seconds. */
   readonly timeout?: number;
   readonly apiBase?: string;

@@ -47,10 +47,16 @@ const truncation = v.union(
   truncationChoices,
 );
 
-const priority = v.pipe(
-  v.number("must be a number"),
-  v.integer("must be a whole number"),
-  v.minValue(0, "must not be negative; 0 is the highest priority"),
+const priority = v.union(
+  [
+    v.pipe(
+      v.number(),
+      v.integer("must be a whole number"),
+      v.minValue(0, "must not be negative; 0 is the highest priority"),
+    ),
+    v.picklist(["background"]),
+  ],
+  "must be a number, or background",
 );
 
 /** Text Embeddings Inference's clients begin these words with a capital. */

@@ -98,7 +98,7 @@ export class CachedScores {
     // A request for fresh scores does not take another's, which may have begun before it.
     const { free, taken } = controls["no-cache"]
       ? allFree<ScoreOutcome>(texts)
-      : this.#inFlightOf(task).find(scopeKey, texts, joined);
+      : this.#inFlightOf(task).find(scopeKey, texts, joined, round.context.background !== undefined);
     const own = free.map((position) => missing[position] ?? 0);
     const waits = own.length > 0 ? [this.#own(own, outcome, round)] : [];
     for (const [job, pairs] of taken) {
@@ -113,13 +113,15 @@ export class CachedScores {
     const { controls, context, compute, scopeKey, lookup, leaving } = round;
     const task = selectTexts(round.task, positions);
     context.report.cacheMisses += positions.length;
-    const job = new SharedJob(context.deadline, async (signal) => {
-      const computed = await compute(task, { ...context, signal });
+    const background = context.background?.part();
+    const work = async (signal: AbortSignal): Promise<ScoreOutcome> => {
+      const computed = await compute(task, { ...context, signal, background });
       // Stored by the work itself: the request that began it may have ended.
       if (mayStore(computed, controls) && (!task.pool.mayChange || (await task.pool.confirms(signal))))
         await storeInBatches(lookup, positions, computed.scores, controls.ttl ?? undefined);
       return computed;
-    });
+    };
+    const job = new SharedJob(context.deadline, work, background, positions.length);
     this.#inFlightOf(task).claim(scopeKey, task.texts, job);
     outcome.add(positions, await job.join(leaving));
   }
@@ -130,6 +132,7 @@ export class CachedScores {
     outcome: OutcomeBuilder,
     { leaving, context }: Round,
   ): Promise<void> {
+    if (!context.background) job.background?.raise(context);
     try {
       const theirs = await job.join(leaving);
       context.report.cacheHits += pairs.length;

@@ -1,3 +1,4 @@
+import type { Background } from "../deployment/admission.ts";
 import type { SharedText } from "../dispatch/outcome-builder.ts";
 import { abortable } from "../lib/waiting.ts";
 
@@ -8,15 +9,26 @@ import { abortable } from "../lib/waiting.ts";
 export class SharedJob<T> {
   /** Milliseconds since the epoch: the deadline of the request that began it. */
   readonly deadline: number;
+  /** Present where the request that began it is in the background. */
+  readonly background: Background | undefined;
+  /** How many texts it computes. */
+  readonly #texts: number;
   readonly #controller = new AbortController();
   readonly #result: Promise<T>;
   #waiting = 0;
 
-  constructor(deadline: number, work: (signal: AbortSignal) => Promise<T>) {
+  constructor(deadline: number, work: (signal: AbortSignal) => Promise<T>, background?: Background, texts = 0) {
     this.deadline = deadline;
+    this.background = background;
+    this.#texts = texts;
     this.#result = work(this.#controller.signal);
     // Every request may have ended before it fails.
     this.#result.catch(() => {});
+  }
+
+  /** Whether a request that is not in the background has its own texts sooner when it computes them itself. */
+  isTooLong(texts: number): boolean {
+    return this.background !== undefined && !this.background.raisedBy && this.#texts > texts * mostTimesLonger;
   }
 
   /** Calls back when it has ended. */
@@ -41,6 +53,9 @@ export class SharedJob<T> {
  */
 const longestShared = 16_000;
 
+/** Who waits for work in the background has it sent as its own, all of it. */
+const mostTimesLonger = 2;
+
 /** The texts that requests are computing, so that no other computes them a second time. */
 export class InFlight<T> {
   readonly #scopes = new Map<string, Map<string, Claim<T>>>();
@@ -60,14 +75,23 @@ export class InFlight<T> {
     };
   }
 
-  /** Divides texts into those that no job of this scope computes and those that one does. Jobs in `except` do not count. */
-  find(scope: string, texts: readonly string[], except: ReadonlySet<SharedJob<T>>): Division<T> {
+  /**
+   * Divides texts into those that no job of this scope computes and those that one does. Jobs in `except` do not count, nor
+   * work in the background that would take much longer, unless the request is in the background as well.
+   */
+  find(
+    scope: string,
+    texts: readonly string[],
+    except: ReadonlySet<SharedJob<T>>,
+    isInBackground = false,
+  ): Division<T> {
     const claims = scope.length > longestShared ? undefined : this.#scopes.get(scope);
     const free: number[] = [];
     const taken = new Map<SharedJob<T>, SharedText[]>();
     texts.forEach((text, position) => {
       const claim = text.length > longestShared ? undefined : claims?.get(text);
-      if (!claim || except.has(claim.job)) return free.push(position);
+      if (!claim || except.has(claim.job) || (!isInBackground && claim.job.isTooLong(texts.length)))
+        return free.push(position);
       const list = taken.get(claim.job) ?? [];
       taken.set(claim.job, list);
       return list.push({ position, theirs: claim.position });

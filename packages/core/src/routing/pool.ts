@@ -1,6 +1,6 @@
 import type { Limits, Profile, ScoreParams } from "../contract.ts";
 import type { Deployment } from "../deployment/deployment.ts";
-import { type AdmissionOptions, noBudget } from "../deployment/admission.ts";
+import { type AdmissionOptions, type Background, flowNow, mostPerCall, noBudget } from "../deployment/admission.ts";
 import { isAsWide, narrower } from "../deployment/limits.ts";
 import type { DeploymentParams } from "../deployment/params.ts";
 import { type Slot, isReady, tryTakeSlot, waitForSlot } from "../deployment/slot.ts";
@@ -122,30 +122,33 @@ export class Pool {
   members(
     tried: ReadonlySet<Deployment> = noDeployments,
     strategy: RoutingStrategy = this.#input.strategy,
+    background?: Background,
   ): readonly Deployment[] {
     const [lone] = this.group;
-    if (lone && this.group.length === 1 && this.includes(lone) && lone.budget.isOpen() && isReady(lone))
+    if (lone && this.group.length === 1 && this.includes(lone) && lone.budget.isOpen(background) && isReady(lone))
       return this.group;
     const all: Deployment[] = [];
     const ready: Deployment[] = [];
     for (const deployment of this.group) {
-      if (!this.includes(deployment) || !deployment.budget.isOpen()) continue;
+      if (!this.includes(deployment) || !deployment.budget.isOpen(background)) continue;
       all.push(deployment);
       if (isReady(deployment)) ready.push(deployment);
     }
     const callable = ready.length > 0 || (!this.#input.takesAll && this.hasAlternative()) ? ready : all;
     const untried = tried.size === 0 ? callable : callable.filter((deployment) => !tried.has(deployment));
-    return preferred(untried.length > 0 ? untried : callable, strategy, this.#input.workload);
+    const some = untried.length > 0 ? untried : callable;
+    return preferred(background ? awake(some) : some, strategy, this.#input.workload);
   }
 
   /** A slot for a batch at the best member, if it is ready and has room now. */
   tryAcquire(
     documents: number,
-    { tried, strategy, signal, flow, divisible }: SlotOptions,
+    { tried, strategy, signal, flow: asked, divisible }: SlotOptions,
   ): Slot<Deployment> | undefined {
-    const [best] = this.members(tried, strategy);
+    const flow = flowNow(asked);
+    const [best] = this.members(tried, strategy, flow.background);
     if (!best || signal.aborted || !isReady(best)) return undefined;
-    return divisible && documents > best.admission.allowance.documents ? undefined : tryTakeSlot(best, documents, flow);
+    return divisible && documents > mostPerCall(best.admission, flow) ? undefined : tryTakeSlot(best, documents, flow);
   }
 
   /**
@@ -156,18 +159,20 @@ export class Pool {
    */
   async acquire(documents: number, options: SlotOptions): Promise<Slot<Deployment> | undefined> {
     for (;;) {
-      const members = this.members(options.tried, options.strategy);
-      if (members.length === 0) throw this.all().some(({ budget }) => budget.isOpen()) ? unavailable() : noBudget();
+      const flow = flowNow(options.flow);
+      const members = this.members(options.tried, options.strategy, flow.background);
+      if (members.length === 0)
+        throw this.all().some(({ budget }) => budget.isOpen(flow.background)) ? unavailable() : noBudget();
       const started = members.filter(({ warmUp }) => !warmUp.isRunning);
       if (started.length === 0) {
         await abortable(Promise.race(members.map(({ warmUp }) => warmUp.start())), options.signal);
         continue;
       }
       const fitting = options.divisible
-        ? started.filter(({ admission }) => documents <= admission.allowance.documents)
+        ? started.filter(({ admission }) => documents <= mostPerCall(admission, flow))
         : started;
       if (fitting.length === 0) return undefined;
-      const slot = await waitForSlot(fitting, documents, options);
+      const slot = await waitForSlot(fitting, documents, { ...options, flow });
       if (slot) return slot;
     }
   }
@@ -176,15 +181,16 @@ export class Pool {
    * Fixes what the next batches must respect: the narrowest limits among all members, so that a batch fits wherever it
    * is sent, and what their servers were found to have places for.
    */
-  planLimits(): Limits {
+  planLimits(background?: Background): Limits {
     let { limits } = this.profile;
     const members = this.all();
-    let most = 0;
+    const calls: number[] = [];
     for (const { knownProfile: known, admission } of members) {
       if (known && known.limits !== limits) limits = narrower(limits, known.limits);
-      most = Math.max(most, admission.allowance.documentsPerCall);
+      calls.push(background ? background.documentsPerCall(admission) : admission.allowance.documentsPerCall);
     }
-    if (members.length > 1) most = Math.max(most / mostTimesNarrower, narrowestCall(members));
+    let most = Math.max(0, ...calls);
+    if (calls.length > 1) most = Math.max(most / mostTimesNarrower, Math.min(...calls));
     if (members.length > 0 && most < (limits.documentsPerCall ?? Infinity))
       limits = { ...limits, documentsPerCall: Math.max(1, Math.floor(most)) };
     this.#planned = { limits, members };
@@ -198,16 +204,18 @@ export class Pool {
  */
 const mostTimesNarrower = 4;
 
-function narrowestCall(members: readonly Deployment[]): number {
-  return Math.min(...members.map(({ admission }) => admission.allowance.documentsPerCall));
-}
-
 function unavailable(): DheeraError {
   return new DheeraError(
     "provider_overloaded",
     "no deployment of this model may be called at the moment; try again later",
     { retryAfter: 1 },
   );
+}
+
+/** Background work wakes no server for itself as long as others have enough of those that serve them. */
+function awake(deployments: readonly Deployment[]): readonly Deployment[] {
+  const serving = deployments.filter(({ latency }) => latency.count > 0);
+  return serving.some(({ admission }) => admission.background?.isProtecting) ? serving : deployments;
 }
 
 /** Those of the lowest priority tier, of them the cheapest where there is a workload, in the strategy's order. */

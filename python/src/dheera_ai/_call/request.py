@@ -74,8 +74,8 @@ class RerankOptions(TypedDict, total=False):
     cache: CacheControls | None
     explain: bool | None
     """Say in ``meta.explain`` where each score came from."""
-    priority: int | None
-    """0 (default) is the highest."""
+    priority: int | Literal["background"] | None
+    """0 (default) is the highest; ``"background"`` gets what no other request wants."""
     fallbacks: Sequence[str | Mapping[str, str | Sequence[str]]] | None
     """Model names that serve when every deployment of ``model`` failed; 10 at most."""
     disable_fallbacks: bool | None

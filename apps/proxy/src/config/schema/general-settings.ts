@@ -15,6 +15,7 @@ import {
   sharedSection,
   text,
   whole,
+  wholeOr,
 } from "./kinds.ts";
 import { enableJwtAuth, jwtSettings } from "./sign-in/jwt-settings.ts";
 import { baseUrl, duration } from "./sign-in/session-settings.ts";
@@ -82,9 +83,9 @@ const key: Kind<KeySettings> = section(
     max_parallel_requests: v.optional(whole("Requests at one time, in each process.")),
     max_documents: v.optional(whole("Documents of one request; chunks of long documents count as documents.")),
     priority: v.optional(
-      whole(
-        "Its share of a deployment that is busy is 1 / (1 + priority): beside a key with 0, the highest and the default, one with 1 gets half as many documents.",
-        { least: 0 },
+      wholeOr(
+        "background",
+        "Its share of a deployment that is busy is 1 / (1 + priority): beside a key with 0, the highest and the default, one with 1 gets half as many documents. `background`: it gets what no other key wants.",
       ),
     ),
     read_metrics: v.optional(

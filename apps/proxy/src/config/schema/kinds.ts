@@ -67,6 +67,14 @@ export function whole(description: string, { least = 1, most }: Range = {}): Kin
   );
 }
 
+/** A whole number from 0, or one word. */
+export function wholeOr<const Word extends string>(word: Word, description: string): Kind<number | Word> {
+  return v.pipe(
+    v.union([whole(description, { least: 0 }), v.literal(word)], `must be a whole number, or ${word}`),
+    v.description(description),
+  );
+}
+
 /** True or false, in any of YAML's spellings. */
 export function flag(description: string): Kind<boolean> {
   return v.pipe(v.unknown(), v.transform(readBoolean), v.boolean("must be true or false"), v.description(description));
