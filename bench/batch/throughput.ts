@@ -4,14 +4,15 @@ import { parseArgs } from "node:util";
 
 import { type BatchRecord, openBatches, openQueue, openStore } from "@dheera-ai/batch";
 
+import { startRedisServer } from "../../test/support/redis-server.ts";
 import { createFolder } from "../../test/support/temporary-folder.ts";
 import { printRow } from "../proxy/table.ts";
 import { fileOf } from "./input.ts";
 import { openRanker } from "./ranker.ts";
 
 /**
- * A million pairs through a batch in one process: `node -C source bench/batch/throughput.ts [--lines 10000] [--documents 100]`. Each pair
- * is ranked once by the real engine over a provider that answers at once. SQLite and a folder; everything that a crash must not lose is
+ * A million pairs through a batch in one process: `node -C source bench/batch/throughput.ts [--lines 10000] [--documents 100] [--redis]`. Each pair
+ * is ranked once by the real engine over a provider that answers at once. SQLite or Redis, and a folder; everything that a crash must not lose is
  * on disk, as always. Resident memory is looked at once a second. Exits with 1 where a goal is missed.
  */
 const { values } = parseArgs({
@@ -19,6 +20,8 @@ const { values } = parseArgs({
     lines: { type: "string", default: "10000" },
     documents: { type: "string", default: "100" },
     concurrency: { type: "string", default: "32" },
+    /** Redis, which writes each change to its disk at once, in place of SQLite. */
+    redis: { type: "boolean", default: false },
   },
 });
 const [lines = 0, documents = 0, concurrency = 0] = [values.lines, values.documents, values.concurrency].map(Number);
@@ -26,9 +29,10 @@ const leastPairs = 20_000;
 const mostMegabytes = 400;
 
 await using folder = await createFolder();
+await using redis = values.redis ? await startRedisServer("--appendonly", "yes", "--appendfsync", "always") : undefined;
 await using batches = openBatches({
   store: await openStore(join(folder.path, "store")),
-  queue: await openQueue(folder.path),
+  queue: await openQueue(redis?.url ?? folder.path),
 });
 await using ranker = openRanker();
 
@@ -79,7 +83,7 @@ print("processor time, all threads", `${((cpu.user + cpu.system) / 1e6).toFixed(
 print("lines a second", `${Math.round(lines / seconds)}`);
 print("pairs sent upstream / distinct", (ranker.pairsSent() / pairs).toFixed(4), "1");
 print("output", mb(outputBytes));
-print("queue's file", mb((await stat(join(folder.path, "queue.db"))).size));
+if (!redis) print("queue's file", mb((await stat(join(folder.path, "queue.db"))).size));
 print("resident memory, highest", `${highest.toFixed(0)} MB`, `< ${mostMegabytes} MB`);
 const isWhole = ended.status === "completed" && ended.counts.completed === lines;
 if (!isWhole || pairs / seconds < leastPairs || highest >= mostMegabytes) process.exitCode = 1;

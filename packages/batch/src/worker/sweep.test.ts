@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 
 import { eventually } from "../../../../test/support/eventually.ts";
+import { contextOf } from "../fixtures/context-of.ts";
 import { type Place, create, openPlace, requestOf, upload } from "../fixtures/place.ts";
-import { completeSettings } from "../settings.ts";
 import { sweep } from "./sweep.ts";
 
 it("removes parts that no record names, once they are old, and no others", async () => {
@@ -31,11 +31,8 @@ it("removes parts that no record names, once they are old, and no others", async
   expect(await namesIn(place)).toEqual([...needed, running].toSorted());
 });
 
-async function sweepAt({ store, queue }: Place, now: number): Promise<void> {
-  await sweep(
-    { store, queue, settings: completeSettings({}), unwrittenPauses: new Map(), now: () => now },
-    new AbortController().signal,
-  );
+async function sweepAt(place: Place, now: number): Promise<void> {
+  await sweep(contextOf(place, { now: () => now }), new AbortController().signal);
 }
 
 async function namesIn({ store }: Place): Promise<readonly string[]> {
