@@ -133,7 +133,9 @@ function withRemedy(error: unknown, base: string, hasKey: boolean): unknown {
       ? "the proxy does not know the key; give one that it knows with --api_key or DHEERA_AI_API_KEY"
       : "the proxy wants a key: --api_key, or DHEERA_AI_API_KEY in the environment",
     forbidden: `${error.message}; the master key, or the key of a proxy admin or of an admin of the team, may do more`,
-    unavailable: `${error.message}; dheera_ai db status --config config.yaml says how the database is`,
+    ...(/\bdatabase\b/.test(error.message) && {
+      unavailable: `${error.message}; dheera_ai db status --config config.yaml says how the database is`,
+    }),
   };
   const message = remedies[error.code];
   return message === undefined ? error : new Failure(message, { cause: error });

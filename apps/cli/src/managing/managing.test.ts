@@ -261,7 +261,12 @@ general_settings: { master_key: ${masterKey}, database_url: ${JSON.stringify(url
     expect(await logs("--key", key, "--team", "crew")).toEqual([]);
     expect(await logs("--key", key, "--end_date", "2020-01-01")).toEqual([]);
     expect(await done("spend logs", { interactive: true }, "--key", key)).toMatch(/^time +key +team +model +status/);
+    // Its columns are those of the proxy's own table, in that order.
+    const table = await fetch(`${proxy.url}/spend/logs?format=csv`, {
+      headers: { authorization: `Bearer ${masterKey}` },
+    });
     const [names] = parseCsv(await done("spend logs --csv", {}, "--key", key));
+    expect(names).toEqual(parseCsv(await table.text())[0]);
     expect(names).toContain("request_id");
     const report = JSON.parse(await done("spend report --json --group_by api_key", {}, "--key", key));
     expect(report).toMatchObject([{ key_alias: "booked" }]);
@@ -304,6 +309,29 @@ general_settings: { master_key: ${masterKey} }
     expect(stderr).toContain("general_settings.database_url");
   } finally {
     await proxy.stop();
+  }
+});
+
+it("points to the database where the proxy says that it is the database, and nowhere else", async () => {
+  const said = ["the database of keys cannot be asked now", "other answers are being deleted"];
+  const server = createServer((request, response) => {
+    const message = request.url?.startsWith("/v2/team") ? said[0] : said[1];
+    response.writeHead(503, { "content-type": "application/json" });
+    const error = { message, type: "internal_error", code: "unavailable", param: null };
+    response.end(JSON.stringify({ id: "call-1", message, detail: message, error }));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    const base = ["--api_base", `http://127.0.0.1:${portOf(server)}`, "--api_key", masterKey];
+    const [away, busy] = [
+      await runInProcess(["teams", "list", ...base]),
+      await runInProcess(["keys", "list", ...base]),
+    ];
+    expect(away).toMatchObject({ code: 1, stderr: expect.stringContaining("db status") });
+    expect(busy).toMatchObject({ code: 1, stderr: expect.stringContaining("other answers are being deleted") });
+    expect(busy.stderr).not.toContain("db status");
+  } finally {
+    server.close();
   }
 });
 
