@@ -23,3 +23,4 @@ export type { Work } from "./worker/start-work.ts";
 export type { BatchLine, RankLine, WorkOptions } from "./worker/work-options.ts";
 export { openQueue } from "./open-queue.ts";
 export { openStore } from "./open-store.ts";
+export type { S3Settings } from "./store/s3-store.ts";

@@ -1,6 +1,7 @@
-import { type Batches, openBatches, openQueue, openStore } from "@dheera-ai/batch";
+import { type Batches, type S3Settings, openBatches, openQueue, openStore } from "@dheera-ai/batch";
 import { isDheeraError } from "@dheera-ai/core";
 
+import type { RedisAddress } from "../access/limits/redis-address.ts";
 import type { BatchSettings } from "../config/config.ts";
 
 /** Files and batches of this process, and what it has done for them. */
@@ -26,11 +27,15 @@ export interface BatchFigures {
  * Opens what `batch_settings` names.
  * @throws Error naming the setting
  */
-export async function openGatewayBatches(storage: string, settings: BatchSettings): Promise<GatewayBatches> {
-  const store = await openStore(storage).catch(refuse);
-  const queue = await openQueue(storage).catch(async (error: unknown) => {
+export async function openGatewayBatches(
+  storage: string,
+  settings: BatchSettings,
+  redis: RedisAddress | undefined,
+): Promise<GatewayBatches> {
+  const store = await openStore(storage, bucketOf(settings)).catch(refuse("storage"));
+  const queue = await openQueue(redis ?? storage).catch(async (error: unknown) => {
     await store.close();
-    return refuse(error);
+    return refuse("queue")(error);
   });
   const batches = openBatches({
     store,
@@ -63,7 +68,19 @@ export async function openGatewayBatches(storage: string, settings: BatchSetting
 
 const troubledMs = 60_000;
 
-function refuse(error: unknown): never {
-  if (!isDheeraError(error)) throw error;
-  throw new Error(`batch_settings.storage: ${error.message}`, { cause: error });
+function bucketOf(settings: BatchSettings): S3Settings {
+  const { s3_endpoint_url, s3_region_name, s3_access_key_id, s3_secret_access_key } = settings;
+  return {
+    endpointUrl: s3_endpoint_url,
+    regionName: s3_region_name,
+    accessKeyId: s3_access_key_id,
+    secretAccessKey: s3_secret_access_key,
+  };
+}
+
+function refuse(setting: "storage" | "queue"): (error: unknown) => never {
+  return (error) => {
+    if (!isDheeraError(error)) throw error;
+    throw new Error(`batch_settings.${setting}: ${error.message}`, { cause: error });
+  };
 }

@@ -466,3 +466,31 @@ function problemsOf(text: string): readonly string[] {
     ({ file, line, column, key, message }) => `${file}:${line}:${column} ${key}: ${message}`,
   );
 }
+
+describe("batch_settings", () => {
+  const model = "model_list: [{ model_name: a, dheera_ai_params: { model: bm25/default } }]\n";
+  const messageOf = (yaml: string): string => {
+    try {
+      parseConfig(model + yaml, { file: "config.yaml", environment: {} });
+      return "";
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  };
+
+  it.each([
+    ["batch_settings: { storag: ./a }", "config.yaml:2:19  batch_settings.storag: "],
+    ["batch_settings: { storage: 'gs://bucket' }", "must be a folder, or s3://bucket/prefix"],
+    ["batch_settings: { storage: ./a, files_expire_after: 30 }", "must be a time such as 30m, 8h or 7d"],
+    ["batch_settings: { storage: ./a, queue: redis }", "batch_settings.queue: needs a Redis"],
+    ["batch_settings: { storage: 's3://bucket' }", "batch_settings.storage: a bucket holds no SQLite file"],
+  ])("refuses %s with the place and the remedy", (yaml, message) => {
+    expect(messageOf(yaml)).toContain(message);
+  });
+
+  it("keeps the queue where router_settings names a Redis, and in the folder otherwise", () => {
+    expect(messageOf("batch_settings: { storage: ./a }")).toBe("");
+    const redis = "router_settings: { redis_url: 'redis://localhost' }\n";
+    expect(messageOf(`${redis}batch_settings: { storage: 's3://bucket' }`)).toBe("");
+  });
+});

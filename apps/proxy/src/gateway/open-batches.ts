@@ -1,4 +1,6 @@
+import { rateLimitRedis } from "../access/limits/redis-address.ts";
 import type { GatewayBatches } from "../batches/gateway-batches.ts";
+import { namesRedis } from "../config/check/check-batches.ts";
 import type { Config } from "../config/config.ts";
 import { type Shared, takeOver } from "./shared.ts";
 
@@ -8,13 +10,17 @@ import { type Shared, takeOver } from "./shared.ts";
  * @throws Error naming the setting
  */
 export async function openSharedBatches(
-  { batch_settings: settings }: Config,
+  config: Config,
   previous: Shared<GatewayBatches> | undefined,
 ): Promise<Shared<GatewayBatches> | undefined> {
+  const { batch_settings: settings, router_settings: router } = config;
   const { storage, run_in_proxy: _where, concurrency: _lines, ...opened } = settings;
   if (storage === undefined) return undefined;
-  return takeOver(previous, { storage, ...opened }, async () => {
+  // A Redis that only caches may forget what it has: it is asked to be a queue, or it is none.
+  const isRedis = settings.queue === "redis" || (settings.queue === undefined && namesRedis(router));
+  const redis = isRedis ? rateLimitRedis(config) : undefined;
+  return takeOver(previous, { storage, redis, ...opened }, async () => {
     const { openGatewayBatches } = await import("../batches/gateway-batches.ts");
-    return openGatewayBatches(storage, settings);
+    return openGatewayBatches(storage, settings, redis);
   });
 }

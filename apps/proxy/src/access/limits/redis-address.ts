@@ -17,7 +17,7 @@ export interface RedisAddress {
 export function rateLimitRedis({
   router_settings: router,
   dheera_ai_settings: settings,
-}: Config): RedisAddress | undefined {
+}: Pick<Config, "router_settings" | "dheera_ai_settings">): RedisAddress | undefined {
   if (router.redis_url !== undefined || router.redis_host !== undefined)
     return {
       url: router.redis_url,

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 
+import { rateLimitRedis } from "../../access/limits/redis-address.ts";
 import { ConfigError, type ConfigProblem } from "../config-error.ts";
 import type { Config, ConfiguredModel } from "../config.ts";
 import type { ConfigFile } from "../read/config-file.ts";
@@ -7,6 +8,7 @@ import { pathOf } from "../read/path.ts";
 import { isRecord, mergeData } from "../read/record.ts";
 import type { Environment } from "../read/resolve-references.ts";
 import { type WrittenConfig, configSchema } from "../schema/config-schema.ts";
+import { batchProblems } from "./check-batches.ts";
 import { type CheckedFile, checkFile } from "./check-file.ts";
 import { checkModelNames } from "./check-model-names.ts";
 import { type CommonParams, completeEntry } from "./complete-entry.ts";
@@ -53,6 +55,8 @@ export function checkConfig(
   const merged = v.safeParse(configSchema, mergeData(checked.map(({ data }) => data)));
   // Files that are valid one by one can still contradict each other.
   if (!merged.success) throw new ConfigError(merged.issues.map((issue) => main.problem(pathOf(issue), issue.message)));
+  const contradictions = batchProblems(merged.output, rateLimitRedis(merged.output) !== undefined, files);
+  if (contradictions.length > 0) throw new ConfigError(contradictions);
   const { include: _include, credential_list: _credentials, router_settings, ...config } = merged.output;
   const { default_dheera_ai_params: _defaults, ...router } = router_settings;
   const settings = withoutGlobalParams(config.dheera_ai_settings);

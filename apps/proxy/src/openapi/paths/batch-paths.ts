@@ -111,7 +111,7 @@ const operations: Readonly<Record<string, Readonly<Partial<Record<"get" | "post"
       parameters: [
         after,
         inQuery("limit", "Files of a page; default 10000.", { type: "integer", minimum: 1, maximum: 10_000 }),
-        inQuery("order", "By when they were made; default `desc`.", { type: "string", enum: ["asc", "desc"] }),
+        inQuery("order", "By when they were made: newest first alone.", { type: "string", enum: ["desc"] }),
         inQuery("purpose", "Only these.", { type: "string", enum: ["batch", "batch_output"] }),
       ],
     },

@@ -1,82 +1,244 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
+import { type BatchProxy, batchKey, ended, lineOf, startBatches } from "../../fixtures/start-batches.ts";
+import { startProxy } from "../../fixtures/start-proxy.ts";
+import { scoreByNumber, sendJson, startUpstream } from "../../fixtures/start-upstream.ts";
 import { temporaryFolder } from "../../fixtures/temporary-folder.ts";
-import { type Proxy, startProxy } from "../../fixtures/start-proxy.ts";
 
-const key = "sk-master-key-of-the-tests";
-const authorization = `Bearer ${key}`;
+describe("a batch", () => {
+  it("answers each line as the route does, in the order of its input", async () => {
+    await using batches = await startBatches();
+    const file = await batches.upload(["red", "green", "blue"].map((word) => lineOf(word)).join(""));
+    const created = await batches.create(file["id"], undefined, { metadata: { team: "search" } });
+    expect(created).toMatchObject({ status: "validating", metadata: { team: "search" } });
+    const batch = await batches.until(created["id"], ended);
+    expect(batch).toMatchObject({
+      status: "completed",
+      request_counts: { total: 3, completed: 3, failed: 0 },
+      error_file_id: null,
+      paused_for: null,
+    });
+    const output = await batches.lines(batch["output_file_id"]);
+    expect(output.map(({ custom_id }) => custom_id)).toEqual(["red", "green", "blue"]);
+    const direct = await batches.call(
+      "POST",
+      "/v1/rerank",
+      JSON.stringify({ model: "bm25", query: "red", documents: ["red", "another document"] }),
+    );
+    expect(output[0]).toMatchObject({ error: null, response: { status_code: 200 } });
+    expect(output[0]).toMatchObject({ response: { body: { results: direct.body["results"] } } });
+  });
 
-it("takes a file up, runs its lines and gives the answers", async () => {
-  await using folder = await temporaryFolder({});
-  await using proxy = await startBatches(folder.path);
-  const lines = ["red", "green", "blue"].map((query) => lineOf(query, [`${query} apples`, "something else"]));
-  const file = await upload(proxy, lines.join("\n"));
-  expect(file).toMatchObject({ object: "file", purpose: "batch", filename: "lines.jsonl", status: "processed" });
-  const batch = await create(proxy, file["id"]);
-  const ended = await untilEnded(proxy, batch["id"]);
-  expect(ended).toMatchObject({ status: "completed", request_counts: { total: 3, completed: 3, failed: 0 } });
-  const output = await content(proxy, ended["output_file_id"]);
-  expect(output.map(({ custom_id }) => custom_id)).toEqual(["red", "green", "blue"]);
-  expect(output[0]).toMatchObject({
-    error: null,
-    response: { status_code: 200, body: { results: [{ index: 0 }, {}] } },
+  it("is served without the version in the address too, and by a key that may not see those of others", async () => {
+    await using batches = await startBatches({
+      yaml: `
+model_list: [{ model_name: bm25, dheera_ai_params: { model: bm25/default } }]
+general_settings:
+  master_key: ${batchKey}
+  keys: [{ name: first, key: os.environ/FIRST }, { name: second, key: os.environ/SECOND }]`,
+      environment: { FIRST: "sk-first", SECOND: "sk-second" },
+    });
+    const file = await batches.upload(lineOf("one"), "sk-first");
+    const batch = await batches.create(file["id"], "sk-first");
+    await batches.until(batch["id"], ended, "sk-first");
+    for (const path of [`/files/${String(file["id"])}`, `/batches/${String(batch["id"])}`]) {
+      expect((await batches.call("GET", path, undefined, "sk-first")).status).toBe(200);
+      expect(await batches.call("GET", path, undefined, "sk-second")).toMatchObject({
+        status: 404,
+        body: { error: { code: "not_found" } },
+      });
+      expect((await batches.call("GET", path)).status).toBe(200);
+    }
+    expect((await batches.call("GET", "/files", undefined, "sk-second")).body).toEqual({
+      object: "list",
+      data: [],
+      first_id: null,
+      last_id: null,
+      has_more: false,
+    });
+    const cancelled = await batches.call("POST", `/batches/${String(batch["id"])}/cancel`, undefined, "sk-second");
+    expect(cancelled.status).toBe(404);
+  });
+
+  it("ranks only with models that its key may use", async () => {
+    await using batches = await startBatches({
+      yaml: `
+model_list:
+  - { model_name: bm25, dheera_ai_params: { model: bm25/default } }
+  - { model_name: other, dheera_ai_params: { model: bm25/default } }
+general_settings: { master_key: ${batchKey}, keys: [{ name: bounded, key: os.environ/BOUNDED, models: [bm25] }] }`,
+      environment: { BOUNDED: "sk-bounded" },
+    });
+    const file = await batches.upload(lineOf("mine") + lineOf("not mine", undefined, "other"), "sk-bounded");
+    const { id } = await batches.create(file["id"], "sk-bounded");
+    const batch = await batches.until(id, ended, "sk-bounded");
+    expect(batch).toMatchObject({ request_counts: { completed: 1, failed: 1 } });
+    expect(await batches.lines(batch["error_file_id"], "sk-bounded")).toMatchObject([
+      { custom_id: "not mine", response: { status_code: 403, body: { error: { code: "forbidden" } } } },
+    ]);
+  });
+
+  it("waits while its key has used up what it may have in a minute, and says so", async () => {
+    await using batches = await startBatches({
+      yaml: `
+model_list: [{ model_name: bm25, dheera_ai_params: { model: bm25/default } }]
+general_settings: { master_key: ${batchKey}, keys: [{ name: slow, key: os.environ/SLOW, dpm: 2 }] }`,
+      environment: { SLOW: "sk-slow" },
+    });
+    const file = await batches.upload(lineOf("first") + lineOf("second"), "sk-slow");
+    const { id } = await batches.create(file["id"], "sk-slow");
+    await expect
+      .poll(async () => (await batches.call("GET", `/v1/batches/${String(id)}`)).body, { timeout: 60_000 })
+      .toMatchObject({
+        status: "in_progress",
+        request_counts: { completed: 1 },
+        paused_for: expect.stringContaining("documents a minute of the key slow are used up"),
+      });
+    await batches.call("POST", `/v1/batches/${String(id)}/cancel`);
+    const batch = await batches.until(id, ended);
+    expect(batch).toMatchObject({ status: "cancelled", request_counts: { total: 2, completed: 1, failed: 1 } });
+  });
+
+  it("goes on where it was when its server is back", async () => {
+    let isDown = true;
+    await using upstream = await startUpstream((request) =>
+      isDown ? sendJson(request.outgoing, { error: "no" }, {}, 503) : scoreByNumber(request),
+    );
+    await using batches = await startBatches({
+      yaml: `
+model_list:
+  - model_name: bge
+    dheera_ai_params: { model: huggingface/BAAI/bge-reranker-base, api_base: "${upstream.url}", max_retries: 0 }
+general_settings: { master_key: ${batchKey} }
+router_settings: { cooldown_time: 0.2 }`,
+    });
+    const file = await batches.upload(lineOf("one", undefined, "bge") + lineOf("two", undefined, "bge"));
+    const { id } = await batches.create(file["id"]);
+    await expect
+      .poll(async () => (await batches.call("GET", `/v1/batches/${String(id)}`)).body, { timeout: 60_000 })
+      .toMatchObject({ status: "in_progress", paused_for: expect.any(String) });
+    isDown = false;
+    expect(await batches.until(id, ended)).toMatchObject({ status: "completed", request_counts: { completed: 2 } });
+  });
+
+  it("goes on with the new configuration after a reload", async () => {
+    await using folder = await temporaryFolder();
+    await using upstream = await startUpstream();
+    const yaml = (model: string): string => `
+model_list: [{ model_name: bge, dheera_ai_params: ${model} }]
+general_settings: { master_key: ${batchKey} }
+batch_settings: { storage: ${JSON.stringify(`${folder.path}/batches`)} }`;
+    // Nobody listens there.
+    await folder.write("config.yaml", yaml('{ model: huggingface/m, api_base: "http://127.0.0.1:1", max_retries: 0 }'));
+    await using proxy = await startProxy({ configPath: `${folder.path}/config.yaml` });
+    const headers = { authorization: `Bearer ${batchKey}` };
+    const form = new FormData();
+    form.set("file", new Blob([lineOf("one", undefined, "bge")]), "lines.jsonl");
+    form.set("purpose", "batch");
+    const file: { id: string } = JSON.parse(
+      await (await fetch(`${proxy.url}/v1/files`, { method: "POST", body: form, headers })).text(),
+    );
+    const asked = { input_file_id: file.id, endpoint: "/v1/rerank", completion_window: "24h" };
+    const { id }: { id: string } = JSON.parse(await (await proxy.post("/v1/batches", asked, headers)).text());
+    const batch = async (): Promise<unknown> => (await proxy.get(`/v1/batches/${id}`, headers)).json();
+    await expect.poll(batch, { timeout: 60_000 }).toMatchObject({ paused_for: expect.any(String) });
+    await folder.write("config.yaml", yaml(`{ model: huggingface/m, api_base: "${upstream.url}" }`));
+    process.emit("SIGHUP", "SIGHUP");
+    await expect.poll(batch, { timeout: 60_000 }).toMatchObject({ status: "completed" });
+  });
+
+  it("is taken up by the next process where the one that ran it was stopped", async () => {
+    await using folder = await temporaryFolder();
+    const reached = Promise.withResolvers<void>();
+    let isHeld = true;
+    await using upstream = await startUpstream((request) => {
+      reached.resolve();
+      if (!isHeld) scoreByNumber(request);
+    });
+    const yaml = `
+model_list: [{ model_name: bge, dheera_ai_params: { model: huggingface/m, api_base: "${upstream.url}" } }]
+general_settings: { master_key: ${batchKey} }`;
+    let id: unknown;
+    {
+      await using first = await startBatches({ yaml, folder: folder.path });
+      const file = await first.upload(lineOf("one", undefined, "bge"));
+      id = (await first.create(file["id"]))["id"];
+      await reached.promise;
+    }
+    isHeld = false;
+    await using second = await startBatches({ yaml, folder: folder.path });
+    expect(await second.until(id, ended)).toMatchObject({ status: "completed", request_counts: { completed: 1 } });
   });
 });
 
-function startBatches(folder: string, more = ""): Promise<Proxy> {
-  return startProxy({
-    yaml: `
+describe("a batch of a key of the database", () => {
+  it("is booked to the key, line by line", async () => {
+    await using upstream = await startUpstream();
+    await using batches = await startBatches({ yaml: withDatabase(upstream.url) });
+    const key = await newKey(batches, {});
+    const file = await batches.upload(lineOf("1", undefined, "bge") + lineOf("2", undefined, "bge"), key);
+    const { id } = await batches.create(file["id"], key);
+    const batch = await batches.until(id, ended, key);
+    expect(batch).toMatchObject({ status: "completed", cost: 0.0004 });
+    await expect
+      .poll(async () => (await batches.call("GET", `/key/info?key=${key}`)).body, { timeout: 60_000 })
+      .toMatchObject({ info: { spend: 0.0004 } });
+  });
+
+  it("waits when the budget is used up, and goes on when there is more", async () => {
+    await using upstream = await startUpstream();
+    await using batches = await startBatches({ yaml: withDatabase(upstream.url), settings: "concurrency: 1" });
+    const key = await newKey(batches, { max_budget: 0.0001 });
+    const file = await batches.upload(lineOf("1", undefined, "bge") + lineOf("2", undefined, "bge"), key);
+    const { id } = await batches.create(file["id"], key);
+    await expect
+      .poll(async () => (await batches.call("GET", `/v1/batches/${String(id)}`)).body, { timeout: 60_000 })
+      .toMatchObject({
+        status: "in_progress",
+        request_counts: { completed: 1, failed: 0 },
+        paused_for: expect.stringContaining("budget"),
+      });
+    expect(upstream.requests).toHaveLength(1);
+    await batches.call("POST", "/key/update", JSON.stringify({ key, max_budget: 1 }));
+    expect(await batches.until(id, ended, key)).toMatchObject({
+      status: "completed",
+      request_counts: { completed: 2 },
+    });
+  });
+
+  it("asks nothing more once the key is blocked, and says why", async () => {
+    const held = Promise.withResolvers<void>();
+    const reached = Promise.withResolvers<void>();
+    await using upstream = await startUpstream(async (request) => {
+      reached.resolve();
+      await held.promise;
+      scoreByNumber(request);
+    });
+    await using batches = await startBatches({ yaml: withDatabase(upstream.url), settings: "concurrency: 1" });
+    const key = await newKey(batches, {});
+    const lines = ["1", "2", "3"].map((query) => lineOf(query, undefined, "bge"));
+    const file = await batches.upload(lines.join(""), key);
+    const { id } = await batches.create(file["id"], key);
+    await reached.promise;
+    await batches.call("POST", "/key/block", JSON.stringify({ key }));
+    held.resolve();
+    const batch = await batches.until(id, ended);
+    expect(batch).toMatchObject({ status: "completed", request_counts: { completed: 1, failed: 2 } });
+    const blocked = { response: { status_code: 403, body: { message: expect.stringContaining("is blocked") } } };
+    expect(await batches.lines(batch["error_file_id"])).toMatchObject([blocked, blocked]);
+    expect(upstream.requests).toHaveLength(1);
+  });
+});
+
+function withDatabase(url: string): string {
+  return `
 model_list:
-  - model_name: bm25
-    dheera_ai_params: { model: bm25/default }
-general_settings: { master_key: ${key} }
-batch_settings: { storage: ${JSON.stringify(folder)} }
-${more}
-`,
-  });
+  - model_name: bge
+    dheera_ai_params: { model: huggingface/m, api_base: "${url}", input_cost_per_query: 0.0002 }
+general_settings: { master_key: ${batchKey}, database_url: "sqlite::memory:" }`;
 }
 
-function lineOf(query: string, documents: readonly string[]): string {
-  return JSON.stringify({
-    custom_id: query,
-    method: "POST",
-    url: "/v1/rerank",
-    body: { model: "bm25", query, documents },
-  });
-}
-
-async function upload(proxy: Proxy, text: string): Promise<Record<string, unknown>> {
-  const form = new FormData();
-  form.set("purpose", "batch");
-  form.set("file", new Blob([text]), "lines.jsonl");
-  const response = await fetch(`${proxy.url}/v1/files`, { method: "POST", body: form, headers: { authorization } });
-  return JSON.parse(await response.text());
-}
-
-async function create(proxy: Proxy, file: unknown): Promise<Record<string, unknown>> {
-  const body = { input_file_id: file, endpoint: "/v1/rerank", completion_window: "24h" };
-  const response = await proxy.post("/v1/batches", body, { authorization });
-  return JSON.parse(await response.text());
-}
-
-async function untilEnded(proxy: Proxy, id: unknown): Promise<Record<string, unknown>> {
-  let batch: Record<string, unknown> = {};
-  await expect
-    .poll(
-      async () => {
-        batch = JSON.parse(await (await proxy.get(`/v1/batches/${String(id)}`, { authorization })).text());
-        return batch["status"];
-      },
-      { timeout: 60_000 },
-    )
-    .toMatch(/completed|failed|expired|cancelled/);
-  return batch;
-}
-
-async function content(proxy: Proxy, id: unknown): Promise<readonly Record<string, unknown>[]> {
-  const text = await (await proxy.get(`/v1/files/${String(id)}/content`, { authorization })).text();
-  return text
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+async function newKey({ call }: BatchProxy, fields: object): Promise<string> {
+  const { body } = await call("POST", "/key/generate", JSON.stringify(fields));
+  return String(body["key"]);
 }

@@ -82,7 +82,7 @@ function readForm(fields: ReadonlyMap<string, string>): Form {
   return readFields(form, { purpose: fields.get("purpose"), ...(expires && { expires_after: expires }) });
 }
 
-/** Newest first, or with `order=asc` oldest first. */
+/** Newest first. */
 export async function listFiles(context: RequestContext, caller: Caller): Promise<Response> {
   const { batches } = batchesOf(context.gateway);
   const query = new Query(context.request.url);
