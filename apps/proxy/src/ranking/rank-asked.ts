@@ -121,9 +121,9 @@ function optionsOf(context: RankContext, caller: Caller, documents: number, isCo
   };
 }
 
-/** Lines of a batch wait behind everybody: they are a tenant of their own, whose share beside others is next to nothing. */
+/** Lines of a batch get what nobody wants who waits for an answer. */
 function tenantOf({ isOfBatch }: RankContext, { name, key }: Caller): RerankOptions["tenant"] {
-  return isOfBatch ? { id: `batch ${name}`, priority: 1_000 } : { id: name, priority: key?.priority };
+  return isOfBatch ? { id: `batch ${name}`, priority: "background" } : { id: name, priority: key?.priority };
 }
 
 /** Headers that name a person or a conversation; the second is LiteLLM's. */

@@ -12,7 +12,12 @@ export async function loadLateModules({
   config,
 }: Pick<Gateway, "teams" | "batches" | "config">): Promise<void> {
   await loadLateModulesOfCore();
-  if (batches) await Promise.all([import("../routes/batches/files.ts"), import("../routes/batches/batches.ts")]);
+  if (batches)
+    await Promise.all([
+      import("../routes/batches/files.ts"),
+      import("../routes/batches/file-links.ts"),
+      import("../routes/batches/batches.ts"),
+    ]);
   if (teams) await loadManagement(config);
   // In the workspace the pages are bundled when they are loaded, which takes a while.
   if (import.meta.url.endsWith(".ts")) return;
