@@ -7,12 +7,12 @@ import { createInterface } from "node:readline";
 
 import { onOwnPort } from "./own-port.ts";
 
-/** A real Redis on a loopback port of its own, that keeps nothing on disk and can be mistreated. */
+/** A real Redis on a loopback port of its own, that keeps nothing on disk unless it is told to, and can be mistreated. */
 export interface RedisServer extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
   readonly url: string;
-  /** Starts it again after `kill`, empty, on the same port. */
+  /** Starts it again after `kill`, on the same port; empty, unless it was told to keep something. */
   start(): Promise<void>;
   /** Ends it at once, as a crash does. */
   kill(): Promise<void>;

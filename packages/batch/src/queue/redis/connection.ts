@@ -21,7 +21,7 @@ export interface RedisAddress {
 }
 
 /** Milliseconds for an answer, and for a connection. */
-const patience = 10_000;
+const patience = 5_000;
 /** How often a command is sent again on a new connection; what scripts do twice has the effect of once. */
 const mostTries = 10;
 
@@ -64,11 +64,8 @@ export class RedisConnection {
   }
 
   async close(): Promise<void> {
-    try {
-      await this.client.quit();
-    } catch {
-      this.client.disconnect();
-    }
+    if (this.client.status === "ready") await this.client.quit().catch(() => {});
+    this.client.disconnect();
   }
 }
 
