@@ -108,7 +108,10 @@ const notRun: readonly { readonly pattern: RegExp; readonly reason: string; read
 ];
 
 /** Pages that another test types from top to bottom, because their commands need a proxy of their own. */
-const typedElsewhere: ReadonlyMap<string, string> = new Map([["docs/teams.md", "test/documentation/teams.test.ts"]]);
+const typedElsewhere: ReadonlyMap<string, string> = new Map([
+  ["docs/teams.md", "test/documentation/teams.test.ts"],
+  ["docs/batch.md", "test/documentation/batch.test.ts"],
+]);
 
 describe.each(pages)("the commands of $page", ({ page, text }) => {
   const elsewhere = typedElsewhere.get(page);
