@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
+import { startS3Server } from "../pypi-clients/s3-server.ts";
 import { startRedisServer } from "../support/redis-server.ts";
 import { createFolder } from "../support/temporary-folder.ts";
 import { runChaos } from "./run.ts";
 
 /**
- * `node -C source test/batch/main.ts [--lines 100000] [--kills 25] [--redis]`: the chaos run by hand, with its figures. Exits with 1 where a line is
+ * `node -C source test/batch/main.ts [--lines 100000] [--kills 25] [--redis] [--s3]`: the chaos run by hand, with its figures. Exits with 1 where a line is
  * missing or there twice, or more than one pair of a hundred was sent again.
  */
 const { values } = parseArgs({
@@ -18,15 +19,19 @@ const { values } = parseArgs({
     kills: { type: "string", default: "25" },
     /** Redis in place of SQLite. */
     redis: { type: "boolean", default: false },
+    /** A bucket of moto's in place of a folder. */
+    s3: { type: "boolean", default: false },
     /** Milliseconds that the server needs for a call. */
     call: { type: "string", default: "50" },
   },
 });
 await using folder = await createFolder();
 await using redis = values.redis ? await startRedisServer("--appendonly", "yes") : undefined;
+await using s3 = values.s3 ? await startS3Server() : undefined;
 const { problems, figures } = await runChaos({
   queue: redis?.url ?? folder.path,
-  store: join(folder.path, "store"),
+  store: s3 ? "s3://batches/chaos" : join(folder.path, "store"),
+  s3: s3?.settings,
   lines: Number(values.lines),
   documents: Number(values.documents),
   workers: Number(values.workers),
@@ -36,7 +41,10 @@ const { problems, figures } = await runChaos({
   log: (line) => console.log(line),
 });
 for (const [name, value] of Object.entries(figures)) console.log(`${name}: ${value}`);
-const missed = Number(figures["sent / distinct"]) > 1.01 ? ["more than 1.01 of the pairs were sent"] : [];
+// A kill costs the lines that its worker waits for: with fewer lines to each, the share says nothing.
+const hasManyLines = Number(values.lines) >= 4_000 * Number(values.kills);
+const missed =
+  hasManyLines && Number(figures["sent / distinct"]) > 1.01 ? ["more than 1.01 of the pairs were sent"] : [];
 if (Number(figures["workers killed"]) < Number(values.kills)) missed.push("fewer workers were killed");
 for (const problem of [...problems, ...missed]) console.error(`PROBLEM: ${problem}`);
 process.exitCode = problems.length + missed.length === 0 ? 0 : 1;

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 
-import { type BatchRecord, type Batches, openBatches, openQueue, openStore } from "@dheera-ai/batch";
+import { type BatchRecord, type Batches, type S3Settings, openBatches, openQueue, openStore } from "@dheera-ai/batch";
 import { looseObject, parse, string } from "valibot";
 
 import { type Crew, startCrew } from "./crew.ts";
@@ -11,6 +11,8 @@ export interface ChaosOptions {
   /** As `openQueue` and `openStore` take them. */
   readonly queue: string;
   readonly store: string;
+  /** Of the bucket, where the store is one. */
+  readonly s3?: S3Settings | undefined;
   readonly lines: number;
   readonly documents: number;
   readonly workers: number;
@@ -37,7 +39,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   await using upstream = await startCountingUpstream(options.callMs);
   await using batches = openBatches({
     queue: await openQueue(options.queue),
-    store: await openStore(options.store),
+    store: await openStore(options.store, options.s3),
   });
   const id = await createBatch(batches, options);
   const began = performance.now();
@@ -46,6 +48,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     options.store,
     upstream.url,
     String(options.concurrency),
+    JSON.stringify(options.s3 ?? {}),
   ]);
   const watch = new AbortController();
   const memory = highestMemory(crew, watch.signal);
