@@ -27,6 +27,8 @@ export interface ReplicaOptions {
   readonly pads?: boolean;
   /** Texts that it works on or queues at one time; default 512. */
   readonly permits?: number;
+  /** Of one batch of the accelerator; default 16,384. */
+  readonly maxBatchTokens?: number;
   /** Share (0..1) of the scoring requests with which something goes wrong; default none. */
   readonly faultRate?: number;
 }
@@ -36,6 +38,7 @@ export async function startReplica({
   millisecondsPerBatch = 0,
   pads = false,
   permits,
+  maxBatchTokens,
   faultRate,
 }: ReplicaOptions): Promise<Replica> {
   const options = [
@@ -43,6 +46,7 @@ export async function startReplica({
     `--milliseconds-per-batch=${millisecondsPerBatch}`,
     ...(pads ? ["--pads"] : []),
     ...(permits === undefined ? [] : [`--max-concurrent-requests=${permits}`]),
+    ...(maxBatchTokens === undefined ? [] : [`--max-batch-tokens=${maxBatchTokens}`]),
     ...(faultRate === undefined ? [] : [`--fault-rate=${faultRate}`]),
   ];
   const child = fork(program, options, { execArgv: ["-C", "source"], stdio: ["ignore", "pipe", "inherit", "ipc"] });

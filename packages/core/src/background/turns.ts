@@ -4,6 +4,8 @@ const hereForMs = 1_000;
 const calmMs = 2;
 /** However busy the process is, a step of background work may be done so often. */
 const longestRestMs = 50;
+/** Steps of one turn where nobody else is here: connections and signals are still seen to. */
+const mostStepsAlone = 16;
 
 const waiting: (() => void)[] = [];
 let othersUntil = 0;
@@ -14,9 +16,9 @@ export function othersAreHere(): void {
 }
 
 /**
- * Waits for the turn of a step of background work: one in each turn of the event loop, and beside others not before the
- * event loop has been left alone for as long as it was just busy. So steps that take long, and many that are ready, hold up
- * nobody for more than one of them.
+ * Waits for the turn of a step of background work. Beside others there is one in a turn of the event loop, and not before
+ * that has been left alone for as long as it was just busy: steps that take long, and many that are ready, hold up nobody
+ * for more than one of them.
  */
 export function backgroundTurn(): Promise<void> {
   return new Promise((resolve) => {
@@ -29,12 +31,13 @@ function nextTurn(): void {
   (globalThis.setImmediate ?? setTimeout)(() => {
     const now = performance.now();
     const busy = now - began;
-    if (busy > calmMs && now < othersUntil) setTimeout(goOn, Math.min(busy, longestRestMs));
-    else goOn();
+    if (now >= othersUntil) goOn(mostStepsAlone);
+    else if (busy > calmMs) setTimeout(goOn, Math.min(busy, longestRestMs), 1);
+    else goOn(1);
   });
 }
 
-function goOn(): void {
-  waiting.shift()?.();
+function goOn(steps: number): void {
+  for (const step of waiting.splice(0, steps)) step();
   if (waiting.length > 0) nextTurn();
 }
