@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 
-import type { Deciders, SharedDeployment } from "@dheera-ai/core";
+import type { Deciders, DeploymentAllowance, SharedDeployment } from "@dheera-ai/core";
 
-import type { Heard, Told } from "./permits-script.ts";
-import { serverKey } from "./server-key.ts";
+import { type Heard, type Told, nothingTold } from "./permits-script.ts";
+import { callsKey, serverKey } from "./server-key.ts";
 import { SharedAllowance } from "./shared-allowance.ts";
+import { SharedCalls } from "./shared-calls.ts";
 import { SharedHealth } from "./shared-health.ts";
 import { aloneAfterMs } from "./times.ts";
 
@@ -12,8 +13,15 @@ export interface MemberOptions {
   readonly deployment: SharedDeployment;
   /** What decides while nobody is heard. */
   readonly alone: Deciders;
+  /** Workers of this proxy, among which limits were divided already. */
   readonly workers: number;
   readonly onUrgent: () => void;
+}
+
+/** What a member tells of one thing that is shared. */
+export interface Row {
+  readonly key: string;
+  readonly told: Told;
 }
 
 /** Milliseconds without use after which it tells less often, and how often then. */
@@ -23,10 +31,13 @@ const restMs = 1_000;
 /** One deployment of this process among those that share its server. */
 export class Member {
   readonly id: string = randomUUID();
-  readonly server: string;
-  readonly allowance: SharedAllowance;
   readonly health: SharedHealth;
+  readonly #allowance: SharedAllowance;
+  /** Undefined where any number may be in flight. */
+  readonly #calls: SharedCalls | undefined;
   readonly #deployment: SharedDeployment;
+  readonly #serverKey: string;
+  readonly #callsKey: string;
   #hasLeft = false;
   /** By `performance.now()`. */
   #usedAt = -Infinity;
@@ -36,14 +47,41 @@ export class Member {
 
   constructor({ deployment, alone, workers, onUrgent }: MemberOptions) {
     this.#deployment = deployment;
-    this.server = serverKey(deployment);
+    this.#serverKey = serverKey(deployment);
+    this.#callsKey = callsKey(deployment);
     const onUse = (): void => {
       this.#usedAt = performance.now();
       onUrgent();
     };
     const load = (): SharedDeployment["admission"] => deployment.admission;
-    this.allowance = new SharedAllowance({ alone: alone.allowance, load, workers, onUrgent: onUse });
+    const { max_parallel_requests: calls } = deployment.params;
+    this.#allowance = new SharedAllowance({ alone: alone.allowance, load, workers, onUrgent: onUse });
+    this.#calls = calls === undefined ? undefined : new SharedCalls({ limit: calls * workers, load });
     this.health = new SharedHealth(alone.health, onUse);
+  }
+
+  get allowance(): DeploymentAllowance {
+    const [allowance, calls] = [this.#allowance, this.#calls];
+    if (!calls) return allowance;
+    return {
+      get documents() {
+        return allowance.documents;
+      },
+      get documentsPerCall() {
+        return allowance.documentsPerCall;
+      },
+      get calls() {
+        return calls.calls;
+      },
+      setLimit: (documents) => allowance.setLimit(documents),
+      refused: (call, why, now) => allowance.refused(call, why, now),
+      succeeded: (call) => allowance.succeeded(call),
+    };
+  }
+
+  /** Whether others are to give back what it would get. */
+  get isOwed(): boolean {
+    return this.#allowance.isOwed;
   }
 
   get hasLeft(): boolean {
@@ -59,25 +97,34 @@ export class Member {
     return this.#hasLeft || now - this.#usedAt < restsAfterMs || now - this.#toldAt >= restMs;
   }
 
-  tell(now: number): Told {
+  tell(now: number): readonly Row[] {
     this.#toldAt = now;
-    const told = { leaving: this.#hasLeft ? 1 : 0, ...this.allowance.tell(), ...this.health.tell() };
-    if (told.want > 0 || told.peak > 0 || told.asked > 0) this.#usedAt = now;
-    return told;
+    const leaving = this.#hasLeft ? 1 : 0;
+    const server: Told = { ...nothingTold, ...this.#allowance.tell(), ...this.health.tell(), leaving };
+    if (server.want > 0 || server.spare > 0 || server.peak > 0 || server.asked > 0) this.#usedAt = now;
+    const rows = [{ key: this.#serverKey, told: server }];
+    if (this.#calls) rows.push({ key: this.#callsKey, told: { ...this.#calls.tell(), leaving } });
+    return rows;
   }
 
-  hear(heard: Heard, toldAt: number): void {
-    if (this.#hasLeft) return;
+  /** @param answers to each row that it told at that time */
+  hear([server, calls]: readonly Heard[], toldAt: number): void {
+    if (this.#hasLeft || !server) return;
     this.#heardAt = toldAt;
-    this.allowance.hear(heard, toldAt);
-    this.health.hear(heard);
+    this.#allowance.hear(server, toldAt);
+    this.health.hear(server);
+    if (calls) this.#calls?.hear(calls);
     this.#deployment.admission.admitWaiting();
   }
 
   /** Until it counts as dead elsewhere it keeps to what it heard last. */
   heardNothing(): void {
-    if (this.#hasLeft || performance.now() - this.#heardAt < aloneAfterMs) return;
-    this.allowance.decideAlone();
+    if (this.#hasLeft) return;
+    this.#allowance.heardNothing();
+    this.health.heardNothing();
+    if (performance.now() - this.#heardAt < aloneAfterMs) return;
+    this.#allowance.decideAlone();
+    this.#calls?.decideAlone();
     this.health.decideAlone();
     this.#deployment.admission.admitWaiting();
   }

@@ -7,27 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../../../../test/support/eventually.ts";
 import { needs } from "../../../../test/support/programs.ts";
 import { type RedisServer, startRedisServer } from "../../../../test/support/redis-server.ts";
-import { type Heard, type Told, permitsScript, permitsValues, readHeard } from "./permits-script.ts";
+import { type Heard, type Told, nothingTold, permitsScript, permitsValues, readHeard } from "./permits-script.ts";
 
 /** Long enough for a machine that stands still: only who is to be dead is. */
 const patient = permitsScript(3_600_000, 3_600_000);
-const nothing: Told = {
-  leaving: 0,
-  epoch: 0,
-  limit: -1,
-  held: 0,
-  flight: 0,
-  peak: 0,
-  want: 0,
-  succeeded: 0,
-  refused: 0,
-  lowers: 0,
-  least: 1,
-  cooled: 0,
-  recovered: 0,
-  failed: 0,
-  asked: 0,
-};
 
 let redis: RedisServer;
 let link: RedisLink;
@@ -92,6 +75,24 @@ describe("the division of a server's permits", needs("redis-server"), () => {
     for (let round = 0; round < 4; round++)
       for (let member = 0; member < 4; member++) await server.settle(member, member === 0 ? 500 : 0);
     expect(server.members.map(({ held }) => held)).toEqual([58, 2, 2, 2]);
+  });
+
+  it("gives work in the background what nobody else wants, and takes it back when somebody does", async () => {
+    const server = new Server(64);
+    const settle = async (member: number, told: Partial<Told>): Promise<void> => {
+      await server.beat(member, told);
+      await server.beat(member, told);
+    };
+    for (let round = 0; round < 3; round++) {
+      await settle(0, { spare: 1_000 });
+      await settle(1, { want: 8 });
+    }
+    expect(server.members.map(({ held }) => held)).toEqual([54, 10]);
+    for (let round = 0; round < 3; round++) {
+      await settle(0, { spare: 1_000 });
+      await settle(1, { want: 500 });
+    }
+    expect(server.members.map(({ held }) => held)).toEqual([4, 60]);
   });
 
   it("gives what a dead member held to the others", async () => {
@@ -273,7 +274,7 @@ class Server {
 
   async beat(position: number, told: Partial<Told>, isHeard = true): Promise<Heard> {
     const { id, epoch, held, flight } = this.member(position);
-    const row = { ...nothing, limit: this.#limit, epoch, held, flight, ...told };
+    const row = { ...nothingTold, limit: this.#limit, epoch, held, flight, ...told };
     const reply = await link.run(this.#script, [this.#key], [0.5, ...permitsValues(id, row)], () => {});
     const [heard] = readHeard(reply, 1);
     if (!heard) throw new Error("nothing was heard");

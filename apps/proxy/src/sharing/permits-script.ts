@@ -3,7 +3,7 @@ import { hash } from "node:crypto";
 import type { RedisScript } from "@dheera-ai/cache/redis-link";
 import * as v from "valibot";
 
-import { leaseMs, longestCooldownMs, probeMs, quietMs } from "./times.ts";
+import { leaseMs, longestCooldownMs, probeMs, quietMs, yieldMs } from "./times.ts";
 
 /** What a member tells in one beat, all of it numbers; what was counted, was counted since the last beat. */
 const told = [
@@ -18,8 +18,9 @@ const told = [
   /** Documents in flight now, and at most. */
   "flight",
   "peak",
-  /** Documents in flight and waiting, at most. */
+  /** Documents in flight and waiting, at most; and those in the background, which get what nobody else wants. */
   "want",
+  "spare",
   /** Documents that succeeded while its part was used up, and documents that the server refused. */
   "succeeded",
   "refused",
@@ -35,6 +36,26 @@ const told = [
 ] as const;
 
 export type Told = Readonly<Record<(typeof told)[number], number>>;
+
+/** Of a member that needs nothing and found out nothing. */
+export const nothingTold: Told = {
+  leaving: 0,
+  epoch: 0,
+  limit: -1,
+  held: 0,
+  flight: 0,
+  peak: 0,
+  want: 0,
+  spare: 0,
+  succeeded: 0,
+  refused: 0,
+  lowers: 0,
+  least: 1,
+  cooled: 0,
+  recovered: 0,
+  failed: 0,
+  asked: 0,
+};
 
 /** What a member hears. */
 export interface Heard {
@@ -60,12 +81,13 @@ export interface Heard {
  * this process tells of. A member is one deployment of one process. What is lent to it is a **part** of the server's
  * permits.
  *
- * - Permits are divided max-min fairly by what members have in flight and waiting. What is left stays in reserve, but half
- *   of an even part is lent also to who wants nothing.
+ * - Permits are divided max-min fairly by what members have in flight and waiting; what is left, by what they have in the
+ *   background. What is left then stays in reserve, but half of an even part is lent also to who wants nothing.
  * - A part grows only by what nobody holds: what another one should give back counts as held until that one has said that
  *   it holds less, and until fewer documents of it are in flight. So the sum of parts never exceeds what is allowed.
  * - All members together allow themselves what one process alone would: half after a refusal, growing again, beyond what
- *   is known to work only now and then (`allowance.ts` of core, whose numbers these are).
+ *   is known to work only now and then (`allowance.ts` of core, whose numbers these are). They yield a quarter for a
+ *   moment, as it does, but by the clock: a beat may be many full allowances.
  * - After a cooldown one member probes; the one that failed last only where no other would.
  * - Who comes with a part that another state of Redis lent keeps it, and nobody's part grows until all had time to come.
  *
@@ -74,7 +96,7 @@ export interface Heard {
 const text = (lease: number, quiet: number): string => `
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local LEASE, PROBE, COOLDOWN, QUIET = ${lease}, ${probeMs}, ${longestCooldownMs}, ${quiet}
+local LEASE, PROBE, COOLDOWN, QUIET, YIELD = ${lease}, ${probeMs}, ${longestCooldownMs}, ${quiet}, ${yieldMs}
 local random = tonumber(ARGV[1])
 local replies = {}
 
@@ -101,14 +123,14 @@ for i, key in ipairs(KEYS) do
   for j = 1, #kept, 2 do
     local name = kept[j]
     if string.sub(name, 1, 2) == "m:" then
-      local seen, itsLimit, committed, itsPeak, itsWant, itsAsked =
-        string.match(kept[j + 1], "^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+)$")
+      local seen, itsLimit, committed, itsPeak, itsWant, itsSpare, itsAsked =
+        string.match(kept[j + 1], "^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)$")
       seen = tonumber(seen)
       if not seen or now - seen > LEASE or now - seen < -LEASE then
         redis.call("HDEL", key, name)
       elseif name ~= "m:" .. id then
         members[#members + 1] = { id = string.sub(name, 3), limit = tonumber(itsLimit), committed = tonumber(committed),
-          peak = tonumber(itsPeak), want = tonumber(itsWant), asked = itsAsked == "1" }
+          peak = tonumber(itsPeak), want = tonumber(itsWant), spare = tonumber(itsSpare), asked = itsAsked == "1" }
       end
     else
       state[name] = kept[j + 1]
@@ -120,15 +142,16 @@ for i, key in ipairs(KEYS) do
     redis.call("HDEL", key, "m:" .. id)
     replies[i] = { 0, -1, -1, 0, 0, 0, 0, 0 }
   else
-    own = { id = id, limit = limit, peak = peak, want = want, asked = asked == 1 }
+    own = { id = id, limit = limit, peak = peak, want = want, spare = spare, asked = asked == 1 }
     members[#members + 1] = own
     table.sort(members, function(a, b) return a.id < b.id end)
     local count = #members
 
     local born = number("born", now)
     if now < born - LEASE then born = now end
-    local restored = number("restored", 0)
-    if epoch ~= 0 and epoch ~= born then restored = 1 end
+    -- In microseconds, so that no two states have the same.
+    local current, restored = number("epoch", time[1] * 1000000 + time[2]), number("restored", 0)
+    if epoch ~= 0 and epoch ~= current then restored = 1 end
 
     -- What the server takes, and what all together allow themselves.
     local most, tried = math.huge, 0
@@ -138,9 +161,14 @@ for i, key in ipairs(KEYS) do
     end
     local allowed, known = number("allowed", math.huge), number("most", math.huge)
     if allowed >= known or allowed > most then allowed = most end
-    local proven, wait, rest, step = number("proven", 0), number("wait", 0), number("rest", 0), number("step", 1)
+    local proven, wait, yieldFrom, step = number("proven", 0), number("wait", 0), number("yieldFrom", 0), number("step", 1)
     local probing, lowerings, lowered = number("probing", 0), number("lowerings", 0), number("lowered", 0)
+    local yielded = number("yielded", born)
     local round = math.min(allowed, 64)
+    -- Nobody took what it gave up for a moment.
+    if yieldFrom > 0 and (now - yielded > QUIET or now < yielded) then
+      allowed, yieldFrom = math.min(yieldFrom, most), 0
+    end
     if state.wait == nil and most < math.huge then wait = round * 100 * (0.5 + random) end
     if refused > 0 then
       local before = math.min(allowed, math.max(tried, 1))
@@ -148,7 +176,7 @@ for i, key in ipairs(KEYS) do
       lowerings = math.max(1, lowerings)
       -- One overload lowers it once, however many members it hits before all know.
       if lowers == 1 and (now - lowered > QUIET or now < lowered) then
-        lowered, lowerings, step, probing, rest = now, lowerings + 1, 1, 0, 0
+        lowered, lowerings, step, probing, yieldFrom = now, lowerings + 1, 1, 0, 0
         if proven > 0 and before > proven then
           allowed = math.max(least, math.min(math.floor(before * 0.8), proven))
         else
@@ -163,8 +191,8 @@ for i, key in ipairs(KEYS) do
         local plateau = most
         if lowerings > 0 then plateau = math.min(most, proven) end
         wait = math.max(0, wait - succeeded)
-        if rest > 0 then
-          rest = rest - succeeded
+        if yieldFrom > 0 then
+          -- It waits for who might want the places.
         elseif allowed < plateau then
           allowed = math.min(plateau, allowed + share)
         elseif probing == 1 then
@@ -176,9 +204,9 @@ for i, key in ipairs(KEYS) do
             probing = 1
           else
             wait = round * (lowerings > 0 and 15 or 100) * (0.5 + random)
-            if allowed >= 2 then
+            if allowed >= 2 and now - yielded > YIELD * (0.5 + random) then
+              yieldFrom, yielded = allowed, now
               allowed = math.min(allowed - 1, allowed * 0.75)
-              rest = round * 4
             end
           end
         end
@@ -191,14 +219,20 @@ for i, key in ipairs(KEYS) do
     if allowed < math.huge then
       local permits = math.max(1, math.floor(allowed))
       local fewest = math.max(1, math.floor(permits / (8 * count)))
-      local wants, reserve, mine, lent = {}, {}, 0, 0
+      local wants, spares, reserve, mine, lent = {}, {}, {}, 0, 0
       for j, member in ipairs(members) do
         wants[j] = math.min(permits, math.max(fewest, member.want + math.ceil(member.want / 4)))
+        spares[j] = math.min(permits, member.spare)
         if member == own then mine = j else lent = lent + member.committed end
       end
       local parts, left = divide(wants, permits)
+      local extra
+      extra, left = divide(spares, left)
       local half = math.floor(permits / (2 * count))
-      for j = 1, count do reserve[j] = math.max(0, half - parts[j]) end
+      for j = 1, count do
+        parts[j] = parts[j] + extra[j]
+        reserve[j] = math.max(0, half - parts[j])
+      end
       target = parts[mine] + divide(reserve, left)[mine]
       local holds = held < 0 and flight or held
       if target <= holds then
@@ -243,15 +277,15 @@ for i, key in ipairs(KEYS) do
     end
 
     redis.call("HSET", key, "m:" .. id,
-      table.concat({ now, limit, own.committed, peak, want, asked }, " "),
-      "born", born, "restored", restored, "proven", proven, "wait", wait, "rest", rest, "step", step,
+      table.concat({ now, limit, own.committed, peak, want, spare, asked }, " "),
+      "born", born, "epoch", current, "restored", restored, "proven", proven, "wait", wait, "yieldFrom", yieldFrom, "yielded", yielded, "step", step,
       "probing", probing, "lowerings", lowerings, "lowered", lowered,
       "cool", cool, "length", length, "probeEnds", probeEnds, "last", state.last or "")
     if allowed < math.huge then redis.call("HSET", key, "allowed", allowed) else redis.call("HDEL", key, "allowed") end
     if most < math.huge then redis.call("HSET", key, "most", most) else redis.call("HDEL", key, "most") end
     if prober then redis.call("HSET", key, "prober", prober) else redis.call("HDEL", key, "prober") end
     redis.call("PEXPIRE", key, 60000)
-    replies[i] = { born, part, target, count, lowerings, allowed < most and 1 or 0, math.ceil(closedFor), probes }
+    replies[i] = { current, part, target, count, lowerings, allowed < most and 1 or 0, math.ceil(closedFor), probes }
   end
 end
 return replies

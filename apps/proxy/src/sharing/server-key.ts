@@ -2,22 +2,30 @@ import { hash } from "node:crypto";
 
 import { type SharedDeployment, deploymentParams } from "@dheera-ai/core";
 
+type Identified = Pick<SharedDeployment, "id" | "provider" | "model" | "params">;
+
 /**
  * Equal for deployments of the same server: its address, the key for it and the model, or without an address what else the
- * provider finds it by (a region, a project). A hash, so that Redis learns none of them.
+ * provider finds it by (a region, a project). A limit of the configuration is for one entry of it, so entries that have one
+ * are kept apart. A hash, so that Redis learns none of them.
  */
-export function serverKey({
-  provider,
-  model,
-  params,
-}: Pick<SharedDeployment, "provider" | "model" | "params">): string {
-  const { api_base: base, api_key: key } = params;
+export function serverKey({ id, provider, model, params }: Identified): string {
+  const { api_base: base, api_key: key, max_documents_in_flight: limit } = params;
   const place = base === undefined ? placeOf(params) : base.replace(/\/+$/, "");
-  return hash("sha256", JSON.stringify([provider, model, place, key ?? ""]), "base64url");
+  return hashOf([provider, model, place, key ?? "", limit === undefined ? "" : id]);
+}
+
+/** The same for `max_parallel_requests` of an entry. */
+export function callsKey(deployment: Identified): string {
+  return `${hashOf([serverKey(deployment), deployment.id])}:calls`;
 }
 
 function placeOf(params: SharedDeployment["params"]): readonly (readonly [string, unknown])[] {
   return Object.entries(params)
     .filter(([name]) => !Object.hasOwn(deploymentParams, name))
     .sort(([one], [other]) => (one < other ? -1 : 1));
+}
+
+function hashOf(parts: readonly unknown[]): string {
+  return hash("sha256", JSON.stringify(parts), "base64url");
 }

@@ -124,7 +124,7 @@ describe("SharedAllowance", () => {
 });
 
 function startOf(limit: number, workers = 1) {
-  const load = { documentsInFlight: 0, documentsQueued: 0 };
+  const load = { documentsInFlight: 0, callsInFlight: 0, documentsQueued: 0 };
   const calls: string[] = [];
   const alone: DeploymentAllowance & { documents: number } = {
     documents: Infinity,

@@ -7,7 +7,10 @@ type EndedCall = Parameters<DeploymentAllowance["succeeded"]>[0];
 /** What is in flight and what waits at a deployment. */
 export interface Load {
   readonly documentsInFlight: number;
+  readonly callsInFlight: number;
   readonly documentsQueued: number;
+  /** Of what is in flight that in the background, and what waits there, which is not counted above. */
+  readonly background?: { readonly documentsInFlight: number; readonly documentsQueued: number } | undefined;
 }
 
 export interface SharedAllowanceOptions {
@@ -20,8 +23,8 @@ export interface SharedAllowanceOptions {
   readonly onUrgent: () => void;
 }
 
-/** The share of the server's limit that a member takes before it has heard how many there are. */
-const firstShare = 1 / 8;
+/** The share of a limit that a member takes before it has heard how many there are. */
+export const firstShare = 1 / 8;
 /** What is left after a refusal until all have heard of it. */
 const decrease = 0.5;
 
@@ -45,8 +48,10 @@ export class SharedAllowance implements DeploymentAllowance {
   /** When the last lowering was heard of. */
   #loweredAt = -Infinity;
   #counts = nothingCounted();
-  /** What it wanted when it told last; nothing was told before. */
-  #toldWant = -Infinity;
+  /** Told, and not answered yet. */
+  #unheard = nothingCounted();
+  /** Whether documents waited before it told last; undefined before it was used. */
+  #toldOfWaiting: boolean | undefined;
 
   constructor(options: SharedAllowanceOptions) {
     this.#options = options;
@@ -105,9 +110,10 @@ export class SharedAllowance implements DeploymentAllowance {
   tell(): Omit<Told, "leaving" | "cooled" | "recovered" | "failed" | "asked"> {
     this.#observeLoad();
     const { documentsInFlight } = this.#options.load();
-    const { peak, want, succeeded, refused, lowers, least } = this.#counts;
+    const { peak, want, spare, hasWaited, succeeded, refused, lowers, least } = this.#counts;
+    this.#unheard = this.#counts;
     this.#counts = nothingCounted();
-    this.#toldWant = want;
+    this.#toldOfWaiting = hasWaited;
     const holds = this.#mode === "joining" ? 0 : this.#documents;
     return {
       epoch: this.#heard?.epoch ?? 0,
@@ -116,6 +122,7 @@ export class SharedAllowance implements DeploymentAllowance {
       flight: documentsInFlight,
       peak: Math.max(peak, documentsInFlight),
       want,
+      spare,
       succeeded,
       refused,
       lowers: lowers ? 1 : 0,
@@ -132,6 +139,16 @@ export class SharedAllowance implements DeploymentAllowance {
     this.#part = heard.part ?? Infinity;
   }
 
+  /** Refusals that were told last are told again: nobody may have heard of them. */
+  heardNothing(): void {
+    const { refused, lowers, least } = this.#unheard;
+    this.#unheard = nothingCounted();
+    const counts = this.#counts;
+    counts.refused += refused;
+    counts.lowers ||= lowers;
+    counts.least = Math.max(counts.least, least);
+  }
+
   /** Nothing was heard for too long. */
   decideAlone(): void {
     if (this.#mode === "alone") return;
@@ -139,6 +156,7 @@ export class SharedAllowance implements DeploymentAllowance {
     this.#part = this.#mode === "joining" ? this.#limit : Math.max(this.#part, evenPart, 1);
     this.#mode = "alone";
     this.#cut = Infinity;
+    this.#counts = nothingCounted();
   }
 
   /** Whether others are to give back what it would get. */
@@ -158,22 +176,25 @@ export class SharedAllowance implements DeploymentAllowance {
   }
 
   #observeLoad(): void {
-    const { documentsInFlight, documentsQueued } = this.#options.load();
-    const want = documentsInFlight + documentsQueued;
+    const { documentsInFlight, documentsQueued, background = nothing } = this.#options.load();
+    const want = documentsInFlight - background.documentsInFlight + documentsQueued;
+    const spare = background.documentsInFlight + background.documentsQueued;
     const counts = this.#counts;
     counts.peak = Math.max(counts.peak, documentsInFlight);
-    if (this.#toldWant === -Infinity) {
-      this.#toldWant = 0;
-      this.#options.onUrgent();
-    }
-    if (want <= counts.want) return;
-    counts.want = want;
+    counts.want = Math.max(counts.want, want);
+    counts.spare = Math.max(counts.spare, spare);
+    const isFirstUse = this.#toldOfWaiting === undefined;
+    if (isFirstUse) this.#toldOfWaiting = false;
     // Only the first that waits is news: who is always busy beats as often as any.
-    if (documentsQueued > 0 && this.#toldWant <= this.#part) this.#options.onUrgent();
+    const isFirstToWait = documentsQueued > 0 && !counts.hasWaited && !this.#toldOfWaiting;
+    counts.hasWaited ||= documentsQueued > 0;
+    if (isFirstUse || isFirstToWait) this.#options.onUrgent();
   }
 }
 
+const nothing = { documentsInFlight: 0, documentsQueued: 0 };
+
 /** What happened since the last beat. */
 function nothingCounted() {
-  return { peak: 0, want: 0, succeeded: 0, refused: 0, lowers: false, least: 1 };
+  return { peak: 0, want: 0, spare: 0, hasWaited: false, succeeded: 0, refused: 0, lowers: false, least: 1 };
 }

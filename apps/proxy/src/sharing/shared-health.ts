@@ -14,8 +14,12 @@ export class SharedHealth implements DeploymentHealth {
   /** By `performance.now()`: until when others had it closed, as heard last; and since when they have. */
   #closedUntil = 0;
   #closedSince = 0;
+  /** The state of Redis that had it closed. */
+  #closedEpoch = 0;
   #probe: "none" | "next" | "running" = "none";
   #news = noNews();
+  /** Told, and not answered yet. */
+  #unheard = noNews();
 
   /** @param onUrgent others should hear soon of a cooldown that began or ended here */
   constructor(own: DeploymentHealth, onUrgent: () => void) {
@@ -77,6 +81,7 @@ export class SharedHealth implements DeploymentHealth {
   /** What it tells in a beat; each piece of news once. */
   tell(): Pick<Told, "cooled" | "recovered" | "failed" | "asked"> {
     const { cooledUntil, hasRecovered, hasFailedProbe, isAsked } = this.#news;
+    this.#unheard = this.#news;
     this.#news = noNews();
     return {
       cooled: Math.max(0, Math.ceil(cooledUntil - performance.now())),
@@ -86,12 +91,17 @@ export class SharedHealth implements DeploymentHealth {
     };
   }
 
-  hear({ closedFor, probes }: Pick<Heard, "closedFor" | "probes">): void {
+  hear({ epoch, closedFor, probes }: Pick<Heard, "epoch" | "closedFor" | "probes">): void {
     const now = performance.now();
     const { cooledUntil, hasRecovered, hasFailedProbe } = this.#news;
     // What happened since it told is newer than the answer.
     if (cooledUntil > now || hasRecovered || hasFailedProbe) return;
-    if (closedFor === 0 && !probes) return this.#open();
+    if (closedFor === 0 && !probes) {
+      // A call of another process succeeded meanwhile.
+      if (this.#closedEpoch === epoch && this.#own.coolingFor(now) > 0) this.#own.succeeded();
+      return this.#open();
+    }
+    this.#closedEpoch = epoch;
     if (this.#closedSince === 0) this.#closedSince = now;
     if (probes) {
       this.#closedUntil = 0;
@@ -103,6 +113,13 @@ export class SharedHealth implements DeploymentHealth {
     else this.#closedUntil = 0;
   }
 
+  /** What was told last counts again, unless something happened since. */
+  heardNothing(): void {
+    const { cooledUntil, hasRecovered, hasFailedProbe } = this.#news;
+    if (cooledUntil > 0 || hasRecovered || hasFailedProbe) return;
+    this.#news = { ...this.#unheard, isAsked: this.#news.isAsked };
+  }
+
   /** Nobody is heard any more: what was heard ends with its time. */
   decideAlone(): void {
     this.#probe = "none";
@@ -111,6 +128,7 @@ export class SharedHealth implements DeploymentHealth {
   #open(): void {
     this.#closedUntil = 0;
     this.#closedSince = 0;
+    this.#closedEpoch = 0;
     this.#probe = "none";
   }
 }

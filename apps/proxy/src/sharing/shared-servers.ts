@@ -1,4 +1,4 @@
-import { RedisLink, redisSettings } from "@dheera-ai/cache/redis-link";
+import { RedisLink, type RedisScript, redisSettings } from "@dheera-ai/cache/redis-link";
 import type { ShareDeployment } from "@dheera-ai/core";
 
 import type { RedisAddress } from "../access/limits/redis-address.ts";
@@ -14,9 +14,9 @@ export interface SharedServersOptions {
   readonly workers: number;
   /** Milliseconds that Redis may take for a beat, without the time that this process itself is busy; default 250. */
   readonly timeoutMs?: number;
+  /** Milliseconds after which a member that is not heard of counts as dead; default 2,000. */
+  readonly leaseMs?: number;
 }
-
-const script = permitsScript();
 
 /** Members of one step: Redis serves nobody else meanwhile. */
 const membersPerStep = 50;
@@ -27,6 +27,7 @@ const membersPerStep = 50;
  */
 export class SharedServers {
   readonly #link: RedisLink;
+  readonly #script: RedisScript;
   readonly #workers: number;
   /** Those that are in use, or were. */
   readonly #members = new Set<Member>();
@@ -36,7 +37,8 @@ export class SharedServers {
   #beating: Promise<void> | undefined;
   #isClosed = false;
 
-  constructor({ address, log, workers, timeoutMs = 250 }: SharedServersOptions) {
+  constructor({ address, log, workers, timeoutMs = 250, leaseMs }: SharedServersOptions) {
+    this.#script = permitsScript(leaseMs);
     this.#workers = workers;
     let quietUntil = Number.NEGATIVE_INFINITY;
     this.#link = new RedisLink({
@@ -68,6 +70,12 @@ export class SharedServers {
     };
   };
 
+  /** @internal Tells nothing any more, as a process that died. */
+  fallSilent(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
   /** Gives back what its members hold, as far as Redis answers in time. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -91,7 +99,7 @@ export class SharedServers {
     this.#beating = this.#beat().finally(() => {
       this.#beating = undefined;
       this.#dueAt = Infinity;
-      const isOwed = [...this.#members].some((member) => member.allowance.isOwed);
+      const isOwed = [...this.#members].some((member) => member.isOwed);
       this.#beatWithin(isOwed ? soonMs : beatMs);
     });
   }
@@ -109,19 +117,21 @@ export class SharedServers {
 
   async #tell(members: readonly Member[]): Promise<void> {
     const toldAt = performance.now();
+    const rows = members.flatMap((member) => member.tell(toldAt).map((row) => ({ member, ...row })));
     try {
       const reply = await this.#link.run(
-        script,
-        members.map(({ server }) => `${keyPrefix}:${server}`),
-        [Math.random(), ...members.flatMap((member) => permitsValues(member.id, member.tell(toldAt)))],
+        this.#script,
+        rows.map(({ key }) => `${keyPrefix}:${key}`),
+        [Math.random(), ...rows.flatMap(({ member, told }) => permitsValues(member.id, told))],
         ignore,
       );
       if (reply !== undefined) {
-        const heard = readHeard(reply, members.length);
-        for (const [position, member] of members.entries()) {
-          const own = heard[position];
-          if (own) member.hear(own, toldAt);
-        }
+        const heard = readHeard(reply, rows.length);
+        for (const member of members)
+          member.hear(
+            heard.filter((_, position) => rows[position]?.member === member),
+            toldAt,
+          );
         return;
       }
     } catch {

@@ -10,5 +10,7 @@ export const aloneAfterMs = 1_500;
 export const probeMs = 5_000;
 /** As long as core itself respects what a server says. */
 export const longestCooldownMs = 300_000;
+/** Between two moments in which all members together yield to strangers, about. */
+export const yieldMs = 20_000;
 /** Within which refusals are of one overload: until every member has heard of the first. */
 export const quietMs = 500;

@@ -127,6 +127,10 @@ export class AdmissionController {
     return this.#inFlight;
   }
 
+  get callsInFlight(): number {
+    return this.#calls;
+  }
+
   /** Those in the background are not counted: they are in nobody's way. */
   get documentsQueued(): number {
     return this.#queue.documents;
@@ -206,7 +210,8 @@ export class AdmissionController {
 
   /** @internal @param spareCalls that others may want to send, unless nothing is in flight */
   hasRoom(documents: number, divisible: boolean, spareCalls = 0): boolean {
-    if (this.#calls > 0 && this.#calls + spareCalls >= this.#maxCalls) return false;
+    const mostCalls = Math.min(this.#maxCalls, this.allowance.calls ?? Infinity);
+    if (this.#calls > 0 && this.#calls + spareCalls >= mostCalls) return false;
     const allowed = this.allowance.documents;
     // A batch larger than a lowered allowance need not wait to be divided, and goes alone where it cannot be: otherwise
     // it would wait for ever.

@@ -3,10 +3,13 @@ import type { Health } from "./health.ts";
 import type { ModelParams } from "./params.ts";
 
 /** How many documents a deployment may have in flight: asked before each admission, and told how each call ended. */
-export type DeploymentAllowance = Pick<
+export interface DeploymentAllowance extends Pick<
   Allowance,
   "documents" | "documentsPerCall" | "setLimit" | "refused" | "succeeded"
->;
+> {
+  /** Calls that it may have in flight; its `max_parallel_requests` counts as well. */
+  readonly calls?: number;
+}
 
 /** Whether a deployment gets calls after failures: asked before each call, and told how each ended. */
 export type DeploymentHealth = Pick<Health, keyof Health>;
@@ -27,6 +30,7 @@ export interface SharedDeployment {
   /** Set once the deployment is made. */
   readonly admission: {
     readonly documentsInFlight: number;
+    readonly callsInFlight: number;
     readonly documentsQueued: number;
     /**
      * Of what is in flight that in the background, and what waits there, which is not counted above: it is no demand that
