@@ -226,9 +226,9 @@ class Server implements AsyncDisposable {
 
   /** Keeps asking, more than it can have in flight. @returns what ends it */
   ask(dheera: Dheera): () => Promise<void> {
-    let isStopped = false;
+    const stopping = new AbortController();
     const client = async (_: unknown, number: number): Promise<void> => {
-      for (let request = 0; !isStopped; request++)
+      for (let request = 0; !stopping.signal.aborted; request++)
         await dheera.rerank({ model: "m", query: `${number} ${request}`, documents }).then(
           () => this.answered++,
           () => this.failed++,
@@ -236,7 +236,7 @@ class Server implements AsyncDisposable {
     };
     const clients = Promise.all(Array.from({ length: 20 }).map(client));
     const stop = async (): Promise<void> => {
-      isStopped = true;
+      stopping.abort();
       await clients;
     };
     this.#stops.push(stop);

@@ -117,7 +117,7 @@ export class SharedServers {
 
   async #tell(members: readonly Member[]): Promise<void> {
     const toldAt = performance.now();
-    const rows = members.flatMap((member) => member.tell(toldAt).map((row) => ({ member, ...row })));
+    const rows = members.flatMap((member) => member.tell(toldAt).map(({ key, told }) => ({ member, key, told })));
     try {
       const reply = await this.#link.run(
         this.#script,
