@@ -94,7 +94,7 @@ describe("the page of batches", needs("chromium"), () => {
     await page.getByRole("button", { name: "Upload and start" }).click();
     await eventually(() => page.locator("h1").innerText()).toBe("long.jsonl");
     await eventually(() => page.locator(".progress").innerText()).toContain("50 %\n2 of 4 lines");
-    await eventually(() => page.locator(".facts").innerText()).toContain("Lines a second\n0");
+    await eventually(() => page.locator(".facts").innerText()).toMatch(/Lines a second\n\d/);
     expect(await page.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("50");
     expect(await widthOf(page)).toBe(phone.viewport.width);
     expect(await lowContrasts(page)).toEqual([]);
@@ -145,6 +145,26 @@ describe("the page of batches", needs("chromium"), () => {
     await page.getByRole("button", { name: "Cancel the upload" }).click();
     await eventually(() => focused(page)).toBe("Choose a file");
     expect(await page.locator("#problem").innerText()).toBe("");
+    expectNothingBut(tab, proxy);
+  });
+
+  it("says why a batch waits and goes on with it, and says when the proxy is away", async () => {
+    await upstream.kill();
+    await using tab = await openBatches(browser, proxy, ownKey, wide);
+    const { page } = tab;
+    const waiting = await startBatch(proxy, { lines: linesOf(["five", "six"]), name: "patient.jsonl" });
+    await page.goto(`${proxy.url}/ui/batches#${waiting}`);
+    await eventually(() => page.locator(".warnings").innerText()).toMatch(/^Paused: .*huggingface/);
+    await eventually(() => page.locator(".facts").innerText()).toContain("State\npaused");
+    expect(await lowContrasts(page)).toEqual([]);
+    await page.context().setOffline(true);
+    await eventually(() => page.locator("#problem").innerText()).toContain("The proxy cannot be reached");
+    await page.context().setOffline(false);
+    await upstream.restart();
+    await eventually(() => page.locator(".facts").innerText()).toContain("State\ncompleted");
+    expect(await page.locator(".warnings").isVisible()).toBe(false);
+    expect(await page.locator("#problem").innerText()).toBe("");
+    expect(await page.locator(".progress").innerText()).toContain("100 %\n2 of 2 lines");
     expectNothingBut(tab, proxy);
   });
 

@@ -51,6 +51,20 @@ describe("checkInput", () => {
     expect(checked.problems.map(({ line }) => line)).toEqual(Array.from({ length: 100 }, (_, number) => number + 2));
   });
 
+  it("says which model all lines ask for, and none where they ask for several", async () => {
+    await using place = await openPlace();
+    const ofModel = (model: string): object => ({ ...requestOf(model), body: { model, query: "q", documents: ["a"] } });
+    for (const [lines, model] of [
+      [[requestOf("1"), requestOf("2"), "{"], "m"],
+      [[ofModel("m"), ofModel("n"), ofModel("o")], undefined],
+    ] as const) {
+      const batch = await create(place.batches, lines);
+      expect(batch.model).toBeUndefined();
+      await checkInput(contextOf(place), batch, signal);
+      expect((await find(place, batch.id)).model).toBe(model);
+    }
+  });
+
   it("ends with the signal's reason", async () => {
     await using place = await openPlace();
     const batch = await create(place.batches, requests);

@@ -16,6 +16,7 @@ const scene: Scene = {
   client: new BatchClient(() => key.value.trim()),
   say,
   complain: (error) => say(adviceOn(error), true),
+  calm: () => announce("problem", ""),
   open: (id, news) => {
     history.pushState(null, "", `#${id}`);
     void show(news);

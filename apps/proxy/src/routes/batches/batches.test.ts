@@ -14,6 +14,7 @@ describe("a batch", () => {
     const batch = await batches.until(created["id"], ended);
     expect(batch).toMatchObject({
       status: "completed",
+      model: "bm25",
       request_counts: { total: 3, completed: 3, failed: 0 },
       error_file_id: null,
       paused_for: null,

@@ -41,7 +41,7 @@ class BatchView {
     this.#scene = scene;
     this.#batch = batch;
     this.#filename = filename;
-    this.watch = new Watch(async () => this.#take(await scene.client.batch(batch.id)));
+    this.watch = new Watch(scene, async () => this.#take(await scene.client.batch(batch.id)));
     this.content = [
       element("p", { class: "back" }, element("a", { href: "#" }, "All batches")),
       element(

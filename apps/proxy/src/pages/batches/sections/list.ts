@@ -35,7 +35,7 @@ class BatchList {
 
   constructor(scene: Scene) {
     this.#scene = scene;
-    this.watch = new Watch(() => this.#look());
+    this.watch = new Watch(scene, () => this.#look());
     this.#table = table("Batches", this.#columns(), []);
   }
 

@@ -5,8 +5,10 @@ export interface Scene {
   readonly client: BatchClient;
   /** Says what happened. */
   say(news: string): void;
-  /** Says what went wrong; nothing takes it away. */
+  /** Says what went wrong. */
   complain(error: unknown): void;
+  /** Takes away what went wrong, because it no longer does. */
+  calm(): void;
   /** Shows a batch. */
   open(id: string, news: string): void;
 }
