@@ -28,23 +28,33 @@ export async function* groupRows(rows: AsyncIterable<PairRow | BrokenItem>, most
   let group: Group | undefined;
   for await (const row of rows) {
     if ("problem" in row) {
-      yield row;
+      // In the order of the input it comes behind the request that it stands in.
+      if (group && group.broken.length < mostHeld) group.broken.push(row);
+      else yield row;
       continue;
     }
     if (group && (row.isWhole === true || group.first.isWhole === true || !isSame(group.first, row))) {
       yield itemOf(group, most);
+      yield* group.broken;
       group = undefined;
     }
-    group ??= { first: row, documents: [], bytes: 0 };
+    group ??= { first: row, documents: [], bytes: 0, broken: [] };
     add(group, row, most);
   }
-  if (group) yield itemOf(group, most);
+  if (!group) return;
+  yield itemOf(group, most);
+  yield* group.broken;
 }
+
+/** Rows that are broken within one request. */
+const mostHeld = 10_000;
 
 interface Group {
   readonly first: PairRow;
   readonly documents: PairDocument[];
   bytes: number;
+  /** Rows among its own that are none. */
+  readonly broken: BrokenItem[];
 }
 
 function isSame(one: PairRow, other: PairRow): boolean {
