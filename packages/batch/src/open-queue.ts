@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import type { Queue } from "./contract.ts";
-import type { RedisAddress } from "./queue/redis/connection.ts";
+import type { RedisAddress } from "./queue/redis/redis-address.ts";
 import { openRedisQueue } from "./queue/redis/redis-queue.ts";
 import { openSqliteQueue } from "./queue/sqlite/sqlite-queue.ts";
 

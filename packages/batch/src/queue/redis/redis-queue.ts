@@ -1,8 +1,9 @@
 import type { Queue } from "../../contract.ts";
 import { redisBatches } from "./batches.ts";
-import { type RedisAddress, RedisConnection } from "./connection.ts";
+import { RedisConnection } from "./connection.ts";
 import { redisFiles } from "./files.ts";
 import { loadRedisPackages } from "./optional-packages.ts";
+import type { RedisAddress } from "./redis-address.ts";
 import { RedisWorker } from "./redis-worker.ts";
 import { RedisShards } from "./shards.ts";
 
