@@ -7,12 +7,14 @@ export function snapshotOf({
   access,
   cache,
   accounts,
+  teams,
   batches,
-}: Pick<Gateway, "dheera" | "access" | "cache" | "accounts" | "batches">): GatewaySnapshot {
+}: Pick<Gateway, "dheera" | "access" | "cache" | "accounts" | "teams" | "batches">): GatewaySnapshot {
   return {
     dheera,
     keyNames: access.keyNames,
     ...(accounts && { budgets: accounts.budgets() }),
+    ...(teams && { refusedAnswers: teams.spending.refused }),
     ...(batches && { batches: { ...batches.value.figures, depth: () => batches.value.batches.depth() } }),
     ...(cache && { cache: cache.value.stats() }),
   };

@@ -84,6 +84,8 @@ export interface GatewaySnapshot {
   readonly keyNames: ReadonlySet<string>;
   /** Budgets that requests have met; absent without a database. */
   readonly budgets?: readonly BudgetState[];
+  /** Answers that could not be booked because the database can never take them; absent without one. */
+  readonly refusedAnswers?: number;
   /** Absent when there is no score cache. */
   readonly cache?: CacheStats;
   /** Absent where no batches are kept. */

@@ -107,10 +107,14 @@ export function makeSpending(
     patience: isAutomatic ? patience : 60_000,
     now,
     onBooked,
-    onRefused: async (batch, error) => {
-      await keepRefused(folder, () => toLine(batch), batch, log, error);
-    },
+    onRefused: (batch, error) => refuse(() => toLine(batch), batch, error),
   });
+  let refused = 0;
+  async function refuse(lineOf: () => string, batch: Batch, error: unknown): Promise<void> {
+    refused += batch.answers;
+    await keepRefused(folder, lineOf, batch, log, error);
+  }
+
   let adoptedAt = Number.NEGATIVE_INFINITY;
   let removedAt = Number.NEGATIVE_INFINITY;
 
@@ -139,7 +143,7 @@ export function makeSpending(
     adoptedAt = now();
     const book = async (batch: Batch): Promise<void> =>
       onBooked(await bookOrLeaveEvents(lane, log, { kind, batch, replicaId, held: () => [], now, warnsAt }));
-    await adoptJournals({ folder, replicaId, database: name, log, book });
+    await adoptJournals({ folder, replicaId, database: name, log, book, refuse });
   }
 
   function onBooked({ spent }: Booked): void {
@@ -174,6 +178,9 @@ export function makeSpending(
     knownSpent(owner) {
       const account = accounts.known(owner, now());
       return account?.spent === undefined ? undefined : account.spent + account.unbooked;
+    },
+    get refused() {
+      return refused;
     },
     reports: openReports(database),
     async remove(actor, forgotten) {

@@ -37,6 +37,8 @@ export interface Spending {
    * this process has not asked yet. Never waits: for headers and metrics.
    */
   knownSpent(owner: Owner): Nanodollars | undefined;
+  /** Answers that this process could not book because the database can never take them; with `spend_journal` they are in `refused.jsonl`. */
+  readonly refused: number;
   /** What was spent, from the database. */
   readonly reports: Reports;
   /**

@@ -51,6 +51,8 @@ export const metricNames = {
   team_max_budget_metric: "The same of a team.",
   remaining_org_budget_metric: "The same of an organization.",
   org_max_budget_metric: "The same of an organization.",
+  spend_refused_answers:
+    "Answers that could not be booked because the database can never take them; with spend_journal they are in refused.jsonl.",
   passthrough: "Requests answered in input order because nothing could rank.",
   batch_lines: "Lines of batches that this process has ended: completed or failed.",
   batch_shards: "Parts of batches, of some hundred lines each: waiting for a worker, or running at one.",

@@ -4,6 +4,8 @@ import { type Answer, scoreByNumber, sendJson, startUpstream } from "../../fixtu
 import { version } from "../../version.ts";
 import { type ObservedProxy, startObservedProxy } from "../fixtures/observed-proxy.ts";
 import { readSamples } from "../fixtures/samples.ts";
+import type { GatewaySnapshot } from "../telemetry.ts";
+import { createMetrics } from "./create-metrics.ts";
 import { mergeMetrics } from "./merge-metrics.ts";
 
 const request = { model: "bge", query: "q", documents: ["1 a", "2 b", "3 c"] };
@@ -239,6 +241,17 @@ it("shows hits, misses and the size of the score cache, and nothing of a cache t
 
   await using bare = await startObservedProxy({ yaml: config(upstream.url) });
   expect((await bare.metrics()).value("dheera_ai_cache_entries")).toBeUndefined();
+});
+
+it("counts answers that the database could not take, and nothing where there is none", async () => {
+  const pageOf = async (more: { readonly refusedAnswers?: number }): Promise<string> => {
+    const dheera = { models: () => [], deployments: () => [] };
+    const takeSnapshot = (): GatewaySnapshot => ({ dheera, keyNames: new Set(), ...more });
+    return createMetrics({ takeSnapshot, version: "1", droppedLines: () => 0 }).metrics.text();
+  };
+  const name = "dheera_ai_spend_refused_answers_total";
+  expect(readSamples(await pageOf({ refusedAnswers: 3 })).value(name)).toBe(3);
+  expect(readSamples(await pageOf({})).value(name)).toBeUndefined();
 });
 
 it("shows whether Redis is used", async () => {

@@ -18,6 +18,8 @@ export interface AdoptOptions {
   readonly log: Log;
   /** @throws where the database is away */
   readonly book: (batch: Batch) => Promise<void>;
+  /** Takes a line that the database can never take. */
+  readonly refuse: (lineOf: () => string, batch: Batch, error: unknown) => Promise<void>;
 }
 
 /** Milliseconds for which a journal must be untouched before another process takes it; its own touches it every two seconds. */
@@ -39,7 +41,7 @@ export async function adoptJournals(options: AdoptOptions): Promise<void> {
 }
 
 async function adopt(path: string, options: AdoptOptions): Promise<void> {
-  const { database, log, book, folder } = options;
+  const { database, log, book, refuse } = options;
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return;
   let answers = 0;
@@ -62,7 +64,7 @@ async function adopt(path: string, options: AdoptOptions): Promise<void> {
       answers += batch.answers;
     } catch (error) {
       if (isAway(error) || needsMending(error)) throw error;
-      await keepRefused(folder, () => line, batch, log, error);
+      await refuse(() => line, batch, error);
     }
   }
   const { size } = await stat(path).catch(() => found);

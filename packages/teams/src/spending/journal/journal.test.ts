@@ -151,6 +151,7 @@ describe("the journal", needs("postgresql"), () => {
     await spending.flush();
     expect(await booked()).toEqual({ logs: 1, spent: [5_000, 5_000], day: 1 });
     expect(logged).toContain("answers could not be booked");
+    expect(spending.refused).toBe(1);
     expect((await readFile(join(folder, "refused.jsonl"), "utf8")).trim().split("\n")).toHaveLength(1);
     expect(((await stat(join(folder, "refused.jsonl"))).mode & 0o777).toString(8)).toBe("600");
   });
