@@ -262,7 +262,13 @@ export const modelInfoList: v.GenericSchema = v.object({
             described(v.object({ p50: milliseconds, p95: milliseconds, p99: milliseconds }), "Of recent calls."),
           ),
           documents_in_flight: count,
-          documents_queued: count,
+          documents_queued: described(count, "Without those in the background."),
+          background: v.optional(
+            described(
+              v.object({ documents_in_flight: count, documents_queued: count }),
+              "What is in flight of requests with `priority: background`, and what waits of them. Absent before the first.",
+            ),
+          ),
           documents_allowed: v.optional(
             described(count, "Documents it may have in flight now. Absent when no limit is known."),
           ),

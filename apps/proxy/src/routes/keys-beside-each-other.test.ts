@@ -54,6 +54,34 @@ describe("keys beside each other", () => {
     expect(order).toEqual(["first", "urgent", "other key", "patient"]);
   });
 
+  it.each([
+    { how: "their request says so", ofKey: "", ofRequest: "background" },
+    { how: "their key does", ofKey: ", priority: background", ofRequest: undefined },
+  ])("wait for all others in the background, where $how", async ({ ofKey, ofRequest }) => {
+    const held = holdAnswers();
+    await using upstream = await startUpstream(held.answer);
+    const more = `general_settings:
+  keys:
+    - { name: a, key: os.environ/A, models: [bge]${ofKey} }
+    - { name: b, key: os.environ/B, models: [bge], priority: 9 }`;
+    await using proxy = await startProxy({
+      environment,
+      yaml: oneModel(upstream.url, more, "max_documents_in_flight: 2"),
+    });
+    const first = ask(proxy, "sk-b", { query: "first", documents: 2 });
+    await expect.poll(() => held.count).toBe(1);
+    const info = async (): Promise<string> => (await proxy.get("/model/info", bearer("sk-b"))).text();
+    const batch = ask(proxy, "sk-a", { query: "batch", documents: 2, priority: ofRequest });
+    await expect.poll(info).toContain('"background":{"documents_in_flight":0,"documents_queued":2}');
+    const asks = ["second", "third"].map((query) => ask(proxy, "sk-b", { query, documents: 2, priority: 9 }));
+    await expect.poll(info).toContain('"documents_queued":4');
+    held.release();
+    const answers = await Promise.all([first, batch, ...asks]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const order = upstream.requests.map((body) => v.parse(v.object({ query: v.string() }), body).query);
+    expect(order).toEqual(["first", "second", "third", "batch"]);
+  });
+
   it("refuses a priority that is no whole number from 0 on, by name", async () => {
     await using upstream = await startUpstream();
     await using proxy = await startProxy({ environment, yaml: oneModel(upstream.url, `general_settings:\n  ${keys}`) });

@@ -107,6 +107,12 @@ function showDeployment({ status, entry }: PairedDeployment): object {
       ...(status.latency && { latency_ms: status.latency }),
       documents_in_flight: status.documentsInFlight,
       documents_queued: status.documentsQueued,
+      ...(status.background && {
+        background: {
+          documents_in_flight: status.background.documentsInFlight,
+          documents_queued: status.background.documentsQueued,
+        },
+      }),
       ...(status.documentsAllowed !== undefined && { documents_allowed: status.documentsAllowed }),
       calls: status.calls,
       failures: status.failures,

@@ -22,6 +22,7 @@ export const metricNames = {
   deployment_state: "0: serves. 1: is starting, or its last call failed. 2: is left alone after failures.",
   deployment_documents_in_flight: "Documents the upstream works on for us.",
   deployment_documents_queued: "Documents waiting for a place at the deployment.",
+  deployment_background_documents_queued: "Documents waiting for what nobody else wants of the deployment.",
   deployment_documents_allowed: "Documents it may have in flight now; absent where no limit is known.",
   deployment_successful_fallbacks: "Fallbacks to another model name that served.",
   deployment_failed_fallbacks: "Fallbacks to another model name that failed as well.",

@@ -14,15 +14,17 @@ export function addDeploymentGauges(instruments: Instruments, takeSnapshot: Take
   });
   const inFlight = instruments.gauge("deployment_documents_in_flight", labels);
   const queued = instruments.gauge("deployment_documents_queued", labels);
+  const inBackground = instruments.gauge("deployment_background_documents_queued", labels);
   const allowed = instruments.gauge("deployment_documents_allowed", labels);
 
   function show(): void {
-    for (const gauge of [state, inFlight, queued, allowed]) gauge.reset();
+    for (const gauge of [state, inFlight, queued, inBackground, allowed]) gauge.reset();
     for (const status of takeSnapshot()?.dheera.deployments() ?? []) {
       const of = { model_id: status.id, model_group: status.modelName, api_provider: status.provider };
       state.set(of, stateNumber(status));
       inFlight.set(of, status.documentsInFlight);
       queued.set(of, status.documentsQueued);
+      if (status.background) inBackground.set(of, status.background.documentsQueued);
       if (status.documentsAllowed !== undefined) allowed.set(of, status.documentsAllowed);
     }
   }
