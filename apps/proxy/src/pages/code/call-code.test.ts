@@ -30,6 +30,25 @@ describe("callCode", () => {
     expect(callCode("curl", { ...post, method: "DELETE" })).toContain("curl -X DELETE http://localhost:4000/rerank ");
   });
 
+  it("writes a form with a file", () => {
+    const upload = {
+      method: "POST",
+      url: "http://localhost:4000/v1/files",
+      needsKey: true,
+      form: { purpose: "batch", file: "@lines.jsonl" },
+      isJson: true,
+    };
+    expect(callCode("curl", upload)).toBe(`curl http://localhost:4000/v1/files \\
+  -H "Authorization: Bearer $DHEERA_AI_API_KEY" \\
+  -F 'purpose=batch' \\
+  -F 'file=@lines.jsonl'`);
+    const typescript = callCode("typescript", upload);
+    expect(typescript).toContain('form.set("file", await openAsBlob("lines.jsonl"), "lines.jsonl");\n');
+    expect(typescript).toContain("  body: form,\n");
+    const python = callCode("python", upload);
+    expect(python).toContain('files={"file": open("lines.jsonl", "rb")},\n');
+  });
+
   it("writes TypeScript", () => {
     expect(callCode("typescript", post)).toBe(`const response = await fetch("http://localhost:4000/rerank", {
   method: "POST",
