@@ -374,12 +374,13 @@ describeOnEachDatabase("webhooks", ({ createDatabase }) => {
     });
     await using events = opened({ ...teams, database: { ...teams.database, db: counting } });
     await eventually(() => expect(asked).toBe(1));
+    // It has the time of these to look again.
+    for (let number = 0; number < 20; number++) await tell(other, { key: `nobody hears ${number}` });
+    expect(asked).toBe(1);
     const row = { url: secrets.encrypt(receiver.url, placeOfWebhook("w", "url")), webhook_id: "w" };
     await other.stores.webhooks.create({ name: "master" }, row);
     await tell(other, { key: "1" });
-    const before = asked;
     await eventually(() => expect(receiver.received).toHaveLength(1));
-    expect(before).toBe(1);
     expect(events).toBeDefined();
   });
 
