@@ -1,4 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { readFile, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -49,6 +53,8 @@ describe("the page of batches", needs("chromium"), () => {
     await page.getByRole("radio", { name: "Python" }).check();
     await eventually(() => page.locator(".empty pre").innerText()).toContain("from openai import OpenAI");
     expect(await violations(page)).toEqual([]);
+    await page.getByRole("radio", { name: "TypeScript" }).check();
+    expect(await run(await page.locator(".empty pre").innerText())).toMatchObject({ custom_id: "1", error: null });
 
     await page.getByLabel("File of lines").setInputFiles(fileOf("table.csv", "query,document\n"));
     await eventually(() => page.locator(".new .problem").innerText()).toContain("The first line is not JSON");
@@ -179,6 +185,18 @@ describe("the page of batches", needs("chromium"), () => {
     expectNothingBut(tab, bare);
   });
 });
+
+/** Runs a program of the page as somebody with a key does. @returns the line that it prints */
+async function run(program: string): Promise<unknown> {
+  await using folder = await createFolder({ "package.json": '{ "type": "module" }' });
+  await symlink(fileURLToPath(new URL("../node_modules", import.meta.url)), join(folder.path, "node_modules"));
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--input-type=module-typescript", "-e", program.replace('"MODEL"', '"bge-reranker-v2-m3"')],
+    { cwd: folder.path, env: { ...process.env, DHEERA_AI_API_KEY: ownKey } },
+  );
+  return JSON.parse(stdout);
+}
 
 function fileOf(name: string, content: string): { name: string; mimeType: string; buffer: Buffer } {
   return { name, mimeType: "application/octet-stream", buffer: Buffer.from(content) };

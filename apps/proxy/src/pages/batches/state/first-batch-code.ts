@@ -27,20 +27,23 @@ curl $BASE/files/file-…/content -H "Authorization: Bearer $DHEERA_AI_API_KEY"
 }
 
 function writeTypeScript(base: string): string {
-  return `import { createReadStream } from "node:fs";
+  return `import { createReadStream, writeFileSync } from "node:fs";
 import OpenAI from "openai";
 
-// lines.jsonl: ${line}
-const client = new OpenAI({ baseURL: ${quote(`${base}/v1`)}, apiKey: process.env.DHEERA_AI_API_KEY ?? "none" });
-const file = await client.files.create({ purpose: "batch", file: createReadStream("lines.jsonl") });
-let batch = await client.post<OpenAI.Batch, OpenAI.Batch>("/batches", {
-  body: { input_file_id: file.id, endpoint: "/v1/rerank", completion_window: "24h" },
+writeFileSync("lines.jsonl", '${line}\\n');
+const openai = new OpenAI({ baseURL: ${quote(`${base}/v1`)}, apiKey: process.env.DHEERA_AI_API_KEY ?? "none" });
+const file = await openai.files.create({ file: createReadStream("lines.jsonl"), purpose: "batch" });
+let batch = await openai.batches.create({
+  input_file_id: file.id,
+  // @ts-expect-error OpenAI has no such endpoint
+  endpoint: "/v1/rerank",
+  completion_window: "24h",
 });
-while (!batch.completed_at && !batch.failed_at) {
-  await new Promise((resolve) => setTimeout(resolve, 2_000));
-  batch = await client.batches.retrieve(batch.id);
+while (["validating", "in_progress", "finalizing"].includes(batch.status)) {
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  batch = await openai.batches.retrieve(batch.id);
 }
-if (batch.output_file_id) console.log(await (await client.files.content(batch.output_file_id)).text());
+if (batch.output_file_id) console.log(await (await openai.files.content(batch.output_file_id)).text());
 `;
 }
 
@@ -48,14 +51,15 @@ function writePython(base: string): string {
   return `import os, time
 from openai import OpenAI
 
-# lines.jsonl: ${line}
-client = OpenAI(base_url=${quote(`${base}/v1`)}, api_key=os.environ.get("DHEERA_AI_API_KEY", "none"))
-file = client.files.create(purpose="batch", file=open("lines.jsonl", "rb"))
-batch = client.batches.create(input_file_id=file.id, endpoint="/v1/rerank", completion_window="24h")
-while not (batch.completed_at or batch.failed_at):
-    time.sleep(2)
-    batch = client.batches.retrieve(batch.id)
+with open("lines.jsonl", "w") as lines:
+    lines.write('${line}\\n')
+openai = OpenAI(base_url=${quote(`${base}/v1`)}, api_key=os.environ.get("DHEERA_AI_API_KEY", "none"))
+file = openai.files.create(file=open("lines.jsonl", "rb"), purpose="batch")
+batch = openai.batches.create(input_file_id=file.id, endpoint="/v1/rerank", completion_window="24h")
+while batch.status in ("validating", "in_progress", "finalizing"):
+    time.sleep(1)
+    batch = openai.batches.retrieve(batch.id)
 if batch.output_file_id:
-    print(client.files.content(batch.output_file_id).text)
+    print(openai.files.content(batch.output_file_id).text)
 `;
 }
