@@ -11,7 +11,8 @@ import { printRow } from "../proxy/table.ts";
 
 /**
  * Four proxies before one server that has fewer permits than their clients have documents: `node -C source
- * bench/admission/main.ts [--seconds 10] [--proxies 4] [--clients 64] [--permits 64] [--documents 8]`. Server, proxies, the clients of each and Redis are processes of
+ * bench/admission/main.ts [--seconds 10] [--proxies 4] [--clients 64] [--permits 64] [--documents 8]
+ * [--microseconds-per-token 25]`. Server, proxies, the clients of each and Redis are processes of
  * their own. One proxy alone; four that share the server; one of four killed; Redis killed and started again; and four
  * each for itself. Exits with 1 when a target is missed.
  */
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     clients: { type: "string", default: "64" },
     permits: { type: "string", default: "64" },
     documents: { type: "string", default: "8" },
+    "microseconds-per-token": { type: "string", default: "25" },
   },
 });
 const seconds = Number(values.seconds);
@@ -148,7 +150,11 @@ async function restartRedis(): Promise<void> {
 async function startStack(proxyCount: number, shares: boolean): Promise<Stack> {
   const stack = new AsyncDisposableStack();
   const server = stack.use(
-    await startReplica({ microsecondsPerToken: 25, millisecondsPerBatch: 4, permits: Number(values.permits) }),
+    await startReplica({
+      microsecondsPerToken: Number(values["microseconds-per-token"]),
+      millisecondsPerBatch: 4,
+      permits: Number(values.permits),
+    }),
   );
   const redis = stack.use(await startRedisServer());
   const folder = stack.use(await createFolder({ "config.yaml": configuration(server, redis, shares) }));

@@ -64,8 +64,8 @@ describe("SharedAllowance", () => {
 
   it("is halved by a refusal until an answer of Redis takes account of it", () => {
     const { allowance } = startOf(64);
-    allowance.hear(heard, 0);
     const now = performance.now();
+    allowance.hear(heard, now - 100);
     allowance.refused({ documents: 8, inFlight: 16, startedAt: now - 10 }, "overload", now);
     allowance.refused({ documents: 8, inFlight: 16, startedAt: now - 10 }, "overload", now);
     expect(allowance.documents).toBe(8);
@@ -97,6 +97,17 @@ describe("SharedAllowance", () => {
     alone.documents = 5;
     expect(allowance.documents).toBe(5);
     expect(allowance.tell().held).toBe(5);
+    allowance.hear(heard, performance.now());
+    expect(allowance.documents).toBe(16);
+  });
+
+  it("takes nothing more after it stood still for so long that others may have its part", () => {
+    const { allowance, load } = startOf(64);
+    allowance.hear(heard, performance.now() - 60_000);
+    load.documentsInFlight = 4;
+    expect(allowance.documents).toBe(4);
+    load.documentsInFlight = 0;
+    expect(allowance.documents).toBe(1);
     allowance.hear(heard, performance.now());
     expect(allowance.documents).toBe(16);
   });

@@ -1,6 +1,7 @@
 import type { DeploymentAllowance } from "@dheera-ai/core";
 
 import type { Heard, Told } from "./permits-script.ts";
+import { leaseMs } from "./times.ts";
 
 type EndedCall = Parameters<DeploymentAllowance["succeeded"]>[0];
 
@@ -45,6 +46,8 @@ export class SharedAllowance implements DeploymentAllowance {
   /** What the server's last refusal leaves, until an answer of Redis takes account of it. */
   #cut = Infinity;
   #cutAt = -Infinity;
+  /** When what was answered last was told. */
+  #heardAt = -Infinity;
   /** When the last lowering was heard of. */
   #loweredAt = -Infinity;
   #counts = nothingCounted();
@@ -135,6 +138,7 @@ export class SharedAllowance implements DeploymentAllowance {
     if (heard.lowerings > (this.#heard?.lowerings ?? 0)) this.#loweredAt = performance.now();
     if (this.#cutAt < toldAt) this.#cut = Infinity;
     this.#heard = heard;
+    this.#heardAt = toldAt;
     this.#mode = "shared";
     this.#part = heard.part ?? Infinity;
   }
@@ -172,7 +176,10 @@ export class SharedAllowance implements DeploymentAllowance {
       this.#mode === "shared" || this.#limit === Infinity
         ? this.#part
         : Math.max(1, Math.floor(this.#limit * firstShare));
-    return Math.min(part, this.#cut, this.#limit);
+    const documents = Math.min(part, this.#cut, this.#limit);
+    if (this.#mode === "joining" || performance.now() - this.#heardAt < leaseMs) return documents;
+    // This process stood still, and others may have its part: the next beat, which is due, says so.
+    return Math.max(1, Math.min(documents, this.#options.load().documentsInFlight));
   }
 
   #observeLoad(): void {

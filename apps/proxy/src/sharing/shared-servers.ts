@@ -14,7 +14,7 @@ export interface SharedServersOptions {
   readonly workers: number;
   /** Milliseconds that Redis may take for a beat, without the time that this process itself is busy; default 250. */
   readonly timeoutMs?: number;
-  /** Milliseconds after which a member that is not heard of counts as dead; default 2,000. */
+  /** Milliseconds after which a member that is not heard of counts as dead; default 3,000. */
   readonly leaseMs?: number;
 }
 
@@ -108,11 +108,13 @@ export class SharedServers {
   async #beat(): Promise<void> {
     const now = performance.now();
     const due = [...this.#members].filter((member) => member.isDue(now));
+    // Who leaves while others are heard says so in the next beat.
+    const leaving = due.filter((member) => member.hasLeft);
     const steps = Array.from({ length: Math.ceil(due.length / membersPerStep) }, (_, step) =>
       this.#tell(due.slice(step * membersPerStep, (step + 1) * membersPerStep)),
     );
     await Promise.all(steps);
-    for (const member of this.#members) if (member.hasLeft) this.#members.delete(member);
+    for (const member of leaving) this.#members.delete(member);
   }
 
   async #tell(members: readonly Member[]): Promise<void> {

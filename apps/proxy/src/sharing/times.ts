@@ -3,9 +3,9 @@ export const beatMs = 200;
 /** Between two beats where something waits that another process may have given room for. */
 export const soonMs = 25;
 /** After which a member that is not heard of counts as dead, and its part is lent to others. */
-export const leaseMs = 2_000;
+export const leaseMs = 3_000;
 /** Without an answer for which a process decides alone: sooner than others may think it dead. */
-export const aloneAfterMs = 1_500;
+export const aloneAfterMs = 2_000;
 /** For which a member may probe a server before another one does. */
 export const probeMs = 5_000;
 /** As long as core itself respects what a server says. */
