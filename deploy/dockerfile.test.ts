@@ -29,10 +29,13 @@ describe("the Dockerfile", () => {
     expect(argumentsOf(build, Keyword.RUN)).toContain(`npm install --global ${packageManager}`);
   });
 
-  it("puts the command line and every package of a provider into the image", async () => {
-    const { dependencies } = JSON.parse(await readFile(join(import.meta.dirname, "image/package.json"), "utf8"));
+  it("puts the command line, every package of a provider and all that batches may need into the image", async () => {
+    const { dependencies } = await readPackage("image");
+    const { peerDependenciesMeta } = await readPackage("../packages/batch");
     const packages = optionalPackages.map((optional) => optional.package);
-    expect(Object.keys(dependencies)).toEqual(["@dheera-ai/cli", ...packages].toSorted());
+    expect(Object.keys(dependencies)).toEqual(
+      ["@dheera-ai/cli", ...packages, ...Object.keys(peerDependenciesMeta)].toSorted(),
+    );
   });
 
   it("gives an image that runs as an unprivileged user, says whether it is well and ships no build tools", () => {
@@ -191,4 +194,10 @@ function argumentsOf(stage: readonly Instruction[], keyword: Keyword): readonly 
   return stage
     .filter((instruction) => instruction.getKeyword() === keyword)
     .map((instruction) => instruction.getArgumentsContent() ?? "");
+}
+
+async function readPackage(
+  folder: string,
+): Promise<{ readonly dependencies: object; readonly peerDependenciesMeta: object }> {
+  return JSON.parse(await readFile(join(import.meta.dirname, folder, "package.json"), "utf8"));
 }
