@@ -83,7 +83,7 @@ batch_settings: { storage: ${JSON.stringify(file("batches"))} }
 
   it("lists batches, says all of one, and downloads what it found", { timeout: seconds }, async () => {
     const input = await writeRequests("listed.jsonl", ["three"]);
-    expect(await type(["batch", input, "--model", "m", "-o", file("listed.csv")])).toMatchObject({ code: 0 });
+    expect(await type(["batch", input, "--model", "dheera_ai/m", "-o", file("listed.csv")])).toMatchObject({ code: 0 });
     const listed: unknown = JSON.parse((await type(["batches", "list"])).stdout);
     expect(listed).toMatchObject([{ status: "completed", request_counts: { total: 1, completed: 1, failed: 0 } }, {}]);
     const id = Array.isArray(listed) ? String(listed[0].id) : "";

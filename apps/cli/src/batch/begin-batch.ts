@@ -17,13 +17,12 @@ import { openBytes } from "./reading/open-bytes.ts";
  */
 export async function beginBatch(
   plan: RunPlan,
-  model: string | undefined,
   folder: ProgressFolder,
   place: BatchPlace,
   terminal: Terminal,
 ): Promise<ProgressRecord> {
   const { input } = plan;
-  const record = folder.record ?? (await upload(plan, model, folder, place, terminal));
+  const record = folder.record ?? (await upload(plan, folder, place, terminal));
   if (record.settings !== plan.settings)
     throw new UsageError(
       `${folder.path} is of a run with another model or other options; give them again, or --overwrite to begin anew`,
@@ -41,12 +40,11 @@ export async function beginBatch(
 
 async function upload(
   plan: RunPlan,
-  model: string | undefined,
   folder: ProgressFolder,
   place: BatchPlace,
   { input: standardInput, stop }: Terminal,
 ): Promise<ProgressRecord> {
-  const { input, defaults, settings } = plan;
+  const { input, defaults, model, settings } = plan;
   if (input.path === "-" && standardInput.interactive)
     throw new UsageError("there is no input: name a file, or pipe requests in");
   const hash = createHash("sha256");

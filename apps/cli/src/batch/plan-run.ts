@@ -24,6 +24,8 @@ export interface RunPlan {
   readonly isTemporary: boolean;
   /** Fields of requests that do not have them. */
   readonly defaults: Readonly<Record<string, unknown>>;
+  /** Of requests that name none, as whoever ranks calls it. */
+  readonly model: string | undefined;
   /** Texts of the request are needed for the output. */
   readonly needsRequests: boolean;
   /** The batch runs at a proxy. */
@@ -60,6 +62,7 @@ export async function planRun(path: string, options: BatchOptions): Promise<RunP
     errors,
     ...folderOf(path, options),
     defaults,
+    model: isAtProxy ? model?.replace(/^dheera_ai\//, "") : model,
     needsRequests: outputFormat !== "jsonl",
     isAtProxy,
     settings: digest([model, config === undefined ? undefined : resolve(config), base, inputFormat, defaults]),

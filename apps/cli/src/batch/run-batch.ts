@@ -56,7 +56,7 @@ async function runIn(
   await using opened = await openPlace(plan, options, terminal);
   const { place } = opened;
   const begun = performance.now();
-  const record = await beginBatch(plan, options.model, folder, place, terminal).catch((error: unknown) => {
+  const record = await beginBatch(plan, folder, place, terminal).catch((error: unknown) => {
     if (!terminal.stop.aborted) throw error;
     throw new Failure("interrupted while the input was read, before anything was asked", { cause: error });
   });
