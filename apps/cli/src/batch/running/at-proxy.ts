@@ -28,6 +28,7 @@ export async function openAtProxy(address: ProxyAddress, terminal: Terminal): Pr
       return found && textOf(found, "id");
     },
     work: () => {},
+    rest: async () => {},
     find: async (id) => readState(await proxy.ask("GET", `/v1/batches/${id}`), base),
     cancel: async (id) => void (await proxy.ask("POST", `/v1/batches/${id}/cancel`)),
     content: (id) => proxy.stream(`/v1/files/${id}/content`),

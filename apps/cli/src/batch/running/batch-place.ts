@@ -10,6 +10,8 @@ export interface BatchPlace extends AsyncDisposable {
   findOf(fileId: string): Promise<string | undefined>;
   /** Begins to work on it, or goes on; nothing where somebody else does. */
   work(): void;
+  /** Ends the work of this process: what it has ranked is kept, and counts. */
+  rest(): Promise<void>;
   /** How far it is. @throws Failure where it is not there any more */
   find(batchId: string): Promise<BatchState>;
   /** What has not ended is given up. */

@@ -34,7 +34,12 @@ export async function follow(
     if (hasEnded(state)) return { state };
     if (signal.aborted) return { state, left: { kind: "signal" } };
     const halt = halted();
-    if (halt) return { state, left: halt };
+    if (halt) {
+      // What was in hand counts before it is said how much is done.
+      await place.rest();
+      state = await look(place, batchId, state, signal);
+      return hasEnded(state) ? { state } : { state, left: halt };
+    }
     if (state.completed + state.failed > ended || state.pausedFor === undefined) since = performance.now();
     else if (performance.now() - since > patience)
       return { state, left: { kind: "silent", pausedFor: state.pausedFor } };

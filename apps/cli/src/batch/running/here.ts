@@ -26,6 +26,7 @@ export async function openHere({ folder, rankLine, concurrency, onTrouble }: Her
     if (!batch) throw new Failure(`${folder} has lost the batch ${id}; --overwrite begins anew`);
     return batch;
   };
+  let working: ReturnType<typeof work> | undefined;
   return {
     pace: 100,
     mostLineBytes,
@@ -35,7 +36,8 @@ export async function openHere({ folder, rankLine, concurrency, onTrouble }: Her
       (await batches.create({ owner: "", inputFileId, endpoint: "/v1/rerank", completionWindow: "30d" })).id,
     findOf: async (fileId) =>
       (await batches.list({ limit: 100 })).find(({ inputFileId }) => inputFileId === fileId)?.id,
-    work: () => void work({ rankLine, concurrency, onTrouble }),
+    work: () => void (working = work({ rankLine, concurrency, onTrouble })),
+    rest: async () => await working?.close(),
     async find(id) {
       const { status, counts, cost, pausedFor, outputFileId, errorFileId, problems } = await find(id);
       return {
