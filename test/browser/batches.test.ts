@@ -154,6 +154,22 @@ describe("the page of batches", needs("chromium"), () => {
     expectNothingBut(tab, proxy);
   });
 
+  it("does not send a file again whose batch could not begin", async () => {
+    await using tab = await openBatches(browser, proxy, ownKey, wide);
+    const { page, requests } = tab;
+    await page.getByLabel("File of lines").setInputFiles(fileOf("once.jsonl", linesOf(["a"])));
+    await page.getByLabel("What has not ended").evaluate((select) => {
+      // No such time, as of a page that is older than its proxy.
+      select.append(new Option("ever", "ever", true, true));
+    });
+    await page.getByRole("button", { name: "Upload and start" }).click();
+    await eventually(() => page.locator(".new .problem").innerText()).toContain("completion_window");
+    await page.getByRole("button", { name: "Start the batch" }).click();
+    await eventually(() => page.locator(".facts").innerText()).toContain("State\ncompleted");
+    expect(requests.filter((url) => url.endsWith("/v1/files"))).toHaveLength(1);
+    expectNothingBut(tab, proxy);
+  });
+
   it("says why a batch waits and goes on with it, and says when the proxy is away", async () => {
     await upstream.kill();
     await using tab = await openBatches(browser, proxy, ownKey, wide);

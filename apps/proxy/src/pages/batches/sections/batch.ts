@@ -102,7 +102,7 @@ class BatchView {
 
   #factsOf(left: number): readonly (readonly [string, Node | string])[] {
     const batch = this.#batch;
-    const { request_counts: counts, cost, model, metadata } = batch;
+    const { request_counts: counts, model, metadata } = batch;
     const isEnded = hasEnded(batch);
     const taken = secondsTaken(batch);
     const pace = isEnded ? taken && endedLines(batch) / taken : paceOf(this.#samples);
@@ -114,7 +114,7 @@ class BatchView {
       ...(isEnded
         ? [["Took", taken === undefined ? "–" : durationWords(taken)] as const]
         : [["Time left", remaining === undefined ? "–" : `about ${durationWords(remaining)}`] as const]),
-      [isEnded ? "Cost" : "Cost so far", cost === null ? "no price known" : dollars(cost)],
+      [isEnded ? "Cost" : "Cost so far", costWords(batch)],
       ["Failed", count(counts.failed)],
       ["Model", model === null ? (counts.total === 0 ? "not known" : "several") : named(model)],
       ["Endpoint", element("code", {}, batch.endpoint)],
@@ -146,6 +146,11 @@ class BatchView {
       },
     });
   }
+}
+
+function costWords(batch: Batch): string {
+  if (batch.cost !== null) return dollars(batch.cost);
+  return endedLines(batch) === 0 ? "–" : "no price known";
 }
 
 function linesWords({ status, request_counts: { total, completed, failed } }: Batch): string {

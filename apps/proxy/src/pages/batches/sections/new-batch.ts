@@ -22,6 +22,8 @@ export class NewBatch {
   readonly #scene: Scene;
   readonly #input = element("input", { type: "file", accept: ".jsonl,.ndjson,.gz,application/jsonl", tabindex: "-1" });
   #uploading: AbortController | undefined;
+  /** What is there already, where its batch could not begin: gigabytes are not sent twice. */
+  #uploaded: { readonly file: File; readonly id: string } | undefined;
 
   constructor(scene: Scene) {
     this.#scene = scene;
@@ -64,7 +66,12 @@ export class NewBatch {
 
   #ask(file: File, first: FirstLine | undefined): void {
     const problem = element("p", { class: "problem", role: "alert" });
-    const start = element("button", { type: "submit", class: "primary" }, "Upload and start");
+    const isThere = this.#uploaded?.file === file;
+    const start = element(
+      "button",
+      { type: "submit", class: "primary" },
+      isThere ? "Start the batch" : "Upload and start",
+    );
     const form = element(
       "form",
       {},
@@ -128,8 +135,12 @@ export class NewBatch {
     this.place.replaceChildren(progress.place, this.#input);
     progress.place.querySelector("button")?.focus();
     try {
-      const { id } = await uploadFile(client, file, progress.show, uploading.signal);
-      const batch = await client.create({ fileId: id, endpoint, window });
+      if (this.#uploaded?.file !== file) {
+        const { id } = await uploadFile(client, file, progress.show, uploading.signal);
+        this.#uploaded = { file, id };
+      }
+      const batch = await client.create({ fileId: this.#uploaded.id, endpoint, window });
+      this.#uploaded = undefined;
       const isLookedAt = this.place.isConnected;
       this.#offer();
       const news = `${file.name} is uploaded, and its batch has begun.`;
