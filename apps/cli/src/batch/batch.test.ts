@@ -111,6 +111,15 @@ describe("dheera_ai batch", () => {
     expect(reranker.answered.toSorted()).toEqual(["first", "second"]);
   });
 
+  it("reads and writes pipes as a process, once", { timeout: seconds }, async () => {
+    const { code, stdout } = await runCommandLine(["batch", "-", "--model", "bm25/default", "-o", "-"], {
+      input: requests(300),
+    });
+    expect(code).toBe(0);
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines.map((line): unknown => JSON.parse(line).id)).toEqual(Array.from({ length: 300 }, (_, at) => `q${at}`));
+  });
+
   it("ranks a run of TREC again, packed or not", async () => {
     await using folder = await createFolder();
     const file = (name: string): string => join(folder.path, name);

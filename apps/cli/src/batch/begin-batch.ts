@@ -22,12 +22,13 @@ export async function beginBatch(
   terminal: Terminal,
 ): Promise<ProgressRecord> {
   const { input } = plan;
-  const record = folder.record ?? (await upload(plan, folder, place, terminal));
+  const earlier = folder.record;
+  const record = earlier ?? (await upload(plan, folder, place, terminal));
   if (record.settings !== plan.settings)
     throw new UsageError(
       `${folder.path} is of a run with another model or other options; give them again, or --overwrite to begin anew`,
     );
-  if (record === folder.record && record.input !== (await identify(plan, terminal)))
+  if (earlier && record.input !== (await identify(plan, terminal)))
     throw new UsageError(
       `${folder.path} is of another input than ${input.path} is now; bring that one back, or --overwrite to begin anew`,
     );
