@@ -20,7 +20,7 @@ const mostDocuments = 4_096;
 /** A window that is larger than what is in flight by so many times does not grow. */
 const mostUnused = 2;
 /** A server whose lone calls take longer than so many times the shortest works on one thing at a time. */
-const mostVariation = 1.5;
+const mostVariation = 1.2;
 /** Times the usual duration of the others' calls between two calls that try whether there is room beside them. */
 const trialsEvery = 10;
 
