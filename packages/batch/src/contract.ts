@@ -124,6 +124,8 @@ export interface Page {
  * DheeraError `unavailable` where the queue cannot be used now.
  */
 export interface Queue {
+  /** Made once, with what it keeps: a queue that has lost everything has another. */
+  identity(): Promise<string>;
   /** Replaces what has the id. */
   saveFile(file: FileRecord, parts: AsyncIterable<FilePart> | Iterable<FilePart>): Promise<void>;
   findFile(id: string): Promise<FileRecord | undefined>;

@@ -10,6 +10,34 @@ import type { RankLine } from "./worker/work-options.ts";
 const echo: RankLine = async ({ body }) => ({ status: 200, body, cost: 0.5 });
 
 describe("a batch", () => {
+  it("asks other lines while one fails always, and that one last", async () => {
+    await using place = await openPlace();
+    const ids = ["poison", ...Array.from({ length: 20 }, (_, number) => `id-${number}`)];
+    const { id } = await create(place.batches, ids.map(requestOf));
+    await using _ = place.batches.work({
+      concurrency: 1,
+      rankLine: async (line) =>
+        queryOf(line.body) === "poison" ? { status: 503, body: {}, retryLater: "down" } : await echo(line),
+    });
+    await eventually(async () => (await place.batches.batches.find(id))?.counts.completed).toBe(20);
+    await place.batches.batches.cancel(id);
+    expect((await endOf(place, id)).counts).toEqual({ total: 21, completed: 20, failed: 1 });
+  });
+
+  it("takes no file whose time has passed", async () => {
+    await using place = await openPlace();
+    const file = await upload(place.batches, [requestOf("a")]);
+    await place.queue.saveFile({ ...file, expiresAt: Date.now() - 1 }, place.queue.partsOf(file.id));
+    await expect(
+      place.batches.batches.create({
+        owner: "",
+        inputFileId: file.id,
+        endpoint: "/v1/rerank",
+        completionWindow: "24h",
+      }),
+    ).rejects.toMatchObject({ param: "input_file_id" });
+  });
+
   it("answers each line once, in the order of its input, and each failure in a file of its own", async () => {
     await using place = await openPlace();
     const ids = Array.from({ length: 2_500 }, (_, number) => `id-${number}`);

@@ -120,7 +120,7 @@ export function createAccess(config: Config, environment: Environment, database?
         callersByOwner.set(owner, ofFile);
         return database ? withChain(ofFile, database) : checkExpiry(ofFile);
       }
-      const found = database?.findByHash(owner);
+      const found = database?.findById(owner);
       if (found instanceof Promise) return found.then((caller) => (caller ? noteName(caller) : refuseOwner()));
       return found ? noteName(found) : refuseOwner();
     },

@@ -12,16 +12,16 @@ export interface DatabaseKeys {
   isKnown(given: string): boolean;
   /** The caller of a key of the database; undefined where it has none such. Rejects with a DheeraError, and throws nothing. */
   find(given: string): Caller | undefined | Promise<Caller | undefined>;
-  /** The same by the hexadecimal hash of the key: for what it has asked to be done later. Never of a text that a client sent. */
-  findByHash(hash: string): Caller | undefined | Promise<Caller | undefined>;
+  /** The same by the id of the key: for what it has asked to be done later. Never of a text that a client sent. */
+  findById(keyId: string): Caller | undefined | Promise<Caller | undefined>;
   /** A key of the configuration file, with the team and the user that it names. @throws DheeraError */
   complete(key: KeySettings): Caller | Promise<Caller>;
 }
 
 export function databaseKeys({ grants }: Pick<Teams, "grants">, share?: Share): DatabaseKeys {
   const known = new Map<string, KnownKey>();
-  // Apart from the others, because a hash is no key.
-  const knownByHash = new Map<string, KnownKey>();
+  // Apart from the others, because an id is no key.
+  const knownById = new Map<string, KnownKey>();
   const ofFile = new Map<string, CompletedKey>();
 
   const admit = (
@@ -44,11 +44,12 @@ export function databaseKeys({ grants }: Pick<Teams, "grants">, share?: Share): 
     keys: Map<string, KnownKey>,
     name: string,
     hashOf: () => string,
+    find: (hash: string) => ReturnType<Teams["grants"]["find"]> = (hash) => grants.find(hash),
   ): Caller | undefined | Promise<Caller | undefined> => {
     const before = keys.get(name);
     const hash = before?.hash ?? hashOf();
     try {
-      const found = grants.find(hash);
+      const found = find(hash);
       // As long as nothing of it changed, it is the same object.
       if (before !== undefined && found === before.grant) return letIn(before.grant, before.caller);
       return found instanceof Promise
@@ -71,7 +72,13 @@ export function databaseKeys({ grants }: Pick<Teams, "grants">, share?: Share): 
   return {
     isKnown: (given) => known.has(given),
     find: (given) => findIn(known, given, () => digestKey(given).toString("hex")),
-    findByHash: (hash) => findIn(knownByHash, hash, () => hash),
+    findById: (keyId) =>
+      findIn(
+        knownById,
+        keyId,
+        () => keyId,
+        (id) => grants.findById(id),
+      ),
     complete(key) {
       const { team_id: teamId, user_id: userId } = key;
       const owners = grants.ownersOf({

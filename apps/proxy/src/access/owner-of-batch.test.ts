@@ -47,6 +47,23 @@ it("asks the database what its key may do now, and takes no hash for a key after
   await expect(async () => access.callerOf(owner)).rejects.toThrow("no longer there");
 });
 
+it("knows the owner of a key that was rotated, and still takes no hash for a key", async () => {
+  await using teams = await openedTeams();
+  const access = accessOf("{ master_key: sk-master }", teams);
+  const first = await teams.stores.keys.create(tester, { key_alias: "search" });
+  const owner = ownerOf(await access.identify(bearer(first.key), peer));
+  let { key } = first;
+  for (let turn = 0; turn < 2; turn++) {
+    ({ key } = await teams.stores.keys.rotate(tester, owner, 0));
+    expect(ownerOf(await access.identify(bearer(key), peer))).toBe(owner);
+    expect(await access.callerOf(owner)).toMatchObject({ name: "search" });
+  }
+  for (const sent of [first.key, owner, `id:${owner}`])
+    await expect(access.identify(bearer(sent), peer)).rejects.toThrow("the key is not known");
+  await teams.stores.keys.block(tester, owner, true);
+  await expect(async () => access.callerOf(owner)).rejects.toThrow("is blocked");
+});
+
 it("lets what a token made go on for its team and its user, as long as they are there", async () => {
   await using teams = await openedTeams();
   const access = accessOf("{ master_key: sk-master }", teams);

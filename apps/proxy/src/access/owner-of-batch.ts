@@ -8,7 +8,7 @@ import type { Caller } from "./caller.ts";
 export const ownerOfAll = "";
 
 /**
- * Whom files and batches belong to, as a text of letters, digits, `-` and `_`: the hash of a key. A token of a service is another one each
+ * Whom files and batches belong to, as a text of letters, digits, `-` and `_`: the hash of a key, its first one where it was rotated. A token of a service is another one each
  * hour; it stands for its team and its user, who are asked again when a batch runs.
  */
 export function ownerOf({ isMaster, id, name, key, owners, isOfToken }: Caller): string {

@@ -26,7 +26,8 @@ export async function createBatch(context: Context, asked: NewBatch): Promise<Ba
   const window = readWindow(asked.completionWindow);
   const metadata = checkMetadata(asked.metadata ?? {});
   const file = await queue.findFile(asked.inputFileId);
-  if (!file || (asked.owner !== "" && file.owner !== asked.owner)) {
+  const isGone = !file || (file.expiresAt ?? Infinity) <= now();
+  if (isGone || (asked.owner !== "" && file.owner !== asked.owner)) {
     throw refusal("input_file_id", "there is no such file; upload it first");
   }
   if (file.purpose !== "batch") throw refusal("input_file_id", `a file with the purpose "batch" is needed`);

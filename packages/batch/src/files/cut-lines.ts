@@ -2,6 +2,8 @@ import { isUtf8 } from "node:buffer";
 
 import { DheeraError } from "@dheera-ai/core";
 
+import { GrowingBytes } from "./growing-bytes.ts";
+
 /** Whole lines, each with its end `\n`. */
 export interface CutPart {
   readonly bytes: Uint8Array;
@@ -20,7 +22,7 @@ export interface CutLimits {
 
 /**
  * Bytes as they arrive → parts of whole lines. Line ends become `\n`, empty lines and a byte order mark are left out. Holds one part
- * and one chunk.
+ * and one line, in copies, whatever pieces they come in: a piece of a few bytes may be the last that needs a large buffer.
  * @throws DheeraError `invalid_request` or `request_too_large`, with the number of the line: lines that are not empty count, from 1
  */
 export async function* cutLines(chunks: AsyncIterable<Uint8Array>, limits: CutLimits): AsyncGenerator<CutPart> {
@@ -33,14 +35,15 @@ export async function* cutLines(chunks: AsyncIterable<Uint8Array>, limits: CutLi
 
 class Cutter {
   readonly #limits: CutLimits;
-  /** Lines of the next part, without their ends. */
-  #lines: Uint8Array[] = [];
-  #bytes = 0;
-  /** Pieces of the line whose end has not been seen. */
-  #begun: Uint8Array[] = [];
-  #begunBytes = 0;
+  /** Whole lines of the next part, with their ends. */
+  readonly #part = new GrowingBytes();
+  #partLines = 0;
+  /** The line whose end has not been seen. */
+  readonly #begun = new GrowingBytes();
   #fileLines = 0;
+  /** Of whole lines, and of everything that came. */
   #fileBytes = 0;
+  #seenBytes = 0;
   /** The first bytes, until it is known whether they are a byte order mark. */
   #first: Uint8Array | undefined = new Uint8Array();
 
@@ -49,6 +52,9 @@ class Cutter {
   }
 
   *add(chunk: Uint8Array): Generator<CutPart> {
+    this.#seenBytes += chunk.length;
+    // With room for line ends that become shorter. A small packed file may unpack into any number of empty lines.
+    if (this.#seenBytes > 2 * this.#limits.fileBytes) throw tooLarge(`more than ${this.#limits.fileBytes} bytes`);
     let bytes = chunk;
     if (this.#first) {
       bytes = Buffer.concat([this.#first, chunk]);
@@ -64,28 +70,31 @@ class Cutter {
 
   *end(): Generator<CutPart> {
     if (this.#first) yield* this.#cut(this.#first);
-    if (this.#begunBytes > 0) yield* this.#addLine(new Uint8Array());
-    if (this.#lines.length > 0) yield this.#takePart();
+    if (this.#begun.length > 0) yield* this.#addLine(this.#begun.take());
+    if (this.#partLines > 0) yield this.#takePart();
   }
 
   *#cut(bytes: Uint8Array): Generator<CutPart> {
     let start = 0;
     for (;;) {
+      if (this.#begun.length === 0) while (bytes[start] === lineFeed) start++;
       const end = bytes.indexOf(lineFeed, start);
       if (end === -1) break;
-      yield* this.#addLine(bytes.subarray(start, end));
+      const rest = bytes.subarray(start, end);
       start = end + 1;
+      if (this.#begun.length === 0) yield* this.#addLine(rest);
+      else {
+        this.#begun.add(rest);
+        yield* this.#addLine(this.#begun.take());
+      }
     }
-    if (start === bytes.length) return;
-    this.#begun.push(bytes.subarray(start));
-    this.#begunBytes += bytes.length - start;
-    this.#refuseLongLine(this.#begunBytes);
+    if (start >= bytes.length) return;
+    this.#begun.add(bytes.subarray(start));
+    // With room for the `\r` of a line whose end has not been seen.
+    this.#refuseLongLine(this.#begun.length - 1);
   }
 
-  *#addLine(rest: Uint8Array): Generator<CutPart> {
-    const whole = this.#begunBytes === 0 ? rest : Buffer.concat([...this.#begun, rest]);
-    this.#begun = [];
-    this.#begunBytes = 0;
+  *#addLine(whole: Uint8Array): Generator<CutPart> {
     const line = whole.at(-1) === carriageReturn ? whole.subarray(0, -1) : whole;
     if (isBlank(line)) return;
     this.#refuseLongLine(line.length);
@@ -93,39 +102,31 @@ class Cutter {
     this.#fileBytes += line.length + 1;
     this.#refuseLongFile();
     const { partBytes, partLines } = this.#limits;
-    const isFull = this.#lines.length >= partLines || this.#bytes + line.length + 1 > partBytes;
-    if (isFull && this.#lines.length > 0) yield this.#takePart(1);
-    this.#lines.push(line);
-    this.#bytes += line.length + 1;
+    const isFull = this.#partLines >= partLines || this.#part.length + line.length + 1 > partBytes;
+    if (isFull && this.#partLines > 0) yield this.#takePart(1);
+    this.#part.add(line);
+    this.#part.add(lineEnd);
+    this.#partLines++;
   }
 
   /** `later`: lines that were counted and are not in the part. */
   #takePart(later = 0): CutPart {
-    const bytes = Buffer.allocUnsafe(this.#bytes);
-    let at = 0;
-    for (const line of this.#lines) {
-      bytes.set(line, at);
-      at += line.length;
-      bytes[at++] = lineFeed;
-    }
-    const lines = this.#lines.length;
+    const bytes = this.#part.take();
+    const lines = this.#partLines;
+    this.#partLines = 0;
     if (!isUtf8(bytes)) {
-      const wrong = this.#lines.findIndex((line) => !isUtf8(line));
       throw new DheeraError(
         "invalid_request",
-        `file: line ${this.#fileLines - later - lines + wrong + 1} is not UTF-8; a batch is JSON lines in UTF-8`,
+        `file: line ${this.#fileLines - later - lines + wrongLineOf(bytes)} is not UTF-8; a batch is JSON lines in UTF-8`,
         { param: "file" },
       );
     }
-    this.#lines = [];
-    this.#bytes = 0;
     return { bytes, lines };
   }
 
-  /** With room for the `\r` of a line whose end has not been seen. */
   #refuseLongLine(bytes: number): void {
     const { lineBytes } = this.#limits;
-    if (bytes <= lineBytes + (this.#begunBytes > 0 ? 1 : 0)) return;
+    if (bytes <= lineBytes) return;
     throw new DheeraError(
       "request_too_large",
       `file: line ${this.#fileLines + 1} has more than ${lineBytes} bytes, which is the most that a line may have here`,
@@ -144,7 +145,19 @@ function tooLarge(what: string): DheeraError {
   return new DheeraError("request_too_large", `file: it has ${what}; divide it into several files`, { param: "file" });
 }
 
+/** From 1. */
+function wrongLineOf(bytes: Uint8Array): number {
+  let line = 1;
+  for (let start = 0; start < bytes.length; line++) {
+    const end = bytes.indexOf(lineFeed, start);
+    if (!isUtf8(bytes.subarray(start, end))) return line;
+    start = end + 1;
+  }
+  return line;
+}
+
 const lineFeed = 0x0a;
+const lineEnd = Uint8Array.of(lineFeed);
 const carriageReturn = 0x0d;
 
 function withoutMark(bytes: Uint8Array): Uint8Array {

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, readdir, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -30,6 +30,21 @@ describe("a folder", () => {
       last = `a/b/${name}`;
     }
     expect(await readdir(join(folder.path, "a", "b"))).toEqual(["59"]);
+  });
+
+  it("that is away, as a place to mount is that stands empty, is unavailable: what was in it may come back", async () => {
+    await using folder = await createFolder();
+    const path = join(folder.path, "shared");
+    const store = await openFolderStore(path);
+    await store.write("a", Buffer.from("a"));
+    await expect(store.read("b")).rejects.toMatchObject({ code: "invalid_request" });
+    await rename(path, join(folder.path, "away"));
+    await mkdir(path);
+    await expect(store.read("a")).rejects.toMatchObject({ code: "unavailable", retryable: true });
+    await rm(path, { recursive: true });
+    await expect(store.read("a")).rejects.toMatchObject({ code: "unavailable", retryable: true });
+    await rename(join(folder.path, "away"), path);
+    expect(Buffer.from(await store.read("a")).toString()).toBe("a");
   });
 
   it("that cannot be written is unavailable, and named", async () => {

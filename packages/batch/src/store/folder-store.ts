@@ -65,10 +65,15 @@ class FolderStore implements Store {
     try {
       return await readFile(join(this.#folder, name));
     } catch (error) {
-      if (hasCode(error, "ENOENT", "ENOTDIR", "EISDIR"))
+      if (hasCode(error, "ENOENT", "ENOTDIR", "EISDIR") && (await this.#isThere()))
         throw new DheeraError("invalid_request", `nothing is stored as ${name}`, { cause: error });
       throw folderError(this.#folder, error);
     }
+  }
+
+  /** The place to mount a shared folder is an empty one while that is away: what is not in it may be there again soon. */
+  async #isThere(): Promise<boolean> {
+    return (await timeOf(join(this.#folder, temporaryFolder))) !== undefined;
   }
 
   async remove(names: readonly string[]): Promise<void> {

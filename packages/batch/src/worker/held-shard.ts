@@ -64,10 +64,9 @@ export class HeldShard {
 
   takeLine(): number | undefined {
     if (this.#isClosed || this.keeper.isBehind) return undefined;
-    const again = this.#again.pop();
-    if (again !== undefined) return again;
     while (this.#next < this.texts.length && this.#ended.has(this.#next)) this.#next++;
-    return this.#next < this.texts.length ? this.#next++ : undefined;
+    // What has failed comes last, one after the other: a line that fails always must not be all that is tried.
+    return this.#next < this.texts.length ? this.#next++ : this.#again.shift();
   }
 
   again(line: number): void {

@@ -6,7 +6,7 @@ import { inputShard } from "../batches/check-input.ts";
 import { finishBatch } from "../batches/finish-batch.ts";
 import type { Context } from "../context.ts";
 import type { BatchRecord } from "../contract.ts";
-import { removeExpiredFiles, sweep } from "./sweep.ts";
+import { checkStore, removeExpiredFiles, sweep } from "./sweep.ts";
 
 const tendMs = 5_000;
 const sweepMs = 3_600_000;
@@ -31,7 +31,12 @@ export function keepHouse(
       });
     }
   };
+  const claimed = checkStore(context).catch((error: unknown) => {
+    if (!signal.aborted)
+      onTrouble(isDheeraError(error) ? error.message : "The storage is not known to be this queue's", error);
+  });
   const running = Promise.all([
+    claimed,
     again("Batches are not tended", tendMs, async () => await tendBatches(context, signal)),
     again("Files that have expired are not removed", tendMs, async () => await removeExpiredFiles(context)),
     again("Parts that nobody needs are not removed", sweepMs, async () => await sweep(context, signal)),

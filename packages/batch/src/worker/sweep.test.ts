@@ -31,6 +31,21 @@ it("removes parts that no record names, once they are old, and no others", async
   expect(await namesIn(place)).toEqual([...needed, running].toSorted());
 });
 
+it("removes nothing by the word of a queue that knows nothing, because it is another or has lost what it kept", async () => {
+  await using place = await openPlace();
+  const file = await upload(place.batches, [requestOf("a")]);
+  await sweepAt(place, Date.now());
+  await using other = await openPlace();
+  const wrong = contextOf({ ...place, queue: other.queue }, { now: () => Date.now() + 30 * 86_400_000 });
+  await expect(sweep(wrong, new AbortController().signal)).rejects.toThrow(
+    /belongs to another queue, or the queue has lost what it kept; .*delete queue-identity/,
+  );
+  await using _ = other.batches.work({ rankLine: async () => ({ status: 200, body: {} }) });
+  const chunks = [];
+  for await (const chunk of place.batches.files.content(file)) chunks.push(chunk);
+  expect(Buffer.concat(chunks).toString()).toContain('"custom_id":"a"');
+});
+
 async function sweepAt(place: Place, now: number): Promise<void> {
   await sweep(contextOf(place, { now: () => now }), new AbortController().signal);
 }

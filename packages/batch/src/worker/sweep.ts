@@ -1,3 +1,5 @@
+import { DheeraError, isDheeraError } from "@dheera-ai/core";
+
 import { hasEnded } from "../batches/finish-batch.ts";
 import type { Context } from "../context.ts";
 import { partsPrefix, resultFileId } from "../ids.ts";
@@ -21,9 +23,40 @@ export async function removeExpiredFiles({ queue, store, now }: Context): Promis
   }
 }
 
-/** Removes parts that no record names: of uploads that were cut off, of attempts whose result does not count. */
+/** Which queue knows what is in a store. */
+const identityName = "queue-identity";
+
+/**
+ * Whether the store's parts are those of this queue; a store that is nobody's becomes its own. A queue that has lost everything, or another
+ * one at the same place, names no part: by its word nothing may be removed.
+ */
+async function isOwnStore({ queue, store }: Context): Promise<boolean> {
+  const identity = await queue.identity();
+  try {
+    return Buffer.from(await store.read(identityName)).toString() === identity;
+  } catch (error) {
+    if (!isDheeraError(error) || error.code !== "invalid_request") throw error;
+    await store.write(identityName, Buffer.from(identity));
+    return true;
+  }
+}
+
+/** A new store is the queue's whose worker comes first. @throws DheeraError where it is another one's */
+export async function checkStore(context: Context): Promise<void> {
+  if (await isOwnStore(context)) return;
+  throw new DheeraError(
+    "invalid_request",
+    `the storage belongs to another queue, or the queue has lost what it kept; if it is meant to be this one's, delete ${identityName} in it, and what this queue does not know will be removed`,
+  );
+}
+
+/**
+ * Removes parts that no record names: of uploads that were cut off, of attempts whose result does not count.
+ * @throws DheeraError where the storage is another queue's
+ */
 export async function sweep(context: Context, signal: AbortSignal): Promise<void> {
   const { store, now } = context;
+  await checkStore(context);
   const before = now() - youngest;
   // Newest part of each file or batch: some thousand entries where there are millions of parts.
   const newest = new Map<string, number>();

@@ -2,7 +2,7 @@ import { DheeraError, isDheeraError } from "@dheera-ai/core";
 import { sleep } from "@dheera-ai/core/provider-utils";
 
 import { checkInput } from "../batches/check-input.ts";
-import { finishBatch } from "../batches/finish-batch.ts";
+import { finishBatch, hasEnded } from "../batches/finish-batch.ts";
 import { isBroken, readLine } from "../batches/read-line.ts";
 import { answeredLine, failedLine } from "../batches/result-line.ts";
 import type { Context } from "../context.ts";
@@ -136,7 +136,8 @@ export class Worker {
     try {
       batch = await this.#watch(claim.batchId);
       // Removed by hand: there is nobody who would read the answers.
-      if (!batch) return void (await claim.finish({ completed: 0, failed: 0 }));
+      // Or it has ended, and somebody who was frozen has added its shards again.
+      if (!batch || hasEnded(batch.record)) return void (await claim.finish({ completed: 0, failed: 0 }));
       if (claim.shard === 0) await this.#check(claim, batch);
       else await this.#rank(claim, batch, signal, arrived);
     } catch (error) {

@@ -4,7 +4,7 @@ import type { Database } from "../database/open-database.ts";
 import type { Grants } from "../objects/stores.ts";
 import type { Grant, Owner } from "../owners.ts";
 import type { ChangeFeed } from "./change-feed.ts";
-import { type Loaded, loadGrants, loadOwners } from "./load-grants.ts";
+import { type Loaded, askedById, loadGrants, loadOwners } from "./load-grants.ts";
 import { LookUps } from "./look-ups.ts";
 import { Memory } from "./memory.ts";
 
@@ -100,11 +100,15 @@ export function keepGrants(database: Database, feed: ChangeFeed, options: Grants
     return afterCatchingUp(memory, asked, lookUp);
   }
 
+  function findKey(asked: string): Found<Grant | undefined> {
+    return find<Grant | undefined>(grants, asked, () =>
+      feed.isFresh && absent.get(asked) ? undefined : keyLookUps.find(asked),
+    );
+  }
+
   return {
-    find: (keyHash) =>
-      find<Grant | undefined>(grants, keyHash, () =>
-        feed.isFresh && absent.get(keyHash) ? undefined : keyLookUps.find(keyHash),
-      ),
+    find: (keyHash) => findKey(keyHash),
+    findById: (keyId) => findKey(askedById(keyId)),
     ownersOf(key) {
       const question = toQuestion(key);
       return find(owners, question, () => ownerLookUps.find(question));

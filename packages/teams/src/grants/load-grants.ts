@@ -23,19 +23,32 @@ export interface Loaded<Value> {
   readonly from: readonly string[];
 }
 
-/** What keys let their holders do, by the hash that was asked for. Absent: there is no such key. */
+const idPrefix = "id:";
+
+/** How a key is asked for by its id, which stays when it is rotated; no hash looks like it. */
+export function askedById(keyId: string): string {
+  return idPrefix + keyId;
+}
+
+/** What keys let their holders do, by the hash, or the id, that was asked for. Absent: there is no such key. */
 export async function loadGrants(
   { db }: Database,
-  hashes: readonly string[],
+  asked: readonly string[],
   now: number,
 ): Promise<ReadonlyMap<string, Loaded<Grant>>> {
+  const hashes = asked.filter((question) => !question.startsWith(idPrefix));
+  const ids = asked
+    .filter((question) => question.startsWith(idPrefix))
+    .map((question) => question.slice(idPrefix.length));
+  const named = ids.length === 0 ? [] : await selectRows<KeyRow>(db, "dheera_keys", { key_id: ids });
   const current = await selectRows<KeyRow>(db, "dheera_keys", { key_hash: hashes });
   const rotated = await selectRows<KeyRow>(db, "dheera_keys", { previous_hash: hashes });
   const inGrace = rotated.filter(({ previous_until }) => previous_until !== null && previous_until > now);
-  const chains = await loadChains(db, [...current, ...inGrace]);
+  const chains = await loadChains(db, [...current, ...inGrace, ...named]);
   return new Map([
     ...inGrace.map((row) => [row.previous_hash ?? "", toGrant(row, chains, row.previous_until)] as const),
     ...current.map((row) => [row.key_hash, toGrant(row, chains, null)] as const),
+    ...named.map((row) => [askedById(row.key_id), toGrant(row, chains, null)] as const),
   ]);
 }
 

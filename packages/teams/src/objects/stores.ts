@@ -154,6 +154,8 @@ export interface Grants {
    * @throws DheeraError where the database cannot be asked and the key is not known
    */
   find(keyHash: string): Grant | undefined | Promise<Grant | undefined>;
+  /** The same by the id of the key, for what it has asked to be done later: it stays when the key is rotated. */
+  findById(keyId: string): Grant | undefined | Promise<Grant | undefined>;
   /** The owners of a key of the configuration file, which may name a team and a user: at once where they are known. */
   ownersOf(key: { readonly teamId?: string; readonly userId?: string }): Grant["owners"] | Promise<Grant["owners"]>;
 }

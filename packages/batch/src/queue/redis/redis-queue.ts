@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+
 import type { Queue } from "../../contract.ts";
 import { redisBatches } from "./batches.ts";
 import { RedisConnection } from "./connection.ts";
@@ -23,6 +25,13 @@ export async function openRedisQueue(address: RedisAddress): Promise<Queue> {
   const shards = new RedisShards(redis);
   const worker = new RedisWorker(packages, redis, shards);
   return {
+    async identity() {
+      const key = redis.key("identity");
+      await redis.ask(() => redis.client.set(key, randomUUID(), "NX"));
+      const id = await redis.ask(() => redis.client.get(key));
+      if (id === null) throw new Error("the queue has no identity");
+      return id;
+    },
     ...redisFiles(redis),
     ...redisBatches(redis),
     addShards: (batchId, added) => worker.add(batchId, added),

@@ -25,11 +25,12 @@ export class RedisShards {
     this.#redis = redis;
   }
 
-  /** @returns those that have not ended; none where the batch is not there */
+  /** @returns those that have not ended; none where the batch is not there or has ended */
   async unended(batchId: string, shards: AsyncIterable<NewShard> | Iterable<NewShard>): Promise<readonly NewShard[]> {
     const all = await collect(shards);
-    const isThere = await this.#redis.ask(() => this.#redis.client.exists(this.#batchKey(batchId)));
-    if (isThere === 0 || all.length === 0) return [];
+    const open = this.#redis.key("batches", "open");
+    const isOpen = await this.#redis.ask(() => this.#redis.client.zscore(open, batchId));
+    if (isOpen === null || all.length === 0) return [];
     const ended = await this.#redis.ask(() =>
       this.#redis.client.hmget(this.#resultsKey(batchId), ...all.map(({ shard }) => String(shard))),
     );

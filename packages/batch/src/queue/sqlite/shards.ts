@@ -35,17 +35,17 @@ export class SqliteShards {
   async add(batchId: string, shards: AsyncIterable<NewShard> | Iterable<NewShard>): Promise<void> {
     const all = await collect(shards);
     await this.#db.changeDurably(() => {
-      const batch = this.#numberOf(batchId);
+      const [batch] = this.#db.rows(numberRow, "select number from batches where id = ? and is_open", batchId);
       if (batch === undefined) return;
       let added = 0;
       for (const { shard, part } of all)
         added += this.#db.run(
           "insert or ignore into shards (batch, shard, part, state) values (?, ?, ?, 'waiting')",
-          batch,
+          batch.number,
           shard,
           JSON.stringify(part),
         );
-      this.#addWaiting(batch, added);
+      this.#addWaiting(batch.number, added);
     });
   }
 

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 
+import { object, string } from "valibot";
+
 import type { Claim, Queue } from "../../contract.ts";
 import { Claims } from "../claims.ts";
 import { sqliteBatches } from "./batches.ts";
@@ -24,6 +26,11 @@ export async function openSqliteQueue(path: string): Promise<Queue> {
   const shards = new SqliteShards(db);
   const worker = new Worker(db, shards);
   return {
+    async identity() {
+      const [row] = await db.read(() => db.rows(object({ id: string() }), "select id from identity"));
+      if (row === undefined) throw new Error("the queue has no identity");
+      return row.id;
+    },
     ...sqliteFiles(db),
     ...sqliteBatches(db),
     addShards: (batchId, added) => shards.add(batchId, added),

@@ -3,6 +3,9 @@ export const version = 1;
 
 /** Records are JSON beside the columns that are searched; counts are columns, because workers add to them. */
 export const tables: string = `
+create table identity (id text not null);
+insert into identity values (lower(hex(randomblob(16))));
+
 create table files (
   id text primary key, owner text not null, purpose text not null, bytes integer not null,
   created_at integer not null, expires_at integer, record text not null

@@ -4,6 +4,16 @@ import { collected, fileOf, partOf } from "../records.ts";
 import type { CreatePlace } from "../queue-place.ts";
 
 export function testFiles(create: CreatePlace): void {
+  it("are of a queue that whoever opens it knows by the same identity, and no other queue has", async () => {
+    await using place = await create();
+    const [one, other] = [await place.open(), await place.open()];
+    const identity = await one.identity();
+    expect(identity).toMatch(/^[\w-]{32,}$/);
+    expect(await other.identity()).toBe(identity);
+    await using elsewhere = await create();
+    expect(await (await elsewhere.open()).identity()).not.toBe(identity);
+  });
+
   it("are there for every process, with their parts in order", async () => {
     await using place = await create();
     const [one, other] = [await place.open(), await place.open()];

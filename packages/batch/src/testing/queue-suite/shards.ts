@@ -48,6 +48,17 @@ export function testShards(create: CreatePlace): void {
     expect(((await waiting) ?? (await one.take(endless)))?.batchId).toBe(batch.id);
   });
 
+  it("are not added to a batch that has ended", async () => {
+    await using place = await create();
+    const queue = await place.open();
+    const batch = batchOf();
+    await queue.saveBatch(batch);
+    await queue.changeBatch(batch.id, (found) => ({ ...found, status: "completed" }));
+    await queue.addShards(batch.id, shardsOf(2));
+    expect(await queue.depth()).toEqual({ waiting: 0, running: 0 });
+    expect(await queue.take(endless)).toBeUndefined();
+  });
+
   it("are added once, also when they run or have ended", async () => {
     await using place = await create();
     const queue = await place.open();
