@@ -24,6 +24,52 @@ describe("a batch", () => {
     expect((await endOf(place, id)).counts).toEqual({ total: 21, completed: 20, failed: 1 });
   });
 
+  it("is served beside any number of batches that wait for something", async () => {
+    await using place = await openPlace();
+    for (let number = 0; number < 70; number++) await create(place.batches, [requestOf(`waits-${number}`)]);
+    const waiting = new Set<string>();
+    await using _ = place.batches.work({
+      rankLine: async (line) => {
+        if (!queryOf(line.body).startsWith("waits")) return await echo(line);
+        waiting.add(queryOf(line.body));
+        return { status: 429, body: {}, retryLater: "over budget" };
+      },
+    });
+    await eventually(async () => waiting.size).toBeGreaterThanOrEqual(64);
+    const { id } = await create(place.batches, [requestOf("a")]);
+    expect(await endOf(place, id)).toMatchObject({ status: "completed" });
+  });
+
+  it("is served beside a large one whose lines take long", async () => {
+    await using place = await openPlace();
+    const large = await create(
+      place.batches,
+      Array.from({ length: 900 }, (_, number) => requestOf(`slow-${number}`)),
+    );
+    /** Lines of the large one that are being asked, each until the test lets it end. */
+    const running: (() => void)[] = [];
+    let ended = 0;
+    let isOver = false;
+    await using _ = place.batches.work({
+      concurrency: 2,
+      rankLine: async (line) => {
+        if (!isOver && queryOf(line.body).startsWith("slow")) await new Promise<void>((end) => running.push(end));
+        return await echo(line);
+      },
+    });
+    await eventually(async () => running.length).toBe(2);
+    const { id } = await create(place.batches, [requestOf("a")]);
+    await eventually(async () => {
+      running.shift()?.();
+      ended++;
+      return (await place.batches.batches.find(id))?.status;
+    }).toBe("completed");
+    expect(ended).toBeLessThan(800);
+    isOver = true;
+    for (const end of running) end();
+    expect(await endOf(place, large.id)).toMatchObject({ counts: { completed: 900 } });
+  });
+
   it("takes no file whose time has passed", async () => {
     await using place = await openPlace();
     const file = await upload(place.batches, [requestOf("a")]);

@@ -18,9 +18,12 @@ describe("readLine", () => {
     ["invalid_request", "custom_id", undefined, JSON.stringify({ ...good, custom_id: "x".repeat(513) })],
     ["invalid_request", "method", "a", JSON.stringify({ ...good, method: "GET" })],
     ["url_mismatch", "url", "a", JSON.stringify({ ...good, url: "/v2/rerank" })],
+    ["invalid_request", undefined, undefined, `{"custom_id":"a","x":[${"{},".repeat(80_000)}0]}`],
+    ["invalid_request", undefined, undefined, `{"custom_id":"a","x":${"[".repeat(101)}${"]".repeat(101)}}`],
+    ["invalid_request", undefined, undefined, `{"custom_id":"a","${"x".repeat(20_000)}":1}`],
     ["invalid_request", "body", "a", JSON.stringify({ ...good, body: "text" })],
     ["invalid_request", "body.model", "a", JSON.stringify({ ...good, body: {} })],
-  ])("says %s of %s", (code, param, customId, text) => {
+  ])("says %s of %s where the custom_id is %s", (code, param, customId, text) => {
     expect(readLine(text, "/v1/rerank")).toMatchObject({
       problem: { code, ...(param !== undefined && { param }) },
       customId,
@@ -33,5 +36,6 @@ describe("customIdOf", () => {
     expect(customIdOf(`{"custom_id": "a"}`)).toBe("a");
     expect(customIdOf(`{"custom_id": 1}`)).toBeUndefined();
     expect(customIdOf("{")).toBeUndefined();
+    expect(customIdOf(`{"custom_id":"a","x":${"[".repeat(2_000_000)}`)).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { isRecord } from "@dheera-ai/core/provider-utils";
+import { isRecord, measureJson } from "@dheera-ai/core/provider-utils";
 
 import type { BatchProblem } from "../contract.ts";
 
@@ -15,11 +15,20 @@ export interface BrokenLine {
   readonly customId?: string | undefined;
 }
 
+/** What a line may hold: as much as a request over HTTP may by default. More would hold up everybody while it is parsed. */
+const most = { values: 150_000, depth: 100 };
+
 /** Characters of a custom_id, as OpenAI has it. */
 const mostCharacters = 512;
 
 /** The line of an input file; says of what is not a request what is wrong with it. */
 export function readLine(text: string, endpoint: string): InputLine | BrokenLine {
+  if (isTooMuch(text)) {
+    return broken(
+      "invalid_request",
+      `This line holds more than ${most.values} values, ${most.depth} levels, or a name too long.`,
+    );
+  }
   const line = parse(text);
   if (line === undefined) return broken("invalid_json_line", "This line is not valid JSON.");
   if (!isRecord(line)) return broken("invalid_request", "This line is not an object.");
@@ -48,10 +57,15 @@ export function isBroken(line: InputLine | BrokenLine): line is BrokenLine {
 
 /** The custom_id of a line that is not asked any more, without judging the rest. */
 export function customIdOf(text: string): string | undefined {
-  const line = parse(text);
+  const line = isTooMuch(text) ? undefined : parse(text);
   return isRecord(line) && typeof line["custom_id"] === "string" && line["custom_id"].length <= mostCharacters
     ? line["custom_id"]
     : undefined;
+}
+
+function isTooMuch(text: string): boolean {
+  const { values, depth, hasLongName } = measureJson(text, most);
+  return values > most.values || depth > most.depth || hasLongName;
 }
 
 function parse(text: string): unknown {

@@ -20,6 +20,8 @@ export class HeldShard {
   /** For its lines: the claim was lost, the batch stopped, or this worker ends. */
   readonly signal: AbortSignal;
   readonly keeper: Keeper;
+  /** Lines of the input before its own, once somebody asked. */
+  linesBefore: number | undefined;
   readonly #batch: Stopping;
   readonly settled: Promise<ShardEnd>;
   readonly #settle: (end: ShardEnd) => void;

@@ -46,6 +46,11 @@ export class WatchedBatch {
     return this.#pause !== undefined || this.#blocks.size > 0;
   }
 
+  /** Paused because of what is asked, and nothing of it is being asked: what is held of it may be given back. */
+  get isResting(): boolean {
+    return this.#pause !== undefined && this.#blocks.size === 0 && this.#inFlight === 0;
+  }
+
   /** After a pause one line is asked alone: whether it is served decides for all. */
   mayStart(): boolean {
     if (this.givenUp || this.#blocks.size > 0) return false;

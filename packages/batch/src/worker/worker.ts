@@ -17,6 +17,9 @@ import { writeResults } from "./write-results.ts";
 /** Shards that have lines to ask; and all, those of paused batches included. */
 const mostShards = 16;
 const mostClaims = 64;
+/** Milliseconds between two looks for batches of which nothing is held, and for which those rest that were given back. */
+const othersMs = 500;
+const restMs = 15_000;
 /** Statuses after which the same line is asked again, later. */
 const transient: ReadonlySet<number> = new Set([408, 429, 503, 504]);
 /** Of a file that is checked beside others: its table takes 2 MB. */
@@ -38,6 +41,9 @@ export class Worker {
   readonly #ending = new AbortController();
   readonly #running = new Set<Promise<void>>();
   readonly #taking: Promise<void>;
+  readonly #takingOthers: Promise<void>;
+  /** Paused batches that were given back to make room, and until when they are left to others, by `performance.now()`. */
+  readonly #resting = new Map<string, number>();
   readonly #watching: Promise<void>;
   #inFlight = 0;
   #claims = 0;
@@ -52,6 +58,7 @@ export class Worker {
     this.#options = options;
     this.#concurrency = Math.max(1, options.concurrency ?? 32);
     this.#taking = this.#takeShards();
+    this.#takingOthers = this.#takeOthers();
     this.#watching = this.#watchBatches();
   }
 
@@ -66,7 +73,7 @@ export class Worker {
     grace.abort();
     this.#ending.abort(this.#closing.signal.reason);
     for (const batch of this.#batches.values()) for (const shard of batch.shards) shard.letGo();
-    await this.#taking;
+    await Promise.all([this.#taking, this.#takingOthers]);
     await this.#watching;
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
@@ -95,20 +102,51 @@ export class Worker {
     }
   }
 
+  /** A batch of which nothing is held gets a shard here, however much others have to ask: lines take turns by batch. */
+  async #takeOthers(): Promise<void> {
+    const { signal } = this.#closing;
+    for (;;) {
+      await pause(othersMs, signal);
+      if (signal.aborted) return;
+      this.#makeRoom();
+      if (this.#batches.size === 0 || this.#claims >= mostClaims || this.#shards() >= mostShards) continue;
+      const held = new Set([...this.#batches.keys(), ...this.#paused()]);
+      // The other loop says what is wrong with the queue.
+      const claim = await this.#context.queue.take(signal, held).catch(() => undefined);
+      if (claim) this.#run(claim);
+    }
+  }
+
+  /** Paused batches are given back where they are all that can be held: nobody else's must wait for what they wait for. */
+  #makeRoom(): void {
+    const now = performance.now();
+    for (const [id, until] of this.#resting) if (until <= now) this.#resting.delete(id);
+    if (this.#claims < mostClaims) return;
+    for (const batch of this.#batches.values())
+      if (batch.isResting) {
+        this.#resting.set(batch.id, now + restMs);
+        for (const shard of batch.shards) shard.letGo();
+      }
+  }
+
   #wantsMore(): boolean {
     if (this.#closing.signal.aborted) return true;
     let ready = this.#arriving;
+    for (const batch of this.#batches.values())
+      if (!batch.isPaused) for (const shard of batch.shards) ready += shard.ready;
+    return ready < this.#concurrency && this.#shards() < mostShards && this.#claims < mostClaims;
+  }
+
+  /** That have lines to ask. */
+  #shards(): number {
     let shards = 0;
-    for (const batch of this.#batches.values()) {
-      if (batch.isPaused) continue;
-      shards += batch.shards.size;
-      for (const shard of batch.shards) ready += shard.ready;
-    }
-    return ready < this.#concurrency && shards < mostShards && this.#claims < mostClaims;
+    for (const batch of this.#batches.values()) if (!batch.isPaused) shards += batch.shards.size;
+    return shards;
   }
 
   #paused(): ReadonlySet<string> {
-    return new Set([...this.#batches.values()].filter((batch) => batch.isPaused).map((batch) => batch.id));
+    const paused = [...this.#batches.values()].filter((batch) => batch.isPaused).map((batch) => batch.id);
+    return new Set([...paused, ...this.#resting.keys()]);
   }
 
   #run(claim: Claim): void {
@@ -261,7 +299,8 @@ export class Worker {
   async #ask(batch: WatchedBatch, shard: HeldShard, number: number): Promise<void> {
     const line = readLine(shard.texts[number] ?? "", batch.record.endpoint);
     if (isBroken(line)) {
-      const place = (await this.#linesBefore(batch, shard.claim)) + number + 1;
+      shard.linesBefore ??= await this.#linesBefore(batch, shard.claim);
+      const place = shard.linesBefore + number + 1;
       shard.end(failedLine(number, line.customId, { ...line.problem, line: place }));
       this.#options.onLine?.("failed");
       return;
