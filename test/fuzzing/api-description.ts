@@ -25,7 +25,11 @@ interface RequestBody {
 
 interface Answer {
   readonly headers?: Readonly<Record<string, { readonly $ref: string }>>;
-  readonly content?: Readonly<Record<string, object>>;
+  readonly content?: Readonly<Record<string, AnswerBody>>;
+}
+
+interface AnswerBody {
+  readonly examples?: Readonly<Record<string, { readonly value: Readonly<Record<string, unknown>> }>>;
 }
 
 /** Where in the description an operation stands. */

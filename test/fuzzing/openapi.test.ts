@@ -13,7 +13,7 @@ const teamKey = "sk-team-1234";
 /** What of a database random requests may find: the examples make some of it. */
 const ids = ["research", "ada", "acme", "small", "pager"];
 
-const configuration = `
+const configuration = (storage: string): string => `
 model_list:
   - model_name: bm25
     dheera_ai_params: { model: bm25/default }
@@ -28,16 +28,28 @@ general_settings:
       models: [bm25]
       rpm: 1000000
       dpm: 1000000
+batch_settings: { storage: ${JSON.stringify(storage)} }
 `;
+
+/** What is in an uploaded file. */
+const line = JSON.stringify({
+  custom_id: "1",
+  method: "POST",
+  url: "/v1/rerank",
+  body: { model: "bm25", query: "Sundays", documents: ["The library lends books.", "It is closed on Sundays."] },
+});
 
 describe("/openapi.json", () => {
   const stack = new AsyncDisposableStack();
   let proxy: ProxyProcess;
   let description: Description;
   let conformance: Conformance;
+  /** Ids that the proxy has given to files and batches, by those that examples show. */
+  const made = new Map<string, string>();
 
   beforeAll(async () => {
-    const folder = stack.use(await createFolder({ "config.yaml": configuration }));
+    const storage = stack.use(await createFolder());
+    const folder = stack.use(await createFolder({ "config.yaml": configuration(storage.path) }));
     proxy = await startProxy(`${folder.path}/config.yaml`, {
       TEAM_KEY: teamKey,
       DHEERA_AI_SALT_KEY: "a-salt-key-of-the-fuzzer",
@@ -58,28 +70,29 @@ describe("/openapi.json", () => {
   });
 
   it("has examples of requests that are answered", async () => {
-    for (const endpoint of inOrder(endpointsOf(description)))
-      for (const { value } of Object.values(
-        conformance.operation(endpoint).requestBody?.content["application/json"]?.examples ?? {},
-      )) {
-        const response = await send(proxy, {
-          ...endpoint,
-          address: exampleAddress(endpoint.path, conformance.operation(endpoint)),
-          query: {},
-          headers: {},
-          key: masterKey,
-          body: JSON.stringify(value),
-        });
-        expect(conformance.problemsOf(endpoint, response, await response.text())).toEqual([]);
-        expect(response.status).toBe(200);
+    for (const endpoint of inOrder(endpointsOf(description))) {
+      const operation = conformance.operation(endpoint);
+      for (const [mediaType, value] of examplesOf(operation)) {
+        const request = { ...endpoint, address: exampleAddress(endpoint.path, operation), query: {}, headers: {} };
+        const response =
+          mediaType === "multipart/form-data"
+            ? await upload(proxy, request.address, value)
+            : await send(proxy, { ...request, key: masterKey, body: withMadeIds(JSON.stringify(value), made) });
+        const answer = await response.text();
+        expect(conformance.problemsOf(endpoint, response, answer)).toEqual([]);
+        expect(response.status, `${endpoint.method} ${endpoint.path}`).toBe(200);
+        if (operation.tags?.includes("Batches")) made.set(shownId(operation), JSON.parse(answer).id);
       }
+    }
+    expect([...made.values()]).toEqual([expect.stringMatching(/^file-/), expect.stringMatching(/^batch_/)]);
   });
 
   it("foresees the answers to 4,000 random requests, none of which the proxy fails at", async () => {
     const statuses: number[] = [];
     const requests = randomRequests(description, {
       keys: [masterKey, masterKey, teamKey],
-      models: ["bm25", "bm25-other", ...ids],
+      models: ["bm25", "bm25-other"],
+      ids: [...ids, ...made.values()],
     });
     await fc.assert(
       fc.asyncProperty(requests, async (request) => {
@@ -111,6 +124,35 @@ function inOrder(endpoints: readonly Endpoint[]): readonly Endpoint[] {
     endpoints.filter(({ path }) => path.endsWith("/delete") === isDeleting),
   );
   return [...(others ?? []), ...(deleting ?? []).toReversed()];
+}
+
+function examplesOf({ requestBody }: Operation): readonly (readonly [mediaType: string, value: unknown])[] {
+  return Object.entries(requestBody?.content ?? {}).flatMap(([mediaType, { examples }]) =>
+    Object.values(examples).map(({ value }) => [mediaType, value] as const),
+  );
+}
+
+/** The id of the answer that is shown for an operation. */
+function shownId({ responses }: Operation): string {
+  const value = responses["200"]?.content?.["application/json"]?.examples?.["example"]?.value;
+  return String(value?.["id"]);
+}
+
+function withMadeIds(body: string, made: ReadonlyMap<string, string>): string {
+  return [...made].reduce((text, [shown, id]) => text.replaceAll(shown, id), body);
+}
+
+/** Sends a form; a file is shown as curl names it, with an `@`. */
+function upload(proxy: ProxyProcess, address: string, fields: unknown): Promise<Response> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields ?? {}))
+    if (String(value).startsWith("@")) form.append(name, new Blob([line]), String(value).slice(1));
+    else form.append(name, String(value));
+  return fetch(`${proxy.url}${address}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${masterKey}` },
+    body: form,
+  });
 }
 
 /** Each parameter of the path has its example in its place. */

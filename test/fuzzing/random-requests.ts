@@ -15,11 +15,13 @@ export interface RandomRequest extends Endpoint {
 export interface Known {
   readonly keys: readonly string[];
   readonly models: readonly string[];
+  /** Of what addresses may name beside models. */
+  readonly ids: readonly string[];
 }
 
 /**
- * Requests that fit a description, and others that nearly do. Keys and model names are given: few random texts would be
- * one.
+ * Requests that fit a description, and others that nearly do. Keys, model names and ids are given: few random texts
+ * would be one.
  */
 export function randomRequests({ paths, components }: Description, known: Known): fc.Arbitrary<RandomRequest> {
   const choices = Object.entries(paths).flatMap(([path, methods]) =>
@@ -31,10 +33,10 @@ export function randomRequests({ paths, components }: Description, known: Known)
   return fc.oneof(...choices);
 }
 
-/** What has a body can be wrong in more ways. Those of the management API name objects that are mostly not there. */
+/** What has a body can be wrong in more ways. Those that name objects find them mostly not there. */
 function weightOf({ requestBody, tags = [] }: Operation): number {
   if (!requestBody) return 1;
-  return tags.includes("Management") ? 4 : 20;
+  return tags.some((tag) => tag === "Management" || tag === "Batches") ? 4 : 20;
 }
 
 function requestsTo(
@@ -43,12 +45,13 @@ function requestsTo(
   schemas: Schemas,
   known: Known,
 ): fc.Arbitrary<RandomRequest> {
+  const names = [...known.models, ...known.ids];
   const schema = operation.requestBody?.content["application/json"]?.schema;
   return fc.record({
-    address: addresses(path, known.models),
+    address: addresses(path, names),
     path: fc.constant(path),
     method: fc.constant(method),
-    query: parameters(operation, "query", fc.oneof(fc.constantFrom(...known.models), fc.string({ unit: "grapheme" }))),
+    query: parameters(operation, "query", fc.oneof(fc.constantFrom(...names), fc.string({ unit: "grapheme" }))),
     headers: parameters(operation, "header", visible),
     body: schema ? bodies(schema, schemas, known.models) : fc.constant(undefined),
     key: fc.oneof(
@@ -59,9 +62,9 @@ function requestsTo(
 }
 
 /** Parts of a path must be there; a dot alone, and two, would be parts of its navigation. */
-function addresses(path: string, models: readonly string[]): fc.Arbitrary<string> {
+function addresses(path: string, names: readonly string[]): fc.Arbitrary<string> {
   const value = fc.oneof(
-    fc.constantFrom(...models),
+    fc.constantFrom(...names),
     fc.string({ minLength: 1, unit: "grapheme" }).filter((text) => text.isWellFormed() && !/^\.+$/.test(text)),
   );
   return value.map((text) => path.replace(/\{\w+\}/, () => encodeURIComponent(text)));

@@ -45,8 +45,8 @@ export function openErrors(...codes: readonly ErrorCode[]): Responses {
 }
 
 /** As `guardedErrors`, of what counts against a key's requests a minute. */
-export function countedErrors(): Responses {
-  return describe(["rate_limited", ...accessCodes], reference("Error"), countedHeaders);
+export function countedErrors(...codes: readonly ErrorCode[]): Responses {
+  return describe(["rate_limited", ...codes, ...accessCodes], reference("Error"), countedHeaders);
 }
 
 /** Errors of reranking: every code there is. */

@@ -40,6 +40,14 @@ const ofRerank: HeaderDescriptions = {
   ...ofLimit("documents"),
 };
 
+const ofManagement: HeaderDescriptions = {
+  "x-dheera-warnings": {
+    description:
+      "Where the answer is a list or a table: fields of the body and parameters of the address that have no effect here, percent-encoded and separated by commas. Other answers have them in `warnings`.",
+    schema: text,
+  },
+};
+
 const ofRefusals: HeaderDescriptions = {
   "retry-after": {
     description: "Seconds after which trying again makes sense, where that is known.",
@@ -48,9 +56,10 @@ const ofRefusals: HeaderDescriptions = {
   "www-authenticate": { description: "How to send the key.", schema: text },
 };
 
-export const headerDescriptions: HeaderDescriptions = { ...ofEveryAnswer, ...ofRerank, ...ofRefusals };
+export const headerDescriptions: HeaderDescriptions = { ...ofEveryAnswer, ...ofRerank, ...ofManagement, ...ofRefusals };
 
 export const callHeaders: Headers = referTo(ofEveryAnswer);
+export const managedHeaders: Headers = referTo({ ...ofEveryAnswer, ...ofManagement });
 /** Of answers that count against a key's requests a minute. */
 export const countedHeaders: Headers = referTo({ ...ofEveryAnswer, ...ofLimit("requests") });
 export const rerankHeaders: Headers = referTo({ ...ofEveryAnswer, ...ofRerank });

@@ -13,7 +13,10 @@ const hash = v.pipe(
   v.description("A key's SHA-256 in hexadecimal: what every address takes in place of the key."),
 );
 const warnings = v.optional(
-  v.pipe(v.array(v.string()), v.description("Fields of the request that have no effect here.")),
+  v.pipe(
+    v.array(v.string()),
+    v.description("Fields of the body and parameters of the address that have no effect here."),
+  ),
 );
 
 const spend = v.pipe(
@@ -118,7 +121,8 @@ const organizationMember = v.object({
 
 const budget = v.object({ budget_id: v.string(), ...budgetLimits, ...written, warnings });
 
-const pages = { total: count, page: count, page_size: count, total_pages: count };
+/** Beside the rows of a page. */
+const pages = { total: count, page: count, page_size: count, total_pages: count, warnings };
 
 const figureEntries = {
   spend: dollars,
@@ -183,6 +187,7 @@ const auditEntry = v.object({
   object_id: v.string(),
   before_value: v.nullable(v.record(v.string(), v.unknown())),
   updated_values: v.nullable(v.record(v.string(), v.unknown())),
+  warnings,
 });
 
 const webhook = v.object({
@@ -221,13 +226,14 @@ export const answerSchemas = {
   ManagedKey: key,
   NewKey: v.object({ key: itself, ...keyEntries, spend, warnings }),
   ChangedKey: v.object({ key: hash, ...keyEntries, spend, warnings }),
-  KeyInfo: v.object({ key: hash, info: key }),
+  KeyInfo: v.object({ key: hash, info: key, warnings }),
   KeysInfo: v.object({ key: v.array(hash), info: v.array(key), warnings }),
   KeyList: v.object({
     keys: v.pipe(v.array(v.union([hash, key])), v.description("Hashes; keys with `return_full_object=true`.")),
     total_count: count,
     current_page: count,
     total_pages: count,
+    warnings,
   }),
   DeletedKeys: v.object({ deleted_keys: v.array(hash), warnings }),
   Team: team,
@@ -238,6 +244,7 @@ export const answerSchemas = {
     team_info: team,
     keys: v.array(key),
     team_memberships: v.array(membership),
+    warnings,
   }),
   TeamList: v.union([v.array(team), v.object({ teams: v.array(team), ...pages })]),
   TeamPage: v.object({ teams: v.array(team), ...pages }),
@@ -260,6 +267,7 @@ export const answerSchemas = {
     user_info: user,
     keys: v.array(key),
     teams: v.array(v.object(teamEntries)),
+    warnings,
   }),
   UserList: v.object({ users: v.array(user), ...pages }),
   Organization: organization,
@@ -283,7 +291,7 @@ export const answerSchemas = {
   Budget: budget,
   BudgetList: v.array(budget),
   Webhook: webhook,
-  WebhookList: v.object({ webhooks: v.array(webhook) }),
+  WebhookList: v.object({ webhooks: v.array(webhook), warnings }),
   WebhookTest: v.object({ ...deliveryEntries, warnings }),
   WebhookDeliveries: v.object({ deliveries: v.array(v.object(deliveryEntries)), ...pages }),
   BudgetSettings: v.array(
@@ -322,7 +330,7 @@ export const answerSchemas = {
       }),
     ),
   ]),
-  SpendTotal: v.object({ ...figureEntries, max_budget: v.null() }),
+  SpendTotal: v.object({ ...figureEntries, max_budget: v.null(), warnings }),
   SpendOfDays: v.array(v.object({ date: v.string(), ...figureEntries })),
   SpendOfKeys: v.array(v.object({ api_key: v.string(), key_alias: text, key_name: text, total_spend: dollars })),
   SpendOfKeyRows: v.array(
@@ -332,6 +340,7 @@ export const answerSchemas = {
   SpendOfTags: v.array(v.object({ individual_request_tag: v.string(), log_count: count, total_spend: dollars })),
   GlobalSpendOfTags: v.object({
     spend_per_tag: v.array(v.object({ name: v.string(), spend: dollars, log_count: count })),
+    warnings,
   }),
   SpendOfTeams: v.object({
     daily_spend: v.pipe(
@@ -342,6 +351,7 @@ export const answerSchemas = {
     ),
     teams: v.array(v.string()),
     total_spend_per_team: v.array(v.object({ team_id: v.string(), total_spend: dollars })),
+    warnings,
   }),
   SpendOfModels: v.array(v.object({ model: v.string(), total_spend: dollars })),
   SpendOfProviders: v.array(v.object({ provider: v.string(), spend: dollars })),
@@ -349,6 +359,7 @@ export const answerSchemas = {
     daily_data: v.array(v.object({ date: v.string(), ...figureEntries })),
     sum_api_requests: count,
     sum_total_tokens: count,
+    warnings,
   }),
   DailyActivity: v.object({
     results: v.array(
@@ -362,6 +373,7 @@ export const answerSchemas = {
       v.looseObject({ page: count, total_pages: count, has_more: v.boolean() }),
       v.description("Sums of all days as `total_spend`, `total_api_requests` and so on."),
     ),
+    warnings,
   }),
   AddedModel: v.object({
     model_id: v.string(),
@@ -376,7 +388,7 @@ export const answerSchemas = {
     ...written,
     warnings: v.pipe(v.array(v.string()), v.description("What a start with such a configuration file would say.")),
   }),
-  DeletedModel: v.object({ message: v.string() }),
+  DeletedModel: v.object({ message: v.string(), warnings }),
   AuditEntry: auditEntry,
   AuditLog: v.object({ audit_logs: v.array(auditEntry), ...pages }),
 } as const satisfies Record<string, v.GenericSchema>;

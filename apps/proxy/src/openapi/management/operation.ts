@@ -3,7 +3,7 @@ import type { JsonSchema } from "@valibot/to-json-schema";
 import { reference } from "../component-schemas.ts";
 import { guardedErrors } from "../error-responses.ts";
 import type { Operation, Parameter, Paths } from "../open-api.ts";
-import { callHeaders } from "../response-headers.ts";
+import { callHeaders, managedHeaders } from "../response-headers.ts";
 import type { AnswerName } from "./answer-schemas.ts";
 import type { RequestName } from "./request-schemas.ts";
 
@@ -50,7 +50,7 @@ function operation({ id, summary, description, parameters, body, answers, exampl
     responses: {
       "200": {
         description: "Done.",
-        headers: callHeaders,
+        headers: managedHeaders,
         content: {
           "application/json": { schema: reference(answers), examples: { example: { value: example } } },
           ...(isTable && { "text/csv": { schema: { type: "string" } } }),

@@ -2,7 +2,7 @@ import type { JsonSchema } from "@valibot/to-json-schema";
 
 import { batchPrefixes } from "../../routes/batches/batch-routes.ts";
 import { type SchemaName, reference } from "../component-schemas.ts";
-import { guardedErrors } from "../error-responses.ts";
+import { countedErrors, guardedErrors } from "../error-responses.ts";
 import type { Operation, Parameter, Paths, Responses } from "../open-api.ts";
 import { callHeaders, countedHeaders } from "../response-headers.ts";
 
@@ -73,13 +73,11 @@ const begun = {
   cost: null,
 };
 
+const created = { ...batchExample, ...begun, status: "validating", in_progress_at: null };
+
 const refusals: Responses = {
   ...guardedErrors("invalid_request", "request_too_large", "rate_limited", "unavailable"),
-  "404": {
-    description: "What the address names is not there, or belongs to another key.",
-    headers: callHeaders,
-    content: { "application/json": { schema: reference("Error") } },
-  },
+  ...notThere("What the address names is not there, or belongs to another key."),
 };
 
 const fileId = idParameter("file_id", "The file.", fileExample.id);
@@ -103,7 +101,7 @@ const operations: Readonly<Record<string, Readonly<Partial<Record<"get" | "post"
       },
       responses: {
         ...answer("File", fileExample, countedHeaders),
-        ...guardedErrors("invalid_request", "request_too_large", "rate_limited", "cancelled", "unavailable"),
+        ...countedErrors("invalid_request", "request_too_large", "cancelled", "unavailable"),
       },
     },
     get: {
@@ -174,12 +172,7 @@ const operations: Readonly<Record<string, Readonly<Partial<Record<"get" | "post"
   },
   "/batches": {
     post: {
-      ...describe("createBatch", "Create a batch", "Batch", {
-        ...batchExample,
-        ...begun,
-        status: "validating",
-        in_progress_at: null,
-      }),
+      ...describe("createBatch", "Create a batch", "Batch", created),
       description:
         "Its lines are checked first; then each is ranked as a request of the key that created it: its models, limits and budgets hold. Requests over HTTP go before.",
       requestBody: {
@@ -194,6 +187,11 @@ const operations: Readonly<Record<string, Readonly<Partial<Record<"get" | "post"
             },
           },
         },
+      },
+      responses: {
+        ...answer("Batch", created, countedHeaders),
+        ...countedErrors("invalid_request", "request_too_large", "unavailable"),
+        ...notThere("The file is not there, or belongs to another key.", countedHeaders),
       },
     },
     get: {
@@ -234,6 +232,12 @@ function answer(schema: SchemaName, value: object, headers = callHeaders): Respo
       headers,
       content: { "application/json": { schema: reference(schema), examples: { example: { value } } } },
     },
+  };
+}
+
+function notThere(description: string, headers = callHeaders): Responses {
+  return {
+    "404": { description, headers, content: { "application/json": { schema: reference("Error") } } },
   };
 }
 
