@@ -8,7 +8,7 @@ export interface LinkSignatures {
 
 /** @param masterKey what all processes of a proxy share; without one a link opens in the process alone that made it */
 export function linkSignatures(masterKey: string | undefined): LinkSignatures {
-  const secret = masterKey === undefined ? secretOfProcess : derive(masterKey);
+  const secret = masterKey === undefined ? (secretOfProcess ??= new Uint8Array(randomBytes(32))) : derive(masterKey);
   const digest = (text: string): Uint8Array => new Uint8Array(createHmac("sha256", secret).update(text).digest());
   return {
     sign: (text) => Buffer.from(digest(text)).toString("base64url"),
@@ -20,7 +20,8 @@ export function linkSignatures(masterKey: string | undefined): LinkSignatures {
   };
 }
 
-const secretOfProcess = new Uint8Array(randomBytes(32));
+/** Made when it is first needed: where a program begins, workerd gives no random numbers. */
+let secretOfProcess: Uint8Array | undefined;
 
 /** Not the key itself, so that nothing signed here means anything elsewhere. */
 function derive(masterKey: string): Uint8Array {
