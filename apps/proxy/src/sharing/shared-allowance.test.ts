@@ -25,6 +25,20 @@ describe("SharedAllowance", () => {
     expect(allowance.documentsPerCall).toBe(16);
   });
 
+  it("takes no less than that until others have made room, and tells what it takes", () => {
+    const { allowance } = startOf(64);
+    // Before anybody knew the limit.
+    allowance.hear({ ...heard, part: undefined, target: -1 }, performance.now());
+    allowance.hear({ ...heard, part: 1, target: 16 }, performance.now());
+    expect(allowance.documents).toBe(8);
+    expect(allowance.tell()).toMatchObject({ held: 8 });
+    allowance.hear({ ...heard, part: 16, target: 16 }, performance.now());
+    expect(allowance.documents).toBe(16);
+    // From now on it is one of many.
+    allowance.hear({ ...heard, part: 1, target: 16 }, performance.now());
+    expect(allowance.documents).toBe(1);
+  });
+
   it("knows no limit where nobody does", () => {
     const { allowance } = startOf(Infinity);
     expect(allowance.documents).toBe(Infinity);

@@ -1,7 +1,7 @@
 import type { DeploymentAllowance } from "@dheera-ai/core";
 
 import type { Heard, Told } from "./permits-script.ts";
-import { leaseMs } from "./times.ts";
+import { aloneAfterMs, leaseMs } from "./times.ts";
 
 type EndedCall = Parameters<DeploymentAllowance["succeeded"]>[0];
 
@@ -40,6 +40,8 @@ export class SharedAllowance implements DeploymentAllowance {
   /** What the server takes in all, as this process knows it. */
   #limit = Infinity;
   #mode: "joining" | "shared" | "alone" = "joining";
+  /** By `performance.now()`: until when others may still have to make room for it; undefined before it has heard of them. */
+  #newUntil: number | undefined;
   /** The part; while it decides alone the most that it may have grown to. */
   #part = Infinity;
   #heard: Pick<Heard, "epoch" | "lowerings" | "isLowered" | "members" | "target"> | undefined;
@@ -113,15 +115,15 @@ export class SharedAllowance implements DeploymentAllowance {
   tell(): Omit<Told, "leaving" | "cooled" | "recovered" | "failed" | "asked"> {
     this.#observeLoad();
     const { documentsInFlight } = this.#options.load();
+    const documents = this.#documents;
     const { peak, want, spare, hasWaited, succeeded, refused, lowers, least } = this.#counts;
     this.#unheard = this.#counts;
     this.#counts = nothingCounted();
     this.#toldOfWaiting = hasWaited;
-    const holds = this.#mode === "joining" ? 0 : this.#documents;
     return {
       epoch: this.#heard?.epoch ?? 0,
       limit: this.#limit === Infinity ? -1 : this.#limit,
-      held: holds === Infinity ? -1 : Math.floor(holds),
+      held: documents === Infinity ? -1 : Math.floor(documents),
       flight: documentsInFlight,
       peak: Math.max(peak, documentsInFlight),
       want,
@@ -140,7 +142,21 @@ export class SharedAllowance implements DeploymentAllowance {
     this.#heard = heard;
     this.#heardAt = toldAt;
     this.#mode = "shared";
-    this.#part = heard.part ?? Infinity;
+    this.#part = Math.max(heard.part ?? Infinity, this.#partOfNewcomer(heard));
+  }
+
+  /**
+   * Others make room for a newcomer in their next beats. Until then it takes no less than before it heard of them: calls of single documents
+   * would cost its callers more where each call has a price.
+   */
+  #partOfNewcomer({ part, target }: Heard): number {
+    // There is no limit yet, and nothing to make room in.
+    if (part === undefined) return 0;
+    const now = performance.now();
+    this.#newUntil ??= now + aloneAfterMs;
+    const first = Math.min(target, Math.floor(this.#limit * firstShare));
+    if (part >= first) this.#newUntil = now;
+    return now < this.#newUntil ? first : 0;
   }
 
   /** Refusals that were told last are told again: nobody may have heard of them. */
