@@ -51,6 +51,23 @@ def test_children_forked_in_a_thread_pool_have_engines_of_their_own() -> None:
         eventually(partial(is_gone, pid), "the end of a child's engine")
 
 
+def test_a_connection_imports_nothing_that_a_fork_could_cut_in_two() -> None:
+    output = run_program(
+        """
+        import ssl
+        from dheera_ai._processes.forks import import_http_client
+
+        import_http_client()
+        import httpx
+
+        before = set(sys.modules)
+        httpx.HTTPTransport(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), trust_env=False)
+        tell(sorted(set(sys.modules) - before))
+        """
+    )
+    assert json.loads(output) == []
+
+
 def test_children_forked_while_an_engine_starts_and_stops() -> None:
     output = run_program(
         """

@@ -19,7 +19,7 @@ from dheera_ai._errors import DheeraError, EngineError, error_of, from_answer
 from dheera_ai._http import ConnectionLostError, Connections, DeadlineExceededError, Exchange
 from dheera_ai._node import bundle_path, node_path, with_compile_cache
 from dheera_ai._processes.child import Child
-from dheera_ai._processes.forks import import_whole, no_fork
+from dheera_ai._processes.forks import import_http_client, no_fork
 
 _log = logging.getLogger("dheera_ai.engine")
 
@@ -166,7 +166,7 @@ def _begin(child: Child, launch: Mapping[str, str], said: deque[str]) -> str:
     with contextlib.suppress(OSError):
         child.write_line(json.dumps(launch))
     # The program starts meanwhile, in another process.
-    import_whole("httpx")
+    import_http_client()
 
     answer = _parse(child.read_line(_start_seconds))
     if answer.get("ready") is True and isinstance(answer.get("address"), str):

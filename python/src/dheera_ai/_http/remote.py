@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from dheera_ai._errors import APIConnectionError, BadRequestError, Timeout
 from dheera_ai._http.connections import ConnectionLostError, Connections, DeadlineExceededError, Exchange
 from dheera_ai._http.trace_headers import trace_headers
-from dheera_ai._processes.forks import forget_when_forked, import_whole
+from dheera_ai._processes.forks import forget_when_forked, import_http_client
 from dheera_ai._transport import Answer
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Remote:
 
     def __init__(self, base: str, key: str | None = None) -> None:
         """``base``: the address before ``/rerank``, or with it. Raises ``BadRequestError``."""
-        import_whole("httpx")
+        import_http_client()
         self.base = _parse_base(base)
         self._authorization = _authorization_of(key)
 

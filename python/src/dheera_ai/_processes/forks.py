@@ -37,6 +37,12 @@ def import_whole(module: str) -> ModuleType:
         return import_module(module)
 
 
+def import_http_client() -> None:
+    """Imports httpx whole, and what it imports itself only when the first connection is made."""
+    import_whole("httpx")
+    import_whole("httpcore")
+
+
 class HeldDescriptor(NamedTuple):
     """An open descriptor, and how to tell that its number still means the same file."""
 

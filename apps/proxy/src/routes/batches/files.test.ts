@@ -185,5 +185,5 @@ it("says what to set where no place for batches is configured", async () => {
 
 async function partsIn(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.flatMap((entry) => (entry.isFile() && !/queue\.db/.test(entry.name) ? [entry.name] : []));
+  return entries.flatMap((entry) => (entry.isFile() && !/^queue[.-]/.test(entry.name) ? [entry.name] : []));
 }
