@@ -109,7 +109,7 @@ export interface BatchRecord {
   readonly pausedFor?: string;
 }
 
-/** Newest first. */
+/** Newest first, unless `order` is `asc`. */
 export interface Page {
   /** Id of the last one of the page before; `invalid_request` where it is in no page of these. */
   readonly after?: string;
@@ -117,6 +117,26 @@ export interface Page {
   readonly limit: number;
   /** Of everybody where absent. */
   readonly owner?: string;
+  readonly order?: "asc" | "desc";
+}
+
+/** An upload that has not ended, which counts in all processes until it is released or its time has passed. */
+export interface OpenUpload {
+  /** Of the file that it becomes. */
+  readonly id: string;
+  readonly owner: string;
+  /** That it has room for: what has arrived, and some that may. */
+  readonly bytes: number;
+  /** Milliseconds for which it counts, unless it is held again: what a dead process held is given back then. */
+  readonly lease: number;
+}
+
+export interface UploadLimits {
+  /** At one time, of everybody and of one owner. */
+  readonly uploads: number;
+  readonly uploadsOfOwner: number;
+  /** Of one owner: its files and its uploads together. */
+  readonly bytesOfOwner: number;
 }
 
 /**
@@ -126,7 +146,15 @@ export interface Page {
 export interface Queue {
   /** Made once, with what it keeps: a queue that has lost everything has another. */
   identity(): Promise<string>;
-  /** Replaces what has the id. */
+  /**
+   * Makes room for an upload, or changes how much one has, in one step for all processes.
+   * @returns the limit that has no room; undefined where it has. One that is held already is never one too many
+   */
+  holdUpload(upload: OpenUpload, limits: UploadLimits): Promise<keyof UploadLimits | undefined>;
+  /** Without effect where it is not held. */
+  releaseUpload(id: string): Promise<void>;
+
+  /** Replaces what has the id; an upload of this id has ended in the same step. */
   saveFile(file: FileRecord, parts: AsyncIterable<FilePart> | Iterable<FilePart>): Promise<void>;
   findFile(id: string): Promise<FileRecord | undefined>;
   partsOf(fileId: string): AsyncIterable<FilePart>;
@@ -134,10 +162,13 @@ export interface Queue {
   removeFile(id: string): Promise<void>;
   /** Of all files of one owner. */
   bytesOf(owner: string): Promise<number>;
+  /** Of everybody, for metrics. */
+  stored(): Promise<{ readonly files: number; readonly bytes: number; readonly uploads: number }>;
   /** Files whose time has passed, at most `limit`. */
   expiredFiles(now: number, limit: number): Promise<readonly FileRecord[]>;
 
-  saveBatch(batch: BatchRecord): Promise<void>;
+  /** @returns false where it is new and its owner has `mostOpen` that have not ended; then nothing is saved */
+  saveBatch(batch: BatchRecord, mostOpen?: number): Promise<boolean>;
   findBatch(id: string): Promise<BatchRecord | undefined>;
   /**
    * Applied to the newest version, again where somebody else was faster; nothing is changed where it returns undefined. `shardsEnded`, cost
@@ -148,6 +179,12 @@ export interface Queue {
   listBatches(page: Page): Promise<readonly BatchRecord[]>;
   /** Those that have not ended, of everybody. */
   openBatches(): AsyncIterable<BatchRecord>;
+  /** Those that ended before the time, the oldest first, at most `limit`. */
+  endedBatches(before: number, limit: number): Promise<readonly BatchRecord[]>;
+  /** With whatever is left of its shards; its files stay. Removing again has no effect. */
+  removeBatch(id: string): Promise<void>;
+  /** Of open batches, lines that have not ended, as far as they are counted; for metrics. */
+  linesLeft(): Promise<number>;
 
   /** What a batch is divided into, in the order of its input. Adding one again has no effect, also when it has ended. */
   addShards(batchId: string, shards: AsyncIterable<NewShard> | Iterable<NewShard>): Promise<void>;

@@ -62,6 +62,13 @@ export const readBatch: (json: string) => BatchRecord = reader(batchRecord);
 
 const ended: ReadonlySet<BatchRecord["status"]> = new Set(["failed", "completed", "expired", "cancelled"]);
 
+/** Milliseconds since the epoch; undefined while there is still something to be done about it. */
+export function endOf(batch: BatchRecord): number | undefined {
+  if (isOpen(batch)) return undefined;
+  const { completedAt, failedAt, cancelledAt, expiredAt, createdAt } = batch;
+  return completedAt ?? failedAt ?? cancelledAt ?? expiredAt ?? createdAt;
+}
+
 /** Whether there is still something to be done about it. */
 export function isOpen(batch: BatchRecord): boolean {
   return !ended.has(batch.status);

@@ -3,9 +3,10 @@ import { array, nullable, parse, string, tuple } from "valibot";
 import type { BatchRecord, Page } from "../../contract.ts";
 import { withCounts } from "../counted.ts";
 import type { BatchQueue } from "../queue-parts.ts";
-import { isOpen, readBatch } from "../records.ts";
+import { endOf, isOpen, readBatch } from "../records.ts";
 import { unknownAfter } from "../unknown-after.ts";
 import type { RedisConnection } from "./connection.ts";
+import { idsOfPage } from "./page.ts";
 
 const text = nullable(string());
 /** Version, record, completed, failed, cost, shards that have ended. */
@@ -18,33 +19,41 @@ export function redisBatches(redis: RedisConnection): BatchQueue {
     return versioned(await redis.ask(() => redis.client.hmget(redis.key("batch", id), ...fields)));
   }
 
-  function save(batch: BatchRecord, expected: string): Promise<unknown> {
+  const keysOf = (id: string, owner: string): readonly string[] => [
+    redis.key("batch", id),
+    redis.key("batches", "all"),
+    redis.key("batches", `of:${owner}`),
+    redis.key("batches", "open"),
+    redis.key("batches", `open-of:${owner}`),
+    redis.key("batches", "ended"),
+  ];
+
+  function save(batch: BatchRecord, expected: string, mostOpen = Infinity): Promise<unknown> {
     const { id, owner, createdAt, counts, cost, shardsEnded } = batch;
-    return redis.run(
-      write,
-      [
-        redis.key("batch", id),
-        redis.key("batches", "all"),
-        redis.key("batches", `of:${owner}`),
-        redis.key("batches", "open"),
-      ],
-      [
-        expected,
-        id,
-        createdAt,
-        JSON.stringify(batch),
-        isOpen(batch) ? 1 : 0,
-        counts.completed,
-        counts.failed,
-        cost ?? "",
-        shardsEnded,
-      ],
-    );
+    return redis.run(write, keysOf(id, owner), [
+      expected,
+      id,
+      createdAt,
+      JSON.stringify(batch),
+      endOf(batch) ?? "",
+      Math.min(mostOpen, Number.MAX_SAFE_INTEGER),
+      counts.completed,
+      counts.failed,
+      cost ?? "",
+      shardsEnded,
+    ]);
+  }
+
+  async function* openBatches(): AsyncGenerator<BatchRecord> {
+    for (const id of await redis.ask(() => redis.client.zrange(redis.key("batches", "open"), "0", "-1"))) {
+      const found = await find(id);
+      if (found !== undefined && isOpen(found.batch)) yield found.batch;
+    }
   }
 
   return {
-    async saveBatch(batch: BatchRecord): Promise<void> {
-      await save(batch, "any");
+    async saveBatch(batch: BatchRecord, mostOpen?: number): Promise<boolean> {
+      return (await save(batch, "any", mostOpen)) === 1;
     },
 
     async findBatch(id: string): Promise<BatchRecord | undefined> {
@@ -64,18 +73,33 @@ export function redisBatches(redis: RedisConnection): BatchQueue {
       }
     },
 
-    async listBatches({ owner, after = "", limit }: Page): Promise<readonly BatchRecord[]> {
+    async listBatches({ owner, after = "", limit, order = "desc" }: Page): Promise<readonly BatchRecord[]> {
       const index = redis.key("batches", owner === undefined ? "all" : `of:${owner}`);
-      const rows = await redis.run(list, [index], [after, limit, redis.key("batch", ""), ...fields]);
+      const rows = await redis.run(list, [index], [after, limit, order, redis.key("batch", ""), ...fields]);
       if (rows === null) throw unknownAfter();
       return parse(array(row), rows).flatMap((each) => versioned(each)?.batch ?? []);
     },
 
-    async *openBatches(): AsyncIterable<BatchRecord> {
-      for (const id of await redis.ask(() => redis.client.zrange(redis.key("batches", "open"), "0", "-1"))) {
-        const found = await find(id);
-        if (found !== undefined && isOpen(found.batch)) yield found.batch;
-      }
+    openBatches,
+
+    async endedBatches(before: number, limit: number): Promise<readonly BatchRecord[]> {
+      const ids = await redis.ask(() =>
+        redis.client.zrangebyscore(redis.key("batches", "ended"), "-inf", `(${before}`, "LIMIT", 0, limit),
+      );
+      const found = await Promise.all(ids.map(find));
+      return found.flatMap((each) => each?.batch ?? []);
+    },
+
+    async removeBatch(id: string): Promise<void> {
+      const found = await find(id);
+      if (found !== undefined) await redis.run(remove, keysOf(id, found.batch.owner), [id]);
+    },
+
+    async linesLeft(): Promise<number> {
+      let lines = 0;
+      for await (const { counts } of openBatches())
+        lines += Math.max(0, counts.total - counts.completed - counts.failed);
+      return lines;
     },
   };
 }
@@ -98,9 +122,10 @@ function versioned(values: unknown): Versioned | undefined {
 }
 
 const write = `
-local expected, id, created, record, open, completed, failed, cost, ended = unpack(ARGV)
+local expected, id, created, record, endedAt, mostOpen, completed, failed, cost, ended = unpack(ARGV)
 local version = redis.call('hget', KEYS[1], 'version')
 if expected ~= 'any' and version ~= expected then return 0 end
+if not version and redis.call('zcard', KEYS[5]) >= tonumber(mostOpen) then return 0 end
 if not version then
   redis.call('hset', KEYS[1], 'completed', completed, 'failed', failed, 'ended', ended)
   if cost ~= '' then redis.call('hset', KEYS[1], 'cost', cost) end
@@ -109,20 +134,26 @@ redis.call('hincrby', KEYS[1], 'version', 1)
 redis.call('hset', KEYS[1], 'record', record)
 redis.call('zadd', KEYS[2], created, id)
 redis.call('zadd', KEYS[3], created, id)
-if open == '1' then redis.call('zadd', KEYS[4], created, id) else redis.call('zrem', KEYS[4], id) end
+if endedAt == '' then
+  redis.call('zadd', KEYS[4], created, id)
+  redis.call('zadd', KEYS[5], created, id)
+  redis.call('zrem', KEYS[6], id)
+else
+  redis.call('zrem', KEYS[4], id)
+  redis.call('zrem', KEYS[5], id)
+  redis.call('zadd', KEYS[6], endedAt, id)
+end
 return 1
 `;
 
+const remove = `
+redis.call('del', KEYS[1])
+for index = 2, #KEYS do redis.call('zrem', KEYS[index], ARGV[1]) end
+`;
+
 const list = `
-local from = 0
-if ARGV[1] ~= '' then
-  local last = redis.call('zrevrank', KEYS[1], ARGV[1])
-  if not last then return false end
-  from = last + 1
-end
+${idsOfPage}
 local rows = {}
-for _, id in ipairs(redis.call('zrevrange', KEYS[1], from, from + ARGV[2] - 1)) do
-  rows[#rows + 1] = redis.call('hmget', ARGV[3] .. id, unpack(ARGV, 4))
-end
+for _, id in ipairs(ids) do rows[#rows + 1] = redis.call('hmget', ARGV[4] .. id, unpack(ARGV, 5)) end
 return rows
 `;

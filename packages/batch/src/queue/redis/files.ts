@@ -1,4 +1,4 @@
-import { array, nullable, number, parse, string } from "valibot";
+import { array, nullable, number, parse, string, tuple } from "valibot";
 
 import type { FilePart, FileRecord, Page } from "../../contract.ts";
 import { collect } from "../collect.ts";
@@ -6,6 +6,8 @@ import type { FileQueue } from "../queue-parts.ts";
 import { readFile, readPart } from "../records.ts";
 import { unknownAfter } from "../unknown-after.ts";
 import type { RedisConnection } from "./connection.ts";
+import { idsOfPage } from "./page.ts";
+import { timeNow, uploadKeys } from "./uploads.ts";
 
 /** Parts that are read at once. */
 const chunk = 1_000;
@@ -17,6 +19,7 @@ export function redisFiles(redis: RedisConnection): FileQueue {
     redis.key("parts", id),
     redis.key("bytes"),
     redis.key("expiring"),
+    ...uploadKeys(redis),
   ];
   return {
     async saveFile(file: FileRecord, parts: AsyncIterable<FilePart> | Iterable<FilePart>): Promise<void> {
@@ -49,8 +52,9 @@ export function redisFiles(redis: RedisConnection): FileQueue {
     },
 
     async listFiles(page: Page & { readonly purpose?: FileRecord["purpose"] }): Promise<readonly FileRecord[]> {
-      const { owner, purpose, after = "", limit } = page;
-      const records = await redis.run(list, [indexOf(redis, owner, purpose)], [after, limit, redis.key("file", "")]);
+      const { owner, purpose, after = "", limit, order = "desc" } = page;
+      const values = [after, limit, order, redis.key("file", "")];
+      const records = await redis.run(list, [indexOf(redis, owner, purpose)], values);
       if (records === null) throw unknownAfter();
       return parse(array(string()), records).map(readFile);
     },
@@ -62,6 +66,12 @@ export function redisFiles(redis: RedisConnection): FileQueue {
     async bytesOf(owner: string): Promise<number> {
       const bytes = await redis.ask(() => redis.client.hget(redis.key("bytes"), owner));
       return parse(number(), Number(bytes ?? 0));
+    },
+
+    async stored(): Promise<{ readonly files: number; readonly bytes: number; readonly uploads: number }> {
+      const keys = [indexOf(redis, undefined, undefined), redis.key("bytes"), uploadKeys(redis)[0]];
+      const [files, bytes, uploads] = parse(tuple([number(), string(), number()]), await redis.run(stored, keys));
+      return { files, bytes: Number(bytes), uploads };
     },
 
     async expiredFiles(now: number, limit: number): Promise<readonly FileRecord[]> {
@@ -99,6 +109,9 @@ local prefix, id, owner, purpose, bytes, created, expires, record = unpack(ARGV,
 forget(prefix, id)
 redis.call('hset', KEYS[1], 'owner', owner, 'purpose', purpose, 'bytes', bytes, 'record', record)
 for position = 9, #ARGV do redis.call('rpush', KEYS[2], ARGV[position]) end
+-- Not before: a Redis without memory lets a script go on that has removed something.
+redis.call('zrem', KEYS[5], id)
+redis.call('hdel', KEYS[6], id)
 redis.call('hincrby', KEYS[3], owner, bytes)
 if expires ~= '' then redis.call('zadd', KEYS[4], expires, id) end
 for _, whose in ipairs({'all', 'of:' .. owner}) do
@@ -107,15 +120,15 @@ end
 `;
 
 const list = `
-local from = 0
-if ARGV[1] ~= '' then
-  local last = redis.call('zrevrank', KEYS[1], ARGV[1])
-  if not last then return false end
-  from = last + 1
-end
+${idsOfPage}
 local records = {}
-for _, id in ipairs(redis.call('zrevrange', KEYS[1], from, from + ARGV[2] - 1)) do
-  records[#records + 1] = redis.call('hget', ARGV[3] .. id, 'record')
-end
+for _, id in ipairs(ids) do records[#records + 1] = redis.call('hget', ARGV[4] .. id, 'record') end
 return records
+`;
+
+/** A sum as text, because it may be more than an answer's numbers hold. Keys: files, bytes by owner, uploads. */
+const stored = `${timeNow}
+local bytes = 0
+for _, its in ipairs(redis.call('hvals', KEYS[2])) do bytes = bytes + its end
+return { redis.call('zcard', KEYS[1]), string.format('%.0f', bytes), redis.call('zcount', KEYS[3], '(' .. string.format('%.0f', now), '+inf') }
 `;

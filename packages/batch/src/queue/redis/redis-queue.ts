@@ -8,6 +8,7 @@ import { loadRedisPackages } from "./optional-packages.ts";
 import type { RedisAddress } from "./redis-address.ts";
 import { RedisWorker } from "./redis-worker.ts";
 import { RedisShards } from "./shards.ts";
+import { redisUploads } from "./uploads.ts";
 
 /**
  * A queue for any number of machines, in Redis or Valkey.
@@ -24,6 +25,7 @@ export async function openRedisQueue(address: RedisAddress): Promise<Queue> {
   }
   const shards = new RedisShards(redis);
   const worker = new RedisWorker(packages, redis, shards);
+  const batches = redisBatches(redis);
   return {
     async identity() {
       const key = redis.key("identity");
@@ -32,8 +34,14 @@ export async function openRedisQueue(address: RedisAddress): Promise<Queue> {
       if (id === null) throw new Error("the queue has no identity");
       return id;
     },
+    ...redisUploads(redis),
     ...redisFiles(redis),
-    ...redisBatches(redis),
+    ...batches,
+    async removeBatch(id) {
+      // The record last: where this is interrupted it is found again.
+      await worker.forget(id);
+      await batches.removeBatch(id);
+    },
     addShards: (batchId, added) => worker.add(batchId, added),
     resultsOf: (batchId, kind) => shards.results(batchId, kind),
     forgetShards: (batchId) => worker.forget(batchId),

@@ -7,7 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { DheeraError } from "@dheera-ai/core";
 import { type GenericSchema, type InferOutput, parse } from "valibot";
 
-import { tables, version } from "./tables.ts";
+import { steps } from "./tables.ts";
 
 /** Milliseconds for which the process stands still while another one writes; after that it does other things between attempts. */
 const timeOfStandstill = 50;
@@ -56,11 +56,11 @@ export class SqliteDatabase {
   }
 
   #makeTables(): void {
-    const { user_version: found } = this.#database.prepare("pragma user_version").get() ?? {};
-    if (found === version) return;
-    if (typeof found === "number" && found > version) throw new Error("a newer release has made it; use that one");
-    this.#database.exec(tables);
-    this.#database.exec(`pragma user_version = ${version}`);
+    const found = Number(this.#database.prepare("pragma user_version").get()?.["user_version"] ?? 0);
+    if (found > steps.length) throw new Error("a newer release has made it; use that one");
+    if (found === steps.length) return;
+    for (const step of steps.slice(found)) this.#database.exec(step);
+    this.#database.exec(`pragma user_version = ${steps.length}`);
   }
 
   /** Rows of one statement, in a transaction or by itself. */

@@ -6,6 +6,7 @@ import type { FileQueue } from "../queue-parts.ts";
 import { readFile } from "../records.ts";
 import type { SqliteDatabase } from "./database.ts";
 import { clausesOf } from "./page.ts";
+import { timeOfDay } from "./uploads.ts";
 
 /** Rows that are read at once. */
 const chunk = 1_000;
@@ -18,6 +19,7 @@ export function sqliteFiles(db: SqliteDatabase): FileQueue {
     async saveFile(file: FileRecord, parts: AsyncIterable<FilePart> | Iterable<FilePart>): Promise<void> {
       const all = await collect(parts);
       await db.changeDurably(() => {
+        db.run("delete from uploads where id = ?", file.id);
         db.run("delete from files where id = ?", file.id);
         db.run(
           "insert into files (id, owner, purpose, bytes, created_at, expires_at, record) values (?, ?, ?, ?, ?, ?, ?)",
@@ -79,6 +81,17 @@ export function sqliteFiles(db: SqliteDatabase): FileQueue {
         db.rows(object({ sum: number() }), "select total(bytes) as sum from files where owner = ?", owner),
       );
       return row?.sum ?? 0;
+    },
+
+    async stored(): Promise<{ readonly files: number; readonly bytes: number; readonly uploads: number }> {
+      const [row] = await db.read(() =>
+        db.rows(
+          object({ files: number(), bytes: number(), uploads: number() }),
+          `select count(*) as files, total(bytes) as bytes,
+          (select count(*) from uploads where ends_at > ${timeOfDay}) as uploads from files`,
+        ),
+      );
+      return row ?? { files: 0, bytes: 0, uploads: 0 };
     },
 
     async expiredFiles(now: number, limit: number): Promise<readonly FileRecord[]> {

@@ -16,7 +16,7 @@ export interface PageClauses {
 export function clausesOf(
   db: SqliteDatabase,
   table: "files" | "batches",
-  { after, limit, owner, purpose }: Page & { readonly purpose?: string },
+  { after, limit, owner, order = "desc", purpose }: Page & { readonly purpose?: string },
 ): PageClauses {
   const conditions: string[] = [];
   const values: SQLInputValue[] = [];
@@ -37,9 +37,9 @@ export function clausesOf(
       ...values,
     );
     if (last === undefined) throw unknownAfter();
-    conditions.push("(created_at, id) < (?, ?)");
+    conditions.push(`(created_at, id) ${order === "asc" ? ">" : "<"} (?, ?)`);
     values.push(last.created_at, after);
   }
   const where = conditions.length === 0 ? "" : `where ${conditions.join(" and ")} `;
-  return { text: `${where}order by created_at desc, id desc limit ?`, values: [...values, limit] };
+  return { text: `${where}order by created_at ${order}, id ${order} limit ?`, values: [...values, limit] };
 }

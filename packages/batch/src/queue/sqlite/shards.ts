@@ -34,6 +34,8 @@ export class SqliteShards {
 
   async add(batchId: string, shards: AsyncIterable<NewShard> | Iterable<NewShard>): Promise<void> {
     const all = await collect(shards);
+    // Whoever keeps house asks again and again: nothing is written where all are there.
+    if (!(await this.#db.read(() => all.some(({ shard }) => !this.#has(batchId, shard))))) return;
     await this.#db.changeDurably(() => {
       const [batch] = this.#db.rows(numberRow, "select number from batches where id = ? and is_open", batchId);
       if (batch === undefined) return;
@@ -197,6 +199,16 @@ export class SqliteShards {
       ),
     );
     return row ?? { waiting: 0, running: 0 };
+  }
+
+  #has(batchId: string, shard: number): boolean {
+    const rows = this.#db.rows(
+      object({ shard: number() }),
+      "select shard from shards where batch = (select number from batches where id = ?) and shard = ?",
+      batchId,
+      shard,
+    );
+    return rows.length > 0;
   }
 
   #numberOf(batchId: string): number | undefined {

@@ -9,6 +9,7 @@ import { sqliteBatches } from "./batches.ts";
 import { SqliteDatabase } from "./database.ts";
 import { sqliteFiles } from "./files.ts";
 import { SqliteShards } from "./shards.ts";
+import { sqliteUploads } from "./uploads.ts";
 import { SqliteWorkers } from "./workers.ts";
 
 /** Milliseconds. */
@@ -31,6 +32,7 @@ export async function openSqliteQueue(path: string): Promise<Queue> {
       if (row === undefined) throw new Error("the queue has no identity");
       return row.id;
     },
+    ...sqliteUploads(db),
     ...sqliteFiles(db),
     ...sqliteBatches(db),
     addShards: (batchId, added) => shards.add(batchId, added),

@@ -1,8 +1,5 @@
-/** Of the tables; the file keeps it. */
-export const version = 1;
-
 /** Records are JSON beside the columns that are searched; counts are columns, because workers add to them. */
-export const tables: string = `
+const first = `
 create table identity (id text not null);
 insert into identity values (lower(hex(randomblob(16))));
 
@@ -43,3 +40,16 @@ create table kept (
 
 create table workers (id text primary key, beat integer not null) without rowid;
 `;
+
+/** Room that uploads have taken, and when batches have ended. */
+const second = `
+create table uploads (id text primary key, owner text not null, bytes integer not null, ends_at integer not null) without rowid;
+
+alter table batches add column ended_at integer;
+update batches set ended_at = created_at where not is_open;
+create index batches_ended on batches (ended_at) where ended_at is not null;
+create index batches_open_of_owner on batches (owner) where is_open;
+`;
+
+/** One after the other make the tables; a file keeps how many it has had, and gets those that were added since. */
+export const steps: readonly string[] = [first, second];

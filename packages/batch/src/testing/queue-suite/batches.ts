@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import type { BatchRecord } from "../../contract.ts";
-import { batchOf, collected } from "../records.ts";
+import { batchOf, collected, keptOf, shardsOf } from "../records.ts";
 import type { CreatePlace } from "../queue-place.ts";
 import { startWorker } from "../worker.ts";
 
@@ -97,6 +97,91 @@ export function testBatches(create: CreatePlace): void {
     await expect(queue.listBatches({ limit: 2, owner: "late", after: batches[0]?.id ?? "" })).rejects.toMatchObject(
       refused,
     );
+  });
+
+  it("are listed oldest first where that is asked for", async () => {
+    await using place = await create();
+    const queue = await place.open();
+    const batches = Array.from({ length: 5 }, () => batchOf({ owner: "key" }));
+    for (const batch of batches) await queue.saveBatch(batch);
+    expect(await queue.listBatches({ limit: 2, order: "asc" })).toEqual(batches.slice(0, 2));
+    const after = batches[1]?.id ?? "";
+    expect(await queue.listBatches({ limit: 9, order: "asc", owner: "key", after })).toEqual(batches.slice(2));
+  });
+
+  it("are as many of one owner as may be open, whoever is first", async () => {
+    await using place = await create();
+    const queues = [await place.open(), await place.open()];
+    const [queue] = queues;
+    if (queue === undefined) throw new Error("no queue");
+    const batches = Array.from({ length: 10 }, () => batchOf({ owner: "key" }));
+    const saved = await Promise.all(batches.map((batch, index) => (queues[index % 2] ?? queue).saveBatch(batch, 4)));
+    expect(saved.filter(Boolean)).toHaveLength(4);
+    const there = batches.filter((_, index) => saved[index]);
+    expect(await queue.listBatches({ limit: 100, order: "asc" })).toEqual(there);
+    expect(await queue.saveBatch(batchOf({ owner: "another" }), 4)).toBe(true);
+    const [first] = there;
+    if (first === undefined) throw new Error("no batch");
+    // One that is there is saved again: it is none more.
+    expect(await queue.saveBatch(first, 4)).toBe(true);
+    const late = batchOf({ owner: "key" });
+    expect(await queue.saveBatch(late, 4)).toBe(false);
+    await queue.changeBatch(first.id, (found) => ({ ...found, status: "completed" }));
+    expect(await queue.saveBatch(late, 4)).toBe(true);
+    await queue.changeBatch(first.id, (found) => ({ ...found, status: "in_progress" }));
+    expect(await queue.saveBatch(batchOf({ owner: "key" }), 5)).toBe(false);
+  });
+
+  it("have lines left until these have ended", async () => {
+    await using place = await create();
+    const queue = await place.open();
+    expect(await queue.linesLeft()).toBe(0);
+    await queue.saveBatch(batchOf({ counts: { total: 5, completed: 2, failed: 1 } }));
+    await queue.saveBatch(batchOf({ counts: { total: 0, completed: 0, failed: 0 } }));
+    await queue.saveBatch(batchOf({ status: "cancelled", counts: { total: 9, completed: 1, failed: 0 } }));
+    expect(await queue.linesLeft()).toBe(2);
+  });
+
+  it("that ended before a time are found, the one that ended first first", async () => {
+    await using place = await create();
+    const queue = await place.open();
+    const at = 1_750_000_000_000;
+    const ended = [
+      batchOf({ status: "completed", completedAt: at + 3 }),
+      batchOf({ status: "failed", failedAt: at + 1 }),
+      batchOf({ status: "cancelled", cancellingAt: at, cancelledAt: at + 2 }),
+      batchOf({ status: "expired", expiredAt: at + 4 }),
+    ];
+    const running = batchOf({ status: "finalizing", expiredAt: at });
+    for (const batch of [...ended, running]) await queue.saveBatch(batch);
+    const inOrder = [1, 2, 0, 3].map((index) => ended[index]);
+    expect(await queue.endedBatches(at + 5, 10)).toEqual(inOrder);
+    expect(await queue.endedBatches(at + 4, 10)).toEqual(inOrder.slice(0, 3));
+    expect(await queue.endedBatches(at + 5, 2)).toEqual(inOrder.slice(0, 2));
+    const changed = await queue.changeBatch(running.id, (found) => ({ ...found, status: "expired" }));
+    expect(await queue.endedBatches(at + 1, 10)).toEqual([changed]);
+  });
+
+  it("are removed with all that is left of them, and nobody else's", async () => {
+    await using place = await create();
+    const queue = await place.open();
+    const [batch, other] = [batchOf({ owner: "key" }), batchOf({ owner: "key" })];
+    for (const each of [batch, other]) {
+      await queue.saveBatch(each);
+      await queue.addShards(each.id, shardsOf(3));
+    }
+    const claim = await queue.take(new AbortController().signal, new Set([other.id]));
+    await claim?.keep([keptOf(0)]);
+    for (let time = 0; time < 2; time++) {
+      await queue.removeBatch(batch.id);
+      expect(await queue.findBatch(batch.id)).toBeUndefined();
+      expect(await queue.listBatches({ limit: 10, owner: "key" })).toMatchObject([{ id: other.id }]);
+      expect(await collected(queue.openBatches())).toMatchObject([{ id: other.id }]);
+      expect(await queue.depth()).toEqual({ waiting: 3, running: 0 });
+    }
+    expect(await claim?.finish({ completed: 1, failed: 0 })).toBe(false);
+    expect(await queue.findBatch(batch.id)).toBeUndefined();
+    expect(await queue.changeBatch(batch.id, (found) => found)).toBeUndefined();
   });
 
   it("are open until they have ended", async () => {

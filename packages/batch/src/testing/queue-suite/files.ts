@@ -85,6 +85,11 @@ export function testFiles(create: CreatePlace): void {
         if (page.length < 4) break;
       }
       expect(found).toEqual(wanted);
+      const oldestFirst = wanted.toReversed();
+      const page = await queue.listFiles({ limit: 4, ...selection, order: "asc" });
+      expect(page).toEqual(oldestFirst.slice(0, 4));
+      const after = page.at(-1)?.id ?? "";
+      expect(await queue.listFiles({ limit: 100, ...selection, order: "asc", after })).toEqual(oldestFirst.slice(4));
     }
     expect(await queue.listFiles({ limit: 100, owner: "nobody" })).toEqual([]);
   });
@@ -125,6 +130,7 @@ export function testFiles(create: CreatePlace): void {
     expect(await queue.bytesOf("key")).toBe(10 * large);
     expect(await queue.bytesOf("")).toBe(3);
     expect(await queue.bytesOf("nobody")).toBe(0);
+    expect(await queue.stored()).toEqual({ files: 11, bytes: 10 * large + 3, uploads: 0 });
   });
 
   it("are found when their time has passed, the oldest first", async () => {

@@ -1,0 +1,11 @@
+/** Part of a script: the ids of one page, and false where `after` is not there. Keys: index. Values: after, limit, order. */
+export const idsOfPage: string = `
+local isAscending = ARGV[3] == 'asc'
+local from = 0
+if ARGV[1] ~= '' then
+  local last = redis.call(isAscending and 'zrank' or 'zrevrank', KEYS[1], ARGV[1])
+  if not last then return false end
+  from = last + 1
+end
+local ids = redis.call(isAscending and 'zrange' or 'zrevrange', KEYS[1], from, from + ARGV[2] - 1)
+`;
