@@ -66,6 +66,7 @@ export type { DeploymentStatus } from "./deployment/deployment.ts";
 export type {
   Deciders,
   DeploymentAllowance,
+  DeploymentBudget,
   DeploymentHealth,
   ShareDeployment,
   SharedDeployment,

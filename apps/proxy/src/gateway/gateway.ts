@@ -150,7 +150,8 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
     previous,
     localRateCounter = () => new MemoryRateCounter(),
   } = options;
-  const config = share ? shareConfig(wholeConfig, share) : wholeConfig;
+  const sharing = sharedServerSettings(wholeConfig, share);
+  const config = share ? shareConfig(wholeConfig, share, sharing !== undefined) : wholeConfig;
   const { general_settings: settings, dheera_ai_settings: product } = config;
   const environment = { ...options.environment, ...config.environment_variables };
   const router = completeRouterSettings(config);
@@ -170,7 +171,6 @@ export async function createGateway(wholeConfig: Config, options: GatewayOptions
   const usage = await takeOver(previous?.usage, usageCounterSettings(config), (wanted) =>
     openUsageCounters(wanted, localRateCounter, telemetry.log),
   );
-  const sharing = sharedServerSettings(config, share);
   const sharedServers =
     sharing && (await takeOver(previous?.sharedServers, sharing, (wanted) => openSharedServers(wanted, telemetry.log)));
   const cacheParams = product.cache_params ?? { type: "local" };

@@ -37,6 +37,10 @@ general_settings:
       { file: "config.yaml", environment: { K: "k" } },
     );
     const part = shareConfig(config, { index: 1, count: 4 });
+    expect(shareConfig(config, { index: 1, count: 4 }, true).model_list[0]?.dheera_ai_params).toMatchObject({
+      rpm: 100,
+      max_parallel_requests: 2 + 1,
+    });
     expect(part.model_list[0]?.dheera_ai_params).toEqual({
       model: "bm25/default",
       rpm: 25,

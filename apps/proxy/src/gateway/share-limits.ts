@@ -17,8 +17,11 @@ export function shareOf(limit: number, { index, count }: Share): number {
   return Math.max(1, Math.floor(limit / count) + (index < limit % count ? 1 : 0));
 }
 
-/** The configuration with this process's part of every limit that each process counts by itself. */
-export function shareConfig(config: Config, share: Share): Config {
+/**
+ * The configuration with this process's part of every limit that each process counts by itself.
+ * @param sharesMinutes processes divide `rpm` of deployments among them while they run
+ */
+export function shareConfig(config: Config, share: Share, sharesMinutes = false): Config {
   const { general_settings: settings } = config;
   const part = (limit: number | undefined): number | undefined =>
     limit === undefined ? undefined : shareOf(limit, share);
@@ -38,7 +41,7 @@ export function shareConfig(config: Config, share: Share): Config {
     model_list: config.model_list.map((entry) => {
       const params = entry.dheera_ai_params;
       const parts = {
-        rpm: part(params.rpm),
+        rpm: sharesMinutes ? params.rpm : part(params.rpm),
         max_parallel_requests: part(params.max_parallel_requests),
         max_documents_in_flight: part(params.max_documents_in_flight),
         shadow: params.shadow && shareShadow(params.shadow, share),

@@ -7,7 +7,8 @@ import { callsKey, serverKey } from "./server-key.ts";
 import { SharedAllowance } from "./shared-allowance.ts";
 import { SharedCalls } from "./shared-calls.ts";
 import { SharedHealth } from "./shared-health.ts";
-import { aloneAfterMs } from "./times.ts";
+import type { SharedMinutes } from "./shared-minutes.ts";
+import { aloneAfterMs, restMs } from "./times.ts";
 
 export interface MemberOptions {
   readonly deployment: SharedDeployment;
@@ -15,6 +16,8 @@ export interface MemberOptions {
   readonly alone: Deciders;
   /** Workers of this proxy, among which limits were divided already. */
   readonly workers: number;
+  /** Undefined where any number of calls a minute may be made. */
+  readonly minutes: SharedMinutes | undefined;
   readonly onUrgent: () => void;
 }
 
@@ -24,9 +27,8 @@ export interface Row {
   readonly told: Told;
 }
 
-/** Milliseconds without use after which it tells less often, and how often then. */
+/** Milliseconds without use after which it tells less often. */
 const restsAfterMs = 10_000;
-const restMs = 1_000;
 
 /** One deployment of this process among those that share its server. */
 export class Member {
@@ -35,6 +37,7 @@ export class Member {
   readonly #allowance: SharedAllowance;
   /** Undefined where any number may be in flight. */
   readonly #calls: SharedCalls | undefined;
+  readonly #minutes: SharedMinutes | undefined;
   readonly #deployment: SharedDeployment;
   readonly #serverKey: string;
   readonly #callsKey: string;
@@ -45,8 +48,9 @@ export class Member {
   /** When what was answered last was told; it has not been heard of before. */
   #heardAt = -Infinity;
 
-  constructor({ deployment, alone, workers, onUrgent }: MemberOptions) {
+  constructor({ deployment, alone, workers, minutes, onUrgent }: MemberOptions) {
     this.#deployment = deployment;
+    this.#minutes = minutes;
     this.#serverKey = serverKey(deployment);
     this.#callsKey = callsKey(deployment);
     const onUse = (): void => {
@@ -61,8 +65,8 @@ export class Member {
   }
 
   get allowance(): DeploymentAllowance {
-    const [allowance, calls] = [this.#allowance, this.#calls];
-    if (!calls) return allowance;
+    const [allowance, calls, minutes] = [this.#allowance, this.#calls, this.#minutes];
+    if (!calls && !minutes) return allowance;
     return {
       get documents() {
         return allowance.documents;
@@ -71,7 +75,10 @@ export class Member {
         return allowance.documentsPerCall;
       },
       get calls() {
-        return calls.calls;
+        return calls?.calls ?? Infinity;
+      },
+      get callsLeft() {
+        return minutes?.callsLeft() ?? Infinity;
       },
       setLimit: (documents) => allowance.setLimit(documents),
       refused: (call, why, now) => allowance.refused(call, why, now),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { callsKey, serverKey } from "./server-key.ts";
+import { callsKey, minutesKey, serverKey } from "./server-key.ts";
 
 const deployment = {
   id: "reranker-1",
@@ -46,5 +46,19 @@ describe("serverKey", () => {
 
   it("shows neither address nor key nor model", () => {
     for (const key of [serverKey(deployment), callsKey(deployment)]) expect(key).toMatch(/^[\w-]{43}(:calls)?$/);
+  });
+});
+
+describe("minutesKey", () => {
+  it("is of the entry, whichever model of it is asked, and differs by address and key", () => {
+    const { params } = deployment;
+    expect(minutesKey({ ...deployment, provider: "infinity", model: "other" })).toBe(minutesKey(deployment));
+    const others = [
+      { ...deployment, id: "other-2" },
+      { ...deployment, params: { ...params, api_base: "http://elsewhere:8080" } },
+      { ...deployment, params: { ...params, api_key: "sk-of-another" } },
+    ];
+    expect(new Set([deployment, ...others].map(minutesKey)).size).toBe(4);
+    expect(minutesKey(deployment)).not.toContain("sk-of-a-server");
   });
 });

@@ -20,6 +20,11 @@ export function callsKey(deployment: Identified): string {
   return `${hashOf([serverKey(deployment), deployment.id])}:calls`;
 }
 
+/** The same for `rpm` of an entry, which is for all models that the entry stands for. */
+export function minutesKey({ id, params: { api_base: base, api_key: key } }: Identified): string {
+  return `${hashOf([id, base ?? "", key ?? ""])}:minutes`;
+}
+
 function placeOf(params: SharedDeployment["params"]): readonly (readonly [string, unknown])[] {
   return Object.entries(params)
     .filter(([name]) => !Object.hasOwn(deploymentParams, name))

@@ -101,18 +101,39 @@ describe("SharedAllowance", () => {
     expect(allowance.tell()).toMatchObject({ refused: 8, lowers: 0 });
   });
 
-  it("goes on alone from an even part, grows and heeds refusals, and takes its part when it hears again", () => {
+  it("goes on alone from an even part, grows slowly and heeds refusals, and takes its part when it hears again", () => {
     const { allowance, alone } = startOf(64);
     allowance.hear({ ...heard, part: 2 }, performance.now());
     allowance.decideAlone();
     expect(allowance.documents).toBe(16);
-    for (let call = 0; call < 4; call++) allowance.succeeded({ documents: 4, inFlight: 16, startedAt: 0 });
+    const succeed = (documents: number): void => {
+      for (let call = 0; call < documents / 4; call++)
+        allowance.succeeded({ documents: 4, inFlight: Math.floor(allowance.documents), startedAt: 0 });
+    };
+    succeed(16);
+    expect(allowance.documents).toBeLessThan(16.1);
+    succeed(40 * 16);
     expect(allowance.documents).toBeCloseTo(17, 0);
     alone.documents = 5;
     expect(allowance.documents).toBe(5);
     expect(allowance.tell().held).toBe(5);
     allowance.hear(heard, performance.now());
     expect(allowance.documents).toBe(16);
+  });
+
+  it("goes back to an even part when it is refused beyond that alone, and heeds what is refused of less", () => {
+    const { allowance, refused } = startOf(64);
+    allowance.hear({ ...heard, part: 40 }, performance.now());
+    allowance.decideAlone();
+    expect(allowance.documents).toBe(40);
+    const now = performance.now();
+    const call = { documents: 8, inFlight: 40 };
+    allowance.refused({ ...call, startedAt: now - 10 }, "overload", now);
+    allowance.refused({ ...call, startedAt: now - 10 }, "overload", now);
+    expect(allowance.documents).toBe(16);
+    expect(refused).toEqual([]);
+    allowance.refused({ ...call, startedAt: now + 10 }, "overload", now + 20);
+    expect(refused).toEqual([8]);
   });
 
   it("takes nothing more after it stood still for so long that others may have its part", () => {
@@ -151,16 +172,17 @@ describe("SharedAllowance", () => {
 function startOf(limit: number, workers = 1) {
   const load = { documentsInFlight: 0, callsInFlight: 0, documentsQueued: 0 };
   const calls: string[] = [];
+  const refused: number[] = [];
   const alone: DeploymentAllowance & { documents: number } = {
     documents: Infinity,
     documentsPerCall: Infinity,
     setLimit(documents) {
       this.documents = documents;
     },
-    refused: () => {},
+    refused: ({ documents }) => void refused.push(documents),
     succeeded: () => {},
   };
   const allowance = new SharedAllowance({ alone, load: () => load, workers, onUrgent: () => void calls.push("now") });
   allowance.setLimit(limit);
-  return { allowance, alone, load, calls };
+  return { allowance, alone, load, calls, refused };
 }

@@ -28,12 +28,14 @@ export interface SharedAllowanceOptions {
 export const firstShare = 1 / 8;
 /** What is left after a refusal until all have heard of it. */
 const decrease = 0.5;
+/** Full allowances that succeed for each document more than an even part, while nobody can say whether others need it. */
+const roundsBeyondEven = 40;
 
 /**
  * How many documents a deployment may have in flight at a server that other processes use too: the part that was lent to
- * it. Between two beats it only counts what happens. When Redis is away it decides alone: from its last part, or an even
- * one where that is more, it grows by one document for each full allowance that succeeds, and heeds refusals as a single
- * process does.
+ * it. Between two beats it only counts what happens. When Redis is away it decides alone: it keeps its last part, or an even
+ * one where that is more. Beyond an even one it grows so slowly that what it costs others stays far below one call in a
+ * hundred, and a refusal takes it back there; refusals of less it heeds as a single process does.
  */
 export class SharedAllowance implements DeploymentAllowance {
   readonly #options: SharedAllowanceOptions;
@@ -92,12 +94,13 @@ export class SharedAllowance implements DeploymentAllowance {
       if (isFull) this.#counts.succeeded += call.documents;
       return;
     }
-    if (isFull) this.#part = Math.min(this.#limit, this.#part + Math.min(1, call.documents / this.#part));
+    const share = Math.min(1, call.documents / this.#part) / (this.#part < this.#evenPart ? 1 : roundsBeyondEven);
+    if (isFull) this.#part = Math.min(this.#limit, this.#part + share);
     this.#options.alone.succeeded(call);
   }
 
   refused(call: EndedCall, why: "overload" | "rate", now: number = performance.now()): void {
-    if (this.#mode === "alone") return this.#options.alone.refused(call, why, now);
+    if (this.#mode === "alone") return this.#refusedAlone(call, why, now);
     const counts = this.#counts;
     const least = why === "rate" ? call.documents : 1;
     counts.refused += call.documents;
@@ -109,6 +112,14 @@ export class SharedAllowance implements DeploymentAllowance {
     this.#cut = Math.max(least, Math.floor(before * decrease));
     this.#cutAt = now;
     this.#options.onUrgent();
+  }
+
+  #refusedAlone(call: EndedCall, why: "overload" | "rate", now: number): void {
+    if (call.startedAt < this.#cutAt) return;
+    const [evenPart, least] = [this.#evenPart, why === "rate" ? call.documents : 1];
+    if (this.#part <= evenPart) return this.#options.alone.refused(call, why, now);
+    this.#part = Math.max(evenPart, least);
+    this.#cutAt = now;
   }
 
   /** What it tells in a beat, which counts anew afterwards. */
@@ -172,8 +183,7 @@ export class SharedAllowance implements DeploymentAllowance {
   /** Nothing was heard for too long. */
   decideAlone(): void {
     if (this.#mode === "alone") return;
-    const evenPart = Math.floor(this.#limit / (this.#heard?.members ?? 1));
-    this.#part = this.#mode === "joining" ? this.#limit : Math.max(this.#part, evenPart, 1);
+    this.#part = this.#mode === "joining" ? this.#limit : Math.max(this.#part, this.#evenPart);
     this.#mode = "alone";
     this.#cut = Infinity;
     this.#counts = nothingCounted();
@@ -184,6 +194,11 @@ export class SharedAllowance implements DeploymentAllowance {
     return (
       this.#mode === "shared" && (this.#heard?.target ?? 0) > this.#part && this.#options.load().documentsQueued > 0
     );
+  }
+
+  /** Of as many as there were when it heard of others last. */
+  get #evenPart(): number {
+    return Math.max(1, Math.floor(this.#limit / (this.#heard?.members ?? 1)));
   }
 
   get #documents(): number {

@@ -9,7 +9,7 @@ export interface SharedCallsOptions {
 
 /**
  * How many calls of a deployment this process may have in flight: its part of `max_parallel_requests`. While it decides
- * alone it may have as many as are configured.
+ * alone it keeps its last part, or an even one where that is more; as many as are configured where it never heard of others.
  */
 export class SharedCalls {
   readonly #limit: number;
@@ -27,7 +27,9 @@ export class SharedCalls {
   /** At least 1. */
   get calls(): number {
     this.#observeLoad();
-    return this.#isAlone ? this.#limit : (this.#heard?.part ?? Math.max(1, Math.floor(this.#limit * firstShare)));
+    if (!this.#isAlone) return this.#heard?.part ?? Math.max(1, Math.floor(this.#limit * firstShare));
+    if (!this.#heard) return this.#limit;
+    return Math.max(this.#heard.part ?? 1, Math.floor(this.#limit / this.#heard.members), 1);
   }
 
   tell(): Told {

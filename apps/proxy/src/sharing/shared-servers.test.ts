@@ -80,9 +80,9 @@ describe("processes that share a server", needs("redis-server"), () => {
     await eventually(() => [allowed(one), allowed(other)]).toEqual([8, 8]);
     await own.kill();
     const answered = server.answered;
-    // Alone, each grows by one document for each full allowance.
+    // Alone, each has an even part, and grows slowly beyond it.
     await eventually(() => (allowed(one) ?? 0) > 8 && (allowed(other) ?? 0) > 8).toBe(true);
-    expect(server.answered).toBeGreaterThan(answered);
+    expect(server.answered).toBeGreaterThan(answered + 2 * 40);
     await own.start();
     await eventually(() => [allowed(one), allowed(other)]).toEqual([8, 8]);
     expect(server.failed).toBe(0);
@@ -111,6 +111,48 @@ describe("processes that share a server", needs("redis-server"), () => {
     await eventually(() => server.answered).toBeGreaterThan(answered + 200);
     // One each, before they had heard of each other.
     expect(server.peakCalls).toBeLessThanOrEqual(6 + 2);
+  });
+
+  it("divide the calls of a minute, and refuse more when all are used", async () => {
+    await using server = new Server(1_000, { rpm: 60 });
+    const both = [1, 2].map(() => server.startProcess({ minuteMs: longMs }));
+    // Each has heard of the other one when it was given more than the first call.
+    for (const dheera of [...both, ...both]) expect((await server.rerank(dheera, 2)).answered).toBe(2);
+    const [one, other] = await Promise.all(both.map((dheera) => server.rerank(dheera, 60)));
+    expect(server.begun).toBeLessThanOrEqual(60);
+    // What one still held when the other was refused is less than a beat's.
+    expect(server.begun).toBeGreaterThanOrEqual(50);
+    expect(Math.min(one?.answered ?? 0, other?.answered ?? 0)).toBeGreaterThanOrEqual(10);
+    expect(new Set([...(one?.codes ?? []), ...(other?.codes ?? [])])).toEqual(new Set(["rate_limited"]));
+  });
+
+  it("let one process make nearly all calls of a minute at once where the others make none", async () => {
+    await using server = new Server(1_000, { rpm: 200 });
+    const busy = server.startProcess({ minuteMs: longMs });
+    const idle = server.startProcess({ minuteMs: longMs });
+    await server.rerank(idle, 1);
+    expect((await server.rerank(busy, 150)).answered).toBe(150);
+  });
+
+  it("count the models of one entry with an asterisk together", async () => {
+    await using server = new Server(1_000, { model: "scripted/*", rpm: 30 }, "scripted/*");
+    const one = server.startProcess({ minuteMs: longMs });
+    for (const model of ["scripted/a", "scripted/b"]) await server.rerank(one, 40, model);
+    expect(server.begun).toBe(30);
+  });
+
+  it("keep to the calls of the minute that they hold while Redis is away, and afterwards", async () => {
+    await using own = await startRedisServer();
+    await using server = new Server(1_000, { rpm: 60 });
+    const both = [1, 2].map(() => server.startProcess({ ...mortal(own), minuteMs: longMs }));
+    for (const dheera of [...both, ...both]) await server.rerank(dheera, 2);
+    await own.kill();
+    // They wait for Redis, until they decide alone and what they hold is used up.
+    for (const dheera of both) expect((await server.rerank(dheera, 80)).codes).toContain("rate_limited");
+    expect(server.begun).toBeLessThanOrEqual(60);
+    await own.start();
+    await Promise.all(both.map((dheera) => server.rerank(dheera, 80)));
+    expect(server.begun).toBeLessThanOrEqual(60);
   });
 
   it("all leave a server alone that one found down, until one has been answered", async () => {
@@ -182,7 +224,11 @@ interface ProcessOptions {
   readonly url?: string;
   readonly leaseMs?: number;
   readonly timeoutMs?: number;
+  readonly minuteMs?: number;
 }
+
+/** Of a minute that does not end while a test runs. */
+const longMs = 1_000_000_000_000;
 
 /** A Redis that is to be noticed when it does not answer. */
 function mortal({ url }: { readonly url: string }): ProcessOptions {
@@ -200,25 +246,39 @@ class Server implements AsyncDisposable {
   isDown = false;
   /** Calls that are refused from now on. */
   refusals = 0;
+  /** Calls in all. */
+  begun = 0;
   readonly #limit: number;
   readonly #params: Partial<DeploymentParams>;
+  readonly #model: string;
   readonly #address = `http://server-${servers++}.example`;
   readonly #processes = new Map<Dheera, SharedServers>();
   readonly #stops: (() => Promise<void>)[] = [];
 
-  constructor(limit: number, params: Partial<DeploymentParams> = {}) {
+  constructor(limit: number, params: Partial<DeploymentParams> = {}, model = "m") {
     this.#limit = limit;
     this.#params = params;
+    this.#model = model;
   }
 
   /** On a machine that stands still for long neither Redis nor a process is thought dead by mistake. */
-  startProcess({ url = redis.url, leaseMs = 600_000, timeoutMs = 60_000 }: ProcessOptions = {}): Dheera {
+  startProcess({ url = redis.url, leaseMs = 600_000, timeoutMs = 60_000, minuteMs }: ProcessOptions = {}): Dheera {
     const address = { url, host: undefined, port: undefined, username: undefined, password: undefined, db: undefined };
-    const shared = new SharedServers({ address, log: silentLog, workers: 1, leaseMs, timeoutMs });
+    const shared = new SharedServers({
+      address,
+      log: silentLog,
+      workers: 1,
+      leaseMs,
+      timeoutMs,
+      ...(minuteMs !== undefined && { minuteMs }),
+    });
     const dheera = createDheera({
       providers: [this.#provider()],
       model_list: [
-        { model_name: "m", dheera_ai_params: { model: "scripted/m", api_base: this.#address, ...this.#params } },
+        {
+          model_name: this.#model,
+          dheera_ai_params: { model: "scripted/m", api_base: this.#address, ...this.#params },
+        },
       ],
       share: shared.share,
     });
@@ -226,12 +286,21 @@ class Server implements AsyncDisposable {
     return dheera;
   }
 
+  /** So many requests at once: how many were answered, and the codes of the others. */
+  async rerank(dheera: Dheera, requests: number, model = "m") {
+    const ended = await Promise.allSettled(
+      Array.from({ length: requests }, (_, number) => dheera.rerank({ model, query: `${number}`, documents })),
+    );
+    const codes = ended.flatMap((one): unknown[] => (one.status === "rejected" ? [one.reason.code] : []));
+    return { answered: requests - codes.length, codes };
+  }
+
   /** Keeps asking, more than it can have in flight. @returns what ends it */
-  ask(dheera: Dheera): () => Promise<void> {
+  ask(dheera: Dheera, model = "m"): () => Promise<void> {
     const stopping = new AbortController();
     const client = async (_: unknown, number: number): Promise<void> => {
       for (let request = 0; !stopping.signal.aborted; request++)
-        await dheera.rerank({ model: "m", query: `${number} ${request}`, documents }).then(
+        await dheera.rerank({ model, query: `${number} ${request}`, documents }).then(
           () => this.answered++,
           () => this.failed++,
         );
@@ -278,6 +347,7 @@ class Server implements AsyncDisposable {
             this.refusals--;
             throw new DheeraError("provider_overloaded", "overloaded", { retryable: true });
           }
+          this.begun++;
           this.inFlight += texts.length;
           this.peak = Math.max(this.peak, this.inFlight);
           this.peakCalls = Math.max(this.peakCalls, ++this.calls);

@@ -1,10 +1,13 @@
 import { RedisLink, type RedisScript, redisSettings } from "@dheera-ai/cache/redis-link";
-import type { ShareDeployment } from "@dheera-ai/core";
+import type { DeploymentBudget, ShareDeployment, SharedDeployment } from "@dheera-ai/core";
 
 import type { RedisAddress } from "../access/limits/redis-address.ts";
 import type { Logger } from "../telemetry/telemetry.ts";
 import { Member } from "./member.ts";
+import { minutesScript, minutesValues, readHeardMinutes } from "./minutes-script.ts";
 import { permitsScript, permitsValues, readHeard } from "./permits-script.ts";
+import { minutesKey } from "./server-key.ts";
+import { SharedMinutes } from "./shared-minutes.ts";
 import { beatMs, soonMs } from "./times.ts";
 
 export interface SharedServersOptions {
@@ -16,6 +19,8 @@ export interface SharedServersOptions {
   readonly timeoutMs?: number;
   /** Milliseconds after which a member that is not heard of counts as dead; default 3,000. */
   readonly leaseMs?: number;
+  /** Milliseconds of a minute of `rpm`; default 60,000. */
+  readonly minuteMs?: number;
 }
 
 /** Members of one step: Redis serves nobody else meanwhile. */
@@ -28,17 +33,24 @@ const membersPerStep = 50;
 export class SharedServers {
   readonly #link: RedisLink;
   readonly #script: RedisScript;
+  readonly #minutesScript: RedisScript;
+  readonly #minuteMs: number | undefined;
   readonly #workers: number;
   /** Those that are in use, or were. */
   readonly #members = new Set<Member>();
+  readonly #minutes = new Set<SharedMinutes>();
+  /** By what would count the calls of a minute alone, which deployments of one entry share. */
+  readonly #minutesOf = new WeakMap<DeploymentBudget, SharedMinutes>();
   #timer: NodeJS.Timeout | undefined;
   /** When the next beat is due, by `performance.now()`. */
   #dueAt = Infinity;
   #beating: Promise<void> | undefined;
   #isClosed = false;
 
-  constructor({ address, log, workers, timeoutMs = 250, leaseMs }: SharedServersOptions) {
+  constructor({ address, log, workers, timeoutMs = 250, leaseMs, minuteMs }: SharedServersOptions) {
     this.#script = permitsScript(leaseMs);
+    this.#minutesScript = minutesScript(leaseMs, minuteMs);
+    this.#minuteMs = minuteMs;
     this.#workers = workers;
     let quietUntil = Number.NEGATIVE_INFINITY;
     this.#link = new RedisLink({
@@ -58,17 +70,41 @@ export class SharedServers {
       if (!member.hasLeft) this.#members.add(member);
       this.#beatWithin(soonMs);
     };
-    const member: Member = new Member({ deployment, alone, workers: this.#workers, onUrgent });
+    const minutes = this.#joinMinutes(deployment, alone.budget);
+    const member: Member = new Member({ deployment, alone, workers: this.#workers, minutes, onUrgent });
     const { allowance, health } = member;
     return {
       allowance,
       health,
+      budget: minutes ?? alone.budget,
       leave: () => {
         member.leave();
+        // Who joins after all have left begins anew.
+        if (minutes?.leave(deployment) === true) this.#minutesOf.delete(alone.budget);
         this.#beatWithin(0);
       },
     };
   };
+
+  #joinMinutes(deployment: SharedDeployment, alone: DeploymentBudget): SharedMinutes | undefined {
+    const { rpm: limit } = deployment.params;
+    if (limit === undefined) return undefined;
+    const minutes: SharedMinutes =
+      this.#minutesOf.get(alone) ??
+      new SharedMinutes({
+        key: minutesKey(deployment),
+        limit,
+        workers: this.#workers,
+        minuteMs: this.#minuteMs,
+        onUrgent: () => {
+          this.#minutes.add(minutes);
+          this.#beatWithin(soonMs);
+        },
+      });
+    this.#minutesOf.set(alone, minutes);
+    minutes.join(deployment);
+    return minutes;
+  }
 
   /** @internal Tells nothing any more, as a process that died. */
   fallSilent(): void {
@@ -82,13 +118,14 @@ export class SharedServers {
     clearTimeout(this.#timer);
     await this.#beating;
     for (const member of this.#members) member.leave();
+    for (const minutes of this.#minutes) minutes.leaveAll();
     await this.#beat();
     this.#link.close();
   }
 
   #beatWithin(milliseconds: number): void {
     const dueAt = performance.now() + milliseconds;
-    if (this.#isClosed || this.#members.size === 0 || dueAt >= this.#dueAt) return;
+    if (this.#isClosed || this.#members.size + this.#minutes.size === 0 || dueAt >= this.#dueAt) return;
     this.#dueAt = dueAt;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#beatNow(), milliseconds).unref();
@@ -99,7 +136,7 @@ export class SharedServers {
     this.#beating = this.#beat().finally(() => {
       this.#beating = undefined;
       this.#dueAt = Infinity;
-      const isOwed = [...this.#members].some((member) => member.isOwed);
+      const isOwed = [...this.#members, ...this.#minutes].some((one) => one.isOwed);
       this.#beatWithin(isOwed ? soonMs : beatMs);
     });
   }
@@ -113,8 +150,29 @@ export class SharedServers {
     const steps = Array.from({ length: Math.ceil(due.length / membersPerStep) }, (_, step) =>
       this.#tell(due.slice(step * membersPerStep, (step + 1) * membersPerStep)),
     );
-    await Promise.all(steps);
+    await Promise.all([...steps, this.#tellMinutes([...this.#minutes].filter((one) => one.isDue(now)))]);
     for (const member of leaving) this.#members.delete(member);
+  }
+
+  async #tellMinutes(due: readonly SharedMinutes[]): Promise<void> {
+    if (due.length === 0) return;
+    const toldAt = performance.now();
+    const leaving = due.filter((minutes) => minutes.hasLeft);
+    const reply = await this.#link
+      .run(
+        this.#minutesScript,
+        due.map(({ key }) => `${keyPrefix}:${key}`),
+        due.flatMap((minutes) => minutesValues(minutes.id, minutes.tell(toldAt))),
+        ignore,
+      )
+      .then((answer) => (answer === undefined ? undefined : readHeardMinutes(answer, due.length)))
+      .catch(() => undefined);
+    for (const [position, minutes] of due.entries()) {
+      const heard = reply?.[position];
+      if (heard) minutes.hear(heard, toldAt);
+      else minutes.heardNothing();
+    }
+    for (const minutes of leaving) this.#minutes.delete(minutes);
   }
 
   async #tell(members: readonly Member[]): Promise<void> {

@@ -2,6 +2,8 @@
 export const beatMs = 200;
 /** Between two beats where something waits that another process may have given room for. */
 export const soonMs = 25;
+/** Between two beats of who rests. */
+export const restMs = 1_000;
 /** After which a member that is not heard of counts as dead, and its part is lent to others. */
 export const leaseMs = 3_000;
 /** Without an answer for which a process decides alone: sooner than others may think it dead. */
@@ -14,3 +16,5 @@ export const longestCooldownMs = 300_000;
 export const yieldMs = 20_000;
 /** Within which refusals are of one overload: until every member has heard of the first. */
 export const quietMs = 500;
+/** A minute of a deployment's `rpm`. */
+export const minuteMs = 60_000;

@@ -1,7 +1,7 @@
 import { DheeraError } from "../errors.ts";
 import { Allowance } from "./allowance.ts";
 import { FairQueue, type Flow } from "./fair-queue.ts";
-import type { DeploymentAllowance } from "./sharing.ts";
+import type { DeploymentAllowance, DeploymentBudget } from "./sharing.ts";
 import { TenantWindow } from "./tenant-window.ts";
 
 /** A flow that may be in the background, which gets what nobody else wants. */
@@ -103,6 +103,8 @@ export class AdmissionController {
   #mostLoads = fewestLoads;
   #inFlight = 0;
   #calls = 0;
+  /** Of them those that are admitted and have not begun. */
+  #toBegin = 0;
   /**
    * Since when the queue has not been empty, and what was served since: only under a queue does the server work as fast
    * as it can.
@@ -165,6 +167,11 @@ export class AdmissionController {
     this.admitWaiting();
   }
 
+  /** @internal A call that was admitted begins, or is not made after all. */
+  begins(): void {
+    this.#toBegin--;
+  }
+
   #released(documents: number, tenant: string, milliseconds: number | undefined): void {
     const load = this.#loadOf(tenant);
     load.documents -= documents;
@@ -211,6 +218,7 @@ export class AdmissionController {
   /** @internal @param spareCalls that others may want to send, unless nothing is in flight */
   hasRoom(documents: number, divisible: boolean, spareCalls = 0): boolean {
     const mostCalls = Math.min(this.#maxCalls, this.allowance.calls ?? Infinity);
+    if (this.#toBegin >= (this.allowance.callsLeft ?? Infinity)) return false;
     if (this.#calls > 0 && this.#calls + spareCalls >= mostCalls) return false;
     const allowed = this.allowance.documents;
     // A batch larger than a lowered allowance need not wait to be divided, and goes alone where it cannot be: otherwise
@@ -222,6 +230,7 @@ export class AdmissionController {
   take(documents: number, load?: TenantLoad): void {
     this.#inFlight += documents;
     this.#calls++;
+    this.#toBegin++;
     if (load) load.documents += documents;
   }
 
@@ -315,7 +324,7 @@ export function overloaded(why: string, seconds: number): DheeraError {
 }
 
 /** Calls that a deployment may get in one minute of the clock: its `rpm`. */
-export class MinuteBudget {
+export class MinuteBudget implements DeploymentBudget {
   readonly #most: number;
   #minute = 0;
   #used = 0;
@@ -332,6 +341,10 @@ export class MinuteBudget {
     if (this.#most === Infinity) return true;
     this.#begin(performance.now());
     return this.#used + (background ? Math.max(0, this.#othersBefore - this.#others) : 0) < this.#most;
+  }
+
+  secondsLeft(now: number = performance.now()): number {
+    return 60 - (Math.floor(now / 1000) % 60);
   }
 
   use(now: number, background?: Background): void {
@@ -351,8 +364,8 @@ export class MinuteBudget {
 }
 
 /** Every deployment has used its calls of this minute. Another model may still serve. */
-export function noBudget(now: number = performance.now()): DheeraError {
-  const retryAfter = 60 - (Math.floor(now / 1000) % 60);
+export function noBudget(deployments: readonly { readonly budget: DeploymentBudget }[]): DheeraError {
+  const retryAfter = Math.min(60, ...deployments.map(({ budget }) => budget.secondsLeft()));
   return new DheeraError("rate_limited", "every deployment of this model has used its calls of this minute", {
     retryAfter,
     retryable: true,

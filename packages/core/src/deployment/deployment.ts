@@ -18,7 +18,7 @@ import { Health, type HealthSettings, Latency } from "./health.ts";
 import { narrower } from "./limits.ts";
 import { type ModelParams, configuredLimits, paramsOfProvider } from "./params.ts";
 import { configuredPrice } from "./price.ts";
-import type { DeploymentHealth, ShareDeployment, SharedDeployment } from "./sharing.ts";
+import type { DeploymentBudget, DeploymentHealth, ShareDeployment, SharedDeployment } from "./sharing.ts";
 import type { CallAccounts, CallCounters } from "./slot.ts";
 import { Silence } from "./silence.ts";
 import { WarmUp } from "./warm-up.ts";
@@ -84,7 +84,7 @@ export class Deployment implements CallAccounts, SharedDeployment {
   readonly latency: Latency = new Latency();
   readonly warmUp: WarmUp;
   readonly silence: Silence;
-  readonly budget: MinuteBudget;
+  readonly budget: DeploymentBudget;
   readonly counters: CallCounters = { calls: 0, failures: 0, hedges: 0 };
   readonly #shared: ReturnType<ShareDeployment> | undefined;
   readonly #observer: Observer | undefined;
@@ -130,14 +130,18 @@ export class Deployment implements CallAccounts, SharedDeployment {
       ...(params.api_key !== undefined && { apiKey: params.api_key }),
     });
     this.scorer = connectProvider(provider, target, (...what) => this.#reportBlocked(...what));
-    const alone = { allowance: new Allowance(), health: new Health(settings) };
+    const alone = {
+      allowance: new Allowance(),
+      health: new Health(settings),
+      budget: settings.budget ?? new MinuteBudget(params.rpm),
+    };
     this.#shared = settings.share?.(this, alone);
-    const { allowance, health } = this.#shared ?? alone;
+    const { allowance, health, budget } = this.#shared ?? alone;
     this.admission = new AdmissionController(settings.maxQueuedDocuments, params.max_parallel_requests, allowance);
     this.health = health;
     this.warmUp = new WarmUp(this.scorer);
     this.silence = new Silence(this.latency, this.scorer);
-    this.budget = settings.budget ?? new MinuteBudget(params.rpm);
+    this.budget = budget;
   }
 
   /** The last known profile. */

@@ -23,7 +23,7 @@ describe("createDheera({ share })", () => {
     await using dheera = createDheera({
       providers: [provider],
       model_list,
-      share: (deployment, { allowance, health }) => {
+      share: (deployment, { allowance, health, budget }) => {
         shared.push(deployment);
         return {
           allowance: {
@@ -41,6 +41,7 @@ describe("createDheera({ share })", () => {
             succeeded: (call) => allowance.succeeded(call),
           },
           health,
+          budget,
           leave: () => void shared.pop(),
         };
       },
@@ -70,7 +71,7 @@ describe("createDheera({ share })", () => {
     await using dheera = createDheera({
       providers: [scriptedProvider()],
       model_list,
-      share: (_, { allowance, health }) => ({
+      share: (_, { allowance, health, budget }) => ({
         allowance,
         health: {
           lastError: undefined,
@@ -81,11 +82,55 @@ describe("createDheera({ share })", () => {
           succeeded: () => told.push("succeeded") > 100,
           failed: () => told.push("failed"),
         },
+        budget,
         leave: () => {},
       }),
     });
     await dheera.rerank(request);
     expect(told).toEqual(["began", "succeeded"]);
     expect(dheera.deployments()[0]?.state).toBe("cooling");
+  });
+
+  it("lets calls wait that may begin in a moment, and refuses them once the minute has none left", async () => {
+    const shared: SharedDeployment[] = [];
+    const left = { calls: 1, isOpen: true };
+    const provider = scriptedProvider(({ documents }) => ({
+      scores: documents.map((_, index) => ({ index, score: 0.5 })),
+    }));
+    await using dheera = createDheera({
+      providers: [provider],
+      model_list,
+      share: (deployment, { allowance, health }) => {
+        shared.push(deployment);
+        return {
+          allowance: {
+            documents: 100,
+            documentsPerCall: 100,
+            get callsLeft() {
+              return left.calls;
+            },
+            setLimit: (documents) => allowance.setLimit(documents),
+            refused: (...call) => allowance.refused(...call),
+            succeeded: (call) => allowance.succeeded(call),
+          },
+          health,
+          budget: { isOpen: () => left.isOpen, secondsLeft: () => 7, use: () => void left.calls-- },
+          leave: () => {},
+        };
+      },
+    });
+    const ask = (query: string) => dheera.rerank({ ...request, query });
+    const waiting = ["a", "b", "c", "d"].map((query) => ask(query));
+    await expect.poll(() => shared[0]?.admission.documentsQueued).toBe(3 * 4);
+    expect(provider.calls).toHaveLength(1);
+    left.calls = 2;
+    shared[0]?.admission.admitWaiting();
+    await Promise.all(waiting.slice(0, 3));
+    expect(provider.calls).toHaveLength(3);
+    Object.assign(left, { calls: Infinity, isOpen: false });
+    shared[0]?.admission.admitWaiting();
+    await expect(waiting[3]).rejects.toMatchObject({ code: "rate_limited", retryAfter: 7 });
+    await expect(ask("e")).rejects.toMatchObject({ code: "rate_limited", retryAfter: 7 });
+    expect(provider.calls).toHaveLength(3);
   });
 });

@@ -9,6 +9,18 @@ export interface DeploymentAllowance extends Pick<
 > {
   /** Calls that it may have in flight; its `max_parallel_requests` counts as well. */
   readonly calls?: number;
+  /** Calls that may begin now, where more may be allowed in a moment: those beyond it wait. */
+  readonly callsLeft?: number;
+}
+
+/** Calls of a minute: asked before each call whether there are any left, or may be in a moment. */
+export interface DeploymentBudget {
+  /** @param background present for work in the background, which leaves calls to others */
+  isOpen(background?: object): boolean;
+  /** A call begins. @param now by `performance.now()` */
+  use(now: number, background?: object): void;
+  /** Seconds until more calls may be made, where there are none left. */
+  secondsLeft(now?: number): number;
 }
 
 /** Whether a deployment gets calls after failures: asked before each call, and told how each ended. */
@@ -18,6 +30,8 @@ export type DeploymentHealth = Pick<Health, keyof Health>;
 export interface Deciders {
   readonly allowance: DeploymentAllowance;
   readonly health: DeploymentHealth;
+  /** The same object for all deployments that one `rpm` is for. */
+  readonly budget: DeploymentBudget;
 }
 
 /** A deployment as those see it who decide together with other processes. */

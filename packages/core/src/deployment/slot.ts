@@ -3,12 +3,11 @@ import {
   type AdmissionController,
   type AdmissionFlow,
   type AdmissionOptions,
-  type MinuteBudget,
   mostPerCall,
   waitForAdmission,
 } from "./admission.ts";
 import type { Latency } from "./health.ts";
-import type { DeploymentHealth } from "./sharing.ts";
+import type { DeploymentBudget, DeploymentHealth } from "./sharing.ts";
 import type { Silence } from "./silence.ts";
 import type { WarmUp } from "./warm-up.ts";
 
@@ -17,7 +16,7 @@ export interface CallAccounts {
   readonly admission: AdmissionController;
   readonly health: DeploymentHealth;
   readonly latency: Latency;
-  readonly budget: MinuteBudget;
+  readonly budget: DeploymentBudget;
   readonly warmUp: WarmUp;
   readonly silence: Silence;
   readonly counters: CallCounters;
@@ -50,6 +49,7 @@ export class Slot<Deployment extends CallAccounts = CallAccounts> {
     this.inFlight = deployment.admission.documentsInFlight;
     this.#flow = flow;
     deployment.counters.calls++;
+    deployment.admission.begins();
     deployment.health.began(this.startedAt);
     deployment.budget.use(this.startedAt, flow.background);
   }
@@ -116,6 +116,7 @@ export async function waitForSlot<Deployment extends CallAccounts>(
   const fits = !options.divisible || documents <= mostPerCall(controller, options.flow);
   if (fits && deployment?.budget.isOpen(options.flow.background) && (isReady(deployment) || !deployments.some(isReady)))
     return new Slot(deployment, documents, options.flow);
+  controller.begins();
   controller.release(documents, options.flow);
   return undefined;
 }

@@ -49,6 +49,7 @@ async function countAdmitted(
   const { admission } = deployment;
   const { signal, deadline } = context;
   await waitForAdmission([admission], texts.length, { flow: context, signal, deadline, divisible: false });
+  admission.begins();
   try {
     return await countOnce(deployment, texts, signal);
   } finally {

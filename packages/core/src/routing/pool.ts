@@ -161,8 +161,10 @@ export class Pool {
     for (;;) {
       const flow = flowNow(options.flow);
       const members = this.members(options.tried, options.strategy, flow.background);
-      if (members.length === 0)
-        throw this.all().some(({ budget }) => budget.isOpen(flow.background)) ? unavailable() : noBudget();
+      if (members.length === 0) {
+        const all = this.all();
+        throw all.some(({ budget }) => budget.isOpen(flow.background)) ? unavailable() : noBudget(all);
+      }
       const started = members.filter(({ warmUp }) => !warmUp.isRunning);
       if (started.length === 0) {
         await abortable(Promise.race(members.map(({ warmUp }) => warmUp.start())), options.signal);

@@ -96,7 +96,7 @@ export class Route implements Alternatives {
   async nextPool(): Promise<Pool> {
     for (;;) {
       const candidate = this.#nextCandidate();
-      if (!candidate) throw this.#failure ?? noBudget();
+      if (!candidate) throw this.#failure ?? noBudget(this.#groups.flat());
       this.#enterModel(candidate.modelName);
       try {
         return this.#poolOf(await this.#profileOf(candidate), candidate);

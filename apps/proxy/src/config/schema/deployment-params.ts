@@ -27,7 +27,7 @@ const meanings: ParamMeanings = {
   timeout: "Seconds for one call to this server.",
   weight: "Share of the traffic under `simple-shuffle`; default 1.",
   order: "Priority tier: lower is used first. Default 0.",
-  rpm: "Calls a minute that this server gets; a call of a chat model (`llm/`) is as many requests as it has prompts.",
+  rpm: "Calls a minute that this server gets, from all processes that share a Redis together; a call of a chat model (`llm/`) is as many requests as it has prompts.",
   max_parallel_requests:
     "Calls to this server at one time; requests of a chat model (`llm/`) are bounded by its own `max_parallel`.",
   max_retries: "Retries of one batch; wins over `num_retries`.",
