@@ -305,6 +305,86 @@ general_settings:
     expectNothingBut(tab, proxy);
   });
 
+  it("adds members to an organization, makes one its admin, who manages it alone, and removes them", async () => {
+    await manage(proxy, "organization/new", { organization_id: "asia", organization_alias: "Asia" });
+    await manage(proxy, "organization/new", { organization_id: "africa" });
+    await manage(proxy, "team/new", { team_id: "tokyo", team_alias: "Tokyo", organization_id: "asia" });
+    await manage(proxy, "user/new", { user_id: "kenji", auto_create_key: false });
+    const { key: ofMika } = await manage(proxy, "user/new", { user_id: "mika", user_email: "mika@example.org" });
+    await using tab = await openTeams(browser, proxy, { at: "#/organizations/asia", options: wide });
+    const { page } = tab;
+    const part = page.getByRole("region", { name: "Members of the organization" });
+    const dialog = page.getByRole("dialog");
+    expect(await part.innerText()).toContain("No member yet");
+    await part.getByRole("button", { name: "Add a member" }).focus();
+    await page.keyboard.press("Enter");
+    await eventually(() => focused(page)).toBe("User");
+    await page.keyboard.type("mika");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("2.5");
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press("Enter");
+    const members = page.getByRole("table", { name: "Members" });
+    await eventually(() => members.innerText()).toContain("$0 of $2.50");
+    expect(await members.innerText()).toContain("mika@example.org");
+    await page.getByRole("button", { name: "Change mika" }).click();
+    await dialog.getByLabel("Role").selectOption("Manages its members and teams");
+    await page.getByRole("button", { name: "Save" }).click();
+    await eventually(() => members.innerText()).toContain("Manages its members and teams");
+    await eventually(() => focused(page)).toBe("Change mika");
+    expectNothingBut(tab, proxy);
+
+    // Whoever manages it alone, on a phone in the dark.
+    const options = { ...phone, colorScheme: "dark" as const };
+    await using own = await openTeams(browser, proxy, { key: String(ofMika), options });
+    await showSection(own.page, "Organizations");
+    expect(await own.page.locator("#content").innerText()).not.toContain("africa");
+    await own.page.getByRole("link", { name: "Asia" }).click();
+    await eventually(() => own.page.locator("h1").innerText()).toBe("Asia");
+    expect(await own.page.locator("#content").innerText()).toContain("Tokyo");
+    expect(await own.page.getByRole("button", { name: "Delete" }).count()).toBe(0);
+    expect(await violations(own.page)).toEqual([]);
+    expect(await lowContrasts(own.page)).toEqual([]);
+    expect(await widthOf(own.page)).toBeLessThanOrEqual(phone.viewport.width);
+    await own.page.getByRole("button", { name: "Add a member" }).click();
+    await own.page.getByRole("dialog").getByLabel("User").fill("nobody");
+    await own.page.keyboard.press("Enter");
+    await eventually(() => own.page.getByRole("dialog").getByRole("alert").innerText()).toContain("this user");
+    await own.page.getByRole("dialog").getByLabel("User").fill("kenji");
+    await own.page.keyboard.press("Enter");
+    await eventually(() => own.page.getByRole("table", { name: "Members" }).innerText()).toContain("kenji");
+    await own.page.getByRole("button", { name: "Remove kenji" }).click();
+    expect(await violations(own.page)).toEqual([]);
+    await own.page.getByRole("button", { name: "Remove the member" }).click();
+    await eventually(() => own.page.locator("#news").innerText()).toBe("The member is removed.");
+    expect(await own.page.getByRole("table", { name: "Members" }).innerText()).not.toContain("kenji");
+    expectNothingBut(own, proxy);
+    await manage(proxy, "team/delete", { team_ids: ["tokyo"] });
+  });
+
+  it("finds one of many members of an organization and of a team, and turns pages", async () => {
+    await manage(proxy, "organization/new", { organization_id: "crowd" });
+    await manage(proxy, "team/new", { team_id: "crowd", organization_id: "crowd" });
+    const member = Array.from({ length: 60 }, (_, index) => ({ user_id: `one of the crowd ${100 + index}` }));
+    await manage(proxy, "organization/member_add", { organization_id: "crowd", member });
+    const ofTeam = member.map(({ user_id }) => ({ user_id, role: "user" }));
+    await manage(proxy, "team/member_add", { team_id: "crowd", member: ofTeam });
+    await using tab = await openTeams(browser, proxy, { options: wide });
+    const { page } = tab;
+    for (const at of ["organizations/crowd", "teams/crowd"]) {
+      await goTo(page, proxy, at);
+      const members = page.getByRole("table", { name: "members" });
+      expect(await members.locator("tbody tr").count()).toBe(25);
+      await page.getByRole("navigation", { name: "Pages of members" }).getByText("Next page").click();
+      await eventually(() => members.innerText()).toContain("one of the crowd 125");
+      await page.getByLabel("Search among members").fill("crowd 159");
+      await eventually(() => members.locator("tbody tr").count()).toBe(1);
+      expect(await violations(page)).toEqual([]);
+    }
+    expectNothingBut(tab, proxy);
+  });
+
   it("makes a budget that keys get, which changes them all", async () => {
     await using tab = await openTeams(browser, proxy, { at: "#/budgets", options: wide });
     const { page } = tab;

@@ -19,7 +19,7 @@ export interface ListDefinition {
   /** Parameters that are always sent. */
   readonly parameters?: Row;
   readonly filters: Fields;
-  /** The field of the answer that holds the list; absent where the answer is the list, which has no pages. */
+  /** The field of the answer that holds the list; absent where the answer is the list. */
   readonly field?: string;
   /** What the proxy calls the size of a page; absent where there are no pages. */
   readonly pageSize?: "size" | "page_size";
@@ -85,6 +85,7 @@ async function* pagesOf(
 ): AsyncGenerator<readonly Row[]> {
   const { path, field, pageSize, id } = list;
   if (list.followsLast === true) return yield* pagesThatFollow(proxy, list, wanted, base);
+  if (field === undefined && pageSize !== undefined) return yield* plainPages(proxy, list, wanted, base);
   if (pageSize === undefined) {
     yield readRows(await proxy.ask("GET", path, wanted), field, base);
     return;
@@ -132,6 +133,23 @@ async function* pagesThatFollow(
     // A server that names the same row again would never end.
     if (answer["has_more"] !== true || next === "" || next === last) return;
     last = next;
+  }
+}
+
+/** Pages that say nothing of each other: one that is not full is the last. A proxy that knows no pages of a list answers all of it. */
+async function* plainPages(
+  proxy: ManagedProxy,
+  { path, pageSize = "page_size", id }: ListDefinition,
+  wanted: Row,
+  base: string,
+): AsyncGenerator<readonly Row[]> {
+  let before: ReadonlySet<string> = new Set();
+  for (let page = 1; ; page++) {
+    const rows = readRows(await proxy.ask("GET", path, { ...wanted, page, [pageSize]: rowsOfPage }), undefined, base);
+    const others = without(rows, before, id);
+    yield others;
+    if (rows.length !== rowsOfPage || others.length === 0) return;
+    before = idsOf(rows, id);
   }
 }
 

@@ -402,6 +402,29 @@ it("lists once what moves to the next page while it reads, and takes nothing els
   }
 });
 
+it("reads plain lists page by page to their end, and those of a proxy that knows no pages once", async () => {
+  const budgets = Array.from({ length: 1_000 }, (_, index) => ({ budget_id: `budget ${index}` }));
+  let knowsPages = true;
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? "");
+    const page = Number(new URL(request.url ?? "", "http://127.0.0.1").searchParams.get("page"));
+    response.end(JSON.stringify(knowsPages ? budgets.slice((page - 1) * 500, page * 500) : budgets.slice(0, 500)));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const base = ["--api_base", `http://127.0.0.1:${portOf(server)}`];
+  try {
+    const paged = await runInProcess(["budgets", "list", "--json", ...base]);
+    expect(JSON.parse(paged.stdout)).toEqual(budgets);
+    expect(asked).toEqual([1, 2, 3].map((page) => `/budget/list?page=${page}&page_size=500`));
+    knowsPages = false;
+    const whole = await runInProcess(["budgets", "list", "--json", ...base]);
+    expect(JSON.parse(whole.stdout)).toEqual(budgets.slice(0, 500));
+  } finally {
+    server.close();
+  }
+});
+
 describe("what is wrong is said before anything is sent", () => {
   it.each([
     [["keys", "generate", "--duration", "90"], "--duration wants a whole number and a unit"],

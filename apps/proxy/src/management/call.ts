@@ -36,6 +36,8 @@ export interface Call {
   body<Body>(kind: BodyKind<Body>): Promise<Body>;
   /** @throws DheeraError `forbidden` */
   authorize(action: Action, object: Managed): void;
+  /** Says something beside the answer, for whoever reads it. */
+  warn(message: string): void;
 }
 
 /** Gives the answer as JSON, or a response of its own. */
@@ -61,6 +63,7 @@ export async function answerCall(context: RequestContext, person: Person, operat
       return readFields(kind.schema, body);
     },
     authorize: (action, object) => authorize(person, action, object),
+    warn: (message) => void (warnings.includes(message) || warnings.push(message)),
   };
   try {
     const answer = await operation(call);

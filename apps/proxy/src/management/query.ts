@@ -65,6 +65,13 @@ export class Query {
     return text;
   }
 
+  /** The same parameters with others of these, as a text for an address. */
+  with(others: Readonly<Record<string, string | number>>): string {
+    const params = new URLSearchParams(this.#params);
+    for (const [name, value] of Object.entries(others)) params.set(name, String(value));
+    return params.toString();
+  }
+
   /** The page of a list. @param sizeName what the list's clients call its size */
   page(sizeName: string, otherwise = 10): { readonly page: number; readonly size: number } {
     return {

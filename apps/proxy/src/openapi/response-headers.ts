@@ -43,9 +43,11 @@ const ofRerank: HeaderDescriptions = {
 const ofManagement: HeaderDescriptions = {
   "x-dheera-warnings": {
     description:
-      "Where the answer is a list or a table: fields of the body and parameters of the address that have no effect here, percent-encoded and separated by commas. Other answers have them in `warnings`.",
+      "Where the answer is a list or a table: fields of the body and parameters of the address that have no effect here, and that there are more rows than these, percent-encoded and separated by commas. Other answers have them in `warnings`.",
     schema: text,
   },
+  "x-total-count": { description: "Where the answer is a list with pages: the rows of all of them.", schema: count },
+  link: { description: 'Where a list goes on: `<?page=2&page_size=500>; rel="next"`, as in RFC 8288.', schema: text },
 };
 
 const ofRefusals: HeaderDescriptions = {

@@ -425,6 +425,7 @@ const person = v.object({
   name: described(v.string(), "What the audit log calls them."),
   role: v.picklist(roles),
   teams: v.array(v.object({ teamId: v.string(), role: v.picklist(["admin", "user"]) })),
+  organizations: v.optional(described(v.array(v.string()), "Ids of the organizations that they manage.")),
   keyHash: v.optional(described(v.string(), "The id of the key with which they signed in.")),
 });
 const expires = described(v.number(), "When the session ends, in milliseconds since the epoch.");

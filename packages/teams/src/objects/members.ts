@@ -18,6 +18,10 @@ export function memberStore(database: Database, write: Write): MemberStore {
         const removed = await removeMembers(writing, { team_id, user_id: userIds });
         return removed.map(({ user_id }) => user_id);
       }),
+    async get(team_id, user_id) {
+      const [row] = await selectRows<MemberRow>(database.db, ofTeams.table, { team_id, user_id });
+      return row;
+    },
     ofTeam: (team_id) => selectRows<MemberRow>(database.db, ofTeams.table, { team_id }),
     ofUser: (user_id) => selectRows<MemberRow>(database.db, ofTeams.table, { user_id }),
   };
@@ -32,8 +36,11 @@ export function organizationMemberStore(database: Database, write: Write): Organ
         const removed = await removeOrganizationMembers(writing, { organization_id, user_id: userIds });
         return removed.map(({ user_id }) => user_id);
       }),
-    ofOrganization: (organization_id) =>
-      selectRows<OrganizationMemberRow>(database.db, ofOrganizations.table, { organization_id }),
+    async get(organization_id, user_id) {
+      const who = { organization_id, user_id };
+      const [row] = await selectRows<OrganizationMemberRow>(database.db, ofOrganizations.table, who);
+      return row;
+    },
     ofUser: (user_id) => selectRows<OrganizationMemberRow>(database.db, ofOrganizations.table, { user_id }),
   };
 }

@@ -100,6 +100,7 @@ export interface MemberStore {
   set(actor: Actor, teamId: string, userId: string, values: Given<MemberRow>): Promise<MemberRow>;
   /** Removes them with the keys that they have for the team. @returns those who were members */
   remove(actor: Actor, teamId: string, userIds: readonly string[]): Promise<readonly string[]>;
+  get(teamId: string, userId: string): Promise<MemberRow | undefined>;
   ofTeam(teamId: string): Promise<readonly MemberRow[]>;
   ofUser(userId: string): Promise<readonly MemberRow[]>;
 }
@@ -114,7 +115,7 @@ export interface OrganizationMemberStore {
   ): Promise<OrganizationMemberRow>;
   /** Their teams and keys stay. @returns those who were members */
   remove(actor: Actor, organizationId: string, userIds: readonly string[]): Promise<readonly string[]>;
-  ofOrganization(organizationId: string): Promise<readonly OrganizationMemberRow[]>;
+  get(organizationId: string, userId: string): Promise<OrganizationMemberRow | undefined>;
   ofUser(userId: string): Promise<readonly OrganizationMemberRow[]>;
 }
 
@@ -129,19 +130,33 @@ export interface AuditFilter extends Searched {
 }
 
 export interface Stores {
-  readonly organizations: Store<OrganizationRow, { readonly organization_alias?: string }>;
+  readonly organizations: Store<
+    OrganizationRow,
+    Searched & { readonly organization_alias?: string; readonly organization_id?: readonly string[] }
+  >;
   readonly teams: Store<
     TeamRow,
-    Searched & { readonly organization_id?: string; readonly user_id?: string; readonly team_alias?: string }
+    Searched & {
+      readonly organization_id?: string;
+      readonly team_alias?: string;
+      readonly user_id?: string;
+      /** Beside the teams of `user_id`, all of these organizations. */
+      readonly or_organizations?: readonly string[];
+    }
   >;
   readonly users: Store<
     UserRow,
-    Searched & { readonly user_email?: string; readonly user_role?: string; readonly team_id?: string }
+    Searched & {
+      readonly user_email?: string;
+      readonly user_role?: string;
+      readonly team_id?: string;
+      readonly organization_id?: string;
+    }
   >;
   readonly members: MemberStore;
   readonly organizationMembers: OrganizationMemberStore;
   readonly keys: KeyStore;
-  readonly budgets: Store<BudgetRow, Record<never, never>>;
+  readonly budgets: Store<BudgetRow, Searched>;
   readonly models: Store<ModelRow, { readonly model_name?: string }>;
   readonly webhooks: Store<WebhookRow, Record<never, never>>;
   readonly audit: { list(filter: AuditFilter, page: Page): Promise<Found<AuditRow>> };

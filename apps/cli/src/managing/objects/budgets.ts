@@ -13,6 +13,7 @@ const list = listCommand({
   name: "budgets list",
   summary: "List budgets that several may share the values of",
   path: "/budget/list",
+  pageSize: "page_size",
   id: "budget_id",
   filters: {},
   columns: [

@@ -19,6 +19,7 @@ const list = listCommand({
   name: "organizations list",
   summary: "List organizations",
   path: "/organization/list",
+  pageSize: "page_size",
   id: "organization_id",
   filters: { alias: name("organization_alias", "NAME", "those of this alias") },
   columns: [

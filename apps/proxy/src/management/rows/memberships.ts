@@ -1,37 +1,67 @@
-import type { MemberRow, Teams } from "@dheera-ai/teams";
+import type { MemberRow, OrganizationMemberRow } from "@dheera-ai/teams";
+
+import type { Call } from "../call.ts";
 
 type Members = ReadonlyMap<string, readonly MemberRow[]>;
+type Asking = Pick<Call, "teams" | "warn">;
 
-/** The members of several teams, by team. */
-export async function membersOfTeams(teams: Pick<Teams, "database">, ids: readonly string[]): Promise<Members> {
-  const rows = await readMembers(teams, "team_id", ids);
+/** Members of one answer, whatever number of teams it is of. */
+export const mostMembers = 10_000;
+
+/** The members of several teams, by team: the first ten thousand, and a warning where there are more. */
+export async function membersOfTeams(call: Asking, ids: readonly string[]): Promise<Members> {
+  const rows = await readMembers(call, "team_id", ids);
   return Map.groupBy(rows, ({ team_id }) => team_id);
 }
 
-/** What several users are members of, by user. */
-export async function membershipsOfUsers(teams: Pick<Teams, "database">, ids: readonly string[]): Promise<Members> {
-  const rows = await readMembers(teams, "user_id", ids);
+/** What several users are members of, by user; bounded alike. */
+export async function membershipsOfUsers(call: Asking, ids: readonly string[]): Promise<Members> {
+  const rows = await readMembers(call, "user_id", ids);
   return Map.groupBy(rows, ({ user_id }) => user_id);
+}
+
+/** The members of an organization; bounded alike. */
+export async function membersOfOrganization(
+  { teams, warn }: Asking,
+  id: string,
+): Promise<readonly OrganizationMemberRow[]> {
+  const rows = await teams.database.db
+    .selectFrom("dheera_organization_members")
+    .selectAll()
+    .where("organization_id", "=", id)
+    .orderBy("user_id")
+    .limit(mostMembers + 1)
+    .execute();
+  if (rows.length > mostMembers) warn(tooMany("members", "/user/list and organization_id"));
+  return rows.slice(0, mostMembers);
 }
 
 /** Ids of one query: databases take no list of any length. */
 const mostIds = 500;
 
 async function readMembers(
-  { database: { db } }: Pick<Teams, "database">,
+  { teams, warn }: Asking,
   column: "team_id" | "user_id",
   ids: readonly string[],
 ): Promise<readonly MemberRow[]> {
   const rows: MemberRow[] = [];
-  for (let from = 0; from < ids.length; from += mostIds)
+  for (let from = 0; from < ids.length && rows.length <= mostMembers; from += mostIds)
     rows.push(
-      ...(await db
+      ...(await teams.database.db
         .selectFrom("dheera_members")
         .selectAll()
         .where(column, "in", ids.slice(from, from + mostIds))
-        .orderBy("team_id")
-        .orderBy("user_id")
+        .orderBy(column)
+        .orderBy(column === "team_id" ? "user_id" : "team_id")
+        .limit(mostMembers + 1 - rows.length)
         .execute()),
     );
-  return rows;
+  if (rows.length <= mostMembers) return rows;
+  const remedy = { team_id: "/user/list and team_id", user_id: "/v2/team/list and user_id" } as const;
+  warn(tooMany(column === "team_id" ? "members" : "teams of users", remedy[column]));
+  return rows.slice(0, mostMembers);
+}
+
+function tooMany(name: string, others: string): string {
+  return `${name}: these are the first ${mostMembers}, and there are more; list them with ${others}`;
 }

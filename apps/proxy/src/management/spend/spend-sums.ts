@@ -1,5 +1,6 @@
 import { type Dimension, type Sums, type Teams, toDollars } from "@dheera-ai/teams";
 
+import { invalidField } from "../../formats/read-fields.ts";
 import { dayBegin } from "./days.ts";
 
 /** Whose spend, and of which days of UTC, first and last. */
@@ -33,13 +34,24 @@ export interface SpendSum {
   readonly figures: Figures;
 }
 
-/** Sums of what was booked, under LiteLLM's names, for each combination of what is named. */
+/** Rows of one report: more are no report, and would fill the memory of this process. */
+const mostSums = 100_000;
+
+/**
+ * Sums of what was booked, under LiteLLM's names, for each combination of what is named.
+ * @throws DheeraError `invalid_request` where there are more than anybody reads
+ */
 export async function sumSpend(
   { spending }: Pick<Teams, "spending">,
   by: readonly Dimension[],
   { from, to, ...owners }: SpendOf,
 ): Promise<readonly SpendSum[]> {
-  const rows = await spending.reports.sums({ ...owners, from: dayBegin(from), to: dayBegin(to) }, by);
+  const rows = await spending.reports.sums({ ...owners, from: dayBegin(from), to: dayBegin(to) }, by, mostSums + 1);
+  if (rows.length > mostSums)
+    throw invalidField(
+      "start_date",
+      `there are more than ${mostSums} sums of these days; ask for fewer days, or for one key, team or user`,
+    );
   return rows.map((row) => ({ of: Object.assign({}, nothing, pickTexts(row, by)), figures: figuresOf(row) }));
 }
 

@@ -1,6 +1,9 @@
 import type { Paths } from "../open-api.ts";
 import { budget, organization, organizationMember, teamOfList, userOfList } from "./examples.ts";
-import { describeManaged, queryText } from "./operation.ts";
+import { describeManaged, pageParameters, queryText } from "./operation.ts";
+
+const plainPages =
+  "The latest first: a thousand, or with `page` or `page_size` a page. Their number is in `x-total-count`, and where the next are in `link`.";
 
 /** Organizations, and budgets that several share the values of. All but members is for proxy admins, and for viewers to see. */
 export function describeOrganizationPaths(): Paths {
@@ -37,7 +40,13 @@ export function describeOrganizationPaths(): Paths {
       get: {
         id: "listOrganizations",
         summary: "List organizations",
-        parameters: [queryText("org_alias", "Those of this name."), queryText("organization_alias", "The same.")],
+        description: `Those that the caller manages, or all. ${plainPages}`,
+        parameters: [
+          queryText("org_alias", "Those of this name."),
+          queryText("organization_alias", "The same."),
+          queryText("search", "Those whose name or id holds this."),
+          ...pageParameters("page_size"),
+        ],
         answers: "OrganizationList",
         example: [organization],
       },
@@ -122,7 +131,14 @@ export function describeOrganizationPaths(): Paths {
       },
     },
     "/budget/list": {
-      get: { id: "listBudgets", summary: "List budgets", answers: "BudgetList", example: [budget] },
+      get: {
+        id: "listBudgets",
+        summary: "List budgets",
+        description: plainPages,
+        parameters: [queryText("search", "Those whose id holds this."), ...pageParameters("page_size")],
+        answers: "BudgetList",
+        example: [budget],
+      },
     },
     "/budget/settings": {
       get: {

@@ -51,7 +51,8 @@ export function describeTeamPaths(): Paths {
       get: {
         id: "listTeams",
         summary: "List teams",
-        description: "All that the caller may see; with `page` or `page_size` a page, as `/v2/team/list`.",
+        description:
+          "Of those that the caller may see the latest thousand, with their number in `x-total-count` and where the others are in `link`; with `page` or `page_size` a page, as `/v2/team/list`.",
         parameters: [...filters, ...pageParameters("page_size")],
         answers: "TeamList",
         example: [team],

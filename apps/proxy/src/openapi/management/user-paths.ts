@@ -67,6 +67,7 @@ export function describeUserPaths(): Paths {
           queryText("search", "Users whose name, address or id holds this."),
           queryText("team", "Members of this team alone."),
           queryText("team_id", "The same."),
+          queryText("organization_id", "Members of this organization alone."),
         ],
         answers: "UserList",
         example: { users: [user], ...onePage },

@@ -140,7 +140,7 @@ function makeDialog(title: string, ...content: readonly Node[]): HTMLDialogEleme
   const dialog = element(
     "dialog",
     { "aria-labelledby": id, class: "dialog" },
-    element("h2", { id, tabindex: "-1" }, title),
+    element("h2", { id }, title),
     ...content,
   );
   dialog.addEventListener("close", () => {
@@ -151,9 +151,10 @@ function makeDialog(title: string, ...content: readonly Node[]): HTMLDialogEleme
     next?.focus();
   });
   document.body.append(dialog);
+  // The keyboard begins at the first field. Without one the browser would begin with a button; what the dialog is about comes first.
+  const hasField = dialog.querySelector("input:not([type=checkbox], [type=radio]), select, textarea") !== null;
+  if (!hasField) dialog.querySelector("h2")?.setAttribute("tabindex", "-1");
   dialog.showModal();
-  // Without a field to type in, the browser would begin with a button; what the dialog is about comes first.
-  if (dialog.querySelector("input:not([type=checkbox], [type=radio]), select, textarea") === null)
-    dialog.querySelector("h2")?.focus();
+  if (!hasField) dialog.querySelector("h2")?.focus();
   return dialog;
 }

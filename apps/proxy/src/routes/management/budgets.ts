@@ -1,6 +1,7 @@
 import type { BudgetRow } from "@dheera-ai/teams";
 
-import { allRows } from "../../management/rows/all-rows.ts";
+import { ifSome } from "../../management/if-some.ts";
+import { listedRows } from "../../management/rows/bounded-rows.ts";
 import { budgetAnswer } from "../../management/answers/budget-answer.ts";
 import {
   budgetBody,
@@ -36,10 +37,11 @@ export async function budgetInfo(call: Call): Promise<object> {
   return rows.flatMap((row) => (row ? [budgetAnswer(row)] : []));
 }
 
-/** `GET /budget/list`. */
+/** `GET /budget/list`: the latest thousand; with `page` or `page_size`, a page. */
 export async function listBudgets(call: Call): Promise<object> {
   call.authorize("read", { kind: "budget" });
-  return (await allRows(call.teams.stores.budgets, {})).map(budgetAnswer);
+  const filter = ifSome("search", call.query.text("search", 200));
+  return (await listedRows(call, "budgets", call.teams.stores.budgets, filter)).map(budgetAnswer);
 }
 
 /** `GET /budget/settings`: what a budget may say, and what this one says. */

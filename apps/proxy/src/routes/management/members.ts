@@ -5,6 +5,7 @@ import { atOnce } from "../../management/at-once.ts";
 import { memberBody, memberChangeBody, memberColumns, newMembersBody } from "../../management/bodies/team-bodies.ts";
 import type { Call } from "../../management/call.ts";
 import { newBudgetTime } from "../../management/rows/new-budget-time.ts";
+import { membersOfTeams } from "../../management/rows/memberships.ts";
 import { NotFound } from "../../management/not-found.ts";
 import { withSpend, withSpends } from "../../management/spend/spend-of.ts";
 import { addMembers } from "../../management/rows/team-members.ts";
@@ -58,8 +59,7 @@ async function findMember(call: Call, { team_id: teamId, user_id: id, user_email
   await findTeam(call, teamId);
   const field = typeof id === "string" ? "user_id" : "user_email";
   const userId = id ?? (await findUserByEmail(call.teams, email, field, teamId))?.user_id;
-  const members = await call.teams.stores.members.ofTeam(teamId);
-  const row = members.find(({ user_id }) => user_id === userId);
+  const row = userId === undefined ? undefined : await call.teams.stores.members.get(teamId, userId);
   if (!row) throw new NotFound(field, "this user in the team");
   return row;
 }
@@ -69,8 +69,9 @@ async function findTeam({ teams }: Call, id: string): Promise<void> {
   if (!(await teams.stores.teams.get(id))) throw new NotFound("team_id", "this team");
 }
 
-async function team({ teams }: Call, id: string): Promise<object> {
-  const [row, members] = await Promise.all([teams.stores.teams.get(id), teams.stores.members.ofTeam(id)]);
+async function team(call: Call, id: string): Promise<object> {
+  const [row, members] = await Promise.all([call.teams.stores.teams.get(id), membersOfTeams(call, [id])]);
   if (!row) throw new NotFound("team_id", "this team");
-  return withSpend(teams, "team", id, row, { ...teamAnswer(row), members_with_roles: members.map(roleAnswer) });
+  const roles = (members.get(id) ?? []).map(roleAnswer);
+  return withSpend(call.teams, "team", id, row, { ...teamAnswer(row), members_with_roles: roles });
 }

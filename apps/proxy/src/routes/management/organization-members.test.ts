@@ -11,6 +11,10 @@ describeOnEachDatabase("members of an organization", ({ createDatabase }) => {
       (await managed.call(method, path, body, ada)).status;
     expect(await ask("GET", "/organization/info?organization_id=acme")).toBe(200);
     expect((await managed.call("GET", "/organization/list", undefined, ada)).text).toMatch(/acme(?!.*other)/);
+    expect((await managed.call("GET", "/v2/team/list", undefined, ada)).body).toMatchObject({
+      teams: [{ team_id: "research" }],
+      total: 1,
+    });
     expect(await ask("POST", "/key/generate", { team_id: "research" })).toBe(200);
     expect(await ask("POST", "/team/member_add", { team_id: "research", member: { user_id: "bob" } })).toBe(200);
     const member = { organization_id: "acme", user_id: "bob" };

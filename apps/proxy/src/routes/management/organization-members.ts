@@ -12,7 +12,7 @@ import {
 import { mayDo } from "../../management/authorize.ts";
 import type { Call } from "../../management/call.ts";
 import { NotFound } from "../../management/not-found.ts";
-import { membershipsOfUsers } from "../../management/rows/memberships.ts";
+import { membersOfOrganization, membershipsOfUsers } from "../../management/rows/memberships.ts";
 import { newBudgetTime } from "../../management/rows/new-budget-time.ts";
 import { memberUser } from "../../management/rows/team-members.ts";
 import { findUserByEmail, usersById } from "../../management/rows/user-rows.ts";
@@ -36,7 +36,7 @@ export async function addOrganizationMembers(call: Call): Promise<object> {
   });
   const users = await usersOf(call, rows);
   const memberships = await membershipsOfUsers(
-    call.teams,
+    call,
     users.map(({ user_id }) => user_id),
   );
   return {
@@ -71,9 +71,9 @@ export async function removeOrganizationMember(call: Call): Promise<object> {
   return answer;
 }
 
-/** All members of an organization, as they are answered. */
-export async function membersOfOrganization(call: Call, id: string): Promise<readonly object[]> {
-  const rows = await call.teams.stores.organizationMembers.ofOrganization(id);
+/** The members of an organization, as they are answered. */
+export async function answersOfMembers(call: Call, id: string): Promise<readonly object[]> {
+  const rows = await membersOfOrganization(call, id);
   return answersOf(call, rows, await usersOf(call, rows));
 }
 
@@ -90,9 +90,8 @@ async function findMember(
 ): Promise<OrganizationMemberRow> {
   await checkOrganization(call, id);
   const field = typeof user_id === "string" ? "user_id" : "user_email";
-  const members = await call.teams.stores.organizationMembers.ofOrganization(id);
   const userId = user_id ?? (await findUserByEmail(call.teams, user_email, field))?.user_id;
-  const row = members.find((member) => member.user_id === userId);
+  const row = userId === undefined ? undefined : await call.teams.stores.organizationMembers.get(id, userId);
   if (!row) throw new NotFound(field, "this user in the organization");
   return row;
 }

@@ -1,6 +1,6 @@
 import type { OrganizationRow } from "@dheera-ai/teams";
 
-import { allRows } from "../../management/rows/all-rows.ts";
+import { latestRows, listedRows } from "../../management/rows/bounded-rows.ts";
 import { organizationAnswer } from "../../management/answers/organization-answer.ts";
 import { teamAnswer } from "../../management/answers/team-answer.ts";
 import {
@@ -14,7 +14,7 @@ import type { Call } from "../../management/call.ts";
 import { ifSome } from "../../management/if-some.ts";
 import { newBudgetTime } from "../../management/rows/new-budget-time.ts";
 import { NotFound } from "../../management/not-found.ts";
-import { membersOfOrganization } from "./organization-members.ts";
+import { answersOfMembers } from "./organization-members.ts";
 import { withSpend, withSpends } from "../../management/spend/spend-of.ts";
 
 /** `POST /organization/new`; the same once more gives the same organization. */
@@ -51,22 +51,26 @@ export async function organizationInfo(call: Call): Promise<object> {
   const id = call.query.needed("organization_id");
   call.authorize("read", { kind: "organization", organizationId: id });
   const row = await find(call, id);
-  const teams = await allRows(call.teams.stores.teams, { organization_id: id });
+  const remedy = "/v2/team/list and organization_id";
+  const teams = await latestRows(call, "teams", remedy, call.teams.stores.teams, { organization_id: id });
   return {
     ...(await full(call, row)),
-    members: await membersOfOrganization(call, id),
+    members: await answersOfMembers(call, id),
     teams: teams.map(teamAnswer),
   };
 }
 
-/** `GET /organization/list`: all, or those that the caller manages. */
+/** `GET /organization/list`: of all, or of those that the caller manages, the latest thousand; with `page` or `page_size`, a page. */
 export async function listOrganizations(call: Call): Promise<object> {
   const { query, teams, person } = call;
   const seesAll = mayDo(person, "read", { kind: "organization" });
   if (!seesAll && person.organizations === undefined) call.authorize("read", { kind: "organization" });
   const alias = query.text("org_alias") ?? query.text("organization_alias");
-  const all = await allRows(teams.stores.organizations, ifSome("organization_alias", alias));
-  const rows = seesAll ? all : all.filter(({ organization_id: id }) => person.organizations?.includes(id));
+  const rows = await listedRows(call, "organizations", teams.stores.organizations, {
+    ...ifSome("organization_alias", alias),
+    ...ifSome("search", query.text("search", 200)),
+    ...(!seesAll && { organization_id: person.organizations ?? [] }),
+  });
   return withSpends(
     teams,
     "organization",

@@ -163,11 +163,8 @@ async function sumsOfTags(call: Call): Promise<readonly TagSum[]> {
   const limit = call.query.whole("limit", { least: 1, most: 10_000, otherwise: 10_000 });
   const { from, to } = askedDays(call);
   const filter = { ...(await visibleSpend(call)), from: dayBegin(from), to: dayAfter(to) - 1 };
-  const sums = await call.teams.spending.reports.tags(filter);
-  return sums
-    .filter(({ tag }) => asked?.includes(tag) ?? true)
-    .slice(0, limit)
-    .map(({ tag, requests, cost }) => ({ tag, requests, spend: toDollars(cost) }));
+  const sums = await call.teams.spending.reports.tags(filter, limit, asked);
+  return sums.map(({ tag, requests, cost }) => ({ tag, requests, spend: toDollars(cost) }));
 }
 
 interface TagSum {

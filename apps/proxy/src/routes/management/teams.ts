@@ -1,7 +1,7 @@
 import { DheeraError } from "@dheera-ai/core";
 import { type MemberRow, type TeamRow, type Teams, memberId } from "@dheera-ai/teams";
 
-import { allRows } from "../../management/rows/all-rows.ts";
+import { asksForPage, latestRows, listedRows } from "../../management/rows/bounded-rows.ts";
 import { membershipAnswer, roleAnswer, teamAnswer } from "../../management/answers/team-answer.ts";
 import { atOnce } from "../../management/at-once.ts";
 import { mayDo } from "../../management/authorize.ts";
@@ -63,8 +63,8 @@ export async function teamInfo(call: Call): Promise<object> {
   const own = person.userId === undefined ? undefined : { team_id: id, user_id: person.userId };
   const filter = isAdmin ? { team_id: id } : own;
   const [keys, members] = await Promise.all([
-    filter ? allRows(teams.stores.keys, filter) : [],
-    teams.stores.members.ofTeam(id),
+    filter ? latestRows(call, "keys", "/key/list and team_id", teams.stores.keys, filter) : [],
+    isAdmin ? membersOfTeams(call, [id]).then((found) => found.get(id) ?? []) : ownMembership(call, id),
   ]);
   return {
     team_id: id,
@@ -73,18 +73,15 @@ export async function teamInfo(call: Call): Promise<object> {
     team_memberships: await withSpends(
       teams,
       "member",
-      members
-        .filter(isVisible(call, id))
-        .map((member) => ({ id: memberId(member), row: member, answer: membershipAnswer(member) })),
+      members.map((member) => ({ id: memberId(member), row: member, answer: membershipAnswer(member) })),
     ),
   };
 }
 
-/** `GET /team/list`: all teams that the caller may see; with `page`, a page of them. */
+/** `GET /team/list`: of the teams that the caller may see the latest thousand; with `page` or `page_size` as `/v2/team/list`. */
 export async function listTeams(call: Call): Promise<object> {
-  const { query, teams } = call;
-  if (query.text("page") !== undefined || query.text("page_size") !== undefined) return pageOfTeams(call);
-  const rows = await allRows(teams.stores.teams, visibleTeams(call));
+  if (asksForPage(call)) return pageOfTeams(call);
+  const rows = await listedRows(call, "teams", call.teams.stores.teams, visibleTeams(call));
   return fullTeams(call, rows);
 }
 
@@ -130,7 +127,7 @@ function visibleTeams({ person, query }: Call): Parameters<Teams["stores"]["team
     throw new DheeraError("forbidden", `${person.name} may list their own teams only; leave user_id out`, {
       param: "user_id",
     });
-  return { ...asked, user_id: person.userId };
+  return { ...asked, user_id: person.userId, or_organizations: person.organizations ?? [] };
 }
 
 /** @throws NotFound */
@@ -145,11 +142,11 @@ async function fullTeam(call: Call, row: TeamRow): Promise<object> {
   return { ...one };
 }
 
-async function fullTeams({ teams }: Call, rows: readonly TeamRow[]): Promise<readonly object[]> {
+async function fullTeams(call: Call, rows: readonly TeamRow[]): Promise<readonly object[]> {
   const ids = rows.map(({ team_id }) => team_id);
-  const members = await membersOfTeams(teams, ids);
+  const members = await membersOfTeams(call, ids);
   return withSpends(
-    teams,
+    call.teams,
     "team",
     rows.map((row) => {
       const answer = { ...teamAnswer(row), members_with_roles: (members.get(row.team_id) ?? []).map(roleAnswer) };
@@ -159,7 +156,7 @@ async function fullTeams({ teams }: Call, rows: readonly TeamRow[]): Promise<rea
 }
 
 /** What others may spend is for those who manage the team. */
-function isVisible({ person }: Call, teamId: string): (member: MemberRow) => boolean {
-  const all = mayDo(person, "read", { kind: "key", teamId });
-  return (member) => all || member.user_id === person.userId;
+async function ownMembership({ person, teams }: Call, teamId: string): Promise<readonly MemberRow[]> {
+  const own = person.userId === undefined ? undefined : await teams.stores.members.get(teamId, person.userId);
+  return own ? [own] : [];
 }

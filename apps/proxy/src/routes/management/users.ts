@@ -1,7 +1,7 @@
 import { DheeraError } from "@dheera-ai/core";
 import type { UserRow } from "@dheera-ai/teams";
 
-import { allRows } from "../../management/rows/all-rows.ts";
+import { latestRows } from "../../management/rows/bounded-rows.ts";
 import { keyAnswer } from "../../management/answers/key-answer.ts";
 import { teamAnswer } from "../../management/answers/team-answer.ts";
 import { userAnswer } from "../../management/answers/user-answer.ts";
@@ -81,8 +81,8 @@ export async function userInfo(call: Call): Promise<object> {
   const { user_id: userId } = row;
   const { stores } = call.teams;
   const [keys, teams, user] = await Promise.all([
-    allRows(stores.keys, { user_id: userId }),
-    allRows(stores.teams, { user_id: userId }),
+    latestRows(call, "keys", "/key/list and user_id", stores.keys, { user_id: userId }),
+    latestRows(call, "teams", "/v2/team/list and user_id", stores.teams, { user_id: userId }),
     fullUser(call, row),
   ]);
   return {
@@ -113,6 +113,7 @@ export async function listUsers(call: Call): Promise<object> {
     ...ifSome("user_email", query.text("user_email")),
     ...ifSome("search", query.text("search", 200)),
     ...ifSome("team_id", query.text("team") ?? query.text("team_id")),
+    ...ifSome("organization_id", query.text("organization_id")),
   };
   call.authorize("read", { kind: "user", userId: "" });
   const { rows, total } = await teams.stores.users.list(filter, { page, size });
@@ -125,11 +126,11 @@ async function fullUser(call: Call, row: UserRow): Promise<object> {
   return { ...one };
 }
 
-async function fullUsers({ teams }: Call, rows: readonly UserRow[]): Promise<readonly object[]> {
+async function fullUsers(call: Call, rows: readonly UserRow[]): Promise<readonly object[]> {
   const ids = rows.map(({ user_id }) => user_id);
-  const memberships = await membershipsOfUsers(teams, ids);
+  const memberships = await membershipsOfUsers(call, ids);
   return withSpends(
-    teams,
+    call.teams,
     "user",
     rows.map((row) => ({ id: row.user_id, row, answer: userAnswer(row, memberships.get(row.user_id) ?? []) })),
   );

@@ -50,11 +50,19 @@ export type SumOf<By extends Dimension> = Sums & Readonly<Record<By, string>>;
 export interface Reports {
   /** Single answers, the newest first; none where `disable_spend_logs` is set. */
   logs(filter: LogFilter, page: Page): Promise<Found<SpendLogRow>>;
-  /** Sums for each that there is of what is named, in its order; one row, which may be of nothing, where nothing is named. */
-  sums<By extends Dimension>(filter: SpendFilter, by: readonly By[]): Promise<readonly SumOf<By>[]>;
-  /** Sums for each tag, from single answers; one with two tags counts for both. */
+  /**
+   * Sums for each that there is of what is named, in its order; one row, which may be of nothing, where nothing is named.
+   * @param most rows that are read; 100,000 when absent
+   */
+  sums<By extends Dimension>(filter: SpendFilter, by: readonly By[], most?: number): Promise<readonly SumOf<By>[]>;
+  /**
+   * Sums for each tag, from single answers, the dearest first; one with two tags counts for both.
+   * @param most tags that are read; 10,000 when absent @param only of these tags; of all when absent
+   */
   tags(
     filter: SpendFilter,
+    most?: number,
+    only?: readonly string[],
   ): Promise<readonly { readonly tag: string; readonly requests: number; readonly cost: number }[]>;
   /** What owners spent in each time of their budgets, the newest first; `window_start` 0 is all that they ever spent. */
   spent(kind: OwnerKind, ids: readonly string[]): Promise<readonly SpentRow[]>;
@@ -80,7 +88,7 @@ export function openReports(database: Database): Reports {
         return { rows, total: count?.total ?? 0 };
       }),
 
-    async sums<By extends Dimension>(filter: SpendFilter, by: readonly By[]) {
+    async sums<By extends Dimension>(filter: SpendFilter, by: readonly By[], most = 100_000) {
       const names = sql.join(by.map((name) => sql.ref(name)));
       const sums = sql.join(
         sumNames.map((name) => sql`cast(coalesce(sum(${sql.ref(name)}), 0) as bigint) as ${sql.ref(name)}`),
@@ -91,21 +99,23 @@ export function openReports(database: Database): Reports {
           ? sql<SumOf<By>>`select ${sums} from dheera_spend_days where ${condition}`
           : sql<
               SumOf<By>
-            >`select ${names}, ${sums} from dheera_spend_days where ${condition} group by ${names} order by ${names}`;
+            >`select ${names}, ${sums} from dheera_spend_days where ${condition} group by ${names} order by ${names} limit ${most}`;
       const { rows } = await database.report((reading) => statement.execute(reading));
       return rows;
     },
 
-    async tags(filter) {
+    async tags(filter, most = 10_000, only) {
       const each =
         kind === "postgresql"
           ? sql`json_array_elements_text(cast(l.tags as json)) as t(tag)`
           : sql`json_each(l.tags) as t`;
       const tag = kind === "postgresql" ? sql`t.tag` : sql`t.value`;
+      const named =
+        only === undefined ? sql`` : only.length === 0 ? sql`and 1 = 0` : sql`and ${tag} in (${sql.join(only)})`;
       const statement = sql<{ tag: string; requests: number; cost: number }>`
         select ${tag} as tag, cast(count(*) as bigint) as requests, cast(coalesce(sum(l.cost), 0) as bigint) as cost
-        from dheera_spend_logs l, ${each} where ${where(filter, "logs")}
-        group by ${tag} order by cost desc, ${tag}`;
+        from dheera_spend_logs l, ${each} where ${where(filter, "logs")} ${named}
+        group by ${tag} order by cost desc, ${tag} limit ${most}`;
       const { rows } = await database.report((reading) => statement.execute(reading));
       return rows;
     },

@@ -32,6 +32,17 @@ export class ManagementClient {
     return parse(schema, await this.#fetch(withQuery(path, query), { method: "GET" }));
   }
 
+  /** A page of a list that is answered as an array, and how many rows all pages have. */
+  async readPage<Schema extends v.GenericSchema>(
+    path: string,
+    row: Schema,
+    query: Query,
+  ): Promise<{ readonly rows: readonly v.InferOutput<Schema>[]; readonly total: number }> {
+    const response = await this.#fetch(withQuery(path, query), { method: "GET" });
+    const rows = await parse(v.array(row), response);
+    return { rows, total: Number(response.headers.get("x-total-count") ?? rows.length) };
+  }
+
   /** @param body sent as JSON; members that are undefined are left out, and null takes a value away */
   async change<Schema extends v.GenericSchema>(
     path: string,

@@ -12,6 +12,8 @@ export interface Session {
   readonly role: string;
   /** Teams whose keys and members they manage. */
   readonly managedTeams: readonly string[];
+  /** Organizations whose members they manage. */
+  readonly managedOrganizations: readonly string[];
   /** Goes with each change, so that other pages can make none. */
   readonly token: string;
   /** Whether the company's own sign-in is set up. */
@@ -32,6 +34,7 @@ const person = v.object({
   name: v.string(),
   role: v.string(),
   teams: v.array(v.object({ teamId: v.string(), role: v.string() })),
+  organizations: v.nullish(v.array(v.string()), []),
 });
 
 const entrance = v.object({
@@ -59,10 +62,18 @@ export async function signOut(client: ManagementClient): Promise<string | undefi
 }
 
 function asSession(
-  { name, userId, role, teams }: v.InferOutput<typeof person>,
+  { name, userId, role, teams, organizations }: v.InferOutput<typeof person>,
   token: string,
   hasProvider: boolean,
 ): Session {
   const managed = teams.filter((team) => team.role === "admin");
-  return { name, userId, role, managedTeams: managed.map(({ teamId }) => teamId), token, hasProvider };
+  return {
+    name,
+    userId,
+    role,
+    managedTeams: managed.map(({ teamId }) => teamId),
+    managedOrganizations: organizations ?? [],
+    token,
+    hasProvider,
+  };
 }

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 
 import type { ManagementClient } from "../calls/management-client.ts";
+import type { ListQuery, Listed } from "./listed.ts";
 import { type Limited, asLimited, limitFields } from "./limits.ts";
 
 /** Limits that several keys, teams or users have alike; each of them spends for itself. */
@@ -10,10 +11,13 @@ export interface Budget extends Limited {
 
 const budgetObject = v.object({ ...limitFields, budget_id: v.string() });
 
-/** All of them, by their ids. */
-export async function listBudgets(client: ManagementClient): Promise<readonly Budget[]> {
-  const found = (await client.read("budget/list", v.array(budgetObject))).map(asBudget);
-  return found.toSorted((one, other) => one.id.localeCompare(other.id));
+export async function listBudgets(
+  client: ManagementClient,
+  { page, size, search }: ListQuery,
+): Promise<Listed<Budget>> {
+  const query = { page, page_size: size, search };
+  const { rows, total } = await client.readPage("budget/list", budgetObject, query);
+  return { rows: rows.map((row) => asBudget(row)), total };
 }
 
 /** @param values fields of LiteLLM's `/budget/new` */

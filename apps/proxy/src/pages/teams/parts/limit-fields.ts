@@ -2,6 +2,7 @@ import { element } from "../../browser/element.ts";
 import type { Limited } from "../objects/limits.ts";
 import { budgetDurations } from "../state/budget-words.ts";
 import type { FieldValues } from "../state/form-values.ts";
+import { offeredField } from "./offered-field.ts";
 import { boxesField, choiceField, fieldRow, textField } from "../../parts/fields.ts";
 
 /** What can be chosen in forms of limits. */
@@ -10,6 +11,8 @@ export interface LimitOffers {
   readonly models?: readonly string[];
   /** Ids of budgets that several may share; a form without any says nothing of them. */
   readonly budgets?: readonly string[];
+  /** Whether there are more than these, whose ids can be typed. */
+  readonly hasMoreBudgets?: boolean;
 }
 
 /** Names of the fields that `limitFields` makes. */
@@ -29,7 +32,10 @@ const amounts = [
 ] as const;
 
 /** What a key, team or user may use and spend. */
-export function limitFields({ models, budgets = [] }: LimitOffers, limited?: Limited): readonly Node[] {
+export function limitFields(
+  { models, budgets = [], hasMoreBudgets = false }: LimitOffers,
+  limited?: Limited,
+): readonly Node[] {
   return [
     fieldRow(
       textField("max_budget", {
@@ -47,10 +53,11 @@ export function limitFields({ models, budgets = [] }: LimitOffers, limited?: Lim
       element("summary", {}, "More limits"),
       ...(budgets.length > 0
         ? [
-            choiceField(
+            offeredField(
               "budget_id",
               "What is left empty is as in the budget",
-              [["", "none"], ...budgets.map((id) => [id, id] as const)],
+              budgets.map((id) => [id, id] as const).toSorted(([one], [other]) => one.localeCompare(other)),
+              hasMoreBudgets,
               limited?.budgetId,
             ),
           ]

@@ -45,7 +45,7 @@ class ListView<Row> {
   readonly place = element("div", { class: "list" });
   readonly #options: ListOptions<Row>;
   readonly #field: HTMLInputElement;
-  readonly #form = element("form", { class: "find", role: "search" });
+  readonly #form: HTMLFormElement;
   readonly #said = element("p", { class: "quiet", role: "status" });
   readonly #table: HTMLTableElement;
   readonly #position = element("span", { class: "quiet" });
@@ -60,6 +60,8 @@ class ListView<Row> {
     this.#options = options;
     this.#search = search;
     this.#page = page;
+    // Of several lists on a page each is found by its name.
+    this.#form = element("form", { class: "find", role: "search", "aria-label": `Find ${this.#things()}` });
     this.#field = element("input", { type: "search", value: search, autocomplete: "off", spellcheck: "false" });
     this.#field.addEventListener("input", () => this.#typed());
     this.#form.append(

@@ -3,9 +3,10 @@ import { type Member, type MemberValues, type Team, addMember, removeMember, upd
 import { listUsers } from "../objects/users.ts";
 import { openForm } from "../../parts/dialogs.ts";
 import { choiceField, fieldRow, textField } from "../../parts/fields.ts";
+import { rowTable } from "../parts/row-table.ts";
 import { spendMeter } from "../parts/meter.ts";
 import { emptyNotice } from "../../parts/notices.ts";
-import { type Column, table } from "../../parts/table.ts";
+import type { Column } from "../../parts/table.ts";
 import { button, forOne } from "../../parts/words.ts";
 import { userLink } from "./keys.ts";
 import type { Scene } from "./scene.ts";
@@ -16,7 +17,7 @@ const roleWords = [
 ] as const;
 
 /** Who is in a team, and what each may spend of its budget. */
-export function membersPart(scene: Scene, team: Team, isManaged: boolean): HTMLElement {
+export async function membersPart(scene: Scene, team: Team, isManaged: boolean): Promise<HTMLElement> {
   const add = (): HTMLElement => button("Add a member", () => scene.attempt(openAdding(scene, team)));
   const columns: readonly Column<Member>[] = [
     { head: "Member", cell: ({ userId }) => userLink(userId) },
@@ -34,7 +35,7 @@ export function membersPart(scene: Scene, team: Team, isManaged: boolean): HTMLE
     element("div", { class: "between" }, element("h2", {}, "Members"), ...(isManaged ? [add()] : [])),
     team.members.length === 0
       ? emptyNotice("No member yet", "Members make keys for the team themselves, and see what those spend.")
-      : table("Members", columns, team.members),
+      : await rowTable("member", columns, team.members, ({ userId }) => [userId]),
   );
 }
 

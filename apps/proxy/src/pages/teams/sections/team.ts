@@ -38,7 +38,7 @@ export async function teamSection(scene: Scene, id: string): Promise<Drawn> {
           : [["Organization", organizationOf(scene, team.organizationId)] as const]),
         ...limitFacts(team),
       ]),
-      membersPart(scene, team, isManaged),
+      await membersPart(scene, team, isManaged),
       element(
         "section",
         { "aria-label": "Keys of the team" },

@@ -12,11 +12,13 @@ export interface Abilities {
   readonly makesKeys: boolean;
 }
 
-export function abilitiesOf({ role }: Pick<Session, "role">): Abilities {
+export function abilitiesOf({ role, managedOrganizations }: Pick<Session, "role" | "managedOrganizations">): Abilities {
   const managesAll = role === "proxy_admin";
   const seesAll = managesAll || role === "proxy_admin_viewer";
   return {
-    sections: seesAll ? sectionNames : ["overview", "keys", "teams"],
+    sections: seesAll
+      ? sectionNames
+      : ["overview", "keys", "teams", ...(managedOrganizations.length > 0 ? (["organizations"] as const) : [])],
     seesAll,
     managesAll,
     makesKeys: managesAll || role === "internal_user",

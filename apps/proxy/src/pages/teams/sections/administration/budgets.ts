@@ -1,6 +1,5 @@
 import { element } from "../../../browser/element.ts";
 import { type Budget, deleteBudget, listBudgets, makeBudget, updateBudget } from "../../objects/budgets.ts";
-import { pageOf } from "../../objects/listed.ts";
 import { openForm } from "../../../parts/dialogs.ts";
 import { textField } from "../../../parts/fields.ts";
 import { limitFieldNames, limitFields, limitValues } from "../../parts/limit-fields.ts";
@@ -34,7 +33,7 @@ export async function budgetsSection(scene: Scene): Promise<Drawn> {
         thing: "budget",
         searchLabel: "Search by id",
         columns,
-        load: async (query) => pageOf(await listBudgets(client), query, ({ id }) => [id]),
+        load: (query) => listBudgets(client, query),
         empty: emptyNotice(
           "No budget yet",
           "A budget here is a set of limits that many keys, teams or users get, such as that of a trial: each spends for itself, and all are changed at once. Choose it in their forms, under More limits.",

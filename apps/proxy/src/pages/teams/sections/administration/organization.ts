@@ -16,12 +16,14 @@ import { changedValues, formValues } from "../../state/form-values.ts";
 import { limitOffers } from "../offers.ts";
 import type { Drawn, Scene } from "../scene.ts";
 import { openNewTeam, teamList } from "../teams.ts";
+import { organizationMembers } from "./organization-members.ts";
 import { usageParts } from "../usage.ts";
 
-/** One organization: what it may, its teams, and what those spent. */
+/** One organization: what it may, its teams and members, and what those spent. */
 export async function organizationSection(scene: Scene, id: string): Promise<Drawn> {
-  const { client, abilities } = scene;
-  const organization = await organizationOf(client, id);
+  const { client, abilities, session } = scene;
+  const { organization, members } = await organizationOf(client, id);
+  const managesMembers = abilities.managesAll || session.managedOrganizations.includes(id);
   const newTeam = (): readonly HTMLElement[] =>
     abilities.managesAll ? [button("New team", () => scene.attempt(openNewTeam(scene, id)), "primary")] : [];
   return {
@@ -36,7 +38,9 @@ export async function organizationSection(scene: Scene, id: string): Promise<Dra
         element("div", { class: "between" }, element("h2", {}, "Teams"), ...newTeam()),
         await teamList(scene, { organization_id: id }, newTeam()),
       ),
-      ...(await usageParts(scene, { organization_id: id }, ["teams", "keys", "models"])),
+      await organizationMembers(scene, organization, members, managesMembers),
+      // To others the charts would show what they spent themselves.
+      ...(abilities.seesAll ? await usageParts(scene, { organization_id: id }, ["teams", "keys", "models"]) : []),
     ],
   };
 }

@@ -1,6 +1,5 @@
 import { element } from "../../../browser/element.ts";
 import { type Organization, listOrganizations, makeOrganization } from "../../objects/organizations.ts";
-import { pageOf } from "../../objects/listed.ts";
 import { openForm } from "../../../parts/dialogs.ts";
 import { textField } from "../../../parts/fields.ts";
 import { limitFieldNames, limitFields } from "../../parts/limit-fields.ts";
@@ -31,7 +30,7 @@ export async function organizationsSection(scene: Scene): Promise<Drawn> {
           { head: "Models", cell: ({ models }) => (models.length === 0 ? "all" : models.join(", ")) },
           { head: "Spent", isNumber: true, cell: (organization) => spendMeter(organization) },
         ],
-        load: async (query) => pageOf(await listOrganizations(client), query, ({ id, name }) => [id, name]),
+        load: (query) => listOrganizations(client, query),
         empty: emptyNotice(
           "No organization yet",
           "An organization has teams, and a budget and limits that all of them share. One company that has few teams needs none.",
