@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Rolldown } from "tsdown";
 
 import { loadBuiltinModulesLazily } from "./builtin-modules.ts";
-import { bundleOptionalPackages, optionalPackagesAreFiles } from "./optional-packages.ts";
+import { bundleOptionalPackages, optionalPackagesAreFiles, reportsRunAFile } from "./optional-packages.ts";
 import { root } from "../release/packages.ts";
 import { joinLicenses, thirdPartyLicenses } from "../third-party-licenses.ts";
 
@@ -23,7 +23,13 @@ export async function bundleProgram(folder: string, licenses: string): Promise<v
     platform: "node",
     // Whether a package is imported or required is added for each: what requires one must not get its modules of the other kind.
     resolve: { conditionNames: ["module-sync", "node"] },
-    plugins: [programEntry(), workersRunThisFile(), optionalPackagesAreFiles(), loadBuiltinModulesLazily()],
+    plugins: [
+      programEntry(),
+      workersRunThisFile(),
+      optionalPackagesAreFiles(),
+      reportsRunAFile(),
+      loadBuiltinModulesLazily(),
+    ],
     onLog(level, log) {
       // What cannot be resolved would be missing in the wheel.
       if (level === "warn") throw new Error(log.message);

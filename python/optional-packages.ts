@@ -14,6 +14,8 @@ const scope = "@dheera-ai/";
 const furtherEntries = ["local/hub", "local/tuning"];
 /** What runs in the child processes of local models, which the package finds beside itself. */
 const childProgram = "local-child";
+/** What runs in the processes that make reports of SQLite, which the program starts. */
+const readerProgram = "sqlite-reader";
 
 /**
  * Makes a file of each optional package, and of what several of them import. They are no part of the program, so that it
@@ -30,6 +32,7 @@ export async function bundleOptionalPackages(folder: string): Promise<readonly s
         furtherEntries.map((name) => [name, join(root, "packages", dirname(name), `dist/${basename(name)}.js`)]),
       ),
       [childProgram]: join(root, "packages/local/dist/child.js"),
+      [readerProgram]: join(root, "packages/teams/dist/sqlite-reader.js"),
     },
     cwd: root,
     platform: "node",
@@ -69,6 +72,23 @@ function childrenRunAFile(): Rolldown.Plugin {
       const changed = code.replace(/(["'`])\.\/child\.js\1/, `"./${childProgram}.mjs"`);
       if (changed === code)
         throw new Error(`${id} starts its children in another way; change python/optional-packages.ts`);
+      return changed;
+    },
+  };
+}
+
+/** A program of its own beside the packages that are loaded when they are used. */
+export function reportsRunAFile(): Rolldown.Plugin {
+  return {
+    name: "reports-run-a-file",
+    transform(code, id) {
+      if (!id.includes("/packages/teams/dist/") || !code.includes("sqlite-reader.js")) return null;
+      const changed = code.replace(
+        /(["'`])\.\/sqlite-reader\.js\1/,
+        JSON.stringify(`./${optional}/${readerProgram}.mjs`),
+      );
+      if (changed === code)
+        throw new Error(`${id} starts what makes reports in another way; change python/optional-packages.ts`);
       return changed;
     },
   };

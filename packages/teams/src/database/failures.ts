@@ -2,6 +2,7 @@ import { DheeraError } from "@dheera-ai/core";
 import pg from "pg";
 
 import type { Use } from "./open-database.ts";
+import { tookTooLong, tooManyReports } from "./report-errors.ts";
 import type { TroubleWatch } from "./trouble.ts";
 
 /** What errors of the driver mean for callers, and whether they tell that the database cannot be used. */
@@ -23,7 +24,7 @@ export class Failures {
     const code = error instanceof pg.DatabaseError ? (error.code ?? "") : undefined;
     if (code === canceled && (this.#use === "reports" || this.#use === "upkeep")) {
       this.watch.answered();
-      return tooMuch(this.#use, error);
+      return tookTooLong(this.#use, error);
     }
     if (error instanceof pg.DatabaseError && !/^(08|28|3D|53|57|58)|^(25006|25P03|55P03)/.test(error.code ?? "")) {
       this.watch.answered();
@@ -42,8 +43,9 @@ export class Failures {
     const isOwnQueue = error instanceof Error && error.message === queueIsLong;
     const isReport = this.#use === "reports";
     if (!isOwnQueue || !(isReport || this.watch.answeredAt >= begun)) return this.explain(error);
-    const what = isReport ? "too many reports are made at once" : "too much is asked of the database at once";
-    return new DheeraError("unavailable", `${what}; try again in a while`, { cause: error, retryAfter: 1 });
+    if (isReport) return tooManyReports(error);
+    const message = "too much is asked of the database at once; try again in a while";
+    return new DheeraError("unavailable", message, { cause: error, retryAfter: 1 });
   }
 }
 
@@ -51,16 +53,6 @@ export class Failures {
 const canceled = "57014";
 /** What the pool says when none of its connections became free in time; one that cannot be made is told otherwise. */
 const queueIsLong = "timeout exceeded when trying to connect";
-
-function tooMuch(use: "reports" | "upkeep", cause: unknown): DheeraError {
-  // The same again would take as long.
-  return new DheeraError("timeout", `the database needs too long ${remedies[use]}`, { cause, retryable: false });
-}
-
-const remedies = {
-  reports: "for this report: ask for a shorter time, for fewer rows, or for those of one key, team or user",
-  upkeep: "to delete rows: see whether something else locks its tables, and whether its server is busy",
-};
 
 /** Several addresses that were tried are an error of errors, without a message of its own. */
 function describe(error: Error): string {

@@ -15,14 +15,15 @@ export interface Database {
    */
   transaction<T>(work: (transaction: Transaction<Tables>) => Promise<T>): Promise<T>;
   /**
-   * Reads what may be much. In PostgreSQL two at a time, on connections of their own, so that requests keep theirs; the server ends a
-   * statement that takes too long, which is no trouble of the database.
+   * Reads what may be much, two at a time, so that requests are not held up: in PostgreSQL on connections of their own, in SQLite in
+   * processes of their own. A statement that takes too long is ended, which is no trouble of the database.
    * @throws DheeraError `timeout` that says what to ask for instead; `unavailable` where too many are made at once
    */
   report<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
   /**
    * Deletes what may be much, by pieces that are transactions: in PostgreSQL on a connection of its own, and the server ends a statement
-   * that takes too long, which is no trouble of the database.
+   * that takes too long, which is no trouble of the database. In SQLite requests have at least as much time between two pieces as the
+   * piece took.
    * @throws DheeraError `timeout`; the pieces before it count
    */
   upkeep<T>(work: (piece: Database["transaction"]) => Promise<T>): Promise<T>;
@@ -36,8 +37,10 @@ export interface DatabaseOptions {
   readonly connections?: number | undefined;
   /** Seconds to wait for one; 5 when absent. */
   readonly connectionTimeout?: number | undefined;
-  /** Seconds that a statement of a report or of upkeep may take in PostgreSQL; 8 when absent. */
+  /** Seconds that a statement of a report may take, and in PostgreSQL one of upkeep; 8 when absent. */
   readonly reportTime?: number | undefined;
+  /** Seconds after which a process that makes reports of SQLite is ended when nobody asks for one; 60 when absent. */
+  readonly reportIdle?: number | undefined;
 }
 
 /** What connections to PostgreSQL are for that are not for anything that is done within seconds. */
@@ -74,22 +77,23 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
     });
   }
   if (url.startsWith("sqlite:") && url.length > "sqlite:".length) {
-    const { sqliteDialect } = await import("./sqlite.ts");
-    const db = new Kysely<Tables>({ dialect: sqliteDialect(url.slice("sqlite:".length), watch) });
-    return databaseOf("sqlite", db, watch, {
-      report: (work) => work(db),
-      upkeep: (work) => work((piece) => db.transaction().execute(piece)),
-      patiently: (work) => db.transaction().execute(work),
-    });
+    const { openSqlite } = await import("./open-sqlite.ts");
+    const { db, ...others } = openSqlite(url.slice("sqlite:".length), watch, { reportsAtOnce, ...options });
+    return databaseOf("sqlite", db, watch, others);
   }
   throw new Error("database_url: must be postgresql://user:password@host/database, or sqlite:<path>");
+}
+
+/** For what is not done within seconds. */
+export interface OtherConnections extends Pick<Database, "report" | "upkeep" | "patiently"> {
+  closeOthers(): Promise<void>;
 }
 
 function databaseOf(
   kind: Database["kind"],
   db: Kysely<Tables>,
   watch: TroubleWatch,
-  { closeOthers, ...others }: Pick<Database, "report" | "upkeep" | "patiently"> & { closeOthers?(): Promise<void> },
+  { closeOthers, ...others }: OtherConnections,
 ): Database {
   return {
     kind,
@@ -100,7 +104,7 @@ function databaseOf(
     transaction: (work) => withRetries(() => db.transaction().execute(work)),
     ...others,
     async close() {
-      await Promise.all([db.destroy(), closeOthers?.()]);
+      await Promise.all([db.destroy(), closeOthers()]);
     },
   };
 }

@@ -1,4 +1,3 @@
-import { closeSync, openSync } from "node:fs";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 
@@ -14,6 +13,7 @@ import {
 } from "kysely";
 
 import { EachRow } from "./each-row.ts";
+import { busy, isUnusable, openToWrite, resultCode, toSqlite } from "./sqlite-file.ts";
 import type { TroubleWatch } from "./trouble.ts";
 
 /**
@@ -48,7 +48,7 @@ class SqliteDriver implements Driver {
 
   async init(): Promise<void> {
     try {
-      this.#database = openSqlite(this.#path);
+      this.#database = openToWrite(this.#path, timeOfStandstill);
     } catch (error) {
       throw this.#watch.failed(
         `${this.#path}: ${error instanceof Error ? error.message : String(error)}`,
@@ -125,7 +125,7 @@ class Connection implements DatabaseConnection {
       } catch (error) {
         const code = resultCode(error);
         if (code === busy && performance.now() < end) await wait(timeBetweenAttempts);
-        else if (code !== undefined && unusable.has(code))
+        else if (isUnusable(code))
           throw this.#watch.failed(error instanceof Error ? error.message : String(error), error, code === busy);
         else throw error;
       }
@@ -159,44 +159,6 @@ class Connection implements DatabaseConnection {
   async *streamQuery(): AsyncIterableIterator<never> {
     throw new Error("rows are read by pages, not streamed");
   }
-}
-
-/** https://sqlite.org/rescode.html */
-const busy = 5;
-/** Busy, read-only, input or output failed, damaged, full, cannot be opened, not a database. */
-const unusable: ReadonlySet<number> = new Set([busy, 8, 10, 11, 13, 14, 26]);
-
-/** The primary code, which is in the lowest byte. */
-function resultCode(error: unknown): number | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const code: unknown = Reflect.get(error, "errcode") ?? Reflect.get(error, "errno");
-  return typeof code === "number" ? code & 0xff : undefined;
-}
-
-function openSqlite(path: string): DatabaseSync {
-  const { DatabaseSync: Opened } = loadSqlite();
-  // It tells who spends what: nobody else on this machine may read it. The files beside it get the rights of this one.
-  if (path !== ":memory:") closeSync(openSync(path, "a", 0o600));
-  return new Opened(path, { timeout: timeOfStandstill, enableForeignKeyConstraints: true });
-}
-
-/** Node.js 22 and 24 warn on the terminal that the module is experimental; what is used of it is the same in 26, where it is not. */
-function loadSqlite(): typeof import("node:sqlite") {
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    const sqlite = process.getBuiltinModule("node:sqlite");
-    if (sqlite === undefined) throw new Error("this runtime has no node:sqlite; Node.js 22.19 and Bun 1.4 do");
-    return sqlite;
-  } finally {
-    process.emitWarning = emitWarning;
-  }
-}
-
-function toSqlite(value: unknown): SQLInputValue {
-  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "bigint")
-    return value;
-  throw new TypeError(`SQLite takes no ${typeof value}`);
 }
 
 /** Tables are made in a transaction, so that of several processes one does it. */

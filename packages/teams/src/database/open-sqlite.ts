@@ -1,0 +1,63 @@
+import { setTimeout as wait } from "node:timers/promises";
+
+import { Kysely, sql } from "kysely";
+
+import type { DatabaseOptions, OtherConnections } from "./open-database.ts";
+import { readingDialect } from "./reader/dialect.ts";
+import { inMemory } from "./sqlite-file.ts";
+import { sqliteDialect } from "./sqlite.ts";
+import type { Tables } from "./tables.ts";
+import type { TroubleWatch } from "./trouble.ts";
+
+interface SqliteOptions extends DatabaseOptions {
+  readonly reportsAtOnce: number;
+}
+
+/** @param path `:memory:` for none */
+export function openSqlite(
+  path: string,
+  watch: TroubleWatch,
+  options: SqliteOptions,
+): OtherConnections & { readonly db: Kysely<Tables> } {
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(path, watch) });
+  const { report, closeOthers } = path === inMemory ? reportsHere(db) : reportsElsewhere(db, path, watch, options);
+  return {
+    db,
+    report,
+    upkeep: (work) =>
+      work(async (piece) => {
+        const begun = performance.now();
+        const done = await db.transaction().execute(piece);
+        await wait(performance.now() - begun);
+        return done;
+      }),
+    patiently: (work) => db.transaction().execute(work),
+    closeOthers,
+  };
+}
+
+type Reports = Pick<OtherConnections, "report" | "closeOthers">;
+
+/** Nobody else can see what is in memory. */
+function reportsHere(db: Kysely<Tables>): Reports {
+  return { report: (work) => work(db), closeOthers: () => Promise.resolve() };
+}
+
+function reportsElsewhere(db: Kysely<Tables>, path: string, watch: TroubleWatch, options: SqliteOptions): Reports {
+  const { reportsAtOnce: atOnce, connectionTimeout = 5, reportTime = 8, reportIdle = 60 } = options;
+  const times = { patience: connectionTimeout * 1000, time: reportTime * 1000, idle: reportIdle * 1000 };
+  const reports = new Kysely<Tables>({ dialect: readingDialect(path, watch, { atOnce, ...times }) });
+  let made: Promise<unknown> | undefined;
+  return {
+    async report(work) {
+      // Who only reads cannot make the file.
+      made ??= sql`select 1`.execute(db).catch((error: unknown) => {
+        made = undefined;
+        throw error;
+      });
+      await made;
+      return reports.connection().execute(work);
+    },
+    closeOthers: () => reports.destroy(),
+  };
+}

@@ -1,0 +1,200 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setImmediate as turn } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import { sql } from "kysely";
+import { describe, expect, it, onTestFinished } from "vitest";
+
+import { eventually } from "../../../../../test/support/eventually.ts";
+import { createFolder } from "../../../../../test/support/temporary-folder.ts";
+import { type Database, type DatabaseOptions, openDatabase } from "../open-database.ts";
+import { Reader } from "./reader.ts";
+import { Readers } from "./readers.ts";
+
+const longTime = 600_000;
+const endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n";
+
+describe("reports of SQLite", () => {
+  it("hold up nobody: the process does all else meanwhile", async () => {
+    const database = await open();
+    await sql`create table numbers (number bigint)`.execute(database.db);
+    let isDone = false;
+    const report = database.report((db) => sql.raw(endless).execute(db)).finally(() => (isDone = true));
+    report.catch(() => {});
+    for (let number = 0; number < 500; number++) {
+      await turn();
+      await database.transaction((own) => sql`insert into numbers values (${number})`.execute(own));
+    }
+    const others = await database.report((db) =>
+      sql<{ count: number }>`select count(*) as count from numbers`.execute(db),
+    );
+    expect([others.rows, isDone]).toEqual([[{ count: 500 }], false]);
+    await database.close();
+    await expect(report).rejects.toMatchObject({ code: "unavailable", message: expect.stringContaining("stops") });
+  });
+
+  it("are what the connection that writes would give, however many rows there are", async () => {
+    const database = await open();
+    await sql`create table things (name text, amount bigint, share double precision)`.execute(database.db);
+    await sql`insert into things values ('ü \u2028 "', ${Number.MAX_SAFE_INTEGER}, 0.1), (null, -1, 1e300), ('', 0, -0.5)`.execute(
+      database.db,
+    );
+    await sql`insert into things with recursive n(i) as (select 1 union all select i + 1 from n where i < 2500)
+      select 'thing ' || i, i, i / 7.0 from n`.execute(database.db);
+    const statement = sql`select *, amount + 0.5 as more from things where amount <> ${17n} order by rowid`;
+    const { rows } = await statement.execute(database.db);
+    expect(rows).toHaveLength(2502);
+    expect((await database.report((db) => statement.execute(db))).rows).toEqual(rows);
+    expect((await database.report((db) => sql`select 1 where 1 = 0`.execute(db))).rows).toEqual([]);
+  });
+
+  it("of a statement that is wrong say what is wrong, and go on", async () => {
+    const database = await open();
+    await expect(database.report((db) => sql`select * from nowhere`.execute(db))).rejects.toThrow(
+      "no such table: nowhere",
+    );
+    expect(database.trouble).toBeUndefined();
+    expect((await database.report((db) => sql`select 1 as one`.execute(db))).rows).toEqual([{ one: 1 }]);
+  });
+
+  it("see what another process has made of the tables meanwhile", async () => {
+    const url = `sqlite:${await makeFile()}`;
+    const [database, other] = [await open(url), await open(url)];
+    await sql`create table numbers (number bigint)`.execute(other.db);
+    const readAll = (): Promise<unknown> =>
+      database.report((db) => sql`select * from numbers`.execute(db)).then(({ rows }) => rows);
+    expect(await readAll()).toEqual([]);
+    await sql`alter table numbers add column name text`.execute(other.db);
+    await sql`insert into numbers values (1, 'one')`.execute(other.db);
+    expect(await readAll()).toEqual([{ number: 1, name: "one" }]);
+    await sql`drop table numbers`.execute(other.db);
+    await sql`create table numbers (name text)`.execute(other.db);
+    expect(await readAll()).toEqual([]);
+  });
+
+  it("cannot be made of a file that is none, which is trouble of the database", async () => {
+    const path = await makeFile();
+    await writeFile(path, "this is a text and no database ".repeat(100));
+    const database = await open(`sqlite:${path}`);
+    await expect(database.report((db) => sql`select 1`.execute(db))).rejects.toMatchObject({ code: "unavailable" });
+    expect(database.trouble?.reason).toContain("not a database");
+  });
+
+  it("of a database in memory are read where it is", async () => {
+    const database = await open("sqlite::memory:");
+    await sql`create table numbers (number bigint)`.execute(database.db);
+    expect((await database.report((db) => sql`select * from numbers`.execute(db))).rows).toEqual([]);
+  });
+});
+
+describe("a process that reads", () => {
+  it("is ended where it takes too long", async () => {
+    const reader = await startReader();
+    await expect(reader.read(endless, [], 100)).rejects.toMatchObject({ code: "timeout", retryable: false });
+    await eventually(() => isRunning(reader.pid)).toBe(false);
+    expect(reader.isAlive).toBe(false);
+  });
+
+  it("that dies fails who waits for it, and whoever asks it later", async () => {
+    const reader = await startReader();
+    expect(await reader.read("select 1 as one", [], longTime)).toEqual([{ one: 1 }]);
+    const waiting = reader.read(endless, [], longTime);
+    process.kill(reader.pid ?? 0, "SIGKILL");
+    const refusal = { code: "unavailable", message: expect.stringContaining("ended (SIGKILL)") };
+    await expect(waiting).rejects.toMatchObject(refusal);
+    await expect(reader.read("select 1", [], longTime)).rejects.toMatchObject(refusal);
+  });
+
+  it("does not end at what stops all processes of a service, but when it is told", async () => {
+    const reader = await startReader();
+    await reader.read("select 1", [], longTime);
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.kill(reader.pid ?? 0, signal);
+    expect(await reader.read("select 1 as one", [], longTime)).toEqual([{ one: 1 }]);
+  });
+
+  it("is ended when nobody has asked for it for a while, and replaced when somebody does", async () => {
+    const readers = new Readers(await makeFile(), { atOnce: 1, patience: longTime, idle: 20 });
+    onTestFinished(() => readers.close());
+    for (let time = 0; time < 2; time++) {
+      const reader = await readers.take();
+      expect(await reader.read("select 1 as one", [], longTime)).toEqual([{ one: 1 }]);
+      readers.giveBack(reader);
+      await eventually(() => isRunning(reader.pid)).toBe(false);
+    }
+  });
+
+  it("is used again by who comes next, and given to who waits first", async () => {
+    const readers = new Readers(await makeFile(), { atOnce: 1, patience: longTime, idle: longTime });
+    const reader = await readers.take();
+    const order: number[] = [];
+    const waiting = [1, 2].map(async (name) => {
+      const own = await readers.take();
+      order.push(name);
+      expect(own).toBe(reader);
+      readers.giveBack(own);
+    });
+    readers.giveBack(reader);
+    await Promise.all(waiting);
+    expect(order).toEqual([1, 2]);
+    await readers.close();
+    await eventually(() => isRunning(reader.pid)).toBe(false);
+    await expect(readers.take()).rejects.toMatchObject({ code: "unavailable" });
+  });
+
+  it("is had by nobody who still waits when all is closed", async () => {
+    const readers = new Readers(await makeFile(), { atOnce: 1, patience: longTime, idle: longTime });
+    const reader = await readers.take();
+    const running = reader.read(endless, [], longTime);
+    const waiting = readers.take();
+    const outcomes = Promise.allSettled([running.finally(() => readers.giveBack(reader)), waiting]);
+    await readers.close();
+    const closed = { status: "rejected", reason: expect.objectContaining({ code: "unavailable" }) };
+    expect(await outcomes).toEqual([closed, closed]);
+  });
+
+  it("ends with the process that started it, also where that is killed", async () => {
+    const program = fileURLToPath(new URL("../../testing/start-reader.ts", import.meta.url));
+    const parent = spawn(process.execPath, ["-C", "source", program, await makeFile()], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line]: unknown[] = await once(createInterface(parent.stdout), "line");
+    const pid = Number(line);
+    expect(isRunning(pid)).toBe(true);
+    parent.kill("SIGKILL");
+    await eventually(() => isRunning(pid)).toBe(false);
+  });
+});
+
+async function makeFile(): Promise<string> {
+  const folder = await createFolder();
+  onTestFinished(() => folder[Symbol.asyncDispose]());
+  const path = join(folder.path, "teams.db");
+  const database = await openDatabase(`sqlite:${path}`);
+  await sql`select 1`.execute(database.db);
+  await database.close();
+  return path;
+}
+
+async function open(url?: string, options: DatabaseOptions = {}): Promise<Database> {
+  const database = await openDatabase(url ?? `sqlite:${await makeFile()}`, { reportTime: longTime / 1000, ...options });
+  onTestFinished(() => database.close());
+  return database;
+}
+
+async function startReader(): Promise<Reader> {
+  const reader = new Reader(await makeFile());
+  onTestFinished(() => reader.end(new Error("the test is over")));
+  return reader;
+}
+
+function isRunning(pid: number | undefined): boolean {
+  try {
+    return process.kill(pid ?? 0, 0);
+  } catch {
+    return false;
+  }
+}
