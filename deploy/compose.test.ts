@@ -140,6 +140,64 @@ describe("the compose file with PostgreSQL, over the other", async () => {
   });
 });
 
+describe("the compose file with workers, over the other", async () => {
+  const overlay = parse(await read("compose.batches.yaml"));
+  const { services: added } = v.parse(
+    v.object({ services: v.record(v.string(), v.partial(service, ["image"])) }),
+    overlay,
+  );
+
+  it("fits the schema of Compose and has no mistake that its linter knows", () => {
+    expect(lintCompose(join(here, "compose.batches.yaml"))).toEqual([]);
+  });
+
+  it("gives proxy and workers one valid configuration, one folder and one queue", async () => {
+    const variables = { ...services["dheera-ai"]?.environment, ...added["dheera-ai"]?.environment };
+    const environment = Object.fromEntries(
+      Object.entries(variables).map(([name, value]) => [name, value.replaceAll(/\$\{\w+[^}]*\}/g, "a-password")]),
+    );
+    // A worker reads the same configuration.
+    expect(added["worker"]?.environment).toEqual(variables);
+    const options = { file: "config.yaml", environment };
+    const { config, warnings } = parseConfig(await read("config-batches/config.yaml"), options);
+    expect(warnings).toEqual([]);
+    expect(config.router_settings.redis_url).toBe("redis://:a-password@queue:6379/0");
+    expect(config.batch_settings).toMatchObject({ queue: "redis", run_in_proxy: false });
+    for (const name of ["dheera-ai", "worker"]) {
+      expect(added[name]?.volumes).toEqual([
+        "./config-batches:/etc/dheera-ai-batches:ro",
+        "batches:/var/lib/dheera-ai",
+      ]);
+      expect(config.batch_settings.storage).toBe("/var/lib/dheera-ai/batches");
+    }
+    const { config: other } = parseConfig(await read("config/config.yaml"), options);
+    expect(config.model_list).toEqual(other.model_list);
+    expect(config.dheera_ai_settings).toEqual(other.dheera_ai_settings);
+  });
+
+  it("keeps the queue on disk and evicts nothing of it, with a password that somebody chose", () => {
+    const { queue } = added;
+    expect(queue?.environment).toEqual({ REDISCLI_AUTH: expect.stringMatching(/^\$\{QUEUE_PASSWORD:\?.+\}$/) });
+    expect(queue?.command.at(-1)).toContain("--appendonly yes");
+    expect(queue?.command.at(-1)).toContain("--maxmemory-policy noeviction");
+    expect(queue?.volumes).toEqual(["queue:/data"]);
+    expect(Object.values(added).flatMap(({ ports }) => ports)).toEqual([]);
+  });
+
+  it("has Prometheus ask each worker where it serves its metrics and its probes", async () => {
+    const port = added["worker"]?.command.at(-1);
+    expect(added["worker"]?.command.slice(-2)).toEqual(["--prometheus_metrics_port", port]);
+    const scraped = parse(await read("prometheus/batches.yml"));
+    const {
+      scrape_configs: [proxies],
+    } = parse(await read("prometheus/prometheus.yml"));
+    expect(scraped.scrape_configs[0]).toEqual(proxies);
+    expect(scraped.scrape_configs[1].dns_sd_configs).toEqual([{ names: ["worker"], type: "A", port: Number(port) }]);
+    expect(overlay.services.worker.healthcheck.test.at(-1)).toContain(`http://127.0.0.1:${port}/health/readiness`);
+    expect(added["prometheus"]?.command[0]).toBe("--config.file=/etc/prometheus/batches.yml");
+  });
+});
+
 async function dashboardFolder(): Promise<string> {
   return /path: (\S+)/.exec(await read("grafana/provisioning/dashboards/dheera-ai.yml"))?.[1] ?? "no folder";
 }

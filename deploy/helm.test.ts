@@ -175,6 +175,216 @@ describe("the Helm chart", needs("helm"), () => {
     });
   });
 
+  describe("with batches", () => {
+    const bucket = {
+      enabled: true,
+      s3: { bucket: "rankings", endpointUrl: "http://minio:9000", region: "eu-central-1" },
+    };
+    const environment = {
+      DHEERA_AI_MASTER_KEY: "sk-a",
+      HF_TOKEN: "hf_a",
+      REDIS_URL: "redis://redis:6379/0",
+      DHEERA_AI_S3_ACCESS_KEY_ID: "id",
+      DHEERA_AI_S3_SECRET_ACCESS_KEY: "secret",
+    };
+    const worker = (objects: readonly Manifest[], kind: string): Manifest =>
+      findKind(objects, kind, "dheera-ai-worker");
+
+    it.each(["none", "keda", "hpa"])("gives objects that fit their schemas, scaled by %s", async (kind) => {
+      const objects = await render({ batches: { ...bucket, worker: { autoscaling: { kind } } } });
+      for (const object of objects) await validateAgainstSchema(object);
+      expect(await findUnknownKeys(objects)).toBe("");
+      const expected = ["Deployment", "NetworkPolicy", "PodDisruptionBudget"];
+      if (kind === "keda") expected.push("ScaledObject");
+      if (kind === "hpa") expected.splice(1, 0, "HorizontalPodAutoscaler");
+      const own = objects.filter(({ metadata }) => metadata.name === "dheera-ai-worker");
+      expect(own.map((object) => object.kind).toSorted()).toEqual(expected);
+    });
+
+    it("configures proxies and workers validly, with the bucket's keys from the Secret", async () => {
+      const objects = await render({ batches: bucket });
+      const { config, warnings } = parseConfig(configOf(objects), { file: "config.yaml", environment });
+      expect(warnings).toEqual([]);
+      expect(config.batch_settings).toMatchObject({
+        storage: "s3://rankings/batches",
+        s3_endpoint_url: "http://minio:9000",
+        s3_region_name: "eu-central-1",
+        s3_access_key_id: "id",
+        s3_secret_access_key: "secret",
+        queue: "redis",
+        run_in_proxy: false,
+      });
+      const keys = [
+        {
+          name: "DHEERA_AI_S3_ACCESS_KEY_ID",
+          valueFrom: { secretKeyRef: { name: "dheera-ai", key: "S3_ACCESS_KEY_ID" } },
+        },
+        {
+          name: "DHEERA_AI_S3_SECRET_ACCESS_KEY",
+          valueFrom: { secretKeyRef: { name: "dheera-ai", key: "S3_SECRET_ACCESS_KEY" } },
+        },
+      ];
+      for (const name of ["dheera-ai", "dheera-ai-worker"])
+        expect(containerOf(findKind(objects, "Deployment", name))).toMatchObject({ env: keys });
+    });
+
+    it("runs workers with no more rights than they need, probes what they serve, and gives them time to give back", async () => {
+      const deployment = worker(await render({ batches: bucket }), "Deployment");
+      expect(deployment.spec).toMatchObject({
+        replicas: 2,
+        template: {
+          spec: {
+            automountServiceAccountToken: false,
+            terminationGracePeriodSeconds: 30,
+            securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } },
+          },
+        },
+      });
+      const { args, ports, ...container } = containerOf(deployment);
+      expect(args?.slice(0, 3)).toEqual(["worker", "--config", "/etc/dheera-ai/config.yaml"]);
+      // The metrics port serves them.
+      expect(args?.slice(3)).toEqual(["--prometheus_metrics_port", String(ports?.[0]?.containerPort)]);
+      expect(ports).toEqual([{ name: "metrics", containerPort: 9464 }]);
+      expect(container).toMatchObject({
+        readinessProbe: { httpGet: { path: "/health/readiness", port: "metrics" } },
+        livenessProbe: { httpGet: { path: "/health/liveness", port: "metrics" } },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ["ALL"] },
+        },
+      });
+    });
+
+    it("sends workers no requests, and lets only Prometheus call them", async () => {
+      const objects = await render({ batches: bucket });
+      const selector = { "app.kubernetes.io/name": "dheera-ai-worker", "app.kubernetes.io/instance": "dheera-ai" };
+      expect(worker(objects, "Deployment").spec).toMatchObject({
+        selector: { matchLabels: selector },
+        template: { metadata: { labels: selector } },
+      });
+      expect(findKind(objects, "Service").spec).toMatchObject({
+        selector: { "app.kubernetes.io/name": "dheera-ai", "app.kubernetes.io/instance": "dheera-ai" },
+      });
+      expect(worker(objects, "NetworkPolicy").spec).toMatchObject({
+        podSelector: { matchLabels: selector },
+        ingress: [{ from: [{ namespaceSelector: expect.anything() }], ports: [{ port: "metrics" }] }],
+      });
+    });
+
+    it("scales workers by the length of the queue, with KEDA down to none", async () => {
+      const autoscaling = { kind: "keda", minReplicas: 0, maxReplicas: 100, shardsPerWorker: 7 };
+      const objects = await render({ batches: { ...bucket, worker: { autoscaling } } });
+      expect(worker(objects, "Deployment").spec).not.toHaveProperty("replicas");
+      expect(worker(objects, "ScaledObject").spec).toMatchObject({
+        scaleTargetRef: { name: "dheera-ai-worker" },
+        minReplicaCount: 0,
+        maxReplicaCount: 100,
+        fallback: { replicas: 1 },
+        triggers: [
+          {
+            type: "prometheus",
+            metadata: {
+              serverAddress: "http://prometheus-operated.monitoring:9090",
+              query: 'sum(max by (state) (dheera_ai_batch_shards{namespace="default"}))',
+              threshold: "7",
+            },
+          },
+        ],
+      });
+    });
+
+    it("scales workers by an external metric without KEDA, and says that this leaves one", async () => {
+      const scaled = (autoscaling: object) => render({ batches: { ...bucket, worker: { autoscaling } } });
+      expect(
+        worker(await scaled({ kind: "hpa", hpa: { selector: { queue: "batches" } } }), "HorizontalPodAutoscaler").spec,
+      ).toMatchObject({
+        scaleTargetRef: { kind: "Deployment", name: "dheera-ai-worker" },
+        minReplicas: 1,
+        metrics: [
+          {
+            type: "External",
+            external: {
+              metric: { name: "dheera_ai_batch_shards", selector: { matchLabels: { queue: "batches" } } },
+              target: { type: "AverageValue", averageValue: "20" },
+            },
+          },
+        ],
+      });
+      await expect(scaled({ kind: "hpa", minReplicas: 0 })).rejects.toThrow("only keda scales to none");
+    });
+
+    it("keeps files on a volume that proxies and workers share, or in a bucket that a role may use", async () => {
+      const shared = await render({ batches: { enabled: true, claim: "batches" }, database: { enabled: true } });
+      const { config } = parseConfig(configOf(shared), {
+        file: "config.yaml",
+        environment: { ...environment, DHEERA_AI_DATABASE_URL: "postgresql://dheera:a@postgresql:5432/dheera" },
+      });
+      for (const name of ["dheera-ai", "dheera-ai-worker"]) {
+        const deployment = findKind(shared, "Deployment", name);
+        expect(containerOf(deployment).volumeMounts).toContainEqual({
+          name: "batches",
+          mountPath: config.batch_settings.storage,
+        });
+        expect(deployment.spec).toMatchObject({
+          template: {
+            spec: {
+              securityContext: { fsGroup: 1000 },
+              volumes: expect.arrayContaining([
+                { name: "batches", persistentVolumeClaim: { claimName: "batches" } },
+                { name: "spend", emptyDir: { sizeLimit: "512Mi" } },
+              ]),
+            },
+          },
+        });
+      }
+      const role = await render({ batches: { ...bucket, serviceAccountName: "rankings" } });
+      expect(configOf(role)).not.toContain("s3_access_key_id");
+      for (const name of ["dheera-ai", "dheera-ai-worker"]) {
+        expect(containerOf(findKind(role, "Deployment", name)).env).toBeUndefined();
+        expect(findKind(role, "Deployment", name).spec).toMatchObject({
+          template: { spec: { serviceAccountName: "rankings" } },
+        });
+      }
+    });
+
+    it("lets proxies and workers reach a server of S3 in the cluster, and workers the PostgreSQL of a trial", async () => {
+      const storage = [{ podSelector: { matchLabels: { app: "minio" } } }];
+      const objects = await render({
+        batches: bucket,
+        networkPolicy: { storage },
+        database: { trial: { enabled: true } },
+      });
+      for (const name of ["dheera-ai", "dheera-ai-worker"])
+        expect(findKind(objects, "NetworkPolicy", name).spec).toMatchObject({
+          egress: expect.arrayContaining([{ to: storage, ports: [{ port: 9000 }] }]),
+        });
+      expect(JSON.stringify(findKind(objects, "NetworkPolicy", "dheera-ai-trial-postgresql").spec)).toContain(
+        '"app.kubernetes.io/name":"dheera-ai-worker"',
+      );
+    });
+
+    it("lets proxies run batches where there are no workers, and keeps settings of one's own", async () => {
+      const objects = await render({
+        batches: { ...bucket, worker: { enabled: false } },
+        config: {
+          model_list: [{ model_name: "bm25", dheera_ai_params: { model: "bm25/default" } }],
+          batch_settings: { concurrency: 64, storage: "s3://elsewhere" },
+        },
+      });
+      expect(objects.map(({ metadata }) => metadata.name)).not.toContain("dheera-ai-worker");
+      expect(parse(configOf(objects))).toMatchObject({
+        batch_settings: { concurrency: 64, storage: "s3://elsewhere" },
+      });
+      expect(configOf(objects)).not.toContain("run_in_proxy");
+    });
+
+    it("wants one place for files", async () => {
+      await expect(render({ batches: { enabled: true } })).rejects.toThrow("batches need a place for files");
+      await expect(render({ batches: { ...bucket, claim: "batches" } })).rejects.toThrow("are two places for files");
+    });
+  });
+
   it("leaves out what is switched off", async () => {
     const objects = await render({ networkPolicy: { enabled: false }, podDisruptionBudget: { enabled: false } });
     expect(objects.map(({ kind }) => kind).sort()).toEqual([
@@ -190,6 +400,16 @@ describe("the Helm chart", needs("helm"), () => {
     { wrong: "a port that is a text", values: { service: { port: "http" } }, named: "/service/port" },
     { wrong: "a configuration without models", values: { config: { model_list: [] } }, named: "/config/model_list" },
     { wrong: "a size without a unit", values: { database: { journalSize: "512" } }, named: "/database/journalSize" },
+    {
+      wrong: "a bucket with its protocol",
+      values: { batches: { s3: { bucket: "s3://a" } } },
+      named: "/batches/s3/bucket",
+    },
+    {
+      wrong: "an autoscaler that is not known",
+      values: { batches: { worker: { autoscaling: { kind: "vpa" } } } },
+      named: "/batches/worker/autoscaling/kind",
+    },
     { wrong: "a tag for a digest", values: { image: { digest: "latest" } }, named: "/image/digest" },
   ])("refuses $wrong", async ({ values, named }) => {
     await expect(render(values)).rejects.toThrow(named);
@@ -212,6 +432,18 @@ function configOf(manifests: readonly Manifest[]): string {
     findKind(manifests, "ConfigMap"),
   );
   return data["config.yaml"];
+}
+
+const container = v.looseObject({
+  args: v.optional(v.array(v.string())),
+  env: v.optional(v.array(v.unknown())),
+  ports: v.optional(v.array(v.object({ name: v.string(), containerPort: v.number() }))),
+  volumeMounts: v.optional(v.array(v.unknown())),
+});
+
+function containerOf({ spec }: Manifest): v.InferOutput<typeof container> {
+  const pod = v.looseObject({ containers: v.tuple([container]) });
+  return v.parse(v.looseObject({ template: v.looseObject({ spec: pod }) }), spec).template.spec.containers[0];
 }
 
 /**

@@ -47,7 +47,7 @@ export function findKind(manifests: readonly Manifest[], kind: string, name?: st
 /** @throws Error when a value does not fit the schema of Kubernetes for the object's kind */
 export async function validateAgainstSchema(object: Manifest): Promise<void> {
   const { apiVersion, kind } = object;
-  const module: unknown = await import(/* @vite-ignore */ `kubernetes-models/${apiVersion}/${kind}`);
+  const module: unknown = await import(/* @vite-ignore */ `${packageOf(apiVersion)}/${apiVersion}/${kind}`);
   const { [kind]: Model } = v.parse(v.record(v.string(), modelClass), module);
   if (!Model) throw new Error(`there is no schema of ${apiVersion} ${kind}`);
   new Model(object).validate();
@@ -65,7 +65,12 @@ export async function findUnknownKeys(manifests: readonly Manifest[]): Promise<s
         target: "es2023",
         module: "nodenext",
         types: [],
-        paths: { "kubernetes-models/*": [join(deploy, "node_modules/kubernetes-models/*.d.ts")] },
+        paths: Object.fromEntries(
+          ["kubernetes-models", "@kubernetes-models/keda"].map((name) => [
+            `${name}/*`,
+            [join(deploy, `node_modules/${name}/*.d.ts`)],
+          ]),
+        ),
       },
       files: ["manifests.ts"],
     }),
@@ -85,7 +90,12 @@ const modelClass = v.custom<new (data: Manifest) => Model>((value) => typeof val
 function literalOf(object: Manifest, at: number): string {
   const { apiVersion, kind } = object;
   return [
-    `import type { I${kind} as Kind${at} } from "kubernetes-models/${apiVersion}/${kind}";`,
+    `import type { I${kind} as Kind${at} } from "${packageOf(apiVersion)}/${apiVersion}/${kind}";`,
     `export const object${at}: Kind${at} = ${JSON.stringify(object, null, 2)};`,
   ].join("\n");
+}
+
+/** Kubernetes' own kinds, or those of KEDA. */
+function packageOf(apiVersion: string): string {
+  return apiVersion.startsWith("keda.sh/") ? "@kubernetes-models/keda" : "kubernetes-models";
 }

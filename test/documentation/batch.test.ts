@@ -14,6 +14,7 @@ import { readCommands, readFiles } from "./documented-commands.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const page = await readFile(join(root, "docs/batch.md"), "utf8");
 const key = "sk-choose-a-long-one-of-your-own";
+const workersHeading = "### Three workers";
 
 it("docs/batch.md works as it is written, from top to bottom", needs("curl"), async () => {
   await using folder = await createFolder({
@@ -30,7 +31,7 @@ it("docs/batch.md works as it is written, from top to bottom", needs("curl"), as
   });
   await using proxy = await startProxy(join(absolute.path, "config.yaml"), { DHEERA_AI_MASTER_KEY: key });
 
-  const commands = readCommands(page).map(({ text }) => text);
+  const commands = readCommands(page.slice(0, page.indexOf(workersHeading))).map(({ text }) => text);
   const start = commands.indexOf("dheera_ai --config config.yaml");
   expect(commands[start - 1]).toBe(`export DHEERA_AI_MASTER_KEY=${key}`);
   const typed = commands.slice(start + 1);
@@ -66,6 +67,20 @@ it("docs/batch.md works as it is written, from top to bottom", needs("curl"), as
     { cwd: folder.path, env: { ...process.env, DHEERA_AI_MASTER_KEY: key } },
   );
   expect(idsOf(stdout.trim())).toEqual(["ice", "card"]);
+});
+
+// There is no Docker here; deploy/batches.test.ts starts what these files start.
+it("docs/batch.md starts three workers with files that are there and all the variables that they demand", async () => {
+  const commands = readCommands(page.slice(page.indexOf(workersHeading))).map(({ text }) => text);
+  const exported = commands.filter((command) => command.startsWith("export "));
+  const composed = commands.filter((command) => command.startsWith("docker compose "));
+  expect(exported.length + composed.length).toBe(commands.length);
+  const files = new Set(composed.flatMap((command) => [...command.matchAll(/-f (\S+)/g)].map(([, file = ""]) => file)));
+  expect([...files]).toEqual(["deploy/compose.yaml", "deploy/compose.batches.yaml"]);
+  const texts = await Promise.all([...files].map((file) => readFile(join(root, file), "utf8")));
+  const demanded = texts.flatMap((text) => [...text.matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name));
+  const given = exported.flatMap((command) => [...command.matchAll(/ ([A-Z_]+)=/g)].map(([, name]) => name));
+  expect(new Set(given)).toEqual(new Set(demanded));
 });
 
 function idOf(answer: string): string {
