@@ -190,8 +190,10 @@ export interface Queue {
   addShards(batchId: string, shards: AsyncIterable<NewShard> | Iterable<NewShard>): Promise<void>;
   /** Parts of the output or the errors, in the order of the shards that have ended. */
   resultsOf(batchId: string, kind: "output" | "errors"): AsyncIterable<FilePart>;
-  /** Everything about a batch that only workers need. */
+  /** Everything about a batch that only workers need. Begun again where a process died in it. */
   forgetShards(batchId: string): Promise<void>;
+  /** Ids of batches that have ended and whose shards nobody has forgotten: whoever ended them has died. */
+  unforgotten(): AsyncIterable<string>;
   /**
    * The next shard; undefined when there was none for a while, or the signal aborted. Batches take turns, so that a small one does not
    * wait for a large one. A batch that was cancelled or whose time has passed is taken to its end like any other: its workers write what
@@ -230,10 +232,16 @@ export interface Claim {
   readonly attempt: string;
   /** Aborts when the claim is no longer this worker's, because it was frozen. */
   readonly lost: AbortSignal;
+  /** How often a worker has died with this shard since a line of it was kept, or since it was suspected. */
+  readonly deaths: number;
+  /** What the last worker noted. */
+  readonly suspicion?: Suspicion | undefined;
   /** What earlier attempts kept. */
   kept(): Promise<readonly KeptLine[]>;
   /** Counts the lines for the batch. Keeping one again has no effect. @throws DheeraError `cancelled` where the claim was lost */
   keep(lines: readonly KeptLine[]): Promise<void>;
+  /** Notes what may kill this worker, for those that come after it. @throws DheeraError `cancelled` where the claim was lost */
+  suspect(suspicion: Suspicion): Promise<void>;
   /**
    * Ends the shard; its counts take the place of those of its kept lines in the same step. After an error it can be tried again, whether or
    * not it was done.
@@ -242,6 +250,14 @@ export interface Claim {
   finish(result: ShardResult): Promise<boolean>;
   /** Somebody else may take it at once. */
   release(): Promise<void>;
+}
+
+/** What a worker was about to do with a shard whose workers have died. */
+export interface Suspicion {
+  /** That were asked while nothing else was asked in their process; none where it read the shard or wrote its results. */
+  readonly lines: readonly number[];
+  /** Of the shard, when this began. */
+  readonly deaths: number;
 }
 
 export interface ShardResult {

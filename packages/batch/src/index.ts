@@ -13,6 +13,7 @@ export type {
   ShardResult,
   Store,
   StoredName,
+  Suspicion,
 } from "./contract.ts";
 export { type Batches, type BatchesOptions, openBatches } from "./open-batches.ts";
 export type { BatchSettings } from "./settings.ts";

@@ -4,6 +4,8 @@ import { eventually } from "../../../test/support/eventually.ts";
 import type { BatchRecord, KeptLine, Queue, Store } from "./contract.ts";
 import { type Place, create, linesOf, openPlace, requestOf, upload } from "./fixtures/place.ts";
 import { DheeraError } from "@dheera-ai/core";
+import { checkInput } from "./batches/check-input.ts";
+import { contextOf } from "./fixtures/context-of.ts";
 import type { RankLine } from "./worker/work-options.ts";
 
 /** Answers with the query, which is the custom_id. */
@@ -194,6 +196,23 @@ describe("a batch", () => {
     const batch = await endOf(place, id);
     expect(batch).toMatchObject({ status: "cancelled", counts: { total: 0, completed: 0, failed: 0 } });
     expect(batch.outputFileId ?? batch.errorFileId).toBeUndefined();
+  });
+
+  it("that is cancelled after a process died while it added the parts ends with each line in the errors", async () => {
+    await using place = await openPlace();
+    const batch = await create(
+      place.batches,
+      Array.from({ length: 1_500 }, (_, number) => requestOf(`id-${number}`)),
+    );
+    const queue: Queue = { ...place.queue, addShards: () => Promise.reject(new Error("killed")) };
+    const { signal } = new AbortController();
+    await expect(checkInput(contextOf(place, { queue }), batch, signal)).rejects.toThrow("killed");
+    await place.batches.batches.cancel(batch.id);
+    await using _ = place.batches.work({ rankLine: echo });
+    expect(await endOf(place, batch.id)).toMatchObject({
+      status: "cancelled",
+      counts: { total: 1_500, completed: 0, failed: 1_500 },
+    });
   });
 
   it("whose time has passed keeps what has ended, and says so of the rest", async () => {

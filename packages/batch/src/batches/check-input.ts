@@ -40,10 +40,34 @@ export async function checkInput(context: Context, batch: BatchRecord, signal: A
           };
     });
   }
-  const current = await queue.findBatch(batch.id);
-  // Again when the process died in between: adding what is there has no effect.
-  if (current && current.shards > 1) await queue.addShards(batch.id, inputShards(context, batch.inputFileId));
+  await addInputShards(context, batch.id);
 }
+
+/**
+ * As many as the record says. Again when the process died in between, also where the batch was cancelled or has expired since: it ends
+ * when all of them have. Adding what is there has no effect.
+ */
+export async function addInputShards(context: Pick<Context, "queue">, id: string): Promise<void> {
+  const batch = await context.queue.findBatch(id);
+  if (batch && batch.shards > 1) await context.queue.addShards(id, inputShards(context, batch.inputFileId));
+}
+
+/** The batch fails because each worker that checked its input has died. */
+export async function failCheck({ queue, now }: Context, id: string): Promise<void> {
+  await queue.changeBatch(id, (batch) =>
+    batch.status === "validating"
+      ? { ...batch, status: "failed", failedAt: now(), problems: [uncheckable] }
+      : undefined,
+  );
+  // It died after the check, with all that is known of the input.
+  await addInputShards({ queue }, id);
+}
+
+const uncheckable: BatchProblem = {
+  code: "worker_lost",
+  message: "Each process that checked the input file died; divide the file, or give workers more memory.",
+  param: "input_file_id",
+};
 
 interface InputFindings {
   readonly lines: number;
@@ -119,7 +143,7 @@ const emptyBatch: BatchProblem = {
   param: "input_file_id",
 };
 
-async function* inputShards({ queue }: Context, fileId: string): AsyncGenerator<NewShard> {
+async function* inputShards({ queue }: Pick<Context, "queue">, fileId: string): AsyncGenerator<NewShard> {
   let shard = 0;
   for await (const part of queue.partsOf(fileId)) yield { shard: ++shard, part };
 }

@@ -14,6 +14,8 @@ export interface LineAnswer {
    * its owner reads, and asks this line again.
    */
   readonly retryLater?: string | undefined;
+  /** With `retryLater`: servers have refused the line, which may be its own fault where they serve others. */
+  readonly isRefusal?: boolean | undefined;
   /** Seconds after which trying again makes sense, where that is known. */
   readonly retryAfter?: number | undefined;
 }

@@ -1,11 +1,12 @@
 import { DheeraError } from "@dheera-ai/core";
 
-import type { Claim, FilePart, KeptLine, ShardResult } from "../contract.ts";
+import type { Claim, FilePart, KeptLine, ShardResult, Suspicion } from "../contract.ts";
 
 /** What a queue does for one claim; false where the shard is somebody else's by now. */
 export interface ClaimActions {
   kept(): Promise<readonly KeptLine[]>;
   keep(lines: readonly KeptLine[]): Promise<boolean>;
+  suspect(suspicion: Suspicion): Promise<boolean>;
   finish(result: ShardResult): Promise<boolean>;
   release(): Promise<void>;
 }
@@ -15,6 +16,8 @@ export interface ClaimedShard {
   readonly shard: number;
   readonly part: FilePart;
   readonly attempt: string;
+  readonly deaths: number;
+  readonly suspicion?: Suspicion | undefined;
 }
 
 /** The claims that this process holds, each until it has ended or was lost. */
@@ -32,6 +35,11 @@ export class Claims {
       keep: async (lines) => {
         if (lines.length === 0) return;
         if (!lost.signal.aborted && (await actions.keep(lines))) return;
+        this.lose(attempt);
+        throw givenAway();
+      },
+      suspect: async (suspicion) => {
+        if (!lost.signal.aborted && (await actions.suspect(suspicion))) return;
         this.lose(attempt);
         throw givenAway();
       },

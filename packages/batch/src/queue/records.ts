@@ -1,10 +1,12 @@
 import { array, boolean, type GenericSchema, number, object, optional, parse, picklist, record, string } from "valibot";
 
-import type { BatchRecord, FilePart, FileRecord, KeptLine } from "../contract.ts";
+import type { BatchRecord, FilePart, FileRecord, KeptLine, Suspicion } from "../contract.ts";
 
 export const filePart: GenericSchema<unknown, FilePart> = object({ name: string(), bytes: number(), lines: number() });
 
 const keptLine = object({ line: number(), isError: boolean(), text: string(), cost: optional(number()) });
+
+const suspicion = object({ lines: array(number()), deaths: number() });
 
 const fileRecord = object({
   id: string(),
@@ -57,6 +59,7 @@ const batchRecord = object({
 /** What a queue has written as JSON, read again: another release may have written it, and fields that it does not know are left out. */
 export const readPart: (json: string) => FilePart = reader(filePart);
 export const readKept: (json: string) => KeptLine = reader(keptLine);
+export const readSuspicion: (json: string) => Suspicion = reader(suspicion);
 export const readFile: (json: string) => FileRecord = reader(fileRecord);
 export const readBatch: (json: string) => BatchRecord = reader(batchRecord);
 

@@ -54,6 +54,10 @@ async function tendBatches(context: Context, signal: AbortSignal): Promise<void>
     signal.throwIfAborted();
     await tend(context, batch);
   }
+  for await (const id of context.queue.unforgotten()) {
+    signal.throwIfAborted();
+    await finishBatch(context, id);
+  }
 }
 
 async function tend(context: Context, batch: BatchRecord): Promise<void> {

@@ -3,7 +3,8 @@ import { hasEnded, withoutPause } from "../batches/finish-batch.ts";
 import type { LineFailure } from "../batches/result-line.ts";
 import type { Context } from "../context.ts";
 import type { BatchRecord } from "../contract.ts";
-import type { HeldShard } from "./held-shard.ts";
+import type { HeldShard } from "./lines/held-shard.ts";
+import type { BatchLine } from "./work-options.ts";
 
 /** Transient refusals one after the other, after which the batch pauses as a whole. */
 const refusalsInRow = 16;
@@ -27,6 +28,7 @@ export class WatchedBatch {
   #timer: NodeJS.Timeout | undefined;
   #inFlight = 0;
   #refusals = 0;
+  readonly #servedOf = new Map<string, number>();
   /** Since the last look at the record. */
   #hasServed = false;
 
@@ -57,6 +59,12 @@ export class WatchedBatch {
     return !this.#pause || (this.#inFlight === 0 && performance.now() >= this.#pause.until);
   }
 
+  /** A line as whoever ranks gets it. */
+  lineOf(signal: AbortSignal, body: unknown): BatchLine {
+    const { id, owner, endpoint, expiresAt } = this.record;
+    return { owner, batchId: id, url: endpoint, body, signal, deadline: expiresAt };
+  }
+
   begin(): void {
     this.#inFlight++;
   }
@@ -79,10 +87,16 @@ export class WatchedBatch {
 
   refused(status: number): void {
     if (++this.#refusals < refusalsInRow && !this.#pause) return;
-    this.pause(`The last requests were refused with status ${status}.`, undefined);
+    this.pause(refusedWith(status), undefined);
   }
 
-  served(): void {
+  /** Lines of the model that were served in this process. */
+  servedOf(model: string): number {
+    return this.#servedOf.get(model) ?? 0;
+  }
+
+  served(model: string): void {
+    this.#servedOf.set(model, this.servedOf(model) + 1);
     this.#refusals = 0;
     this.#hasServed = true;
     // What was in flight when the pause began says nothing about it.
@@ -161,4 +175,9 @@ export class WatchedBatch {
     unwrittenPauses.delete(this.id);
     if (changed) this.record = changed;
   }
+}
+
+/** Why a batch pauses whose servers refuse everybody. */
+export function refusedWith(status: number): string {
+  return `The last requests were refused with status ${status}.`;
 }

@@ -17,10 +17,21 @@ export interface BatchLine {
 /** Ranks one line and answers like the HTTP route. A failure is an answer too: what it throws is a defect. */
 export type RankLine = (line: BatchLine) => Promise<LineAnswer>;
 
+/** How long a line is asked that servers refuse while they serve others. */
+export interface LinePatience {
+  /** Refusals after which it fails. Default 8. */
+  readonly tries: number;
+  /** Milliseconds before the second, which double up to a minute; a server may ask for more. Default 500. */
+  readonly firstWait: number;
+  /** Milliseconds since the first refusal after which the next is the last. Default 30 minutes. */
+  readonly longest: number;
+}
+
 export interface WorkOptions {
   readonly rankLine: RankLine;
   /** Lines at one time. Default 32. */
   readonly concurrency?: number | undefined;
+  readonly patience?: Partial<LinePatience> | undefined;
   /** Ends the work as `close` does. */
   readonly signal?: AbortSignal | undefined;
   /** What an operator should know: no room, no answer from the queue. Free of texts and keys. */

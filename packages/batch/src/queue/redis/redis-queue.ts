@@ -45,6 +45,7 @@ export async function openRedisQueue(address: RedisAddress): Promise<Queue> {
     addShards: (batchId, added) => worker.add(batchId, added),
     resultsOf: (batchId, kind) => shards.results(batchId, kind),
     forgetShards: (batchId) => worker.forget(batchId),
+    unforgotten: () => worker.unforgotten(),
     take: (signal, except) => worker.take(signal, except ?? new Set()),
     depth: () => worker.depth(),
     async close() {

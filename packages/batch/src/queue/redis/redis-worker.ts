@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as wait } from "node:timers/promises";
 
 import type { Claim, NewShard } from "../../contract.ts";
 import { Claims } from "../claims.ts";
+import { takePatiently } from "../take-patiently.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { RedisPackages } from "./optional-packages.ts";
 import { ShardQueue, type TakenJob } from "./shard-queue.ts";
@@ -11,9 +11,6 @@ import { Turns } from "./turns.ts";
 
 /** Milliseconds. */
 const timeBetweenBeats = 1_000;
-const timeBetweenLooks = 100;
-/** Milliseconds after which somebody who waits for a shard is told that there is none. */
-const longestWait = 1_000;
 
 interface Held {
   readonly batchId: string;
@@ -45,27 +42,20 @@ export class RedisWorker {
   async add(batchId: string, shards: AsyncIterable<NewShard> | Iterable<NewShard>): Promise<void> {
     const fresh = await this.#shards.unended(batchId, shards);
     if (fresh.length === 0) return;
+    // First that it is divided: jobs that nobody looks after would stay for ever where this process dies.
+    await this.#turns.join(batchId);
     await this.#queueOf(batchId).add(fresh);
     await this.#turns.join(batchId);
   }
 
   async take(signal: AbortSignal, except: ReadonlySet<string>): Promise<Claim | undefined> {
     this.#beatLater();
-    const taking = this.#take(signal, except);
+    const taking = takePatiently(
+      () => this.#tryTake(except),
+      () => signal.aborted || this.#isClosed,
+    );
     this.#takes.add(taking);
     return taking.finally(() => this.#takes.delete(taking));
-  }
-
-  async #take(signal: AbortSignal, except: ReadonlySet<string>): Promise<Claim | undefined> {
-    const end = performance.now() + longestWait;
-    while (!signal.aborted && !this.#isClosed) {
-      const claim = await this.#tryTake(except);
-      if (claim !== undefined && !signal.aborted && !this.#isClosed) return claim;
-      await claim?.release();
-      if (performance.now() > end) return undefined;
-      await wait(timeBetweenLooks);
-    }
-    return undefined;
   }
 
   async #tryTake(except: ReadonlySet<string>): Promise<Claim | undefined> {
@@ -75,23 +65,27 @@ export class RedisWorker {
       const queue = this.#queueOf(batchId);
       const attempt = randomUUID();
       const job = await queue.take(attempt);
-      if (job === undefined) await this.#turns.leave(batchId, queue.waitingKey);
-      else if (await this.#shards.begin({ batchId, shard: job.shard }, attempt))
-        return this.#claim(batchId, job, attempt);
+      if (job === undefined) {
+        await this.#turns.leave(batchId, queue.waitingKey);
+        continue;
+      }
+      const history = await this.#shards.begin({ batchId, shard: job.shard }, attempt);
+      if (history) return this.#claim(batchId, job, attempt, history);
       // It was finished by a worker that had lost its lock, or did not live to say so.
-      else await job.complete();
+      await job.complete();
     }
   }
 
-  #claim(batchId: string, job: TakenJob, attempt: string): Claim {
+  #claim(batchId: string, job: TakenJob, attempt: string, history: Pick<Claim, "deaths" | "suspicion">): Claim {
     const { shard, part } = job;
     const id = { batchId, shard };
     this.#held.set(attempt, { batchId, job });
     return this.#claims.add(
-      { batchId, shard, part, attempt },
+      { batchId, shard, part, attempt, ...history },
       {
         kept: () => this.#shards.kept(id),
         keep: (lines) => this.#shards.keep(id, attempt, lines),
+        suspect: (suspicion) => this.#shards.suspect(id, attempt, suspicion),
         finish: async (result) => {
           const isFinished = await this.#shards.finish(id, attempt, result);
           this.#held.delete(attempt);
@@ -108,12 +102,19 @@ export class RedisWorker {
     );
   }
 
-  /** Everything that only workers need. */
+  /**
+   * Everything that only workers need: its jobs before what they refer to, and last that it has any. Whoever dies in between leaves
+   * it divided, which `unforgotten` tells.
+   */
   async forget(batchId: string): Promise<void> {
-    await this.#shards.forget(batchId, this.#turns.key, this.#turns.dividedKey);
     await this.#queueOf(batchId).obliterate();
+    await this.#shards.forget(batchId, this.#turns.key, this.#turns.dividedKey);
     for (const [attempt, held] of this.#held) if (held.batchId === batchId) this.#lose(attempt);
     await this.#dropQueue(batchId);
+  }
+
+  async *unforgotten(): AsyncIterable<string> {
+    for (const batchId of await this.#turns.batches()) if (!(await this.#shards.isOpen(batchId))) yield batchId;
   }
 
   async depth(): Promise<{ readonly waiting: number; readonly running: number }> {

@@ -1,13 +1,21 @@
 /**
- * What is kept of a shard until it has ended is a hash: the attempt that holds it, what it counted, and its lines by number. Results are
- * one hash for each batch.
+ * What is kept of a shard until it has ended is a hash: the attempt that holds it, how often one has died and what it noted, what was
+ * counted, and its lines by number. Results are one hash for each batch.
  */
 
-/** Keys: shard, results, unfinished. Values: attempt, number of the shard. */
+/** Keys: shard, results, unfinished. Values: attempt, number of the shard. An attempt that is still there has not given it back: it died. */
 export const begin = `
-if redis.call('hexists', KEYS[2], ARGV[2]) == 1 then return 0 end
+if redis.call('hexists', KEYS[2], ARGV[2]) == 1 then return false end
+if redis.call('hexists', KEYS[1], '@attempt') == 1 then redis.call('hincrby', KEYS[1], '@deaths', 1) end
 redis.call('hset', KEYS[1], '@attempt', ARGV[1])
 redis.call('sadd', KEYS[3], ARGV[2])
+return redis.call('hmget', KEYS[1], '@deaths', '@suspicion')
+`;
+
+/** Keys: shard. Values: attempt, suspicion. */
+export const suspect = `
+if redis.call('hget', KEYS[1], '@attempt') ~= ARGV[1] then return 0 end
+redis.call('hset', KEYS[1], '@suspicion', ARGV[2])
 return 1
 `;
 
@@ -21,9 +29,11 @@ return 1
 /** Keys: shard, batch. Values: attempt; number, JSON, what it counts as and cost of each line. */
 export const keep = `
 if redis.call('hget', KEYS[1], '@attempt') ~= ARGV[1] then return 0 end
+local isProgress = false
 for at = 2, #ARGV, 4 do
   local line, json, outcome, cost = unpack(ARGV, at, at + 3)
   if redis.call('hsetnx', KEYS[1], line, json) == 1 then
+    isProgress = true
     redis.call('hincrby', KEYS[1], '@' .. outcome, 1)
     redis.call('hincrby', KEYS[2], outcome, 1)
     if cost ~= '' then
@@ -32,6 +42,7 @@ for at = 2, #ARGV, 4 do
     end
   end
 end
+if isProgress and redis.call('hexists', KEYS[1], '@suspicion') == 0 then redis.call('hdel', KEYS[1], '@deaths') end
 return 1
 `;
 

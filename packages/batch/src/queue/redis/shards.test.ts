@@ -17,12 +17,12 @@ it(
     const [shards, batches, batch] = [new RedisShards(redis), redisBatches(redis), batchOf()];
     await batches.saveBatch(batch);
     const held = { batchId: batch.id, shard: 0 };
-    expect(await shards.begin(held, "attempt")).toBe(true);
+    expect(await shards.begin(held, "attempt")).toEqual({ deaths: 0 });
     await shards.keep(held, "attempt", [keptOf(0)]);
     for (let time = 0; time < 2; time++)
       expect(await shards.finish(held, "attempt", { completed: 2, failed: 1 })).toBe(true);
     expect(await shards.finish(held, "another", { completed: 2, failed: 1 })).toBe(false);
-    expect(await shards.begin(held, "another")).toBe(false);
+    expect(await shards.begin(held, "another")).toBeUndefined();
     expect(await batches.findBatch(batch.id)).toMatchObject({ counts: { completed: 2, failed: 1 }, shardsEnded: 1 });
     await redis.close();
   },

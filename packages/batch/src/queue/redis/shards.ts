@@ -1,12 +1,15 @@
-import { object, optional, parse, string } from "valibot";
+import { nullable, object, optional, parse, string, tuple } from "valibot";
 
-import type { FilePart, KeptLine, NewShard, ShardResult } from "../../contract.ts";
+import type { Claim, FilePart, KeptLine, NewShard, ShardResult, Suspicion } from "../../contract.ts";
 import { collect } from "../collect.ts";
-import { filePart, readKept } from "../records.ts";
+import { filePart, readKept, readSuspicion } from "../records.ts";
 import type { RedisConnection } from "./connection.ts";
 import * as scripts from "./shard-scripts.ts";
 
 const result = object({ attempt: string(), output: optional(filePart), errors: optional(filePart) });
+
+/** How often its workers have died, and what the last one noted. */
+const history = nullable(tuple([nullable(string()), nullable(string())]));
 
 /** Numbers of shards whose results are read at once. */
 const chunk = 1_000;
@@ -28,19 +31,31 @@ export class RedisShards {
   /** @returns those that have not ended; none where the batch is not there or has ended */
   async unended(batchId: string, shards: AsyncIterable<NewShard> | Iterable<NewShard>): Promise<readonly NewShard[]> {
     const all = await collect(shards);
-    const open = this.#redis.key("batches", "open");
-    const isOpen = await this.#redis.ask(() => this.#redis.client.zscore(open, batchId));
-    if (isOpen === null || all.length === 0) return [];
+    if (all.length === 0 || !(await this.isOpen(batchId))) return [];
     const ended = await this.#redis.ask(() =>
       this.#redis.client.hmget(this.#resultsKey(batchId), ...all.map(({ shard }) => String(shard))),
     );
     return all.filter((_, index) => ended[index] === null);
   }
 
-  /** @returns false where it has ended */
-  async begin({ batchId, shard }: ShardId, attempt: string): Promise<boolean> {
+  async isOpen(batchId: string): Promise<boolean> {
+    const open = this.#redis.key("batches", "open");
+    return (await this.#redis.ask(() => this.#redis.client.zscore(open, batchId))) !== null;
+  }
+
+  /** @returns undefined where it has ended */
+  async begin({ batchId, shard }: ShardId, attempt: string): Promise<Pick<Claim, "deaths" | "suspicion"> | undefined> {
     const keys = [this.#shardKey(batchId, shard), this.#resultsKey(batchId), this.#unfinishedKey(batchId)];
-    return (await this.#redis.run(scripts.begin, keys, [attempt, shard])) === 1;
+    const found = parse(history, await this.#redis.run(scripts.begin, keys, [attempt, shard]));
+    if (found === null) return undefined;
+    const [deaths, suspicion] = found;
+    return { deaths: Number(deaths), suspicion: suspicion === null ? undefined : readSuspicion(suspicion) };
+  }
+
+  /** @returns false where it is somebody else's by now */
+  async suspect({ batchId, shard }: ShardId, attempt: string, suspicion: Suspicion): Promise<boolean> {
+    const values = [attempt, JSON.stringify(suspicion)];
+    return (await this.#redis.run(scripts.suspect, [this.#shardKey(batchId, shard)], values)) === 1;
   }
 
   /** @returns false where it is somebody else's by now */

@@ -1,9 +1,9 @@
 import { type InferOutput, nullable, number, object, string } from "valibot";
 
-import type { FilePart, KeptLine, NewShard, ShardResult } from "../../contract.ts";
+import type { FilePart, KeptLine, NewShard, ShardResult, Suspicion } from "../../contract.ts";
 import { collect } from "../collect.ts";
 import { type Counted, countLines } from "../counted.ts";
-import { readKept, readPart } from "../records.ts";
+import { readKept, readPart, readSuspicion } from "../records.ts";
 import type { SqliteDatabase } from "./database.ts";
 
 /** Who has a shard. The number is the batch's in this file. */
@@ -13,11 +13,13 @@ export interface Holding {
   readonly shard: number;
   readonly part: FilePart;
   readonly attempt: string;
+  readonly deaths: number;
+  readonly suspicion: Suspicion | undefined;
 }
 
 const numberRow = object({ number: number() });
 const turnRow = object({ number: number(), id: string() });
-const waitingRow = object({ shard: number(), part: string() });
+const waitingRow = object({ shard: number(), part: string(), deaths: number(), suspicion: nullable(string()) });
 const heldRow = object({ completed: number(), failed: number(), cost: nullable(number()) });
 const resultRow = object({ shard: number(), result: string() });
 
@@ -60,7 +62,7 @@ export class SqliteShards {
       if (batch === undefined) return undefined;
       const [first] = this.#db.rows(
         waitingRow,
-        "select shard, part from shards where batch = ? and state = 'waiting' order by shard limit 1",
+        "select shard, part, deaths, suspicion from shards where batch = ? and state = 'waiting' order by shard limit 1",
         batch.number,
       );
       if (first === undefined) throw new Error("a batch counts a waiting shard that is not there");
@@ -72,7 +74,9 @@ export class SqliteShards {
         first.shard,
       );
       this.#db.run(`update batches set waiting = waiting - 1, turn = ${nextTurn} where number = ?`, batch.number);
-      return { batch: batch.number, batchId: batch.id, shard: first.shard, part: readPart(first.part), attempt };
+      const { shard, deaths } = first;
+      const suspicion = first.suspicion === null ? undefined : readSuspicion(first.suspicion);
+      return { batch: batch.number, batchId: batch.id, shard, part: readPart(first.part), attempt, deaths, suspicion };
     });
   }
 
@@ -117,6 +121,27 @@ export class SqliteShards {
       const counted = countLines(fresh);
       this.#db.run(`update shards set ${addition} where batch = ? and shard = ?`, ...valuesOf(counted), batch, shard);
       this.#count(batch, counted);
+      if (fresh.length > 0)
+        this.#db.run(
+          "update shards set deaths = 0 where batch = ? and shard = ? and deaths > 0 and suspicion is null",
+          batch,
+          shard,
+        );
+      return true;
+    });
+  }
+
+  /** @returns false where the shard is somebody else's by now */
+  async suspect(holding: Holding, suspicion: Suspicion): Promise<boolean> {
+    return this.#db.changeDurably(() => {
+      if (this.#held(holding) === undefined) return false;
+      const { batch, shard } = holding;
+      this.#db.run(
+        "update shards set suspicion = ? where batch = ? and shard = ?",
+        JSON.stringify(suspicion),
+        batch,
+        shard,
+      );
       return true;
     });
   }
@@ -188,6 +213,22 @@ export class SqliteShards {
       this.#db.run("delete from shards where batch = ?", batch);
       this.#db.run("update batches set waiting = 0 where number = ?", batch);
     });
+  }
+
+  /** From one batch that has shards to the next: batches without any, which are most, cost nothing. */
+  async *unforgotten(): AsyncIterable<string> {
+    const rows = await this.#db.read(() =>
+      this.#db.rows(
+        object({ id: string() }),
+        `with recursive divided (batch) as (
+          select min(batch) from shards
+          union all
+          select (select min(batch) from shards where batch > divided.batch) from divided where divided.batch is not null
+        )
+        select id from divided join batches on number = divided.batch where not is_open`,
+      ),
+    );
+    for (const { id } of rows) yield id;
   }
 
   async depth(): Promise<{ readonly waiting: number; readonly running: number }> {

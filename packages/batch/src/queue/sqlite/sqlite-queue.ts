@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as wait } from "node:timers/promises";
 
 import { object, string } from "valibot";
 
 import type { Claim, Queue } from "../../contract.ts";
 import { Claims } from "../claims.ts";
+import { takePatiently } from "../take-patiently.ts";
 import { sqliteBatches } from "./batches.ts";
 import { SqliteDatabase } from "./database.ts";
 import { sqliteFiles } from "./files.ts";
@@ -14,9 +14,6 @@ import { SqliteWorkers } from "./workers.ts";
 
 /** Milliseconds. */
 const timeBetweenBeats = 1_000;
-const timeBetweenLooks = 100;
-/** Milliseconds after which somebody who waits for a shard is told that there is none. */
-const longestWait = 1_000;
 
 /**
  * A queue for the processes of one machine, in one file.
@@ -38,6 +35,7 @@ export async function openSqliteQueue(path: string): Promise<Queue> {
     addShards: (batchId, added) => shards.add(batchId, added),
     resultsOf: (batchId, kind) => shards.results(batchId, kind),
     forgetShards: (batchId) => shards.forget(batchId),
+    unforgotten: () => shards.unforgotten(),
     take: (signal, except) => worker.take(signal, except ?? new Set()),
     depth: () => shards.depth(),
     async close() {
@@ -65,33 +63,25 @@ class Worker {
 
   async take(signal: AbortSignal, except: ReadonlySet<string>): Promise<Claim | undefined> {
     this.#beatLater();
-    const taking = this.#take(signal, except);
+    const taking = takePatiently(
+      () => this.#tryTake(except),
+      () => signal.aborted || this.#isClosed,
+    );
     this.#takes.add(taking);
     return taking.finally(() => this.#takes.delete(taking));
-  }
-
-  async #take(signal: AbortSignal, except: ReadonlySet<string>): Promise<Claim | undefined> {
-    const end = performance.now() + longestWait;
-    while (!signal.aborted && !this.#isClosed) {
-      const claim = await this.#tryTake(except);
-      if (claim !== undefined && !signal.aborted && !this.#isClosed) return claim;
-      await claim?.release();
-      if (performance.now() > end) return undefined;
-      await wait(timeBetweenLooks);
-    }
-    return undefined;
   }
 
   async #tryTake(except: ReadonlySet<string>): Promise<Claim | undefined> {
     if (!(await this.#shards.isWaiting(except))) return undefined;
     const held = await this.#shards.take(this.#id, randomUUID(), except);
     if (held === undefined) return undefined;
-    const { batchId, shard, part, attempt } = held;
+    const { batchId, shard, part, attempt, deaths, suspicion } = held;
     return this.#claims.add(
-      { batchId, shard, part, attempt },
+      { batchId, shard, part, attempt, deaths, suspicion },
       {
         kept: () => this.#shards.kept(held),
         keep: (lines) => this.#shards.keep(held, lines),
+        suspect: (noted) => this.#shards.suspect(held, noted),
         finish: (result) => this.#shards.finish(held, result),
         release: () => this.#shards.release(held),
       },

@@ -51,5 +51,11 @@ create index batches_ended on batches (ended_at) where ended_at is not null;
 create index batches_open_of_owner on batches (owner) where is_open;
 `;
 
+/** How often workers have died with a shard, and what the last one noted. */
+const third = `
+alter table shards add column deaths integer not null default 0;
+alter table shards add column suspicion text;
+`;
+
 /** One after the other make the tables; a file keeps how many it has had, and gets those that were added since. */
-export const steps: readonly string[] = [first, second];
+export const steps: readonly string[] = [first, second, third];

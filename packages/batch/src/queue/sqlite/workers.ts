@@ -48,7 +48,7 @@ export class SqliteWorkers {
     for (const id of this.#silences.keys()) if (!present.has(id)) this.#silences.delete(id);
   }
 
-  /** What it holds waits again. Nothing happens where it has beaten since. */
+  /** What it holds waits again. With its last beat it has died, unless it has beaten since: then nothing happens. */
   async remove(id: string, beat?: number): Promise<void> {
     await this.#db.change(() => {
       if (this.#db.run("delete from workers where id = ? and beat = ifnull(?, beat)", id, beat ?? null) === 0) return;
@@ -59,7 +59,9 @@ export class SqliteWorkers {
         id,
       );
       this.#db.run(
-        "update shards set state = 'waiting', worker = null, attempt = null where worker = ? and state = 'running'",
+        `update shards set state = 'waiting', worker = null, attempt = null, deaths = deaths + ?
+        where worker = ? and state = 'running'`,
+        beat === undefined ? 0 : 1,
         id,
       );
     });

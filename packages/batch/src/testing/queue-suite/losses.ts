@@ -26,10 +26,28 @@ export function testLosses(create: CreatePlace): void {
       await worker.kill();
       const claim = await takenOnceGone(queue);
       expect(await claim.kept()).toEqual([keptOf(0)]);
+      // The line is kept once; what is given back is no death.
+      expect(claim.deaths).toBe(time + 1);
       await claim.release();
     }
     const claim = await takenOnceGone(queue);
-    expect(await claim.finish({ completed: 1, failed: 0 })).toBe(true);
+    expect(claim.deaths).toBe(3);
+    await claim.keep([keptOf(1)]);
+    await claim.release();
+    const last = await takenOnceGone(queue);
+    expect(last.deaths).toBe(0);
+    await last.release();
+    await using worker = startWorker(place.where, "suspect");
+    expect(await worker.said()).toEqual({ deaths: 0 });
+    await worker.kill();
+    const suspected = await takenOnceGone(queue);
+    expect(suspected).toMatchObject({ deaths: 1, suspicion: { lines: [2, 3], deaths: 0 } });
+    // Deaths are counted on while something is suspected.
+    await suspected.keep([keptOf(2)]);
+    await suspected.release();
+    const again = await takenOnceGone(queue);
+    expect(again.deaths).toBe(1);
+    expect(await again.finish({ completed: 1, failed: 0 })).toBe(true);
     expect(await queue.findBatch(id)).toMatchObject({ counts: { completed: 1, failed: 0 }, shardsEnded: 1 });
   });
 

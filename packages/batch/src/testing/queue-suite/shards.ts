@@ -170,6 +170,23 @@ export function testShards(create: CreatePlace): void {
     expect(await queue.take(endless)).toBeUndefined();
   });
 
+  it("are said to be left behind where their batch has ended and nobody has forgotten them", async () => {
+    await using place = await create();
+    const [queue, other] = [await place.open(), await place.open()];
+    const batches = [batchOf(), batchOf(), batchOf()];
+    for (const batch of batches) {
+      await queue.saveBatch(batch);
+      await queue.addShards(batch.id, shardsOf(2));
+    }
+    expect(await collected(other.unforgotten())).toEqual([]);
+    const [first, second] = batches;
+    for (const { id } of batches.slice(0, 2))
+      await queue.changeBatch(id, (found) => ({ ...found, status: "completed" }));
+    expect((await collected(other.unforgotten())).toSorted()).toEqual([first?.id, second?.id].toSorted());
+    await queue.forgetShards(first?.id ?? "");
+    expect(await collected(other.unforgotten())).toEqual([second?.id]);
+  });
+
   it("may be thousands, of which each is taken and finished once by several who work at the same time", async () => {
     await using place = await create();
     const queues = [await place.open(), await place.open()];

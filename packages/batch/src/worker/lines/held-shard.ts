@@ -1,7 +1,10 @@
-import { customIdOf } from "../batches/read-line.ts";
-import { type LineFailure, failedLine } from "../batches/result-line.ts";
-import type { Claim, KeptLine } from "../contract.ts";
+import { customIdOf } from "../../batches/read-line.ts";
+import { type LineFailure, failedLine } from "../../batches/result-line.ts";
+import type { Claim, KeptLine } from "../../contract.ts";
+import type { LinePatience } from "../work-options.ts";
+import { Caution, workerLost } from "./caution.ts";
 import { Keeper } from "./keeper.ts";
+import { LineTries } from "./line-tries.ts";
 
 /** The batch of a shard, which may be given up. */
 export interface Stopping {
@@ -13,6 +16,19 @@ export interface Stopping {
 /** Why nothing more is asked of a shard. */
 export type ShardEnd = "all lines ended" | "let go";
 
+export interface HeldShardOptions {
+  readonly claim: Claim;
+  readonly batch: Stopping;
+  readonly texts: readonly string[];
+  readonly kept: readonly KeptLine[];
+  readonly caution: Caution | undefined;
+  readonly patience: Partial<LinePatience> | undefined;
+  readonly signal: AbortSignal;
+  readonly keep: (lines: readonly KeptLine[]) => Promise<void>;
+  /** Called when lines were kept. */
+  readonly wereKept: () => void;
+}
+
 /** A shard whose lines are being asked. */
 export class HeldShard {
   readonly claim: Claim;
@@ -20,6 +36,9 @@ export class HeldShard {
   /** For its lines: the claim was lost, the batch stopped, or this worker ends. */
   readonly signal: AbortSignal;
   readonly keeper: Keeper;
+  readonly tries: LineTries;
+  /** Present where its lines are to be asked alone. */
+  readonly caution: Caution | undefined;
   /** Lines of the input before its own, once somebody asked. */
   linesBefore: number | undefined;
   readonly #batch: Stopping;
@@ -29,24 +48,18 @@ export class HeldShard {
   readonly #ended = new Map<number, KeptLine>();
   /** Lines that were asked and are asked again. */
   readonly #again: number[] = [];
-  readonly #tries = new Map<number, number>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** Suspects that were asked before their turn. */
+  readonly #early = new Set<number>();
   #next = 0;
   #isClosed = false;
 
-  constructor(
-    claim: Claim,
-    batch: Stopping,
-    texts: readonly string[],
-    kept: readonly KeptLine[],
-    signal: AbortSignal,
-    keep: (lines: readonly KeptLine[]) => Promise<void>,
-    /** Called when lines were kept. */
-    wereKept: () => void,
-  ) {
+  constructor({ claim, batch, texts, kept, caution, patience, signal, keep, wereKept }: HeldShardOptions) {
     this.claim = claim;
     this.#batch = batch;
     this.texts = texts;
+    this.caution = caution;
+    this.tries = new LineTries(patience);
     this.signal = AbortSignal.any([signal, batch.stopped]);
     ({ promise: this.settled, resolve: this.#settle, reject: this.#fail } = Promise.withResolvers<ShardEnd>());
     this.settled.catch(() => undefined);
@@ -57,6 +70,7 @@ export class HeldShard {
     if (claim.lost.aborted) this.#onLost();
     else if (batch.stopped.aborted) this.#onStopped();
     else this.#settleWhenEnded();
+    for (const line of caution?.guilty ?? []) this.end(failedLine(line, customIdOf(texts[line] ?? ""), workerLost));
   }
 
   /** About how many lines can be asked. */
@@ -66,35 +80,61 @@ export class HeldShard {
 
   takeLine(): number | undefined {
     if (this.#isClosed || this.keeper.isBehind) return undefined;
-    while (this.#next < this.texts.length && this.#ended.has(this.#next)) this.#next++;
+    while (this.#next < this.texts.length && (this.#ended.has(this.#next) || this.#early.has(this.#next))) this.#next++;
     // What has failed comes last, one after the other: a line that fails always must not be all that is tried.
     return this.#next < this.texts.length ? this.#next++ : this.#again.shift();
+  }
+
+  /** Lines to be asked together and beside nothing else: each suspect by itself, then some at a time. */
+  takeGroup(most: number): readonly number[] {
+    for (;;) {
+      const suspect = this.#isClosed ? undefined : this.caution?.nextSuspect();
+      if (suspect === undefined) break;
+      if (this.#ended.has(suspect)) continue;
+      this.#early.add(suspect);
+      return [suspect];
+    }
+    const lines: number[] = [];
+    while (lines.length < most) {
+      const line = this.takeLine();
+      if (line === undefined) break;
+      lines.push(line);
+    }
+    return lines;
+  }
+
+  /** Whether a line was never asked. */
+  get hasFresh(): boolean {
+    return !this.#isClosed && this.#next < this.texts.length;
+  }
+
+  /** The shortest line that was answered, by number. */
+  get shortestAnswered(): number | undefined {
+    let shortest: number | undefined;
+    const lengthOf = (line: number): number => this.texts[line]?.length ?? Infinity;
+    for (const { line, isError } of this.#ended.values())
+      if (!isError && (shortest === undefined || lengthOf(line) < lengthOf(shortest))) shortest = line;
+    return shortest;
   }
 
   again(line: number): void {
     if (!this.#isClosed) this.#again.push(line);
   }
 
-  /** After a time that grows with each try, up to a minute, or what the server asked for. */
-  againLater(line: number, retryAfter: number | undefined, ready: () => void): void {
+  againAfter(line: number, milliseconds: number, ready: () => void): void {
     if (this.#isClosed) return;
-    const tries = this.#tries.get(line) ?? 0;
-    this.#tries.set(line, tries + 1);
-    const grown = Math.min(60_000, 500 * 2 ** tries) * (0.5 + Math.random());
-    const timer = setTimeout(
-      () => {
-        this.#timers.delete(timer);
-        this.again(line);
-        ready();
-      },
-      Math.max(grown, (retryAfter ?? 0) * 1_000),
-    );
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.again(line);
+      ready();
+    }, milliseconds);
     this.#timers.add(timer);
   }
 
   end(line: KeptLine): void {
     if (this.#isClosed || this.#ended.has(line.line)) return;
     this.#ended.set(line.line, line);
+    this.tries.ended(line.line);
     this.keeper.add(line);
     this.#settleWhenEnded();
   }
@@ -107,6 +147,12 @@ export class HeldShard {
       if (!this.#ended.has(line)) this.#ended.set(line, failedLine(line, customIdOf(this.texts[line] ?? ""), failure));
     }
     this.#settle("all lines ended");
+  }
+
+  /** Ends it for a reason that is not a line's. */
+  fail(error: unknown): void {
+    this.#isClosed = true;
+    this.#fail(error);
   }
 
   letGo(): void {

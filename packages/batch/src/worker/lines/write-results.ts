@@ -1,7 +1,7 @@
-import type { Context } from "../context.ts";
-import type { Claim, FilePart, KeptLine, ShardResult } from "../contract.ts";
-import { writePart } from "../files/packed-part.ts";
-import { newToken, resultPartName } from "../ids.ts";
+import type { Context } from "../../context.ts";
+import type { Claim, FilePart, KeptLine, ShardResult } from "../../contract.ts";
+import { writePart } from "../../files/packed-part.ts";
+import { newToken, resultPartName } from "../../ids.ts";
 
 /** Stores the lines of a shard that have ended, in the order of its input: a part of the output and one of the errors. */
 export async function writeResults(context: Context, claim: Claim, lines: readonly KeptLine[]): Promise<ShardResult> {

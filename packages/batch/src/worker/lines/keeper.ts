@@ -1,4 +1,4 @@
-import type { KeptLine } from "../contract.ts";
+import type { KeptLine } from "../../contract.ts";
 
 /** How long a line that has ended waits for others that are kept with it. What is not kept is asked again after a crash. */
 const waitMs = 25;
