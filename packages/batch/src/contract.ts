@@ -159,7 +159,8 @@ export interface Queue {
   findFile(id: string): Promise<FileRecord | undefined>;
   partsOf(fileId: string): AsyncIterable<FilePart>;
   listFiles(page: Page & { readonly purpose?: FileRecord["purpose"] }): Promise<readonly FileRecord[]>;
-  removeFile(id: string): Promise<void>;
+  /** @returns the batch that has not ended and reads it, where there is one; then nothing is removed */
+  removeFile(id: string): Promise<string | undefined>;
   /** Of all files of one owner. */
   bytesOf(owner: string): Promise<number>;
   /** Of everybody, for metrics. */

@@ -22,7 +22,7 @@ export interface Batches extends AsyncDisposable {
   readonly files: {
     /** Stores a file as it arrives. @throws DheeraError */
     create(file: NewFile): Promise<FileRecord>;
-    /** Undefined too where it belongs to somebody else than `owner`, who is everybody where absent. */
+    /** Undefined too where it has expired, or belongs to somebody else than `owner`, who is everybody where absent. */
     find(id: string, owner?: string): Promise<FileRecord | undefined>;
     list(page: Page & { readonly purpose?: FileRecord["purpose"] }): Promise<readonly FileRecord[]>;
     /** @throws DheeraError `invalid_request` where a batch that has not ended reads it */
@@ -69,7 +69,10 @@ export function openBatches({ store, queue, settings }: BatchesOptions): Batches
   return {
     files: {
       create: async (file) => await uploadFile(context, quotas, file),
-      find: async (id, owner) => ownedBy(owner, await queue.findFile(id)),
+      find: async (id, owner) => {
+        const file = ownedBy(owner, await queue.findFile(id));
+        return file && (file.expiresAt ?? Infinity) > context.now() ? file : undefined;
+      },
       list: async (page) => await queue.listFiles(page),
       remove: async (file) => await removeFile(context, file),
       content: (file) => contentOf(context, file),

@@ -48,6 +48,11 @@ export async function createBatch(context: Context, asked: NewBatch): Promise<Ba
     expiresAt: createdAt + window,
   };
   await queue.saveBatch(batch);
+  // From now on nobody removes its input. It may have gone since it was found.
+  if (!(await queue.findFile(file.id))) {
+    await queue.removeBatch(batch.id);
+    throw refusal("input_file_id", "there is no such file any more; upload it again");
+  }
   // Where the process dies before this, whoever works adds it.
   await queue.addShards(batch.id, [inputShard]);
   return batch;

@@ -17,7 +17,8 @@ export async function finishBatch(context: Context, id: string): Promise<void> {
       ? { ...current, status: "finalizing", finalizingAt: now() }
       : undefined,
   );
-  if (!batch) return;
+  // It was removed, and somebody who was frozen has added its shards again.
+  if (!batch) return await queue.forgetShards(id);
   if (!hasEnded(batch)) {
     if (batch.status === "validating" || batch.shardsEnded < batch.shards) return;
     const output = await collect(queue.resultsOf(id, "output"));

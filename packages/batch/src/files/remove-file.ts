@@ -8,16 +8,14 @@ import type { FileRecord } from "../contract.ts";
  * @throws DheeraError `invalid_request` where a batch that has not ended reads it
  */
 export async function removeFile(context: Context, file: FileRecord): Promise<void> {
-  for await (const batch of context.queue.openBatches()) {
-    if (batch.inputFileId !== file.id) continue;
-    throw new DheeraError(
-      "invalid_request",
-      `The file ${file.id} is the input of the batch ${batch.id}, which has not ended; cancel the batch first`,
-      { param: "file_id" },
-    );
-  }
   const names: string[] = [];
   for await (const { name } of context.queue.partsOf(file.id)) names.push(name);
-  await context.queue.removeFile(file.id);
+  const reader = await context.queue.removeFile(file.id);
+  if (reader !== undefined)
+    throw new DheeraError(
+      "invalid_request",
+      `The file ${file.id} is the input of the batch ${reader}, which has not ended; cancel the batch first`,
+      { param: "file_id" },
+    );
   await context.store.remove(names);
 }

@@ -1,9 +1,12 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { eventually } from "../../../../test/support/eventually.ts";
 import { contextOf } from "../fixtures/context-of.ts";
 import { type Place, create, openPlace, requestOf, upload } from "../fixtures/place.ts";
-import { sweep } from "./sweep.ts";
+import { removeFile } from "../files/remove-file.ts";
+import { createBatch } from "../batches/create-batch.ts";
+import type { FileRecord, Queue } from "../contract.ts";
+import { removeExpiredFiles, sweep } from "./sweep.ts";
 
 it("removes parts that no record names, once they are old, and no others", async () => {
   await using place = await openPlace();
@@ -45,6 +48,65 @@ it("removes nothing by the word of a queue that knows nothing, because it is ano
   for await (const chunk of place.batches.files.content(file)) chunks.push(chunk);
   expect(Buffer.concat(chunks).toString()).toContain('"custom_id":"a"');
 });
+
+it("keeps a file that has expired for downloads that had begun, found by nobody, and removes it an hour later", async () => {
+  await using place = await openPlace();
+  const file = await uploadExpired(place);
+  const download = place.batches.files.content(file);
+  expect(await place.batches.files.find(file.id)).toBeUndefined();
+  await removeExpiredFiles(contextOf(place));
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of download) chunks.push(chunk);
+  expect(Buffer.concat(chunks).toString()).toContain('"custom_id":"a"');
+  await removeExpiredFiles(contextOf(place, { now: () => Date.now() + 3_700_000 }));
+  expect(await place.queue.findFile(file.id)).toBeUndefined();
+  expect(await namesIn(place)).toEqual([]);
+});
+
+describe("a file that is removed because it has expired, while a batch is created of it,", () => {
+  const later = { now: () => Date.now() + 3_700_000 };
+  const asked = { owner: "", endpoint: "/v1/rerank", completionWindow: "24h" };
+
+  it("is gone before: the batch is refused, and nothing is left of it", async () => {
+    await using place = await openPlace();
+    const file = await upload(place.batches, [requestOf("a")]);
+    const queue: Queue = {
+      ...place.queue,
+      saveBatch: async (...batch) => {
+        await place.queue.saveFile({ ...file, expiresAt: Date.now() - 1 }, place.queue.partsOf(file.id));
+        await removeExpiredFiles(contextOf(place, later));
+        return await place.queue.saveBatch(...batch);
+      },
+    };
+    await expect(createBatch(contextOf(place, { queue }), { ...asked, inputFileId: file.id })).rejects.toMatchObject({
+      param: "input_file_id",
+    });
+    expect(await place.queue.listBatches({ limit: 10 })).toEqual([]);
+    expect(await place.queue.depth()).toEqual({ waiting: 0, running: 0 });
+  });
+
+  it("stays until the batch has ended, also for whoever removes it by hand", async () => {
+    await using place = await openPlace();
+    const file = await upload(place.batches, [requestOf("a")]);
+    const { id } = await createBatch(contextOf(place), { ...asked, inputFileId: file.id });
+    // Both had looked before the batch was there.
+    const queue: Queue = { ...place.queue, openBatches: async function* () {} };
+    await place.queue.saveFile({ ...file, expiresAt: Date.now() - 1 }, place.queue.partsOf(file.id));
+    await removeExpiredFiles(contextOf(place, { ...later, queue }));
+    await expect(removeFile(contextOf(place, { queue }), file)).rejects.toThrow(`is the input of the batch ${id}`);
+    await using _ = place.batches.work({ rankLine: async () => ({ status: 200, body: {} }) });
+    await eventually(async () => (await place.batches.batches.find(id))?.status).toBe("completed");
+    await removeExpiredFiles(contextOf(place, later));
+    expect(await place.queue.findFile(file.id)).toBeUndefined();
+  });
+});
+
+async function uploadExpired(place: Place): Promise<FileRecord> {
+  const file = await upload(place.batches, [requestOf("a")]);
+  const expired = { ...file, expiresAt: Date.now() - 1 };
+  await place.queue.saveFile(expired, place.queue.partsOf(file.id));
+  return expired;
+}
 
 async function sweepAt(place: Place, now: number): Promise<void> {
   await sweep(contextOf(place, { now: () => now }), new AbortController().signal);

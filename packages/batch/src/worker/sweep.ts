@@ -8,18 +8,15 @@ import { partsPrefix, resultFileId } from "../ids.ts";
 const youngest = 3_600_000;
 const atOneTime = 100;
 
+/** For which a file that has expired stays for downloads that had begun; nobody finds it any more. */
+const downloadMs = 3_600_000;
+
 /** First the record, then what it names, see `removeFile`; an input that a batch still reads stays until that has ended. */
 export async function removeExpiredFiles({ queue, store, now }: Context): Promise<void> {
-  const expired = await queue.expiredFiles(now(), atOneTime);
-  if (expired.length === 0) return;
-  const needed = new Set<string>();
-  for await (const { inputFileId } of queue.openBatches()) needed.add(inputFileId);
-  for (const file of expired) {
-    if (needed.has(file.id)) continue;
+  for (const file of await queue.expiredFiles(now() - downloadMs, atOneTime)) {
     const names: string[] = [];
     for await (const { name } of queue.partsOf(file.id)) names.push(name);
-    await queue.removeFile(file.id);
-    await store.remove(names);
+    if ((await queue.removeFile(file.id)) === undefined) await store.remove(names);
   }
 }
 

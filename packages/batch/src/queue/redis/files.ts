@@ -59,8 +59,9 @@ export function redisFiles(redis: RedisConnection): FileQueue {
       return parse(array(string()), records).map(readFile);
     },
 
-    async removeFile(id: string): Promise<void> {
-      await redis.run(remove, keysOf(id), [redis.prefix, id]);
+    async removeFile(id: string): Promise<string | undefined> {
+      const reader = await redis.run(remove, [...keysOf(id), redis.key("batches", "open")], [redis.prefix, id]);
+      return parse(nullable(string()), reader) ?? undefined;
     },
 
     async bytesOf(owner: string): Promise<number> {
@@ -102,7 +103,14 @@ local function forget(prefix, id)
 end
 `;
 
-const remove = `${forget} forget(ARGV[1], ARGV[2])`;
+const remove = `${forget}
+for _, batch in ipairs(redis.call('zrange', KEYS[#KEYS], 0, -1)) do
+  local record = redis.call('hget', ARGV[1] .. ':batch:' .. batch, 'record')
+  if record and cjson.decode(record).inputFileId == ARGV[2] then return batch end
+end
+forget(ARGV[1], ARGV[2])
+return false
+`;
 
 const save = `${forget}
 local prefix, id, owner, purpose, bytes, created, expires, record = unpack(ARGV, 1, 8)

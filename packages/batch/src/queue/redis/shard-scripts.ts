@@ -28,6 +28,7 @@ return 1
 
 /** Keys: shard, batch. Values: attempt; number, JSON, what it counts as and cost of each line. */
 export const keep = `
+if redis.call('hexists', KEYS[2], 'version') == 0 then return 0 end
 if redis.call('hget', KEYS[1], '@attempt') ~= ARGV[1] then return 0 end
 local isProgress = false
 for at = 2, #ARGV, 4 do
@@ -53,6 +54,12 @@ local ended = redis.call('hget', KEYS[3], shard)
 -- Its answer may have been lost on the way.
 if ended then return cjson.decode(ended).attempt == attempt and 1 or 0 end
 if redis.call('hget', KEYS[1], '@attempt') ~= attempt then return 0 end
+-- Removed, which nothing may be left of.
+if redis.call('hexists', KEYS[2], 'version') == 0 then
+  redis.call('srem', KEYS[4], shard)
+  redis.call('del', KEYS[1])
+  return 0
+end
 local counted = redis.call('hmget', KEYS[1], '@completed', '@failed', '@cost')
 redis.call('hincrby', KEYS[2], 'completed', completed - (counted[1] or 0))
 redis.call('hincrby', KEYS[2], 'failed', failed - (counted[2] or 0))

@@ -72,8 +72,16 @@ export function sqliteFiles(db: SqliteDatabase): FileQueue {
       });
     },
 
-    async removeFile(id: string): Promise<void> {
-      await db.changeDurably(() => db.run("delete from files where id = ?", id));
+    removeFile(id: string): Promise<string | undefined> {
+      return db.changeDurably(() => {
+        const [reader] = db.rows(
+          object({ id: string() }),
+          "select id from batches where is_open and json_extract(record, '$.inputFileId') = ? limit 1",
+          id,
+        );
+        if (reader === undefined) db.run("delete from files where id = ?", id);
+        return reader?.id;
+      });
     },
 
     async bytesOf(owner: string): Promise<number> {

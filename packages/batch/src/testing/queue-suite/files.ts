@@ -1,9 +1,25 @@
 import { expect, it } from "vitest";
 
-import { collected, fileOf, partOf } from "../records.ts";
+import { collected, batchOf, fileOf, partOf } from "../records.ts";
 import type { CreatePlace } from "../queue-place.ts";
 
 export function testFiles(create: CreatePlace): void {
+  it("stay while a batch that has not ended reads them", async () => {
+    await using place = await create();
+    const [queue, other] = [await place.open(), await place.open()];
+    const file = fileOf();
+    await queue.saveFile(file, [partOf("a")]);
+    const batch = batchOf({ inputFileId: file.id });
+    await queue.saveBatch(batch);
+    await queue.saveBatch(batchOf());
+    expect(await other.removeFile(file.id)).toBe(batch.id);
+    expect(await queue.findFile(file.id)).toEqual(file);
+    await queue.changeBatch(batch.id, (found) => ({ ...found, status: "completed" }));
+    expect(await other.removeFile(file.id)).toBeUndefined();
+    expect(await queue.findFile(file.id)).toBeUndefined();
+    expect(await other.removeFile(file.id)).toBeUndefined();
+  });
+
   it("are of a queue that whoever opens it knows by the same identity, and no other queue has", async () => {
     await using place = await create();
     const [one, other] = [await place.open(), await place.open()];
