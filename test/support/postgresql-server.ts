@@ -25,6 +25,8 @@ export interface PostgresqlServer extends AsyncDisposable {
   kill(): Promise<void>;
   /** Ends it as an administrator does (connections are told, nothing is awaited), and starts it again. */
   restart(): Promise<void>;
+  /** Cuts the connections to databases of tests, as when another server takes over; what then answers may only read for a while. */
+  failOver(after: { readonly onlyReads: boolean }): Promise<void>;
   /** Makes it hang: connections stay, answers do not come. On Linux only. */
   freeze(): Promise<void>;
   thaw(): void;
@@ -98,6 +100,15 @@ export async function startPostgresqlServer(...settings: readonly string[]): Pro
       await end("SIGINT");
       await start();
     },
+    async failOver({ onlyReads }) {
+      await query(
+        `${url}/postgres`,
+        "set default_transaction_read_only = off",
+        `alter system set default_transaction_read_only = ${onlyReads ? "on" : "off"}`,
+        "select pg_reload_conf()",
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname like 'test%'",
+      );
+    },
     async freeze() {
       const all = [server.pid ?? 0, ...(await childrenOf(server.pid ?? 0))];
       for (const pid of all) signal(pid, "SIGSTOP");
@@ -167,10 +178,14 @@ async function launchServer(program: string, commandLine: readonly string[], acc
   throw new Error(`postgres ended before it was ready:\n${said.join("\n")}`);
 }
 
-async function query(url: string, text: string): Promise<void> {
+async function query(url: string, ...statements: readonly string[]): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await client.query(text).finally(() => client.end());
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
 }
 
 /** Its connections and helpers: each is a process, in a group of its own. */

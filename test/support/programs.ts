@@ -10,6 +10,7 @@ import type { TestOptions } from "vitest";
 export const programs = {
   "redis-server": "apt-get install redis-server",
   postgresql: "npx -y pnpm@10 install, on 64-bit Intel Linux; elsewhere apt-get install postgresql",
+  pgbouncer: "apt-get install pgbouncer",
   chromium: "apt-get install chromium",
   curl: "apt-get install curl",
   bash: "apt-get install bash",

@@ -63,6 +63,37 @@ describe("while the database is away", needs("postgresql"), () => {
     await expect.poll(async () => (await spendLogs(teams)).length).toBe(6);
   });
 
+  it("a new primary that only reads for a while is waited for: keys go on, nothing is lost, and changes hear why", async () => {
+    await using server = await startPostgresqlServer();
+    await using journal = await temporaryFolder();
+    const { teams, proxy } = await stageTeams(`spend_journal: "${journal.path}"`, {
+      url: await server.createDatabase(),
+    });
+    const { key } = await createKey(teams, {});
+    const { key: ofBudget } = await createKey(teams, { max_budget: 1 });
+    const post = async (given: string): Promise<number> => (await proxy.post("/rerank", request, bearer(given))).status;
+    expect([await post(key), await post(ofBudget)]).toEqual([200, 200]);
+    await expect.poll(() => spendLogs(teams)).toHaveLength(2);
+
+    await server.failOver({ onlyReads: true });
+    for (let number = 0; number < 3; number++) expect(await post(key)).toBe(200);
+    expect(await post(ofBudget)).toBe(200);
+    const change = { key, max_budget: 2 };
+    await expect.poll(async () => (await proxy.post("/key/update", change, master)).status).toBe(503);
+    await expect
+      .poll(async () => (await proxy.get("/health/readiness")).json())
+      .toMatchObject({ status: "degraded", db: "disconnected" });
+    expect(await post(key)).toBe(200);
+    expect(await spendLogs(teams)).toHaveLength(2);
+
+    await server.failOver({ onlyReads: false });
+    await expect.poll(() => spendLogs(teams)).toHaveLength(7);
+    await expect.poll(async () => (await proxy.post("/key/update", change, master)).status).toBe(200);
+    await expect.poll(async () => (await (await proxy.get("/health/readiness")).json()).status).toBe("healthy");
+    const ids = (await spendLogs(teams)).map(({ request_id }) => request_id);
+    expect(new Set(ids).size).toBe(7);
+  });
+
   it("no key goes on where that is not allowed", async () => {
     await using server = await startPostgresqlServer();
     const { teams, proxy } = await stageTeams("allow_requests_on_db_unavailable: false", {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { inspect } from "node:util";
 
@@ -179,6 +180,23 @@ describeOnEachDatabase("a database", ({ kind, createDatabase }) => {
       await busy;
     });
 
+    it("says nothing of connections that were cut while nobody used them, and begins nothing twice", async () => {
+      const url = await createDatabase();
+      await using database = await opened(url, { connections: 4 });
+      await sql`create table counted (number integer)`.execute(database.db);
+      const select = (): Promise<unknown> => sql`select pg_sleep(0.05)`.execute(database.db);
+      const insert = (): Promise<unknown> =>
+        database.transaction((transaction) => sql`insert into counted values (1)`.execute(transaction));
+      for (let round = 1; round <= 3; round++) {
+        await Promise.all([select(), select(), select(), select()]);
+        cutConnections(url);
+        await Promise.all([select(), insert(), select(), insert()]);
+        const { rows } = await sql<{ count: number }>`select count(*) as count from counted`.execute(database.db);
+        expect(rows).toEqual([{ count: 2 * round }]);
+      }
+      expect(database.trouble).toBeUndefined();
+    });
+
     it("is not held up by a process that hangs in the midst of a transaction", async () => {
       const url = await createDatabase();
       await using hanging = await opened(url);
@@ -214,6 +232,17 @@ describeOnEachDatabase("a database", ({ kind, createDatabase }) => {
     });
   }
 });
+
+/** While this process stands still, so that it hears of it from the connections alone. */
+function cutConnections(url: string): void {
+  const program = `
+    import pg from "pg";
+    const client = new pg.Client(process.argv[1]);
+    await client.connect();
+    await client.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+    await client.end();`;
+  execFileSync(process.execPath, ["--input-type=module", "--eval", program, url], { cwd: import.meta.dirname });
+}
 
 async function opened(url: string, options: DatabaseOptions = {}): Promise<Database & AsyncDisposable> {
   const database = await openDatabase(url, options);

@@ -96,7 +96,7 @@ class PostgresqlDriver implements Driver {
   async acquireConnection(): Promise<DatabaseConnection> {
     const begun = performance.now();
     try {
-      const connection = new Connection(await this.#pool.connect(), this.#failures, this.#time + timeOfHanging);
+      const connection = new Connection(this.#pool, await this.#pool.connect(), this.#failures, this.#time);
       this.#inUse.set(connection, connection);
       return connection;
     } catch (error) {
@@ -147,27 +147,27 @@ async function run(connection: DatabaseConnection, text: string): Promise<void> 
  * Statements end after a time even where the server is silent: it hangs, or its machine is gone. Such a connection is not used again.
  */
 class Connection implements DatabaseConnection {
-  readonly #client: pg.PoolClient;
+  readonly #pool: pg.Pool;
   readonly #failures: Failures;
   readonly #time: number;
+  /** Undefined where the one before was cut, and no other could be had. */
+  #client: pg.PoolClient | undefined;
+  #isNew = true;
   #broken: Error | undefined;
 
-  constructor(client: pg.PoolClient, failures: Failures, time: number) {
+  constructor(pool: pg.Pool, client: pg.PoolClient, failures: Failures, time: number) {
+    this.#pool = pool;
     this.#client = client;
     this.#failures = failures;
-    this.#time = time;
+    this.#time = time + timeOfHanging;
   }
 
-  async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     if (this.#broken) throw this.#broken;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer for ${this.#time / 1000} s`)), this.#time);
-    });
+    const isFirst = this.#isNew;
+    this.#isNew = false;
     try {
-      // Without parameters it may be several statements.
-      const query = parameters.length === 0 ? this.#client.query(sql) : this.#client.query(sql, [...parameters]);
-      const { rows, rowCount } = await Promise.race([query, late]);
+      const { rows, rowCount } = isFirst ? await this.#askFirst(query) : await this.#ask(query);
       this.#failures.watch.answered();
       return { rows: rows ?? [], numAffectedRows: BigInt(rowCount ?? 0) };
     } catch (error) {
@@ -175,6 +175,38 @@ class Connection implements DatabaseConnection {
       // After a report that took too long the connection is as good as before, once it is rolled back.
       if (explained instanceof DheeraError && explained.code === "unavailable") this.#broken = explained;
       throw explained;
+    }
+  }
+
+  /**
+   * Connections that wait in the pool are cut when the server restarts or another takes over. What has changed nothing yet is asked once
+   * more on a new one, so that nobody hears of it.
+   */
+  async #askFirst(query: CompiledQuery): Promise<pg.QueryResult> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#ask(query);
+      } catch (error) {
+        if (attempt === mostAttempts || !changesNothing.test(query.sql) || !wasCut(error)) throw error;
+        // First its place is given back: it may be the only one.
+        this.#client?.release(true);
+        this.#client = undefined;
+        this.#client = await this.#pool.connect();
+      }
+    }
+  }
+
+  async #ask({ sql, parameters }: CompiledQuery): Promise<pg.QueryResult> {
+    const client = this.#client;
+    if (!client) throw new Error("Connection terminated");
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer for ${this.#time / 1000} s`)), this.#time);
+    });
+    try {
+      // Without parameters it may be several statements.
+      const query = parameters.length === 0 ? client.query(sql) : client.query(sql, [...parameters]);
+      return await Promise.race([query, late]);
     } finally {
       clearTimeout(timer);
     }
@@ -188,12 +220,24 @@ class Connection implements DatabaseConnection {
   /** Whoever waits for an answer gets an error. */
   end(): void {
     // It resolves when the connection is gone, which `release` sees to as well.
-    void this.#client.end();
+    void this.#client?.end();
   }
 
   release(): void {
-    this.#client.release(this.#broken !== undefined);
+    this.#client?.release(this.#broken !== undefined);
   }
+}
+
+/** Several of the pool may have been cut at once. */
+const mostAttempts = 3;
+const changesNothing = /^\s*(?:select|begin)\b/i;
+
+/** The server said that it ends the connection, or it was gone. */
+function wasCut(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError) return /^57P0[12]$/.test(error.code ?? "");
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error ? error.code : undefined;
+  return code === "ECONNRESET" || code === "EPIPE" || /^Connection terminated|not queryable/.test(error.message);
 }
 
 /** Kysely's lock belongs to a session, which poolers share out anew for each transaction; `migrate` takes one of its own. */
