@@ -45,12 +45,13 @@ export async function sumSpend(
   { spending }: Pick<Teams, "spending">,
   by: readonly Dimension[],
   { from, to, ...owners }: SpendOf,
+  most: number = mostSums,
 ): Promise<readonly SpendSum[]> {
-  const rows = await spending.reports.sums({ ...owners, from: dayBegin(from), to: dayBegin(to) }, by, mostSums + 1);
-  if (rows.length > mostSums)
+  const rows = await spending.reports.sums({ ...owners, from: dayBegin(from), to: dayBegin(to) }, by, most + 1);
+  if (rows.length > most)
     throw invalidField(
       "start_date",
-      `there are more than ${mostSums} sums of these days; ask for fewer days, or for one key, team or user`,
+      `there are more than ${most} sums of these days; ask for fewer days, or for one key, team or user`,
     );
   return rows.map((row) => ({ of: Object.assign({}, nothing, pickTexts(row, by)), figures: figuresOf(row) }));
 }
