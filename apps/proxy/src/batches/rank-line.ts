@@ -66,7 +66,7 @@ async function serve(context: RankContext, owner: string, body: unknown, signal:
       status,
       body: errorBody(failure, callId),
       ...(retryAfter !== undefined && { retryAfter }),
-      ...(isNoFaultOfLine(failure, context) && { retryLater: failure.message }),
+      ...waitingFor(failure, context),
     };
   }
 }
@@ -78,24 +78,33 @@ async function untilRoom({ parallel }: Gateway, caller: Caller, signal: AbortSig
 
 const placesMs = 25;
 
-/** Whether another line would fare no better now: the batch waits. */
-function isNoFaultOfLine({ code }: DheeraError, { gateway, modelName }: RankContext): boolean {
-  if (ofKeyOrServer.has(code)) return true;
-  if (!ofServerOrText.has(code)) return false;
+/** Why the batch waits, and whether that may be for this line alone. */
+function waitingFor(failure: DheeraError, context: RankContext): Pick<LineAnswer, "retryLater" | "isRefusal"> {
+  const { code, message: retryLater, upstream } = failure;
+  // Our own queue is full: no server has seen the line.
+  const hasAsked = code !== "provider_overloaded" || upstream?.status !== undefined;
+  if (ofKeyOrServer.has(code) || !hasAsked) return { retryLater };
+  if (ofServer.has(code)) return { retryLater, isRefusal: true };
+  return ofServerOrText.has(code) && areAllCooling(context) ? { retryLater, isRefusal: true } : {};
+}
+
+function areAllCooling({ gateway, modelName }: RankContext): boolean {
   const deployments = gateway.dheera.deployments().filter((one) => one.modelName === modelName);
   return deployments.length > 0 && deployments.every(({ state }) => state === "cooling");
 }
 
+/** Another line would fare no better now. */
 const ofKeyOrServer: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "rate_limited",
   "budget_exceeded",
   "provider_auth",
   "provider_rate_limited",
-  "provider_overloaded",
   "provider_starting",
-  "provider_unreachable",
   "unavailable",
 ]);
+
+/** Nor here, unless a text makes a server refuse or die. */
+const ofServer: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["provider_overloaded", "provider_unreachable"]);
 
 /** A text may do that to a server, or a server to any text. */
 const ofServerOrText: ReadonlySet<ErrorCode> = new Set<ErrorCode>([

@@ -80,9 +80,16 @@ const costsNothing: ReadonlySet<DheeraError["code"]> = new Set([
 
 function failure(error: DheeraError): LineAnswer {
   const answer = { status: error.status, body: errorBody(error, "") };
-  if (error.code === "provider_unreachable" || error.code === "provider_starting")
-    return { ...answer, retryLater: error.message, retryAfter: error.retryAfter };
+  if (error.code === "provider_starting") return { ...answer, retryLater: error.message, retryAfter: error.retryAfter };
+  // A text may make a server refuse or die, which others that are served tell.
+  if (error.code === "provider_unreachable" || error.code === "provider_overloaded")
+    return { ...answer, retryLater: error.message, isRefusal: isAsked(error), retryAfter: error.retryAfter };
   return { ...answer, retryAfter: error.retryAfter };
+}
+
+/** Else the queue before the servers was full. */
+function isAsked({ code, upstream }: DheeraError): boolean {
+  return code !== "provider_overloaded" || upstream?.status !== undefined;
 }
 
 function later(reason: string): LineAnswer {

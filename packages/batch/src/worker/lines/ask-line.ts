@@ -77,8 +77,11 @@ export class LineAsker {
       status !== tooMany && (await areOthersServed(batch, shard, number, line, this.#options.options));
     const wait = shard.tries.refused(number, batch.servedOf(line.model), mayBeItsFault);
     if (wait === undefined) return this.#end(shard, answeredLine(number, line.customId, answer));
-    if (retryLater === undefined) batch.refused(status);
-    else batch.pause(retryLater, retryAfter);
+    // The others are served, and go on.
+    if (!mayBeItsFault) {
+      if (retryLater === undefined) batch.refused(status);
+      else batch.pause(retryLater, retryAfter);
+    }
     shard.againAfter(number, Math.max(wait, retryAfter * 1_000), this.#options.ready);
   }
 
