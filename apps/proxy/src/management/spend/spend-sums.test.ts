@@ -7,9 +7,26 @@ it("sums what there is, and refuses a report of more sums than anybody reads, wi
   const teams = await openForTest("sqlite::memory:");
   for (const key of ["a", "b", "c"])
     teams.spending.book({
-      ...{ request_id: key, call_id: key, at: Date.UTC(2026, 10, 27, 12), key_hash: key, key_name: key, team_id: "t" },
-      ...{ user_id: null, organization_id: null, tags: [], model: "m", deployment: null, provider: null, status: 200 },
-      ...{ cost: 2_000_000_000, saved_cost: 0, documents: 1, tokens: 1, cache_hits: 0, milliseconds: 1, owners: [] },
+      request_id: key,
+      call_id: key,
+      at: Date.UTC(2026, 10, 27, 12),
+      key_hash: key,
+      key_name: key,
+      team_id: "t",
+      user_id: null,
+      organization_id: null,
+      tags: [],
+      model: "m",
+      deployment: null,
+      provider: null,
+      status: 200,
+      cost: 2_000_000_000,
+      saved_cost: 0,
+      documents: 1,
+      tokens: 1,
+      cache_hits: 0,
+      milliseconds: 1,
+      owners: [],
     });
   await teams.spending.flush();
   const days = { from: "2026-11-01", to: "2026-11-30" };
