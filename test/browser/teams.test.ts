@@ -97,6 +97,7 @@ general_settings:
     await page.getByRole("button", { name: "New key" }).first().click();
     await page.getByRole("dialog").getByLabel("Name").fill("nightly job");
     await page.getByLabel("Budget, US dollars").fill("2");
+    await page.getByLabel("Where a server is busy, it gets").selectOption("only what no other key wants");
     await page.getByRole("button", { name: "Make the key" }).click();
     const shown = page.locator("code.secret");
     await shown.waitFor();
@@ -119,6 +120,7 @@ general_settings:
       await drawn(page);
       return page.locator(".facts").innerText();
     }).toContain("$0.25 of $2.00");
+    expect(await page.locator(".facts").innerText()).toContain("only what no other key wants");
     expect(await page.getByRole("link", { name: "Research" }).count()).toBe(1);
 
     await page.getByRole("button", { name: "Change" }).click();

@@ -55,8 +55,8 @@ export interface Grant {
   readonly owners: readonly Owner[];
   /** Model names that all owners allow; all models when absent. */
   readonly models?: readonly string[];
-  /** 0 (when absent) is the highest. */
-  readonly priority?: number;
+  /** 0 (when absent) is the highest; `background` gets what no other wants. */
+  readonly priority?: number | "background";
   readonly tags: readonly string[];
   /** Milliseconds since the epoch from which the key lets nobody in. */
   readonly expires?: number;

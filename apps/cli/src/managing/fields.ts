@@ -113,6 +113,18 @@ export const limitFields: Fields = {
   budget: name("budget_id", "BUDGET", "a budget whose values count where there are no own ones"),
 };
 
+export const priority: Field = {
+  parameter: "priority",
+  option: {
+    value: "N",
+    help: "its share of a busy server is 1 / (1 + N); background: what no other key wants (0, the highest)",
+  },
+  schema: v.union(
+    [v.literal("background"), wholeNumber(0, 2_147_483_647)],
+    "wants a whole number from 0 on, or background",
+  ),
+};
+
 export const describedFields: Fields = {
   tags: names("tags", "words by which its spend is summed up, with commas between"),
   metadata,

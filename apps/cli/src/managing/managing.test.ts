@@ -102,7 +102,11 @@ general_settings: { master_key: ${masterKey}, database_url: ${JSON.stringify(url
     expect(await answered("organizations update changing-all", "--alias", "A b")).toMatchObject({
       organization_alias: "A b",
     });
-    await done("keys generate --alias changing-key");
+    expect(await answered("keys generate --alias changing-key --priority background")).toMatchObject({
+      priority: "background",
+    });
+    expect(await answered("keys update --alias changing-key --priority 9")).toMatchObject({ priority: 9 });
+    expect(await answered("keys update --alias changing-key --clear priority")).toMatchObject({ priority: null });
     const metadata = '{"project": "search"}';
     expect(
       await answered("keys update --alias changing-key --new_alias changed-key --metadata", metadata),

@@ -115,6 +115,8 @@ export interface KeyRow extends LimitColumns, Described {
   organization_id: string | null;
   expires: number | null;
   priority: number | null;
+  /** 1: it gets what no other key wants, whatever its priority. */
+  background: number | null;
   read_metrics: number;
   /** Until then the key that this one replaced is let in too. */
   previous_hash: string | null;

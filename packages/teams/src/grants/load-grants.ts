@@ -137,6 +137,7 @@ function toGrant(row: KeyRow, chains: Chains, until: number | null): Loaded<Gran
       tags: listOf(row.tags) ?? [],
       ...(models && { models }),
       ...(row.priority !== null && { priority: row.priority }),
+      ...(row.background === 1 && { priority: "background" as const }),
       ...(expires !== Infinity && { expires }),
       ...(blocked && {
         blocked: blocked.kind === "key" ? "this key" : `the ${blocked.kind.replace("_", " ")} ${blocked.name}`,

@@ -8,6 +8,7 @@ import { keysThatWereLimited } from "./0002-keys-that-were-limited.ts";
 import { webhooks } from "./0003-webhooks.ts";
 import { organizationMembers } from "./0004-organization-members.ts";
 import { sourcesOfEvents } from "./0005-sources-of-events.ts";
+import { keysInTheBackground } from "./0006-keys-in-the-background.ts";
 
 /** Each only adds tables and columns that older releases do not need to know, so that two releases can run on one database. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -16,6 +17,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0003-webhooks": webhooks,
   "0004-organization-members": organizationMembers,
   "0005-sources-of-events": sourcesOfEvents,
+  "0006-keys-in-the-background": keysInTheBackground,
 };
 
 export interface Migrated {

@@ -8,6 +8,7 @@ const smallColumns: ReadonlySet<string> = new Set([
   "max_parallel_requests",
   "max_documents",
   "priority",
+  "background",
   "blocked",
   "read_metrics",
 ]);

@@ -162,6 +162,7 @@ function emptyKey(key_hash: string, key_name: string, by: string, now: number): 
     organization_id: null,
     expires: null,
     priority: null,
+    background: null,
     read_metrics: 0,
     previous_hash: null,
     previous_until: null,

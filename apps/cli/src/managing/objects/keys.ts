@@ -3,7 +3,7 @@ import { keysCreate } from "../../commands/keys-create.ts";
 import { Failure } from "../../errors.ts";
 import type { ManagedProxy } from "../ask-proxy.ts";
 import { budget, count, field, limitNames, limits, money, state, time, writtenNames } from "../columns.ts";
-import { type Fields, describedFields, duration, limitFields, name } from "../fields.ts";
+import { type Fields, describedFields, duration, limitFields, name, priority } from "../fields.ts";
 import { listCommand } from "../list-command.ts";
 import { type Subject, objectCommand } from "../object-command.ts";
 import { type Row, innerOf, readRows, textOf } from "../rows.ts";
@@ -21,6 +21,7 @@ const keyFields: Fields = {
   ...owners,
   duration: duration("duration", "how long it lets somebody in from now on (for ever)"),
   ...limitFields,
+  priority,
   ...describedFields,
 };
 

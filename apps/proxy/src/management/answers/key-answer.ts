@@ -14,7 +14,7 @@ export interface KeyAnswer extends LimitsAnswer, DescribedAnswer {
   readonly user_id: string | null;
   readonly organization_id: string | null;
   readonly expires: string | null;
-  readonly priority: number | null;
+  readonly priority: number | "background" | null;
   readonly read_metrics: boolean;
   readonly last_rotation_at: string | null;
 }
@@ -29,7 +29,7 @@ export function keyAnswer(row: KeyRow): KeyAnswer {
     user_id: row.user_id,
     organization_id: row.organization_id,
     expires: instant(row.expires),
-    priority: row.priority,
+    priority: row.background === 1 ? "background" : row.priority,
     read_metrics: row.read_metrics !== 0,
     last_rotation_at: instant(row.rotated_at),
     ...limitsAnswer(row),

@@ -14,7 +14,7 @@ export interface KeyFields extends LimitFields, DescribedFields {
   readonly organization_id?: Clearable<string>;
   readonly duration?: Clearable<string>;
   readonly expires?: Clearable<string>;
-  readonly priority?: Clearable<number>;
+  readonly priority?: Clearable<number | "background">;
   readonly read_metrics?: Clearable<boolean>;
 }
 
@@ -37,7 +37,12 @@ const keyEntries = {
     ),
   ),
   priority: v.nullish(
-    whole("Its share of a deployment that is busy is 1 / (1 + priority); 0, the highest, when absent."),
+    v.pipe(
+      v.union([whole("A share."), v.literal("background")], "must be a whole number, or background"),
+      v.description(
+        "Its share of a deployment that is busy is 1 / (1 + priority); 0, the highest, when absent. `background`: it gets what no other key wants.",
+      ),
+    ),
   ),
   read_metrics: v.nullish(
     flag("May read `/metrics`, which shows the names and the traffic of all; proxy admins set it."),
@@ -130,11 +135,17 @@ export const keysBody: BodyKind<KeysBody> = bodyKind(
 export function keyColumns(fields: KeyFields, now: number): Given<KeyRow> {
   return {
     ...limitColumns(fields),
-    ...pick(fields, ["key_alias", "team_id", "user_id", "organization_id", "priority"]),
+    ...pick(fields, ["key_alias", "team_id", "user_id", "organization_id"]),
+    ...priorityColumns(fields),
     ...expiry(fields, now),
     ...describedColumns(fields),
     ...(fields.read_metrics !== undefined && { read_metrics: Number(fields.read_metrics ?? false) }),
   };
+}
+
+function priorityColumns({ priority }: KeyFields): Pick<Given<KeyRow>, "priority" | "background"> {
+  if (priority === undefined) return {};
+  return priority === "background" ? { priority: null, background: 1 } : { priority, background: null };
 }
 
 function expiry(fields: KeyFields, now: number): { readonly expires?: number | null } {

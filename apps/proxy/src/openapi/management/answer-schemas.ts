@@ -59,7 +59,7 @@ const keyEntries = {
   user_id: text,
   organization_id: text,
   expires: v.nullable(instant),
-  priority: limit,
+  priority: v.nullable(v.union([v.number(), v.literal("background")])),
   read_metrics: v.boolean(),
   last_rotation_at: v.nullable(instant),
   ...limits,

@@ -98,6 +98,34 @@ describe("keys", () => {
     });
   });
 
+  it("get what no other key wants where their priority is background", async () => {
+    await using managed = await startManagedProxy();
+    const { key, ...made } = await managed.make("/key/generate", { priority: "background" });
+    expect(made).toMatchObject({ priority: "background" });
+    const deployment = async (): Promise<unknown> => {
+      const { body } = await managed.call("GET", "/model/info");
+      return Array.isArray(body["data"]) ? body["data"][0].model_info : undefined;
+    };
+    expect(await deployment()).not.toHaveProperty("background");
+    const asked = { model: "bm25", query: "q", documents: ["a", "b"] };
+    expect((await managed.call("POST", "/rerank", asked, String(key))).status).toBe(200);
+    expect(await deployment()).toMatchObject({ background: { documents_in_flight: 0, documents_queued: 0 } });
+
+    expect(await managed.make("/key/update", { key, rpm_limit: 5 })).toMatchObject({ priority: "background" });
+    const { key: rotated, ...next } = await managed.make(`/key/${String(made["token"])}/regenerate`, {});
+    expect(next).toMatchObject({ priority: "background" });
+    expect(await managed.make("/key/update", { key: rotated, priority: 3 })).toMatchObject({ priority: 3 });
+    expect(await managed.make("/key/update", { key: rotated, priority: "background" })).toMatchObject({
+      priority: "background",
+    });
+    expect(await managed.make("/key/update", { key: rotated, priority: null })).toMatchObject({ priority: null });
+    for (const priority of ["foreground", -1, 1.5])
+      expect(await managed.call("POST", "/key/update", { key: rotated, priority })).toMatchObject({
+        status: 400,
+        body: { error: { param: "priority" } },
+      });
+  });
+
   it("take LiteLLM's words for all models", async () => {
     await using managed = await startManagedProxy();
     expect(await managed.make("/key/generate", { models: ["all-team-models"] })).toMatchObject({ models: [] });

@@ -17,6 +17,8 @@ export interface Key extends Limited {
   readonly teamId: string | undefined;
   readonly userId: string | undefined;
   readonly expires: string | undefined;
+  /** A number, or `background`. */
+  readonly priority: string | undefined;
   readonly createdAt: string | undefined;
 }
 
@@ -34,6 +36,10 @@ const keyFields = {
   team_id: text,
   user_id: text,
   expires: text,
+  priority: v.pipe(
+    v.nullish(v.union([v.number(), v.string()])),
+    v.transform((given) => (given === null || given === undefined ? undefined : String(given))),
+  ),
   created_at: text,
 } satisfies v.ObjectEntries;
 
@@ -101,6 +107,7 @@ function asKey(given: v.InferOutput<typeof keyObject>, hash: string = ""): Key {
     teamId: given.team_id,
     userId: given.user_id,
     expires: given.expires,
+    priority: given.priority,
     createdAt: given.created_at,
   };
 }

@@ -5,6 +5,7 @@ import { choiceField, fieldRow, textField } from "../../parts/fields.ts";
 import { limitFieldNames, limitFields, limitValues } from "../parts/limit-fields.ts";
 import { showSecret } from "../parts/secret.ts";
 import { changedValues, formValues } from "../state/form-values.ts";
+import { priorityOffers } from "../state/priority-words.ts";
 import { limitOffers } from "./offers.ts";
 import type { Scene } from "./scene.ts";
 
@@ -18,6 +19,10 @@ const expiries = [
   ["90d", "in 90 days"],
   ["365d", "in a year"],
 ] as const;
+
+function priorityField(priority?: string): HTMLElement {
+  return choiceField("priority", "Where a server is busy, it gets", priorityOffers(priority), priority);
+}
 
 /** Makes a key, and shows it once. */
 export async function openNewKey(
@@ -42,10 +47,11 @@ export async function openNewKey(
             }),
           ]
         : []),
+      priorityField(),
       ...limitFields(offers),
     ],
     submit: async (form) => {
-      const names = ["key_alias", "team_id", "duration", "user_id", ...limitFieldNames(offers)];
+      const names = ["key_alias", "team_id", "duration", "user_id", "priority", ...limitFieldNames(offers)];
       const values = formValues(form, names, true);
       const isOwn = !abilities.managesAll && given.teamId === undefined && session.userId !== undefined;
       const made = await makeKey(client, isOwn ? { ...values, user_id: session.userId } : values);
@@ -62,11 +68,14 @@ export async function openKeyChange(scene: Scene, key: Key): Promise<void> {
     content: [
       textField("key_alias", { label: "Name", isRequired: true, value: key.alias }),
       choiceField("duration", "Expires", [["", "as it is"], ...expiries.slice(1), ["-1", "never"]]),
+      priorityField(key.priority),
       ...limitFields(offers, key),
     ],
     submit: async (form) => {
-      const values = formValues(form, ["key_alias", ...limitFieldNames(offers)], false);
-      const before = { ...limitValues(key), key_alias: key.alias ?? null };
+      const values = formValues(form, ["key_alias", "priority", ...limitFieldNames(offers)], false);
+      const priority =
+        key.priority === undefined || key.priority === "background" ? key.priority : Number(key.priority);
+      const before = { ...limitValues(key), key_alias: key.alias ?? null, priority: priority ?? null };
       await updateKey(scene.client, key, { ...changedValues(values, before), ...formValues(form, ["duration"], true) });
       await scene.again("The key is changed.");
     },

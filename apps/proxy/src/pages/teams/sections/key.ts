@@ -7,6 +7,7 @@ import { choiceField } from "../../parts/fields.ts";
 import { button, inPlace, quiet, timeOf } from "../../parts/words.ts";
 import { linkTo } from "../parts/links.ts";
 import { mayRotate } from "../state/abilities.ts";
+import { priorityWords } from "../state/priority-words.ts";
 import { openKeyChange, showOnce } from "./key-form.ts";
 import { keyMark, teamLink, teamNames, userLink } from "./keys.ts";
 import type { Drawn, Scene } from "./scene.ts";
@@ -29,6 +30,9 @@ export async function keySection(scene: Scene, hash: string): Promise<Drawn> {
         ["Expires", timeOf(key.expires, "never")],
         ["Made", timeOf(key.createdAt, "not known")],
         ...limitFacts(key),
+        ...(key.priority === undefined
+          ? []
+          : [["Where a server is busy, it gets", priorityWords(key.priority)] as const]),
       ]),
       ...(await usageParts(scene, { api_key: hash }, [])),
     ],

@@ -29,10 +29,15 @@ export function formValues(form: FormData, has: readonly string[], isNew: boolea
     const [first] = given;
     if (lists.has(name)) {
       if (given.length > 0 || !isNew) values[name] = given;
-    } else if (first !== undefined) values[name] = numbers.has(name) ? Number(first) : first;
+    } else if (first !== undefined) values[name] = isNumber(name, first) ? Number(first) : first;
     else if (!isNew) values[name] = null;
   }
   return values;
+}
+
+/** A priority is a number, or a word. */
+function isNumber(name: string, given: string): boolean {
+  return numbers.has(name) || (name === "priority" && given !== "background");
 }
 
 /** Only what differs, so that a change of somebody else since the form was opened is not taken back. */
