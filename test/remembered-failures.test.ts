@@ -101,6 +101,7 @@ const forgetting: ReadonlySet<string> = new Set([
   // Each is set to undefined when it has ended, however it ended.
   "packages/batch/src/queue/sqlite/database.ts syncing",
   "packages/batch/src/queue/sqlite/database.ts next",
+  "apps/proxy/src/telemetry/metrics/gauges/batch-gauges.ts asking",
   "packages/core/src/deployment/deployment.ts loading",
   "packages/core/src/deployment/warm-up.ts running",
   "packages/core/src/upstream/exchanged-credentials.ts exchanging",
@@ -109,6 +110,7 @@ const forgetting: ReadonlySet<string> = new Set([
   "packages/batch/src/files/content.ts next",
   "packages/local/src/process/instance.ts starting",
   "packages/local/src/provider/local-scorer.ts preparing",
+  "packages/teams/src/database/open-sqlite.ts made",
   "packages/teams/src/grants/change-feed.ts next",
   "packages/teams/src/grants/change-feed.ts reading",
   "packages/teams/src/events/deliver.ts looking",

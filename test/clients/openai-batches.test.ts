@@ -74,6 +74,11 @@ describe("OpenAI's client for Node.js, unmodified", () => {
     const seen: string[] = [];
     for await (const file of client.files.list({ limit: 2, purpose: "batch" })) seen.push(file.id);
     expect(seen).toEqual(files);
+    const oldestFirst: string[] = [];
+    for await (const file of client.files.list({ limit: 2, purpose: "batch", order: "asc" })) oldestFirst.push(file.id);
+    expect(oldestFirst).toEqual(files.toReversed());
+    // It knows more purposes than files have here.
+    expect((await client.files.list({ purpose: "vision" })).data).toEqual([]);
     const listed: string[] = [];
     for await (const batch of client.batches.list({ limit: 2 })) listed.push(batch.id);
     expect(listed).toEqual(batches);
@@ -95,7 +100,69 @@ describe("OpenAI's client for Node.js, unmodified", () => {
     const cancelled = await openai.batches.cancel(created.id);
     expect(["cancelling", "cancelled"]).toContain(cancelled.status);
     const ended = await untilEnded(openai, created.id);
-    expect(ended.status).toBe("cancelled");
+    expect(ended).toMatchObject({ status: "cancelled", expired_at: null });
+    await expect(openai.batches.cancel(created.id)).rejects.toBeInstanceOf(OpenAI.ConflictError);
+    await expect(openai.batches.cancel(created.id)).rejects.toMatchObject({
+      message: "409 Cannot cancel a batch with status 'cancelled'.",
+      type: "invalid_request_error",
+    });
+  });
+
+  it("says how long the files of a batch are kept", async () => {
+    const file = await upload(openai, [line("one", ["a", "b"])], "kept");
+    const created = await openai.batches.create({
+      input_file_id: file.id,
+      // @ts-expect-error its types name OpenAI's endpoints alone
+      endpoint: "/v1/rerank",
+      completion_window: "24h",
+      output_expires_after: { anchor: "created_at", seconds: 86_400 },
+    });
+    const { output_file_id } = await untilEnded(openai, created.id);
+    const output = await openai.files.retrieve(output_file_id ?? "");
+    expect((output.expires_at ?? 0) - output.created_at).toBe(86_400);
+  });
+
+  it("gets objects with the fields that its types name", async () => {
+    const file = await upload(openai, [line("one", ["a", "b"])], "fields");
+    expect(Object.keys(file).toSorted()).toEqual([
+      "bytes",
+      "created_at",
+      "expires_at",
+      "filename",
+      "id",
+      "object",
+      "purpose",
+      "status",
+      "status_details",
+    ] satisfies (keyof OpenAI.FileObject)[]);
+    const batch = await untilEnded(openai, (await createBatch(openai, file.id)).id);
+    // Of the newest types, `usage` alone is not there; `cost` and `paused_for` are ours.
+    const fields = Object.keys(batch).toSorted();
+    expect(fields).toEqual([
+      "cancelled_at",
+      "cancelling_at",
+      "completed_at",
+      "completion_window",
+      "cost",
+      "created_at",
+      "endpoint",
+      "error_file_id",
+      "errors",
+      "expired_at",
+      "expires_at",
+      "failed_at",
+      "finalizing_at",
+      "id",
+      "in_progress_at",
+      "input_file_id",
+      "metadata",
+      "model",
+      "object",
+      "output_file_id",
+      "paused_for",
+      "request_counts",
+      "status",
+    ] satisfies (Exclude<keyof OpenAI.Batch, "usage" | "_request_id"> | "cost" | "paused_for")[]);
   });
 
   it("says of a file that is wrong in which lines", async () => {

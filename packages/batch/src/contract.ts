@@ -81,6 +81,8 @@ export interface BatchRecord {
   readonly endpoint: string;
   /** Such as `24h`. */
   readonly completionWindow: string;
+  /** Milliseconds after which the files that it makes are deleted; absent where the setting says it. */
+  readonly outputExpiresAfter?: number;
   readonly metadata: Readonly<Record<string, string>>;
   /** That all lines ask for; absent where they ask for several, and until they have been checked. */
   readonly model?: string;
@@ -125,7 +127,7 @@ export interface OpenUpload {
   /** Of the file that it becomes. */
   readonly id: string;
   readonly owner: string;
-  /** That it has room for: what has arrived, and some that may. */
+  /** That have arrived. */
   readonly bytes: number;
   /** Milliseconds for which it counts, unless it is held again: what a dead process held is given back then. */
   readonly lease: number;
@@ -148,7 +150,8 @@ export interface Queue {
   identity(): Promise<string>;
   /**
    * Makes room for an upload, or changes how much one has, in one step for all processes.
-   * @returns the limit that has no room; undefined where it has. One that is held already is never one too many
+   * @returns the limit that has no room, and then it holds nothing any more; undefined where it has. One that is held already is never one
+   * too many
    */
   holdUpload(upload: OpenUpload, limits: UploadLimits): Promise<keyof UploadLimits | undefined>;
   /** Without effect where it is not held. */

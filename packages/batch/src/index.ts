@@ -8,14 +8,16 @@ export type {
   FileRecord,
   KeptLine,
   NewShard,
+  OpenUpload,
   Page,
   Queue,
   ShardResult,
   Store,
   StoredName,
   Suspicion,
+  UploadLimits,
 } from "./contract.ts";
-export { type Batches, type BatchesOptions, openBatches } from "./open-batches.ts";
+export { type BatchTotals, type Batches, type BatchesOptions, openBatches } from "./open-batches.ts";
 export type { BatchSettings } from "./settings.ts";
 export type { NewFile } from "./files/upload-file.ts";
 export { type NewBatch, batchEndpoints } from "./batches/create-batch.ts";

@@ -161,7 +161,7 @@ describe("a batch", () => {
     expect(batch.status).toBe("failed");
     expect(batch.problems[0]).toMatchObject(problem);
     expect(asked).toBe(0);
-    await eventually(() => place.batches.depth()).toEqual({ waiting: 0, running: 0 });
+    await eventually(async () => (await place.batches.totals()).shards).toEqual({ waiting: 0, running: 0 });
   });
 
   it("whose input is gone before it was checked fails and says so", async () => {

@@ -4,7 +4,6 @@ import { hasEnded } from "./batches/finish-batch.ts";
 import type { Context } from "./context.ts";
 import type { BatchRecord, FileRecord, Page, Queue, Store } from "./contract.ts";
 import { contentOf } from "./files/content.ts";
-import { quotasOf } from "./files/quotas.ts";
 import { removeFile } from "./files/remove-file.ts";
 import { type NewFile, uploadFile } from "./files/upload-file.ts";
 import { type BatchSettings, completeSettings } from "./settings.ts";
@@ -15,6 +14,18 @@ export interface BatchesOptions {
   readonly store: Store;
   readonly queue: Queue;
   readonly settings?: BatchSettings | undefined;
+}
+
+/** At one moment. */
+export interface BatchTotals {
+  readonly files: number;
+  /** Of files, unpacked. */
+  readonly bytes: number;
+  /** That have not ended. */
+  readonly uploads: number;
+  readonly shards: { readonly waiting: number; readonly running: number };
+  /** Of batches that have not ended. */
+  readonly linesLeft: number;
 }
 
 /** Files, batches, and the work on them. Everything is there after a crash when it resolves. */
@@ -40,8 +51,8 @@ export interface Batches extends AsyncDisposable {
   };
   /** Runs batches in this process until it is closed. */
   work(options: WorkOptions): Work;
-  /** Shards of all batches. */
-  depth(): Promise<{ readonly waiting: number; readonly running: number }>;
+  /** What is kept and what is left to do, of everybody, for metrics and autoscaling. */
+  totals(): Promise<BatchTotals>;
   /** Ends the work, then closes the queue and the store. */
   close(): Promise<void>;
 }
@@ -59,7 +70,6 @@ export function openBatches({ store, queue, settings }: BatchesOptions): Batches
     const pausedFor = unwrittenPauses.get(batch.id);
     return pausedFor === undefined || hasEnded(batch) ? batch : { ...batch, pausedFor };
   };
-  const quotas = quotasOf(context);
   const works = new Set<Work>();
   const close = async (): Promise<void> => {
     await Promise.all([...works].map(async (work) => await work.close()));
@@ -68,7 +78,7 @@ export function openBatches({ store, queue, settings }: BatchesOptions): Batches
   };
   return {
     files: {
-      create: async (file) => await uploadFile(context, quotas, file),
+      create: async (file) => await uploadFile(context, file),
       find: async (id, owner) => {
         const file = ownedBy(owner, await queue.findFile(id));
         return file && (file.expiresAt ?? Infinity) > context.now() ? file : undefined;
@@ -91,7 +101,10 @@ export function openBatches({ store, queue, settings }: BatchesOptions): Batches
       works.add(work);
       return work;
     },
-    depth: async () => await queue.depth(),
+    totals: async () => {
+      const [stored, shards, linesLeft] = await Promise.all([queue.stored(), queue.depth(), queue.linesLeft()]);
+      return { ...stored, shards, linesLeft };
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 
 import type { Queue } from "./contract.ts";
+import { forOperators } from "./out-of-service.ts";
 import type { RedisAddress } from "./queue/redis/redis-address.ts";
 import { openRedisQueue } from "./queue/redis/redis-queue.ts";
 import { openSqliteQueue } from "./queue/sqlite/sqlite-queue.ts";
@@ -11,6 +12,10 @@ import { openSqliteQueue } from "./queue/sqlite/sqlite-queue.ts";
  * @throws DheeraError `unavailable` where it cannot be used, or packages that it needs are not installed
  */
 export async function openQueue(where: string | RedisAddress): Promise<Queue> {
+  return forOperators(openedOf(where));
+}
+
+function openedOf(where: string | RedisAddress): Promise<Queue> {
   if (typeof where !== "string") return openRedisQueue(where);
   if (/^(redis|valkey)s?:/.test(where)) return openRedisQueue({ url: where });
   return openSqliteQueue(join(where, "queue.db"));

@@ -1,4 +1,5 @@
 import type { Store } from "./contract.ts";
+import { forOperators } from "./out-of-service.ts";
 import { openFolderStore } from "./store/folder-store.ts";
 import { type S3Settings, openS3Store } from "./store/s3-store.ts";
 
@@ -9,5 +10,5 @@ import { type S3Settings, openS3Store } from "./store/s3-store.ts";
  * is none of a bucket
  */
 export async function openStore(where: string, settings?: S3Settings): Promise<Store> {
-  return where.startsWith("s3:") ? openS3Store(where, settings) : openFolderStore(where);
+  return forOperators(where.startsWith("s3:") ? openS3Store(where, settings) : openFolderStore(where));
 }

@@ -10,6 +10,13 @@ export interface BatchSettings {
   readonly maxBytesPerOwner?: number | undefined;
   /** Milliseconds after which a file is deleted. Default 30 days. */
   readonly filesExpireAfter?: number | undefined;
+  /** Uploads at one time, in all processes: of everybody, default 32, and of one owner, default 8. */
+  readonly maxOpenUploads?: number | undefined;
+  readonly maxOpenUploadsPerOwner?: number | undefined;
+  /** Batches of one owner that have not ended. Default 100. */
+  readonly maxOpenBatchesPerOwner?: number | undefined;
+  /** Milliseconds after its end after which a batch is forgotten. Default 90 days. */
+  readonly batchesExpireAfter?: number | undefined;
 }
 
 /** With what is not said. */
@@ -22,5 +29,9 @@ export function completeSettings(settings: BatchSettings): AllSettings {
     maxLineBytes: settings.maxLineBytes ?? 4 * 1_024 ** 2,
     maxBytesPerOwner: settings.maxBytesPerOwner ?? Infinity,
     filesExpireAfter: settings.filesExpireAfter ?? 30 * 86_400_000,
+    maxOpenUploads: settings.maxOpenUploads ?? 32,
+    maxOpenUploadsPerOwner: settings.maxOpenUploadsPerOwner ?? 8,
+    maxOpenBatchesPerOwner: settings.maxOpenBatchesPerOwner ?? 100,
+    batchesExpireAfter: settings.batchesExpireAfter ?? 90 * 86_400_000,
   };
 }

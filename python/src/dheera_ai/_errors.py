@@ -229,6 +229,8 @@ _statuses: Mapping[str, int] = {
     "not_found": 404,
     "method_not_allowed": 405,
     "bad_request": 400,
+    # Of a batch that has ended and should be cancelled.
+    "conflict": 409,
 }
 
 _classes: Mapping[str, type[DheeraError]] = {
@@ -255,6 +257,7 @@ _classes: Mapping[str, type[DheeraError]] = {
     "not_found": NotFoundError,
     "method_not_allowed": BadRequestError,
     "bad_request": BadRequestError,
+    "conflict": BadRequestError,
 }
 
 # For codes that a newer server has and this package does not know.

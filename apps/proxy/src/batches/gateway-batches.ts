@@ -46,6 +46,10 @@ export async function openGatewayBatches(
       maxLineBytes: settings.max_line_bytes,
       maxBytesPerOwner: settings.max_bytes_per_key,
       filesExpireAfter: settings.files_expire_after * 1_000,
+      maxOpenUploads: settings.max_open_uploads,
+      maxOpenUploadsPerOwner: settings.max_open_uploads_per_key,
+      maxOpenBatchesPerOwner: settings.max_open_batches_per_key,
+      batchesExpireAfter: settings.batches_expire_after * 1_000,
     },
   });
   const figures: BatchFigures = {

@@ -186,6 +186,14 @@ export interface BatchSettings {
   readonly max_bytes_per_key?: number;
   /** Seconds. */
   readonly files_expire_after: number;
+  /** At one time in all processes. */
+  readonly max_open_uploads: number;
+  readonly max_open_uploads_per_key: number;
+  /** Seconds in which an upload must bring 64 KiB, or end. */
+  readonly upload_stall_timeout: number;
+  readonly max_open_batches_per_key: number;
+  /** Seconds after their end. */
+  readonly batches_expire_after: number;
 }
 
 /** An OpenID provider, and whom of its people the proxy lets in. */

@@ -21,9 +21,9 @@ export function errorBody({ code, message, param }: DheeraError, id: string): Er
   return { id, message, detail: message, error: { message, type: types[code], code, param: param ?? null } };
 }
 
-/** The body of an error that occurs before a route is found. */
+/** The body of an error that occurs before a route is found, or of what its answer names. */
 export function addressErrorBody(
-  code: "not_found" | "method_not_allowed" | "bad_request",
+  code: "not_found" | "method_not_allowed" | "bad_request" | "conflict",
   message: string,
   id: string,
 ): ErrorBody {

@@ -15,7 +15,7 @@ export function snapshotOf({
     keyNames: access.keyNames,
     ...(accounts && { budgets: accounts.budgets() }),
     ...(teams && { refusedAnswers: teams.spending.refused }),
-    ...(batches && { batches: { ...batches.value.figures, depth: () => batches.value.batches.depth() } }),
+    ...(batches && { batches: { ...batches.value.figures, totals: () => batches.value.batches.totals() } }),
     ...(cache && { cache: cache.value.stats() }),
   };
 }

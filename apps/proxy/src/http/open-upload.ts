@@ -6,6 +6,7 @@ import { Busboy, type BusboyFileStream, type BusboyInstance } from "@fastify/bus
 
 import { incomingOfNode } from "../server/runtime/node-request.ts";
 import { markUpload } from "../server/runtime/uploads.ts";
+import { PatientPieces } from "./patient-pieces.ts";
 
 /** A form with one file, while it arrives. */
 export interface Upload extends Disposable {
@@ -16,13 +17,19 @@ export interface Upload extends Disposable {
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
+export interface UploadOptions {
+  /** Milliseconds of waiting for the client in which 64 KiB must arrive, or the rest of it. */
+  readonly stallMs: number;
+}
+
 /**
  * Reads `multipart/form-data` up to where its file begins. Never more than some pieces are in memory. To be disposed of, because the client
  * of an upload that nobody wants would wait for ever.
  * @param env what the runtime hands over beside the request
- * @throws DheeraError `invalid_request` for a form that cannot be read or has no file, `cancelled` when the client goes away
+ * @throws DheeraError `invalid_request` for a form that cannot be read or has no file, `cancelled` when the client goes away, `timeout`
+ * when it is too slow
  */
-export async function openUpload(request: Request, env: unknown): Promise<Upload> {
+export async function openUpload(request: Request, env: unknown, { stallMs }: UploadOptions): Promise<Upload> {
   const fields = new Map<string, string>();
   const form = openForm(request.headers.get("content-type") ?? "", fields);
   // Aborts with the reason why nothing more is read.
@@ -37,7 +44,7 @@ export async function openUpload(request: Request, env: unknown): Promise<Upload
       else stream.resume();
     });
   });
-  const whole = feed(form, bodyOf(request, env), stop);
+  const whole = feed(form, new PatientPieces(bodyOf(request, env), stallMs, stop), stop.signal);
   whole.catch(() => {});
   const first = await Promise.race([file, whole]);
   if (first === undefined) throw new DheeraError("invalid_request", "file: is required", { param: "file" });
@@ -91,38 +98,20 @@ function bodyOf(request: Request, env: unknown): AsyncIterable<Uint8Array> {
 }
 
 /** Writes the body into the form, each piece when the one before was taken. */
-async function feed(form: BusboyInstance, body: AsyncIterable<Uint8Array>, stop: AbortController): Promise<undefined> {
-  const { signal } = stop;
-  const pieces = body[Symbol.asyncIterator]();
-  const next = async (): Promise<IteratorResult<Uint8Array>> => {
-    const timer = setTimeout(() => stop.abort(gone()), silenceMs);
-    try {
-      return await abortable(pieces.next(), signal);
-    } catch (error) {
-      throw signal.aborted ? signal.reason : gone(error);
-    } finally {
-      clearTimeout(timer);
-    }
-  };
+async function feed(form: BusboyInstance, pieces: PatientPieces, signal: AbortSignal): Promise<undefined> {
   try {
-    for (let piece = await next(); !piece.done; piece = await next()) await abortable(write(form, piece.value), signal);
+    for (let piece = await pieces.next(); piece; piece = await pieces.next())
+      await abortable(write(form, piece), signal);
     const finished = new Promise<undefined>((resolve) => form.on("finish", () => resolve(undefined)));
     form.end();
     return await abortable(finished, signal);
   } catch (error) {
-    stop.abort(error);
+    pieces.stop(error);
     form.destroy();
     throw error;
   } finally {
-    void pieces.return?.().catch(() => {});
+    pieces.leave();
   }
-}
-
-/** Milliseconds without a byte after which the client counts as gone. */
-const silenceMs = 120_000;
-
-function gone(cause?: unknown): DheeraError {
-  return new DheeraError("cancelled", "the client went away before it had sent the whole file", { cause });
 }
 
 /** Resolves when the form has taken it, which it does as its file is being read. */

@@ -108,8 +108,15 @@ export interface BatchStats {
   readonly lines: { readonly completed: number; readonly failed: number };
   readonly uploadedBytes: number;
   readonly downloadedBytes: number;
-  /** Parts of all batches that wait for a worker, and that one holds. */
-  depth(): Promise<{ readonly waiting: number; readonly running: number }>;
+  /** What all processes of the queue keep, and what is left to do. */
+  totals(): Promise<{
+    readonly files: number;
+    readonly bytes: number;
+    readonly uploads: number;
+    /** Parts of all batches that wait for a worker, and that one holds. */
+    readonly shards: { readonly waiting: number; readonly running: number };
+    readonly linesLeft: number;
+  }>;
 }
 
 /** State of a score cache; a cache without Redis lacks the last two. */

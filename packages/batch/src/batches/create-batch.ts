@@ -13,11 +13,16 @@ export interface NewBatch {
   /** `24h`; any number of minutes, hours or days: `30m`, `7d`. */
   readonly completionWindow: string;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Milliseconds after which the files that it makes are deleted; default: the setting. */
+  readonly outputExpiresAfter?: number | undefined;
 }
 
 export const batchEndpoints: readonly string[] = ["/v1/rerank", "/v2/rerank", "/rerank"];
 
-/** The batch, whose input a worker checks next. @throws DheeraError `invalid_request` that names the field */
+/**
+ * The batch, whose input a worker checks next.
+ * @throws DheeraError `invalid_request` that names the field, `rate_limited` where too many of its owner have not ended
+ */
 export async function createBatch(context: Context, asked: NewBatch): Promise<BatchRecord> {
   const { queue, now } = context;
   if (!batchEndpoints.includes(asked.endpoint)) {
@@ -46,8 +51,10 @@ export async function createBatch(context: Context, asked: NewBatch): Promise<Ba
     shardsEnded: 0,
     createdAt,
     expiresAt: createdAt + window,
+    ...(asked.outputExpiresAfter !== undefined && { outputExpiresAfter: asked.outputExpiresAfter }),
   };
-  await queue.saveBatch(batch);
+  const mostOpen = context.settings.maxOpenBatchesPerOwner;
+  if (!(await queue.saveBatch(batch, mostOpen))) throw tooMany(mostOpen);
   // From now on nobody removes its input. It may have gone since it was found.
   if (!(await queue.findFile(file.id))) {
     await queue.removeBatch(batch.id);
@@ -56,6 +63,14 @@ export async function createBatch(context: Context, asked: NewBatch): Promise<Ba
   // Where the process dies before this, whoever works adds it.
   await queue.addShards(batch.id, [inputShard]);
   return batch;
+}
+
+function tooMany(most: number): DheeraError {
+  return new DheeraError(
+    "rate_limited",
+    `${most} batches of this key have not ended, and no more may be open at one time (batch_settings.max_open_batches_per_key); wait for one to end, cancel one, or put more lines into each`,
+    { retryAfter: 60 },
+  );
 }
 
 /** Milliseconds. */

@@ -38,7 +38,7 @@ export async function finishBatch(context: Context, id: string): Promise<void> {
           bytes: parts.reduce((bytes, part) => bytes + part.bytes, 0),
           lines: linesOf(parts),
           createdAt,
-          expiresAt: createdAt + settings.filesExpireAfter,
+          expiresAt: createdAt + (batch.outputExpiresAfter ?? settings.filesExpireAfter),
         },
         parts,
       );

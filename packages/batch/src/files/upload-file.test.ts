@@ -114,10 +114,27 @@ describe("an upload", () => {
     expect(await send(place, arriving([Buffer.from("{}\n")]), "somebody else")).toMatchObject({ lines: 1 });
   });
 
+  it("does not become a file where its room was given away while its process stood still", async () => {
+    await using place = await openPlace({ settings: { maxBytesPerOwner: 40_000 } });
+    let id = "";
+    const frozen = async function* (): AsyncGenerator<Uint8Array> {
+      yield Buffer.from("{}\n".repeat(5_000));
+      await eventually(async () => (id = await firstHolder(place))).toMatch(/^file-/);
+      await place.queue.releaseUpload(id);
+      await send(place, arriving([Buffer.from("{}\n".repeat(9_000))]));
+    };
+    await expect(send(place, frozen())).rejects.toMatchObject({ code: "request_too_large" });
+    expect(await place.queue.stored()).toMatchObject({ files: 1, uploads: 0 });
+    expect(await count(place.store.list(`parts/${id}/`))).toBe(0);
+  });
+
   it("expires, and takes what it stored with it", async () => {
     await using place = await openPlace({ settings: { filesExpireAfter: 1 } });
     const file = await send(place, arriving([Buffer.from("{}\n")]));
     expect(file.expiresAt).toBe(file.createdAt + 1);
+    // An hour ago, so that no download goes on.
+    const long = { ...file, expiresAt: file.createdAt - 3_700_000 };
+    await place.queue.saveFile(long, place.queue.partsOf(file.id));
     await using _ = place.batches.work({ rankLine: async () => ({ status: 200, body: {} }) });
     await eventually(() => place.batches.files.find(file.id)).toBeUndefined();
     await eventually(() => count(place.store.list("parts/"))).toBe(0);
@@ -138,6 +155,12 @@ async function read({ batches }: Place, id: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of batches.files.content(file)) chunks.push(chunk);
   return Buffer.concat(chunks).toString("utf8");
+}
+
+/** The file that is being stored. */
+async function firstHolder({ store }: Place): Promise<string> {
+  for await (const { name } of store.list("parts/")) return name.split("/")[1] ?? "";
+  return "";
 }
 
 async function expectNothing({ batches, store }: Place): Promise<void> {

@@ -6,8 +6,8 @@ import type { FilePart, FileRecord } from "../contract.ts";
 import { inputPartName, newFileId } from "../ids.ts";
 import { type CutPart, cutLines } from "./cut-lines.ts";
 import { writePart } from "./packed-part.ts";
-import type { Quotas } from "./quotas.ts";
 import { unpack } from "./unpack.ts";
+import { openUploadRoom } from "./upload-room.ts";
 
 export interface NewFile {
   /** The hash of a key; "" is whoever has the master key. */
@@ -30,16 +30,16 @@ const writesAtOneTime = 3;
  * Stores a file part by part as it arrives, and its record last: what is cut off has no record and leaves nothing.
  * @throws DheeraError
  */
-export async function uploadFile(context: Context, quotas: Quotas, file: NewFile): Promise<FileRecord> {
+export async function uploadFile(context: Context, file: NewFile): Promise<FileRecord> {
   const { settings, now } = context;
   const id = newFileId();
-  await using room = await quotas.reserve(file.owner);
+  await using room = await openUploadRoom(context, id, file.owner);
   const parts: FilePart[] = [];
   const names: string[] = [];
   const writing: Promise<FilePart>[] = [];
   try {
     for await (const part of cut(context, file)) {
-      room.take(part.bytes.length);
+      await room.take(part.bytes.length);
       const name = inputPartName(id, names.length);
       names.push(name);
       const written = writePart(context, name, part.bytes, part.lines);
@@ -49,7 +49,7 @@ export async function uploadFile(context: Context, quotas: Quotas, file: NewFile
     }
     parts.push(...(await Promise.all(writing)));
     file.signal?.throwIfAborted();
-    await room.check();
+    await room.settle();
     const createdAt = now();
     const record: FileRecord = {
       id,

@@ -35,6 +35,7 @@ const batchRecord = object({
   inputFileId: string(),
   endpoint: string(),
   completionWindow: string(),
+  outputExpiresAfter: optional(number()),
   metadata: record(string(), string()),
   model: optional(string()),
   counts: object({ total: number(), completed: number(), failed: number() }),

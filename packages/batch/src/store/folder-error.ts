@@ -1,12 +1,14 @@
-import { DheeraError, isDheeraError } from "@dheera-ai/core";
+import { type DheeraError, isDheeraError } from "@dheera-ai/core";
+
+import { outOfService } from "../out-of-service.ts";
 
 /** What the system says of a folder, with what to do about it. */
 export function folderError(folder: string, error: unknown): DheeraError {
   if (isDheeraError(error)) return error;
   if (hasCode(error, "ENOSPC"))
-    return unavailable(`the disk of ${folder} is full; what waits goes on when there is room`, error);
+    return unavailable(`the disk of ${folder} is full; what waits goes on when there is room`, error, true);
   if (hasCode(error, "EDQUOT"))
-    return unavailable(`the disk quota of ${folder} is used up; what waits goes on when there is room`, error);
+    return unavailable(`the disk quota of ${folder} is used up; what waits goes on when there is room`, error, true);
   if (hasCode(error, "EFBIG"))
     return unavailable(`${folder} takes no file of this size; see the limits of the process and of the disk`, error);
   return unavailable(`${folder} cannot be used: ${error instanceof Error ? error.message : String(error)}`, error);
@@ -17,6 +19,6 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return typeof code === "string" && codes.includes(code);
 }
 
-function unavailable(message: string, cause: unknown): DheeraError {
-  return new DheeraError("unavailable", message, { cause });
+function unavailable(reason: string, cause: unknown, isFull = false): DheeraError {
+  return outOfService({ what: "storage", isFull, reason, cause });
 }

@@ -8,6 +8,7 @@ import { describe, expect, it } from "vitest";
 
 import { needs } from "../../../../test/support/programs.ts";
 import { createFolder } from "../../../../test/support/temporary-folder.ts";
+import { openStore } from "../open-store.ts";
 import { testStore } from "../testing/test-store.ts";
 import { openFolderStore } from "./folder-store.ts";
 
@@ -47,14 +48,16 @@ describe("a folder", () => {
     expect(Buffer.from(await store.read("a")).toString()).toBe("a");
   });
 
-  it("that cannot be written is unavailable, and named", async () => {
+  it("that cannot be written is unavailable, and named to operators alone", async () => {
     await using folder = await createFolder({ file: "no folder" });
     const path = join(folder.path, "file", "batches");
     await expect(openFolderStore(path)).rejects.toMatchObject({
       code: "unavailable",
       retryable: true,
-      message: expect.stringContaining(path),
+      message: "the storage of batches cannot be used now; what waits goes on when it can",
+      cause: { message: expect.stringContaining(path) },
     });
+    await expect(openStore(path)).rejects.toMatchObject({ message: expect.stringContaining(path) });
   });
 
   it("takes nothing that is too large, says so, and keeps what was there", needs("bash"), async () => {
@@ -70,7 +73,13 @@ describe("a folder", () => {
       program,
       folder.path,
     ]);
-    expect(JSON.parse(stdout)).toEqual({ code: "unavailable", message: expect.stringContaining(folder.path), kept: 7 });
+    const { code, message, reason, kept } = JSON.parse(stdout);
+    expect({ code, kept, reason }).toEqual({
+      code: "unavailable",
+      kept: 7,
+      reason: expect.stringContaining(folder.path),
+    });
+    expect(message).not.toContain(folder.path);
     expect(await readdir(join(folder.path, ".writing"))).toEqual([]);
   });
 

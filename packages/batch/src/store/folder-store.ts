@@ -73,7 +73,7 @@ class FolderStore implements Store {
 
   /** The place to mount a shared folder is an empty one while that is away: what is not in it may be there again soon. */
   async #isThere(): Promise<boolean> {
-    return (await timeOf(join(this.#folder, temporaryFolder))) !== undefined;
+    return (await timeOf(join(this.#folder, temporaryFolder)).catch(() => undefined)) !== undefined;
   }
 
   async remove(names: readonly string[]): Promise<void> {

@@ -1,4 +1,6 @@
-import { DheeraError, isDheeraError } from "@dheera-ai/core";
+import { type DheeraError, isDheeraError } from "@dheera-ai/core";
+
+import { outOfService } from "../out-of-service.ts";
 
 /** Nothing has the name; a bucket that is missing is another matter. */
 export function isMissing(error: unknown): boolean {
@@ -9,10 +11,11 @@ export function isMissing(error: unknown): boolean {
 export function s3Error(bucket: string, error: unknown): DheeraError {
   if (isDheeraError(error)) return error;
   const word = wordFor(error);
-  const reason = isFull(error, word)
+  const hasNoRoom = isFull(error, word);
+  const reason = hasNoRoom
     ? "is full; what waits goes on when there is room"
     : `cannot be used: ${word}${adviceFor(word)}`;
-  return new DheeraError("unavailable", `the bucket ${bucket} ${reason}`, { cause: error });
+  return outOfService({ what: "storage", isFull: hasNoRoom, reason: `the bucket ${bucket} ${reason}`, cause: error });
 }
 
 /** `AccessDenied` of a server, `ECONNREFUSED` of the system, `TimeoutError` of the library. */

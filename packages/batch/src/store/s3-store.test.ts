@@ -50,7 +50,8 @@ describe("S3", () => {
     const store = await openStore("s3://batches", { endpointUrl: full.url, ...account });
     await expect(store.write("a", Buffer.from("a"))).rejects.toMatchObject({
       code: "unavailable",
-      message: "the bucket batches is full; what waits goes on when there is room",
+      message: "the storage of batches is full; what waits goes on when there is room",
+      cause: { message: "the bucket batches is full; what waits goes on when there is room" },
     });
     await store.close();
   });

@@ -6,7 +6,8 @@ import { inputShard } from "../batches/check-input.ts";
 import { finishBatch } from "../batches/finish-batch.ts";
 import type { Context } from "../context.ts";
 import type { BatchRecord } from "../contract.ts";
-import { checkStore, removeExpiredFiles, sweep } from "./sweep.ts";
+import { operatorsMessage } from "../out-of-service.ts";
+import { checkStore, removeExpiredFiles, removeOldBatches, sweep } from "./sweep.ts";
 
 const tendMs = 5_000;
 const sweepMs = 3_600_000;
@@ -27,18 +28,19 @@ export function keepHouse(
       await sleep(milliseconds * (0.5 + Math.random()), signal, "background").catch(() => undefined);
       if (signal.aborted) return;
       await act().catch((error: unknown) => {
-        if (!signal.aborted) onTrouble(isDheeraError(error) ? `${what}: ${error.message}` : what, error);
+        if (!signal.aborted) onTrouble(isDheeraError(error) ? `${what}: ${operatorsMessage(error)}` : what, error);
       });
     }
   };
   const claimed = checkStore(context).catch((error: unknown) => {
     if (!signal.aborted)
-      onTrouble(isDheeraError(error) ? error.message : "The storage is not known to be this queue's", error);
+      onTrouble(isDheeraError(error) ? operatorsMessage(error) : "The storage is not known to be this queue's", error);
   });
   const running = Promise.all([
     claimed,
     again("Batches are not tended", tendMs, async () => await tendBatches(context, signal)),
     again("Files that have expired are not removed", tendMs, async () => await removeExpiredFiles(context)),
+    again("Batches that ended long ago are not removed", tendMs, async () => await removeOldBatches(context, signal)),
     again("Parts that nobody needs are not removed", sweepMs, async () => await sweep(context, signal)),
   ]);
   return {

@@ -1,6 +1,7 @@
 import { isDheeraError } from "@dheera-ai/core";
 import { sleep } from "@dheera-ai/core/provider-utils";
 
+import { operatorsMessage } from "../out-of-service.ts";
 import type { WatchedBatch } from "./watched-batch.ts";
 
 /**
@@ -22,7 +23,7 @@ export async function persist<T>(
       } catch (error) {
         if (signal.aborted || (isDheeraError(error) && !error.retryable)) throw error;
         const reason = isDheeraError(error) ? error.message : "What keeps batches does not answer.";
-        onTrouble?.(`${batch.id} waits: ${reason}`, error);
+        onTrouble?.(`${batch.id} waits: ${isDheeraError(error) ? operatorsMessage(error) : reason}`, error);
         const previous = unblock;
         unblock = batch.block(reason);
         previous?.();

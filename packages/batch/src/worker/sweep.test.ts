@@ -6,7 +6,8 @@ import { type Place, create, openPlace, requestOf, upload } from "../fixtures/pl
 import { removeFile } from "../files/remove-file.ts";
 import { createBatch } from "../batches/create-batch.ts";
 import type { FileRecord, Queue } from "../contract.ts";
-import { removeExpiredFiles, sweep } from "./sweep.ts";
+import { completeSettings } from "../settings.ts";
+import { removeExpiredFiles, removeOldBatches, sweep } from "./sweep.ts";
 
 it("removes parts that no record names, once they are old, and no others", async () => {
   await using place = await openPlace();
@@ -47,6 +48,31 @@ it("removes nothing by the word of a queue that knows nothing, because it is ano
   const chunks = [];
   for await (const chunk of place.batches.files.content(file)) chunks.push(chunk);
   expect(Buffer.concat(chunks).toString()).toContain('"custom_id":"a"');
+});
+
+it("forgets batches that ended long ago, and leaves the others and all files", async () => {
+  await using place = await openPlace();
+  const ended: string[] = [];
+  // More than are removed at one time.
+  for (let number = 0; number < 120; number++) {
+    const { id } = await create(place.batches, [requestOf(`${number}`)]);
+    await place.queue.changeBatch(id, (batch) => ({ ...batch, status: "completed", completedAt: 1_000 + number }));
+    ended.push(id);
+  }
+  const open = await create(place.batches, [requestOf("open")]);
+  const settings = completeSettings({ batchesExpireAfter: 5_000 });
+  const { signal } = new AbortController();
+  await removeOldBatches(contextOf(place, { settings, now: () => 5_000 + 1_000 + 110 }), signal);
+  const left = await place.batches.batches.list({ limit: 100 });
+  expect(left.map(({ id }) => id)).toEqual([open.id, ...ended.slice(110).toReversed()]);
+  expect((await place.queue.stored()).files).toBe(121);
+});
+
+it("is forgotten by workers of their own accord", async () => {
+  await using place = await openPlace({ settings: { batchesExpireAfter: 1 } });
+  const { id } = await create(place.batches, [requestOf("a")]);
+  await using _ = place.batches.work({ rankLine: async () => ({ status: 200, body: {} }) });
+  await eventually(() => place.batches.batches.find(id)).toBeUndefined();
 });
 
 it("keeps a file that has expired for downloads that had begun, found by nobody, and removes it an hour later", async () => {

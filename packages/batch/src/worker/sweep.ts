@@ -20,6 +20,18 @@ export async function removeExpiredFiles({ queue, store, now }: Context): Promis
   }
 }
 
+/** Batches that ended long ago; their files have times of their own. */
+export async function removeOldBatches({ queue, settings, now }: Context, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const old = await queue.endedBatches(now() - settings.batchesExpireAfter, atOneTime);
+    for (const { id } of old) {
+      signal.throwIfAborted();
+      await queue.removeBatch(id);
+    }
+    if (old.length < atOneTime) return;
+  }
+}
+
 /** Which queue knows what is in a store. */
 const identityName = "queue-identity";
 

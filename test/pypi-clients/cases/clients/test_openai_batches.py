@@ -73,12 +73,22 @@ def test_runs_a_batch_async(proxy: Proxy) -> None:
 
 def test_lists_cancels_and_deletes(proxy: Proxy) -> None:
     client = _client(proxy)
-    batch = _create(client, _line(proxy, "one", proxy.documents))
+    # So many that they have not all been ranked when it is cancelled.
+    lines = b"".join(_line(proxy, str(number), proxy.documents) for number in range(5_000))
+    batch = _create(client, lines)
     assert batch.id in [one.id for one in client.batches.list(limit=1)]
-    assert client.batches.cancel(batch.id).id == batch.id
+    assert client.batches.cancel(batch.id).status == "cancelling"
     batch = _until_ended(client, batch)
+    assert batch.status == "cancelled"
+    assert batch.expired_at is None
+    with pytest.raises(openai.ConflictError) as ended:
+        client.batches.cancel(batch.id)
+    assert "Cannot cancel a batch with status 'cancelled'." in str(ended.value)
     file = batch.input_file_id
     assert file in [one.id for one in client.files.list(purpose="batch", limit=2)]
+    assert list(client.files.list(purpose="vision")) == []
+    oldest = [one.created_at for one in client.files.list(order="asc")]
+    assert oldest == sorted(oldest)
     assert client.files.delete(file).deleted
     with pytest.raises(openai.NotFoundError):
         client.files.retrieve(file)

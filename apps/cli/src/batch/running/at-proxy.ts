@@ -6,7 +6,7 @@ import { Failure } from "../../errors.ts";
 import { type ManagedProxy, openProxy, type ProxyAddress } from "../../managing/ask-proxy.ts";
 import { readRow, readRows, textOf } from "../../managing/rows.ts";
 import type { Terminal } from "../../terminal.ts";
-import type { BatchPlace, BatchState } from "./batch-place.ts";
+import { type BatchPlace, type BatchState, hasEnded } from "./batch-place.ts";
 
 /** A batch that a proxy runs, by its `/v1/files` and `/v1/batches`. */
 export async function openAtProxy(address: ProxyAddress, terminal: Terminal): Promise<BatchPlace> {
@@ -30,7 +30,14 @@ export async function openAtProxy(address: ProxyAddress, terminal: Terminal): Pr
     work: () => {},
     rest: async () => {},
     find: async (id) => readState(await proxy.ask("GET", `/v1/batches/${id}`), base),
-    cancel: async (id) => void (await proxy.ask("POST", `/v1/batches/${id}/cancel`)),
+    async cancel(id) {
+      try {
+        await proxy.ask("POST", `/v1/batches/${id}/cancel`);
+      } catch (error) {
+        // It may have ended meanwhile, and then there is nothing to cancel.
+        if (!hasEnded(readState(await proxy.ask("GET", `/v1/batches/${id}`), base))) throw error;
+      }
+    },
     content: (id) => proxy.stream(`/v1/files/${id}/content`),
     [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose](),
   };

@@ -48,6 +48,27 @@ export const batchSettings: Kind<BatchSettings> = section(
       duration("The time after which files are deleted whose upload names none: `12h`, `30d`."),
       "30d",
     ),
+    max_open_uploads: v.optional(
+      whole("Uploads at one time, in all processes. One takes some 15 MB of memory at most.", { most: 10_000 }),
+      32,
+    ),
+    max_open_uploads_per_key: v.optional(
+      whole("Uploads of one key at one time, in all processes.", { most: 10_000 }),
+      8,
+    ),
+    upload_stall_timeout: v.optional(
+      duration(
+        "The time in which an upload must bring 64 KiB, or the rest of it: `30s`, `2m`. One that is slower is ended.",
+      ),
+      "2m",
+    ),
+    max_open_batches_per_key: v.optional(whole("Batches of one key that have not ended.", { most: 100_000 }), 100),
+    batches_expire_after: v.optional(
+      duration(
+        "The time after their end after which batches are forgotten: `12h`, `90d`. Their files have times of their own.",
+      ),
+      "90d",
+    ),
   },
   "Files and batches: millions of rankings without waiting.",
 );

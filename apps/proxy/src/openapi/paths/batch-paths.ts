@@ -73,6 +73,7 @@ const begun = {
   cost: null,
 };
 
+const cancelling = { ...batchExample, ...begun, status: "cancelling", cancelling_at: 1_795_780_805 };
 const created = { ...batchExample, ...begun, status: "validating", in_progress_at: null };
 
 const refusals: Responses = {
@@ -83,6 +84,11 @@ const refusals: Responses = {
 const fileId = idParameter("file_id", "The file.", fileExample.id);
 const batchId = idParameter("batch_id", "The batch.", batchExample.id);
 const after: Parameter = inQuery("after", "The last id of the page before.", { type: "string" });
+
+const order: Parameter = inQuery("order", "By when they were made; default `desc`, newest first.", {
+  type: "string",
+  enum: ["asc", "desc"],
+});
 
 const operations: Readonly<Record<string, Readonly<Partial<Record<"get" | "post" | "delete", Operation>>>>> = {
   "/files": {
@@ -101,7 +107,7 @@ const operations: Readonly<Record<string, Readonly<Partial<Record<"get" | "post"
       },
       responses: {
         ...answer("File", fileExample, countedHeaders),
-        ...countedErrors("invalid_request", "request_too_large", "cancelled", "unavailable"),
+        ...countedErrors("invalid_request", "request_too_large", "cancelled", "timeout", "unavailable"),
       },
     },
     get: {
@@ -109,8 +115,8 @@ const operations: Readonly<Record<string, Readonly<Partial<Record<"get" | "post"
       parameters: [
         after,
         inQuery("limit", "Files of a page; default 10000.", { type: "integer", minimum: 1, maximum: 10_000 }),
-        inQuery("order", "By when they were made: newest first alone.", { type: "string", enum: ["desc"] }),
-        inQuery("purpose", "Only these.", { type: "string", enum: ["batch", "batch_output"] }),
+        order,
+        inQuery("purpose", "Only these: `batch` or `batch_output`; of others there are none.", { type: "string" }),
       ],
     },
   },
@@ -196,7 +202,7 @@ const operations: Readonly<Record<string, Readonly<Partial<Record<"get" | "post"
     },
     get: {
       ...describe("listBatches", "List batches, newest first", "BatchList", listExample(batchExample)),
-      parameters: [after, inQuery("limit", "Default 20.", { type: "integer", minimum: 1, maximum: 100 })],
+      parameters: [after, inQuery("limit", "Default 20.", { type: "integer", minimum: 1, maximum: 100 }), order],
     },
   },
   "/batches/{batch_id}": {
@@ -204,14 +210,14 @@ const operations: Readonly<Record<string, Readonly<Partial<Record<"get" | "post"
   },
   "/batches/{batch_id}/cancel": {
     post: {
-      ...describe("cancelBatch", "Cancel a batch", "Batch", {
-        ...batchExample,
-        ...begun,
-        status: "cancelling",
-        cancelling_at: 1_795_780_805,
-      }),
+      ...describe("cancelBatch", "Cancel a batch", "Batch", cancelling),
       description: "What has ended until then stays in the output; the rest goes into the error file.",
       parameters: [batchId],
+      responses: {
+        ...answer("Batch", cancelling),
+        ...refusals,
+        ...refused("409", "The batch has ended."),
+      },
     },
   },
 };
@@ -236,8 +242,12 @@ function answer(schema: SchemaName, value: object, headers = callHeaders): Respo
 }
 
 function notThere(description: string, headers = callHeaders): Responses {
+  return refused("404", description, headers);
+}
+
+function refused(status: "404" | "409", description: string, headers = callHeaders): Responses {
   return {
-    "404": { description, headers, content: { "application/json": { schema: reference("Error") } } },
+    [status]: { description, headers, content: { "application/json": { schema: reference("Error") } } },
   };
 }
 

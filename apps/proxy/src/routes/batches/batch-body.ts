@@ -18,9 +18,18 @@ export const newBatch = v.object({
     ),
   ),
   output_expires_after: v.nullish(
-    v.never(
-      "cannot be chosen for a batch: its files are deleted after the time that the operator sets (batch_settings.files_expire_after)",
-    ),
+    v.object({
+      anchor: v.literal("created_at", 'must be "created_at"'),
+      seconds: v.pipe(
+        v.number("must be a whole number of seconds"),
+        v.integer("must be a whole number of seconds"),
+        v.minValue(3_600, "must be at least 3600"),
+        v.maxValue(2_592_000, "must be at most 2592000, 30 days"),
+        v.description(
+          "After which the files that the batch makes are deleted, from when they are made; `batch_settings.files_expire_after` when absent.",
+        ),
+      ),
+    }),
   ),
   metadata: v.nullish(
     v.pipe(

@@ -24,7 +24,8 @@ export function batchObject(batch: BatchRecord): object {
     finalizing_at: at(batch.finalizingAt),
     completed_at: at(batch.completedAt),
     failed_at: at(batch.failedAt),
-    expired_at: at(batch.expiredAt),
+    // While its files are made it has not expired yet: it is finalizing.
+    expired_at: batch.status === "expired" ? at(batch.expiredAt) : null,
     cancelling_at: at(batch.cancellingAt),
     cancelled_at: at(batch.cancelledAt),
     request_counts: { total: counts.total, completed: counts.completed, failed: counts.failed },

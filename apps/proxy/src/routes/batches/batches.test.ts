@@ -1,6 +1,10 @@
+import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+
 import { describe, expect, it } from "vitest";
 
-import { type BatchProxy, batchKey, ended, lineOf, startBatches } from "../../fixtures/start-batches.ts";
+import { memoryLog } from "../../fixtures/memory-log.ts";
+import { type BatchProxy, batchKey, ended, formOf, lineOf, startBatches } from "../../fixtures/start-batches.ts";
 import { startProxy } from "../../fixtures/start-proxy.ts";
 import { scoreByNumber, sendJson, startUpstream } from "../../fixtures/start-upstream.ts";
 import { temporaryFolder } from "../../fixtures/temporary-folder.ts";
@@ -118,8 +122,74 @@ router_settings: { cooldown_time: 0.2 }`,
     await expect
       .poll(async () => (await batches.call("GET", `/v1/batches/${String(id)}`)).body, { timeout: 60_000 })
       .toMatchObject({ status: "in_progress", paused_for: expect.any(String) });
+    // Where the servers of an operator are is nobody's business.
+    const { body } = await batches.call("GET", `/v1/batches/${String(id)}`);
+    expect(JSON.stringify(body)).not.toContain(new URL(upstream.url).port);
     isDown = false;
     expect(await batches.until(id, ended)).toMatchObject({ status: "completed", request_counts: { completed: 2 } });
+  });
+
+  it("waits for a storage that is away, and says so without naming the folder, which the log does", async () => {
+    await using folder = await temporaryFolder();
+    const storage = join(folder.path, "batches");
+    const log = memoryLog();
+    await using batches = await startBatches({ folder: storage, log });
+    const file = await batches.upload(lineOf("one"));
+    await rename(storage, join(folder.path, "away"));
+    await folder.write("batches", "no folder");
+    const { id } = await batches.create(file["id"]);
+    const paused = "the storage of batches cannot be used now; what waits goes on when it can";
+    await expect
+      .poll(async () => (await batches.call("GET", `/v1/batches/${String(id)}`)).body, { timeout: 60_000 })
+      .toMatchObject({ status: "validating", paused_for: paused });
+    const refused = await batches.call("POST", "/v1/files", formOf(lineOf("two")));
+    expect(refused).toMatchObject({ status: 503, body: { message: paused } });
+    expect(JSON.stringify(log.lines)).toContain(storage);
+    await rm(storage);
+    await rename(join(folder.path, "away"), storage);
+    expect(await batches.until(id, ended)).toMatchObject({ status: "completed", paused_for: null });
+  });
+
+  it("that has ended cannot be cancelled, as OpenAI has it", async () => {
+    await using batches = await startBatches();
+    const { id } = await batches.create((await batches.upload(lineOf("one")))["id"]);
+    await batches.until(id, ended);
+    const { status, body } = await batches.call("POST", `/v1/batches/${String(id)}/cancel`);
+    expect({ status, body }).toMatchObject({
+      status: 409,
+      body: { error: { message: "Cannot cancel a batch with status 'completed'.", type: "invalid_request_error" } },
+    });
+  });
+
+  it("is refused where too many of its key have not ended", async () => {
+    await using batches = await startBatches({ settings: "run_in_proxy: false, max_open_batches_per_key: 2" });
+    const file = await batches.upload(lineOf("one"));
+    const asked = { input_file_id: file["id"], endpoint: "/v1/rerank", completion_window: "24h" };
+    const made = [await batches.create(file["id"]), await batches.create(file["id"])];
+    const response = await batches.proxy.post("/v1/batches", asked, { authorization: `Bearer ${batchKey}` });
+    expect([response.status, response.headers.get("retry-after")]).toEqual([429, "60"]);
+    expect(await response.text()).toContain("batch_settings.max_open_batches_per_key");
+    const { body } = await batches.call("GET", "/v1/batches");
+    expect(body).toMatchObject({ data: made.toReversed().map(({ id }) => ({ id })) });
+  });
+
+  it("keeps its files as long as it is told to", async () => {
+    await using batches = await startBatches();
+    const { id: input } = await batches.upload(lineOf("one"));
+    const expires = { anchor: "created_at", seconds: 7_200 };
+    const { id } = await batches.create(input, undefined, { output_expires_after: expires });
+    const { output_file_id } = await batches.until(id, ended);
+    const { body: output } = await batches.call("GET", `/v1/files/${String(output_file_id)}`);
+    expect(Number(output["expires_at"]) - Number(output["created_at"])).toBe(7_200);
+    for (const wrong of [{ ...expires, seconds: 60 }, { ...expires, anchor: "now" }, []]) {
+      const asked = {
+        input_file_id: input,
+        endpoint: "/v1/rerank",
+        completion_window: "24h",
+        output_expires_after: wrong,
+      };
+      expect(await batches.call("POST", "/v1/batches", JSON.stringify(asked))).toMatchObject({ status: 400 });
+    }
   });
 
   it("goes on with the new configuration after a reload", async () => {

@@ -3,6 +3,7 @@ import type { BatchRecord } from "@dheera-ai/batch";
 import type { Caller } from "../../access/caller.ts";
 import { obey } from "../../access/limits/rate-limits.ts";
 import { ownerOf } from "../../access/owner-of-batch.ts";
+import { addressErrorBody } from "../../formats/error-body.ts";
 import { readFields, refuseList } from "../../formats/read-fields.ts";
 import { answerJson } from "../../http/json-response.ts";
 import { readJsonBody } from "../../http/read-json-body.ts";
@@ -25,13 +26,14 @@ export async function createBatch(context: RequestContext, caller: Caller): Prom
     if (verdict) obey(verdict instanceof Promise ? await verdict : verdict, headers);
     const body = await readBody(context, caller);
     refuseList(body, "metadata");
-    const { input_file_id, endpoint, completion_window, metadata } = readFields(newBatch, body);
+    const { input_file_id, endpoint, completion_window, metadata, output_expires_after } = readFields(newBatch, body);
     const batch = await batches.batches.create({
       owner: ownerOf(caller),
       inputFileId: input_file_id,
       endpoint,
       completionWindow: completion_window,
       ...(metadata && { metadata }),
+      ...(output_expires_after && { outputExpiresAfter: output_expires_after.seconds * 1_000 }),
     });
     return answerJson(context, batchObject(batch));
   } finally {
@@ -48,14 +50,16 @@ async function readBody({ request, env, gateway }: RequestContext, caller: Calle
   }
 }
 
-/** Newest first. */
+/** Newest first, or oldest. */
 export async function listBatches(context: RequestContext, caller: Caller): Promise<Response> {
   noteBackground(context);
   const { batches } = batchesOf(context.gateway);
   const owner = seenBy(caller);
+  const query = new Query(context.request.url);
+  const order = query.choice("order", ["asc", "desc"]);
   const list = await listPage(
-    pageOf(new Query(context.request.url), { most: 100, otherwise: 20 }),
-    (page) => batches.batches.list({ ...page, ...(owner !== undefined && { owner }) }),
+    pageOf(query, { most: 100, otherwise: 20 }),
+    (page) => batches.batches.list({ ...page, ...(owner !== undefined && { owner }), ...(order && { order }) }),
     batchObject,
   );
   return answerJson(context, list);
@@ -66,12 +70,16 @@ export async function showBatch(context: RequestContext, caller: Caller): Promis
   return answerFound(context, await findBatch(context, caller), batchObject);
 }
 
-/** What runs is ended within seconds; what has ended already stays in the output. */
+/** What runs is ended within seconds; what has ended already stays in the output. A batch that has ended is a conflict, as OpenAI has it. */
 export async function cancelBatch(context: RequestContext, caller: Caller): Promise<Response> {
   const found = await findBatch(context, caller);
   const item = found.item && (await batchesOf(context.gateway).batches.batches.cancel(found.item.id));
-  return answerFound(context, { ...found, item }, batchObject);
+  if (!item || !endStates.has(item.status)) return answerFound(context, { ...found, item }, batchObject);
+  const message = `Cannot cancel a batch with status '${item.status}'.`;
+  return answerJson(context, addressErrorBody("conflict", message, context.callId), 409);
 }
+
+const endStates: ReadonlySet<BatchRecord["status"]> = new Set(["failed", "completed", "expired", "cancelled"]);
 
 /** Pages ask every second: the log leaves it out. */
 function noteBackground(context: RequestContext): void {

@@ -161,12 +161,27 @@ describe("lists", () => {
       data: [{ purpose: "batch_output" }],
     });
     expect((await batches.call("GET", "/v1/batches?limit=1")).body).toMatchObject({ data: [{ id }], has_more: false });
+    // As OpenAI, which knows more purposes.
+    expect((await batches.call("GET", "/v1/files?purpose=vision")).body).toMatchObject({ data: [], has_more: false });
+  });
+
+  it("have the oldest first where that is asked for", async () => {
+    await using batches = await startBatches({ settings: "run_in_proxy: false" });
+    const ids: unknown[] = [];
+    for (const name of ["one", "two", "three"]) ids.push((await batches.upload(lineOf(name)))["id"]);
+    const first = await batches.call("GET", "/v1/files?order=asc&limit=2");
+    expect(first.body).toMatchObject({ first_id: ids[0], last_id: ids[1], has_more: true });
+    const second = await batches.call("GET", `/v1/files?order=asc&limit=2&after=${String(ids[1])}`);
+    expect(second.body).toMatchObject({ data: [{ id: ids[2] }], has_more: false });
+    const made = [await batches.create(ids[0]), await batches.create(ids[1])].map(({ id }) => id);
+    const { body } = await batches.call("GET", "/v1/batches?order=asc");
+    expect(body).toMatchObject({ first_id: made[0], last_id: made[1] });
   });
 
   it.each([
     "/v1/files?limit=0",
-    "/v1/files?order=asc",
-    "/v1/files?purpose=vision",
+    "/v1/files?order=up",
+    "/v1/batches?order=up",
     "/v1/batches?limit=101",
     "/v1/batches?after=no",
   ])("refuse %s", async (path) => {

@@ -1,11 +1,12 @@
 import type { FileRecord } from "@dheera-ai/batch";
+import { DheeraError } from "@dheera-ai/core";
 import * as v from "valibot";
 
 import type { Caller } from "../../access/caller.ts";
 import { obey } from "../../access/limits/rate-limits.ts";
 import { ownerOf, ownerOfAll } from "../../access/owner-of-batch.ts";
 import type { GatewayBatches } from "../../batches/gateway-batches.ts";
-import { invalidField, readFields } from "../../formats/read-fields.ts";
+import { readFields } from "../../formats/read-fields.ts";
 import { answerJson } from "../../http/json-response.ts";
 import { openUpload } from "../../http/open-upload.ts";
 import type { RequestContext } from "../../http/request-context.ts";
@@ -24,8 +25,12 @@ export async function uploadFile(context: RequestContext, caller: Caller): Promi
   try {
     const verdict = gateway.rates.countRequest(caller);
     if (verdict) obey(verdict instanceof Promise ? await verdict : verdict, headers);
-    using upload = await openUpload(request, env);
-    const form = (): Form => readForm(upload.fields);
+    const { max_file_bytes: mostBytes, upload_stall_timeout: stallSeconds } = gateway.config.batch_settings;
+    refuseLargeBody(request, mostBytes);
+    using upload = await openUpload(request, env, { stallMs: stallSeconds * 1_000 });
+    // What is wrong already is refused before a byte is stored; what stands behind the file is seen at its end.
+    readForm(upload.fields, "begun");
+    const form = (): Form => readForm(upload.fields, "whole");
     const file = await batches.files.create({
       owner: ownerOf(caller),
       filename: upload.filename,
@@ -42,6 +47,19 @@ export async function uploadFile(context: RequestContext, caller: Caller): Promi
     leave();
   }
 }
+
+/** @throws DheeraError `request_too_large` for what says itself that it is, before it is read */
+function refuseLargeBody({ headers }: Request, mostBytes: number): void {
+  if (Number(headers.get("content-length") ?? 0) <= mostBytes + mostBytesOfForm) return;
+  throw new DheeraError(
+    "request_too_large",
+    `file: it has more than ${mostBytes} bytes; divide it into several files, or pack it with gzip`,
+    { param: "file" },
+  );
+}
+
+/** Around the file: fields, and headers of parts. */
+const mostBytesOfForm = 400_000;
 
 /** A form that is wrong keeps no file. */
 async function* checkedAtEnd(
@@ -74,28 +92,47 @@ const form = v.object({
 
 type Form = v.InferOutput<typeof form>;
 
-/** @throws DheeraError `invalid_request` naming the field */
-function readForm(fields: ReadonlyMap<string, string>): Form {
+/**
+ * @param stage of a form that has begun, fields that are not there yet may still come
+ * @throws DheeraError `invalid_request` naming the field
+ */
+function readForm(fields: ReadonlyMap<string, string>, stage: "begun" | "whole"): Form {
+  const fallback = stage === "begun" ? { purpose: "batch", anchor: "created_at", seconds: "3600" } : undefined;
   const anchor = fields.get("expires_after[anchor]");
   const seconds = fields.get("expires_after[seconds]");
-  const expires = anchor === undefined && seconds === undefined ? undefined : { anchor, seconds };
-  return readFields(form, { purpose: fields.get("purpose"), ...(expires && { expires_after: expires }) });
+  return readFields(form, {
+    purpose: fields.get("purpose") ?? fallback?.purpose,
+    ...((anchor !== undefined || seconds !== undefined) && {
+      expires_after: { anchor: anchor ?? fallback?.anchor, seconds: seconds ?? fallback?.seconds },
+    }),
+  });
 }
 
-/** Newest first. */
+/** Newest first, or oldest. A purpose that no file has here is none that is wrong: there are none of it. */
 export async function listFiles(context: RequestContext, caller: Caller): Promise<Response> {
   const { batches } = batchesOf(context.gateway);
   const query = new Query(context.request.url);
   const owner = seenBy(caller);
-  const purpose = query.choice("purpose", ["batch", "batch_output"]);
-  if (query.choice("order", ["asc", "desc"]) === "asc") throw invalidField("order", "must be desc: newest first");
+  const asked = query.text("purpose", 100);
+  const purpose = purposes.find((one) => one === asked);
+  const order = query.choice("order", ["asc", "desc"]);
   const list = await listPage(
     pageOf(query, { most: 10_000, otherwise: 10_000 }),
-    (page) => batches.files.list({ ...page, ...(owner !== undefined && { owner }), ...(purpose && { purpose }) }),
+    async (page) =>
+      asked !== undefined && !purpose
+        ? []
+        : batches.files.list({
+            ...page,
+            ...(owner !== undefined && { owner }),
+            ...(purpose && { purpose }),
+            ...(order && { order }),
+          }),
     fileObject,
   );
   return answerJson(context, list);
 }
+
+const purposes = ["batch", "batch_output"] as const;
 
 export async function showFile(context: RequestContext, caller: Caller): Promise<Response> {
   return answerFound(context, await findFile(context, caller), fileObject);

@@ -57,6 +57,10 @@ export const metricNames = {
   passthrough: "Requests answered in input order because nothing could rank.",
   batch_lines: "Lines of batches that this process has ended: completed or failed.",
   batch_shards: "Parts of batches, of some hundred lines each: waiting for a worker, or running at one.",
+  batch_lines_left: "Lines of batches that have been checked and have not ended.",
+  batch_files: "Files of batches that are kept.",
+  batch_file_bytes: "Bytes of these files, unpacked.",
+  batch_open_uploads: "Uploads of files that have not ended.",
   batch_uploaded_bytes: "Bytes of files that arrived.",
   batch_downloaded_bytes: "Bytes of files that were fetched.",
   shadow_requests:

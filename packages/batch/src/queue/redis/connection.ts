@@ -2,6 +2,7 @@ import { DheeraError, isDheeraError } from "@dheera-ai/core";
 import type { Redis } from "ioredis";
 
 import type { RedisPackages } from "./optional-packages.ts";
+import { outOfService } from "../../out-of-service.ts";
 import type { RedisAddress } from "./redis-address.ts";
 
 /** Milliseconds for an answer, and for a connection. */
@@ -60,7 +61,7 @@ export function redisError(error: unknown): unknown {
   const reason = isFull
     ? "has no memory left; what waits goes on when there is room"
     : `cannot be used: ${error.message}`;
-  return new DheeraError("unavailable", `the Redis of the queue ${reason}`, { cause: error });
+  return outOfService({ what: "queue", isFull, reason: `the Redis of the queue ${reason}`, cause: error });
 }
 
 /** The message does not repeat it, because it may hold a password. */

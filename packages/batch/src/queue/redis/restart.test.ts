@@ -104,7 +104,8 @@ it("a Redis that has no memory left is said to be full", needs("redis-server"), 
   };
   await expect(saving()).rejects.toMatchObject({
     code: "unavailable",
-    message: expect.stringContaining("has no memory left"),
+    message: "the queue of batches is full; what waits goes on when there is room",
+    cause: { message: expect.stringContaining("has no memory left") },
   });
 });
 

@@ -67,7 +67,12 @@ for at = 1, #uploads, 2 do
 end
 if not isHeld and all >= tonumber(most) then return 'uploads' end
 if not isHeld and ofOwner >= tonumber(mostOfOwner) then return 'uploadsOfOwner' end
-if taken + tonumber(bytes) > tonumber(mostBytes) then return 'bytesOfOwner' end
+if taken + tonumber(bytes) > tonumber(mostBytes) then
+  -- In the same step: of several that are too much together, one has the room of another.
+  redis.call('zrem', KEYS[1], id)
+  redis.call('hdel', KEYS[2], id)
+  return 'bytesOfOwner'
+end
 redis.call('zadd', KEYS[1], string.format('%.0f', now + tonumber(lease)), id)
 redis.call('hset', KEYS[2], id, bytes .. ' ' .. owner)
 return 'held'

@@ -7,6 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { DheeraError } from "@dheera-ai/core";
 import { type GenericSchema, type InferOutput, parse } from "valibot";
 
+import { outOfService } from "../../out-of-service.ts";
 import { steps } from "./tables.ts";
 
 /** Milliseconds for which the process stands still while another one writes; after that it does other things between attempts. */
@@ -179,7 +180,7 @@ function databaseError(path: string, error: unknown): unknown {
   if (code === undefined && !isOfSystem && !/newer release/.test(error.message)) return error;
   if (code !== undefined && !unusable.has(code)) return error;
   const reason = isFull ? "its disk is full; what waits goes on when there is room" : error.message;
-  return new DheeraError("unavailable", `the queue ${path}: ${reason}`, { cause: error });
+  return outOfService({ what: "queue", isFull, reason: `the queue ${path}: ${reason}`, cause: error });
 }
 
 /** The primary code, which is in the lowest byte. */

@@ -28,7 +28,11 @@ export function sqliteUploads(db: SqliteDatabase): UploadQueue {
           if (held.uploads >= limits.uploads) return "uploads";
           if (held.of_owner >= limits.uploadsOfOwner) return "uploadsOfOwner";
         }
-        if (held.bytes + bytes > limits.bytesOfOwner) return "bytesOfOwner";
+        if (held.bytes + bytes > limits.bytesOfOwner) {
+          // In the same step: of several that are too much together, one has the room of another.
+          db.run("delete from uploads where id = ?", id);
+          return "bytesOfOwner";
+        }
         db.run(
           `insert into uploads (id, owner, bytes, ends_at) values (?, ?, ?, ${timeOfDay} + ?)
           on conflict (id) do update set bytes = excluded.bytes, ends_at = excluded.ends_at`,

@@ -45,9 +45,11 @@ export function testUploads(create: CreatePlace): void {
     expect(await one.holdUpload(uploadOf("a", { bytes: 4 * 2 ** 40 }), limits)).toBeUndefined();
     expect(await other.holdUpload(uploadOf("b", { bytes: 2 * 2 ** 40 + 1 }), limits)).toBe("bytesOfOwner");
     expect(await other.holdUpload(uploadOf("b", { bytes: 2 * 2 ** 40 }), limits)).toBeUndefined();
-    expect(await one.holdUpload(uploadOf("a", { bytes: 4 * 2 ** 40 + 1 }), limits)).toBe("bytesOfOwner");
     expect(await one.holdUpload(uploadOf("a", { bytes: 1 }), limits)).toBeUndefined();
     expect(await other.holdUpload(uploadOf("b", { bytes: 6 * 2 ** 40 - 1 }), limits)).toBeUndefined();
+    // Whoever is refused gives way to the other.
+    expect(await one.holdUpload(uploadOf("a", { bytes: 2 }), limits)).toBe("bytesOfOwner");
+    expect(await other.holdUpload(uploadOf("b", { bytes: 6 * 2 ** 40 }), limits)).toBeUndefined();
   });
 
   it("never have more than there is together, whoever is first", async () => {

@@ -4,6 +4,7 @@ import { count, dateTime, dollars } from "../../parts/amounts.ts";
 import { factList } from "../../parts/facts.ts";
 import { table } from "../../parts/table.ts";
 import { button, named } from "../../parts/words.ts";
+import type { BatchClient } from "../calls/batch-client.ts";
 import type { Batch } from "../calls/objects.ts";
 import { durationWords, paceWords } from "../state/durations.ts";
 import { type Sample, paceOf, secondsLeft, withSample } from "../state/pace.ts";
@@ -140,11 +141,21 @@ class BatchView {
         ),
       ],
       submit: async () => {
-        const batch = await this.#scene.client.cancel(this.#batch.id);
-        this.#take(batch);
+        this.#take(await cancelled(this.#scene.client, this.#batch.id));
         this.watch.hurry();
       },
     });
+  }
+}
+
+/** It may have ended meanwhile, and then there is nothing to cancel. */
+async function cancelled(client: BatchClient, id: string): Promise<Batch> {
+  try {
+    return await client.cancel(id);
+  } catch (error) {
+    const batch = await client.batch(id);
+    if (!hasEnded(batch)) throw error;
+    return batch;
   }
 }
 
