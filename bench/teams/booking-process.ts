@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
-import { type Answered, type Owner, type Spending, openTeams } from "@dheera-ai/teams";
+import { type Answered, type Owner, type Payer, type Spending, openTeams } from "@dheera-ai/teams";
 
 /** A process of `booking.ts`: books on order, and says what processor time it took. */
 const [, , json = "{}", folder = "."] = process.argv;
@@ -18,6 +18,15 @@ const teams =
         { log: { info: silence, warn: console.warn, error: console.error }, version: "bench" },
       );
 const owners = await makeOwners();
+const payer: Payer = {
+  owners,
+  key_hash: owners[0]?.id ?? "",
+  key_name: "search",
+  team_id: owners[1]?.id ?? null,
+  user_id: null,
+  organization_id: null,
+  tags: [],
+};
 process.send?.("ready");
 process.on("message", (order: "end" | { readonly seconds: number; readonly rate: number }) => {
   if (order === "end") void (teams?.close() ?? Promise.resolve()).then(() => process.disconnect?.());
@@ -55,16 +64,9 @@ async function serve(spending: Spending): Promise<void> {
 
 function answer(): Answered {
   return {
-    owners,
-    request_id: crypto.randomUUID(),
+    payer,
     call_id: crypto.randomUUID(),
     at: Date.now(),
-    key_hash: owners[0]?.id ?? "",
-    key_name: "search",
-    team_id: owners[1]?.id ?? null,
-    user_id: null,
-    organization_id: null,
-    tags: [],
     model: "bge",
     deployment: "huggingface/simulated/reranker-1",
     provider: "huggingface",

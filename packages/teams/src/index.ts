@@ -13,7 +13,7 @@ export type {
   Store,
   Stores,
 } from "./objects/stores.ts";
-export type { Answered, Reservation, Spending } from "./spending/spending.ts";
+export type { Answered, Payer, Reservation, Spending } from "./spending/spending.ts";
 export type { Budget, Grant, Limits, Owner, OwnerKind } from "./owners.ts";
 export { type Log, type Teams, teamsDefaults, type TeamsSettings } from "./teams.ts";
 export * from "./database/tables.ts";

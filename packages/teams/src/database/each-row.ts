@@ -3,9 +3,9 @@
  * that takes rows as JSON, because nothing is written as text and read again.
  */
 export class EachRow {
-  readonly rows: readonly (readonly (string | number | null)[])[];
+  readonly rows: Iterable<readonly (string | number | null)[]>;
 
-  constructor(rows: readonly (readonly (string | number | null)[])[]) {
+  constructor(rows: Iterable<readonly (string | number | null)[]>) {
     this.rows = rows;
   }
 }

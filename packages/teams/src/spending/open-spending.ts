@@ -5,7 +5,7 @@ import { DheeraError, isDheeraError } from "@dheera-ai/core";
 
 import type { Database } from "../database/open-database.ts";
 import { type Log, teamsDefaults, type TeamsSettings } from "../teams.ts";
-import type { Batch, Entry } from "./booking/batch.ts";
+import type { Batch } from "./booking/batch.ts";
 import { type Booked, bookOrLeaveEvents } from "./booking/book-batch.ts";
 import { openQueue } from "./booking/queue.ts";
 import { wake } from "./budgets/account.ts";
@@ -169,11 +169,11 @@ export function makeSpending(
     },
     book(answered, reservation) {
       const taken = reservation instanceof Taken ? reservation : undefined;
-      const { all } = taken?.chain ?? accounts.chainOf(answered.owners, now());
+      const { all } = taken?.chain ?? accounts.chainOf(answered.payer.owners, now());
       const cost = costOf(answered.cost ?? taken?.amount ?? 0);
       for (const account of all) account.unbooked += cost;
       if (taken !== undefined) giveRoom(taken);
-      queue.push({ answered, accounts: all, cost } satisfies Entry);
+      queue.push({ answered, accounts: all, cost });
     },
     knownSpent(owner) {
       const account = accounts.known(owner, now());

@@ -5,11 +5,18 @@ import type { SpendLogRow } from "../database/tables.ts";
 import type { Reports } from "./reports/reports.ts";
 import type { Forgotten } from "./reports/retention.ts";
 
-/** One answer, as it is booked. */
-export interface Answered extends Omit<SpendLogRow, "tags"> {
+/** Who pays for an answer, and what is noted of them. It is one object for all answers of a key, as long as nothing of it changes. */
+export interface Payer extends Pick<SpendLogRow, "key_hash" | "key_name" | "team_id" | "user_id" | "organization_id"> {
   readonly tags: readonly string[];
   /** Whose budgets it is taken from. */
   readonly owners: readonly Owner[];
+}
+
+/** One answer, as it is booked. */
+export interface Answered extends Omit<SpendLogRow, keyof Payer | "request_id"> {
+  readonly payer: Payer;
+  /** Of no other answer; made where it is absent. */
+  readonly request_id?: string;
 }
 
 /** Room in budgets that a request under way has taken. */

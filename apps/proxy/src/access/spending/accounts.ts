@@ -1,5 +1,13 @@
 import type { RequestReport } from "@dheera-ai/core";
-import { type Answered, type Owner, type Reservation, type Spending, toDollars, toNanodollars } from "@dheera-ai/teams";
+import {
+  type Answered,
+  type Owner,
+  type Payer,
+  type Reservation,
+  type Spending,
+  toDollars,
+  toNanodollars,
+} from "@dheera-ai/teams";
 
 import type { BudgetState } from "../../telemetry/telemetry.ts";
 import type { Caller } from "../caller.ts";
@@ -43,15 +51,15 @@ export function createAccounts(spending: Spending, costs: MostCosts): Accounts {
       if (met.size >= mostBudgets && oldest !== undefined) met.delete(oldest);
       met.set(`${owner.kind} ${owner.id}`, owner);
     }
-    const facts = { booked: bookedOf(caller), hasBudget: bounded.length > 0 };
+    const facts = { payer: payerOf(caller), hasBudget: bounded.length > 0 };
     known.set(caller, facts);
     return facts;
   };
   return {
     open(caller, request, model) {
-      const { booked, hasBudget } = known.get(caller) ?? meet(caller);
+      const { payer, hasBudget } = known.get(caller) ?? meet(caller);
       const account = (reservation?: Reservation): Account => ({
-        close: (end) => spending.book(answeredOf(booked, model, end), reservation),
+        close: (end) => spending.book(answeredOf(payer, model, end), reservation),
       });
       // Who has no budget is not worth an estimate.
       if (!hasBudget) return account();
@@ -74,13 +82,11 @@ export function createAccounts(spending: Spending, costs: MostCosts): Accounts {
 const mostBudgets = 1_000;
 
 interface KnownCaller {
-  readonly booked: OfCaller;
+  readonly payer: Payer;
   readonly hasBudget: boolean;
 }
 
-type OfCaller = Pick<Answered, "key_hash" | "key_name" | "team_id" | "user_id" | "organization_id" | "tags" | "owners">;
-
-function bookedOf({ id, name, owners, tags = [] }: Caller): OfCaller {
+function payerOf({ id, name, owners, tags = [] }: Caller): Payer {
   const idOf = (kind: string): string | null => owners.find((owner) => owner.kind === kind)?.id ?? null;
   return {
     key_hash: owners[0]?.kind === "key" ? owners[0].id : id,
@@ -93,19 +99,11 @@ function bookedOf({ id, name, owners, tags = [] }: Caller): OfCaller {
   };
 }
 
-function answeredOf(caller: OfCaller, model: string, { callId, status, milliseconds, report }: RequestEnd): Answered {
+function answeredOf(payer: Payer, model: string, { callId, status, milliseconds, report }: RequestEnd): Answered {
   // A server that bills nobody needs no price.
   const isKnown = !report || report.unpricedCalls <= report.freeCalls;
-  // All that is booked of the caller is named here: to copy an object and add to it takes several times as long.
   return {
-    owners: caller.owners,
-    key_hash: caller.key_hash,
-    key_name: caller.key_name,
-    team_id: caller.team_id,
-    user_id: caller.user_id,
-    organization_id: caller.organization_id,
-    tags: caller.tags,
-    request_id: nextId(),
+    payer,
     call_id: callId,
     at: Date.now(),
     model,
@@ -119,12 +117,4 @@ function answeredOf(caller: OfCaller, model: string, { callId, status, milliseco
     cache_hits: report?.cacheHits ?? 0,
     milliseconds,
   };
-}
-
-const idsOfProcess = crypto.randomUUID().slice(0, 24);
-let ids = 0;
-
-/** Ids of one process follow each other, so that an index gets new ones at one place: at random ones it is written all over. */
-function nextId(): string {
-  return `${idsOfProcess}${(ids++).toString(16).padStart(12, "0")}`;
 }

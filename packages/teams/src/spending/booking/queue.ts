@@ -4,8 +4,9 @@ import type { Log } from "../../teams.ts";
 import { type Account, wake } from "../budgets/account.ts";
 import type { Journal, Place } from "../journal/journal.ts";
 import { isAway, type Lane, needsMending } from "../lane.ts";
-import { type Batch, closeBatches, type Entry } from "./batch.ts";
+import { type Batch, closeBatch, mostAnswers } from "./batch.ts";
 import { type Booked, bookOrLeaveEvents } from "./book-batch.ts";
+import { type Entry, OpenAnswers } from "./open-answers.ts";
 import type { Held } from "./statements.ts";
 
 /** Answers on their way into the database, in batches. */
@@ -43,8 +44,8 @@ export interface QueueOptions {
  * and of the time to write.
  */
 const waitsFor = 300;
-/** Answers after which a batch does not wait for others. */
-const mostOpen = 5_000;
+/** Full batches that do not wait for others. */
+const mostOpen = 4;
 /** Answers that are kept in memory where there is no journal, or no room in it. */
 const mostInMemory = 100_000;
 /** Batches that stay in memory although they are in the journal. */
@@ -62,7 +63,8 @@ interface Pending {
 export function openQueue(options: QueueOptions): Queue {
   const { lane, kind, replicaId, journal, log, withLogs, warnsAt, isAutomatic, patience, now, onBooked, onRefused } =
     options;
-  let entries: Entry[] = [];
+  /** In batches, of which the last may have room. */
+  let open: OpenAnswers[] = [];
   const pending: Pending[] = [];
   let lastClosed = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -93,10 +95,11 @@ export function openQueue(options: QueueOptions): Queue {
   function close(): void {
     clearTimeout(timer);
     timer = undefined;
-    const open = entries;
-    entries = [];
-    for (const { batch, paid } of closeBatches(open, Math.max(now(), lastClosed + 1), { kind, withLogs })) {
-      lastClosed = batch.at;
+    const closing = open;
+    open = [];
+    for (const answers of closing) {
+      lastClosed = Math.max(now(), lastClosed + 1);
+      const { batch, paid } = closeBatch(answers, lastClosed, withLogs);
       pending.push({ batch, place: undefined, answers: batch.answers, paid });
     }
   }
@@ -162,9 +165,9 @@ export function openQueue(options: QueueOptions): Queue {
   /** One append at a time: places in the file are counted. */
   function writeDown(): Promise<void> {
     writing = writing.then(async () => {
-      const open = pending.filter((one) => one.place === undefined && one.batch !== undefined);
-      const places = await journal.append(open.flatMap(({ batch }) => batch ?? []));
-      for (const [index, one] of open.entries()) one.place = places[index];
+      const unwritten = pending.filter((one) => one.place === undefined && one.batch !== undefined);
+      const places = await journal.append(unwritten.flatMap(({ batch }) => batch ?? []));
+      for (const [index, one] of unwritten.entries()) one.place = places[index];
       for (const one of pending.slice(mostAtHand)) if (one.place !== undefined) one.batch = undefined;
       dropWhatHasNoRoom();
     });
@@ -188,9 +191,11 @@ export function openQueue(options: QueueOptions): Queue {
 
   return {
     push(entry) {
-      entries.push(entry);
+      let last = open.at(-1);
+      if (last === undefined || last.isFull) open.push((last = new OpenAnswers(mostAnswers)));
+      last.add(entry);
       if (timer === undefined) schedule();
-      if (entries.length === mostOpen && isAutomatic) void flush();
+      if (last.isFull && open.length === mostOpen && isAutomatic) void flush();
     },
     flush,
     async retry() {

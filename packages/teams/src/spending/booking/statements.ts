@@ -7,7 +7,9 @@ import type { SpentRow } from "../../database/tables.ts";
 import type { Nanodollars } from "../../money.ts";
 import type { Run } from "../lane.ts";
 import { clock, real, rowsOf, text, whole } from "../sql.ts";
-import { type Batch, type Charge, dayKeys, daySums, logColumns } from "./batch.ts";
+import type { Batch, Charge } from "./batch.ts";
+import { dayKeys, daySums } from "./days.ts";
+import { logColumns } from "./log-rows.ts";
 
 /** What a replica holds of a budget once a batch is booked. */
 export interface Held {

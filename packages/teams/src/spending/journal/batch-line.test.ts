@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 
-import { type Batch, logColumns } from "../booking/batch.ts";
+import type { Batch } from "../booking/batch.ts";
+import { logColumns } from "../booking/log-rows.ts";
 import { fromLine, toLine } from "./batch-line.ts";
 
 const log = logColumns.map((name) => (name === "at" || name === "status" ? 1 : name === "cost" ? null : name));

@@ -1,4 +1,6 @@
-import { type Batch, type Cell, type Charge, dayKeys, daySums, logColumns } from "../booking/batch.ts";
+import type { Batch, Charge } from "../booking/batch.ts";
+import { dayKeys, daySums } from "../booking/days.ts";
+import { type Cell, logColumns } from "../booking/log-rows.ts";
 
 /** A batch as one line of a journal, without its end. */
 export function toLine(batch: Batch): string {

@@ -1,5 +1,5 @@
 import type { Owner } from "../../owners.ts";
-import type { Answered } from "../spending.ts";
+import type { Answered, Payer } from "../spending.ts";
 
 /** Noon of 2026-11-27 in UTC. */
 export const noon: number = Date.UTC(2026, 10, 27, 12);
@@ -10,19 +10,25 @@ export function makeOwner(kind: Owner["kind"], id: string, budget?: Owner["budge
 
 let made = 0;
 
+type Given = Partial<Omit<Answered, "payer">> & Partial<Payer> & Pick<Payer, "owners">;
+
 /** An answer of four documents that cost five millionths of a dollar. */
-export function makeAnswer(given: Partial<Answered> & Pick<Answered, "owners">): Answered {
+export function makeAnswer({
+  owners,
+  key_hash = "k",
+  key_name = "sk-...k",
+  team_id = "t",
+  user_id = null,
+  organization_id = null,
+  tags = ["a"],
+  ...given
+}: Given): Answered {
   made += 1;
   return {
+    payer: { owners, key_hash, key_name, team_id, user_id, organization_id, tags },
     request_id: `${process.pid}-${made}`,
     call_id: "call",
     at: noon,
-    key_hash: "k",
-    key_name: "sk-...k",
-    team_id: "t",
-    user_id: null,
-    organization_id: null,
-    tags: ["a"],
     model: "m",
     deployment: "m-1",
     provider: "cohere",
