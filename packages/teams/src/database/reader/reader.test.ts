@@ -99,10 +99,12 @@ describe("a process that reads", () => {
     expect(reader.isAlive).toBe(false);
   });
 
-  it("that dies fails who waits for it, and whoever asks it later", async () => {
+  it.each([true, false])("that dies fails who waits for it, and whoever asks it later: %s", async (isAsked) => {
     const reader = await startReader();
     expect(await reader.read("select 1 as one", [], longTime)).toEqual([{ one: 1 }]);
     const waiting = reader.read(endless, [], longTime);
+    // Once it is asked, and also where it is gone before.
+    if (isAsked) await turn();
     process.kill(reader.pid ?? 0, "SIGKILL");
     const refusal = { code: "unavailable", message: expect.stringContaining("ended (SIGKILL)") };
     await expect(waiting).rejects.toMatchObject(refusal);

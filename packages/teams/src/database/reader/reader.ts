@@ -90,7 +90,8 @@ export class Reader {
     const asked = Promise.withResolvers<Answer>();
     this.#asked = asked;
     this.#child.send(order, (error) => {
-      if (error) this.end(ended("cannot be reached", error));
+      // It is ending, or of no use to anyone: its end says how it ended.
+      if (error) this.#child.kill("SIGKILL");
     });
     return asked.promise;
   }
