@@ -47,15 +47,12 @@ function reportsElsewhere(db: Kysely<Tables>, path: string, watch: TroubleWatch,
   const { reportsAtOnce: atOnce, connectionTimeout = 5, reportTime = 8, reportIdle = 60 } = options;
   const times = { patience: connectionTimeout * 1000, time: reportTime * 1000, idle: reportIdle * 1000 };
   const reports = new Kysely<Tables>({ dialect: readingDialect(path, watch, { atOnce, ...times }) });
-  let made: Promise<unknown> | undefined;
+  let isMade = false;
   return {
     async report(work) {
       // Who only reads cannot make the file.
-      made ??= sql`select 1`.execute(db).catch((error: unknown) => {
-        made = undefined;
-        throw error;
-      });
-      await made;
+      if (!isMade) await sql`select 1`.execute(db);
+      isMade = true;
       return reports.connection().execute(work);
     },
     closeOthers: () => reports.destroy(),

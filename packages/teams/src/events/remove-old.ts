@@ -1,5 +1,6 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 
+import { deleteInRanges } from "../database/delete-in-ranges.ts";
 import type { Database } from "../database/open-database.ts";
 import { clockOf } from "../spending/sql.ts";
 import { mostAttempts } from "./backoff.ts";
@@ -17,10 +18,11 @@ const statesKept = 30 * 86_400_000;
  * @param kept milliseconds for which deliveries are kept to look at, and tried at most
  */
 export async function removeOldDeliveries(
-  { db, kind }: Pick<Database, "db" | "kind">,
+  database: Pick<Database, "db" | "kind" | "upkeep">,
   kept: number,
   now: () => number,
 ): Promise<void> {
+  const { db, kind } = database;
   const clock = clockOf(kind, now);
   const before = sql`${clock} - ${sql.lit(kept)}`;
   // A process that dies in the midst of the last attempt cannot say that it failed.
@@ -30,19 +32,28 @@ export async function removeOldDeliveries(
   await sql`update dheera_deliveries set status = 'failed', ended_at = ${clock},
       last_error = coalesce(last_error, 'nobody could send it in its time')
     where status = 'pending' and next_attempt_at <= ${clock} and created_at < ${before}`.execute(db);
-  for (;;) {
-    const { numAffectedRows } = await sql`delete from dheera_deliveries where delivery_id in (
-      select delivery_id from dheera_deliveries where status <> 'pending' and ended_at < ${before}
-      limit ${sql.lit(atOnce)})`.execute(db);
-    if (Number(numAffectedRows ?? 0) < atOnce) break;
-  }
-  for (;;) {
-    const { numAffectedRows } = await sql`delete from dheera_events where event_key in (
-      select event_key from dheera_events where kept_until < ${clock} limit ${sql.lit(atOnce)})`.execute(db);
-    if (Number(numAffectedRows ?? 0) < atOnce) break;
-  }
+  await deleteWhere(database, "dheera_deliveries", "delivery_id", sql`status <> 'pending' and ended_at < ${before}`);
+  await deleteWhere(database, "dheera_events", "event_key", sql`kept_until < ${clock}`);
   await sql`delete from dheera_webhooks where seen_at < ${clock} - ${sql.lit(configuredKept)}`.execute(db);
   // Of a deployment that was taken away while it was down nobody says that it is up.
   await sql`delete from dheera_deployments_down where seen_at <= ${clock} - ${sql.lit(silentAfter)}`.execute(db);
   await sql`delete from dheera_deployment_states where changed_at < ${clock} - ${sql.lit(statesKept)}`.execute(db);
+}
+
+/** By pieces, because no index finds them, of which every delivery would have its part. */
+async function deleteWhere(
+  { db, kind, upkeep }: Pick<Database, "db" | "kind" | "upkeep">,
+  table: "dheera_deliveries" | "dheera_events",
+  key: string,
+  condition: RawBuilder<unknown>,
+): Promise<void> {
+  if (kind === "sqlite") {
+    await upkeep((piece) => deleteInRanges(piece, table, condition));
+    return;
+  }
+  for (;;) {
+    const { numAffectedRows = 0n } = await sql`delete from ${sql.table(table)} where ${sql.ref(key)} in (
+      select ${sql.ref(key)} from ${sql.table(table)} where ${condition} limit ${sql.lit(atOnce)})`.execute(db);
+    if (numAffectedRows < atOnce) return;
+  }
 }

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
 
 import { sql } from "kysely";
 
@@ -128,11 +128,17 @@ function changesSince({ db }: Database, last: number) {
     .execute();
 }
 
-/** The newest stays, so that who is behind sees that something is missing. */
+/**
+ * The newest stays, so that who is behind sees that something is missing. By pieces of the oldest, between which requests are answered where
+ * the database is of this process.
+ */
 async function forgetOldChanges({ db }: Database): Promise<void> {
-  await db
-    .deleteFrom("dheera_changes")
-    .where("at", "<", Date.now() - changesKept)
-    .where("sequence", "<", sql<number>`(select value from dheera_change_counter where id = 1)`)
-    .execute();
+  const before = Date.now() - changesKept;
+  for (;;) {
+    const { numAffectedRows = 0n } = await sql`delete from dheera_changes where at < ${before} and sequence in (
+      select sequence from dheera_changes where sequence < (select value from dheera_change_counter where id = 1)
+      order by sequence limit ${sql.lit(changesAtOnce)})`.execute(db);
+    if (numAffectedRows < changesAtOnce) return;
+    await turn();
+  }
 }

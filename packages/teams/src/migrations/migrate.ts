@@ -9,8 +9,12 @@ import { webhooks } from "./0003-webhooks.ts";
 import { organizationMembers } from "./0004-organization-members.ts";
 import { sourcesOfEvents } from "./0005-sources-of-events.ts";
 import { keysInTheBackground } from "./0006-keys-in-the-background.ts";
+import { rowsThatCostLess } from "./0007-rows-that-cost-less.ts";
 
-/** Each only adds tables and columns that older releases do not need to know, so that two releases can run on one database. */
+/**
+ * Each only adds tables and columns that older releases do not need to know, and adds and drops indexes, so that two releases can run on one
+ * database.
+ */
 export const migrations: Readonly<Record<string, Migration>> = {
   "0001-first-tables": firstTables,
   "0002-keys-that-were-limited": keysThatWereLimited,
@@ -18,6 +22,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0004-organization-members": organizationMembers,
   "0005-sources-of-events": sourcesOfEvents,
   "0006-keys-in-the-background": keysInTheBackground,
+  "0007-rows-that-cost-less": rowsThatCostLess,
 };
 
 export interface Migrated {

@@ -18,8 +18,9 @@ import { adoptJournals, keepRefused } from "./journal/adopt.ts";
 import { toLine } from "./journal/batch-line.ts";
 import { databaseName, openJournal } from "./journal/journal.ts";
 import { openLane } from "./lane.ts";
+import { removeAnswersOf } from "./reports/forget-answers.ts";
 import { openReports } from "./reports/reports.ts";
-import { type Kept, removeAnswersOf, removeOld } from "./reports/retention.ts";
+import { type Kept, removeOld } from "./reports/retention.ts";
 import type { Spending } from "./spending.ts";
 
 export interface SpendingOptions {

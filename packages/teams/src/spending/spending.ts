@@ -3,7 +3,7 @@ import type { Actor } from "../objects/stores.ts";
 import type { Owner } from "../owners.ts";
 import type { SpendLogRow } from "../database/tables.ts";
 import type { Reports } from "./reports/reports.ts";
-import type { Forgotten } from "./reports/retention.ts";
+import type { Forgotten } from "./reports/forget-answers.ts";
 
 /** Who pays for an answer, and what is noted of them. It is one object for all answers of a key, as long as nothing of it changes. */
 export interface Payer extends Pick<SpendLogRow, "key_hash" | "key_name" | "team_id" | "user_id" | "organization_id"> {

@@ -8,7 +8,8 @@ import { migrate } from "../../migrations/migrate.ts";
 import { beatEvery } from "../budgets/replica.ts";
 import { makeSpending } from "../open-spending.ts";
 import { makeAnswer, makeOwner, noon } from "../testing/answers.ts";
-import { removeAnswersOf, removeOld } from "./retention.ts";
+import { removeAnswersOf } from "./forget-answers.ts";
+import { removeOld } from "./retention.ts";
 
 const day = 86_400_000;
 const kept = { logs: day };

@@ -1,12 +1,9 @@
-import { randomUUID } from "node:crypto";
+import { type RawBuilder, sql } from "kysely";
 
-import { DheeraError } from "@dheera-ai/core";
-import { type RawBuilder, sql, type Transaction } from "kysely";
-
+import { deleteInRanges } from "../../database/delete-in-ranges.ts";
 import type { Database } from "../../database/open-database.ts";
-import type { Tables } from "../../database/tables.ts";
 import { forgetAudit, skipLocked } from "../../objects/forget-audit.ts";
-import type { Actor } from "../../objects/stores.ts";
+import { deletedAtOnce, deleteInPieces, repeatWhileFull } from "./delete-in-pieces.ts";
 
 /** For how long what is kept; milliseconds. Absent: for ever. */
 export interface Kept {
@@ -19,8 +16,6 @@ export interface Removed {
   readonly audit: number;
 }
 
-/** Rows of one statement: locks are short, and SQLite, which is of this process, has it stand still for milliseconds. */
-const atOnce = 1_000;
 const day = 86_400_000;
 /** A journal that lies about for longer would be booked a second time. */
 const batchesKept = 90 * day;
@@ -41,12 +36,47 @@ export function removeOld(
 ): Promise<Removed> {
   const { kind } = database;
   return database.upkeep(async (piece) => {
-    const repeat = (statement: RawBuilder<unknown>): Promise<number> =>
-      repeated(() => piece((transaction) => affectedBy(statement, transaction)), goesOn);
-    await repeat(sql`delete from dheera_spend_batches where batch_id in (
+    const repeat: Repeat = (statement) => deleteInPieces(piece, statement, goesOn);
+    await (kind === "sqlite" ? removeBatchesOfSqlite(repeat, now) : removeBatches(repeat, now));
+    if (kind === "sqlite") await deleteInRanges(piece, "dheera_spent", isOver(now), goesOn);
+    else await removeWindows(repeat, now);
+    return {
+      logs:
+        logs === undefined
+          ? 0
+          : await repeat(
+              (most) => sql`delete from dheera_spend_logs where request_id in (
+                select request_id from dheera_spend_logs where at < ${now - logs} limit ${most} ${skipLocked(kind)})`,
+            ),
+      audit:
+        audit === undefined
+          ? 0
+          : await repeatWhileFull(() => forgetAudit({ kind, transaction: piece }, now - audit, deletedAtOnce), goesOn),
+    };
+  });
+}
+
+type Repeat = (statement: (most: RawBuilder<number>) => RawBuilder<unknown>) => Promise<number>;
+
+function removeBatches(repeat: Repeat, now: number): Promise<number> {
+  return repeat(
+    (most) => sql`delete from dheera_spend_batches where batch_id in (
       select batch_id from dheera_spend_batches where booked_at < ${now - batchesKept}
-      limit ${sql.lit(atOnce)} ${skipLocked(kind)})`);
-    await repeat(sql`delete from dheera_spent where (owner_kind, owner_id, window_start) in (
+      limit ${most} ${skipLocked("postgresql")})`,
+  );
+}
+
+/** Rows are in the order in which they were booked: the first are the oldest, and nothing else has to be looked at. */
+function removeBatchesOfSqlite(repeat: Repeat, now: number): Promise<number> {
+  return repeat(
+    (most) => sql`delete from dheera_spend_batches where booked_at < ${now - batchesKept} and rowid in (
+      select rowid from dheera_spend_batches order by rowid limit ${most})`,
+  );
+}
+
+function removeWindows(repeat: Repeat, now: number): Promise<number> {
+  return repeat(
+    (most) => sql`delete from dheera_spent where (owner_kind, owner_id, window_start) in (
       select owner_kind, owner_id, window_start from dheera_spent
       where window_start > 0 and window_start < ${now - windowsKept}
         and (owner_kind, owner_id, window_start) in (
@@ -55,78 +85,14 @@ export function removeOld(
               row_number() over (partition by owner_kind, owner_id order by window_start desc) as place
             from dheera_spent where window_start > 0) numbered
           where place > ${sql.lit(windowsLeft)})
-      limit ${sql.lit(atOnce)} ${skipLocked(kind)})`);
-    return {
-      logs:
-        logs === undefined
-          ? 0
-          : await repeat(sql`delete from dheera_spend_logs where request_id in (
-              select request_id from dheera_spend_logs where at < ${now - logs}
-              limit ${sql.lit(atOnce)} ${skipLocked(kind)})`),
-      audit:
-        audit === undefined
-          ? 0
-          : await repeated(() => forgetAudit({ kind, transaction: piece }, now - audit, atOnce), goesOn),
-    };
-  });
+      limit ${most} ${skipLocked("postgresql")})`,
+  );
 }
 
-/** Whose answers are deleted. A key is named by the hash under which it is booked. */
-export interface Forgotten {
-  readonly kind: "key" | "team";
-  readonly id: string;
-  /** Those of before this, in milliseconds since the epoch; all when absent. */
-  readonly before?: number | undefined;
-}
-
-/**
- * Deletes single answers of a key or a team, by pieces. The audit log says so first, so that none is gone without a word. Sums of days
- * and what counts against budgets stay: they name nobody who asked, and money that is spent stays spent.
- * @param goesOn asked before each piece
- * @returns how many answers there were
- * @throws DheeraError `timeout` where the database needs too long for a piece, `unavailable` where it is to go on no more; asked again,
- * it goes on with the rest
- */
-export function removeAnswersOf(
-  database: Database,
-  { kind, id, before }: Forgotten,
-  actor: Actor,
-  now: number,
-  goesOn: () => boolean = () => true,
-): Promise<number> {
-  const column = sql.ref(columns[kind]);
-  const until = before === undefined ? sql`` : sql`and at < ${before}`;
-  return database.upkeep(async (piece) => {
-    const asked = JSON.stringify({ of: kind, before: before === undefined ? null : new Date(before).toISOString() });
-    const entry = { actor: actor.name, action: "deleted", kind: "spend", object_id: id, before: null, after: asked };
-    await piece(async (transaction) => {
-      await transaction
-        .insertInto("dheera_audit")
-        .values({ id: randomUUID(), at: now, ...entry })
-        .execute();
-    });
-    const statement = sql`delete from dheera_spend_logs where request_id in (
-      select request_id from dheera_spend_logs where ${column} = ${id} ${until} limit ${sql.lit(atOnce)})`;
-    const removed = await repeated(() => piece((transaction) => affectedBy(statement, transaction)), goesOn);
-    if (!goesOn())
-      throw new DheeraError("unavailable", `the process stops; ${removed} answers are deleted, ask again for the rest`);
-    return removed;
-  });
-}
-
-const columns = { key: "key_hash", team: "team_id" } as const satisfies Record<Forgotten["kind"], string>;
-
-async function affectedBy(statement: RawBuilder<unknown>, transaction: Transaction<Tables>): Promise<number> {
-  const { numAffectedRows } = await statement.execute(transaction);
-  return Number(numAffectedRows ?? 0);
-}
-
-async function repeated(piece: () => Promise<number>, goesOn: () => boolean = () => true): Promise<number> {
-  let removed = 0;
-  while (goesOn()) {
-    const rows = await piece();
-    removed += rows;
-    if (rows < atOnce) break;
-  }
-  return removed;
+/** The same as SQLite looks at each row by itself: so many of its owner are newer. */
+function isOver(now: number): RawBuilder<unknown> {
+  return sql`window_start > 0 and window_start < ${now - windowsKept} and exists (
+    select 1 from dheera_spent newer where newer.owner_kind = dheera_spent.owner_kind
+      and newer.owner_id = dheera_spent.owner_id and newer.window_start > dheera_spent.window_start
+    limit 1 offset ${sql.lit(windowsLeft - 1)})`;
 }
