@@ -1,5 +1,5 @@
 import { DheeraError, isDheeraError } from "@dheera-ai/core";
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
 
 import type { RedisPackages } from "./optional-packages.ts";
 import { outOfService } from "../../out-of-service.ts";
@@ -10,24 +10,30 @@ const patience = 5_000;
 /** How often a command is sent again on a new connection; what scripts do twice has the effect of once. */
 const mostTries = 10;
 
-/** One connection, and the scripts that are run over it. */
+/** One connection to a Redis, or to the node of a cluster that has the keys, and the scripts that are run over it. */
 export class RedisConnection {
-  readonly client: Redis;
+  readonly client: Redis | Cluster;
   readonly prefix: string;
 
-  /** Connects by itself, now and whenever it is lost. @throws DheeraError `invalid_request` for a URL that cannot be read */
-  constructor({ Redis: Opened }: RedisPackages, { url, keyPrefix, tls, ...address }: RedisAddress) {
+  /**
+   * Is connected when it resolves, and connects again by itself whenever that is lost. Any node of a cluster tells of the others.
+   * @throws DheeraError `invalid_request` for a URL that cannot be read, `unavailable` where nothing answers
+   */
+  static async open(packages: RedisPackages, address: RedisAddress): Promise<RedisConnection> {
+    const alone = openOne(packages, address);
+    const one = new RedisConnection(alone, address);
+    try {
+      if (!(await one.ask(() => alone.info("cluster"))).includes("cluster_enabled:1")) return one;
+      return new RedisConnection(openCluster(packages, alone), checkedPrefix(address));
+    } catch (error) {
+      await one.close();
+      throw error;
+    }
+  }
+
+  private constructor(client: Redis | Cluster, { keyPrefix }: RedisAddress) {
+    this.client = client;
     this.prefix = keyPrefix ?? "{dheera_ai:batch}";
-    const options = {
-      ...Object.fromEntries(Object.entries(address).filter(([, value]) => value !== undefined)),
-      ...(tls === true && { tls: {} }),
-      connectTimeout: patience,
-      commandTimeout: patience,
-      maxRetriesPerRequest: mostTries,
-    };
-    this.client = url === undefined ? new Opened(options) : new Opened(checkedUrl(url), options);
-    // Whoever asks for something is told; without a listener the library would write to the terminal.
-    this.client.on("error", () => {});
   }
 
   key(...parts: readonly (string | number)[]): string {
@@ -52,6 +58,39 @@ export class RedisConnection {
     if (this.client.status === "ready") await this.client.quit().catch(() => {});
     this.client.disconnect();
   }
+}
+
+function openOne({ Redis: Opened }: RedisPackages, { url, keyPrefix: _, tls, ...address }: RedisAddress): Redis {
+  const options = {
+    ...Object.fromEntries(Object.entries(address).filter(([, value]) => value !== undefined)),
+    ...(tls === true && { tls: {} }),
+    ...patient,
+  };
+  const client = url === undefined ? new Opened(options) : new Opened(checkedUrl(url), options);
+  // Whoever asks for something is told; without a listener the library would write to the terminal.
+  client.on("error", () => {});
+  return client;
+}
+
+function openCluster({ Cluster: Opened }: RedisPackages, node: Redis): Cluster {
+  const { host = "127.0.0.1", port = 6379, username, password, tls } = node.options;
+  node.disconnect();
+  const account = Object.fromEntries(Object.entries({ username, password, tls }).filter(([, value]) => value != null));
+  const client = new Opened([{ host, port }], {
+    redisOptions: { ...account, ...patient },
+    // Certificates are for names, which would be looked up: ioredis' README says so of clusters with TLS.
+    ...(tls && { dnsLookup: (name, found) => found(null, name) }),
+  });
+  client.on("error", () => {});
+  return client;
+}
+
+const patient = { connectTimeout: patience, commandTimeout: patience, maxRetriesPerRequest: mostTries };
+
+/** Scripts of a cluster need all their keys on one node, which braces in each key do. */
+function checkedPrefix(address: RedisAddress): RedisAddress {
+  if (address.keyPrefix === undefined || /\{[^}]+\}/.test(address.keyPrefix)) return address;
+  throw new DheeraError("invalid_request", "the key prefix needs braces in a cluster of Redis: {name}");
 }
 
 /** Errors of its own scripts would name a line of theirs; all others are about the server. */

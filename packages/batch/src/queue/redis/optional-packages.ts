@@ -4,13 +4,14 @@ import { DheeraError } from "@dheera-ai/core";
 export interface RedisPackages {
   readonly bullmq: typeof import("bullmq");
   readonly Redis: typeof import("ioredis").Redis;
+  readonly Cluster: typeof import("ioredis").Cluster;
 }
 
 /** @throws DheeraError `unavailable` that says what to install */
 export async function loadRedisPackages(): Promise<RedisPackages> {
   try {
-    const [bullmq, { Redis }] = await Promise.all([import("bullmq"), import("ioredis")]);
-    return { bullmq, Redis };
+    const [bullmq, { Cluster, Redis }] = await Promise.all([import("bullmq"), import("ioredis")]);
+    return { bullmq, Cluster, Redis };
   } catch (cause) {
     throw new DheeraError("unavailable", "a queue in Redis needs two packages: npm install bullmq ioredis", {
       cause,

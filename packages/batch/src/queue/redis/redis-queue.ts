@@ -16,13 +16,7 @@ import { redisUploads } from "./uploads.ts";
  */
 export async function openRedisQueue(address: RedisAddress): Promise<Queue> {
   const packages = await loadRedisPackages();
-  const redis = new RedisConnection(packages, address);
-  try {
-    await redis.ask(() => redis.client.ping());
-  } catch (error) {
-    await redis.close();
-    throw error;
-  }
+  const redis = await RedisConnection.open(packages, address);
   const shards = new RedisShards(redis);
   const worker = new RedisWorker(packages, redis, shards);
   const batches = redisBatches(redis);

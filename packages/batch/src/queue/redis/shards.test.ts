@@ -13,7 +13,7 @@ it(
   needs("redis-server"),
   async () => {
     await using server = await startRedisServer();
-    const redis = new RedisConnection(await loadRedisPackages(), { url: server.url });
+    const redis = await RedisConnection.open(await loadRedisPackages(), { url: server.url });
     const [shards, batches, batch] = [new RedisShards(redis), redisBatches(redis), batchOf()];
     await batches.saveBatch(batch);
     const held = { batchId: batch.id, shard: 0 };
