@@ -18,13 +18,15 @@ import { printRow } from "../proxy/table.ts";
 import { startReplica } from "../dispatch/replica.ts";
 
 /**
- * What a database of keys costs each request: `node -C source bench/teams/speed.ts [--rounds 15] [--seconds 2] [--shape small|large]`.
+ * What a database of keys costs each request: `node -C source bench/teams/speed.ts [--rounds 15] [--seconds 2] [--shape small|large]
+ * [--rate REQUESTS_A_SECOND]`.
  * Built proxies with keys in the file (twice, which tells how much chance there is), in SQLite and in PostgreSQL, each with a row for
- * every answer and without, take turns within each round, under the same load. The keys of the databases belong to a team; both have
- * budgets and the model has a price, so that each request takes room in two budgets and is booked. Processor time is the proxy's alone:
- * SQLite is in its process, PostgreSQL is not. What the proxy does for the database all the time counts while it is asked; that of the
- * time in which load starts and the last answers are booked is taken off, as it was measured in the same round. Ratios are computed
- * within each round. Exits with 1 beyond the goal.
+ * every answer and without, take turns within each round, each round begun by another, under the same load: as many requests as are
+ * answered, or with `--rate` so many a second, which leaves each proxy the same neighbours, however fast it is. The keys of the databases
+ * belong to a team; both have budgets and the model has a price, so that each request takes room in two budgets and is booked. Processor
+ * time is the proxy's alone: SQLite is in its process, PostgreSQL is not. What the proxy does for the database all the time counts while it
+ * is asked; that of the time in which load starts and the last answers are booked is taken off, as it was measured in the same round.
+ * Ratios are computed within each round. Exits with 1 beyond the goal.
  */
 const { values } = parseArgs({
   options: {
@@ -33,6 +35,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "2" },
     connections: { type: "string", default: "16" },
     shape: { type: "string", default: "small" },
+    rate: { type: "string" },
   },
 });
 const [rounds, seconds = 1, connections] = [values.rounds, values.seconds, values.connections].map(Number);
@@ -68,7 +71,9 @@ const contenders = [
 for (const contender of contenders) await load(contender, 8, 0);
 for (let round = 0; round < (rounds ?? 1); round++) {
   await rest();
-  for (const contender of contenders) {
+  // Whoever comes first after the rest has to warm up.
+  const first = round % contenders.length;
+  for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
     const { cpu, perSecond } = await load(contender, seconds, contender.idle.at(-1) ?? 0);
     contender.cpu.push(cpu);
     contender.perSecond.push(perSecond);
@@ -157,7 +162,8 @@ async function load(
   const targets = [{ url: `${proxy.url}/rerank`, key, body, unique: true }];
   const before = cpuMilliseconds(proxy.pid);
   const started = performance.now();
-  const order = { targets, connections: connections ?? 1, seconds: time, rounds: 1, warmUp: 0 };
+  const rate = values.rate === undefined ? {} : { rate: Number(values.rate) };
+  const order = { targets, connections: connections ?? 1, seconds: time, rounds: 1, warmUp: 0, ...rate };
   const [[measured] = []] = await generate(order);
   if (!measured || measured.failures > 0) throw new Error(`requests failed: ${JSON.stringify(measured)}`);
   // What is booked in the background belongs to these requests.
