@@ -11,7 +11,7 @@ import { printRow } from "../proxy/table.ts";
 
 /**
  * What taking room in two budgets and booking cost a process, without the requests around it: `node -C source bench/teams/booking.ts
- * [--rounds 10] [--seconds 2] [--rate 1000]`. A process for each database, which take turns: each does nothing for a while, then books
+ * [--rounds 10] [--seconds 2] [--rate 1000] [--keys 1]`. A process for each database, which take turns: each does nothing for a while, then books
  * so many answers a second, of which the last are booked within half a second. From the processor time of all its threads is taken what one without a database needs for the same loop.
  */
 const { values } = parseArgs({
@@ -21,6 +21,8 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "2" },
     /** Answers a second. */
     rate: { type: "string", default: "1000" },
+    /** That are used in turns, each of a team of its own. */
+    keys: { type: "string", default: "1" },
     /** The names of some of them, separated by commas. */
     only: { type: "string" },
     /** Options of Node.js for the processes. */
@@ -57,9 +59,13 @@ const kinds = [
 ].filter(({ name }) => name === "none" || (wanted?.includes(name) ?? true));
 const contenders: Contender[] = [];
 for (const { name, settings } of kinds) {
-  const child = fork(join(import.meta.dirname, "booking-process.ts"), [JSON.stringify(settings ?? {}), folder.path], {
-    execArgv: ["-C", "source", ...values.node],
-  });
+  const child = fork(
+    join(import.meta.dirname, "booking-process.ts"),
+    [JSON.stringify({ ...settings, keys: Number(values.keys) }), folder.path],
+    {
+      execArgv: ["-C", "source", ...values.node],
+    },
+  );
   endWithUs(child);
   await once(child, "message");
   contenders.push({ name, child, idle: [], busy: [] });
