@@ -10,12 +10,6 @@ it("sums what there is, and refuses a report of more sums than anybody reads, wi
       request_id: key,
       call_id: key,
       at: Date.UTC(2026, 10, 27, 12),
-      key_hash: key,
-      key_name: key,
-      team_id: "t",
-      user_id: null,
-      organization_id: null,
-      tags: [],
       model: "m",
       deployment: null,
       provider: null,
@@ -26,7 +20,15 @@ it("sums what there is, and refuses a report of more sums than anybody reads, wi
       tokens: 1,
       cache_hits: 0,
       milliseconds: 1,
-      owners: [],
+      payer: {
+        owners: [],
+        key_hash: key,
+        key_name: key,
+        team_id: "t",
+        user_id: null,
+        organization_id: null,
+        tags: [],
+      },
     });
   await teams.spending.flush();
   const days = { from: "2026-11-01", to: "2026-11-30" };
