@@ -19,7 +19,7 @@ afterAll(() => server?.[Symbol.asyncDispose]());
 
 it(
   "a batch is uploaded into a bucket at one proxy, run by a worker, fetched at another proxy, and deleted with all it has stored",
-  needs("python3", "redis-server"),
+  { ...needs("python3", "redis-server"), timeout: 180_000 },
   async () => {
     await using redis = await startRedisServer();
     await using config = await createFolder({
@@ -69,7 +69,6 @@ batch_settings:
     expect(await namesIn()).toEqual([]);
     expect(await ask(other.url, "GET", "files")).toMatchObject({ data: [] });
   },
-  180_000,
 );
 
 type Json = Record<string, unknown>;

@@ -4,6 +4,7 @@ import { hasEnded } from "./batches/finish-batch.ts";
 import type { Context } from "./context.ts";
 import type { BatchRecord, FileRecord, Page, Queue, Store } from "./contract.ts";
 import { contentOf } from "./files/content.ts";
+import { hasExpired, listFiles } from "./files/list-files.ts";
 import { removeFile } from "./files/remove-file.ts";
 import { type NewFile, uploadFile } from "./files/upload-file.ts";
 import { type BatchSettings, completeSettings } from "./settings.ts";
@@ -81,9 +82,9 @@ export function openBatches({ store, queue, settings }: BatchesOptions): Batches
       create: async (file) => await uploadFile(context, file),
       find: async (id, owner) => {
         const file = ownedBy(owner, await queue.findFile(id));
-        return file && (file.expiresAt ?? Infinity) > context.now() ? file : undefined;
+        return file && !hasExpired(context, file) ? file : undefined;
       },
-      list: async (page) => await queue.listFiles(page),
+      list: async (page) => await listFiles(context, page),
       remove: async (file) => await removeFile(context, file),
       content: (file) => contentOf(context, file),
     },

@@ -126,6 +126,8 @@ batch_settings: { storage: ${JSON.stringify(file("batches"))} }
     expect(await type(["batches", "cancel", id, "--yes"])).toMatchObject({ code: 0 });
     const again = await type(command);
     expect(again).toMatchObject({ code: 1, stderr: expect.stringMatching(/of 60 requests .* failed/) });
+    const ended = "dheera_ai: Cannot cancel a batch with status 'cancelled'.\n";
+    expect(await type(["batches", "cancel", id, "--yes"])).toMatchObject({ code: 1, stderr: ended });
     const failed = (await readFile(file("many.jsonl.gz.errors.jsonl"), "utf8")).trimEnd().split("\n");
     expect(failed.map((line): unknown => JSON.parse(line).error.code)).toContain("batch_cancelled");
     // Each once, in the results or beside them.

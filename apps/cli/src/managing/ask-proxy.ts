@@ -50,6 +50,7 @@ export async function openProxy(
       if (response.ok) return await read(response);
       const said: unknown = await response.json().catch(() => undefined);
       if (response.status === 404) throw missing(said, base);
+      if (response.status === 409) refuseConflict(said);
       throw new HttpError({ status: response.status, body: said, headers: response.headers }, undefined, url);
     } catch (error) {
       if (error instanceof Failure) throw error;
@@ -122,6 +123,14 @@ function missing(said: unknown, base: string): Failure {
       ? read.output.error.message
       : `${base} does not answer as a Dheera AI proxy does (HTTP 404); check --api_base, and that the proxy is not an older one`,
   );
+}
+
+const conflict = v.object({ error: v.object({ code: v.literal("conflict"), message: v.string() }) });
+
+/** @throws Failure with the proxy's words: what is asked does not go with what is there */
+function refuseConflict(said: unknown): void {
+  const read = v.safeParse(conflict, said);
+  if (read.success) throw new Failure(read.output.error.message);
 }
 
 /** Says to a person at a shell what to do. */

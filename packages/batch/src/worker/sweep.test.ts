@@ -80,6 +80,7 @@ it("keeps a file that has expired for downloads that had begun, found by nobody,
   const file = await uploadExpired(place);
   const download = place.batches.files.content(file);
   expect(await place.batches.files.find(file.id)).toBeUndefined();
+  expect(await place.batches.files.list({ limit: 1 })).toEqual([]);
   await removeExpiredFiles(contextOf(place));
   const chunks: Uint8Array[] = [];
   for await (const chunk of download) chunks.push(chunk);
