@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { needs } from "../support/programs.ts";
-import { startRedisServer } from "../support/redis-server.ts";
+import { killAndStart, startRedisServer } from "../support/redis-server.ts";
 import { createFolder } from "../support/temporary-folder.ts";
 import { type ChaosReport, runChaos } from "./run.ts";
 
@@ -26,6 +26,15 @@ describe("workers that are killed leave each line exactly once in the files of t
     await using folder = await createFolder();
     await using redis = await startRedisServer();
     expectWhole(await runChaos({ ...size, queue: redis.url, store: folder.path }));
+  });
+
+  it("a Redis that is killed as well and started again", { ...needs("redis-server"), timeout: wholeRun }, async () => {
+    await using folder = await createFolder();
+    await using redis = await startRedisServer("--appendonly", "yes", "--appendfsync", "always");
+    const restart = { times: 2, act: () => killAndStart(redis) };
+    const report = await runChaos({ ...size, queue: redis.url, store: folder.path, restart });
+    expectWhole(report);
+    expect(report.figures["queue started again"]).toBe(2);
   });
 });
 

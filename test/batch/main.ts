@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { startS3Server } from "../pypi-clients/s3-server.ts";
-import { startRedisServer } from "../support/redis-server.ts";
+import { killAndStart, startRedisServer } from "../support/redis-server.ts";
 import { createFolder } from "../support/temporary-folder.ts";
 import { runChaos } from "./run.ts";
 
 /**
- * `node -C source test/batch/main.ts [--lines 100000] [--kills 25] [--redis] [--s3]`: the chaos run by hand, with its figures. Exits with 1 where a line is
+ * `node -C source test/batch/main.ts [--lines 100000] [--kills 25] [--redis [--restarts 3]] [--s3]`: the chaos run by hand, with its figures. Exits with 1 where a line is
  * missing or there twice, or more than one pair of a hundred was sent again.
  */
 const { values } = parseArgs({
@@ -21,12 +21,16 @@ const { values } = parseArgs({
     redis: { type: "boolean", default: false },
     /** A bucket of moto's in place of a folder. */
     s3: { type: "boolean", default: false },
+    /** Redis is killed so many times, and started again with what it has written to its disk. */
+    restarts: { type: "string", default: "0" },
     /** Milliseconds that the server needs for a call. */
     call: { type: "string", default: "50" },
   },
 });
+/** What it has answered to is on its disk where it is to be killed. */
+const lasting = ["--appendonly", "yes", "--appendfsync", values.restarts === "0" ? "everysec" : "always"];
 await using folder = await createFolder();
-await using redis = values.redis ? await startRedisServer("--appendonly", "yes") : undefined;
+await using redis = values.redis ? await startRedisServer(...lasting) : undefined;
 await using s3 = values.s3 ? await startS3Server() : undefined;
 const { problems, figures } = await runChaos({
   queue: redis?.url ?? folder.path,
@@ -38,6 +42,7 @@ const { problems, figures } = await runChaos({
   concurrency: Number(values.concurrency),
   kills: Number(values.kills),
   callMs: Number(values.call),
+  restart: redis && { times: Number(values.restarts), act: () => killAndStart(redis) },
   log: (line) => console.log(line),
 });
 for (const [name, value] of Object.entries(figures)) console.log(`${name}: ${value}`);

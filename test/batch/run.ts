@@ -22,6 +22,8 @@ export interface ChaosOptions {
   readonly kills: number;
   /** Milliseconds that the server needs for a call. */
   readonly callMs: number;
+  /** Ends the queue's server as a crash does and starts it again; so many times, evenly over the lines. */
+  readonly restart?: { readonly times: number; readonly act: () => Promise<void> } | undefined;
   readonly log?: (line: string) => void;
 }
 
@@ -35,7 +37,7 @@ export interface ChaosReport {
  * or the errors, and little may have been sent twice.
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { lines, documents, kills, log } = options;
+  const { lines, documents, kills, restart, log } = options;
   await using upstream = await startCountingUpstream(options.callMs);
   await using batches = openBatches({
     queue: await openQueue(options.queue),
@@ -53,6 +55,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const watch = new AbortController();
   const memory = highestMemory(crew, watch.signal);
   let killed = 0;
+  let restarted = 0;
   for (;;) {
     const { status, counts } = await find(batches, id);
     if (hasEnded(status)) break;
@@ -61,6 +64,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       await crew.replaceOne();
       killed++;
       log?.(`${seconds(began)}: ${ended} lines had ended, ${killed} workers were killed`);
+    } else if (restart && restarted < restart.times && ended >= ((restarted + 0.75) * lines) / restart.times) {
+      await restart.act();
+      restarted++;
+      log?.(`${seconds(began)}: ${ended} lines had ended, the queue was started again ${restarted} times`);
     } else await wait(50);
   }
   const took = (performance.now() - began) / 1_000;
@@ -83,6 +90,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       "pairs sent": upstream.pairs,
       "sent / distinct": (upstream.pairs / pairs).toFixed(4),
       "workers killed": killed,
+      ...(restart && { "queue started again": restarted }),
       "custom_ids in the output": answered.size,
       "custom_ids in the errors": failed.size,
       seconds: took.toFixed(1),

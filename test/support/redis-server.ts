@@ -78,6 +78,12 @@ export async function startRedisServer(...extraArguments: string[]): Promise<Red
   };
 }
 
+/** What a crash of its machine does to it: it is gone, and comes back with what it has written to its disk. */
+export async function killAndStart(server: RedisServer): Promise<void> {
+  await server.kill();
+  await server.start();
+}
+
 async function launchServer(commandLine: readonly string[]): Promise<ChildProcess> {
   const server = spawn("redis-server", commandLine, { stdio: ["ignore", "pipe", "ignore"] });
   const failed = once(server, "error").then(([error]) => {
