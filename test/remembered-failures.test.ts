@@ -118,6 +118,7 @@ const forgetting: ReadonlySet<string> = new Set([
   "packages/teams/src/spending/booking/queue.ts booking",
   "packages/teams/src/spending/open-spending.ts removing",
   "apps/proxy/src/sharing/shared-servers.ts beating",
+  "packages/cache/src/redis/redis-connection.ts following",
   "apps/proxy/src/sign-in/oidc/sso.ts opened",
   "apps/proxy/src/sign-in/tokens/public-keys.ts opening",
   // For closing alone; each try to connect is another one.

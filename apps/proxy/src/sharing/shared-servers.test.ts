@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 
 import { eventually } from "../../../../test/support/eventually.ts";
 import { findProgram, needs } from "../../../../test/support/programs.ts";
+import { startRedisCluster } from "../../../../test/support/redis-cluster.ts";
 import { type RedisServer, startRedisServer } from "../../../../test/support/redis-server.ts";
 import { serverPort } from "../server/server-address.ts";
 import { silentLog } from "../telemetry/telemetry.ts";
@@ -153,6 +154,18 @@ describe("processes that share a server", needs("redis-server"), () => {
     await own.start();
     await Promise.all(both.map((dheera) => server.rerank(dheera, 80)));
     expect(server.begun).toBeLessThanOrEqual(60);
+  });
+
+  it("share it through any node of a cluster of Redis", async () => {
+    await using cluster = await startRedisCluster();
+    await using server = new Server(15, { rpm: 1_000_000_000, max_parallel_requests: 12 });
+    // One of them is at another node than the keys are, and is sent on.
+    const all = cluster.nodes.map(({ url }) => server.startProcess({ url, minuteMs: longMs }));
+    for (const dheera of all) server.ask(dheera);
+    await eventually(() => all.map(allowed).toSorted()).toEqual([5, 5, 5]);
+    const { answered } = server;
+    await eventually(() => server.answered).toBeGreaterThan(answered + 200);
+    expect(server.failed).toBe(0);
   });
 
   it("all leave a server alone that one found down, until one has been answered", async () => {

@@ -9,6 +9,7 @@ export interface RedisConnection {
   /** The values of the keys, null where there is none. */
   get(keys: readonly string[]): Promise<readonly (Buffer | null)[]>;
   set(values: readonly RedisValue[]): Promise<void>;
+  /** In a Redis Cluster at the node that has the keys, all of which must lie in one slot. */
   run(script: RedisScript, keys: readonly string[], values: readonly (string | number)[]): Promise<unknown>;
   ping(): Promise<void>;
   /** Resolves with the reason when this connection has ended. */
@@ -43,35 +44,54 @@ export async function openRedis(
 ): Promise<RedisConnection> {
   const { createClient, RESP_TYPES } = await import("@redis/client");
   signal.throwIfAborted();
-  const client = createClient({
-    // The oldest protocol, and no commands at the start but the password: every server and every proxy before it
-    // understands that.
-    RESP: 2,
-    disableClientInfo: true,
-    maintNotifications: "disabled",
-    disableOfflineQueue: true,
-    database: settings.db,
-    ...(settings.username !== undefined && { username: settings.username }),
-    ...(settings.password !== undefined && { password: settings.password }),
-    socket: { host: settings.host, port: settings.port, reconnectStrategy: false, ...(settings.tls && { tls: true }) },
-    commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
-  });
   const { promise: ended, resolve } = Promise.withResolvers<unknown>();
+  const opened: { destroy(): void }[] = [];
+  let isEnded = false;
   const end = (reason: unknown): void => {
+    isEnded = true;
     resolve(reason);
-    client.destroy();
+    for (const one of opened.splice(0)) one.destroy();
   };
-  client.on("error", end);
-  try {
-    // The client's own time limit covers the socket only: a server that hangs accepts the connection and does not
-    // answer.
-    await abortableAfterIo(client.connect(), AbortSignal.any([signal, AbortSignal.timeout(connectTimeoutMs)]));
-    // Without a password nothing was asked yet, and a Redis that hangs still takes connections.
-    await answerWithin(client.ping(), answerMs);
-  } catch (error) {
-    end(error);
-    throw error;
-  }
+  const open = async ({ host, port }: Place, stopped: AbortSignal) => {
+    const client = createClient({
+      // The oldest protocol, and no commands at the start but the password: every server and every proxy before it
+      // understands that.
+      RESP: 2,
+      disableClientInfo: true,
+      maintNotifications: "disabled",
+      disableOfflineQueue: true,
+      database: settings.db,
+      ...(settings.username !== undefined && { username: settings.username }),
+      ...(settings.password !== undefined && { password: settings.password }),
+      socket: { host, port, reconnectStrategy: false, ...(settings.tls && { tls: true }) },
+      commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
+    });
+    opened.push(client);
+    client.on("error", end);
+    try {
+      // The client's own time limit covers the socket only: a server that hangs accepts the connection and does not
+      // answer.
+      await abortableAfterIo(client.connect(), AbortSignal.any([stopped, AbortSignal.timeout(connectTimeoutMs)]));
+      // Without a password nothing was asked yet, and a Redis that hangs still takes connections.
+      await answerWithin(client.ping(), answerMs);
+      if (isEnded) throw new Error("the connection has ended");
+    } catch (error) {
+      client.destroy();
+      end(error);
+      throw error;
+    }
+    return client;
+  };
+  const client = await open(settings, signal);
+  /** The node of a cluster that has the keys of the scripts. */
+  let node: { readonly client: typeof client; readonly place: Place } = { client, place: settings };
+  let following: Promise<void> | undefined;
+  const goTo = async (place: Place): Promise<void> => {
+    // Of several scripts that were sent on at one time the first has led the way.
+    if (place.host === node.place.host && place.port === node.place.port) return;
+    node = { client: await open(place, signal), place };
+  };
+  const follow = (place: Place): Promise<void> => (following ??= goTo(place).finally(() => (following = undefined)));
   return {
     get: async (keys) => (await Promise.all(chunks(keys).map((some) => client.mGet(some)))).flat(),
     async set(values) {
@@ -83,11 +103,21 @@ export async function openRedis(
     },
     async run({ text, sha1 }, keys, values) {
       const options = { keys: [...keys], arguments: values.map(String) };
+      const evaluate = async (): Promise<unknown> => {
+        try {
+          return await node.client.evalSha(sha1, options);
+        } catch (error) {
+          if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+          return await node.client.eval(text, options);
+        }
+      };
       try {
-        return await client.evalSha(sha1, options);
+        return await evaluate();
       } catch (error) {
-        if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
-        return client.eval(text, options);
+        const place = movedTo(error, settings.host);
+        if (!place) throw error;
+        await follow(place);
+        return await evaluate();
       }
     },
     async ping() {
@@ -96,6 +126,17 @@ export async function openRedis(
     ended,
     end,
   };
+}
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where a node of a cluster says that a key is; one that does not know its own name leaves it out. */
+function movedTo(error: unknown, host: string): Place | undefined {
+  const [, moved, port] = (error instanceof Error && /^MOVED \d+ (.*):(\d+)$/.exec(error.message)) || [];
+  return moved === undefined ? undefined : { host: moved === "" ? host : moved, port: Number(port) };
 }
 
 const connectTimeoutMs = 5000;
