@@ -49,6 +49,7 @@ def body_of(code: str, message: str = "what happened", **more: object) -> bytes:
         ("not_found", 404, dheera_ai.NotFoundError),
         ("method_not_allowed", 405, dheera_ai.BadRequestError),
         ("bad_request", 431, dheera_ai.BadRequestError),
+        ("conflict", 409, dheera_ai.BadRequestError),
         ("engine_failed", 500, dheera_ai.EngineError),
     ],
 )

@@ -186,7 +186,7 @@ export const errorBody = v.object({
   error: v.object({
     message: v.string(),
     type: described(v.string(), "Whose fault it is, in OpenAI's words."),
-    code: v.picklist([...errorCodes, "not_found", "method_not_allowed", "bad_request"]),
+    code: v.picklist([...errorCodes, "not_found", "method_not_allowed", "bad_request", "conflict"]),
     param: described(v.nullable(v.string()), "The field at fault: `documents[3]`."),
   }),
 }) satisfies v.GenericSchema<ErrorBody>;
