@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 
 import { bunBinary } from "../../test/support/bun-binary.ts";
 import { startProgram } from "../../test/support/proxy-process.ts";
-import { type RuntimeProxy, testRuntime } from "../../test/support/runtime-suite.ts";
+import { type RuntimeProxy, testRuntime } from "../../test/runtimes/runtime-suite.ts";
 import { createFolder } from "../../test/support/temporary-folder.ts";
 
 describe("the proxy under Bun.serve", () => {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, describe } from "vitest";
 
-import { type RuntimeProxy, testRuntime } from "../../test/support/runtime-suite.ts";
+import { type RuntimeProxy, testRuntime } from "../../test/runtimes/runtime-suite.ts";
 import { createFolder } from "../../test/support/temporary-folder.ts";
 import { startWorkerd } from "./start-workerd.ts";
 

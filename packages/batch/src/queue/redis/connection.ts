@@ -60,7 +60,8 @@ export class RedisConnection {
   }
 }
 
-function openOne({ Redis: Opened }: RedisPackages, { url, keyPrefix: _, tls, ...address }: RedisAddress): Redis {
+function openOne({ Redis: Opened }: RedisPackages, given: RedisAddress): Redis {
+  const { url, keyPrefix: _, tls, ...address } = given;
   const options = {
     ...Object.fromEntries(Object.entries(address).filter(([, value]) => value !== undefined)),
     ...(tls === true && { tls: {} }),
