@@ -3,11 +3,9 @@ import { hasEnded, withoutPause } from "../batches/finish-batch.ts";
 import type { LineFailure } from "../batches/result-line.ts";
 import type { Context } from "../context.ts";
 import type { BatchRecord } from "../contract.ts";
+import { BatchPause } from "./batch-pause.ts";
 import type { HeldShard } from "./lines/held-shard.ts";
 import type { BatchLine } from "./work-options.ts";
-
-/** Transient refusals one after the other, after which the batch pauses as a whole. */
-const refusalsInRow = 16;
 
 /** A batch of which this worker holds shards: whether its lines may be asked now. */
 export class WatchedBatch {
@@ -19,21 +17,15 @@ export class WatchedBatch {
   /** Why what has not ended is given up: cancelled, or its time has passed. */
   givenUp: LineFailure | undefined;
   readonly #context: Context;
-  /** Called when lines may be asked again. */
-  readonly #ready: () => void;
   readonly #stop = new AbortController();
-  /** What cannot be written now, each with its reason. */
-  readonly #blocks = new Map<symbol, string>();
-  #pause: { readonly reason: string; readonly until: number; readonly wait: number } | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #pause: BatchPause;
   #inFlight = 0;
-  #refusals = 0;
   readonly #servedOf = new Map<string, number>();
   /** Since the last look at the record. */
   #hasServed = false;
 
   constructor(context: Context, record: BatchRecord, ready: () => void) {
-    this.#ready = ready;
+    this.#pause = new BatchPause(ready);
     this.#context = context;
     this.id = record.id;
     this.record = record;
@@ -45,18 +37,18 @@ export class WatchedBatch {
   }
 
   get isPaused(): boolean {
-    return this.#pause !== undefined || this.#blocks.size > 0;
+    return this.#pause.isPaused;
   }
 
   /** Paused because of what is asked, and nothing of it is being asked: what is held of it may be given back. */
   get isResting(): boolean {
-    return this.#pause !== undefined && this.#blocks.size === 0 && this.#inFlight === 0;
+    return this.#pause.isPaused && !this.#pause.isBlocked && this.#inFlight === 0;
   }
 
   /** After a pause one line is asked alone: whether it is served decides for all. */
   mayStart(): boolean {
-    if (this.givenUp || this.#blocks.size > 0) return false;
-    return !this.#pause || (this.#inFlight === 0 && performance.now() >= this.#pause.until);
+    if (this.givenUp || this.#pause.isBlocked) return false;
+    return !this.#pause.isPaused || (this.#inFlight === 0 && this.#pause.isDue);
   }
 
   /** A line as whoever ranks gets it. */
@@ -73,21 +65,13 @@ export class WatchedBatch {
     this.#inFlight--;
   }
 
-  /** Nothing is asked for a while, which grows from one second to 30. */
+  /** Nothing is asked for a while. @param retryAfter seconds */
   pause(reason: string, retryAfter: number | undefined): void {
-    const now = performance.now();
-    // Others that were in flight say the same.
-    if (this.#pause && now < this.#pause.until) return;
-    const wait = Math.min(30_000, this.#pause ? 2 * this.#pause.wait : 1_000);
-    const actual = Math.max(wait, Math.min(retryAfter ?? 0, 300) * 1_000);
-    this.#pause = { reason, until: now + actual, wait };
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#ready, actual + 1);
+    this.#pause.begin(reason, retryAfter);
   }
 
   refused(status: number): void {
-    if (++this.#refusals < refusalsInRow && !this.#pause) return;
-    this.pause(refusedWith(status), undefined);
+    this.#pause.refused(status);
   }
 
   /** Lines of the model that were served in this process. */
@@ -97,23 +81,13 @@ export class WatchedBatch {
 
   served(model: string): void {
     this.#servedOf.set(model, this.servedOf(model) + 1);
-    this.#refusals = 0;
     this.#hasServed = true;
-    // What was in flight when the pause began says nothing about it.
-    if (this.#pause && performance.now() >= this.#pause.until) {
-      this.#pause = undefined;
-      clearTimeout(this.#timer);
-    }
+    this.#pause.served();
   }
 
-  /** @returns what ends it */
+  /** What is answered cannot be written. @returns what ends it */
   block(reason: string): () => void {
-    const block = Symbol(reason);
-    this.#blocks.set(block, reason);
-    return () => {
-      this.#blocks.delete(block);
-      this.#ready();
-    };
+    return this.#pause.block(reason);
   }
 
   add(shard: HeldShard): void {
@@ -149,7 +123,7 @@ export class WatchedBatch {
 
   close(): void {
     this.#context.unwrittenPauses.delete(this.id);
-    clearTimeout(this.#timer);
+    this.#pause.close();
   }
 
   #giveUp(failure: LineFailure): void {
@@ -160,7 +134,7 @@ export class WatchedBatch {
 
   /** Says in the record why nothing is asked; takes it back when something was served, whoever has said it. */
   async #notePause(): Promise<void> {
-    const reason = this.givenUp ? undefined : (this.#blocks.values().next().value ?? this.#pause?.reason);
+    const reason = this.givenUp ? undefined : this.#pause.reason;
     const hasServed = this.#hasServed;
     this.#hasServed = false;
     const noted = this.record.pausedFor;
@@ -175,9 +149,4 @@ export class WatchedBatch {
     unwrittenPauses.delete(this.id);
     if (changed) this.record = changed;
   }
-}
-
-/** Why a batch pauses whose servers refuse everybody. */
-export function refusedWith(status: number): string {
-  return `The last requests were refused with status ${status}.`;
 }

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 
 import { needs } from "../../../../../test/support/programs.ts";
 import { startRedisServer } from "../../../../../test/support/redis-server.ts";
+import { eventually } from "../../../../../test/support/eventually.ts";
 import { openQueue } from "../../open-queue.ts";
 import { openDeadlyWay } from "../../testing/deadly-way.ts";
 import { batchOf, collected, keptOf, partOf, shardsOf } from "../../testing/records.ts";
@@ -34,12 +35,14 @@ it(
         () => false,
       );
       const left = await keysOf(redis, batch.id);
-      if (isOver) expect(left).toEqual([]);
+      if (isOver) await eventually(() => keysOf(redis, batch.id)).toEqual([]);
       else if (left.length > 0) expect(await collected(queue.unforgotten())).toEqual([batch.id]);
       if (left.length > 0 && left.length < before.length) crashesInBetween++;
-      await queue.forgetShards(batch.id);
-      expect(await keysOf(redis, batch.id)).toEqual([]);
-      expect(await collected(queue.unforgotten())).toEqual([]);
+      // As whoever keeps house does, again and again: a process that looked at the batch before may have noted it once more.
+      await eventually(async () => {
+        for (const id of await collected(queue.unforgotten())) await queue.forgetShards(id);
+        return [...(await keysOf(redis, batch.id)), ...(await collected(queue.unforgotten()))];
+      }).toEqual([]);
       expect(await queue.findBatch(batch.id)).toMatchObject({ status: "completed", shardsEnded: 1 });
     }
     expect(crashesInBetween).toBeGreaterThan(0);
@@ -50,8 +53,9 @@ it(
 
 const endless: AbortSignal = new AbortController().signal;
 
-/** Of what only workers need. */
+/** Of what only workers need, without locks and the like, which end by themselves. */
 async function keysOf(redis: Redis, batchId: string): Promise<readonly string[]> {
   const keys = await redis.keys(`*${batchId}*`);
-  return keys.filter((key) => !key.endsWith(`:batch:${batchId}`)).toSorted();
+  const times = await Promise.all(keys.map((key) => redis.pttl(key)));
+  return keys.filter((key, at) => times[at] === -1 && !key.endsWith(`:batch:${batchId}`)).toSorted();
 }

@@ -4,6 +4,7 @@ import type { Claim, KeptLine } from "../../contract.ts";
 import type { LinePatience } from "../work-options.ts";
 import { Caution, workerLost } from "./caution.ts";
 import { Keeper } from "./keeper.ts";
+import { LineOrder } from "./line-order.ts";
 import { LineTries } from "./line-tries.ts";
 
 /** The batch of a shard, which may be given up. */
@@ -46,12 +47,7 @@ export class HeldShard {
   readonly #settle: (end: ShardEnd) => void;
   readonly #fail: (error: unknown) => void;
   readonly #ended = new Map<number, KeptLine>();
-  /** Lines that were asked and are asked again. */
-  readonly #again: number[] = [];
-  readonly #timers = new Set<NodeJS.Timeout>();
-  /** Suspects that were asked before their turn. */
-  readonly #early = new Set<number>();
-  #next = 0;
+  readonly #order: LineOrder;
   #isClosed = false;
 
   constructor({ claim, batch, texts, kept, caution, patience, signal, keep, wereKept }: HeldShardOptions) {
@@ -60,6 +56,7 @@ export class HeldShard {
     this.texts = texts;
     this.caution = caution;
     this.tries = new LineTries(patience);
+    this.#order = new LineOrder(texts.length, (line) => this.#ended.has(line));
     this.signal = AbortSignal.any([signal, batch.stopped]);
     ({ promise: this.settled, resolve: this.#settle, reject: this.#fail } = Promise.withResolvers<ShardEnd>());
     this.settled.catch(() => undefined);
@@ -75,14 +72,11 @@ export class HeldShard {
 
   /** About how many lines can be asked. */
   get ready(): number {
-    return this.#isClosed ? 0 : this.texts.length - this.#next + this.#again.length;
+    return this.#isClosed ? 0 : this.#order.ready;
   }
 
   takeLine(): number | undefined {
-    if (this.#isClosed || this.keeper.isBehind) return undefined;
-    while (this.#next < this.texts.length && (this.#ended.has(this.#next) || this.#early.has(this.#next))) this.#next++;
-    // What has failed comes last, one after the other: a line that fails always must not be all that is tried.
-    return this.#next < this.texts.length ? this.#next++ : this.#again.shift();
+    return this.#isClosed || this.keeper.isBehind ? undefined : this.#order.take();
   }
 
   /** Lines to be asked together and beside nothing else: each suspect by itself, then some at a time. */
@@ -91,7 +85,7 @@ export class HeldShard {
       const suspect = this.#isClosed ? undefined : this.caution?.nextSuspect();
       if (suspect === undefined) break;
       if (this.#ended.has(suspect)) continue;
-      this.#early.add(suspect);
+      this.#order.takeEarly(suspect);
       return [suspect];
     }
     const lines: number[] = [];
@@ -105,7 +99,7 @@ export class HeldShard {
 
   /** Whether a line was never asked. */
   get hasFresh(): boolean {
-    return !this.#isClosed && this.#next < this.texts.length;
+    return !this.#isClosed && this.#order.hasFresh;
   }
 
   /** The shortest line that was answered, by number. */
@@ -118,17 +112,11 @@ export class HeldShard {
   }
 
   again(line: number): void {
-    if (!this.#isClosed) this.#again.push(line);
+    if (!this.#isClosed) this.#order.again(line);
   }
 
   againAfter(line: number, milliseconds: number, ready: () => void): void {
-    if (this.#isClosed) return;
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      this.again(line);
-      ready();
-    }, milliseconds);
-    this.#timers.add(timer);
+    if (!this.#isClosed) this.#order.againAfter(line, milliseconds, ready);
   }
 
   end(line: KeptLine): void {
@@ -166,7 +154,7 @@ export class HeldShard {
 
   close(): void {
     this.#isClosed = true;
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#order.close();
     this.claim.lost.removeEventListener("abort", this.#onLost);
     this.#batch.stopped.removeEventListener("abort", this.#onStopped);
   }

@@ -1,5 +1,6 @@
 import { type InputLine, isBroken, readLine } from "../../batches/read-line.ts";
-import { type WatchedBatch, refusedWith } from "../watched-batch.ts";
+import { refusedWith } from "../batch-pause.ts";
+import type { WatchedBatch } from "../watched-batch.ts";
 import type { WorkOptions } from "../work-options.ts";
 import type { HeldShard } from "./held-shard.ts";
 
