@@ -46,6 +46,7 @@ export {
   type SumOf,
   type Sums,
 } from "./spending/reports/reports.ts";
+export { dayAt, daysOfZone, type ZonedDay } from "./spending/reports/days-of-zone.ts";
 export { type OpenTeamsOptions, openTeams } from "./open-teams.ts";
 export { memberId, organizationMemberId } from "./objects/member-id.ts";
 export { hashOfKey } from "./objects/key-text.ts";

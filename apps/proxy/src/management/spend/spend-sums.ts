@@ -1,9 +1,9 @@
-import { type Dimension, type Sums, type Teams, toDollars } from "@dheera-ai/teams";
+import { daysOfZone, type Dimension, type Sums, type Teams, toDollars } from "@dheera-ai/teams";
 
 import { invalidField } from "../../formats/read-fields.ts";
 import { dayBegin } from "./days.ts";
 
-/** Whose spend, and of which days of UTC, first and last. */
+/** Whose spend, and of which days, first and last. */
 export interface SpendOf {
   readonly key_hash?: string | readonly string[];
   readonly team_id?: string | readonly string[];
@@ -13,6 +13,8 @@ export interface SpendOf {
   readonly provider?: string | readonly string[];
   readonly from: string;
   readonly to: string;
+  /** In whose days; UTC when absent. */
+  readonly timeZone?: string;
 }
 
 /** Amounts are US dollars. */
@@ -44,10 +46,14 @@ const mostSums = 100_000;
 export async function sumSpend(
   { spending }: Pick<Teams, "spending">,
   by: readonly Dimension[],
-  { from, to, ...owners }: SpendOf,
+  { from, to, timeZone, ...owners }: SpendOf,
   most: number = mostSums,
 ): Promise<readonly SpendSum[]> {
-  const rows = await spending.reports.sums({ ...owners, from: dayBegin(from), to: dayBegin(to) }, by, most + 1);
+  const { reports } = spending;
+  const rows =
+    timeZone === undefined
+      ? await reports.sums({ ...owners, from: dayBegin(from), to: dayBegin(to) }, by, most + 1)
+      : await reports.sumsOfDays(owners, by, daysOfZone(timeZone, from, to), most + 1);
   if (rows.length > most)
     throw invalidField(
       "start_date",

@@ -1,8 +1,11 @@
 import { hash } from "node:crypto";
 
+import { dayAt } from "@dheera-ai/teams";
+
 import { invalidField } from "../../formats/read-fields.ts";
 import { mayDo } from "../authorize.ts";
 import type { Call } from "../call.ts";
+import type { SpendOf } from "./spend-sums.ts";
 import { dayBegin } from "./days.ts";
 
 /** Whose spend a caller asks for, narrowed to what they may see. */
@@ -46,11 +49,56 @@ const day = 86_400_000;
  * The days that are asked for, `start_date` and `end_date`, both included; the last 30 where none are named.
  * @throws DheeraError `invalid_request` naming the parameter
  */
-export function askedDays({ query }: Call): { readonly from: string; readonly to: string } {
-  const to = query.day("end_date") ?? new Date().toISOString().slice(0, 10);
+export function askedDays({ query, warn }: Pick<Call, "query" | "warn">): AskedDays {
+  const timeZone = askedTimeZone({ query, warn });
+  const to = query.day("end_date") ?? dayAt(Date.now(), timeZone ?? "UTC");
   const from = query.day("start_date") ?? new Date(dayBegin(to) - 29 * day).toISOString().slice(0, 10);
   if (from > to) throw invalidField("start_date", "must not be after end_date");
   if (dayBegin(to) - dayBegin(from) >= mostDays * day)
     throw invalidField("start_date", `must be less than ${mostDays} days before end_date; ask for the rest by itself`);
-  return { from, to };
+  return { from, to, ...(timeZone !== undefined && { timeZone }) };
+}
+
+/** First and last day. */
+export interface AskedDays {
+  readonly from: string;
+  readonly to: string;
+  /** In whose days; absent for UTC. */
+  readonly timeZone?: string;
+}
+
+/** The time zone in whose days is asked; undefined for UTC. */
+export function askedTimeZone({ query, warn }: Pick<Call, "query" | "warn">): string | undefined {
+  const text = query.text("timezone", 64);
+  if (text === undefined || text === "UTC") return undefined;
+  if (/^[+-]?\d{1,4}$/.test(text)) {
+    // LiteLLM's pages send minutes, from which nobody knows when clocks are changed.
+    warn("timezone: minutes have no effect here; send an IANA name such as Europe/Berlin");
+    return undefined;
+  }
+  try {
+    const { timeZone } = new Intl.DateTimeFormat("en-US", { timeZone: text }).resolvedOptions();
+    return timeZone === "UTC" ? undefined : timeZone;
+  } catch {
+    throw invalidField("timezone", "must be the IANA name of a time zone, such as Europe/Berlin");
+  }
+}
+
+/** What is asked for, of whom the caller may see it, and a warning where not all of it is there. */
+export async function askedSpend(call: Call): Promise<SpendScope & AskedDays> {
+  const asked = { ...(await visibleSpend(call)), ...askedDays(call) };
+  await warnOfMissing(call, asked);
+  return asked;
+}
+
+/** Days of a time zone are made of single answers, which are kept for a shorter time than sums of days, or not at all. */
+async function warnOfMissing({ teams, warn }: Call, { from, to, timeZone, ...scope }: SpendOf): Promise<void> {
+  if (timeZone === undefined) return;
+  const { reports } = teams.spending;
+  const first = await reports.firstLog(scope);
+  const until = Math.min(first ?? Number.POSITIVE_INFINITY, dayBegin(to) + 2 * day);
+  const [sum] = await reports.sums({ ...scope, from: dayBegin(from), to: until - day }, []);
+  if (sum === undefined || sum.requests === 0) return;
+  const kept = first === undefined ? "none are kept" : `they are kept since ${new Date(first).toISOString()}`;
+  warn(`timezone: its days are summed from single answers, and ${kept}; without timezone the report is whole`);
 }

@@ -13,6 +13,10 @@ const owners = [
 const days = [
   queryDay("start_date", "The first day; 30 days before the last when absent."),
   queryDay("end_date", "The last day; today when absent."),
+  queryText(
+    "timezone",
+    "The IANA name of the time zone in which days begin, `Europe/Berlin`; UTC when absent. Its days are summed from single answers, as far back as these are kept.",
+  ),
 ];
 const format = queryChoice("format", "`csv` answers with a table.", ["json", "csv"]);
 const limit = queryWhole("limit", "The dearest so many.", 10_000);

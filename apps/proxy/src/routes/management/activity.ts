@@ -3,7 +3,7 @@ import type { Dimension } from "@dheera-ai/teams";
 import type { Call } from "../../management/call.ts";
 import { type KeyNames, aliasesOfTeams, namesOfKeys } from "../../management/rows/names-of.ts";
 import { type Figures, type SpendOf, type SpendSum, sumSpend } from "../../management/spend/spend-sums.ts";
-import { askedDays, visibleSpend } from "../../management/spend/visible-spend.ts";
+import { askedSpend } from "../../management/spend/visible-spend.ts";
 
 /** What one day holds of one key, team, model or provider. */
 interface Part {
@@ -20,7 +20,7 @@ export async function dailyActivity(call: Call): Promise<object> {
   const { teams, query } = call;
   const page = query.whole("page", { least: 1, most: 1_000_000, otherwise: 1 });
   const size = query.whole("page_size", { least: 1, most: 1_000, otherwise: 50 });
-  const filter = { ...(await visibleSpend(call)), ...askedDays(call) };
+  const filter = await askedSpend(call);
   const days = (await sumSpend(teams, ["day"], filter)).toReversed();
   const shown = days.slice((page - 1) * size, page * size);
   const [first, last] = [shown.at(-1)?.of.day, shown[0]?.of.day];
@@ -61,7 +61,7 @@ export async function dailyActivity(call: Call): Promise<object> {
 
 /** `GET /global/activity`: requests and tokens of each day. */
 export async function globalActivity(call: Call): Promise<object> {
-  const sums = await sumSpend(call.teams, ["day"], { ...(await visibleSpend(call)), ...askedDays(call) });
+  const sums = await sumSpend(call.teams, ["day"], await askedSpend(call));
   return {
     daily_data: sums.map(({ of, figures }) => ({ date: of.day, ...figures })),
     sum_api_requests: sums.reduce((sum, { figures }) => sum + figures.api_requests, 0),

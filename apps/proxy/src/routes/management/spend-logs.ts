@@ -1,3 +1,5 @@
+import { daysOfZone } from "@dheera-ai/teams";
+
 import { invalidField } from "../../formats/read-fields.ts";
 import { spendDeletionBody } from "../../management/bodies/spend-bodies.ts";
 import type { Call } from "../../management/call.ts";
@@ -5,7 +7,7 @@ import { csvResponse, csvText } from "../../management/spend/csv.ts";
 import { dayAfter, dayBegin } from "../../management/spend/days.ts";
 import { findLogs, logAnswer, logColumns } from "../../management/spend/spend-rows.ts";
 import { sumSpend } from "../../management/spend/spend-sums.ts";
-import { askedDays, bookedKey, visibleSpend } from "../../management/spend/visible-spend.ts";
+import { askedSpend, askedTimeZone, bookedKey, visibleSpend } from "../../management/spend/visible-spend.ts";
 
 /**
  * `GET /spend/logs`: the answers that were booked, the latest first. As with LiteLLM, with both dates and without `summarize=false`
@@ -35,11 +37,12 @@ async function pageOfLogs(
   const page = query.whole("page", { least: 1, most: 1_000_000, otherwise: 1 });
   const size = query.whole("page_size", { least: 1, most: mostLogs, otherwise: isTable ? mostLogs : otherwise });
   const [from, to] = [query.day("start_date"), query.day("end_date")];
+  const timeZone = askedTimeZone(call) ?? "UTC";
   const filter = {
     ...(await visibleSpend(call)),
     id: query.text("request_id"),
-    ...(from !== undefined && { from: dayBegin(from) }),
-    ...(to !== undefined && { to: dayAfter(to) - 1 }),
+    ...(from !== undefined && { from: daysOfZone(timeZone, from, from)[0]?.from ?? dayBegin(from) }),
+    ...(to !== undefined && { to: (daysOfZone(timeZone, to, to)[0]?.to ?? dayAfter(to)) - 1 }),
   };
   const { rows, total } = await findLogs(teams, filter, { page, size });
   const logs = rows.map(logAnswer);
@@ -56,7 +59,7 @@ async function pageOfLogs(
 const mostLogs = 10_000;
 
 async function summary(call: Call): Promise<object> {
-  const filter = { ...(await visibleSpend(call)), ...askedDays(call) };
+  const filter = await askedSpend(call);
   const sums = await sumSpend(call.teams, ["day", "user_id", "model"], filter);
   const days = Map.groupBy(sums, ({ of: { day } }) => day);
   return [...days].map(([day, ofDay]) => ({

@@ -1,17 +1,16 @@
-import { type Dimension, toDollars } from "@dheera-ai/teams";
+import { daysOfZone, type Dimension, toDollars } from "@dheera-ai/teams";
 
 import type { Call } from "../../management/call.ts";
 import { csvResponse, csvText } from "../../management/spend/csv.ts";
 import { aliasesOfTeams, namesOfKeys } from "../../management/rows/names-of.ts";
-import { dayAfter, dayBegin } from "../../management/spend/days.ts";
 import { type Figures, type SpendOf, type SpendSum, sumSpend } from "../../management/spend/spend-sums.ts";
-import { askedDays, visibleSpend } from "../../management/spend/visible-spend.ts";
+import { askedDays, askedSpend, visibleSpend } from "../../management/spend/visible-spend.ts";
 
 /** `GET /global/spend/report`: sums of each day, or of each key, with the models within. */
 export async function spendReport(call: Call): Promise<object> {
   const group = call.query.choice("group_by", ["team", "api_key", "user", "model", "provider"]) ?? "team";
   const column = columnOf[group];
-  const filter = { ...(await visibleSpend(call)), ...askedDays(call) };
+  const filter = await askedSpend(call);
   if (call.query.choice("format", ["json", "csv"]) === "csv") return table(call, filter, column);
   if (group === "api_key") return keyReport(call, filter);
   const sums = await sumSpend(call.teams, [...new Set<Dimension>(["day", column, "model", "key_hash"])], filter);
@@ -96,13 +95,13 @@ async function table(call: Call, filter: SpendOf, column: Dimension): Promise<Re
 
 /** `GET /global/spend`: of all days that are asked for together. */
 export async function globalSpend(call: Call): Promise<object> {
-  const [sum] = await sumSpend(call.teams, [], { ...(await visibleSpend(call)), ...askedDays(call) });
+  const [sum] = await sumSpend(call.teams, [], await askedSpend(call));
   return { ...sum?.figures, max_budget: null };
 }
 
 /** `GET /global/spend/logs`: of each day. */
 export async function spendOfDays(call: Call): Promise<object> {
-  const sums = await sumSpend(call.teams, ["day"], { ...(await visibleSpend(call)), ...askedDays(call) });
+  const sums = await sumSpend(call.teams, ["day"], await askedSpend(call));
   return sums.map(ofDate);
 }
 
@@ -161,8 +160,9 @@ export async function globalSpendOfTags(call: Call): Promise<object> {
 async function sumsOfTags(call: Call): Promise<readonly TagSum[]> {
   const asked = call.query.text("tags", 10_000)?.split(",");
   const limit = call.query.whole("limit", { least: 1, most: 10_000, otherwise: 10_000 });
-  const { from, to } = askedDays(call);
-  const filter = { ...(await visibleSpend(call)), from: dayBegin(from), to: dayAfter(to) - 1 };
+  const { from, to, timeZone = "UTC" } = askedDays(call);
+  const days = daysOfZone(timeZone, from, to);
+  const filter = { ...(await visibleSpend(call)), from: days[0]?.from ?? 0, to: (days.at(-1)?.to ?? 0) - 1 };
   const sums = await call.teams.spending.reports.tags(filter, limit, asked);
   return sums.map(({ tag, requests, cost }) => ({ tag, requests, spend: toDollars(cost) }));
 }
@@ -186,7 +186,7 @@ export async function spendOfProviders(call: Call): Promise<object> {
 
 /** `GET /global/spend/teams`: of each team on each day. */
 export async function spendOfTeams(call: Call): Promise<object> {
-  const sums = await sumSpend(call.teams, ["day", "team_id"], { ...(await visibleSpend(call)), ...askedDays(call) });
+  const sums = await sumSpend(call.teams, ["day", "team_id"], await askedSpend(call));
   const aliases = await aliasesOfTeams(call.teams, idsOf(sums, "team_id"));
   const byTeam = Map.groupBy(sums, ({ of }) => of.team_id);
   const names = distinctNames([...byTeam.keys()], aliases);
@@ -230,7 +230,7 @@ function distinctNames(ids: readonly string[], aliases: ReadonlyMap<string, stri
 
 async function dearest(call: Call, column: Dimension): Promise<readonly SpendSum[]> {
   const limit = call.query.whole("limit", { least: 1, most: 10_000, otherwise: 10_000 });
-  const sums = await sumSpend(call.teams, [column], { ...(await visibleSpend(call)), ...askedDays(call) });
+  const sums = await sumSpend(call.teams, [column], await askedSpend(call));
   return sums.toSorted((one, other) => other.figures.spend - one.figures.spend).slice(0, limit);
 }
 

@@ -2,6 +2,7 @@ import { type RawBuilder, type SqlBool, sql } from "kysely";
 
 import type { Database } from "../../database/open-database.ts";
 import type { SpendLogRow, SpentRow } from "../../database/tables.ts";
+import type { ZonedDay } from "./days-of-zone.ts";
 import type { Found, Page } from "../../objects/stores.ts";
 import type { OwnerKind } from "../../owners.ts";
 
@@ -56,6 +57,18 @@ export interface Reports {
    */
   sums<By extends Dimension>(filter: SpendFilter, by: readonly By[], most?: number): Promise<readonly SumOf<By>[]>;
   /**
+   * The same by days of a time zone, from single answers; days are kept by UTC, whose hours are not known any more.
+   * @param days what `day` stands for
+   */
+  sumsOfDays<By extends Dimension>(
+    filter: Omit<SpendFilter, "from" | "to">,
+    by: readonly By[],
+    days: readonly ZonedDay[],
+    most?: number,
+  ): Promise<readonly SumOf<By>[]>;
+  /** When the first of the single answers that are kept was given, in milliseconds since the epoch. */
+  firstLog(filter: SpendFilter): Promise<number | undefined>;
+  /**
    * Sums for each tag, from single answers, the dearest first; one with two tags counts for both.
    * @param most tags that are read; 10,000 when absent @param only of these tags; of all when absent
    */
@@ -104,6 +117,39 @@ export function openReports(database: Database): Reports {
       return rows;
     },
 
+    async sumsOfDays<By extends Dimension>(
+      filter: Omit<SpendFilter, "from" | "to">,
+      by: readonly By[],
+      days: readonly ZonedDay[],
+      most = 100_000,
+    ) {
+      const [first, last] = [days[0], days.at(-1)];
+      if (!first || !last) return [];
+      const rows = days.map(
+        (one) => sql`(cast(${one.day} as text), cast(${one.from} as bigint), cast(${one.to} as bigint))`,
+      );
+      const names = by.map((name) => sql.ref(name));
+      const named = by.map((name) =>
+        name === "day" ? sql`zoned.zoned_day as day` : sql`coalesce(${sql.ref(name)}, '') as ${sql.ref(name)}`,
+      );
+      const columns = [...named, ...logSums].map((column) => sql`${column}`);
+      const groups = by.map((name) => (name === "day" ? sql`zoned.zoned_day` : sql`coalesce(${sql.ref(name)}, '')`));
+      const within = where({ ...filter, from: first.from, to: last.to - 1 }, "logs");
+      const statement = sql<SumOf<By>>`
+        with zoned(zoned_day, since, until) as (values ${sql.join(rows)})
+        select ${sql.join(columns)} from dheera_spend_logs join zoned on at >= since and at < until where ${within}
+        ${by.length === 0 ? sql`` : sql`group by ${sql.join(groups)} order by ${sql.join(names)} limit ${most}`}`;
+      const found = await database.report((reading) => statement.execute(reading));
+      return found.rows;
+    },
+
+    async firstLog(filter) {
+      const statement = sql<{ first: number | null }>`
+        select min(at) as first from dheera_spend_logs where ${where(filter, "logs")}`;
+      const { rows } = await database.report((reading) => statement.execute(reading));
+      return rows[0]?.first ?? undefined;
+    },
+
     async tags(filter, most = 10_000, only) {
       const each =
         kind === "postgresql"
@@ -144,6 +190,16 @@ const sumNames = [
   "tokens",
   "cache_hits",
 ] as const satisfies readonly (keyof Sums)[];
+
+/** What the sums of a day are made of, as booking makes them. */
+const logSums = [
+  sql`cast(count(*) as bigint) as requests`,
+  sql`cast(coalesce(sum(case when status >= 400 then 1 else 0 end), 0) as bigint) as errors`,
+  sql`cast(coalesce(sum(case when cost is null then 1 else 0 end), 0) as bigint) as unknown_costs`,
+  ...(["cost", "saved_cost", "documents", "tokens", "cache_hits"] as const).map(
+    (name) => sql`cast(coalesce(sum(${sql.ref(name)}), 0) as bigint) as ${sql.ref(name)}`,
+  ),
+];
 
 const equalNames = ["key_hash", "team_id", "user_id", "organization_id", "model", "provider"] as const;
 
