@@ -663,6 +663,33 @@ general_settings:
     expectNothingBut(tab, proxy);
   });
 
+  it("shows days of the reader's own time zone where that is chosen, and keeps it in the address", async () => {
+    const key = await makeKey(proxy, { key_alias: "of another zone" });
+    expect(await rerankWith(proxy, key)).toBe(200);
+    const options = { ...phone, timezoneId: "Asia/Tokyo", colorScheme: "dark" as const };
+    await using tab = await openTeams(browser, proxy, { at: "#/overview", options });
+    const { page } = tab;
+    const zone = page.getByLabel("Days begin at 0:00 in");
+    expect(await zone.inputValue()).toBe("UTC");
+    const asked = page.waitForRequest(/daily\/activity.*timezone=Asia%2FTokyo/);
+    await zone.selectOption("Asia/Tokyo");
+    await asked;
+    await eventually(() => Promise.resolve(page.url())).toContain("zone=Asia%2FTokyo");
+    await eventually(() => page.locator(".usage").getAttribute("aria-busy")).toBeNull();
+    expect(await violations(page)).toEqual([]);
+    expect(await lowContrasts(page)).toEqual([]);
+    expect(await widthOf(page)).toBeLessThanOrEqual(phone.viewport.width);
+    await page.reload();
+    await drawn(page);
+    expect(await zone.inputValue()).toBe("Asia/Tokyo");
+    await eventually(async () => {
+      await page.reload();
+      await drawn(page);
+      return page.locator("#content").innerText();
+    }).toContain("of another zone");
+    expectNothingBut(tab, proxy);
+  });
+
   it("goes on where somebody was when their session ended, and tells tabs of two people apart", async () => {
     await manage(proxy, "user/new", { user_id: "tia", user_role: "internal_user", auto_create_key: false });
     const key = await makeKey(proxy, { key_alias: "of tia", user_id: "tia" });

@@ -74,7 +74,11 @@ const dollars = (parameter: string, help: string): Field => ({
 
 const dollarsWanted = "wants US dollars from 0 to 9000000, such as 12.50";
 
-const timeZone = v.pipe(text, v.check(isTimeZone, "wants the IANA name of a time zone, such as Europe/Berlin"));
+/** An IANA name. */
+export const timeZone: v.GenericSchema<string, string> = v.pipe(
+  text,
+  v.check(isTimeZone, "wants the IANA name of a time zone, such as Europe/Berlin"),
+);
 
 export const metadata: Field = {
   parameter: "metadata",

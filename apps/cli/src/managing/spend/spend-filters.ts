@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as v from "valibot";
 
 import { text } from "../../command-line/values.ts";
-import { type Field, type Fields, name } from "../fields.ts";
+import { type Field, type Fields, name, timeZone } from "../fields.ts";
 
 const day = (parameter: string, help: string): Field => ({
   parameter,
@@ -12,8 +12,13 @@ const day = (parameter: string, help: string): Field => ({
 
 /** Whose spend, and of which days. */
 export const spendFilters: Fields = {
-  start_date: day("start_date", "from this day on, in UTC"),
+  start_date: day("start_date", "from this day on"),
   end_date: day("end_date", "to the end of this day"),
+  timezone: {
+    parameter: "timezone",
+    option: { value: "ZONE", help: "the time zone in which days begin, such as Europe/Berlin (UTC)" },
+    schema: timeZone,
+  },
   team: name("team_id", "TEAM", "what this team spent"),
   user: name("user_id", "USER", "what this user spent"),
   organization: name("organization_id", "ORGANIZATION", "what this organization spent"),

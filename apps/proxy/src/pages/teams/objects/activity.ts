@@ -5,7 +5,7 @@ import { sum, text } from "../calls/values.ts";
 import { type Figures, nothing, plus } from "./figures.ts";
 
 export interface DayFigures extends Figures {
-  /** In UTC, `2026-11-27`. */
+  /** `2026-11-27` */
   readonly day: string;
 }
 
@@ -22,6 +22,8 @@ export interface Activity {
   readonly teams: readonly Part[];
   readonly models: readonly Part[];
   readonly providers: readonly Part[];
+  /** What the proxy says of them: that not all of the time is there. */
+  readonly notes: readonly string[];
 }
 
 export interface ActivityFilter {
@@ -29,6 +31,8 @@ export interface ActivityFilter {
   readonly team_id?: string;
   readonly user_id?: string;
   readonly organization_id?: string;
+  /** In whose days; UTC when absent. */
+  readonly timezone?: string;
 }
 
 const metrics = v.object({
@@ -43,6 +47,7 @@ const names = v.object({ key_alias: text, key_name: text, team_alias: text });
 const parts = v.nullish(v.record(v.string(), v.object({ metrics, metadata: v.nullish(names) })));
 
 const activityPage = v.object({
+  warnings: v.nullish(v.array(v.string()), []),
   results: v.array(
     v.object({
       date: v.string(),
@@ -52,7 +57,7 @@ const activityPage = v.object({
   ),
 });
 
-/** @param from first day in UTC @param to last day */
+/** @param from first day @param to last day */
 export async function activityOf(
   client: ManagementClient,
   from: string,
@@ -60,13 +65,14 @@ export async function activityOf(
   filter: ActivityFilter = {},
 ): Promise<Activity> {
   const query = { ...filter, start_date: from, end_date: to, page_size: 1_000 };
-  const { results } = await client.read("user/daily/activity", activityPage, query);
+  const { results, warnings } = await client.read("user/daily/activity", activityPage, query);
   return {
     days: results.map(({ date, metrics: figures }) => ({ day: date.slice(0, 10), ...asFigures(figures) })),
     keys: partsOf(results.map(({ breakdown }) => breakdown?.api_keys)),
     teams: partsOf(results.map(({ breakdown }) => breakdown?.teams)),
     models: partsOf(results.map(({ breakdown }) => breakdown?.models)),
     providers: partsOf(results.map(({ breakdown }) => breakdown?.providers)),
+    notes: warnings ?? [],
   };
 }
 

@@ -3,6 +3,7 @@ import { deploymentList } from "../../playground/deployments/deployment-list.ts"
 import { usageCharts } from "../charts/usage-charts.ts";
 import { type Activity, type ActivityFilter, type Part, activityOf } from "../objects/activity.ts";
 import { sumBuckets, sumOf } from "../objects/figures.ts";
+import { choiceField } from "../../parts/fields.ts";
 import { emptyNotice } from "../../parts/notices.ts";
 import { table } from "../../parts/table.ts";
 import { named, stateMark } from "../../parts/words.ts";
@@ -10,6 +11,7 @@ import { linkTo } from "../parts/links.ts";
 import { count, counted, dollars } from "../../parts/amounts.ts";
 import type { SectionName } from "../state/address.ts";
 import { type SpanName, bucketsOf, spanNamed, spans } from "../state/span.ts";
+import { todayIn, zoneNamed, zonesOffered } from "../state/time-zone.ts";
 import type { Drawn, Scene } from "./scene.ts";
 
 type Grouping = "keys" | "teams" | "models" | "providers";
@@ -46,27 +48,52 @@ export async function usageParts(
   groupings: readonly Grouping[],
 ): Promise<readonly Node[]> {
   const place = element("div", { class: "usage" });
-  const show = async (span: SpanName): Promise<void> => {
-    const buckets = bucketsOf(span, Date.now());
-    const activity = await activityOf(scene.client, buckets[0]?.from ?? "", buckets.at(-1)?.to ?? "", filter);
+  const show = async (span: SpanName, zone: string): Promise<void> => {
+    const buckets = bucketsOf(span, todayIn(zone, Date.now()));
+    const activity = await activityOf(scene.client, buckets[0]?.from ?? "", buckets.at(-1)?.to ?? "", {
+      ...filter,
+      ...(zone !== "UTC" && { timezone: zone }),
+    });
     const figures = sumBuckets(buckets, activity.days);
     const sum = sumOf(figures);
     place.replaceChildren(
+      ...activity.notes.map((note) => element("p", { class: "quiet" }, note)),
       ...(sum.requests === 0 ? [nothingServed(spans[span])] : []),
       ...usageCharts(buckets, figures),
       ...(sum.unknown === 0 ? [] : [unknownNote(sum.unknown)]),
       ...groupings.flatMap((grouping) => partsOf(grouping, activity)),
     );
   };
-  const chosen = spanNamed(scene.address.choices["time"]);
-  await show(chosen);
-  const choice = spanChoice(chosen, (span) => {
-    scene.choose({ ...scene.address.choices, time: span });
+  let span = spanNamed(scene.address.choices["time"]);
+  let zone = zoneNamed(scene.address.choices["zone"]);
+  await show(span, zone);
+  const again = (): void => {
+    scene.choose({ ...scene.address.choices, time: span, zone: zone === "UTC" ? "" : zone });
     place.setAttribute("aria-busy", "true");
-    scene.attempt(show(span).finally(() => place.removeAttribute("aria-busy")));
+    scene.attempt(show(span, zone).finally(() => place.removeAttribute("aria-busy")));
+  };
+  const times = spanChoice(span, (chosen) => {
+    span = chosen;
+    again();
   });
-  const zone = element("p", { class: "quiet" }, "Days begin at 0:00 UTC.");
-  return [element("div", { class: "usage-head" }, choice, zone), place];
+  const zones = zoneChoice(zone, (chosen) => {
+    zone = chosen;
+    again();
+  });
+  return [element("div", { class: "usage-head" }, times, zones), place];
+}
+
+/** Where there is more than UTC to choose from: that of the reader. */
+function zoneChoice(chosen: string, choose: (zone: string) => void): HTMLElement {
+  const own = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const offered = zonesOffered(own, chosen);
+  if (offered.length === 1) return element("p", { class: "quiet" }, "Days begin at 0:00 UTC.");
+  const words = offered.map((zone) => [zone, zone.replaceAll("_", " ")] as const);
+  const field = choiceField("zone", "Days begin at 0:00 in", words, chosen);
+  field.addEventListener("change", ({ target }) => {
+    if (target instanceof HTMLSelectElement) choose(zoneNamed(target.value));
+  });
+  return field;
 }
 
 function spanChoice(chosen: SpanName, choose: (span: SpanName) => void): HTMLElement {

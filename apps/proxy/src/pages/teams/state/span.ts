@@ -1,6 +1,6 @@
 /** A part of the time that charts show as one bar. */
 export interface Bucket {
-  /** First and last day in UTC, `2026-11-27`. */
+  /** First and last day, `2026-11-27`. */
   readonly from: string;
   readonly to: string;
   /** What people call it: `27 Nov`, `Week from 23 Nov`, `Nov 2026`. */
