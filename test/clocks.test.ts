@@ -20,6 +20,7 @@ const timesOfDay = [
   "apps/proxy/src/management/answers/row-answers.ts",
   "apps/proxy/src/management/rows/new-budget-time.ts",
   "apps/proxy/src/management/spend/spend-of.ts",
+  "apps/proxy/src/management/spend/visible-spend.ts",
   "apps/proxy/src/pages/batches/sections/list.ts",
   "apps/proxy/src/pages/teams/sections/keys.ts",
   "apps/proxy/src/pages/teams/sections/usage.ts",

@@ -81,12 +81,6 @@ async function withAnswers(url: string): Promise<ManagedProxy> {
       request_id: `answer-${index}`,
       call_id: "call",
       at: Date.parse(at),
-      key_hash: `key-${index}`,
-      key_name: "sk-...k",
-      team_id: index === 2 ? null : "red",
-      user_id: null,
-      organization_id: null,
-      tags: [],
       model: "bm25",
       deployment: null,
       provider: "bm25",
@@ -97,7 +91,15 @@ async function withAnswers(url: string): Promise<ManagedProxy> {
       tokens: 3,
       cache_hits: 1,
       milliseconds: 5,
-      owners: [],
+      payer: {
+        owners: [],
+        key_hash: `key-${index}`,
+        key_name: "sk-...k",
+        team_id: index === 2 ? null : "red",
+        user_id: null,
+        organization_id: null,
+        tags: [],
+      },
     });
   await spending.flush();
   return managed;
