@@ -64,6 +64,31 @@ describeOnEachDatabase("migrations", ({ kind, createDatabase }) => {
     expect(await readStatus(database)).toMatchObject({ pending: [], newer: ["9999-of-a-newer-release"] });
   });
 
+  it("leave SQLite, and not PostgreSQL, without indexes for which each answer would pay; a release of before needs none", async () => {
+    await using database = await opened(await createDatabase());
+    const names = Object.entries(migrations);
+    const before = Object.fromEntries(names.filter(([name]) => name < "0007"));
+    await migrate(database, before);
+    await sql`insert into dheera_spend_logs (request_id, call_id, at, key_hash, key_name, tags, model, status, documents, tokens, cache_hits,
+      milliseconds) values ('1', 'c', 1, 'k', 'sk-', '[]', 'm', 200, 1, 1, 0, 1), ('2', 'c', 2, 'j', 'sk-', '[]', 'm', 200, 1, 1, 0, 1)`.execute(
+      database.db,
+    );
+    expect(await indexesOfLogs(database)).toEqual(["by_key_hash", "by_team_id", "by_time"]);
+    await migrate(database);
+    expect(await indexesOfLogs(database)).toEqual(
+      kind === "sqlite" ? ["by_time"] : ["by_key_hash", "by_team_id", "by_time"],
+    );
+    // As the release of before has it.
+    expect(await migrate(database, before)).toEqual({ made: [], newer: ["0007-rows-that-cost-less"] });
+    const deleted = await sql`delete from dheera_spend_logs where request_id in (
+      select request_id from dheera_spend_logs where key_hash = 'k' limit 1000)`.execute(database.db);
+    expect(deleted.numAffectedRows).toBe(1n);
+    const { rows } = await sql`select request_id from dheera_spend_logs where key_hash = 'j' order by at desc`.execute(
+      database.db,
+    );
+    expect(rows).toEqual([{ request_id: "2" }]);
+  });
+
   it("make an audit log that nobody can change, and only retention can shorten", async () => {
     await using database = await opened(await createDatabase());
     await migrate(database);
@@ -82,6 +107,15 @@ describeOnEachDatabase("migrations", ({ kind, createDatabase }) => {
     expect(await database.db.selectFrom("dheera_audit").select("at").execute()).toEqual([{ at: 3 }]);
   });
 });
+
+async function indexesOfLogs({ kind, db }: Database): Promise<readonly string[]> {
+  const statement =
+    kind === "sqlite"
+      ? sql<{ name: string }>`select name from sqlite_master where type = 'index' and tbl_name = 'dheera_spend_logs'`
+      : sql<{ name: string }>`select indexname as name from pg_indexes where tablename = 'dheera_spend_logs'`;
+  const { rows } = await statement.execute(db);
+  return rows.flatMap(({ name }) => /^dheera_spend_logs_(by_.*)$/.exec(name)?.[1] ?? []).toSorted();
+}
 
 async function opened(url: string): Promise<Database & AsyncDisposable> {
   const database = await openDatabase(url);
