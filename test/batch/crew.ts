@@ -25,7 +25,8 @@ export async function startCrew(size: number, commandLine: readonly string[]): P
     complaints,
     replaceOne: async () => {
       const place = turn++ % size;
-      await kill(await places[place]);
+      // It may not have come up, which it complained of.
+      await kill(await places[place]?.catch(() => undefined));
       const next = start();
       next.catch((error: unknown) => complaints.push(String(error)));
       places[place] = next;

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { type BatchRecord, type Batches, type S3Settings, openBatches, openQueue, openStore } from "@dheera-ai/batch";
+import { isDheeraError } from "@dheera-ai/core";
 import { looseObject, parse, string } from "valibot";
 
 import { type Crew, startCrew } from "./crew.ts";
@@ -162,10 +163,17 @@ async function countIds(batches: Batches, fileId: string | undefined): Promise<R
   return times;
 }
 
+/** Waits for a queue that was started again and still reads what it has written. */
 async function find(batches: Batches, id: string): Promise<BatchRecord> {
-  const batch = await batches.batches.find(id);
-  if (!batch) throw new Error("the batch is gone");
-  return batch;
+  for (;;)
+    try {
+      const batch = await batches.batches.find(id);
+      if (!batch) throw new Error("the batch is gone");
+      return batch;
+    } catch (error) {
+      if (!isDheeraError(error) || !error.retryable) throw error;
+      await wait(100);
+    }
 }
 
 function hasEnded(status: BatchRecord["status"]): boolean {
