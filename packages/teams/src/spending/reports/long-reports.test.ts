@@ -32,20 +32,21 @@ it("reports of many answers in SQLite and deleting those of a key leave the proc
 
   /** @returns requests that were served before it was done */
   async function serveDuring<T>(work: Promise<T>): Promise<{ readonly result: T; readonly served: number }> {
-    let [isDone, served] = [false, 0];
-    const done = work.finally(() => (isDone = true));
-    done.catch(() => {});
+    const done = new AbortController();
+    let served = 0;
+    const result = work.finally(() => done.abort());
+    result.catch(() => {});
     const serving = (async () => {
-      while (!isDone) {
+      while (!done.signal.aborted) {
         const reservation = await spending.reserve(owners, 1_000);
         spending.book(makeAnswer({ owners, key_hash: "of-now", tags: [] }), reservation);
         await spending.flush();
-        if (!isDone) served += 1;
+        if (!done.signal.aborted) served += 1;
         await turn();
       }
     })();
     await serving;
-    return { result: await done, served };
+    return { result: await result, served };
   }
 
   const tags = await serveDuring(spending.reports.tags({ to: noon - 1 }));
