@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, request } from "undici";
 
 import type { Asked } from "../../fairness/client.ts";
+import { randomNumbers } from "../random-numbers.ts";
 
 /** How requests ended that were sent meanwhile. */
 export interface Arrivals {
@@ -14,12 +15,6 @@ export interface Arrivals {
 export interface RandomRequests extends AsyncDisposable {
   /** The same times each time. */
   during(wait: () => Promise<unknown>): Promise<Arrivals>;
-}
-
-/** A linear congruential generator (Park and Miller, 1988). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
 }
 
 /** Requests at random times, so many a second on average, whatever becomes of those before, until it is disposed of. */

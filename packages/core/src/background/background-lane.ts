@@ -81,6 +81,9 @@ export class BackgroundLane implements BackgroundQueue {
     const [inFlight, waiting] = [this.#inFlight, this.#queue.documents];
     this.#inFlight -= documents;
     this.#window.called(documents, milliseconds, { ...sent, inFlight, waiting });
+    // Where nothing else happens meanwhile, nobody else would ask who may go.
+    const rest = this.#window.restsUntil - performance.now();
+    if (rest > 0) setTimeout(() => this.admitWaiting(), rest + 1);
   }
 
   admitWaiting(): void {

@@ -1,7 +1,7 @@
 /** Milliseconds after which the shortest duration is forgotten, at the latest after twice as many. */
 const memoryMs = 30_000;
-/** Sizes of calls by their power of two: 1, 2–3, 4–7 … */
-const sizes = 32;
+/** Sizes of calls: 1, 2, 3, 4–5, 6–7, 8–11, 12–15 … */
+const sizes = 64;
 /** A document costs at least this part of what it costs in the quickest call: a shortest duration may not be short. */
 const leastShare = 0.25;
 
@@ -28,14 +28,14 @@ export class BaseDurations {
       this.#recent = [];
       this.#periodEnds = now + memoryMs;
     }
-    const size = 31 - Math.clz32(documents);
+    const size = sizeOf(documents);
     if (milliseconds < (this.#recent[size]?.milliseconds ?? Infinity)) this.#recent[size] = { documents, milliseconds };
     return isNew;
   }
 
   /** Milliseconds that a call of so many documents takes; undefined while nothing is known. */
   of(documents: number): number | undefined {
-    const size = 31 - Math.clz32(documents);
+    const size = sizeOf(documents);
     for (let distance = 0; distance < sizes; distance++)
       for (const near of [this.#shortest(size - distance), this.#shortest(size + distance)])
         if (near) return Math.max(near.milliseconds + (documents - near.documents) * this.perDocument, 0);
@@ -57,4 +57,10 @@ export class BaseDurations {
     const [recent, before] = [this.#recent[size], this.#before[size]];
     return !before || (recent && recent.milliseconds <= before.milliseconds) ? recent : before;
   }
+}
+
+/** Two for each power of two. */
+function sizeOf(documents: number): number {
+  const power = 31 - Math.clz32(documents);
+  return 2 * power + (documents >= 1.5 * 2 ** power ? 1 : 0);
 }

@@ -170,7 +170,7 @@ class Dispatcher implements BatchScorer {
     const { deployment } = slot;
     const call: ScoreCall = {
       query,
-      documents: batch.length === texts.length ? texts : batch.map((position) => texts[position] ?? ""),
+      documents: isWhole(batch, texts.length) ? texts : batch.map((position) => texts[position] ?? ""),
       params,
       providerOptions: deployment.optionsOf(providerOptions),
       ...attempts,
@@ -204,6 +204,11 @@ class Dispatcher implements BatchScorer {
 /** The caller's documents of a batch; chunks of one document stand beside each other. */
 function documentsOf(task: ScoreTask, batch: Batch): readonly number[] {
   return [...new Set(batch.map((position) => callerIndexOf(task, position)))];
+}
+
+/** All of a request's texts in their order. */
+function isWhole(batch: Batch, texts: number): boolean {
+  return batch.length === texts && batch.every((position, index) => position === index);
 }
 
 function halvesOf(batch: Batch): readonly Batch[] {

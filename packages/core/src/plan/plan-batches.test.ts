@@ -5,7 +5,7 @@ import { estimateTokens } from "./estimate-tokens.ts";
 import { jsonBytes } from "./json-bytes.ts";
 import { fitsOneCall } from "./plan-task.ts";
 import { cautiousTokens } from "./cautious-tokens.ts";
-import { type PlanInput, planBatches } from "./plan-batches.ts";
+import { type PlanInput, inOneCall, planBatches } from "./plan-batches.ts";
 
 const anyInput: fc.Arbitrary<PlanInput> = fc.record({
   query: fc.string({ maxLength: 50 }),
@@ -87,7 +87,7 @@ describe("planBatches", () => {
   it("is not needed for what fits one call for certain", () => {
     fc.assert(
       fc.property(anyInput, (input) => {
-        if (fitsOneCall(input)) expect(planBatches(input)).toEqual([[...input.texts.keys()]]);
+        if (fitsOneCall(input)) expect(planBatches(input)).toEqual([inOneCall(input)]);
       }),
       { numRuns: 500 },
     );
@@ -135,6 +135,19 @@ describe("planBatches", () => {
       }),
     );
   });
+
+  it.each([{}, { documentsPerCall: 4 }])(
+    "sends neighbours in length beside each other where the server pads",
+    (limits) => {
+      const texts = [1, 90, 2, 80, 3, 70].map((length) => "word ".repeat(length));
+      const batches = planBatches({ query: "q", texts, limits, spread: 1, pads: true });
+      for (const batch of batches) {
+        const lengths = batch.map((position) => texts[position]?.length ?? 0);
+        expect(lengths).toEqual(lengths.toSorted((a, b) => b - a));
+      }
+      expect(batches.flat().toSorted()).toEqual([0, 1, 2, 3, 4, 5]);
+    },
+  );
 
   it("keeps similar lengths together where the server pads", () => {
     const texts = Array.from({ length: 64 }, (_, position) => "x".repeat(position % 2 === 0 ? 40 : 4_000));

@@ -40,7 +40,7 @@ export function planBatches(input: PlanInput): readonly Batch[] {
     tokens ? Math.ceil(sum(tokens) / room.tokens) : 1,
     Math.min(input.spread, Math.floor(texts.length / fewestWorthSpreading)),
   );
-  if (fewest <= 1) return [texts.map((_, position) => position)];
+  if (fewest <= 1) return [inOneCall(input)];
 
   const most = limits.tokensPerDocument ?? Infinity;
   const weights = texts.map((text) => Math.min(estimateTokens(text), most));
@@ -162,7 +162,14 @@ function groupNeighbours(items: readonly Item[], fewest: number, room: Room): re
       high = ceiling;
     } else low = ceiling;
   }
-  return inOrder(best);
+  // Within a call too: the server takes the texts that wait in their order, and no more than it computes at one time.
+  return heaviestFirst(best).map(({ positions }) => positions);
+}
+
+/** All texts in one call: in their order, or neighbours in length beside each other where the server pads. */
+export function inOneCall({ texts, pads }: PlanInput): Batch {
+  const positions = texts.map((_, position) => position);
+  return pads ? positions.sort((a, b) => (texts[b]?.length ?? 0) - (texts[a]?.length ?? 0) || a - b) : positions;
 }
 
 function cutWhere(items: readonly Item[], room: Room, ceiling: number): readonly Load[] {
@@ -199,7 +206,11 @@ function openLoad(loads: Load[]): Load {
 }
 
 function inOrder(loads: readonly Load[]): readonly Batch[] {
-  return loads.toSorted((a, b) => b.weight - a.weight).map((load) => load.positions.sort((a, b) => a - b));
+  return heaviestFirst(loads).map((load) => load.positions.sort((a, b) => a - b));
+}
+
+function heaviestFirst(loads: readonly Load[]): readonly Load[] {
+  return loads.toSorted((a, b) => b.weight - a.weight);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -6,6 +6,7 @@ import {
   envelopeBytes,
   fewestWorthSpreading,
   fitsTokensPerCall,
+  inOneCall,
   planBatches,
 } from "./plan-batches.ts";
 
@@ -39,8 +40,7 @@ export function planTask(task: ScoreTask, positions: Batch = task.texts.map((_, 
     spread: billing === "per-search" ? 1 : pool.members().length,
     pads,
   };
-  if (fitsOneCall(input)) return { batches: [positions] };
-  const planned = planBatches(input);
+  const planned = fitsOneCall(input) ? [inOneCall(input)] : planBatches(input);
   const batches = isWhole ? planned : planned.map((batch) => batch.map((position) => positions[position] ?? position));
   if (batches.length === 1 || billing !== "per-search") return { batches };
   return {
