@@ -8,7 +8,7 @@ it.each([
   ["playground.js", 21_000],
   ["playground.css", 6_500],
   ["playground.html", 3_500],
-  ["teams.js", 21_000],
+  ["teams.js", 22_000],
   ["teams-administration.js", 8_000],
   ["teams.css", 6_000],
   ["teams.html", 1_000],

@@ -30,18 +30,18 @@ const answers = fc.array(
       milliseconds: fc.double({ min: 0, max: 1e6, noNaN: true }),
     })
     .map((given) => makeAnswer({ ...given, owners: [] })),
-  { maxLength: 20 },
+  { maxLength: 80 },
 );
 
 it("gives back what was added, in its order", () => {
   fc.assert(
     fc.property(answers, (all) => {
-      const open = new OpenAnswers(20);
+      const open = new OpenAnswers(80);
       for (const [cost, answered] of all.entries()) open.add({ answered, accounts: [], cost });
       expect([...open]).toEqual(
         all.map(({ request_id: requestId, ...answered }, cost) => ({ answered, accounts: [], cost, requestId })),
       );
-      expect([open.length, open.isFull]).toEqual([all.length, all.length === 20]);
+      expect([open.length, open.isFull]).toEqual([all.length, all.length === 80]);
     }),
   );
 });

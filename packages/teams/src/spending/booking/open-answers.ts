@@ -18,6 +18,8 @@ export interface BookedEntry extends Entry {
 }
 
 const numbersOfEach = 10;
+/** Answers for which there is room at first. */
+const firstRoom = 32;
 
 /**
  * Answers until they are booked, by columns; they are read as what they were. Thousands of objects that live for a third of a second would
@@ -31,13 +33,12 @@ export class OpenAnswers implements Iterable<BookedEntry> {
   readonly #models: string[] = [];
   readonly #deployments: (string | null)[] = [];
   readonly #providers: (string | null)[] = [];
-  readonly #numbers: Float64Array;
+  #numbers = new Float64Array(firstRoom * numbersOfEach);
   readonly #most: number;
 
   /** @param most answers that there will be */
   constructor(most: number) {
     this.#most = most;
-    this.#numbers = new Float64Array(most * numbersOfEach);
   }
 
   get length(): number {
@@ -51,6 +52,7 @@ export class OpenAnswers implements Iterable<BookedEntry> {
   /** To be called while it is not full. */
   add({ answered, accounts, cost: paid }: Entry): void {
     let place = this.#payers.length * numbersOfEach;
+    if (place === this.#numbers.length) this.#grow();
     const numbers = this.#numbers;
     this.#payers.push(answered.payer);
     this.#accounts.push(accounts);
@@ -69,6 +71,13 @@ export class OpenAnswers implements Iterable<BookedEntry> {
     numbers[place++] = answered.milliseconds;
     numbers[place++] = paid;
     numbers[place] = answered.request_id === undefined ? made++ : Number.NaN;
+  }
+
+  /** Batches that wait for a database that is away may be many, and small. */
+  #grow(): void {
+    const grown = new Float64Array(this.#numbers.length * 2);
+    grown.set(this.#numbers);
+    this.#numbers = grown;
   }
 
   *[Symbol.iterator](): Iterator<BookedEntry> {
