@@ -168,8 +168,8 @@ export interface Queue {
   bytesOf(owner: string): Promise<number>;
   /** Of everybody, for metrics. */
   stored(): Promise<{ readonly files: number; readonly bytes: number; readonly uploads: number }>;
-  /** Files whose time has passed, at most `limit`. */
-  expiredFiles(now: number, limit: number): Promise<readonly FileRecord[]>;
+  /** Files whose time has passed, the oldest first, at most `limit`, without as many of the oldest as `skip` says. */
+  expiredFiles(now: number, limit: number, skip?: number): Promise<readonly FileRecord[]>;
 
   /** @returns false where it is new and its owner has `mostOpen` that have not ended; then nothing is saved */
   saveBatch(batch: BatchRecord, mostOpen?: number): Promise<boolean>;

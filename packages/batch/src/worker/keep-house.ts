@@ -39,7 +39,7 @@ export function keepHouse(
   const running = Promise.all([
     claimed,
     again("Batches are not tended", tendMs, async () => await tendBatches(context, signal)),
-    again("Files that have expired are not removed", tendMs, async () => await removeExpiredFiles(context)),
+    again("Files that have expired are not removed", tendMs, async () => await removeExpiredFiles(context, signal)),
     again("Batches that ended long ago are not removed", tendMs, async () => await removeOldBatches(context, signal)),
     again("Parts that nobody needs are not removed", sweepMs, async () => await sweep(context, signal)),
   ]);

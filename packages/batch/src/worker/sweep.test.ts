@@ -7,7 +7,10 @@ import { removeFile } from "../files/remove-file.ts";
 import { createBatch } from "../batches/create-batch.ts";
 import type { FileRecord, Queue } from "../contract.ts";
 import { completeSettings } from "../settings.ts";
+import { batchOf, fileOf } from "../testing/records.ts";
 import { removeExpiredFiles, removeOldBatches, sweep } from "./sweep.ts";
+
+const neverAborted = new AbortController().signal;
 
 it("removes parts that no record names, once they are old, and no others", async () => {
   await using place = await openPlace();
@@ -81,13 +84,34 @@ it("keeps a file that has expired for downloads that had begun, found by nobody,
   const download = place.batches.files.content(file);
   expect(await place.batches.files.find(file.id)).toBeUndefined();
   expect(await place.batches.files.list({ limit: 1 })).toEqual([]);
-  await removeExpiredFiles(contextOf(place));
+  await removeExpiredFiles(contextOf(place), neverAborted);
   const chunks: Uint8Array[] = [];
   for await (const chunk of download) chunks.push(chunk);
   expect(Buffer.concat(chunks).toString()).toContain('"custom_id":"a"');
-  await removeExpiredFiles(contextOf(place, { now: () => Date.now() + 3_700_000 }));
+  await removeExpiredFiles(contextOf(place, { now: () => Date.now() + 3_700_000 }), neverAborted);
   expect(await place.queue.findFile(file.id)).toBeUndefined();
   expect(await namesIn(place)).toEqual([]);
+});
+
+it("removes expired files behind any number of those that batches still read, which it leaves in peace", async () => {
+  await using place = await openPlace();
+  // More than are removed at one time.
+  const inputs = Array.from({ length: 150 }, (_, number) => fileOf({ owner: "a", expiresAt: 1_000 + number }));
+  const others = Array.from({ length: 120 }, (_, number) => fileOf({ owner: "b", expiresAt: 1_100 + number }));
+  for (const file of [...inputs, ...others]) await place.queue.saveFile(file, []);
+  for (const { id } of inputs) await place.queue.saveBatch(batchOf({ owner: "a", inputFileId: id }));
+  const asked: string[] = [];
+  const queue: Queue = {
+    ...place.queue,
+    removeFile: async (id) => {
+      asked.push(id);
+      return await place.queue.removeFile(id);
+    },
+  };
+  await removeExpiredFiles(contextOf(place, { queue }), neverAborted);
+  expect((await place.queue.stored()).files).toBe(inputs.length);
+  for (const { id } of inputs) expect(await place.queue.findFile(id)).toBeDefined();
+  expect(asked.toSorted()).toEqual(others.map(({ id }) => id).toSorted());
 });
 
 describe("a file that is removed because it has expired, while a batch is created of it,", () => {
@@ -101,7 +125,7 @@ describe("a file that is removed because it has expired, while a batch is create
       ...place.queue,
       saveBatch: async (...batch) => {
         await place.queue.saveFile({ ...file, expiresAt: Date.now() - 1 }, place.queue.partsOf(file.id));
-        await removeExpiredFiles(contextOf(place, later));
+        await removeExpiredFiles(contextOf(place, later), neverAborted);
         return await place.queue.saveBatch(...batch);
       },
     };
@@ -119,11 +143,11 @@ describe("a file that is removed because it has expired, while a batch is create
     // Both had looked before the batch was there.
     const queue: Queue = { ...place.queue, openBatches: async function* () {} };
     await place.queue.saveFile({ ...file, expiresAt: Date.now() - 1 }, place.queue.partsOf(file.id));
-    await removeExpiredFiles(contextOf(place, { ...later, queue }));
+    await removeExpiredFiles(contextOf(place, { ...later, queue }), neverAborted);
     await expect(removeFile(contextOf(place, { queue }), file)).rejects.toThrow(`is the input of the batch ${id}`);
     await using _ = place.batches.work({ rankLine: async () => ({ status: 200, body: {} }) });
     await eventually(async () => (await place.batches.batches.find(id))?.status).toBe("completed");
-    await removeExpiredFiles(contextOf(place, later));
+    await removeExpiredFiles(contextOf(place, later), neverAborted);
     expect(await place.queue.findFile(file.id)).toBeUndefined();
   });
 });

@@ -2,6 +2,7 @@ import { DheeraError, isDheeraError } from "@dheera-ai/core";
 
 import { hasEnded } from "../batches/finish-batch.ts";
 import type { Context } from "../context.ts";
+import type { Queue } from "../contract.ts";
 import { partsPrefix, resultFileId } from "../ids.ts";
 
 /** What is younger may belong to an upload that still runs, or to a shard that is about to be finished. */
@@ -12,12 +13,34 @@ const atOneTime = 100;
 const downloadMs = 3_600_000;
 
 /** First the record, then what it names, see `removeFile`; an input that a batch still reads stays until that has ended. */
-export async function removeExpiredFiles({ queue, store, now }: Context): Promise<void> {
-  for (const file of await queue.expiredFiles(now() - downloadMs, atOneTime)) {
-    const names: string[] = [];
-    for await (const { name } of queue.partsOf(file.id)) names.push(name);
-    if ((await queue.removeFile(file.id)) === undefined) await store.remove(names);
+export async function removeExpiredFiles({ queue, store, now }: Context, signal: AbortSignal): Promise<void> {
+  const before = now() - downloadMs;
+  // Asked once: that a file cannot be removed is a change of the queue like any other, and there may be thousands.
+  let inputs: ReadonlySet<string> | undefined;
+  for (let stayed = 0; ;) {
+    const expired = await queue.expiredFiles(before, atOneTime, stayed);
+    if (expired.length === 0) return;
+    inputs ??= await inputsOfOpenBatches(queue);
+    for (const { id } of expired) {
+      signal.throwIfAborted();
+      if (inputs.has(id) || !(await removeUnread(id))) stayed++;
+    }
   }
+
+  async function removeUnread(id: string): Promise<boolean> {
+    const names: string[] = [];
+    for await (const { name } of queue.partsOf(id)) names.push(name);
+    // A batch that was made meanwhile reads it.
+    if ((await queue.removeFile(id)) !== undefined) return false;
+    await store.remove(names);
+    return true;
+  }
+}
+
+async function inputsOfOpenBatches(queue: Queue): Promise<ReadonlySet<string>> {
+  const inputs = new Set<string>();
+  for await (const { inputFileId } of queue.openBatches()) inputs.add(inputFileId);
+  return inputs;
 }
 
 /** Batches that ended long ago; their files have times of their own. */

@@ -75,8 +75,9 @@ export function redisFiles(redis: RedisConnection): FileQueue {
       return { files, bytes: Number(bytes), uploads };
     },
 
-    async expiredFiles(now: number, limit: number): Promise<readonly FileRecord[]> {
-      const ids = await redis.ask(() => redis.client.zrangebyscore(redis.key("expiring"), 0, now, "LIMIT", 0, limit));
+    async expiredFiles(now: number, limit: number, skip = 0): Promise<readonly FileRecord[]> {
+      const expiring = redis.key("expiring");
+      const ids = await redis.ask(() => redis.client.zrangebyscore(expiring, 0, now, "LIMIT", skip, limit));
       const records = await redis.ask(() =>
         Promise.all(ids.map((id) => redis.client.hget(redis.key("file", id), "record"))),
       );

@@ -102,13 +102,14 @@ export function sqliteFiles(db: SqliteDatabase): FileQueue {
       return row ?? { files: 0, bytes: 0, uploads: 0 };
     },
 
-    async expiredFiles(now: number, limit: number): Promise<readonly FileRecord[]> {
+    async expiredFiles(now: number, limit: number, skip = 0): Promise<readonly FileRecord[]> {
       const rows = await db.read(() =>
         db.rows(
           recordRow,
-          "select record from files where expires_at <= ? order by expires_at, id limit ?",
+          "select record from files where expires_at <= ? order by expires_at, id limit ? offset ?",
           now,
           limit,
+          skip,
         ),
       );
       return rows.map(({ record }) => readFile(record));

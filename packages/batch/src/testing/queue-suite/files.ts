@@ -158,6 +158,8 @@ export function testFiles(create: CreatePlace): void {
     const expired = [files[1], files[0], files[2]];
     expect(await queue.expiredFiles(now, 10)).toEqual(expired);
     expect(await queue.expiredFiles(now, 2)).toEqual(expired.slice(0, 2));
+    expect(await queue.expiredFiles(now, 2, 1)).toEqual(expired.slice(1));
+    expect(await queue.expiredFiles(now, 2, 3)).toEqual([]);
     for (const file of expired) if (file !== undefined) await queue.removeFile(file.id);
     expect(await queue.expiredFiles(now, 10)).toEqual([]);
     const { expiresAt: _, ...endless } = fileOf({ id: files[3]?.id ?? "" });
