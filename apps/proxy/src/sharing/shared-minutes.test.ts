@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 
 import { RedisLink, redisSettings } from "@dheera-ai/cache/redis-link";
 import type { SharedDeployment } from "@dheera-ai/core";
@@ -14,6 +14,17 @@ import { SharedMinutes } from "./shared-minutes.ts";
 /** Long enough for a machine that stands still: no minute ends while a test runs, and nobody is thought dead. */
 const longMs = 1_000_000_000_000;
 const patient = minutesScript(longMs, longMs);
+
+/** Milliseconds of a minute that does not end while a test runs, by a clock that stands still. */
+const stillMs = 1_000_000_000;
+
+/** The script, with a clock that stands still after so many minutes of it. */
+function scriptAt(minutes: number): ReturnType<typeof minutesScript> {
+  const { text: own } = minutesScript(longMs, stillMs);
+  const text = own.replace('redis.call("TIME")', `{ ${Math.round((minutes * stillMs) / 1_000)}, 0 }`);
+  expect(text).not.toBe(own);
+  return { text, sha1: hash("sha1", text) };
+}
 
 let redis: RedisServer;
 let link: RedisLink;
@@ -124,6 +135,26 @@ describe("the calls of a minute, shared through Redis", needs("redis-server"), (
     expect(processes.used).toBeGreaterThanOrEqual(before);
     expect(processes.used).toBeLessThanOrEqual(100);
   });
+
+  it.each([0.5, 1, 2, 50])("are lent on when the clock of Redis was put back by %d minutes", async (back) => {
+    const processes = new Processes(100, scriptAt(1_000.2), stillMs);
+    for (let round = 0; round < 5; round++)
+      for (const position of [0, 1]) {
+        processes.use(position, 2);
+        await processes.beat(position);
+      }
+    const before = processes.used;
+    expect(before).toBeLessThan(50);
+    processes.script = scriptAt(1_000.2 - back);
+    for (let round = 0; round < 100; round++)
+      for (const position of [0, 1]) {
+        await processes.beat(position);
+        processes.use(position, 5);
+      }
+    // What was used before counts too.
+    expect(processes.used).toBe(100);
+    expect([0, 1].map((position) => processes.of(position).isOpen())).toEqual([false, false]);
+  });
 });
 
 describe("SharedMinutes without Redis", () => {
@@ -140,6 +171,21 @@ describe("SharedMinutes without Redis", () => {
     await eventually(() => minutes.callsLeft()).toBe(20);
     for (let call = 0; call < 20; call++) minutes.use(performance.now());
     await eventually(() => minutes.callsLeft()).toBe(20);
+  });
+
+  it("takes an answer from the minute that is over for no clock that was put back", () => {
+    const minutes = new SharedMinutes({ key: "k", limit: 80, workers: 1, onUrgent: () => {} });
+    const now = performance.now();
+    minutes.hear({ ...heard, minute: 9, held: 20 }, now);
+    // It was late by 600 ms, which this process took to hear it, or Redis begins its minute a little later.
+    minutes.hear({ ...heard, minute: 8, endsIn: 600, held: 70 }, now - 600);
+    minutes.hear({ ...heard, minute: 8, endsIn: 600, held: 70 }, now);
+    minutes.hear({ ...heard, minute: 7, endsIn: 600, held: 70 }, now - 60_600);
+    expect(minutes.callsLeft()).toBe(20);
+    minutes.use(now);
+    minutes.hear({ ...heard, minute: 8, endsIn: 50_000, held: 70 }, performance.now());
+    expect(minutes.callsLeft()).toBe(69);
+    expect(minutes.secondsLeft()).toBeLessThanOrEqual(50);
   });
 
   it("has the whole limit where it never heard of others, and of several workers each a part", () => {
@@ -183,7 +229,7 @@ class Processes {
   /** Documents that wait at each. */
   queued = 0;
   readonly #limit: number;
-  readonly #script: ReturnType<typeof minutesScript>;
+  script: ReturnType<typeof minutesScript>;
   readonly #minuteMs: number;
   readonly #all = new Map<number, SharedMinutes>();
   readonly #used = new Map<number, number>();
@@ -191,7 +237,7 @@ class Processes {
 
   constructor(limit: number, script = patient, minuteMs = longMs) {
     this.#limit = limit;
-    this.#script = script;
+    this.script = script;
     this.#minuteMs = minuteMs;
   }
 
@@ -245,7 +291,7 @@ class Processes {
     const minutes = this.of(position);
     const now = performance.now();
     const values = minutesValues(minutes.id, minutes.tell(now));
-    const [heard] = readHeardMinutes(await link.run(this.#script, [this.#key], values, () => {}), 1);
+    const [heard] = readHeardMinutes(await link.run(this.script, [this.#key], values, () => {}), 1);
     if (heard && isHeard) minutes.hear(heard, now);
   }
 

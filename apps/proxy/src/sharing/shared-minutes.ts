@@ -25,6 +25,8 @@ const firstShare = 1 / 64;
 const idleShare = 1 / 8;
 /** Beats in which what was made in one beat could be made again. */
 const beatsAhead = 5;
+/** The part of a minute by which a process may begin the next one before Redis does: a second. */
+const earlyPart = 1 / 60;
 
 /**
  * The calls of a minute that this process may make at a server that other processes use too: it holds some, and asks for
@@ -166,8 +168,8 @@ export class SharedMinutes implements DeploymentBudget {
     this.#mode = "shared";
     this.#epoch = epoch;
     this.#members = members;
-    // This process began the next minute before Redis did.
-    if (minute < this.#minute) return;
+    if (minute < this.#minute && this.#minute <= this.#latestMinute({ minute, endsIn }, now - toldAt)) return;
+    // Where the clock of Redis was put back, calls that were made already count in the minute that it is in now.
     if (minute > this.#minute && this.#minute !== 0) this.#newMinute();
     const { limit } = this.#options;
     this.#minute = minute;
@@ -211,6 +213,12 @@ export class SharedMinutes implements DeploymentBudget {
     this.#free = Infinity;
     if (this.#minute > 0) this.#minute += minutes;
     this.#endsAt += minutes * this.#minuteMs;
+  }
+
+  /** The minute that Redis may be in by now: an answer takes its time, and this process may begin a minute a little before Redis. */
+  #latestMinute({ minute, endsIn }: Pick<HeardMinute, "minute" | "endsIn">, takenMs: number): number {
+    const overMs = takenMs + this.#minuteMs * earlyPart - endsIn;
+    return overMs < 0 ? minute : minute + 1 + Math.floor(overMs / this.#minuteMs);
   }
 
   #newMinute(): void {
