@@ -1,9 +1,10 @@
+import { childEnvironment } from "@dheera-ai/core/provider-utils";
+
 import { type Cpu, readCpu, wasmCpu } from "../model/cpu.ts";
 import { describeModel } from "../model/describe-model.ts";
 import type { ModelDescription } from "../model/description.ts";
 import { findModel, type Places } from "../model/find-model.ts";
 import { fingerprintOf } from "../model/fingerprint.ts";
-import { childEnvironment } from "../process/child-environment.ts";
 import { childProgram } from "../process/child-program.ts";
 import { Children } from "../process/children.ts";
 import { checkWeights } from "../process/failures.ts";

@@ -1,9 +1,8 @@
 import { DheeraError } from "@dheera-ai/core";
-import { abortable } from "@dheera-ai/core/provider-utils";
+import { abortable, childEnvironment } from "@dheera-ai/core/provider-utils";
 
 import type { ModelDescription } from "../model/description.ts";
 import type { Places } from "../model/find-model.ts";
-import { childEnvironment } from "../process/child-environment.ts";
 import { childProgram } from "../process/child-program.ts";
 import { cannotLoad } from "../process/failures.ts";
 import { LoadFailed, ModelChild } from "../process/model-child.ts";

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setImmediate as turn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { sql } from "kysely";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { eventually } from "../../../../../test/support/eventually.ts";
 import { createFolder } from "../../../../../test/support/temporary-folder.ts";
@@ -17,6 +17,8 @@ import { Readers } from "./readers.ts";
 
 const longTime = 600_000;
 const endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n";
+
+afterEach(() => vi.unstubAllEnvs());
 
 describe("reports of SQLite", () => {
   it("hold up nobody: the process does all else meanwhile", async () => {
@@ -127,6 +129,24 @@ describe("a process that reads", () => {
       readers.giveBack(reader);
       await eventually(() => isRunning(reader.pid)).toBe(false);
     }
+  });
+
+  it("gets no option of Node.js that is meant for this process", async () => {
+    vi.stubEnv("NODE_OPTIONS", "--require /nowhere/missing.cjs");
+    const reader = await startReader();
+    expect(await reader.read("select 1 as one", [], longTime)).toEqual([{ one: 1 }]);
+  });
+
+  it.runIf(process.platform === "linux")("knows no key and no password, only what it needs to run", async () => {
+    vi.stubEnv("DHEERA_AI_MASTER_KEY", "a-key-of-this-process");
+    vi.stubEnv("SQLITE_TMPDIR", "/var/tmp");
+    const reader = await startReader();
+    await reader.read("select 1", [], longTime);
+    const environment = await readFile(`/proc/${reader.pid}/environ`, "utf8");
+    const variables = environment.split("\0");
+    expect(variables).toContain(`PATH=${process.env["PATH"]}`);
+    expect(variables).toContain("SQLITE_TMPDIR=/var/tmp");
+    expect(environment).not.toContain("a-key-of-this-process");
   });
 
   it("is used again by who comes next, and given to who waits first", async () => {

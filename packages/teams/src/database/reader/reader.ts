@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import type { SQLInputValue } from "node:sqlite";
 
 import { DheeraError } from "@dheera-ai/core";
+import { childEnvironment, processEnvironment } from "@dheera-ai/core/provider-utils";
 
 import { tookTooLong } from "../report-errors.ts";
 import { type Answer, isAnswer, type Order, ready } from "./messages.ts";
@@ -18,6 +19,8 @@ export class RefusedStatement extends Error {
   }
 }
 
+/** Where SQLite sorts what has no place in memory: https://sqlite.org/tempfiles.html */
+const placeOfSorting = "SQLITE_TMPDIR";
 /** Milliseconds. */
 const timeToStart = 10_000;
 
@@ -33,9 +36,13 @@ export class Reader {
   #failure: Error | undefined;
 
   constructor(path: string) {
-    // What this process was started with (a debugger, conditions, a profile) is not for another program.
-    const stdio = ["ignore", "ignore", "inherit", "ipc"] as const;
-    this.#child = fork(readerProgram(), [path], { serialization: "advanced", execArgv: [], stdio: [...stdio] });
+    this.#child = fork(readerProgram(), [path], {
+      serialization: "advanced",
+      // What this process was started with (a debugger, conditions, a profile; keys and passwords) is not for another program.
+      execArgv: [],
+      env: childEnvironment(processEnvironment(), [placeOfSorting]),
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
     this.#child.on("message", (message: unknown) => {
       if (message === ready) this.#ready.resolve();
       else if (isAnswer(message)) this.#asked?.resolve(message);
