@@ -11,6 +11,8 @@ import type { BatchLine } from "./work-options.ts";
 export class WatchedBatch {
   readonly id: string;
   readonly shards: Set<HeldShard> = new Set<HeldShard>();
+  /** Lines that were answered and are being asked once more, by model. */
+  readonly witnesses: Map<string, Promise<void>> = new Map<string, Promise<void>>();
   /** Claims that are worked on. */
   holders = 0;
   record: BatchRecord;

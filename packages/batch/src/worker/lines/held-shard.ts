@@ -47,6 +47,8 @@ export class HeldShard {
   readonly #settle: (end: ShardEnd) => void;
   readonly #fail: (error: unknown) => void;
   readonly #ended = new Map<number, KeptLine>();
+  /** US dollars for what else was asked because of lines that have not ended. */
+  readonly #spent = new Map<number, number>();
   readonly #order: LineOrder;
   #isClosed = false;
 
@@ -119,11 +121,17 @@ export class HeldShard {
     if (!this.#isClosed) this.#order.againAfter(line, milliseconds, ready);
   }
 
+  /** Something else was asked because of this line, which pays for it at its end. @param cost US dollars */
+  spend(line: number, cost: number): void {
+    this.#spent.set(line, cost + (this.#spent.get(line) ?? 0));
+  }
+
   end(line: KeptLine): void {
     if (this.#isClosed || this.#ended.has(line.line)) return;
-    this.#ended.set(line.line, line);
+    const paid = this.#withSpent(line);
+    this.#ended.set(line.line, paid);
     this.tries.ended(line.line);
-    this.keeper.add(line);
+    this.keeper.add(paid);
     this.#settleWhenEnded();
   }
 
@@ -132,7 +140,8 @@ export class HeldShard {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (let line = 0; line < this.claim.part.lines; line++) {
-      if (!this.#ended.has(line)) this.#ended.set(line, failedLine(line, customIdOf(this.texts[line] ?? ""), failure));
+      if (this.#ended.has(line)) continue;
+      this.#ended.set(line, this.#withSpent(failedLine(line, customIdOf(this.texts[line] ?? ""), failure)));
     }
     this.#settle("all lines ended");
   }
@@ -157,6 +166,11 @@ export class HeldShard {
     this.#order.close();
     this.claim.lost.removeEventListener("abort", this.#onLost);
     this.#batch.stopped.removeEventListener("abort", this.#onStopped);
+  }
+
+  #withSpent(line: KeptLine): KeptLine {
+    const spent = this.#spent.get(line.line);
+    return spent === undefined ? line : { ...line, cost: spent + (line.cost ?? 0) };
   }
 
   readonly #onLost = (): void => {

@@ -56,6 +56,36 @@ describe("a line that servers refuse", () => {
     expect(witnesses.every((cache) => isObject(cache) && "no-cache" in cache && cache["no-cache"])).toBe(true);
   });
 
+  it("among several that are the last ones is told by one that is asked again for all of them, which the batch pays for", async () => {
+    await using place = await openPlace();
+    const poison = numbered(20).map((id) => `poison-${id}`);
+    const { id } = await create(place.batches, [...poison, ...numbered(20)].map(requestOf));
+    let answered = 0;
+    let askedAgain = 0;
+    const round: (() => void)[] = [];
+    const rankLine: RankLine = async ({ body }) => {
+      if (!queryOf(body).startsWith("poison")) {
+        if (isObject(body) && "cache" in body) askedAgain++;
+        else answered++;
+        return { status: 200, body, cost: 1 };
+      }
+      // All of them are refused together, when nothing else is left to be served.
+      const all = new Promise<void>((resolve) => round.push(resolve));
+      if (round.length === poison.length) {
+        await eventually(async () => answered).toBe(20);
+        for (const refuse of round.splice(0)) refuse();
+      }
+      await all;
+      return { status: 503, body: {} };
+    };
+    await using _ = place.batches.work({ rankLine, patience });
+    const batch = await endOf(place, id);
+    expect(batch.counts).toEqual({ total: 40, completed: 20, failed: 20 });
+    expect(askedAgain).toBeGreaterThan(0);
+    expect(askedAgain).toBeLessThanOrEqual(patience.tries);
+    expect(batch.cost).toBe(20 + askedAgain);
+  });
+
   it.each([
     ["says so", { status: 503, body: {}, retryLater: "Every deployment is down.", isRefusal: true }, /down/],
     ["only refuses", { status: 503, body: {} }, /refused with status 503/],
