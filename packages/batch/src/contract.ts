@@ -122,6 +122,12 @@ export interface Page {
   readonly order?: "asc" | "desc";
 }
 
+export interface FilePage extends Page {
+  readonly purpose?: FileRecord["purpose"];
+  /** Without those whose time has passed by then, which do not count for the limit. */
+  readonly now?: number;
+}
+
 /** An upload that has not ended, which counts in all processes until it is released or its time has passed. */
 export interface OpenUpload {
   /** Of the file that it becomes. */
@@ -161,7 +167,7 @@ export interface Queue {
   saveFile(file: FileRecord, parts: AsyncIterable<FilePart> | Iterable<FilePart>): Promise<void>;
   findFile(id: string): Promise<FileRecord | undefined>;
   partsOf(fileId: string): AsyncIterable<FilePart>;
-  listFiles(page: Page & { readonly purpose?: FileRecord["purpose"] }): Promise<readonly FileRecord[]>;
+  listFiles(page: FilePage): Promise<readonly FileRecord[]>;
   /** @returns the batch that has not ended and reads it, where there is one; then nothing is removed */
   removeFile(id: string): Promise<string | undefined>;
   /** Of all files of one owner. */

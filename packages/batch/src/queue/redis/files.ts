@@ -1,6 +1,6 @@
 import { array, nullable, number, parse, string, tuple } from "valibot";
 
-import type { FilePart, FileRecord, Page } from "../../contract.ts";
+import type { FilePage, FilePart, FileRecord } from "../../contract.ts";
 import { collect } from "../collect.ts";
 import type { FileQueue } from "../queue-parts.ts";
 import { readFile, readPart } from "../records.ts";
@@ -51,10 +51,10 @@ export function redisFiles(redis: RedisConnection): FileQueue {
       }
     },
 
-    async listFiles(page: Page & { readonly purpose?: FileRecord["purpose"] }): Promise<readonly FileRecord[]> {
-      const { owner, purpose, after = "", limit, order = "desc" } = page;
-      const values = [after, limit, order, redis.key("file", "")];
-      const records = await redis.run(list, [indexOf(redis, owner, purpose)], values);
+    async listFiles(page: FilePage): Promise<readonly FileRecord[]> {
+      const { owner, purpose, after = "", limit, order = "desc", now = "" } = page;
+      const values = [after, limit, order, redis.key("file", ""), now];
+      const records = await redis.run(list, [indexOf(redis, owner, purpose), redis.key("expiring")], values);
       if (records === null) throw unknownAfter();
       return parse(array(string()), records).map(readFile);
     },
@@ -128,10 +128,22 @@ for _, whose in ipairs({'all', 'of:' .. owner}) do
 end
 `;
 
+/** Keys: index, times of those that expire. Values: after, limit, order, what keys of files begin with, the time, which may be missing. */
 const list = `
 ${idsOfPage}
+local limit, now = tonumber(ARGV[2]), tonumber(ARGV[5])
 local records = {}
-for _, id in ipairs(ids) do records[#records + 1] = redis.call('hget', ARGV[4] .. id, 'record') end
+while #ids > 0 do
+  for _, id in ipairs(ids) do
+    local expires = now and redis.call('zscore', KEYS[2], id)
+    if not expires or tonumber(expires) > now then
+      records[#records + 1] = redis.call('hget', ARGV[4] .. id, 'record')
+      if #records == limit then return records end
+    end
+  end
+  from = from + #ids
+  ids = idsFrom(from)
+end
 return records
 `;
 

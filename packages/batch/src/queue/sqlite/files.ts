@@ -1,6 +1,6 @@
 import { number, object, string } from "valibot";
 
-import type { FilePart, FileRecord, Page } from "../../contract.ts";
+import type { FilePage, FilePart, FileRecord } from "../../contract.ts";
 import { collect } from "../collect.ts";
 import type { FileQueue } from "../queue-parts.ts";
 import { readFile } from "../records.ts";
@@ -64,7 +64,7 @@ export function sqliteFiles(db: SqliteDatabase): FileQueue {
       }
     },
 
-    async listFiles(page: Page & { readonly purpose?: FileRecord["purpose"] }): Promise<readonly FileRecord[]> {
+    async listFiles(page: FilePage): Promise<readonly FileRecord[]> {
       return db.read(() => {
         const { text, values } = clausesOf(db, "files", page);
         const rows = db.rows(recordRow, `select record from files ${text}`, ...values);

@@ -16,7 +16,7 @@ export interface PageClauses {
 export function clausesOf(
   db: SqliteDatabase,
   table: "files" | "batches",
-  { after, limit, owner, order = "desc", purpose }: Page & { readonly purpose?: string },
+  { after, limit, owner, order = "desc", purpose, now }: Page & { readonly purpose?: string; readonly now?: number },
 ): PageClauses {
   const conditions: string[] = [];
   const values: SQLInputValue[] = [];
@@ -39,6 +39,11 @@ export function clausesOf(
     if (last === undefined) throw unknownAfter();
     conditions.push(`(created_at, id) ${order === "asc" ? ">" : "<"} (?, ?)`);
     values.push(last.created_at, after);
+  }
+  // Not before: the page before may have ended with one whose time has passed since.
+  if (now !== undefined) {
+    conditions.push("(expires_at is null or expires_at > ?)");
+    values.push(now);
   }
   const where = conditions.length === 0 ? "" : `where ${conditions.join(" and ")} `;
   return { text: `${where}order by created_at ${order}, id ${order} limit ?`, values: [...values, limit] };

@@ -110,6 +110,28 @@ export function testFiles(create: CreatePlace): void {
     expect(await queue.listFiles({ limit: 100, owner: "nobody" })).toEqual([]);
   });
 
+  it("are listed without those whose time has passed, in one step and either way, also after one of them", async () => {
+    await using place = await create();
+    const queue = await place.open();
+    const now = 1_750_000_000_000;
+    const endOf = (index: number): number => now + (index === 205 ? 1 : 0);
+    const files = Array.from({ length: 210 }, (_, index) =>
+      fileOf({ owner: "key", ...(index % 100 !== 0 && { expiresAt: endOf(index) }) }),
+    );
+    for (const file of files) await queue.saveFile(file, []);
+    const there = files.filter((_, index) => [0, 100, 200, 205].includes(index));
+    for (const limit of [1, 2, 3, 4, 5, 100]) {
+      const page = { owner: "key", limit, now };
+      expect(await queue.listFiles(page)).toEqual(there.toReversed().slice(0, limit));
+      expect(await queue.listFiles({ ...page, order: "asc" })).toEqual(there.slice(0, limit));
+      const after = files[150]?.id ?? "";
+      expect(await queue.listFiles({ ...page, after })).toEqual([there[1], there[0]].slice(0, limit));
+      expect(await queue.listFiles({ ...page, after, order: "asc" })).toEqual(there.slice(2, 2 + limit));
+    }
+    expect(await queue.listFiles({ limit: 3 })).toEqual(files.toReversed().slice(0, 3));
+    expect(await queue.listFiles({ limit: 3, now: now + 1 })).toEqual([files[200], files[100], files[0]]);
+  });
+
   it("are listed after one that is there, and the owner's", async () => {
     await using place = await create();
     const queue = await place.open();
