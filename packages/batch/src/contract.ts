@@ -262,12 +262,18 @@ export interface Claim {
   release(): Promise<void>;
 }
 
-/** What a worker was about to do with a shard whose workers have died. */
+/** What a worker was doing with a shard whose workers have died, while its process did nothing else that has killed. */
 export interface Suspicion {
-  /** That were asked while nothing else was asked in their process; none where it read the shard or wrote its results. */
+  /** Absent where it only waited, which a death says nothing about; `whole` where it read the shard, wrote its results, or checked the input. */
+  readonly doing?: "asks" | "whole" | undefined;
+  /** That it asked, or that are to be asked alone first. */
   readonly lines: readonly number[];
-  /** Of the shard, when this began. */
+  /** Of the shard's workers, when this began. */
   readonly deaths: number;
+  /** Of them, those for which the line is to blame, where there is only one. */
+  readonly deathsOfLine: number;
+  /** Of them, those while something was done with the whole shard. */
+  readonly deathsOfWhole: number;
 }
 
 export interface ShardResult {

@@ -6,7 +6,13 @@ export const filePart: GenericSchema<unknown, FilePart> = object({ name: string(
 
 const keptLine = object({ line: number(), isError: boolean(), text: string(), cost: optional(number()) });
 
-const suspicion = object({ lines: array(number()), deaths: number() });
+const suspicion = object({
+  doing: optional(picklist(["asks", "whole"])),
+  lines: array(number()),
+  deaths: number(),
+  deathsOfLine: optional(number(), 0),
+  deathsOfWhole: optional(number(), 0),
+});
 
 const fileRecord = object({
   id: string(),

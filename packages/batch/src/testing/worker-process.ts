@@ -32,7 +32,13 @@ async function holdUntilLost(): Promise<void> {
 async function suspect(): Promise<void> {
   const claim = await queue.take(new AbortController().signal);
   if (claim === undefined) throw new Error("nothing to take");
-  await claim.suspect({ lines: [2, 3], deaths: claim.deaths });
+  await claim.suspect({
+    doing: "asks",
+    lines: [2, 3],
+    deaths: claim.deaths,
+    deathsOfLine: 0,
+    deathsOfWhole: 0,
+  });
   say({ deaths: claim.deaths });
   await new Promise((resolve) => setTimeout(resolve, 600_000));
 }

@@ -16,8 +16,6 @@ import type { WorkOptions } from "./work-options.ts";
 
 /** Of a file that is checked beside others: its table takes 2 MB. */
 const smallLines = 100_000;
-/** Of workers that checked an input, after which the batch fails. */
-const mostDeathsOfCheck = 5;
 
 export interface ShardWorkOptions {
   readonly context: Context;
@@ -25,6 +23,8 @@ export interface ShardWorkOptions {
   readonly batches: HeldBatches;
   /** Called when lines may be asked. */
   readonly ready: () => void;
+  /** Does something while no line is asked in this process. */
+  readonly alone: <T>(signal: AbortSignal, act: () => Promise<T>) => Promise<T>;
   /** No more is begun. */
   readonly closing: AbortSignal;
   /** What runs is ended. */
@@ -57,18 +57,23 @@ export class ShardWork {
     }
   }
 
-  /** Large files are checked one at a time in this process, because each needs memory by its lines; small ones do not wait for them. */
+  /**
+   * Large files are checked one at a time in this process, because each needs memory by its lines; small ones do not wait for them. What
+   * has had deaths is checked beside nothing else that may have been their reason.
+   */
   async #check(claim: Claim, batch: WatchedBatch): Promise<void> {
     const { context, closing } = this.#options;
     const signal = AbortSignal.any([claim.lost, closing, batch.stopped]);
+    const caution = Caution.of(claim);
     const check = async (): Promise<void> => {
       signal.throwIfAborted();
-      await this.#persist(batch, signal, () => checkInput(context, batch.record, signal));
+      await this.#doWhole(batch, signal, caution, () => checkInput(context, batch.record, signal));
     };
     try {
+      if (caution) await this.#persist(batch, signal, () => caution.begin());
       const file = await context.queue.findFile(batch.record.inputFileId);
-      if (claim.deaths >= mostDeathsOfCheck) await failCheck(context, batch.id);
-      else if (file && file.lines > smallLines) {
+      if (caution?.isAllGuilty) await failCheck(context, batch.id);
+      else if (caution || (file && file.lines > smallLines)) {
         const checked = this.#checking.then(check);
         this.#checking = checked.catch(() => undefined);
         await checked;
@@ -84,9 +89,9 @@ export class ShardWork {
     const { context, ready, closing, ending, options } = this.#options;
     const signal = AbortSignal.any([claim.lost, ending]);
     const caution = Caution.of(claim);
-    if (caution) await this.#persist(batch, signal, () => caution.noteShard());
-    const kept = await this.#persist(batch, signal, () => claim.kept());
-    const texts = caution?.isAllGuilty ? undefined : await this.#read(claim, batch, signal);
+    if (caution) await this.#persist(batch, signal, () => caution.begin());
+    const kept = await this.#doWhole(batch, signal, caution, () => claim.kept());
+    const texts = caution?.isAllGuilty ? undefined : await this.#read(claim, batch, signal, caution);
     const keep = async (lines: readonly KeptLine[]): Promise<void> =>
       await this.#persist(batch, signal, () => claim.keep(lines));
     const { patience } = options;
@@ -114,9 +119,8 @@ export class ShardWork {
         await claim.release();
         return;
       }
-      if (caution) await this.#persist(batch, signal, () => caution.noteShard());
       const [result] = await Promise.all([
-        this.#persist(batch, signal, () => writeResults(context, claim, shard.inOrder())),
+        this.#doWhole(batch, signal, caution, () => writeResults(context, claim, shard.inOrder())),
         shard.keeper.flush(),
       ]);
       batch.remove(shard);
@@ -128,9 +132,14 @@ export class ShardWork {
   }
 
   /** Undefined where they are gone or damaged for good. */
-  async #read(claim: Claim, batch: WatchedBatch, signal: AbortSignal): Promise<readonly string[] | undefined> {
+  async #read(
+    claim: Claim,
+    batch: WatchedBatch,
+    signal: AbortSignal,
+    caution: Caution | undefined,
+  ): Promise<readonly string[] | undefined> {
     try {
-      return await this.#persist(batch, signal, () => readLines(this.#options.context, claim.part));
+      return await this.#doWhole(batch, signal, caution, () => readLines(this.#options.context, claim.part));
     } catch (error) {
       if (signal.aborted || !isDheeraError(error)) throw error;
       this.#trouble(`A part of the input of ${batch.id} cannot be read`, error);
@@ -144,6 +153,18 @@ export class ShardWork {
     await finishBatch(this.#options.context, batch.id).catch((error: unknown) =>
       this.#trouble(`The files of ${batch.id} cannot be made yet`, error),
     );
+  }
+
+  /** With what may kill this process by itself. */
+  #doWhole<T>(
+    batch: WatchedBatch,
+    signal: AbortSignal,
+    caution: Caution | undefined,
+    act: () => Promise<T>,
+  ): Promise<T> {
+    // Each try by itself: what waits for a disk that is full keeps nobody else waiting.
+    const { alone } = this.#options;
+    return this.#persist(batch, signal, caution ? () => alone(signal, () => caution.doWhole(act)) : act);
   }
 
   #persist<T>(batch: WatchedBatch, signal: AbortSignal, act: () => Promise<T>): Promise<T> {

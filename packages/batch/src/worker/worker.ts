@@ -27,7 +27,15 @@ export class Worker {
     const ready = (): void => this.#ready();
     const batches = new HeldBatches(context, trouble, ready);
     const { signal } = this.#closing;
-    const work = new ShardWork({ context, options, batches, ready, closing: signal, ending: this.#ending.signal });
+    const work = new ShardWork({
+      context,
+      options,
+      batches,
+      ready,
+      alone: (until, act) => this.#asker.alone(until, act),
+      closing: signal,
+      ending: this.#ending.signal,
+    });
     this.#batches = batches;
     this.#asker = new Asker({
       context,

@@ -41,7 +41,7 @@ export function testLosses(create: CreatePlace): void {
     expect(await worker.said()).toEqual({ deaths: 0 });
     await worker.kill();
     const suspected = await takenOnceGone(queue);
-    expect(suspected).toMatchObject({ deaths: 1, suspicion: { lines: [2, 3], deaths: 0 } });
+    expect(suspected).toMatchObject({ deaths: 1, suspicion: { doing: "asks", lines: [2, 3], deaths: 0 } });
     // Deaths are counted on while something is suspected.
     await suspected.keep([keptOf(2)]);
     await suspected.release();

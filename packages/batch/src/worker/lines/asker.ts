@@ -30,6 +30,8 @@ export class Asker {
   /** Lines that are to be asked alone come next, when all others have ended; then the others again. */
   #isTurnOfCautious = true;
   #drained: (() => void) | undefined;
+  /** Waits for nothing to be asked. */
+  readonly #waiting: (() => void)[] = [];
 
   constructor(options: AskerOptions) {
     this.#options = options;
@@ -38,16 +40,45 @@ export class Asker {
 
   pump(): void {
     const { concurrency, signal } = this.#options;
-    if (this.#isAlone || signal.aborted) return;
-    const cautious = this.#nextCautious();
-    if (cautious && this.#isTurnOfCautious && (this.#inFlight > 0 || this.#beginAlone(...cautious))) return;
-    while (this.#inFlight < concurrency) {
+    if (this.#isAlone) return;
+    const beginAlone = this.#nextAlone();
+    if (beginAlone && this.#isTurnOfCautious && (this.#inFlight > 0 || beginAlone())) return;
+    while (this.#inFlight < concurrency && !signal.aborted) {
       const next = this.#nextLine();
       if (!next) break;
       void this.#ask(...next).finally(() => this.pump());
     }
     this.#isTurnOfCautious = true;
-    if (cautious && this.#inFlight === 0) this.#beginAlone(...cautious);
+    if (beginAlone && this.#inFlight === 0) beginAlone();
+  }
+
+  /** Does what may kill this process while no line is asked, so that a death is its own. @throws the signal's reason */
+  async alone<T>(signal: AbortSignal, act: () => Promise<T>): Promise<T> {
+    await this.#turnAlone(signal);
+    try {
+      signal.throwIfAborted();
+      return await act();
+    } finally {
+      this.#endAlone();
+    }
+  }
+
+  #turnAlone(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const begin = (): void => {
+        signal.removeEventListener("abort", leave);
+        resolve();
+      };
+      const leave = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(begin), 1);
+        reject(signal.reason);
+        this.pump();
+      };
+      if (signal.aborted) return reject(signal.reason);
+      signal.addEventListener("abort", leave, { once: true });
+      this.#waiting.push(begin);
+      this.pump();
+    });
   }
 
   /** Waits until no line is being asked, so long at most. */
@@ -72,6 +103,19 @@ export class Asker {
     return undefined;
   }
 
+  /** What is to be alone next. It returns false where there was nothing to begin. */
+  #nextAlone(): (() => boolean) | undefined {
+    if (this.#waiting.length > 0)
+      return () => {
+        const begin = this.#waiting.shift();
+        if (begin) this.#startAlone();
+        begin?.();
+        return begin !== undefined;
+      };
+    const cautious = this.#options.signal.aborted ? undefined : this.#nextCautious();
+    return cautious && (() => this.#askGroup(...cautious));
+  }
+
   #nextCautious(): [WatchedBatch, HeldShard] | undefined {
     for (const batch of this.#options.batches) {
       if (!batch.mayStart()) continue;
@@ -81,31 +125,44 @@ export class Asker {
   }
 
   /** @returns false where there was none */
-  #beginAlone(batch: WatchedBatch, shard: HeldShard): boolean {
+  #askGroup(batch: WatchedBatch, shard: HeldShard): boolean {
     const { concurrency, batches } = this.#options;
     const lines = shard.takeGroup(batch.isPaused ? 1 : concurrency);
     if (lines.length === 0) return false;
-    this.#isTurnOfCautious = false;
-    this.#isAlone = true;
+    this.#startAlone();
     batches.moveBack(batch);
     void this.#askAlone(batch, shard, lines);
     return true;
   }
 
   async #askAlone(batch: WatchedBatch, shard: HeldShard, lines: readonly number[]): Promise<void> {
-    // Until they are noted too: whoever waits until nothing is asked waits for them.
-    this.#inFlight++;
+    const note = (act: () => Promise<void> | undefined): Promise<void> =>
+      persist(batch, shard.signal, this.#options.options.onTrouble, async () => await act());
     try {
-      await persist(batch, shard.signal, this.#options.options.onTrouble, async () => await shard.caution?.note(lines));
+      // What is known of the last ones, before the note forgets them.
+      await shard.keeper.flush();
+      await note(() => shard.caution?.noteLines(lines));
       await Promise.all(lines.map((line) => this.#ask(batch, shard, line)));
+      if (!shard.signal.aborted) await note(() => shard.caution?.noteWaiting());
     } catch (error) {
       for (const line of lines) shard.again(line);
       shard.fail(error);
     } finally {
-      this.#isAlone = false;
-      this.#end();
-      this.pump();
+      this.#endAlone();
     }
+  }
+
+  #startAlone(): void {
+    this.#isTurnOfCautious = false;
+    this.#isAlone = true;
+    // Whoever waits until nothing is asked waits for it.
+    this.#inFlight++;
+  }
+
+  #endAlone(): void {
+    this.#isAlone = false;
+    this.#end();
+    this.pump();
   }
 
   async #ask(batch: WatchedBatch, shard: HeldShard, line: number): Promise<void> {

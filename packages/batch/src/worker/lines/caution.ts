@@ -12,20 +12,22 @@ export const workerLost: LineFailure = {
 };
 
 /**
- * How to go on with a shard whose workers have died: its lines are asked while nothing else is asked in the process, and which they are
- * is noted before, so that whoever comes after a death knows whom to suspect. First a group, and after a death each of the group alone.
+ * How to go on with a shard whose workers have died: what may have been the reason is done while its process asks nothing else, and is
+ * noted before and after, so that whoever comes after a death knows whom to suspect, and blames nobody who only waited. Of lines first a
+ * group, and after a death each of the group alone.
  */
 export class Caution {
   /** Lines that kill. */
   readonly guilty: readonly number[];
-  /** Reading the shard or writing its results kills. */
+  /** Checking the input, reading the shard or writing its results kills. */
   readonly isAllGuilty: boolean;
   readonly #claim: Claim;
-  /** Suspects, to be asked alone before all others. */
-  readonly #suspects: number[];
-  /** Deaths of the shard when one line was first asked alone. */
-  readonly #since = new Map<number, number>();
-  #noted: Suspicion | undefined;
+  /** To be asked alone before all others. */
+  #suspects: readonly number[];
+  /** The only suspect of the note that was found, and how many deaths it is to blame for. */
+  readonly #single: number | undefined;
+  readonly #deathsOfLine: number;
+  readonly #deathsOfWhole: number;
 
   /** Undefined where nothing speaks against the shard. */
   static of(claim: Claim): Caution | undefined {
@@ -34,33 +36,60 @@ export class Caution {
 
   private constructor(claim: Claim) {
     this.#claim = claim;
-    this.#noted = claim.suspicion;
-    const { suspicion, deaths } = claim;
-    const { lines, deaths: before } = suspicion ?? { lines: [], deaths };
-    const [first] = lines;
-    const hasKilled = deaths - before >= deathsUntilFailure;
-    this.isAllGuilty = hasKilled && lines.length === 0;
-    this.guilty = hasKilled && lines.length === 1 ? lines : [];
-    this.#suspects = deaths > before && this.guilty.length === 0 ? [...lines] : [];
-    if (first !== undefined && lines.length === 1) this.#since.set(first, before);
+    const { doing, lines, deaths, deathsOfLine, deathsOfWhole } = claim.suspicion ?? nothingOf(claim);
+    // Of several deaths with one note only the first is of what it says: the others came before they noted anything.
+    const diedOf = claim.deaths > deaths ? doing : undefined;
+    this.#suspects = doing === "asks" && diedOf === undefined ? [] : lines;
+    this.#single = this.#suspects.length === 1 ? this.#suspects[0] : undefined;
+    this.#deathsOfLine = this.#single === undefined ? 0 : deathsOfLine + (diedOf === "asks" ? 1 : 0);
+    this.#deathsOfWhole = deathsOfWhole + (diedOf === "whole" ? 1 : 0);
+    this.isAllGuilty = this.#deathsOfWhole >= deathsUntilFailure;
+    this.guilty = this.#deathsOfLine >= deathsUntilFailure ? this.#suspects : [];
   }
 
   nextSuspect(): number | undefined {
-    return this.#suspects.shift();
+    const [suspect, ...others] = this.#suspects;
+    this.#suspects = others;
+    return suspect;
+  }
+
+  /** When the shard was taken: what a worker that died was doing must not stand while this one waits. */
+  async begin(): Promise<void> {
+    if (this.#claim.suspicion?.doing) await this.noteWaiting();
   }
 
   /** Before they are asked. */
-  async note(lines: readonly number[]): Promise<void> {
-    const { deaths } = this.#claim;
-    const [first] = lines;
-    const since = first !== undefined && lines.length === 1 ? (this.#since.get(first) ?? deaths) : deaths;
-    const suspicion = { lines, deaths: since };
-    await this.#claim.suspect(suspicion);
-    this.#noted = suspicion;
+  async noteLines(lines: readonly number[]): Promise<void> {
+    await this.#note("asks", lines);
   }
 
-  /** Before something is done with the whole shard. */
-  async noteShard(): Promise<void> {
-    if (this.#noted?.lines.length !== 0) await this.note([]);
+  /** After something was done, so that deaths from now on count against nobody. */
+  async noteWaiting(): Promise<void> {
+    await this.#note(undefined, this.#suspects);
   }
+
+  /** Something with the whole shard. */
+  async doWhole<T>(act: () => Promise<T>): Promise<T> {
+    await this.#note("whole", this.#suspects);
+    try {
+      return await act();
+    } finally {
+      await this.noteWaiting();
+    }
+  }
+
+  async #note(doing: Suspicion["doing"], lines: readonly number[]): Promise<void> {
+    const isSingle = lines.length === 1 && lines[0] === this.#single;
+    await this.#claim.suspect({
+      doing,
+      lines,
+      deaths: this.#claim.deaths,
+      deathsOfLine: isSingle ? this.#deathsOfLine : 0,
+      deathsOfWhole: this.#deathsOfWhole,
+    });
+  }
+}
+
+function nothingOf({ deaths }: Claim): Suspicion {
+  return { lines: [], deaths, deathsOfLine: 0, deathsOfWhole: 0 };
 }
