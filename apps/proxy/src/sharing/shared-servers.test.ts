@@ -225,6 +225,22 @@ describe("a Redis that answers nonsense", () => {
   });
 });
 
+describe("a process with many deployments", () => {
+  it("tells no more than fifty of them, or of their minutes, in one step, during which Redis serves nobody else", async () => {
+    await using listener = await startNonsense("*-1\r\n");
+    const models = Array.from({ length: 120 }, (_, number) => `m-${number}`);
+    await using server = new Server(1_000, { rpm: 1_000 });
+    const one = server.startProcess({ ...mortal(listener), models });
+    const ended = await Promise.all(models.map((model) => server.rerank(one, 1, model)));
+    expect(ended.map(({ answered }) => answered)).toEqual(models.map(() => 1));
+    const keys = (): number => new Set(listener.said.match(/dheera-ai:\{servers\}:[^\r]+/g)).size;
+    await eventually(keys).toBe(2 * models.length);
+    const steps = listener.said.matchAll(/\r\nEVAL(?:SHA)?\r\n\$\d+\r\n[^\r]*\r\n\$\d+\r\n(\d+)\r\n/g);
+    const sizes = [...steps].map(([, size]) => Number(size));
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(50);
+  });
+});
+
 function allowed(dheera: Dheera): number | undefined {
   return dheera.deployments()[0]?.documentsAllowed;
 }
@@ -238,6 +254,8 @@ interface ProcessOptions {
   readonly leaseMs?: number;
   readonly timeoutMs?: number;
   readonly minuteMs?: number;
+  /** Several models, each at a server of its own, in place of the one. */
+  readonly models?: readonly string[];
 }
 
 /** Of a minute that does not end while a test runs. */
@@ -275,7 +293,8 @@ class Server implements AsyncDisposable {
   }
 
   /** On a machine that stands still for long neither Redis nor a process is thought dead by mistake. */
-  startProcess({ url = redis.url, leaseMs = 600_000, timeoutMs = 60_000, minuteMs }: ProcessOptions = {}): Dheera {
+  startProcess(options: ProcessOptions = {}): Dheera {
+    const { url = redis.url, leaseMs = 600_000, timeoutMs = 60_000, minuteMs, models = [this.#model] } = options;
     const address = { url, host: undefined, port: undefined, username: undefined, password: undefined, db: undefined };
     const shared = new SharedServers({
       address,
@@ -287,12 +306,10 @@ class Server implements AsyncDisposable {
     });
     const dheera = createDheera({
       providers: [this.#provider()],
-      model_list: [
-        {
-          model_name: this.#model,
-          dheera_ai_params: { model: "scripted/m", api_base: this.#address, ...this.#params },
-        },
-      ],
+      model_list: models.map((model, number) => ({
+        model_name: model,
+        dheera_ai_params: { model: "scripted/m", api_base: `${this.#address}/${number}`, ...this.#params },
+      })),
       share: shared.share,
     });
     this.#processes.set(dheera, shared);
@@ -377,16 +394,17 @@ class Server implements AsyncDisposable {
 /** Says it is a Redis, and answers every script with the same. */
 async function startNonsense(reply: string) {
   let answered = 0;
+  let said = "";
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("error", () => socket.destroy());
     socket.on("data", (chunk: Buffer) => {
-      const said = chunk.toString("latin1").toUpperCase();
-      if (said.includes("EVAL")) {
-        answered++;
-        socket.write(reply);
-      } else socket.write("+PONG\r\n");
+      const text = chunk.toString("latin1");
+      said += text;
+      const scripts = text.match(/\r\nEVAL/g)?.length ?? 0;
+      answered += scripts;
+      socket.write(scripts > 0 ? reply.repeat(scripts) : "+PONG\r\n");
     });
   });
   server.listen(0, "127.0.0.1");
@@ -395,6 +413,10 @@ async function startNonsense(reply: string) {
     url: `redis://127.0.0.1:${serverPort(server)}`,
     get answered() {
       return answered;
+    },
+    /** All that it was sent. */
+    get said() {
+      return said;
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

@@ -23,8 +23,8 @@ export interface SharedServersOptions {
   readonly minuteMs?: number;
 }
 
-/** Members of one step: Redis serves nobody else meanwhile. */
-const membersPerStep = 50;
+/** What is told in one step, members or minutes: Redis serves nobody else meanwhile. */
+const mostPerStep = 50;
 
 /**
  * Shares servers with other processes through Redis: tells a few times a second what the deployments of this process need
@@ -147,15 +147,14 @@ export class SharedServers {
     const due = [...this.#members].filter((member) => member.isDue(now));
     // Who leaves while others are heard says so in the next beat.
     const leaving = due.filter((member) => member.hasLeft);
-    const steps = Array.from({ length: Math.ceil(due.length / membersPerStep) }, (_, step) =>
-      this.#tell(due.slice(step * membersPerStep, (step + 1) * membersPerStep)),
-    );
-    await Promise.all([...steps, this.#tellMinutes([...this.#minutes].filter((one) => one.isDue(now)))]);
+    await Promise.all([
+      ...steps(due).map((some) => this.#tell(some)),
+      ...steps([...this.#minutes].filter((one) => one.isDue(now))).map((some) => this.#tellMinutes(some)),
+    ]);
     for (const member of leaving) this.#members.delete(member);
   }
 
   async #tellMinutes(due: readonly SharedMinutes[]): Promise<void> {
-    if (due.length === 0) return;
     const toldAt = performance.now();
     const leaving = due.filter((minutes) => minutes.hasLeft);
     const reply = await this.#link
@@ -199,6 +198,12 @@ export class SharedServers {
     }
     for (const member of members) member.heardNothing();
   }
+}
+
+function steps<T>(due: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(due.length / mostPerStep) }, (_, step) =>
+    due.slice(step * mostPerStep, (step + 1) * mostPerStep),
+  );
 }
 
 /** What the keys in Redis begin with. The braces lay them in one slot of a Redis Cluster, where a script's keys must lie. */
