@@ -45,12 +45,13 @@ export async function openRedis(
   const { createClient, RESP_TYPES } = await import("@redis/client");
   signal.throwIfAborted();
   const { promise: ended, resolve } = Promise.withResolvers<unknown>();
-  const opened: { destroy(): void }[] = [];
+  const opened = new Set<{ destroy(): void }>();
   let isEnded = false;
   const end = (reason: unknown): void => {
     isEnded = true;
     resolve(reason);
-    for (const one of opened.splice(0)) one.destroy();
+    for (const one of opened) one.destroy();
+    opened.clear();
   };
   const open = async ({ host, port }: Place, stopped: AbortSignal) => {
     const client = createClient({
@@ -66,7 +67,7 @@ export async function openRedis(
       socket: { host, port, reconnectStrategy: false, ...(settings.tls && { tls: true }) },
       commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
     });
-    opened.push(client);
+    opened.add(client);
     client.on("error", end);
     try {
       // The client's own time limit covers the socket only: a server that hangs accepts the connection and does not
@@ -89,7 +90,18 @@ export async function openRedis(
   const goTo = async (place: Place): Promise<void> => {
     // Of several scripts that were sent on at one time the first has led the way.
     if (place.host === node.place.host && place.port === node.place.port) return;
-    node = { client: await open(place, signal), place };
+    const left = node.client;
+    const isFirst = place.host === settings.host && place.port === settings.port;
+    node = { client: isFirst ? client : await open(place, signal), place };
+    if (left !== client) leave(left);
+  };
+  /** Nothing more is asked of it: it is closed once it has answered what it was asked, or its time for that is over. */
+  const leave = (left: typeof client): void => {
+    left.off("error", end).on("error", ignore);
+    const close = (): void => {
+      if (opened.delete(left)) left.destroy();
+    };
+    answerWithin(left.close(), answerMs).then(() => opened.delete(left), close);
   };
   const follow = (place: Place): Promise<void> => (following ??= goTo(place).finally(() => (following = undefined)));
   return {
@@ -127,6 +139,8 @@ export async function openRedis(
     end,
   };
 }
+
+function ignore(): void {}
 
 interface Place {
   readonly host: string;
