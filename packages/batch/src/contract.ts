@@ -107,6 +107,8 @@ export interface BatchRecord {
   readonly cancelledAt?: number;
   /** When what has not ended is given up. */
   readonly expiresAt: number;
+  /** Lines, as `shard:line`, and whole shards, of which workers have died until they were given up; no more than end the batch. */
+  readonly deadly?: readonly string[];
   /** Why nothing is asked now: no room to write, no deployment that answers. */
   readonly pausedFor?: string;
 }

@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
-import type { BatchRecord, FilePart } from "../contract.ts";
+import type { BatchProblem, BatchRecord, FilePart } from "../contract.ts";
 import { partsPrefix, resultFileId } from "../ids.ts";
+import { isTooDeadly, tooDeadly } from "./too-deadly.ts";
 
 export function hasEnded({ status }: BatchRecord): boolean {
   return status === "failed" || status === "completed" || status === "expired" || status === "cancelled";
@@ -64,7 +65,13 @@ export async function finishBatch(context: Context, id: string): Promise<void> {
 function ending(batch: BatchRecord, now: number): Partial<BatchRecord> {
   if (batch.cancellingAt !== undefined) return { status: "cancelled", cancelledAt: now };
   if (batch.expiredAt !== undefined) return { status: "expired", expiredAt: now };
+  if (isTooDeadly(batch)) return { status: "failed", failedAt: now, problems: withProblem(batch, tooDeadly) };
   return { status: "completed", completedAt: now };
+}
+
+/** The one that ends it is first, and of the broken lines one fewer may be said. */
+function withProblem({ problems }: BatchRecord, problem: BatchProblem): readonly BatchProblem[] {
+  return [problem, ...problems.slice(0, 99)];
 }
 
 export function withoutPause(batch: BatchRecord): BatchRecord {

@@ -60,6 +60,7 @@ const batchRecord = object({
   cancellingAt: optional(number()),
   cancelledAt: optional(number()),
   expiresAt: number(),
+  deadly: optional(array(string())),
   pausedFor: optional(string()),
 });
 

@@ -56,6 +56,25 @@ describe("where a line of one batch kills each process that asks it,", () => {
     expect(batch).toMatchObject({ status: "completed", problems: [], counts: { total: 3, completed: 3, failed: 0 } });
     expect((await endOf(place, deadly.id)).counts).toEqual({ total: 1, completed: 0, failed: 1 });
   });
+
+  it("and so do many of its lines, it fails after some, with the answers that it has", async () => {
+    const mortal = mortalQueue();
+    await using place = await openPlace({ withQueue: mortal.wrap });
+    const ids = [...threeOf(1), ...Array.from({ length: 40 }, (_, number) => `deadly-${number}`)];
+    const { id } = await create(place.batches, ids.map(requestOf));
+    await using _ = place.batches.work({ rankLine: deadlyAfter(5, 0, mortal.die), concurrency: 2 });
+    const batch = await endOf(place, id);
+    expect(batch).toMatchObject({
+      status: "failed",
+      counts: { total: 43, completed: 3, failed: 40 },
+      problems: [{ code: "worker_lost", message: expect.stringContaining("20 of its lines") }],
+    });
+    expect(batch.failedAt).toBeGreaterThan(batch.createdAt);
+    expect(idsOf(await linesOf(place.batches, batch.outputFileId))).toEqual(threeOf(1));
+    expect(idsOf(await linesOf(place.batches, batch.errorFileId))).toEqual(ids.slice(3));
+    // Two until it is asked with caution, and for each of the twenty one with others and three alone, at most.
+    expect(mortal.deaths()).toBeLessThanOrEqual(82);
+  });
 });
 
 function threeOf(number: number): readonly string[] {

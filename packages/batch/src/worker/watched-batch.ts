@@ -1,4 +1,5 @@
 import { expireBatch } from "../batches/cancel-batch.ts";
+import { isTooDeadly, tooDeadly, withDeadly } from "../batches/too-deadly.ts";
 import { hasEnded, withoutPause } from "../batches/finish-batch.ts";
 import type { LineFailure } from "../batches/result-line.ts";
 import type { Context } from "../context.ts";
@@ -120,7 +121,19 @@ export class WatchedBatch {
         code: "batch_expired",
         message: "This request could not be executed before the completion window of the batch ended.",
       });
-    }
+    } else if (isTooDeadly(this.record)) this.#giveUp(tooDeadly);
+  }
+
+  /** Notes lines, or a shard, of which workers have died until they were given up. Again without effect. */
+  async noteDeadly(shard: number, lines: readonly number[] | "all"): Promise<void> {
+    const names = lines === "all" ? [`${shard}`] : lines.map((line) => `${shard}:${line}`);
+    if (names.length === 0) return;
+    const record = await this.#context.queue.changeBatch(this.id, (batch) =>
+      hasEnded(batch) ? undefined : withDeadly(batch, names),
+    );
+    if (!record) return;
+    this.record = record;
+    this.follow();
   }
 
   close(): void {

@@ -89,7 +89,11 @@ export class ShardWork {
     const { context, ready, closing, ending, options } = this.#options;
     const signal = AbortSignal.any([claim.lost, ending]);
     const caution = Caution.of(claim);
-    if (caution) await this.#persist(batch, signal, () => caution.begin());
+    if (caution) {
+      const { isAllGuilty, guilty } = caution;
+      await this.#persist(batch, signal, () => caution.begin());
+      await this.#persist(batch, signal, () => batch.noteDeadly(claim.shard, isAllGuilty ? "all" : guilty));
+    }
     const kept = await this.#doWhole(batch, signal, caution, () => claim.kept());
     const texts = caution?.isAllGuilty ? undefined : await this.#read(claim, batch, signal, caution);
     const keep = async (lines: readonly KeptLine[]): Promise<void> =>

@@ -170,14 +170,14 @@ function linesWords({ status, request_counts: { total, completed, failed } }: Ba
   return failed === 0 ? done : `${done}, ${count(failed)} of them failed`;
 }
 
-/** Why it was refused, or which of its lines are broken. */
+/** Why it failed, or which of its lines are broken. */
 function problemParts({ status, errors }: Batch): readonly Node[] {
   if (!errors) return [];
   return [
     element(
       "section",
       {},
-      element("h2", {}, status === "failed" ? "Why it was refused" : "Lines that are broken"),
+      element("h2", {}, status === "failed" ? "Why it failed" : "Lines that are broken"),
       table(
         "Problems of the input",
         [
