@@ -193,6 +193,11 @@ export interface Queue {
   openBatches(): AsyncIterable<BatchRecord>;
   /** Those that ended before the time, the oldest first, at most `limit`. */
   endedBatches(before: number, limit: number): Promise<readonly BatchRecord[]>;
+  /**
+   * Notes of batches that a worker of an older release has ended, which knows of no such note, when that was. Until then they take a place
+   * among those of their owner that have not ended, and are not among `endedBatches`.
+   */
+  noteEnded(): Promise<void>;
   /** With whatever is left of its shards; its files stay. Removing again has no effect. */
   removeBatch(id: string): Promise<void>;
   /** Of open batches, lines that have not ended, as far as they are counted; for metrics. */

@@ -15,6 +15,7 @@ export type BatchQueue = Pick<
   | "listBatches"
   | "openBatches"
   | "endedBatches"
+  | "noteEnded"
   | "removeBatch"
   | "linesLeft"
 >;

@@ -11,6 +11,8 @@ import { checkStore, removeExpiredFiles, removeOldBatches, sweep } from "./sweep
 
 const tendMs = 5_000;
 const sweepMs = 3_600_000;
+/** Workers of an older release may run beside this one for as long as an upgrade takes. */
+const noteMs = 600_000;
 
 /**
  * Does what a process that died has left undone: adds the check of a new batch, ends what has ended or whose time has passed, removes
@@ -22,16 +24,20 @@ export function keepHouse(
 ): { close(): Promise<void> } {
   const closing = new AbortController();
   const { signal } = closing;
+  const attempt = async (what: string, act: () => Promise<void>): Promise<void> =>
+    await act().catch((error: unknown) => {
+      if (!signal.aborted) onTrouble(isDheeraError(error) ? `${what}: ${operatorsMessage(error)}` : what, error);
+    });
   const again = async (what: string, milliseconds: number, act: () => Promise<void>): Promise<void> => {
     while (!signal.aborted) {
       // Not all workers of a machine at one time.
       await sleep(milliseconds * (0.5 + Math.random()), signal, "background").catch(() => undefined);
       if (signal.aborted) return;
-      await act().catch((error: unknown) => {
-        if (!signal.aborted) onTrouble(isDheeraError(error) ? `${what}: ${operatorsMessage(error)}` : what, error);
-      });
+      await attempt(what, act);
     }
   };
+  const noteEnded = async (): Promise<void> => await context.queue.noteEnded();
+  const unnoted = "Batches that another release has ended are not noted";
   const claimed = checkStore(context).catch((error: unknown) => {
     if (!signal.aborted)
       onTrouble(isDheeraError(error) ? operatorsMessage(error) : "The storage is not known to be this queue's", error);
@@ -41,6 +47,7 @@ export function keepHouse(
     again("Batches are not tended", tendMs, async () => await tendBatches(context, signal)),
     again("Files that have expired are not removed", tendMs, async () => await removeExpiredFiles(context, signal)),
     again("Batches that ended long ago are not removed", tendMs, async () => await removeOldBatches(context, signal)),
+    attempt(unnoted, noteEnded).then(() => again(unnoted, noteMs, noteEnded)),
     again("Parts that nobody needs are not removed", sweepMs, async () => await sweep(context, signal)),
   ]);
   return {

@@ -78,6 +78,14 @@ it("is forgotten by workers of their own accord", async () => {
   await eventually(() => place.batches.batches.find(id)).toBeUndefined();
 });
 
+it("asks a queue, as a worker begins, to note what a worker of an older release has ended", async () => {
+  let asked = 0;
+  const noteEnded = async (): Promise<void> => void asked++;
+  await using place = await openPlace({ withQueue: (queue) => ({ ...queue, noteEnded }) });
+  await using _ = place.batches.work({ rankLine: async () => ({ status: 200, body: {} }) });
+  await eventually(async () => asked).toBe(1);
+});
+
 it("keeps a file that has expired for downloads that had begun, found by nobody, and removes it an hour later", async () => {
   await using place = await openPlace();
   const file = await uploadExpired(place);
@@ -98,8 +106,8 @@ it("removes expired files behind any number of those that batches still read, wh
   // More than are removed at one time.
   const inputs = Array.from({ length: 150 }, (_, number) => fileOf({ owner: "a", expiresAt: 1_000 + number }));
   const others = Array.from({ length: 120 }, (_, number) => fileOf({ owner: "b", expiresAt: 1_100 + number }));
-  for (const file of [...inputs, ...others]) await place.queue.saveFile(file, []);
-  for (const { id } of inputs) await place.queue.saveBatch(batchOf({ owner: "a", inputFileId: id }));
+  await Promise.all([...inputs, ...others].map((file) => place.queue.saveFile(file, [])));
+  await Promise.all(inputs.map(({ id }) => place.queue.saveBatch(batchOf({ owner: "a", inputFileId: id }))));
   const asked: string[] = [];
   const queue: Queue = {
     ...place.queue,

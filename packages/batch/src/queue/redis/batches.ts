@@ -1,4 +1,4 @@
-import { array, nullable, parse, string, tuple } from "valibot";
+import { array, nullable, number, parse, string, tuple, tupleWithRest } from "valibot";
 
 import type { BatchRecord, Page } from "../../contract.ts";
 import { withCounts } from "../counted.ts";
@@ -11,6 +11,10 @@ import { idsOfPage } from "./page.ts";
 const text = nullable(string());
 /** Version, record, completed, failed, cost, shards that have ended. */
 const row = tuple([text, text, text, text, text, text]);
+/** How many ids were looked at, and those that are neither among the open batches nor among those that have ended. */
+const unnotedOfPage = tupleWithRest([number()], string());
+/** Ids that are looked at in one script, while Redis serves nobody else. */
+const chunk = 500;
 const fields = ["version", "record", "completed", "failed", "cost", "ended"] as const;
 
 /** A record and what workers count in a hash, changed where its version is still the one that was read. */
@@ -90,6 +94,19 @@ export function redisBatches(redis: RedisConnection): BatchQueue {
       return found.flatMap((each) => each?.batch ?? []);
     },
 
+    async noteEnded(): Promise<void> {
+      const keys = ["all", "open", "ended"].map((name) => redis.key("batches", name));
+      for (let from = 0; ; from += chunk) {
+        const [size, ...ids] = parse(unnotedOfPage, await redis.run(unnoted, keys, [from, from + chunk - 1]));
+        for (const id of ids) {
+          const found = await find(id);
+          // Where somebody else has changed it meanwhile, that has noted it.
+          if (found && !isOpen(found.batch)) await save(found.batch, found.version);
+        }
+        if (size < chunk) return;
+      }
+    },
+
     async removeBatch(id: string): Promise<void> {
       const found = await find(id);
       if (found !== undefined) await redis.run(remove, keysOf(id, found.batch.owner), [id]);
@@ -144,6 +161,15 @@ else
   redis.call('zadd', KEYS[6], endedAt, id)
 end
 return 1
+`;
+
+const unnoted = `
+local ids = redis.call('zrange', KEYS[1], ARGV[1], ARGV[2])
+local found = { #ids }
+for _, id in ipairs(ids) do
+  if not redis.call('zscore', KEYS[2], id) and not redis.call('zscore', KEYS[3], id) then found[#found + 1] = id end
+end
+return found
 `;
 
 const remove = `

@@ -123,6 +123,19 @@ export function sqliteBatches(db: SqliteDatabase): BatchQueue {
       );
     },
 
+    async noteEnded(): Promise<void> {
+      const unnoted = "not is_open and ended_at is null";
+      // Where there is none nobody waits for the disk.
+      const found = await db.read(() =>
+        db.rows(object({ number: number() }), `select number from batches where ${unnoted} limit 1`),
+      );
+      if (found.length === 0) return;
+      await db.changeDurably(() => {
+        for (const row of db.rows(batchRow, `select ${columns} from batches where ${unnoted}`))
+          db.run("update batches set ended_at = ? where number = ?", endOf(toBatch(row)) ?? null, row.number);
+      });
+    },
+
     async removeBatch(id: string): Promise<void> {
       await db.changeDurably(() => {
         db.run("delete from shards where batch = (select number from batches where id = ?)", id);

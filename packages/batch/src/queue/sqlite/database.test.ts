@@ -33,6 +33,24 @@ it("a file that an earlier release has made keeps what is in it and gets what wa
   await (await openQueue(folder.path)).close();
 });
 
+it("a batch that a process of an earlier release has ended, which still had the file open, gets the time of its end", async () => {
+  await using folder = await createFolder();
+  const queue = await openQueue(folder.path);
+  const [batch, open] = [batchOf({ owner: "key" }), batchOf({ owner: "key" })];
+  for (const each of [batch, open]) await queue.saveBatch(each);
+  const ended = { ...batch, status: "completed", completedAt: batch.createdAt + 1_000 } as const;
+  const earlier = new DatabaseSync(join(folder.path, "queue.db"));
+  earlier.prepare("update batches set record = ?, is_open = 0 where id = ?").run(JSON.stringify(ended), batch.id);
+  earlier.close();
+  expect(await queue.endedBatches(Date.now(), 10)).toEqual([]);
+  for (let time = 0; time < 2; time++) {
+    await queue.noteEnded();
+    expect(await queue.endedBatches(ended.completedAt, 10)).toEqual([]);
+    expect(await queue.endedBatches(ended.completedAt + 1, 10)).toEqual([ended]);
+  }
+  await queue.close();
+});
+
 it("a file that a newer release has made is refused", async () => {
   await using folder = await createFolder();
   const newer = new DatabaseSync(join(folder.path, "queue.db"));

@@ -118,7 +118,7 @@ export function testFiles(create: CreatePlace): void {
     const files = Array.from({ length: 210 }, (_, index) =>
       fileOf({ owner: "key", ...(index % 100 !== 0 && { expiresAt: endOf(index) }) }),
     );
-    for (const file of files) await queue.saveFile(file, []);
+    await Promise.all(files.map((file) => queue.saveFile(file, [])));
     const there = files.filter((_, index) => [0, 100, 200, 205].includes(index));
     for (const limit of [1, 2, 3, 4, 5, 100]) {
       const page = { owner: "key", limit, now };
