@@ -249,7 +249,7 @@ export interface Claim {
   readonly attempt: string;
   /** Aborts when the claim is no longer this worker's, because it was frozen. */
   readonly lost: AbortSignal;
-  /** How often a worker has died with this shard since a line of it was kept, or since it was suspected. */
+  /** How often a worker has died with this shard since a line of it was kept, or since it was suspected; one that was only frozen takes it back. */
   readonly deaths: number;
   /** What the last worker noted. */
   readonly suspicion?: Suspicion | undefined;

@@ -9,6 +9,13 @@ export interface ClaimActions {
   suspect(suspicion: Suspicion): Promise<boolean>;
   finish(result: ShardResult): Promise<boolean>;
   release(): Promise<void>;
+  /** It was given away, and this process lives: that it died with the shard is not so. */
+  takeBackDeath(): Promise<void>;
+}
+
+interface HeldClaim {
+  readonly lost: AbortController;
+  readonly actions: ClaimActions;
 }
 
 export interface ClaimedShard {
@@ -22,12 +29,13 @@ export interface ClaimedShard {
 
 /** The claims that this process holds, each until it has ended or was lost. */
 export class Claims {
-  readonly #held = new Map<string, AbortController>();
+  readonly #held = new Map<string, HeldClaim>();
+  readonly #takingBack = new Set<Promise<void>>();
 
   add(shard: ClaimedShard, actions: ClaimActions): Claim {
     const { attempt } = shard;
     const lost = new AbortController();
-    this.#held.set(attempt, lost);
+    this.#held.set(attempt, { lost, actions });
     return {
       ...shard,
       lost: lost.signal,
@@ -47,10 +55,10 @@ export class Claims {
         // While it ends it is nobody's to lose.
         if (!this.#held.delete(attempt)) return false;
         const isFinished = await actions.finish(result).catch((error: unknown) => {
-          this.#held.set(attempt, lost);
+          this.#held.set(attempt, { lost, actions });
           throw error;
         });
-        if (!isFinished) lost.abort(givenAway());
+        if (!isFinished) this.#giveAway({ lost, actions });
         return isFinished;
       },
       release: async () => {
@@ -64,13 +72,26 @@ export class Claims {
   }
 
   lose(attempt: string): void {
-    const lost = this.#held.get(attempt);
+    const held = this.#held.get(attempt);
     this.#held.delete(attempt);
-    lost?.abort(givenAway());
+    if (held) this.#giveAway(held);
   }
 
-  loseAll(): void {
-    for (const attempt of this.attempts) this.lose(attempt);
+  /** When the queue closes, which gives back what was held. */
+  async loseAll(): Promise<void> {
+    for (const { lost } of this.#held.values()) lost.abort(givenAway());
+    this.#held.clear();
+    await Promise.all(this.#takingBack);
+  }
+
+  #giveAway({ lost, actions }: HeldClaim): void {
+    lost.abort(givenAway());
+    // Where the queue is away, the death counts: it makes the next worker cautious, no more.
+    const takingBack = actions
+      .takeBackDeath()
+      .catch(() => undefined)
+      .finally(() => this.#takingBack.delete(takingBack));
+    this.#takingBack.add(takingBack);
   }
 }
 

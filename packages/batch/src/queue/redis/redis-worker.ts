@@ -98,6 +98,7 @@ export class RedisWorker {
           await job.release();
           await this.#turns.join(batchId);
         },
+        takeBackDeath: () => this.#shards.takeBackDeath(id, attempt),
       },
     );
   }
@@ -130,7 +131,7 @@ export class RedisWorker {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     await Promise.allSettled([this.#beating, ...this.#takes]);
-    this.#claims.loseAll();
+    await this.#claims.loseAll();
     await Promise.allSettled([...this.#held].map(([attempt, held]) => this.#giveBack(attempt, held)));
     for (const batchId of this.#queues.keys()) await this.#dropQueue(batchId);
   }

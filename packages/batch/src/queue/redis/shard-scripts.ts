@@ -6,7 +6,11 @@
 /** Keys: shard, results, unfinished. Values: attempt, number of the shard. An attempt that is still there has not given it back: it died. */
 export const begin = `
 if redis.call('hexists', KEYS[2], ARGV[2]) == 1 then return false end
-if redis.call('hexists', KEYS[1], '@attempt') == 1 then redis.call('hincrby', KEYS[1], '@deaths', 1) end
+local before = redis.call('hget', KEYS[1], '@attempt')
+if before then
+  redis.call('hincrby', KEYS[1], '@deaths', 1)
+  redis.call('hset', KEYS[1], '@dead', before)
+end
 redis.call('hset', KEYS[1], '@attempt', ARGV[1])
 redis.call('sadd', KEYS[3], ARGV[2])
 return redis.call('hmget', KEYS[1], '@deaths', '@suspicion')
@@ -23,6 +27,15 @@ return 1
 export const leave = `
 if redis.call('hget', KEYS[1], '@attempt') ~= ARGV[1] then return 0 end
 redis.call('hdel', KEYS[1], '@attempt')
+return 1
+`;
+
+/** Keys: shard. Values: attempt, which lives: whoever takes the shard next counts no death, or has counted one too many. */
+export const takeBackDeath = `
+if redis.call('hget', KEYS[1], '@attempt') == ARGV[1] then redis.call('hdel', KEYS[1], '@attempt') end
+if redis.call('hget', KEYS[1], '@dead') ~= ARGV[1] then return 0 end
+redis.call('hdel', KEYS[1], '@dead')
+if tonumber(redis.call('hget', KEYS[1], '@deaths') or '0') > 0 then redis.call('hincrby', KEYS[1], '@deaths', -1) end
 return 1
 `;
 

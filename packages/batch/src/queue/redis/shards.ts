@@ -63,6 +63,10 @@ export class RedisShards {
     return (await this.#redis.run(scripts.leave, [this.#shardKey(batchId, shard)], [attempt])) === 1;
   }
 
+  async takeBackDeath({ batchId, shard }: ShardId, attempt: string): Promise<void> {
+    await this.#redis.run(scripts.takeBackDeath, [this.#shardKey(batchId, shard)], [attempt]);
+  }
+
   async kept({ batchId, shard }: ShardId): Promise<readonly KeptLine[]> {
     const fields = await this.#redis.ask(() => this.#redis.client.hgetall(this.#shardKey(batchId, shard)));
     return Object.entries(fields)

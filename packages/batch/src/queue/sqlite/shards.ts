@@ -187,6 +187,18 @@ export class SqliteShards {
     });
   }
 
+  /** Of the last worker that was taken for dead with it, if that was this one. */
+  async takeBackDeath({ batch, shard, attempt }: Holding): Promise<void> {
+    await this.#db.change(() => {
+      this.#db.run(
+        "update shards set deaths = max(deaths - 1, 0), dead = null where batch = ? and shard = ? and dead = ?",
+        batch,
+        shard,
+        attempt,
+      );
+    });
+  }
+
   async *results(batchId: string, kind: "output" | "errors"): AsyncIterable<FilePart> {
     for (let last = -1; ;) {
       const rows = await this.#db.read(() =>

@@ -84,6 +84,7 @@ class Worker {
         suspect: (noted) => this.#shards.suspect(held, noted),
         finish: (result) => this.#shards.finish(held, result),
         release: () => this.#shards.release(held),
+        takeBackDeath: () => this.#shards.takeBackDeath(held),
       },
     );
   }
@@ -93,7 +94,7 @@ class Worker {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     await Promise.allSettled([this.#beating, ...this.#takes]);
-    this.#claims.loseAll();
+    await this.#claims.loseAll();
     await this.#workers.remove(this.#id);
   }
 

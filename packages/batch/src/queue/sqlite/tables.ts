@@ -57,5 +57,8 @@ alter table shards add column deaths integer not null default 0;
 alter table shards add column suspicion text;
 `;
 
+/** The last attempt whose worker was taken for dead, which takes that back where it lives. */
+const fourth = "alter table shards add column dead text;";
+
 /** One after the other make the tables; a file keeps how many it has had, and gets those that were added since. */
-export const steps: readonly string[] = [first, second, third];
+export const steps: readonly string[] = [first, second, third, fourth];

@@ -59,8 +59,9 @@ export class SqliteWorkers {
         id,
       );
       this.#db.run(
-        `update shards set state = 'waiting', worker = null, attempt = null, deaths = deaths + ?
+        `update shards set state = 'waiting', worker = null, attempt = null, deaths = deaths + ?, dead = iif(?, attempt, dead)
         where worker = ? and state = 'running'`,
+        beat === undefined ? 0 : 1,
         beat === undefined ? 0 : 1,
         id,
       );

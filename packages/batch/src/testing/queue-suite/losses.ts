@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 
+import { eventually } from "../../../../../test/support/eventually.ts";
 import type { Claim, Queue } from "../../contract.ts";
 import { batchOf, keptOf, shardsOf } from "../records.ts";
 import type { CreatePlace } from "../queue-place.ts";
@@ -64,7 +65,16 @@ export function testLosses(create: CreatePlace): void {
     expect(await worker.said()).toEqual({ lost: true, keep: "refused", finished: false });
     expect(claim.lost.aborted).toBe(false);
     expect(await claim.kept()).toEqual([keptOf(0)]);
-    expect(await claim.finish({ completed: 1, failed: 0 })).toBe(true);
+    // It had not died.
+    expect(claim.deaths).toBe(1);
+    await claim.release();
+    await eventually(async () => {
+      const again = await takenOnceGone(queue);
+      await again.release();
+      return again.deaths;
+    }).toBe(0);
+    const last = await takenOnceGone(queue);
+    expect(await last.finish({ completed: 1, failed: 0 })).toBe(true);
     expect(await queue.findBatch(id)).toMatchObject({ counts: { completed: 1, failed: 0 }, shardsEnded: 1 });
   });
 }
