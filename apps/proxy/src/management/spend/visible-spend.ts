@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 
+import { DheeraError } from "@dheera-ai/core";
 import { dayAt } from "@dheera-ai/teams";
 
 import { invalidField } from "../../formats/read-fields.ts";
@@ -95,7 +96,17 @@ export async function askedSpend(call: Call): Promise<SpendScope & AskedDays> {
 async function warnOfMissing({ teams, warn }: Call, { from, to, timeZone, ...scope }: SpendOf): Promise<void> {
   if (timeZone === undefined) return;
   const { reports } = teams.spending;
-  const first = await reports.firstLog(scope);
+  let first: number | undefined;
+  try {
+    first = await reports.firstLog(scope);
+  } catch (error) {
+    // Of whom little is kept this is the slowest question of the report, which may well be answered without it.
+    if (!(error instanceof DheeraError && error.code === "timeout")) throw error;
+    warn(
+      "timezone: its days are summed from single answers, and since when they are kept took too long to find out; without timezone the report is whole",
+    );
+    return;
+  }
   const until = Math.min(first ?? Number.POSITIVE_INFINITY, dayBegin(to) + 2 * day);
   const [sum] = await reports.sums({ ...scope, from: dayBegin(from), to: until - day }, []);
   if (sum === undefined || sum.requests === 0) return;

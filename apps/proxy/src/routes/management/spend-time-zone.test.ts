@@ -1,7 +1,9 @@
+import { DatabaseSync } from "node:sqlite";
+
 import { expect, it, onTestFinished } from "vitest";
 
 import { describeOnEachDatabase } from "../../../../../packages/teams/src/testing/each-database.ts";
-import { openForTest } from "../../fixtures/stage-teams.ts";
+import { newDatabase, openForTest } from "../../fixtures/stage-teams.ts";
 import { type ManagedProxy, masterKey, startManagedProxy } from "../../fixtures/start-managed-proxy.ts";
 
 /** Of each the end, and what it cost in US dollars. In Berlin the second and the third are of one day; in Los Angeles the first two. */
@@ -71,6 +73,33 @@ describeOnEachDatabase("days of a time zone", ({ createDatabase }) => {
     expect(wrong).toMatchObject({ status: 400, body: { error: { param: "timezone" } } });
   });
 });
+
+it(
+  "are reported also where it takes too long to find out since when answers are kept",
+  { timeout: 120_000 },
+  async () => {
+    const url = await newDatabase();
+    const managed = await withAnswers(url);
+    // Whoever looks at an answer of the time before all others looks for ever.
+    using file = new DatabaseSync(url.slice("sqlite:".length));
+    file.exec(`
+    alter table dheera_spend_logs rename to kept;
+    create view dheera_spend_logs as select * from kept where at > 0
+      or (with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n) > 0;
+    create temporary table one as select * from kept limit 1;
+    update one set request_id = 'the first', at = -1;
+    insert into kept select * from one;
+  `);
+    const answer = await fetch(`${managed.proxy.url}/global/spend/logs?${dates}&timezone=Europe/Berlin`, {
+      headers: { authorization: `Bearer ${masterKey}` },
+    });
+    expect(await answer.json()).toMatchObject([
+      { date: "2026-11-20", spend: 1 },
+      { date: "2026-11-21", spend: 6 },
+    ]);
+    expect(decodeURI(answer.headers.get("x-dheera-warnings") ?? "")).toContain("took too long to find out");
+  },
+);
 
 async function withAnswers(url: string): Promise<ManagedProxy> {
   const managed = await startManagedProxy({ url });
