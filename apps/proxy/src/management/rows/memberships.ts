@@ -32,7 +32,7 @@ export async function membersOfOrganization(
     .orderBy("user_id")
     .limit(mostMembers + 1)
     .execute();
-  if (rows.length > mostMembers) warn(tooMany("members", "/user/list and organization_id"));
+  if (rows.length > mostMembers) warn(tooMany("members", users("organization_id")));
   return rows.slice(0, mostMembers);
 }
 
@@ -57,11 +57,16 @@ async function readMembers(
         .execute()),
     );
   if (rows.length <= mostMembers) return rows;
-  const remedy = { team_id: "/user/list and team_id", user_id: "/v2/team/list and user_id" } as const;
+  const remedy = { team_id: users("team_id"), user_id: "list them with /v2/team/list and user_id" } as const;
   warn(tooMany(column === "team_id" ? "members" : "teams of users", remedy[column]));
   return rows.slice(0, mostMembers);
 }
 
-function tooMany(name: string, others: string): string {
-  return `${name}: these are the first ${mostMembers}, and there are more; list them with ${others}`;
+/** Admins of teams and organizations may not list users. */
+function users(of: "team_id" | "organization_id"): string {
+  return `ask a proxy admin to list them with /user/list and ${of}`;
+}
+
+function tooMany(name: string, remedy: string): string {
+  return `${name}: these are the first ${mostMembers}, and there are more; ${remedy}`;
 }

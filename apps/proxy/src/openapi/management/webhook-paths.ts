@@ -77,7 +77,9 @@ export function describeWebhookPaths(): Paths {
       get: {
         id: "listWebhooks",
         summary: "List webhooks",
-        description: "Those of the configuration (`alerting`) are among them.",
+        description:
+          "The latest thousand, or the page that is asked for; `x-total-count` says how many there are, and `link` where the next ones are. Those of the configuration (`alerting`) are among them.",
+        parameters: pageParameters("page_size"),
         answers: "WebhookList",
         example: { webhooks: [webhook] },
       },

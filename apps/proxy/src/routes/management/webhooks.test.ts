@@ -7,7 +7,7 @@ import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
 
 import { describeOnEachDatabase } from "../../../../../packages/teams/src/testing/each-database.ts";
-import { type ManagedProxy, startManagedProxy } from "../../fixtures/start-managed-proxy.ts";
+import { type ManagedProxy, masterKey, startManagedProxy } from "../../fixtures/start-managed-proxy.ts";
 import { bearer, createKey, master, price, request, stageTeams } from "../../fixtures/stage-teams.ts";
 import { eventNames, formatNames } from "../../management/bodies/webhook-bodies.ts";
 import { serverPort } from "../../server/server-address.ts";
@@ -38,6 +38,12 @@ describeOnEachDatabase("/webhook", ({ createDatabase }) => {
       { webhook_id: "channel", url: "https://hooks.slack.example/…" },
       { webhook_id: "once", url: "https://hooks.example/…" },
     ]);
+    const firstPage = await fetch(`${managed.proxy.url}/webhook/list?page_size=1`, { headers: bearer(masterKey) });
+    expect(await firstPage.json()).toMatchObject({ webhooks: [{ webhook_id: "channel" }] });
+    expect(firstPage.headers.get("x-total-count")).toBe("2");
+    expect(firstPage.headers.get("link")).toBe('<?page_size=1&page=2>; rel="next"');
+    const secondPage = await call("GET", "/webhook/list?page_size=1&page=2");
+    expect(secondPage.body["webhooks"]).toMatchObject([{ webhook_id: "once" }]);
     const audit = await call("GET", "/audit?kind=webhook");
     for (const secret of [String(made["secret"]), "services/T/B", "t0p", "enc:v1:0"])
       expect(shown + audit.text).not.toContain(secret);

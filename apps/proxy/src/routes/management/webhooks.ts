@@ -19,7 +19,7 @@ import {
 import type { Call } from "../../management/call.ts";
 import { ifSome } from "../../management/if-some.ts";
 import { NotFound } from "../../management/not-found.ts";
-import { latestRows } from "../../management/rows/bounded-rows.ts";
+import { listedRows } from "../../management/rows/bounded-rows.ts";
 import type { Webhooks } from "../../webhooks/open-webhooks.ts";
 
 /** Webhooks of one database: each has its deliveries to be made, and is looked at by every process. */
@@ -76,10 +76,10 @@ export async function updateWebhook(call: Call): Promise<object> {
   return webhookAnswer(changed, urlOf(changed, call));
 }
 
-/** `GET /webhook/list`. */
+/** `GET /webhook/list`: the latest thousand; with `page` or `page_size`, a page. */
 export async function listWebhooks(call: Call): Promise<object> {
   call.authorize("read", { kind: "webhook" });
-  const rows = await latestRows(call, "webhooks", "/webhook/info and webhook_id", call.teams.stores.webhooks, {});
+  const rows = await listedRows(call, "webhooks", call.teams.stores.webhooks, {});
   return { webhooks: rows.map((row) => webhookAnswer(row, urlOf(row, call))) };
 }
 
