@@ -20,6 +20,8 @@ export interface Upload extends Disposable {
 export interface UploadOptions {
   /** Milliseconds of waiting for the client in which 64 KiB must arrive, or the rest of it. */
   readonly stallMs: number;
+  /** Aborts when the file is not wanted any more, also before it has begun. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -29,22 +31,28 @@ export interface UploadOptions {
  * @throws DheeraError `invalid_request` for a form that cannot be read or has no file, `cancelled` when the client goes away, `timeout`
  * when it is too slow
  */
-export async function openUpload(request: Request, env: unknown, { stallMs }: UploadOptions): Promise<Upload> {
+export async function openUpload(request: Request, env: unknown, { stallMs, signal }: UploadOptions): Promise<Upload> {
   const fields = new Map<string, string>();
   const form = openForm(request.headers.get("content-type") ?? "", fields);
   // Aborts with the reason why nothing more is read.
   const stop = new AbortController();
+  const unwanted = (): void => stop.abort(new DheeraError("cancelled", "the file is not wanted"));
+  signal.addEventListener("abort", unwanted, { once: true });
+  if (signal.aborted) unwanted();
   form.on("error", (error) => stop.abort(isDheeraError(error) ? error : unreadable(error)));
+  let hasBegun = false;
   const file = new Promise<OpenFile>((resolve) => {
     form.on("file", (name, stream, filename) => {
       // What is destroyed before anybody reads it may fail unheard.
       stream.on("error", () => {});
       stop.signal.addEventListener("abort", () => stream.destroy());
-      if (name === "file") resolve({ stream, filename });
-      else stream.resume();
+      if (name !== "file") return void stream.resume();
+      hasBegun = true;
+      resolve({ stream, filename });
     });
   });
-  const whole = feed(form, new PatientPieces(bodyOf(request, env), stallMs, stop), stop.signal);
+  const pieces = new PatientPieces(bodyOf(request, env), stallMs, stop);
+  const whole = feed(form, pieces, stop.signal, () => hasBegun);
   whole.catch(() => {});
   const first = await Promise.race([file, whole]);
   if (first === undefined) throw new DheeraError("invalid_request", "file: is required", { param: "file" });
@@ -53,7 +61,7 @@ export async function openUpload(request: Request, env: unknown, { stallMs }: Up
     filename: filename || "file",
     fields,
     bytes: bytesOf(stream, whole, stop.signal),
-    [Symbol.dispose]: () => stop.abort(new DheeraError("cancelled", "the file is not wanted")),
+    [Symbol.dispose]: unwanted,
   };
 }
 
@@ -97,11 +105,24 @@ function bodyOf(request: Request, env: unknown): AsyncIterable<Uint8Array> {
   return incoming.iterator({ destroyOnReturn: false });
 }
 
+/** Of all fields before the file: a field without an end would be read, and dropped, for ever. */
+const mostBytesBeforeFile = 400_000;
+
 /** Writes the body into the form, each piece when the one before was taken. */
-async function feed(form: BusboyInstance, pieces: PatientPieces, signal: AbortSignal): Promise<undefined> {
+async function feed(
+  form: BusboyInstance,
+  pieces: PatientPieces,
+  signal: AbortSignal,
+  hasBegun: () => boolean,
+): Promise<undefined> {
   try {
-    for (let piece = await pieces.next(); piece; piece = await pieces.next())
+    let before = 0;
+    for (let piece = await pieces.next(); piece; piece = await pieces.next()) {
       await abortable(write(form, piece), signal);
+      if (hasBegun()) continue;
+      before += piece.byteLength;
+      if (before > mostBytesBeforeFile) throw tooLate();
+    }
     const finished = new Promise<undefined>((resolve) => form.on("finish", () => resolve(undefined)));
     form.end();
     return await abortable(finished, signal);
@@ -119,6 +140,14 @@ function write(form: BusboyInstance, piece: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     form.write(piece, (error) => (error ? reject(unreadable(error)) : resolve()));
   });
+}
+
+function tooLate(): DheeraError {
+  return new DheeraError(
+    "request_too_large",
+    `file: it must begin within the first ${mostBytesBeforeFile} bytes of the form`,
+    { param: "file" },
+  );
 }
 
 function unreadable(cause: unknown): DheeraError {

@@ -8,7 +8,7 @@ import { ownerOf, ownerOfAll } from "../../access/owner-of-batch.ts";
 import type { GatewayBatches } from "../../batches/gateway-batches.ts";
 import { readFields } from "../../formats/read-fields.ts";
 import { answerJson } from "../../http/json-response.ts";
-import { openUpload } from "../../http/open-upload.ts";
+import { type Upload, openUpload } from "../../http/open-upload.ts";
 import type { RequestContext } from "../../http/request-context.ts";
 import { streamOf } from "../../http/stream-of.ts";
 import { Query } from "../../management/query.ts";
@@ -27,22 +27,36 @@ export async function uploadFile(context: RequestContext, caller: Caller): Promi
     if (verdict) obey(verdict instanceof Promise ? await verdict : verdict, headers);
     const { max_file_bytes: mostBytes, upload_stall_timeout: stallSeconds } = gateway.config.batch_settings;
     refuseLargeBody(request, mostBytes);
-    using upload = await openUpload(request, env, { stallMs: stallSeconds * 1_000 });
-    // What is wrong already is refused before a byte is stored; what stands behind the file is seen at its end.
-    readForm(upload.fields, "begun");
-    const form = (): Form => readForm(upload.fields, "whole");
-    const file = await batches.files.create({
-      owner: ownerOf(caller),
-      filename: upload.filename,
-      purpose: "batch",
-      bytes: checkedAtEnd(upload.bytes, form, figures),
-      // Asked for when the bytes have ended, because it may stand behind them in the form.
-      get expiresAfter() {
-        return form().expires_after?.seconds;
-      },
-      signal: request.signal,
-    });
-    return answerJson(context, fileObject(file));
+    const over = new AbortController();
+    const opening = openUpload(request, env, { stallMs: stallSeconds * 1_000, signal: over.signal });
+    opening.catch(() => undefined);
+    let upload: Upload | undefined;
+    const form = (): Form => readForm(upload?.fields ?? new Map(), "whole");
+    // The upload takes its place among all others before the form has come to its file: one that never does so has a place too.
+    const bytes = async function* (): AsyncGenerator<Uint8Array> {
+      upload = await opening;
+      // What is wrong already is refused before a byte is stored; what stands behind the file is seen at its end.
+      readForm(upload.fields, "begun");
+      yield* checkedAtEnd(upload.bytes, form, figures);
+    };
+    try {
+      const file = await batches.files.create({
+        owner: ownerOf(caller),
+        purpose: "batch",
+        bytes: bytes(),
+        // Both are asked for when the bytes have ended: the form names them later than the upload begins.
+        get filename() {
+          return upload?.filename ?? "file";
+        },
+        get expiresAfter() {
+          return form().expires_after?.seconds;
+        },
+        signal: request.signal,
+      });
+      return answerJson(context, fileObject(file));
+    } finally {
+      over.abort();
+    }
   } finally {
     leave();
   }

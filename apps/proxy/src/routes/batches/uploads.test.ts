@@ -104,6 +104,17 @@ describe("an upload", () => {
     expect(await openUploads(batches)).toBe(0);
   });
 
+  it("that never comes to its file takes a place, and is refused when its fields are too long", async () => {
+    await using batches = await startBatches();
+    const upload = slowUpload(batches, { purpose: "batch" }, {}, 'name="note"');
+    await eventually(() => openUploads(batches)).toBe(1);
+    const endless = setInterval(() => upload.write("x".repeat(50_000)), 5);
+    const answer = await upload.answer.finally(() => clearInterval(endless));
+    expect(answer.statusCode).toBe(413);
+    expect(await text(answer)).toContain("file: it must begin within the first 400000 bytes of the form");
+    await eventually(() => openUploads(batches)).toBe(0);
+  });
+
   it("that says itself that it is too large is refused before it comes", async () => {
     await using batches = await startBatches({ settings: "max_file_bytes: 1000000" });
     const upload = slowUpload(batches, {}, { "content-length": "2000000" });
@@ -130,6 +141,7 @@ function slowUpload(
   { proxy }: BatchProxy,
   fields: Readonly<Record<string, string>> = { purpose: "batch" },
   headers: Readonly<Record<string, string>> = {},
+  last = 'name="file"; filename="a.jsonl"',
 ): SlowUpload {
   const upload: ClientRequest = httpRequest(`${proxy.url}/v1/files`, {
     method: "POST",
@@ -140,7 +152,7 @@ function slowUpload(
   answer.catch(() => {});
   for (const [name, value] of Object.entries(fields))
     upload.write(`--x\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`);
-  upload.write('--x\r\ncontent-disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n');
+  upload.write(`--x\r\ncontent-disposition: form-data; ${last}\r\n\r\n`);
   upload.write(lineOf("first"));
   return {
     answer,
