@@ -1,7 +1,14 @@
 import type { SQLInputValue } from "node:sqlite";
 
 /** What a process that reads is told: a statement to run, or that the next rows of the last one are wanted. */
-export type Order = { readonly sql: string; readonly parameters: readonly SQLInputValue[] } | "more";
+export type Order = Statement | "more";
+
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: readonly SQLInputValue[];
+  /** Milliseconds that it may take. */
+  readonly time: number;
+}
 
 /** What it answers. Rows come by pieces, so that whoever asked does other things between two of them. */
 export type Answer =
@@ -13,7 +20,9 @@ export type Answer =
 export const ready = "ready";
 
 export function isOrder(message: unknown): message is Order {
-  return message === "more" || (typeof message === "object" && message !== null && "sql" in message);
+  return (
+    message === "more" || (typeof message === "object" && message !== null && "sql" in message && "time" in message)
+  );
 }
 
 export function isAnswer(message: unknown): message is Answer {

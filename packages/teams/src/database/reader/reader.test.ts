@@ -1,22 +1,29 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { DatabaseSync } from "node:sqlite";
 import { setImmediate as turn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { sql } from "kysely";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 
+import { bunBinary } from "../../../../../test/support/bun-binary.ts";
 import { eventually } from "../../../../../test/support/eventually.ts";
 import { createFolder } from "../../../../../test/support/temporary-folder.ts";
 import { type Database, type DatabaseOptions, openDatabase } from "../open-database.ts";
+import { readerProgram } from "./program.ts";
 import { Reader } from "./reader.ts";
 import { Readers } from "./readers.ts";
 
 const longTime = 600_000;
 const endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n";
+const runtimes = [
+  ["Node.js", process.execPath, ["-C", "source"]],
+  ["Bun", bunBinary(), ["--conditions=source"]],
+] as const;
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -178,27 +185,76 @@ describe("a process that reads", () => {
     expect(await outcomes).toEqual([closed, closed]);
   });
 
-  it("ends with the process that started it, also where that is killed", async () => {
-    const program = fileURLToPath(new URL("../../testing/start-reader.ts", import.meta.url));
-    const parent = spawn(process.execPath, ["-C", "source", program, await makeFile()], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const [line]: unknown[] = await once(createInterface(parent.stdout), "line");
-    const pid = Number(line);
-    expect(isRunning(pid)).toBe(true);
-    parent.kill("SIGKILL");
-    await eventually(() => isRunning(pid)).toBe(false);
+  it.each(runtimes)(
+    "of %s ends within a statement when the process that started it is killed",
+    async (_, command, conditions) => {
+      const { pid, parent } = await startBusyReader(command, conditions);
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.kill(pid, signal);
+      parent.kill("SIGKILL");
+      await eventually(() => isRunning(pid)).toBe(false);
+    },
+  );
+
+  it.each(runtimes)("of %s ends when it takes too long, also where nobody ends it", async (_, command) => {
+    const reader = fork(readerProgram(), [await makeFile()], { execPath: command, execArgv: [] });
+    onTestFinished(() => void reader.kill("SIGKILL"));
+    await once(reader, "message");
+    reader.send({ sql: endless, parameters: [], time: 10 });
+    expect(await once(reader, "exit")).toEqual([null, "SIGKILL"]);
   });
 });
 
 async function makeFile(): Promise<string> {
-  const folder = await createFolder();
-  onTestFinished(() => folder[Symbol.asyncDispose]());
-  const path = join(folder.path, "teams.db");
+  const path = await placeOfFile();
   const database = await openDatabase(`sqlite:${path}`);
   await sql`select 1`.execute(database.db);
   await database.close();
   return path;
+}
+
+async function placeOfFile(): Promise<string> {
+  const folder = await createFolder();
+  onTestFinished(() => folder[Symbol.asyncDispose]());
+  return join(folder.path, "teams.db");
+}
+
+interface BusyReader {
+  readonly pid: number;
+  readonly parent: ChildProcess;
+}
+
+/** It is within a statement that does not end, and the process that started it hears nothing. */
+async function startBusyReader(command: string, conditions: readonly string[]): Promise<BusyReader> {
+  const path = await placeOfFile();
+  // Without a log of what is written: who reads keeps those out who want the file for themselves.
+  const database = new DatabaseSync(path);
+  database.exec("create table things (name text); insert into things values ('one')");
+  database.close();
+  const program = fileURLToPath(new URL("../../testing/start-reader.ts", import.meta.url));
+  const endlessOfThings = endless.replace("select 1", "select 1 from things");
+  const parameters = [...conditions, program, path, endlessOfThings];
+  const parent = spawn(command, parameters, { stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => void parent.kill("SIGKILL"));
+  const [line]: unknown[] = await once(createInterface(parent.stdout), "line");
+  const pid = Number(line);
+  onTestFinished(() => {
+    if (isRunning(pid)) process.kill(pid, "SIGKILL");
+  });
+  await eventually(() => isHeld(path)).toBe(true);
+  return { pid, parent };
+}
+
+/** Whether somebody reads it, so that nobody may have it alone. */
+function isHeld(path: string): boolean {
+  const database = new DatabaseSync(path);
+  try {
+    database.exec("begin exclusive; rollback");
+    return false;
+  } catch {
+    return true;
+  } finally {
+    database.close();
+  }
 }
 
 async function open(url?: string, options: DatabaseOptions = {}): Promise<Database> {

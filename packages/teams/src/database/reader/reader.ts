@@ -74,7 +74,7 @@ export class Reader {
       clearTimeout(timer);
       timer = setTimeout(() => this.end(tookTooLong("reports")), time);
       const rows: unknown[] = [];
-      for (let order: Order = { sql, parameters }; ; order = "more") {
+      for (let order: Order = { sql, parameters, time }; ; order = "more") {
         const answer = await this.#ask(order);
         if ("error" in answer) throw new RefusedStatement(answer.error, answer.code);
         for (const row of answer.rows) rows.push(row);
