@@ -1,5 +1,5 @@
 import { BodyBudget } from "../access/limits/body-budget.ts";
-import { type ParallelCounts, newParallelCounts } from "../access/limits/parallel-limits.ts";
+import { ParallelCounts } from "../access/limits/parallel-counts.ts";
 import type { RateCounter } from "../access/limits/rate-counter.ts";
 import { type RedisAddress, rateLimitRedis } from "../access/limits/redis-address.ts";
 import type { Config } from "../config/config.ts";
@@ -29,7 +29,7 @@ export async function openUsageCounters(
   log: Logger,
 ): Promise<UsageCounters> {
   const rates = redis ? await openRedis(redis, onFailure, log) : localCounter();
-  return { rates, parallel: newParallelCounts(), bodies: new BodyBudget(), close: async () => rates.close?.() };
+  return { rates, parallel: new ParallelCounts(), bodies: new BodyBudget(), close: async () => rates.close?.() };
 }
 
 /** The code for Redis is loaded only where one is configured. */

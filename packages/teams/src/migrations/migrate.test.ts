@@ -53,7 +53,7 @@ describeOnEachDatabase("migrations", ({ kind, createDatabase }) => {
     await migrate(database, { ...migrations, ...newerStep });
     const warned: unknown[] = [];
     const log = { info() {}, error() {}, warn: (...line: unknown[]) => void warned.push(line) };
-    const teams = await openTeams({ database_url: url }, { log, version: "0.9.0" });
+    const teams = await openTeams({ database_url: url, spend_journal: "" }, { log, version: "0.9.0" });
     const { key, row } = await teams.stores.keys.create({ name: "master" }, { key_alias: "laptop" });
     expect(key).toMatch(/^sk-/);
     expect(await teams.stores.keys.update({ name: "master" }, row.key_hash, { rpm_limit: 5 })).toMatchObject({

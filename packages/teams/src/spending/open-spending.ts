@@ -221,9 +221,10 @@ export function makeSpending(
   };
 }
 
-/** In the home folder where none is set; none where it is set to nothing. */
-function journalFolder({ spend_journal: set }: TeamsSettings): string | undefined {
-  return set === "" ? undefined : (set ?? join(homedir(), ".local", "state", "dheera_ai", "spend"));
+/** Where none is set, in the home folder, and none for a database that ends with its process; none where it is set to nothing. */
+function journalFolder({ spend_journal: set, database_url: url }: TeamsSettings): string | undefined {
+  if (set !== undefined) return set === "" ? undefined : set;
+  return url === "sqlite::memory:" ? undefined : join(homedir(), ".local", "state", "dheera_ai", "spend");
 }
 
 /** @throws RangeError naming the setting that is no duration */

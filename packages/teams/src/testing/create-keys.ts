@@ -6,7 +6,7 @@ import { openTeams } from "../open-teams.ts";
 
 const [url = "", name = "", count] = process.argv.slice(2);
 const log = { info() {}, warn: console.error, error: console.error };
-const teams = await openTeams({ database_url: url }, { log, version: "1.0.0" });
+const teams = await openTeams({ database_url: url, spend_journal: "" }, { log, version: "1.0.0" });
 const actor = { name };
 for (let number = 0; number < Number(count); number++)
   await teams.stores.keys.create(actor, { key_alias: `${name} ${number}` });

@@ -9,7 +9,10 @@ export async function openedTeams(
   settings: Partial<TeamsSettings> = {},
   options: Partial<OpenTeamsOptions> = {},
 ): Promise<Teams & AsyncDisposable> {
-  const teams = await openTeams({ database_url: url, ...settings }, { log: silent, version: "1.0.0", ...options });
+  const teams = await openTeams(
+    { database_url: url, spend_journal: "", ...settings },
+    { log: silent, version: "1.0.0", ...options },
+  );
   return {
     ...teams,
     get trouble() {

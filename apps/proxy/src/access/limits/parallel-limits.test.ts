@@ -3,7 +3,8 @@ import { expect, it } from "vitest";
 
 import { parseConfig } from "../../config/parse-config.ts";
 import { callerOfKey, masterCaller } from "../caller.ts";
-import { createParallelLimits, newParallelCounts } from "./parallel-limits.ts";
+import { ParallelCounts } from "./parallel-counts.ts";
+import { createParallelLimits } from "./parallel-limits.ts";
 
 const team: Owner = { kind: "team", id: "t-1", name: "research", limits: { maxParallelRequests: 3 } };
 const first = callerOfKey({ name: "first", key: "sha256:1", max_parallel_requests: 2 }, [team]);
@@ -36,8 +37,19 @@ it("holds keys, and not teams, to the number for keys that name none", () => {
   limits.enter(ofTeam);
 });
 
+it("counts on where thousands of keys have come and gone meanwhile", () => {
+  const limits = limitsOf("{}");
+  const leave = [limits.enter(first), limits.enter(first)];
+  for (let key = 0; key < 30_000; key++) limits.enter(callerOfKey({ name: `${key}`, key: `sha256:k${key}` }))();
+  expect(() => limits.enter(first)).toThrow("the key first has 2 requests in flight");
+  const same = callerOfKey({ name: "first", key: "sha256:1", max_parallel_requests: 2 }, [team]);
+  expect(() => limits.enter(same)).toThrow("the key first has 2 requests in flight");
+  for (const end of leave) end();
+  limits.enter(same)();
+});
+
 function limitsOf(settings: string): ReturnType<typeof createParallelLimits> {
   const yaml = `model_list: [{ model_name: bge, dheera_ai_params: { model: bm25/default } }]\ngeneral_settings: ${settings}`;
   const { config } = parseConfig(yaml, { file: "config.yaml", environment: {} });
-  return createParallelLimits(config.general_settings, newParallelCounts());
+  return createParallelLimits(config.general_settings, new ParallelCounts());
 }

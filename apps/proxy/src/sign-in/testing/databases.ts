@@ -25,7 +25,7 @@ export async function startDatabases(kind: (typeof databaseKinds)[number]): Prom
   return {
     async open() {
       const database_url = (await server?.createDatabase()) ?? "sqlite::memory:";
-      const teams = await openTeams({ database_url }, { log: memoryLog(), version: "1.0.0" });
+      const teams = await openTeams({ database_url, spend_journal: "" }, { log: memoryLog(), version: "1.0.0" });
       opened.push(teams);
       return teams;
     },

@@ -278,7 +278,7 @@ general_settings:
   const refused = await ask(token);
   expect(refused.status).toBe(403);
   expect(await refused.text()).toContain("a team that does not exist here");
-  const teams = await openTeams({ database_url }, { log: memoryLog(), version: "1.0.0" });
+  const teams = await openTeams({ database_url, spend_journal: "" }, { log: memoryLog(), version: "1.0.0" });
   onTestFinished(() => teams.close());
   await teams.stores.teams.create(tester, { team_id: "research" });
   await expect.poll(async () => (await ask(token)).status).toBe(200);
