@@ -1,5 +1,5 @@
 import { BodyBudget } from "../access/limits/body-budget.ts";
-import { ParallelCounts } from "../access/limits/parallel-counts.ts";
+import { ParallelCounts } from "../access/limits/parallel-limits.ts";
 import type { RateCounter } from "../access/limits/rate-counter.ts";
 import { type RedisAddress, rateLimitRedis } from "../access/limits/redis-address.ts";
 import type { Config } from "../config/config.ts";

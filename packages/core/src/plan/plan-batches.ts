@@ -166,10 +166,14 @@ function groupNeighbours(items: readonly Item[], fewest: number, room: Room): re
   return heaviestFirst(best).map(({ positions }) => positions);
 }
 
+/** Texts below which their order in a call hardly matters: a server that takes four at a time computes them in a few turns. */
+export const fewestWorthOrdering = 16;
+
 /** All texts in one call: in their order, or neighbours in length beside each other where the server pads. */
 export function inOneCall({ texts, pads }: PlanInput): Batch {
   const positions = texts.map((_, position) => position);
-  return pads ? positions.sort((a, b) => (texts[b]?.length ?? 0) - (texts[a]?.length ?? 0) || a - b) : positions;
+  if (!pads || texts.length < fewestWorthOrdering) return positions;
+  return positions.sort((a, b) => (texts[b]?.length ?? 0) - (texts[a]?.length ?? 0) || a - b);
 }
 
 function cutWhere(items: readonly Item[], room: Room, ceiling: number): readonly Load[] {

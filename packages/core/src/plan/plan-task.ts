@@ -4,6 +4,7 @@ import {
   type Batch,
   type PlanInput,
   envelopeBytes,
+  fewestWorthOrdering,
   fewestWorthSpreading,
   fitsTokensPerCall,
   inOneCall,
@@ -40,7 +41,9 @@ export function planTask(task: ScoreTask, positions: Batch = task.texts.map((_, 
     spread: billing === "per-search" ? 1 : pool.members().length,
     pads,
   };
-  const planned = fitsOneCall(input) ? [inOneCall(input)] : planBatches(input);
+  const isOneCall = fitsOneCall(input);
+  if (isOneCall && (positions.length < fewestWorthOrdering || !pads)) return { batches: [positions] };
+  const planned = isOneCall ? [inOneCall(input)] : planBatches(input);
   const batches = isWhole ? planned : planned.map((batch) => batch.map((position) => positions[position] ?? position));
   if (batches.length === 1 || billing !== "per-search") return { batches };
   return {

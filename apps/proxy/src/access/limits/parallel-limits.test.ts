@@ -3,8 +3,7 @@ import { expect, it } from "vitest";
 
 import { parseConfig } from "../../config/parse-config.ts";
 import { callerOfKey, masterCaller } from "../caller.ts";
-import { ParallelCounts } from "./parallel-counts.ts";
-import { createParallelLimits } from "./parallel-limits.ts";
+import { ParallelCounts, createParallelLimits } from "./parallel-limits.ts";
 
 const team: Owner = { kind: "team", id: "t-1", name: "research", limits: { maxParallelRequests: 3 } };
 const first = callerOfKey({ name: "first", key: "sha256:1", max_parallel_requests: 2 }, [team]);
