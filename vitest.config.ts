@@ -14,8 +14,8 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/dist/**"],
     // Tests wait for servers as long as they compute: with two files a core at one time, no core waits.
     maxWorkers: 2 * availableParallelism(),
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     // Hang protection only: what is awaited comes long before, on a machine that is not overloaded.
     expect: { poll: { interval: 10, timeout: 60_000 } },
     reporters: ["default", "./test/support/skipped-tests-reporter.ts"],

@@ -129,7 +129,7 @@ describe.each(pages)("the commands of $page", ({ page, text }) => {
     } else {
       it(
         name,
-        { timeout: 120_000, ...needs(...(command.text.startsWith("curl ") ? ["curl" as const] : [])) },
+        { timeout: 240_000, ...needs(...(command.text.startsWith("curl ") ? ["curl" as const] : [])) },
         async () => {
           if (rule === undefined) throw new Error(`no rule of this test knows how to run: ${command.text}`);
           if (state === undefined)

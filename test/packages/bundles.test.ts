@@ -45,7 +45,7 @@ describe("a bundle of the library as it is published, run in a browser", needs("
     await execute("npm", ["install", "--no-audit", "--no-fund", "--registry", registry.url, ...wanted], folder);
     browser = await launchBrowser();
     stack.defer(() => browser.close());
-  }, 240_000);
+  }, 480_000);
 
   afterAll(() => stack.disposeAsync());
 

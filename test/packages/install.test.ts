@@ -39,7 +39,7 @@ beforeAll(async () => {
   packages = await packAll(stack.use(await createFolder()).path);
   const upstream = (await execute("npm", ["config", "get", "registry"], root)).trim();
   registry = stack.use(await startRegistry(packages, upstream));
-}, 120_000);
+}, 240_000);
 
 afterAll(() => stack.disposeAsync());
 
@@ -68,7 +68,7 @@ describe.each(clients)("an empty project of $name", (client) => {
       project,
       packages.map(({ manifest }) => manifest.name),
     );
-  }, 240_000);
+  }, 480_000);
 
   it("ranks from TypeScript", async () => {
     await writeFile(

@@ -39,7 +39,7 @@ beforeAll(async () => {
     "openapi-fetch@0.17",
   ];
   await run("npm", ["install", "--no-audit", "--no-fund", "--registry", registry.url, ...wanted]);
-}, 240_000);
+}, 480_000);
 
 afterAll(() => stack.disposeAsync());
 
@@ -160,7 +160,7 @@ test("fails with a DheeraError", async () => {
 `,
     );
     await run("npx", ["--no-install", "jest", "--ci"]);
-  }, 120_000);
+  }, 240_000);
 });
 
 describe("types made from the API description by openapi-typescript", () => {
@@ -195,7 +195,7 @@ console.log(best);
     await run(compilers["TypeScript 7"](), ["-p", "tsconfig.client.json"]);
     expect(await run("node", ["module/client.js"])).toBe("1\n");
     await proxy.stop();
-  }, 120_000);
+  }, 240_000);
 });
 
 async function run(command: string, args: readonly string[]): Promise<string> {
