@@ -13,8 +13,7 @@ describe("calls that count tokens", () => {
   it("take no more places than calls that score, and leave the next one to another tenant", async () => {
     const server = countingServer({ documentsPerCall: 4, documentsInFlight: 8 });
     const requests = Array.from({ length: 20 }, (_, number) => server.ask(number, 12, flood));
-    await settle();
-    expect(server.counting()).toBe(8);
+    await expect.poll(() => server.counting()).toBe(8);
     const other = server.dheera.rerank({ model: "m", query: "q", documents: ["short"] }, { tenant: small });
     await settle();
     expect(server.scored()).toEqual([]);

@@ -11,7 +11,7 @@ import { callOnce } from "./call-once.ts";
 import { type RequestContext, Stopwatch } from "./context.ts";
 import { callWithHedge } from "./hedge.ts";
 import { type BatchScorer, isForDocuments, isolatePoisonDocument } from "./isolate-poison-document.ts";
-import { OutcomeBuilder } from "./outcome-builder.ts";
+import { OutcomeBuilder, areAllInOrder } from "./outcome-builder.ts";
 import { RetrySchedule } from "./retry-schedule.ts";
 import { type ScoreOutcome, type ScoreTask, callerIndexOf } from "./score-task.ts";
 
@@ -170,7 +170,7 @@ class Dispatcher implements BatchScorer {
     const { deployment } = slot;
     const call: ScoreCall = {
       query,
-      documents: isWhole(batch, texts.length) ? texts : batch.map((position) => texts[position] ?? ""),
+      documents: areAllInOrder(batch, texts.length) ? texts : batch.map((position) => texts[position] ?? ""),
       params,
       providerOptions: deployment.optionsOf(providerOptions),
       ...attempts,
@@ -204,11 +204,6 @@ class Dispatcher implements BatchScorer {
 /** The caller's documents of a batch; chunks of one document stand beside each other. */
 function documentsOf(task: ScoreTask, batch: Batch): readonly number[] {
   return [...new Set(batch.map((position) => callerIndexOf(task, position)))];
-}
-
-/** All of a request's texts in their order. */
-function isWhole(batch: Batch, texts: number): boolean {
-  return batch.length === texts && batch.every((position, index) => position === index);
 }
 
 function halvesOf(batch: Batch): readonly Batch[] {

@@ -137,8 +137,7 @@ export class OutcomeBuilder {
   }
 
   #place(positions: readonly number[], scores: Float64Array): void {
-    // Positions of all texts are in order, so the scores need no copy.
-    if (positions.length === this.#count) {
+    if (areAllInOrder(positions, this.#count)) {
       this.#scores = scores;
       return;
     }
@@ -170,4 +169,9 @@ export interface SharedText {
 
 function unknownScores(count: number): Float64Array {
   return new Float64Array(count).fill(Number.NaN);
+}
+
+/** Whether positions are those of all texts, each at its own place: then what belongs to them needs no copy. */
+export function areAllInOrder(positions: readonly number[], texts: number): boolean {
+  return positions.length === texts && positions.every((position, index) => position === index);
 }
