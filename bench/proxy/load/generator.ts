@@ -16,7 +16,7 @@ const senders = targets.map((target) => openSend(target, connections));
 const measured: Measured[][] = targets.map(() => []);
 const warming: number[] = [];
 
-for (const { send } of senders) warming.push((await ask(send, warmUp)).latencies.length);
+for (const { send } of senders) warming.push(warmUp === 0 ? 0 : (await ask(send, warmUp)).latencies.length);
 for (let round = 0; round < rounds; round++)
   for (const [position, { send }] of senders.entries())
     measured[position]?.push(summaryOf(await ask(send, seconds), round === 0 ? warming[position] : 0));
