@@ -25,6 +25,7 @@ export const publishedFolders = [
   "packages/llm",
   "packages/eval",
   "packages/dheera-ai",
+  "packages/langchain",
   "apps/proxy",
   "apps/cli",
 ] as const;

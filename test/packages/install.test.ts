@@ -20,6 +20,7 @@ const folders = [
   "packages/dheera-ai",
   "packages/eval",
   "packages/huggingface",
+  "packages/langchain",
   "packages/llm",
   "packages/local",
   "packages/providers",
