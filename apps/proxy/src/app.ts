@@ -22,6 +22,7 @@ import { modelRoutes } from "./routes/models.ts";
 import { openapiRoutes } from "./routes/openapi.ts";
 import { playgroundRoutes } from "./routes/playground.ts";
 import { rerankRoutes } from "./routes/rerank.ts";
+import { weaviateServiceRoutes } from "./routes/search-engines/weaviate-service.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
 import { shadowInfoRoute } from "./routes/shadow-info.ts";
 import { teamsPageRoute } from "./routes/teams-page.ts";
@@ -61,6 +62,7 @@ export function createApp(
     batchRoutes(app, handle);
     modelRoutes(app, handle);
     teiInfoRoute(app, handle);
+    weaviateServiceRoutes(app, handle, whyUnable);
     modelInfoRoutes(app, handle);
     manageModelRoutes(app, handle);
     healthRoutes(app, handle, whyUnable);

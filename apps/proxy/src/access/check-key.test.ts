@@ -22,6 +22,10 @@ describe("with a master key", () => {
     ["Api-Key, as Azure's clients do", { "api-key": "sk-master" }],
     ["Google's header", { "x-goog-api-key": "sk-master" }],
     ["Azure's API Management's", { "ocp-apim-subscription-key": "sk-master" }],
+    ["the password in an address", { authorization: `Basic ${btoa("weaviate:sk-master")}` }],
+    ["the name in an address", { authorization: `basic ${btoa("sk-master:")}` }],
+    ["the name in an address, without a colon", { authorization: `Basic ${btoa("sk-master")}` }],
+    ["a header beside a password for another", { authorization: `Basic ${btoa("a:b")}`, "x-api-key": "sk-master" }],
     ["a header beside another token", { authorization: "Bearer of-an-ingress", "x-litellm-api-key": "sk-master" }],
   ])("lets in a caller that sends it as %s", (_name, headers) => {
     expect(identify(access, headers)).toEqual({ id: "master", name: "master", isMaster: true, owners: [] });
@@ -35,6 +39,9 @@ describe("with a master key", () => {
       "the key is not known: check it, or ask the operator for one",
     ],
     ["a key that begins like it", { authorization: "Bearer sk-master2" }, "the key is not known"],
+    ["another password", { authorization: `Basic ${btoa("sk-master:sk-mastes")}` }, "the key is not known"],
+    ["an empty password", { authorization: `Basic ${btoa(":")}` }, "the key is not known"],
+    ["a password that is no base64", { authorization: "Basic \u00e4%" }, "the key is not known"],
     ["an empty key", { authorization: "Bearer " }, "the key is not known"],
   ])("refuses %s, also from this machine", (_name, headers, message) => {
     expect(() => identify(access, headers, local)).toThrow(message);

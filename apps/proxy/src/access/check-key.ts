@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
 
 import { DheeraError } from "@dheera-ai/core";
@@ -96,7 +97,7 @@ export function createAccess(config: Config, environment: Environment, database?
         const value = headers.get(name);
         if (!value) continue;
         isGiven = true;
-        const given = withoutScheme(value);
+        const given = keyIn(value);
         const ofFile = findInFile(given);
         if (ofFile) return database ? withChain(ofFile, database) : checkExpiry(ofFile);
         const found = database?.find(given);
@@ -211,8 +212,15 @@ const keyHeaders = [
   "ocp-apim-subscription-key",
 ] as const;
 
-function withoutScheme(value: string): string {
-  return /^bearer\s/i.test(value) ? value.slice("bearer ".length).trim() : value.trim();
+function keyIn(value: string): string {
+  if (/^bearer\s/i.test(value)) return value.slice("bearer ".length).trim();
+  return /^basic\s/i.test(value) ? passwordIn(value.slice("basic ".length)) : value.trim();
+}
+
+/** The password of `http://name:password@proxy`, for clients that can be given an address and no key; the name where it has none. */
+function passwordIn(encoded: string): string {
+  const [, name = "", password = ""] = /^([^:]*):?(.*)$/s.exec(Buffer.from(encoded.trim(), "base64").toString()) ?? [];
+  return password || name;
 }
 
 function noKey({ locked }: Config): DheeraError {

@@ -34,6 +34,7 @@ import {
   teiErrorBody,
   teiInfo,
   teiResponse,
+  weaviateMeta,
 } from "./response-schemas.ts";
 
 export type SchemaName =
@@ -53,6 +54,7 @@ const definitions = {
   Model: model,
   ModelList: modelList,
   TeiInfo: teiInfo,
+  WeaviateMeta: weaviateMeta,
   ModelInfoList: modelInfoList,
   ModelGroupList: modelGroupList,
   HealthReport: healthReport,

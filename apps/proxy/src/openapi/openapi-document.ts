@@ -9,6 +9,7 @@ import { describeHealthPaths } from "./paths/health-paths.ts";
 import { describeModelPaths } from "./paths/model-paths.ts";
 import { describePagePaths } from "./paths/page-paths.ts";
 import { describeRerankPaths } from "./paths/rerank-paths.ts";
+import { describeSearchEnginePaths } from "./paths/search-engine-paths.ts";
 import { describeSignInPaths, signInTag } from "./paths/sign-in-paths.ts";
 import { headerDescriptions } from "./response-headers.ts";
 
@@ -60,6 +61,7 @@ function makeDocument(): OpenApiDocument {
     paths: {
       ...describeRerankPaths(),
       ...describeForeignPaths(),
+      ...describeSearchEnginePaths(),
       ...describeBatchPaths(),
       ...describeModelPaths(),
       ...describeHealthPaths(),

@@ -5,6 +5,7 @@ import { serviceNames } from "../gateway/health/services.ts";
 import type { ErrorBody } from "../formats/error-body.ts";
 import type { TeiErrorBody } from "../formats/tei.ts";
 import type { TeiInfo } from "../routes/tei-info.ts";
+import type { WeaviateMeta } from "../routes/search-engines/weaviate-service.ts";
 import { roles } from "../sign-in/person.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -208,6 +209,11 @@ export const model: v.GenericSchema = v.object({
 });
 
 export const modelList: v.GenericSchema = v.object({ object: v.literal("list"), data: v.array(model) });
+
+export const weaviateMeta: v.GenericSchema<WeaviateMeta> = v.object({
+  model: described(v.string(), "The model name."),
+  dheera_ai_version: v.string(),
+});
 
 export const teiInfo: v.GenericSchema<TeiInfo> = v.object({
   model_id: described(v.string(), "The model name."),

@@ -66,11 +66,19 @@ function liveness(context: RequestContext): Response {
     : answerJson(context, "I'm alive!");
 }
 
-async function readiness(context: RequestContext, whyUnable?: () => Promise<string | undefined>): Promise<Response> {
-  if (context.state !== "serving")
-    return answerJson(context, { status: context.state === "draining" ? "shutting_down" : "starting" }, 503);
+/** Why requests should go elsewhere now; undefined where they may come. */
+export async function whyNotReady(
+  { state }: RequestContext,
+  whyUnable?: () => Promise<string | undefined>,
+): Promise<{ readonly status: string; readonly reason?: string } | undefined> {
+  if (state !== "serving") return { status: state === "draining" ? "shutting_down" : "starting" };
   const reason = await whyUnable?.();
-  if (reason !== undefined) return answerJson(context, { status: "unable", reason }, 503);
+  return reason === undefined ? undefined : { status: "unable", reason };
+}
+
+async function readiness(context: RequestContext, whyUnable?: () => Promise<string | undefined>): Promise<Response> {
+  const reason = await whyNotReady(context, whyUnable);
+  if (reason !== undefined) return answerJson(context, reason, 503);
   const { config, teams, batches } = context.gateway;
   const { cache, cache_params: params } = config.dheera_ai_settings;
   return answerJson(context, {

@@ -1,4 +1,5 @@
 import type { ForeignFormat } from "../request-format.ts";
+import { weaviate } from "../search-engines/weaviate.ts";
 import { dashscopeNative } from "./dashscope-native.ts";
 import { dashscope } from "./dashscope.ts";
 import { infinity } from "./infinity.ts";
@@ -22,4 +23,5 @@ export const foreignFormats: readonly ForeignFormat[] = [
   dashscopeNative,
   vllmScore,
   infinity,
+  weaviate,
 ];

@@ -171,6 +171,22 @@ const exchanges: readonly { readonly paths: readonly string[]; readonly body: ob
     },
   },
   {
+    paths: ["/weaviate/rerank", "/weaviate//rerank"],
+    body: { query: "q", documents, property: "" },
+    answer: {
+      query: "q",
+      property: "",
+      scores: [
+        { index: 0, document: "0.1 a", score: 0.1 },
+        { index: 1, document: "0.9 b", score: 0.9 },
+        { index: 2, document: "0.5 c", score: 0.5 },
+      ],
+      model: "bge",
+      usage: { prompt_tokens: 30, total_tokens: 30 },
+      meta,
+    },
+  },
+  {
     paths: ["/score", "/v1/score"],
     body: { model: "bge", text_1: ["q"], text_2: documents },
     answer: {
@@ -373,6 +389,7 @@ describe("an error in a foreign format", () => {
         message: expect.stringContaining("a key is needed"),
         ...(path.startsWith("/dashscope") && { code: "InvalidApiKey", request_id: id }),
         ...(path.startsWith("/pinecone") && { status: 401 }),
+        ...(path.startsWith("/weaviate") && { error: expect.stringContaining("a key is needed") }),
       });
     },
   );

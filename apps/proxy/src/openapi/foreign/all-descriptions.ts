@@ -9,6 +9,7 @@ import { pinecone } from "./pinecone.ts";
 import { together } from "./together.ts";
 import { vllmScore } from "./vllm-score.ts";
 import { voyage } from "./voyage.ts";
+import { weaviate } from "./weaviate.ts";
 
 /** By the word that the names of their schemas begin with. */
 export const foreignDescriptions = {
@@ -22,6 +23,7 @@ export const foreignDescriptions = {
   DashscopeNative: dashscopeNative,
   VllmScore: vllmScore,
   Infinity: infinity,
+  Weaviate: weaviate,
 } as const satisfies Record<string, ForeignDescription>;
 
 export type ForeignName = keyof typeof foreignDescriptions;
