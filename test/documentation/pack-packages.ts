@@ -26,6 +26,8 @@ export const publishedFolders = [
   "packages/eval",
   "packages/dheera-ai",
   "packages/langchain",
+  "packages/ai-sdk",
+  "packages/llamaindex",
   "apps/proxy",
   "apps/cli",
 ] as const;

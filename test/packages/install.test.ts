@@ -10,6 +10,7 @@ import { type Project, clients, execute } from "./clients.ts";
 import { type Registry, startRegistry } from "./registry.ts";
 
 const folders = [
+  "packages/ai-sdk",
   "packages/azure",
   "packages/batch",
   "packages/bedrock",
@@ -21,6 +22,7 @@ const folders = [
   "packages/eval",
   "packages/huggingface",
   "packages/langchain",
+  "packages/llamaindex",
   "packages/llm",
   "packages/local",
   "packages/providers",

@@ -1,0 +1,61 @@
+import { execFile } from "node:child_process";
+import { readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { type ProxyProcess, startProxy } from "../support/proxy-process.ts";
+import { createFolder } from "../support/temporary-folder.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const pages = ["docs/frameworks.md", "packages/ai-sdk/README.md", "packages/llamaindex/README.md"];
+const examples = (await Promise.all(pages.map(examplesOf))).flat();
+
+// Each example is a program of its own, with the packages as they are built and the frameworks as they are published; it
+// has to print what follows `// → `. The address of a proxy is replaced by that of a real one.
+describe("the examples of frameworks", () => {
+  const stack = new AsyncDisposableStack();
+  let proxy: ProxyProcess;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = stack.use(
+      await createFolder({ "package.json": '{ "type": "module" }', "config.yaml": documentedProxy }),
+    ).path;
+    await symlink(join(root, "test/node_modules"), join(folder, "node_modules"));
+    proxy = stack.use(await startProxy(join(folder, "config.yaml")));
+  });
+
+  afterAll(() => stack.disposeAsync());
+
+  it("are found in each page", () => {
+    for (const page of pages) expect(examples.filter((example) => example.page === page)).not.toEqual([]);
+  });
+
+  it.each(examples)("$name prints what its comments say", async ({ name, code }) => {
+    const file = join(folder, `${name.replaceAll(/\W/g, "-")}.ts`);
+    await writeFile(file, code.replaceAll("http://localhost:4000", proxy.url));
+    const { stdout } = await promisify(execFile)(process.execPath, [file]);
+    const promised = [...code.matchAll(/\/\/ → (.*)/g)].map(([, line]) => `${line}\n`);
+    expect(promised).not.toEqual([]);
+    expect(stdout).toBe(promised.join(""));
+  });
+});
+
+/** A proxy as the examples have it at `http://localhost:4000`. */
+const documentedProxy = `
+model_list: [{ model_name: reranker, dheera_ai_params: { model: bm25/default } }]
+general_settings: { master_key: sk-documented }
+`;
+
+async function examplesOf(page: string): Promise<readonly { page: string; name: string; code: string }[]> {
+  // The section of LangChain.js is run by the tests of its package.
+  const text = (await readFile(join(root, page), "utf8")).replace(/^## LangChain\.js\n[^]*?(?=^## )/m, "");
+  return [...text.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code = ""], index) => ({
+    page,
+    name: `${page} ${index + 1}`,
+    code,
+  }));
+}
