@@ -67,8 +67,9 @@ describe("the documentation", () => {
 describe("the examples in TypeScript", async () => {
   const examples = (
     await Promise.all(
-      ["library.md", "errors.md", "../packages/core/README.md"].map(async (page) =>
-        codeBlocks(await readPage(page), "ts").map((code, index) => ({ name: `${page} ${index + 1}`, code })),
+      ["README.md", "guides/self-hosting.md", "library.md", "errors.md", "../packages/core/README.md"].map(
+        async (page) =>
+          codeBlocks(await readPage(page), "ts").map((code, index) => ({ name: `${page} ${index + 1}`, code })),
       ),
     )
   ).flat();
@@ -85,7 +86,7 @@ describe("the examples in TypeScript", async () => {
   afterAll(() => stack.disposeAsync());
 
   it("are all found in the pages", () => {
-    expect(examples).toHaveLength(14);
+    expect(examples).toHaveLength(16);
   });
 
   it.each(examples)("$name prints what its comments say", async ({ name, code }) => {

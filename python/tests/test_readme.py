@@ -1,4 +1,4 @@
-"""Every Python sample of the README, as it stands, in a process of its own."""
+"""Every Python sample of the README and of the quick start, as it stands, in a process of its own."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ from pathlib import Path
 import pytest
 from hugging_face import internet
 
-readme = Path(__file__).parents[1] / "README.md"
-samples = re.findall(r"^```python\n(.*?)^```$", readme.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+python = Path(__file__).parents[1]
+pages = [python / "README.md", python.parent / "docs/README.md"]
+samples = [
+    sample
+    for page in pages
+    for sample in re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+]
 
 
 def test_there_are_samples_of_every_kind() -> None:
-    assert len(samples) == 11
-    assert sum("# → " in sample for sample in samples) == 10
+    assert len(samples) == 12
+    assert sum("# → " in sample for sample in samples) == 11
 
 
 @pytest.mark.parametrize("sample", samples, ids=lambda sample: " ".join(re.findall(r"\w+", sample)[-4:]))

@@ -81,6 +81,7 @@ const rules: readonly Rule[] = [
       /^(npx -y pnpm@10 |npx )?dheera_ai (rerank|batch|models|pull|rm|doctor|eval(?! init)|calibrate|init|keys|completion|help|version|--help)\b/,
     run: runToEnd,
   },
+  { pattern: /^dheera_ai --config \S+ --validate_config$/, run: runToEnd },
   { pattern: /^npx -y pnpm@10 release:dry$/, run: runToEnd },
   { pattern: /^curl http:\/\/localhost:4000\//, run: ask },
   { pattern: /^cat > \S+ <<'END'\n/, run: async (command, session) => void (await shell(command.text, session)) },
@@ -99,6 +100,11 @@ const notRun: readonly { readonly pattern: RegExp; readonly reason: string; read
     pattern: /^dheera_ai eval init /,
     reason: "it waits for somebody who judges; pnpm test:browser does",
     check: () => access(join(root, "test/browser/judging.test.ts")),
+  },
+  {
+    pattern: /^docker run .*text-embeddings-inference:\S+ --model-id \S+$/,
+    reason: "the image is another project's; test/documentation.test.ts asks such a server",
+    check: () => access(join(root, "test/documentation.test.ts")),
   },
   {
     pattern: /^cosign verify ghcr\.io\//,
@@ -356,7 +362,7 @@ async function findPages(): Promise<readonly { readonly page: string; readonly t
   for (const pattern of [
     "*.md",
     "docs/*.md",
-    "docs/providers/*.md",
+    "docs/{guides,providers}/*.md",
     "{apps,packages,examples}/*/README.md",
     "{examples,python}/README.md",
     "deploy/**/*.md",

@@ -1,0 +1,54 @@
+import { globSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+import { type LinksOfPage, readHtml } from "./read-html.ts";
+
+/**
+ * What is wrong with the links of a built site, a sentence each: files and anchors that do not exist, and addresses elsewhere that are
+ * none. Nothing is fetched.
+ * @param base where the site will be, with a slash at both ends
+ */
+export function checkLinks(out: string, base: string): readonly string[] {
+  const files = new Set(globSync("**/*", { cwd: out }).filter((path) => statSync(join(out, path)).isFile()));
+  const names = [...files].map((path) => path.replaceAll("\\", "/"));
+  const pages = new Map(
+    names
+      .filter((name) => name.endsWith(".html"))
+      .map((name) => [name, readHtml(readFileSync(join(out, name), "utf8"))]),
+  );
+  return [...pages].flatMap(([page, { targets }]) =>
+    [...new Set(targets)].flatMap((target) => {
+      const problem = problemOf(target, page, base, new Set(names), pages);
+      return problem === undefined ? [] : [`${page} links to ${target}: ${problem}`];
+    }),
+  );
+}
+
+function problemOf(
+  target: string,
+  page: string,
+  base: string,
+  files: ReadonlySet<string>,
+  pages: ReadonlyMap<string, LinksOfPage>,
+): string | undefined {
+  if (target.startsWith("data:")) return undefined;
+  const here = new URL(`${base}${page.replace(/(^|\/)index\.html$/, "$1")}`, "http://site.invalid");
+  if (!URL.canParse(target, here)) return "that is no address";
+  const { protocol, origin, hostname, pathname, hash } = new URL(target, here);
+  if (protocol === "mailto:")
+    return /^mailto:[^@\s]+@[^@\s]+\.[^@\s]+$/.test(target) ? undefined : "that is no address of mail";
+  if (origin !== here.origin) return isElsewhere(protocol, hostname) ? undefined : "that is no address of the web";
+  if (!pathname.startsWith(base)) return `that is outside ${base}`;
+  const path = decodeURIComponent(pathname.slice(base.length));
+  const file = path === "" || path.endsWith("/") ? `${path}index.html` : path;
+  if (!files.has(file)) return "there is no such file";
+  const anchor = decodeURIComponent(hash.slice(1));
+  // "#_top" is the top of a page, by Starlight's own skip links as by HTML.
+  if (anchor === "" || anchor === "top") return undefined;
+  return pages.get(file)?.ids.has(anchor) === false ? `that page has nothing called ${anchor}` : undefined;
+}
+
+/** Of another machine only the form is checked: http or https, and a name with a dot or one of this machine's. */
+function isElsewhere(protocol: string, hostname: string): boolean {
+  return /^https?:$/.test(protocol) && /\.|^localhost$/.test(hostname);
+}
