@@ -110,10 +110,25 @@ export const sidebar: readonly Section[] = [
     label: "Clients and frameworks",
     entries: [
       {
+        file: "docs/frameworks.md",
+        about: "Adapters for frameworks of TypeScript and Python, in the process or at a proxy.",
+      },
+      {
         file: "docs/clients.md",
         about: "SDKs and frameworks that work with the proxy when their base URL is changed, each tested.",
       },
     ],
+  },
+  {
+    label: "Search engines",
+    entries: [
+      {
+        file: "docs/search-engines/README.md",
+        label: "All search engines",
+        about: "Search engines that can ask a reranker themselves, and which settings point them at the proxy.",
+      },
+    ],
+    rest: "docs/search-engines",
   },
   {
     label: "Providers",
