@@ -78,7 +78,7 @@ if (values.apart) pin(process.pid, `1-${availableParallelism() - 1}`);
 await using upstream = await startReplica({ microsecondsPerToken: 0 });
 await using postgresql = await startPostgresqlServer();
 const all = new Map<string, Measured>();
-for (let start = 0; start < starts; start++) await measureOnce();
+for (let times = 0; times < starts; times++) await measureOnce();
 
 const [yardstick] = all.values();
 const lines = [];
