@@ -112,12 +112,13 @@ function codeBlocks(text: string, language: string): readonly string[] {
   return [...text.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, "gm"))].map(([, code = ""]) => code);
 }
 
-/** The anchors that GitHub derives from headings. */
+/** The anchors that GitHub derives from headings, and those that a page sets itself. */
 function anchorsOf(text: string): readonly string[] {
-  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
     heading
       .toLowerCase()
       .replaceAll(/[^\w\s-]/g, "")
       .replaceAll(" ", "-"),
   );
+  return [...headings, ...[...text.matchAll(/<a id="([^"]+)">/g)].map(([, anchor = ""]) => anchor)];
 }

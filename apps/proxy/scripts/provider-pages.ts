@@ -1,12 +1,6 @@
 import { allRows, type KnownModel, type KnownProvider, knownProviders, type Row } from "@dheera-ai/providers";
 
-/** A page that is generated as a whole. */
-export interface GeneratedPage {
-  readonly page: URL;
-  /** Its name in its folder. */
-  readonly name: string;
-  render(): string;
-}
+import { type GeneratedPage, code, table } from "./markdown.ts";
 
 export const providerPagesFolder: URL = new URL("../../../docs/providers/", import.meta.url);
 
@@ -294,16 +288,6 @@ function list(heading: string, sentences: readonly string[], introduction?: stri
 /** A name stays as it is. */
 function capitalized(sentence: string): string {
   return /^[a-z]+[ ,]/.test(sentence) ? sentence.charAt(0).toUpperCase() + sentence.slice(1) : sentence;
-}
-
-function table(headings: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  const line = (cells: readonly string[]): string =>
-    `|${cells.map((cell) => (cell === "" ? " |" : ` ${cell} |`)).join("")}`;
-  return [line(headings), `|${"---|".repeat(headings.length)}`, ...rows.map(line)];
-}
-
-function code(text: string | undefined): string {
-  return text === undefined ? "" : `\`${text}\``;
 }
 
 /** 10,000 */

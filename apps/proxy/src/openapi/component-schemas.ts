@@ -5,6 +5,11 @@ import type * as v from "valibot";
 import { teiRequestSchema } from "../formats/tei-request.ts";
 import { keyBody } from "../routes/sign-in.ts";
 import { batchSchemas } from "./batch-schemas.ts";
+import { type Descriptions, describeMissing } from "./fields/describe-missing.ts";
+import { limitFields } from "./fields/limit-fields.ts";
+import { managementFields } from "./fields/management-fields.ts";
+import { serverFields } from "./fields/server-fields.ts";
+import { spendFields } from "./fields/spend-fields.ts";
 import { type ForeignName, foreignDescriptions, foreignNames } from "./foreign/all-descriptions.ts";
 import type { ForeignDescription } from "./foreign/foreign-description.ts";
 import { foreignMeta } from "./foreign/foreign-response.ts";
@@ -116,9 +121,8 @@ export function componentSchemas(): Readonly<Record<string, JsonSchema>> {
     const described: ForeignDescription = foreignDescriptions[name];
     return [`${name}Request`, describeFields(foreign[`${name}Request`] ?? {}, described.fields)] as const;
   });
-  return {
+  const own = {
     ...schemas,
-    ...managed,
     ...foreign,
     ...Object.fromEntries(foreignRequests),
     RerankRequest: refuseFields(describeFields(schemas.RerankRequest, rerankFields, { cache: cacheFields }), [
@@ -127,13 +131,23 @@ export function componentSchemas(): Readonly<Record<string, JsonSchema>> {
     ]),
     TeiRequest: describeFields(schemas.TeiRequest, teiFields),
   };
+  return { ...describeAll(own, serverFields), ...describeAll(managed, managedFields) };
+}
+
+const managedFields: Descriptions = { ...serverFields, ...limitFields, ...spendFields, ...managementFields };
+
+function describeAll(
+  schemas: Readonly<Record<string, JsonSchema>>,
+  descriptions: Descriptions,
+): Readonly<Record<string, JsonSchema>> {
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [name, describeMissing(schema, name, descriptions)]),
+  );
 }
 
 export function reference(name: SchemaName): JsonSchema {
   return { $ref: `#/components/schemas/${name}` };
 }
-
-type Descriptions = Readonly<Record<string, string>>;
 
 function describeFields(
   schema: JsonSchema,

@@ -17,7 +17,7 @@ export interface OpenApiDocument {
   readonly components: {
     readonly schemas: Readonly<Record<string, JsonSchema>>;
     readonly headers: HeaderDescriptions;
-    readonly securitySchemes: Readonly<Record<string, object>>;
+    readonly securitySchemes: { readonly key: { readonly description: string } & Readonly<Record<string, string>> };
   };
 }
 
@@ -34,6 +34,8 @@ export interface Operation {
   readonly tags: readonly string[];
   readonly summary: string;
   readonly description?: string;
+  /** A sentence; without one whoever has a key may. */
+  readonly "x-who-may"?: string;
   readonly security?: readonly Security[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly required: boolean; readonly content: Content };

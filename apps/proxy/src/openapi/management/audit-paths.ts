@@ -29,7 +29,6 @@ export function describeAuditPaths(): Paths {
       get: {
         id: "auditEntry",
         summary: "Show one change",
-        description: "For proxy admins and viewers.",
         parameters: [
           {
             name: "id",

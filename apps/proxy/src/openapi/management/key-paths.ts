@@ -13,7 +13,7 @@ export function describeKeyPaths(): Paths {
         id: "generateKey",
         summary: "Make a key",
         description:
-          "Proxy admins make any; admins of a team keys for it; users keys of their own, also for teams that they are in. The key is shown in this answer and never again. A key of somebody's own choice may be made once more with the same fields, and is the same then.",
+          "The key is shown in this answer and never again. A key of somebody's own choice may be made once more with the same fields, and is the same then.",
         body: [
           "NewKeyRequest",
           { key: exampleKey, key_alias: "search-service", team_id: "research", max_budget: 10, budget_duration: "30d" },
@@ -70,7 +70,6 @@ export function describeKeyPaths(): Paths {
       get: {
         id: "listKeys",
         summary: "List keys",
-        description: "Of all for proxy admins, of a team for its admins, of their own for everybody else.",
         parameters: [
           ...pageParameters("size"),
           queryText("team_id", "Keys of this team alone."),

@@ -14,8 +14,7 @@ const shown = {
   ...written,
   warnings: [],
 } as const;
-const access =
-  "For proxy admins. When this is answered the process that answers serves so, and every other one within two seconds.";
+const access = "When this is answered the process that answers serves so, and every other one within two seconds.";
 
 /** Deployments in the database, beside those of the configuration file; `/model/info` shows both. */
 export function describeModelPaths(): Paths {

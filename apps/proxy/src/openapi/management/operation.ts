@@ -5,11 +5,12 @@ import { guardedErrors } from "../error-responses.ts";
 import type { Operation, Parameter, Paths } from "../open-api.ts";
 import { callHeaders, managedHeaders } from "../response-headers.ts";
 import type { AnswerName } from "./answer-schemas.ts";
+import { type OperationId, managers } from "./managers.ts";
 import type { RequestName } from "./request-schemas.ts";
 
 /** One address of the management API. */
 export interface Managed {
-  readonly id: string;
+  readonly id: OperationId;
   readonly summary: string;
   readonly description?: string;
   readonly parameters?: readonly Parameter[];
@@ -40,6 +41,7 @@ function operation({ id, summary, description, parameters, body, answers, exampl
     tags: [managementTag],
     summary,
     ...(description !== undefined && { description }),
+    "x-who-may": managers[id],
     ...(parameters && { parameters }),
     ...(body && {
       requestBody: {

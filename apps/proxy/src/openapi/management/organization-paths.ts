@@ -56,7 +56,7 @@ export function describeOrganizationPaths(): Paths {
         id: "addOrganizationMembers",
         summary: "Add members to an organization",
         description:
-          "For proxy admins and admins of the organization. Users that are not there are made where a proxy admin asks. Who is a member already gets what is said here.",
+          "Users that are not there are made where a proxy admin asks. Who is a member already gets what is said here.",
         body: [
           "NewOrganizationMembersRequest",
           { organization_id: "acme", member: { user_id: "grace", role: "org_admin" }, max_budget_in_organization: 50 },

@@ -1,6 +1,7 @@
 import type { Parameter, Paths } from "../open-api.ts";
 import { exampleCallId } from "../examples.ts";
 import { exampleHash } from "./examples.ts";
+import type { OperationId } from "./managers.ts";
 import { type Managed, describeManaged, queryChoice, queryDay, queryFlag, queryText, queryWhole } from "./operation.ts";
 
 const owners = [
@@ -98,7 +99,7 @@ export function describeSpendPaths(): Paths {
         id: "deleteSpendLogs",
         summary: "Delete the answers of a key or a team",
         description:
-          "For proxy admins. What is deleted names keys, teams and users, request by request; sums of days and what counts against budgets stay. The audit log says who asked for it. A process makes one deletion at a time and answers others with 503 meanwhile; after a timeout the same call goes on with the rest.",
+          "What is deleted names keys, teams and users, request by request; sums of days and what counts against budgets stay. The audit log says who asked for it. A process makes one deletion at a time and answers others with 503 meanwhile; after a timeout the same call goes on with the rest.",
         body: ["SpendDeletionRequest", { team_id: "research", before: "2026-11-27" }],
         answers: "SpendDeletion",
         example: { api_key: null, team_id: "research", before: "2026-11-27T00:00:00.000Z", deleted_logs: 1_204 },
@@ -198,11 +199,11 @@ const pages = [
   queryWhole("page_size", "Rows of a page.", 10_000),
 ];
 
-function report(id: string, summary: string, answers: Managed["answers"], example: object): Managed {
+function report(id: OperationId, summary: string, answers: Managed["answers"], example: object): Managed {
   return { id, summary, description: scope, parameters: [...filters, limit], answers, example };
 }
 
-function ofTags(id: string, answers: Managed["answers"], example: object): Managed {
+function ofTags(id: OperationId, answers: Managed["answers"], example: object): Managed {
   return {
     id,
     summary: "Show what was spent for each tag",
@@ -213,13 +214,13 @@ function ofTags(id: string, answers: Managed["answers"], example: object): Manag
   };
 }
 
-function ofKeys(id: string): Managed {
+function ofKeys(id: OperationId): Managed {
   return report(id, "Show what each key spent", "SpendOfKeys", [
     { api_key: exampleHash, key_alias: "search-service", key_name: "sk-...ey-1", total_spend: 0.42 },
   ]);
 }
 
-function activity(id: string): Managed {
+function activity(id: OperationId): Managed {
   return {
     id,
     summary: "Show each day by keys, teams, models and providers",

@@ -1,5 +1,6 @@
 import type { Paths } from "../open-api.ts";
 import { key, membership, onePage, team } from "./examples.ts";
+import type { OperationId } from "./managers.ts";
 import { type Managed, describeManaged, pageParameters, queryText } from "./operation.ts";
 
 const filters = [
@@ -17,7 +18,7 @@ export function describeTeamPaths(): Paths {
         id: "newTeam",
         summary: "Make a team",
         description:
-          "For proxy admins. With an id of somebody's own choice it may be made once more with the same fields, and is the same then.",
+          "With an id of somebody's own choice it may be made once more with the same fields, and is the same then.",
         body: [
           "NewTeamRequest",
           { team_id: "research", team_alias: "Research", max_budget: 100, budget_duration: "1mo", models: [] },
@@ -30,8 +31,7 @@ export function describeTeamPaths(): Paths {
       post: {
         id: "updateTeam",
         summary: "Change a team",
-        description:
-          "What is absent stays as it is, null clears a field. Admins of the team change its name, tags and metadata.",
+        description: "What is absent stays as it is, null clears a field.",
         body: ["TeamChangeRequest", { team_id: "research", rpm_limit: 6_000 }],
         answers: "ChangedTeam",
         example: { team_id: "research", data: { ...team, rpm_limit: 6_000 } },
@@ -41,7 +41,7 @@ export function describeTeamPaths(): Paths {
       get: {
         id: "teamInfo",
         summary: "Show a team",
-        description: "To its members; all of its keys to its admins.",
+        description: "Admins of the team see all of its keys, other members none but their own.",
         parameters: [{ ...queryText("team_id", "Its id."), required: true }],
         answers: "TeamInfo",
         example: { team_id: "research", team_info: team, keys: [key], team_memberships: [membership] },
@@ -74,7 +74,7 @@ export function describeTeamPaths(): Paths {
         id: "addTeamMembers",
         summary: "Add members to a team",
         description:
-          "For proxy admins and admins of the team. Users that are not there are made where a proxy admin asks. Who is a member already gets what is said here.",
+          "Users that are not there are made where a proxy admin asks. Who is a member already gets what is said here.",
         body: [
           "NewMembersRequest",
           { team_id: "research", member: { user_id: "ada", role: "admin" }, max_budget_in_team: 5 },
@@ -115,11 +115,11 @@ export function describeTeamPaths(): Paths {
   });
 }
 
-function block(id: string, summary: string, blocked: boolean): Managed {
+function block(id: OperationId, summary: string, blocked: boolean): Managed {
   return {
     id,
     summary,
-    description: "For proxy admins. It holds in every process within two seconds.",
+    description: "It holds in every process within two seconds.",
     body: ["TeamRequest", { team_id: "research" }],
     answers: "Team",
     example: { ...team, blocked },

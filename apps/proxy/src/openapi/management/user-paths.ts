@@ -11,7 +11,7 @@ export function describeUserPaths(): Paths {
         id: "newUser",
         summary: "Make a user, with a key",
         description:
-          "For proxy admins. Unless `auto_create_key` is false the answer holds a key, which is never shown again. With an id of somebody's own choice it may be made once more with the same fields, and is the same then, without a second key.",
+          "Unless `auto_create_key` is false the answer holds a key, which is never shown again. With an id of somebody's own choice it may be made once more with the same fields, and is the same then, without a second key.",
         body: ["NewUserRequest", { user_id: "ada", user_alias: "Ada", user_email: "ada@example.com" }],
         answers: "NewUser",
         example: {
@@ -29,8 +29,7 @@ export function describeUserPaths(): Paths {
       post: {
         id: "updateUser",
         summary: "Change a user",
-        description:
-          "What is absent stays as it is, null clears a field. Users change what they are called themselves.",
+        description: "What is absent stays as it is, null clears a field.",
         body: ["UserChangeRequest", { user_id: "ada", max_budget: 20, budget_duration: "1mo" }],
         answers: "ChangedUser",
         example: { user_id: "ada", data: { ...user, max_budget: 20, budget_duration: "1mo" } },
@@ -58,7 +57,6 @@ export function describeUserPaths(): Paths {
       get: {
         id: "listUsers",
         summary: "List users",
-        description: "For proxy admins and viewers.",
         parameters: [
           ...pageParameters("page_size"),
           queryChoice("role", "Users with this role alone.", roles),

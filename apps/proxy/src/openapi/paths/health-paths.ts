@@ -70,7 +70,7 @@ const services: Operation = {
   operationId: "services",
   tags: ["Health"],
   summary: "Say whether cache, rate limits and database work",
-  description: "For the master key alone.",
+  "x-who-may": "The master key.",
   parameters: [
     {
       name: "service",

@@ -67,6 +67,7 @@ function teiInfo(): Operation {
 function checkKey(): Operation {
   return {
     ...operation("checkKey", "Is this key good?", "KeyCheck", { valid: true }),
+    "x-who-may": "Whoever has a key.",
     description: "For Cohere's client. A key that is not good is refused, as everywhere.",
   };
 }
@@ -145,6 +146,7 @@ function operation(operationId: string, summary: string, schema: SchemaName, val
     operationId,
     tags: ["Models"],
     summary,
+    "x-who-may": "Whoever has a key, of the models that it may use; proxy admins and viewers of all.",
     responses: {
       "200": {
         description: "What the caller may see.",

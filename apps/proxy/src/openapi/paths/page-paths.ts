@@ -5,6 +5,8 @@ import { shadowInfoPath } from "../../routes/shadow-info.ts";
 import type { Operation, Paths } from "../open-api.ts";
 import { callHeaders } from "../response-headers.ts";
 
+const readers = "The master key, and keys with `read_metrics: true`.";
+
 /** Paths that are not about models: metrics, this description, and the pages for people. */
 export function describePagePaths(): Paths {
   return {
@@ -13,7 +15,7 @@ export function describePagePaths(): Paths {
         operationId: "metrics",
         tags: ["Operating"],
         summary: "Metrics for Prometheus",
-        description: "For the master key, and keys with `read_metrics: true`.",
+        "x-who-may": readers,
         responses: {
           "200": {
             description: "In Prometheus's text format.",
@@ -94,7 +96,8 @@ const shadowInfo: Operation = {
   tags: ["Operating"],
   summary: "Compare models on live requests",
   description:
-    "For each entry with `shadow`, what its model and the second one said to the same requests since the start: the figures of `/metrics`, summed up. For the master key, and keys with `read_metrics: true`.",
+    "For each entry with `shadow`, what its model and the second one said to the same requests since the start: the figures of `/metrics`, summed up.",
+  "x-who-may": readers,
   responses: {
     "200": {
       description: "One object for each pair of models.",

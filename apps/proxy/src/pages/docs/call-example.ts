@@ -1,35 +1,18 @@
 import { html } from "hono/html";
 
-import type { Operation, Parameter } from "../../openapi/open-api.ts";
+import type { Parameter } from "../../openapi/open-api.ts";
 import { callCode } from "../code/call-code.ts";
 import { languages } from "../code/language.ts";
+import { type Callable, callOf, formOf, requestsOf } from "./callable.ts";
 import type { Markup } from "./markup.ts";
-
-/** The address in examples, which the page's script replaces by its own. */
-const exampleBase = "http://localhost:4000";
-
-/** What the examples of one operation are made from. */
-export interface Callable {
-  readonly method: string;
-  readonly paths: readonly string[];
-  readonly operation: Operation;
-  readonly needsKey: boolean;
-}
 
 /** Each example of a request in each language; the choice of a language works without the script. */
 export function callExamples(callable: Callable): readonly Markup[] {
   return requestsOf(callable.operation).map(({ title, body }, index) => codeFigure(callable, title, body, index));
 }
 
-function codeFigure(
-  { method, paths, operation, needsKey }: Callable,
-  title: string,
-  body: unknown,
-  index: number,
-): Markup {
-  const url = `${exampleBase}${examplePath(paths[0] ?? "", operation)}`;
-  const form = formOf(operation);
-  const isJson = operation.responses["200"]?.content?.["application/json"] !== undefined;
+function codeFigure(callable: Callable, title: string, body: unknown, index: number): Markup {
+  const call = callOf(callable, body);
   return html`<figure class="call">
     <figcaption>${title}</figcaption>
     <fieldset class="segments">
@@ -39,39 +22,15 @@ function codeFigure(
           html`<label
             ><input
               type="radio"
-              name="language-${operation.operationId}-${index}"
+              name="language-${callable.operation.operationId}-${index}"
               value="${id}"
               ${id === "curl" && "checked"}
             /><span>${name}</span></label
           >`,
       )}
     </fieldset>
-    ${languages.map(({ id }) => html`<pre data-language="${id}">${callCode(id, { method, url, needsKey, body, form, isJson })}</pre>`)}
+    ${languages.map(({ id }) => html`<pre data-language="${id}">${callCode(id, call)}</pre>`)}
   </figure>`;
-}
-
-/** Each parameter of the path has its example in its place. */
-function examplePath(path: string, { parameters = [] }: Operation): string {
-  return parameters.reduce(
-    (filled, { in: place, name, example = name }) => (place === "path" ? filled.replace(`{${name}}`, example) : filled),
-    path,
-  );
-}
-
-function requestsOf({ requestBody }: Operation): readonly { readonly title: string; readonly body?: unknown }[] {
-  const examples = Object.values(requestBody?.content["application/json"]?.examples ?? {});
-  if (examples.length === 0) return [{ title: "Request" }];
-  return examples.map(({ summary, value }) => ({
-    title: summary === undefined ? "Request" : `Request · ${summary}`,
-    body: value,
-  }));
-}
-
-/** An example of a request that is a form; undefined for all others. */
-function formOf({ requestBody }: Operation): Readonly<Record<string, string>> | undefined {
-  const example: unknown = requestBody?.content["multipart/form-data"]?.examples?.["example"]?.value;
-  if (typeof example !== "object" || example === null) return undefined;
-  return Object.fromEntries(Object.entries(example).map(([name, value]) => [name, String(value)]));
 }
 
 /** A form that sends the request; the page's script shows it. There is none for uploads. */

@@ -1,8 +1,9 @@
 import { html } from "hono/html";
 
 import type { OpenApiDocument } from "../../openapi/open-api.ts";
+import { topicsOf } from "../../openapi/topics.ts";
 import { prose } from "./markup.ts";
-import { type Topic, operationArticle } from "./operation-article.ts";
+import { operationArticle } from "./operation-article.ts";
 
 /** The description of the API as one HTML page. It is whole without its script, which adds trying things out. */
 export async function docsPage({ info, tags, paths, components }: OpenApiDocument): Promise<string> {
@@ -71,15 +72,4 @@ export async function docsPage({ info, tags, paths, components }: OpenApiDocumen
       </body>
     </html>`;
   return String(page);
-}
-
-/** An operation at several paths is described once. */
-function topicsOf(paths: OpenApiDocument["paths"]): readonly Topic[] {
-  const operations = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
-  );
-  return [...Map.groupBy(operations, ({ operation }) => operation.summary).values()].flatMap((same) => {
-    const [first] = same;
-    return first ? [{ method: first.method, operation: first.operation, paths: same.map(({ path }) => path) }] : [];
-  });
 }

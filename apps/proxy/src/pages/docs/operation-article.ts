@@ -1,17 +1,12 @@
 import { html } from "hono/html";
 
-import type { Content, OpenApiDocument, Operation, Parameter } from "../../openapi/open-api.ts";
+import type { Content, OpenApiDocument, Parameter } from "../../openapi/open-api.ts";
+import { type Topic, isOpen } from "../../openapi/topics.ts";
 import { callExamples, tryForm } from "./call-example.ts";
 import { bodyTables, fieldTable, headerTable, statusTable } from "./field-tables.ts";
 import { type Markup, prose } from "./markup.ts";
 import { type Field, type Schemas, typeOf } from "./schema-fields.ts";
-
-/** One operation with all its paths. */
-export interface Topic {
-  readonly method: string;
-  readonly paths: readonly string[];
-  readonly operation: Operation;
-}
+import { whoMay } from "../../openapi/who-may.ts";
 
 export function operationArticle(
   { method, paths, operation }: Topic,
@@ -28,7 +23,8 @@ export function operationArticle(
       <ul class="paths">
         ${paths.map((path) => html`<li><b>${method}</b> <code>${path}</code></li>`)}
       </ul>
-      ${prose(description)} ${isOpen(operation) && html`<p class="quiet">Needs no key.</p>`}
+      ${prose(description)}
+      <p class="quiet">${whoMay(operation)}</p>
       ${described.length > 0 && [html`<h4>Parameters</h4>`, fieldTable(described, "required")]}
       ${requestBody && [html`<h4>Body</h4>`, bodyTables(requestBody.content, schemas, "required")]}
       ${answers.map(([status, response]) => [
@@ -50,10 +46,6 @@ export function operationArticle(
       ${answers.map(([status, { content }]) => examples(`Answer ${status}`, content))}
     </div>
   </article>`;
-}
-
-function isOpen({ security }: Operation): boolean {
-  return security?.every((schemes) => Object.keys(schemes).length === 0) ?? false;
 }
 
 function fieldOf({ name, schema, required = false, description }: Parameter, schemas: Schemas): Field {

@@ -62,10 +62,20 @@ function alternativesOf(schema: JsonSchema): readonly JsonSchema[] {
   return others.length > 0 ? others : alternatives;
 }
 
-function boundsOf({ minimum, exclusiveMinimum, minLength, pattern }: JsonSchema): readonly string[] {
+function boundsOf({
+  minimum,
+  exclusiveMinimum,
+  maximum,
+  minLength,
+  maxLength,
+  pattern,
+}: JsonSchema): readonly string[] {
   return [
     ...(minimum === undefined ? [] : [`at least ${minimum}`]),
     ...(exclusiveMinimum === undefined ? [] : [`more than ${exclusiveMinimum}`]),
+    // Numbers that are safe to count with need no words.
+    ...(maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER ? [] : [`at most ${maximum}`]),
+    ...(maxLength === undefined ? [] : [`at most ${maxLength} characters`]),
     ...(minLength !== undefined || pattern === "\\S" ? ["not empty"] : []),
   ];
 }

@@ -1,0 +1,26 @@
+/** A page that is generated as a whole. */
+export interface GeneratedPage {
+  readonly page: URL;
+  /** Its name in its folder. */
+  readonly name: string;
+  render(): string;
+}
+
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const line = (cells: readonly string[]): string =>
+    `|${cells.map((text) => (text === "" ? " |" : ` ${text} |`)).join("")}`;
+  return [line(headings), `|${"---|".repeat(headings.length)}`, ...rows.map(line)];
+}
+
+export function code(text: string | undefined): string {
+  return text === undefined ? "" : `\`${text}\``;
+}
+
+/** A description as it may stand in a cell of a table. */
+export function cell(text: string): string {
+  return text.replaceAll("\n", " ").replaceAll("|", "\\|");
+}
+
+export function fence(language: string, text: string): readonly string[] {
+  return [`\`\`\`${language}`, text, "```", ""];
+}

@@ -1,0 +1,56 @@
+import type { JsonSchema } from "@valibot/to-json-schema";
+import { expect, it } from "vitest";
+
+import { openapiDocument } from "../openapi-document.ts";
+import { describeMissing } from "./describe-missing.ts";
+import { limitFields } from "./limit-fields.ts";
+import { managementFields } from "./management-fields.ts";
+import { serverFields } from "./server-fields.ts";
+import { spendFields } from "./spend-fields.ts";
+
+const { schemas } = openapiDocument().components;
+const fields = Object.entries(schemas).flatMap(([name, schema]) =>
+  [...fieldsOf(schema)].map(([field, property]) => ({ name, field, property })),
+);
+
+it("is described, whatever body or answer it is in", () => {
+  const bare = fields.filter(({ property }) => property.description === undefined && property.$ref === undefined);
+  expect(bare.map(({ name, field }) => `${name}.${field}`)).toEqual([]);
+});
+
+it("is what the tables of descriptions name", () => {
+  const names = new Set(fields.flatMap(({ name, field }) => [field, `${name}.${field}`]));
+  const tables = { ...serverFields, ...limitFields, ...spendFields, ...managementFields };
+  expect(Object.keys(tables).filter((name) => !names.has(name))).toEqual([]);
+});
+
+it("keeps what it says itself, before its name's description and that of one of its alternatives", () => {
+  const schema: JsonSchema = {
+    type: "object",
+    properties: {
+      own: { type: "string", description: "Own." },
+      named: { anyOf: [{ type: "string", description: "Inner." }, { type: "null" }] },
+      inner: { anyOf: [{ type: "string", description: "Inner." }, { type: "null" }] },
+      here: { type: "array", items: { type: "object", properties: { deep: { type: "string" } } } },
+    },
+  };
+  const described = describeMissing(schema, "Body", {
+    own: "Name's.",
+    named: "Name's.",
+    deep: "Everywhere else.",
+    "Body.deep": "Here.",
+  });
+  const texts = Object.fromEntries([...fieldsOf(described)].map(([name, { description }]) => [name, description]));
+  expect(texts).toEqual({ own: "Own.", named: "Name's.", inner: "Inner.", here: undefined, deep: "Here." });
+});
+
+function* fieldsOf(schema: JsonSchema | boolean | undefined): Iterable<readonly [string, JsonSchema]> {
+  if (typeof schema !== "object") return;
+  const { properties = {}, items, additionalProperties, anyOf = [] } = schema;
+  for (const [name, property] of Object.entries(properties)) {
+    if (typeof property === "object") yield [name, property];
+    yield* fieldsOf(property);
+  }
+  for (const inner of [Array.isArray(items) ? undefined : items, additionalProperties, ...anyOf])
+    yield* fieldsOf(inner);
+}

@@ -1,0 +1,90 @@
+const admins = "Proxy admins, which the master key is.";
+const readers = "Proxy admins and viewers.";
+const teamAdmins = "Proxy admins, and admins of the team.";
+const organizationAdmins = "Proxy admins, and admins of the organization.";
+const teamReaders = "Proxy admins and viewers, and members of the team.";
+const keyChangers = "Proxy admins, admins of the key's team, and the user whose key it is.";
+const keyReaders = "Proxy admins and viewers, admins of the key's team, the user whose key it is, and the key itself.";
+const keyBlockers = "Proxy admins, and admins of the key's team.";
+const keyRotators = "Proxy admins, the user whose key it is, and admins of its team where it belongs to no other user.";
+const spendReaders =
+  "Everybody: proxy admins and viewers see all of it, admins of a team what their team spent, users what they spent, and a key without a user what it spent.";
+
+/** Who may call each operation of the management API; `authorize` decides it. */
+export const managers = {
+  generateKey: "Proxy admins; admins of a team for it; users for themselves, also in teams that they are in.",
+  generateServiceKey: "Proxy admins, and admins of the team.",
+  updateKey: keyChangers,
+  keysInfo: keyReaders,
+  keyInfo: keyReaders,
+  listKeys: "Proxy admins and viewers see those of all, admins of a team those of the team, users their own.",
+  blockKey: keyBlockers,
+  unblockKey: keyBlockers,
+  regenerateGivenKey: keyRotators,
+  regenerateKey: keyRotators,
+  deleteKeys: `${keyChangers} A key that is blocked: proxy admins, and admins of its team.`,
+  newTeam: admins,
+  updateTeam: "Proxy admins; admins of the team change its name, tags and metadata.",
+  teamInfo: teamReaders,
+  listTeams: "Proxy admins and viewers see all, users those that they are in.",
+  listTeamsByPage: "Proxy admins and viewers see all, users those that they are in.",
+  blockTeam: admins,
+  unblockTeam: admins,
+  addTeamMembers: teamAdmins,
+  updateTeamMember: teamAdmins,
+  removeTeamMember: teamAdmins,
+  deleteTeams: admins,
+  newUser: admins,
+  updateUser: "Proxy admins; users change what they are called themselves.",
+  userInfo: "Proxy admins and viewers, and the user.",
+  userAlone: "Proxy admins and viewers, and the user.",
+  listUsers: readers,
+  deleteUsers: admins,
+  newOrganization: admins,
+  updateOrganization: admins,
+  organizationInfo: "Proxy admins and viewers, and admins of the organization.",
+  listOrganizations: "Proxy admins and viewers see all, admins of organizations theirs.",
+  addOrganizationMembers: organizationAdmins,
+  updateOrganizationMember: organizationAdmins,
+  removeOrganizationMember: organizationAdmins,
+  deleteOrganizations: admins,
+  newBudget: admins,
+  updateBudget: admins,
+  budgetInfo: readers,
+  listBudgets: readers,
+  budgetSettings: readers,
+  deleteBudget: admins,
+  newModel: admins,
+  updateModel: admins,
+  updateModelById: admins,
+  deleteModel: admins,
+  spendLogs: spendReaders,
+  spendLogsByPage: spendReaders,
+  deleteSpendLogs: admins,
+  spendReport: spendReaders,
+  globalSpend: spendReaders,
+  spendOfDays: spendReaders,
+  spendOfKeys: spendReaders,
+  spendOfKeyRows: spendReaders,
+  spendOfUsers: spendReaders,
+  spendOfTags: spendReaders,
+  globalSpendOfTags: spendReaders,
+  spendOfTeams: spendReaders,
+  spendOfModels: spendReaders,
+  spendOfProviders: spendReaders,
+  globalActivity: spendReaders,
+  dailyActivity: spendReaders,
+  dailyActivityToo: spendReaders,
+  newWebhook: admins,
+  updateWebhook: admins,
+  regenerateWebhookSecret: admins,
+  testWebhook: admins,
+  webhookInfo: readers,
+  listWebhooks: readers,
+  webhookDeliveries: readers,
+  deleteWebhook: admins,
+  listAudit: readers,
+  auditEntry: readers,
+} as const satisfies Readonly<Record<string, string>>;
+
+export type OperationId = keyof typeof managers;
