@@ -28,7 +28,7 @@ const headings: readonly Heading[] = [
     title: "Clients of other APIs",
     introduction:
       "Clients that were written for another service rank through the proxy when their base URL is changed: they get the answers, and the errors, that they know. [Which clients are tried](../../clients.md).",
-    paths: /^\/(jina|voyage|together|pinecone|mixedbread|nvidia\/v1\/ranking|dashscope|score|infinity)/,
+    paths: /^\/(jina|voyage|together|pinecone|mixedbread|nvidia\/v1\/ranking|dashscope|score|infinity|weaviate)/,
   },
   {
     file: "files.md",

@@ -44,6 +44,7 @@ export const serverFields: Readonly<Record<string, string>> = {
   request_id: "The call id.",
   rankings: "Best first.",
   output: "The ranking.",
+  "WeaviateResponse.property": "What Weaviate sent beside the query; it comes back.",
   query: "The text that documents are compared with.",
   documents: "What is ranked.",
   top_n: "How many results to return; all when absent.",
