@@ -214,6 +214,32 @@ describe("a client of Text Embeddings Inference", () => {
   });
 });
 
+describe("a request that names no model, as clients of servers with one model send it", () => {
+  const keys = `general_settings:
+  master_key: sk-master-1234567
+  keys:
+    - { name: one, key: os.environ/ONE, models: [bge] }
+    - { name: none, key: os.environ/NONE, models: [another] }
+    - { name: any, key: os.environ/ANY }`;
+  const environment = { ONE: "sk-one", NONE: "sk-none", ANY: "sk-any" };
+
+  it.each([
+    ["/rerank", "sk-one", 200, undefined],
+    ["/rerank", "sk-none", 403, "the key none may not use this model; it may use another"],
+    ["/rerank", "sk-any", 400, "model: "],
+    ["/rerank", "sk-master-1234567", 400, "model: "],
+    ["/v2/rerank", "sk-one", 403, "the key one may not use this model; it may use bge"],
+  ])("is answered at %s to the key %s with %i", async (path, key, status, message) => {
+    await using upstream = await startUpstream();
+    await using proxy = await startProxy({ yaml: oneModel(upstream.url, keys), environment });
+    for (const model of [undefined, null]) {
+      const response = await proxy.post(path, { model, query: "q", documents }, { authorization: `Bearer ${key}` });
+      const said = message === undefined ? undefined : expect.stringContaining(message);
+      expect([response.status, (await response.json()).message]).toEqual([status, said]);
+    }
+  });
+});
+
 describe("bad requests", () => {
   it.each([
     ["no documents", { ...request, documents: [] }, 400, "documents", "must hold at least one document"],

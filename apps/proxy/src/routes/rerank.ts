@@ -75,9 +75,20 @@ function readOwn(body: unknown): RequestFormat {
 
 /** A body in TEI's format is answered in it, errors included. */
 function readOwnOrTei(body: unknown, context: RequestContext, caller: Caller): RequestFormat {
-  if (!hasTextsAlone(body)) return cohereFormat(body);
+  if (!hasTextsAlone(body)) return cohereFormat(withModelOfKey(body, context, caller));
   context.formatError = teiErrorBody;
   return teiFormat(body, firstModel(caller, context.gateway.dheera.models()));
+}
+
+/**
+ * Clients of servers with one model, such as vLLM's, name none here: a key that names its models gets the first of them. Other callers
+ * have to say which, because what is first for them is chance.
+ */
+function withModelOfKey(body: unknown, { gateway }: RequestContext, caller: Caller): unknown {
+  if (caller.key?.models === undefined || typeof body !== "object" || body === null || Array.isArray(body)) return body;
+  if ("model" in body && body.model !== null) return body;
+  const model = firstModel(caller, gateway.dheera.models());
+  return model === undefined ? body : { ...body, model };
 }
 
 /** Some formats have fields within others, which must not choose the upstream either. */
