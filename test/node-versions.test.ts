@@ -42,8 +42,8 @@ describe("what is said about Node.js", () => {
       }),
     );
     expect(named.flat()).toEqual([
-      "README.md 20",
       "README.md 22.19",
+      "README.md 20",
       "CONTRIBUTING.md 20",
       "docs/library.md 22.19",
       "docs/operating.md 22.19",

@@ -1,4 +1,4 @@
-"""Every Python sample of the README and of the quick start, as it stands, in a process of its own."""
+"""Every Python sample of both READMEs and of the quick start, as it stands, in a process of its own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from hugging_face import internet
 
 python = Path(__file__).parents[1]
-pages = [python / "README.md", python.parent / "docs/README.md"]
+pages = [python / "README.md", python.parent / "docs/README.md", python.parent / "README.md"]
 samples = [
     sample
     for page in pages
@@ -21,8 +21,8 @@ samples = [
 
 
 def test_there_are_samples_of_every_kind() -> None:
-    assert len(samples) == 12
-    assert sum("# → " in sample for sample in samples) == 11
+    assert len(samples) == 13
+    assert sum("# → " in sample for sample in samples) == 12
 
 
 @pytest.mark.parametrize("sample", samples, ids=lambda sample: " ".join(re.findall(r"\w+", sample)[-4:]))

@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, glob, mkdir, readFile } from "node:fs/promises";
+import { access, glob, mkdir, readFile, readdir, symlink } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -75,6 +75,8 @@ const rules: readonly Rule[] = [
     run: async (command, session) => void (await shell(command.text, session)),
   },
   { pattern: /^npm (run [\w:]+|test|pack)$/, run: runToEnd },
+  { pattern: /^node [\w-]+\.ts$/, run: runFile },
+  { pattern: /^npx -y @dheera-ai\/cli rerank /, run: runUninstalled },
   { pattern: /^(npx -y pnpm@10 start|(\w+=\S+ )?(npx )?dheera_ai --(config|model) \S+)$/, run: serve },
   {
     pattern:
@@ -178,8 +180,9 @@ describe.each(pages)("the commands of $page", ({ page, text }) => {
   }
 });
 
-/** Installing needs no state: it makes one. */
+/** Installing needs no state: it makes one. What npx gets is installed nowhere. */
 function stateOf({ text, state }: DocumentedCommand): State | undefined {
+  if (text.startsWith("npx -y @dheera-ai/cli ")) return "project";
   if (text.startsWith("npm install --global ")) return "installed";
   return text.startsWith("npm install ") ? "project" : state;
 }
@@ -199,6 +202,22 @@ async function runToEnd({ text, output }: DocumentedCommand, session: Session): 
     return text.includes(" eval ") ? shown.replaceAll(/\b[\d.,]+ m?s\b/g, "0 ms").replaceAll(/ +/g, " ") : shown;
   };
   expect(stable(printed.trimEnd())).toBe(stable(output));
+}
+
+/** Runs a file that the page shows, and compares what it prints with the comment behind the command. */
+async function runFile({ text, comment = "" }: DocumentedCommand, session: Session): Promise<void> {
+  expect(`prints ${await shell(text, session)}`).toBe(`${comment}\n`);
+}
+
+/** Runs a command of a package that npx has to fetch first: neither installed nor fetched by an earlier run. */
+async function runUninstalled(command: DocumentedCommand, session: Session): Promise<void> {
+  const cache = stack.use(await createFolder()).path;
+  const fresh = { npm_config_cache: cache, npm_config_prefix: join(cache, "global") };
+  const common = (await execute("npm", ["config", "get", "cache"])).stdout.trim();
+  await symlink(join(common, "_cacache"), join(cache, "_cacache"));
+  await runToEnd(command, { ...session, environment: { ...session.environment, ...fresh } });
+  // npx keeps what it has fetched in a folder of its own.
+  expect(await readdir(join(cache, "_npx"))).toHaveLength(1);
 }
 
 /** Runs a command that serves, waits until it says so, asks it, and stops it as ctrl-c does. */
