@@ -1,4 +1,4 @@
-import { DheeraError, type RerankRequest } from "@dheera-ai/core";
+import { DheeraError, type RerankRequest, type RerankResponse, type RerankResult } from "@dheera-ai/core";
 
 import type { RequestFormat } from "./request-format.ts";
 
@@ -11,9 +11,19 @@ export function cohereFormat(body: unknown): RequestFormat {
     throw new DheeraError("invalid_request", "the body must be a JSON object with model, query and documents");
   return {
     request: unchecked(body),
-    // Clients of OpenAI-like servers read `object`.
-    answer: ({ id, model, results, meta, usage }) => ({ id, object: "list", model, results, meta, usage }),
+    answer: (response) => answerOf(response, response.results),
   };
+}
+
+/** The same for an answer that becomes JSON at once. @throws DheeraError `invalid_request` */
+export function writtenCohereFormat(body: unknown): RequestFormat {
+  const { request } = cohereFormat(body);
+  return { request, answer: (response) => answerOf(response, withDecimalScores(response.results)) };
+}
+
+/** Clients of OpenAI-like servers read `object`. */
+function answerOf({ id, model, meta, usage }: RerankResponse, results: readonly unknown[]): unknown {
+  return { id, object: "list", model, results, meta, usage };
 }
 
 /**
@@ -21,4 +31,28 @@ export function cohereFormat(body: unknown): RequestFormat {
  */
 function unchecked(body: object): RerankRequest {
   return body as RerankRequest;
+}
+
+/**
+ * Results whose scores have a decimal point in JSON also where they are whole, as Cohere's have. `JSON.stringify` writes 0 and 1,
+ * which OpenSearch reads as integers and fails to cast (`CohereRerankPostProcessFunction.java`, ml-commons 2.19 to 3.9), and the
+ * search with it.
+ */
+function withDecimalScores(results: readonly RerankResult[]): readonly unknown[] {
+  if (!JSON.rawJSON || !results.some(isWhole)) return results;
+  return results.map((result) =>
+    isWhole(result) ? { ...result, relevance_score: JSON.rawJSON?.(`${result.relevance_score}.0`) } : result,
+  );
+}
+
+/** Larger ones are written with an exponent, which makes them no integers. */
+function isWhole({ relevance_score }: RerankResult): boolean {
+  return Number.isSafeInteger(relevance_score);
+}
+
+declare global {
+  interface JSON {
+    /** A text that `JSON.stringify` writes as it is; older runtimes lack it. */
+    rawJSON?(text: string): unknown;
+  }
 }

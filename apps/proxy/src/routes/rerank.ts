@@ -4,7 +4,7 @@ import type { Hono } from "hono";
 import type { Caller } from "../access/caller.ts";
 import type { BodyRoom } from "../access/limits/body-budget.ts";
 import { firstModel, refuseDestination } from "../access/permissions.ts";
-import { cohereFormat } from "../formats/cohere.ts";
+import { writtenCohereFormat } from "../formats/cohere.ts";
 import { foreignFormats } from "../formats/foreign/all-foreign.ts";
 import type { ForeignFormat, RequestFormat } from "../formats/request-format.ts";
 import { teiErrorBody, teiFormat } from "../formats/tei.ts";
@@ -70,12 +70,12 @@ type ReadFormat = (body: unknown, context: RequestContext, caller: Caller) => Re
 
 function readOwn(body: unknown): RequestFormat {
   if (hasTextsAlone(body)) throw textsElsewhere();
-  return cohereFormat(body);
+  return writtenCohereFormat(body);
 }
 
 /** A body in TEI's format is answered in it, errors included. */
 function readOwnOrTei(body: unknown, context: RequestContext, caller: Caller): RequestFormat {
-  if (!hasTextsAlone(body)) return cohereFormat(withModelOfKey(body, context, caller));
+  if (!hasTextsAlone(body)) return writtenCohereFormat(withModelOfKey(body, context, caller));
   context.formatError = teiErrorBody;
   return teiFormat(body, firstModel(caller, context.gateway.dheera.models()));
 }
