@@ -11,7 +11,9 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     // A package of theirs names its TypeScript "source" as well, which Node.js runs in no package.
-    server: { deps: { inline: [/\/node_modules\/(?:ai|@ai-sdk|eventsource-parser)\//] } },
+    server: {
+      deps: { inline: [/\/node_modules\/(?:ai|@ai-sdk|@modelcontextprotocol|eventsource|eventsource-parser)\//] },
+    },
     include: ["{packages,apps,examples}/**/*.test.ts", "{test,bench,deploy}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     // Tests wait for servers as long as they compute: with two files a core at one time, no core waits.

@@ -21,6 +21,7 @@ export const publishedFolders = [
   "packages/cache",
   "packages/batch",
   "packages/teams",
+  "packages/mcp",
   "packages/combine",
   "packages/llm",
   "packages/eval",

@@ -25,6 +25,7 @@ const folders = [
   "packages/llamaindex",
   "packages/llm",
   "packages/local",
+  "packages/mcp",
   "packages/providers",
   "packages/teams",
   "packages/vertex",

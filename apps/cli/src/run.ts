@@ -21,6 +21,7 @@ import { organizations } from "./managing/objects/organizations.ts";
 import { teams } from "./managing/objects/teams.ts";
 import { users } from "./managing/objects/users.ts";
 import { spend } from "./managing/spend/spend.ts";
+import { mcp } from "./mcp/mcp.ts";
 import { worker } from "./worker/worker.ts";
 import { renderOverview } from "./command-line/help.ts";
 import { describeFileError } from "./describe-file-error.ts";
@@ -39,6 +40,7 @@ const commands: readonly Command[] = [
   evaluation,
   calibrate,
   init,
+  mcp,
   worker,
   keys,
   teams,

@@ -119,7 +119,7 @@ function membersOf(entry: ModelEntry): readonly string[] | undefined {
   return connectCombined({ model_list: [entry], combinations }).models.get(entry)?.model.models;
 }
 
-async function listServed(base: string, key: string | undefined, signal: AbortSignal): Promise<ListedModel[]> {
+export async function listServed(base: string, key: string | undefined, signal: AbortSignal): Promise<ListedModel[]> {
   const answer = v.safeParse(servedSchema, await readServed(base, key, signal));
   if (!answer.success)
     throw new DheeraError(

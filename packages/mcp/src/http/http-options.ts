@@ -1,0 +1,21 @@
+export interface HttpOptions {
+  /**
+   * Keys of which a client has to send one, as `Authorization: Bearer …`. Without any, everybody who reaches the server
+   * may use it.
+   */
+  readonly keys?: readonly string[] | undefined;
+  /**
+   * Names that the `Host` of a request may have, without a port: what keeps a page in a browser from reaching a server on
+   * this machine under a name of its own. Any name when absent.
+   */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** Hosts of pages that may call from a browser. Default none. */
+  readonly allowedOrigins?: readonly string[] | undefined;
+  /** Sessions of clients of 2025's protocol at one time, at most. Default 200; later clients have none. */
+  readonly sessions?: number | undefined;
+  /** Seconds after the last request after which a session ends. Default 1,800. */
+  readonly sessionSeconds?: number | undefined;
+}
+
+export const defaultSessions = 200;
+export const defaultSessionSeconds = 1_800;

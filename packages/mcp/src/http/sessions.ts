@@ -1,0 +1,139 @@
+import { randomUUID } from "node:crypto";
+
+import {
+  type McpServerFactory,
+  WebStandardStreamableHTTPServerTransport as Transport,
+} from "@modelcontextprotocol/server";
+
+import { refusal } from "./refusal.ts";
+
+interface SessionOptions {
+  readonly most: number;
+  readonly idleSeconds: number;
+  readonly maxRequestBodySize: number;
+  readonly onerror: (error: Error) => void;
+}
+
+interface Session {
+  readonly transport: Transport;
+  /** Whose key began it: no other may go on with it. */
+  readonly caller: string;
+  /** Ends it when nothing has come for long. */
+  readonly expiry: NodeJS.Timeout;
+  /** Requests that are being answered, without the stream on which a client listens. */
+  running: number;
+}
+
+/** The sessions of clients of 2025's protocol: as many as may be, each until it is idle for long. Oldest use first. */
+export class Sessions {
+  readonly #factory: McpServerFactory;
+  readonly #options: SessionOptions;
+  readonly #open = new Map<string, Session>();
+
+  constructor(factory: McpServerFactory, options: SessionOptions) {
+    this.#factory = factory;
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  async answer(request: Request, caller: string): Promise<Response> {
+    const id = request.headers.get("mcp-session-id");
+    if (id === null) return this.#begin(request, caller);
+    const session = this.#open.get(id);
+    // What clients take for the end of a session, after which they begin another one.
+    if (session?.caller !== caller)
+      return refusal(404, -32_001, "the session is not known, or has ended: begin another");
+    this.#open.delete(id);
+    this.#open.set(id, session);
+    session.expiry.refresh();
+    return this.#counted(session, request);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.keys()].map((id) => this.#end(id)));
+  }
+
+  /** A request without a session may only begin one; the transport refuses any other. */
+  async #begin(request: Request, caller: string): Promise<Response> {
+    if (request.method !== "POST") return refusal(400, -32_000, "the request names no session: Mcp-Session-Id");
+    if (!(await this.#makeRoom())) {
+      const full = refusal(503, -32_000, "there are as many sessions as may be, and all of them are at work");
+      full.headers.set("retry-after", "5");
+      return full;
+    }
+    const transport: Transport = new Transport({
+      sessionIdGenerator: randomUUID,
+      onsessioninitialized: (id) => this.#keep(id, transport, caller),
+      onsessionclosed: (id) => this.#end(id),
+      maxRequestBodySize: this.#options.maxRequestBodySize,
+    });
+    const server = await this.#factory({ era: "legacy", requestInfo: request });
+    await server.connect(transport);
+    const response = await transport.handleRequest(request);
+    if (transport.sessionId === undefined) await transport.close();
+    return response;
+  }
+
+  #keep(id: string, transport: Transport, caller: string): void {
+    const expiry = setTimeout(() => {
+      if (this.#open.get(id)?.running) expiry.refresh();
+      else void this.#end(id);
+    }, this.#options.idleSeconds * 1_000);
+    expiry.unref();
+    this.#open.set(id, { transport, caller, expiry, running: 0 });
+  }
+
+  /** Whether there is room, if need be by ending the session that was used longest ago and waits for nothing. */
+  async #makeRoom(): Promise<boolean> {
+    if (this.#open.size < this.#options.most) return true;
+    const [idle] = [...this.#open].find(([, { running }]) => running === 0) ?? [];
+    if (idle === undefined) return false;
+    await this.#end(idle);
+    return true;
+  }
+
+  async #counted(session: Session, request: Request): Promise<Response> {
+    if (request.method !== "POST") return session.transport.handleRequest(request);
+    session.running++;
+    const response = await session.transport.handleRequest(request).catch((error: unknown) => {
+      session.running--;
+      throw error;
+    });
+    if (!response.body) {
+      session.running--;
+      return response;
+    }
+    return new Response(
+      watched(response.body, () => session.running--),
+      response,
+    );
+  }
+
+  async #end(id: string): Promise<void> {
+    const session = this.#open.get(id);
+    if (!session) return;
+    this.#open.delete(id);
+    clearTimeout(session.expiry);
+    await session.transport.close().catch(this.#options.onerror);
+  }
+}
+
+/** The same bytes, and word once that they have ended, also because nobody reads them any more. */
+function watched(body: ReadableStream<Uint8Array>, ended: () => void): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (!done) return controller.enqueue(value);
+      ended();
+      controller.close();
+    },
+    cancel(reason) {
+      ended();
+      return reader.cancel(reason);
+    },
+  });
+}
