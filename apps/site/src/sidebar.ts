@@ -117,6 +117,10 @@ export const sidebar: readonly Section[] = [
         file: "docs/clients.md",
         about: "SDKs and frameworks that work with the proxy when their base URL is changed, each tested.",
       },
+      {
+        file: "docs/mcp.md",
+        about: "Let Claude, VS Code, Cursor and other agents rank documents: the MCP server, its tools and its limits.",
+      },
     ],
   },
   {
