@@ -23,7 +23,7 @@ it.each([
     await using stack = new AsyncDisposableStack();
     const folder = stack.use(await createFolder()).path;
     await fillHubCache(join(folder, "cache"), { [model]: "cross-encoder" });
-    await writeFile(join(folder, "config.yaml"), starterConfig(model));
+    await writeFile(join(folder, "config.yaml"), starterConfig({ localModel: model }));
     const proxy = await startProxy(join(folder, "config.yaml"), { HF_HUB_CACHE: join(folder, "cache") });
     stack.defer(async () => void (await proxy.stop()));
     const browser = await launchBrowser();

@@ -119,6 +119,8 @@ const notRun: readonly { readonly pattern: RegExp; readonly reason: string; read
 const typedElsewhere: ReadonlyMap<string, string> = new Map([
   ["docs/teams.md", "test/documentation/teams.test.ts"],
   ["docs/batch.md", "test/documentation/batch.test.ts"],
+  ["docs/create.md", "test/packages/create.test.ts"],
+  ["packages/create-dheera-ai/README.md", "test/packages/create.test.ts"],
 ]);
 
 describe.each(pages)("the commands of $page", ({ page, text }) => {
@@ -326,6 +328,8 @@ async function checkInline(command: string, page: string): Promise<void> {
     .split(" ");
   const [first = "", ...others] = args.filter((arg) => arg !== "--bun" && arg !== "-y");
   if (program === "dheera_ai") return checkOptions(args);
+  // `npm create dheera-ai@latest`, and the same by others: the package behind it.
+  if (first === "create") return checkPackages([`create-${others[0]?.replace(/@latest$/, "")}`]);
   if (program === "npm") return checkPackages(args.slice(1).filter((arg) => !arg.startsWith("--")));
   if ((program === "npx" || program === "bunx") && /^(dheera_ai|@dheera-ai\/cli)$/.test(first))
     return checkOptions(others);

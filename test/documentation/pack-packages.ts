@@ -31,6 +31,7 @@ export const publishedFolders = [
   "packages/llamaindex",
   "apps/proxy",
   "apps/cli",
+  "packages/create-dheera-ai",
 ] as const;
 
 export interface Tarball {

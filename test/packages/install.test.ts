@@ -18,6 +18,7 @@ const folders = [
   "packages/cache",
   "packages/combine",
   "packages/core",
+  "packages/create-dheera-ai",
   "packages/dheera-ai",
   "packages/eval",
   "packages/huggingface",

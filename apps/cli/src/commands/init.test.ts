@@ -54,7 +54,7 @@ describe("dheera_ai init", () => {
       stdout: `Wrote ${file}, with local/acme/reranker, which is on this machine. Start the proxy with: dheera_ai --config ${file}\n`,
       stderr: "",
     });
-    expect(await readFile(file, "utf8")).toBe(starterConfig("acme/reranker"));
+    expect(await readFile(file, "utf8")).toBe(starterConfig({ localModel: "acme/reranker" }));
     const checked = await runInProcess(["--config", file, "--validate_config"], { environment });
     expect(checked).toMatchObject({ code: 0, stdout: `${file} is valid: reranker, bm25, fused, bge-reranker-base\n` });
     expect(checked.stderr).not.toContain("reranker cannot serve now");

@@ -23,7 +23,7 @@ export const init = defineCommand<InitOptions>({
     const [file = "config.yaml", ...others] = operands;
     if (others.length > 0) throw new UsageError("init writes one file; give one name");
     const localModel = await findUsableLocalModel(environment);
-    await write(file, starterConfig(localModel), options.force);
+    await write(file, starterConfig({ localModel }), options.force);
     const found = localModel === undefined ? "" : `, with local/${localModel}, which is on this machine`;
     output.print(`Wrote ${file}${found}. Start the proxy with: dheera_ai --config ${file}`);
     return 0;

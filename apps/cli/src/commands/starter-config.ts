@@ -1,16 +1,44 @@
+/** What a configuration to start from has beside what each one shows. */
+export interface StarterOptions {
+  /**
+   * A model that is on this machine and can be run: `cross-encoder/ms-marco-MiniLM-L6-v2`. It comes first, so that the
+   * playground begins with it.
+   */
+  readonly localModel?: string | undefined;
+  /** A model that somebody chose. It comes before all others. */
+  readonly model?: StarterModel | undefined;
+  /** Whether callers need the key in `DHEERA_AI_MASTER_KEY`. */
+  readonly masterKey?: boolean;
+  /** Whether scores and limits are shared through the Redis at `REDIS_URL`. */
+  readonly redis?: boolean;
+  /** Whether teams and keys are in the database at `DHEERA_AI_DATABASE_URL`. */
+  readonly teams?: boolean;
+}
+
+/** An entry of the configuration. */
+export interface StarterModel {
+  /** `cohere/rerank-v5.0-pro` */
+  readonly model: string;
+  /** Its other parameters: `{ api_key: "os.environ/COHERE_API_KEY" }`. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** What has to be said of it, a line each. */
+  readonly comment: readonly string[];
+}
+
 /**
- * What `dheera_ai init` writes. `examples/config.yaml` is the same text, as it is without a model on this machine.
- * @param localModel a model that is on this machine and can be run: `cross-encoder/ms-marco-MiniLM-L6-v2`. It comes first,
- *   so that the playground begins with it.
+ * What `dheera_ai init` writes, and `npm create dheera-ai`. `examples/config.yaml` is the same text, as it is with no
+ * options.
  */
-export function starterConfig(localModel?: string): string {
+export function starterConfig({ localModel, model, masterKey, redis, teams }: StarterOptions = {}): string {
+  // Two entries of one name would share its traffic.
+  const isServerless = model !== undefined && nameOf(model.model) === "bge-reranker-base";
   return `# Dheera AI: which rerankers there are, and how to reach them.
 # Start it:  dheera_ai --config config.yaml
 # Check it:  dheera_ai --config config.yaml --validate_config
 #            dheera_ai doctor --config config.yaml
 
 model_list:
-${localModel === undefined ? localModelToCome : localModelFound(localModel)}
+${model === undefined ? "" : chosen(model)}${localModel === undefined ? localModelToCome : localModelFound(localModel)}
   # Works at once, with no account and no network: BM25, which compares words. It is lexical, not neural.
   - model_name: bm25
     dheera_ai_params:
@@ -20,14 +48,7 @@ ${localModel === undefined ? localModelToCome : localModelFound(localModel)}
   # that each gives a document. Where they come in no order, put bm25 in place of input_order (docs/combined-models.md).
   # Which of them suits your own queries says:  dheera_ai eval FOLDER --config config.yaml
 ${localModel === undefined ? fusedToCome : fused(nameOf(localModel))}
-  # Hugging Face serverless. Wants HF_TOKEN in the environment, with the permission
-  # "Make calls to Inference Providers"; without it only this model answers with an error.
-  - model_name: bge-reranker-base
-    dheera_ai_params:
-      model: huggingface/BAAI/bge-reranker-base
-      api_key: os.environ/HF_TOKEN
-
-  # A server of your own: Text Embeddings Inference, an Inference Endpoint, vLLM, Infinity, llama.cpp …
+${isServerless ? "" : serverless}  # A server of your own: Text Embeddings Inference, an Inference Endpoint, vLLM, Infinity, llama.cpp …
   # Entries with the same model_name share its traffic.
   # - model_name: my-reranker
   #   dheera_ai_params:
@@ -35,27 +56,8 @@ ${localModel === undefined ? fusedToCome : fused(nameOf(localModel))}
   #     api_base: http://localhost:8080
   #     api_key: os.environ/MY_RERANKER_KEY   # only where the server wants one
 
-# router_settings:
-#   timeout: 30                      # seconds for a whole request, retries included
-#   num_retries: 2
-#   fallbacks:                       # who serves when every deployment of a model failed
-#     - bge-reranker-base: [bm25]
-
-# dheera_ai_settings:
-#   cache: true                      # never score the same pair of query and document twice
-#   cache_params:
-#     type: local
-#     max_size_mb: 256
-
-# Without a master key only this machine is served. Set one before anyone else may call:
-# general_settings:
-#   master_key: os.environ/DHEERA_AI_MASTER_KEY
-#   keys:                            # one for each caller: dheera_ai keys create --name search-team
-#     - name: search-team
-#       key: sha256:…
-#       models: [bge-reranker-base]
-#       rpm: 600
-`;
+${redis ? sharedByRedis : settingsToCome}
+${masterKey || teams ? generalSettings(teams) : masterKeyToCome}`;
 }
 
 const nameOf = (model: string): string => model.slice(model.lastIndexOf("/") + 1);
@@ -87,5 +89,75 @@ function localModelFound(model: string): string {
   - model_name: ${JSON.stringify(nameOf(model))}
     dheera_ai_params:
       model: ${JSON.stringify(`local/${model}`)}
+`;
+}
+
+const serverless = `  # Hugging Face serverless. Wants HF_TOKEN in the environment, with the permission
+  # "Make calls to Inference Providers"; without it only this model answers with an error.
+  - model_name: bge-reranker-base
+    dheera_ai_params:
+      model: huggingface/BAAI/bge-reranker-base
+      api_key: os.environ/HF_TOKEN
+
+`;
+
+function chosen({ model, parameters, comment }: StarterModel): string {
+  const lines = Object.entries({ model, ...parameters }).map(
+    ([name, value]) => `      ${name}: ${JSON.stringify(value)}\n`,
+  );
+  return `${comment.map((line) => `  # ${line}\n`).join("")}  - model_name: ${JSON.stringify(nameOf(model))}
+    dheera_ai_params:
+${lines.join("")}
+`;
+}
+
+const settingsToCome = `# router_settings:
+#   timeout: 30                      # seconds for a whole request, retries included
+#   num_retries: 2
+#   fallbacks:                       # who serves when every deployment of a model failed
+#     - bge-reranker-base: [bm25]
+
+# dheera_ai_settings:
+#   cache: true                      # never score the same pair of query and document twice
+#   cache_params:
+#     type: local
+#     max_size_mb: 256
+`;
+
+const sharedByRedis = `router_settings:
+  redis_url: os.environ/REDIS_URL    # limits hold over all proxies together; while Redis is away each counts for itself
+#   timeout: 30                      # seconds for a whole request, retries included
+#   num_retries: 2
+#   fallbacks:                       # who serves when every deployment of a model failed
+#     - bge-reranker-base: [bm25]
+
+dheera_ai_settings:
+  cache: true                        # never score the same pair of query and document twice
+  cache_params:
+    type: redis
+    url: os.environ/REDIS_URL
+`;
+
+const masterKeyToCome = `# Without a master key only this machine is served. Set one before anyone else may call:
+# general_settings:
+#   master_key: os.environ/DHEERA_AI_MASTER_KEY
+${keysToCome()}`;
+
+function generalSettings(teams: boolean | undefined): string {
+  const database = `  # Teams, users and keys are made while the proxy runs. DHEERA_AI_SALT_KEY encrypts what is secret there.
+  database_url: os.environ/DHEERA_AI_DATABASE_URL
+`;
+  return `# Who has the master key may do everything.
+general_settings:
+  master_key: os.environ/DHEERA_AI_MASTER_KEY
+${teams ? database : keysToCome()}`;
+}
+
+function keysToCome(): string {
+  return `#   keys:                            # one for each caller: dheera_ai keys create --name search-team
+#     - name: search-team
+#       key: sha256:…
+#       models: [bge-reranker-base]
+#       rpm: 600
 `;
 }

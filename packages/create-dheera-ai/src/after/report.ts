@@ -1,0 +1,72 @@
+import type { Choices, NextStep } from "../choices.ts";
+import type { Target } from "../folder/look-at-folder.ts";
+import type { Written } from "../folder/write-files.ts";
+import { factsOfModel } from "../templates/model.ts";
+
+/** What `--json` prints. Secrets are in their files alone. */
+export interface Report extends Written {
+  readonly folder: string;
+  readonly name: string;
+  readonly template: Choices["template"];
+  /** Absent for a provider. */
+  readonly model?: string;
+  readonly with: Choices["parts"];
+  readonly packageManager: Choices["packageManager"];
+  /** Variables of `.env` that somebody has to fill in. */
+  readonly fillIn: readonly string[];
+  readonly git: boolean;
+  readonly installed: boolean;
+  /** Why it is not installed, where it should be. */
+  readonly problem?: string;
+  readonly nextSteps: readonly NextStep[];
+}
+
+export function reportOf(
+  choices: Choices,
+  target: Target,
+  outcome: Written & Pick<Report, "git" | "installed" | "nextSteps"> & { readonly problem: string | undefined },
+): Report {
+  const { name, template, model, parts, packageManager } = choices;
+  const { problem, ...rest } = outcome;
+  return {
+    folder: target.path,
+    name,
+    template,
+    ...(template !== "provider" && { model }),
+    with: parts,
+    packageManager,
+    fillIn: template === "provider" ? [] : factsOfModel(model).variables.map((variable) => variable.name),
+    ...rest,
+    ...(problem !== undefined && { problem }),
+  };
+}
+
+/** Said before anything is installed, which takes a while. */
+export function sayWhatWasDone({ folder, template, model, parts }: Choices, written: Written): string {
+  const { created, replaced, kept } = written;
+  const count = created.length + replaced.length;
+  const beside = parts.length === 0 ? "" : `, with ${parts.join(" and ")}`;
+  const what = {
+    proxy: `a proxy for ${model}${beside}`,
+    provider: "a provider package",
+    library: `a program for ${model}`,
+  };
+  const lines = [
+    `Created ${what[template]} in ${folder === "." ? "this folder" : folder}: ${count} files.`,
+    ...(replaced.length > 0 ? [`Replaced: ${replaced.join(", ")}`] : []),
+    ...(kept.length > 0 ? [`Kept, with what it lacked added: ${kept.join(", ")}`] : []),
+    ...(template === "proxy" && kept.length === 0
+      ? ["A master key is in .env, for you alone. Git leaves that file out, and so should you."]
+      : []),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+export function sayWhatIsNext({ fillIn, nextSteps }: Report): string {
+  const width = Math.max(...nextSteps.map(({ command }) => command.length));
+  const steps = nextSteps.map(({ command, what }) =>
+    what === "" ? `  ${command}` : `  ${command.padEnd(width)}  # ${what}`,
+  );
+  const wanted = fillIn.length === 0 ? "" : `\nFill in, in .env: ${fillIn.join(", ")}\n`;
+  return `${wanted}\nNext:\n${steps.join("\n")}\n`;
+}

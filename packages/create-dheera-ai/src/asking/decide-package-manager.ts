@@ -1,0 +1,28 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+import type { Choices } from "../choices.ts";
+import type { Flags } from "../command-line/flags.ts";
+import { detectPackageManager } from "../command-line/package-manager.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** The one that was named, or else the one that runs this, or else npm. */
+export async function decidePackageManager(
+  { packageManager }: Flags,
+  { cwd, environment }: Terminal,
+): Promise<Pick<Choices, "packageManager" | "isYarnClassic">> {
+  const running = detectPackageManager(environment["npm_config_user_agent"]);
+  const name = packageManager ?? running?.name ?? "npm";
+  if (name !== "yarn") return { packageManager: name, isYarnClassic: false };
+  const version = running?.name === "yarn" ? running.version : await askYarn(cwd, environment);
+  return { packageManager: name, isYarnClassic: version.startsWith("1.") };
+}
+
+/** @returns nothing where it is not installed */
+async function askYarn(cwd: string, environment: Terminal["environment"]): Promise<string> {
+  const options = { cwd, env: { ...environment }, shell: process.platform === "win32" };
+  return promisify(execFile)("yarn", ["--version"], options).then(
+    ({ stdout }) => stdout,
+    () => "",
+  );
+}

@@ -1,0 +1,9 @@
+/** What was asked for cannot be done as it was asked: a flag or an answer is wrong. Exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Somebody stopped it. Exit code 130, as shells have it for ctrl-c. */
+export class Stopped extends Error {
+  override readonly name = "Stopped";
+}
