@@ -30,7 +30,7 @@ export async function create(args: readonly string[], terminal: Terminal): Promi
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof Stopped)) throw error;
     if (isJson) terminal.print(`${JSON.stringify({ error: error.message }, null, 2)}\n`);
-    else terminal.printError(`${error.message}\n`);
+    else if (error.message !== "") terminal.printError(`${error.message}\n`);
     return error instanceof Stopped ? 130 : 2;
   }
 }

@@ -3,7 +3,7 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Somebody stopped it. Exit code 130, as shells have it for ctrl-c. */
+/** Somebody stopped it, and was told where it has no message. Exit code 130, as shells have it for ctrl-c. */
 export class Stopped extends Error {
   override readonly name = "Stopped";
 }

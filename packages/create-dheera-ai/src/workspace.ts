@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-import { knownProviders } from "@dheera-ai/providers";
+import { type KnownProvider, knownProviders } from "@dheera-ai/providers";
 import * as v from "valibot";
 import { parse } from "yaml";
 
@@ -59,17 +59,7 @@ export const workspace: Workspace = {
       "vitest",
     ].map((name) => [name, (catalog[name] ?? "*").replace(/^\d/, "^$&")]),
   ),
-  providers: knownProviders().map(
-    ({ name, label, package: own, runtime = [], api_base, api_base_env, api_key_env, runs_here, example = {} }) => ({
-      name,
-      label,
-      packages: [...(own === undefined ? [] : [own]), ...runtime],
-      // Packages find credentials in more than one place, and say themselves what they lack.
-      ...(own === undefined && api_key_env[0] !== undefined && { key: api_key_env[0] }),
-      ...(own === undefined && api_base === undefined && !runs_here && { address: api_base_env[0] ?? "" }),
-      example,
-    }),
-  ),
+  providers: knownProviders().map(factsOf),
   files: Object.fromEntries(
     [
       "examples/custom-provider/config.yaml",
@@ -84,3 +74,19 @@ export const workspace: Workspace = {
     ].map((path) => [path, fromRoot(path)]),
   ),
 };
+
+function factsOf(known: KnownProvider): ProviderFacts {
+  const { name, label, package: own, runtime = [], api_base, runs_here, example = {} } = known;
+  const [key] = known.api_key_env;
+  const [address] = known.api_base_env;
+  // Packages find addresses and credentials in more than one place, and say themselves what they lack.
+  const isRow = own === undefined;
+  return {
+    name,
+    label,
+    packages: [...(isRow ? [] : [own]), ...runtime],
+    ...(isRow && key !== undefined && { key }),
+    ...(isRow && api_base === undefined && !runs_here && address !== undefined && { address }),
+    example,
+  };
+}

@@ -44,15 +44,12 @@ export function reportOf(
 /** Said before anything is installed, which takes a while. */
 export function sayWhatWasDone({ folder, template, model, parts }: Choices, written: Written): string {
   const { created, replaced, kept } = written;
-  const count = created.length + replaced.length;
+  const what = { proxy: "a proxy", provider: "a provider package", library: "a program" }[template];
+  const place = folder === "." ? "this folder" : folder;
+  const ranks = model === "" ? "" : `, which ranks by ${model}`;
   const beside = parts.length === 0 ? "" : `, with ${parts.join(" and ")}`;
-  const what = {
-    proxy: `a proxy for ${model}${beside}`,
-    provider: "a provider package",
-    library: `a program for ${model}`,
-  };
   const lines = [
-    `Created ${what[template]} in ${folder === "." ? "this folder" : folder}: ${count} files.`,
+    `Created ${what} in ${place}${ranks}${beside}: ${created.length + replaced.length} files.`,
     ...(replaced.length > 0 ? [`Replaced: ${replaced.join(", ")}`] : []),
     ...(kept.length > 0 ? [`Kept, with what it lacked added: ${kept.join(", ")}`] : []),
     ...(template === "proxy" && kept.length === 0

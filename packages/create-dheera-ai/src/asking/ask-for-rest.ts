@@ -9,7 +9,7 @@ import { factsOfModel } from "../templates/model.ts";
 import type { Terminal } from "../terminal.ts";
 import { decideFolder } from "./decide-folder.ts";
 import { decidePackageManager } from "./decide-package-manager.ts";
-import type { Person } from "./person.ts";
+import { type Person, meetPerson } from "./person.ts";
 import { someOf } from "./some-of.ts";
 
 /** Everything that is needed to write. */
@@ -26,7 +26,7 @@ interface Decided {
 export async function askForRest(flags: Flags, terminal: Terminal): Promise<Decided> {
   // What was typed wrong is said before anything is asked.
   if (flags.model !== undefined) factsOfModel(flags.model);
-  const person = terminal.isInteractive && !flags.yes && !flags.json ? await meet() : undefined;
+  const person = terminal.isInteractive && !flags.yes && !flags.json ? meetPerson() : undefined;
   const template = flags.template ?? (await person?.askTemplate()) ?? "proxy";
   refuseIdle(flags, template);
   const { folder, target, isAgreed } = await decideFolder(flags, defaultFolders[template], terminal, person);
@@ -71,9 +71,3 @@ async function agreeToReplace(
 }
 
 const describe = (folder: string): string => (folder === "." ? "This folder" : folder);
-
-/** Loaded only where somebody is there to be asked. */
-async function meet(): Promise<Person> {
-  const { meetPerson } = await import("./person.ts");
-  return meetPerson();
-}

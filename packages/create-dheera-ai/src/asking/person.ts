@@ -55,7 +55,7 @@ export function meetPerson(): Person {
     askParts: () =>
       answerOf(
         multiselect<Part>({
-          message: "What stands beside it? (space marks, enter goes on)",
+          message: "What stands beside it?",
           options: [
             { value: "docker", label: "Docker", hint: "a Dockerfile and a compose file" },
             { value: "redis", label: "Redis", hint: "several proxies share scores and limits" },

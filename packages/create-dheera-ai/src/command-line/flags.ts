@@ -47,8 +47,8 @@ export function parseFlags(args: readonly string[]): Flags {
 function readParts(text: string): readonly Part[] {
   const words = text.split(",").map((word) => word.trim());
   if (words.join() === "none") return [];
-  const picked = words.map((word) => pick("--with", parts, word, "; several with commas, none for nothing"));
-  return parts.filter((part) => picked.includes(part));
+  const picked = new Set(words.map((word) => pick("--with", parts, word, "; several with commas, none for nothing")));
+  return parts.filter((part) => picked.has(part));
 }
 
 function pick<T extends string>(flag: string, known: readonly T[], text: string, more: string = ""): T {

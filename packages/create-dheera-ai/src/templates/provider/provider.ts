@@ -61,7 +61,7 @@ Teaches [Dheera AI](${pageUrl("write-a-provider.md")}) the rerankers of ${label}
 It works as it is, for a service that answers as \`src/index.ts\` says. Make it yours:
 
 1. \`src/index.ts\`: the address, the request and the answer of the service, and what its profile promises. [Each line explained](${pageUrl("write-a-provider.md")}).
-2. \`src/index.test.ts\`: what the service really answers. The contract suite asks some fifty questions with it.
+2. \`src/index.test.ts\`: what the service really answers. The contract suite asks it everything that core relies on.
 3. \`package.json\`: name, description, licence, repository.
 
 \`\`\`sh

@@ -59,12 +59,12 @@ export const dockerIgnore = `# What the image is built from comes from the lock 
 `;
 
 /** The proxy, and beside it what was chosen. */
-export function composeFile({ parts }: Choices, { provider }: ModelFacts): string {
+export function composeFile({ name, parts }: Choices, { provider }: ModelFacts): string {
   const hasRedis = parts.includes("redis");
   const hasTeams = parts.includes("teams");
   const isLocal = provider.name === "local";
-  const needed = [...(hasRedis ? ["redis"] : []), ...(hasTeams ? ["postgresql"] : [])];
-  const waits = needed.map((name) => `${name}:\n        condition: service_healthy`);
+  const needed = [...(hasTeams ? ["postgresql"] : []), ...(hasRedis ? ["redis"] : [])];
+  const waits = needed.map((service) => `${service}:\n        condition: service_healthy`);
   const volumes = [...(isLocal ? ["models:"] : []), ...(hasTeams ? ["postgresql:"] : [])];
   const environment = [
     ...(hasRedis ? ["REDIS_URL: redis://:${REDIS_PASSWORD:?is in .env}@redis:6379/0"] : []),
@@ -74,6 +74,8 @@ export function composeFile({ parts }: Choices, { provider }: ModelFacts): strin
   ];
   return `# docker compose up --build
 # Serves http://localhost:4000, for this machine only. Other machines reach it through whatever ends TLS on this one.
+
+name: ${projectOf(name)}
 
 services:
   proxy:
@@ -89,6 +91,11 @@ ${isLocal ? pulled : ""}    read_only: true
     stop_grace_period: 40s
     restart: unless-stopped
 ${hasRedis ? redis : ""}${hasTeams ? postgresql : ""}${volumes.length === 0 ? "" : `\nvolumes:\n${volumes.map((volume) => `  ${volume}\n`).join("")}`}`;
+}
+
+/** As Compose takes names: `@acme/my.proxy` → `acme-my-proxy`. */
+function projectOf(name: string): string {
+  return name.replaceAll(/[^a-z0-9_-]+/g, "-").replace(/^[^a-z0-9]+/, "");
 }
 
 function list(name: string, lines: readonly string[]): string {
