@@ -3,12 +3,6 @@ import type { Run, Style } from "./screen.ts";
 
 const size = { character: 8.4, line: 20, margin: 16 };
 
-/** The end of a recording alone, because browsers do not tell pictures within `<img>` that somebody wants no motion. */
-export function drawStill({ frames, text }: Recording, columns: number, label: string): string {
-  const last = frames.at(-1);
-  return drawSvg({ frames: last === undefined ? [] : [{ ...last, at: 0 }], length: 1, text }, columns, label);
-}
-
 /**
  * A recording as a picture that plays by itself: without scripts and fonts of its own, so that it plays within `<img>` too,
  * light or dark as the reader likes it, and still, at its end, for who wants no motion.
