@@ -11,7 +11,10 @@ texts = [
     "Saipan is the capital of the Northern Mariana Islands.",
 ]
 
-client = MilvusClient(os.environ.get("MILVUS_URI", "capitals.db"))
+# A file for Milvus Lite.
+client = MilvusClient("capitals.db")
+if client.has_collection("capitals"):
+    client.drop_collection("capitals")
 schema = client.create_schema()
 schema.add_field("id", DataType.INT64, is_primary=True)
 schema.add_field("text", DataType.VARCHAR, max_length=10_000)
