@@ -1,4 +1,5 @@
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
+import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { describe, expect, it } from "vitest";
@@ -30,5 +31,17 @@ describe("the sidebar", () => {
 
   it("has no empty section", () => {
     expect(sections.filter((section) => section.pages.length === 0).map(({ label }) => label)).toEqual([]);
+  });
+});
+
+describe("the pictures of docs/images", () => {
+  const scripts = globSync("{test,bench,apps,packages}/**/take-*.ts", { cwd: root, exclude: ["**/node_modules/**"] })
+    .map((file) => readFileSync(join(root, file), "utf8"))
+    .filter((text) => text.includes("docs/images/"));
+
+  it.each(globSync("docs/images/*", { cwd: root }))("%s is made by a script, and shown by a page", (image) => {
+    const name = basename(image, extname(image));
+    expect(scripts.some((text) => new RegExp(`["/]${name}["$.]`).test(text))).toBe(true);
+    expect(pages.some(({ markdown }) => markdown.includes(`images/${basename(image)}`))).toBe(true);
   });
 });

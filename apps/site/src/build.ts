@@ -1,3 +1,5 @@
+import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import starlight from "@astrojs/starlight";
@@ -6,6 +8,7 @@ import { passthroughImageService } from "astro/config";
 
 import type { PageSection } from "./pages.ts";
 import type { Release } from "./release.ts";
+import { withoutEmptyHeads } from "./text/tables.ts";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
 /** Where pages are put for Starlight: `src/astro/content.config.ts` reads them there. */
@@ -24,6 +27,12 @@ export async function buildPages(sections: readonly PageSection[], release: Rele
     logLevel: "warn",
     // Pictures are as small as they get: `test/browser/take-*.ts` make them so.
     image: { service: passthroughImageService() },
+    markdown: {
+      shikiConfig: {
+        themes: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
+        defaultColor: "light-dark()",
+      },
+    },
     devToolbar: { enabled: false },
     integrations: [
       starlight({
@@ -31,11 +40,8 @@ export async function buildPages(sections: readonly PageSection[], release: Rele
         logo: { src: "./src/astro/icon.svg" },
         favicon: "/icon.svg",
         credits: false,
-        // Readers know what a terminal is, and files are named where it matters.
-        expressiveCode: {
-          defaultProps: { frame: "none" },
-          styleOverrides: { borderRadius: "8px", codeFontSize: "0.8125rem" },
-        },
+        // Astro's own blocks of code are lighter, and can be scrolled by the keyboard; `client/copy.ts` copies them.
+        expressiveCode: false,
         disable404Route: false,
         tableOfContents: { minHeadingLevel: 2, maxHeadingLevel: 3 },
         customCss: ["./src/astro/colours.css", "./src/astro/site.css"],
@@ -49,4 +55,8 @@ export async function buildPages(sections: readonly PageSection[], release: Rele
       }),
     ],
   });
+  for (const page of globSync("**/*.html", { cwd: out })) {
+    const path = join(out, page);
+    writeFileSync(path, withoutEmptyHeads(readFileSync(path, "utf8")));
+  }
 }

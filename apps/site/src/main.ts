@@ -24,6 +24,8 @@ const { values } = parseArgs({
 });
 // What is built is the same everywhere, and nothing is told to anybody.
 process.env["ASTRO_TELEMETRY_DISABLED"] = "1";
+// Vite's names for what is said here: in the environment, where Vitest puts them too, they would win.
+for (const name of ["BASE_URL", "DEV", "MODE", "NODE_ENV", "PROD", "SITE", "SSR"]) delete process.env[name];
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const release = readRelease(root, values);
