@@ -35,13 +35,14 @@ describe("the sidebar", () => {
 });
 
 describe("the pictures of docs/images", () => {
-  const scripts = globSync("{test,bench,apps,packages}/**/take-*.ts", { cwd: root, exclude: ["**/node_modules/**"] })
+  const scripts = globSync("test/**/{make,take}-*.ts", { cwd: root, exclude: ["**/node_modules/**"] })
     .map((file) => readFileSync(join(root, file), "utf8"))
     .filter((text) => text.includes("docs/images/"));
 
   it.each(globSync("docs/images/*", { cwd: root }))("%s is made by a script, and shown by a page", (image) => {
     const name = basename(image, extname(image));
     expect(scripts.some((text) => new RegExp(`["/]${name}["$.]`).test(text))).toBe(true);
-    expect(pages.some(({ markdown }) => markdown.includes(`images/${basename(image)}`))).toBe(true);
+    const shown = [...pages.map(({ markdown }) => markdown), readFileSync(join(root, "README.md"), "utf8")];
+    expect(shown.some((text) => text.includes(`images/${basename(image)}`))).toBe(true);
   });
 });

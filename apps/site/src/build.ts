@@ -6,7 +6,7 @@ import starlight from "@astrojs/starlight";
 import { build } from "astro";
 import { passthroughImageService } from "astro/config";
 
-import type { PageSection } from "./pages.ts";
+import type { Page, PageSection } from "./pages.ts";
 import type { Release } from "./release.ts";
 import { withoutEmptyHeads } from "./text/tables.ts";
 
@@ -50,7 +50,7 @@ export async function buildPages(sections: readonly PageSection[], release: Rele
         sidebar: sections.map(({ label, collapsed, pages }) => ({
           label,
           collapsed,
-          items: pages.map((page) => ({ label: page.label, link: `/${page.route}${page.route === "" ? "" : "/"}` })),
+          items: itemsOf(pages),
         })),
       }),
     ],
@@ -59,4 +59,18 @@ export async function buildPages(sections: readonly PageSection[], release: Rele
     const path = join(out, page);
     writeFileSync(path, withoutEmptyHeads(readFileSync(path, "utf8")));
   }
+}
+
+interface Link {
+  readonly label: string;
+  readonly link: string;
+}
+
+/** Links to pages; those of one folder are folded into one item, where the first of them was. */
+function itemsOf(pages: readonly Page[]): (Link | { label: string; collapsed: boolean; items: Link[] })[] {
+  const linkTo = ({ label, route }: Page): Link => ({ label, link: route === "" ? "/" : `/${route}/` });
+  const groups = new Map(pages.map((page) => [page.group ?? page, pages.filter(({ group }) => group === page.group)]));
+  return [...groups].map(([group, members]) =>
+    typeof group === "string" ? { label: group, collapsed: true, items: members.map(linkTo) } : linkTo(group),
+  );
 }

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { type Entry, type Section, firstPage } from "./sidebar.ts";
@@ -13,6 +13,8 @@ export interface Page {
   readonly title: string;
   /** What the sidebar calls it. */
   readonly label: string;
+  /** What the sidebar calls the pages of its folder, where its section has several. */
+  readonly group?: string;
   /** One sentence. */
   readonly about: string;
   readonly markdown: string;
@@ -34,7 +36,11 @@ export function readSections(root: string, sidebar: readonly Section[]): readonl
     collapsed: section.collapsed ?? false,
     pages: [
       ...section.entries.map((entry) => readPage(root, entry)),
-      ...restOf(root, section, sidebar).map((entry) => readPage(root, entry, section.aboutRest)),
+      ...restOf(root, section, sidebar).map((entry) => {
+        const page = readPage(root, entry, section.aboutRest);
+        const group = groupOf(root, page.file, section.rest);
+        return group === undefined ? page : { ...page, group };
+      }),
     ],
   }));
 }
@@ -67,14 +73,23 @@ function readPage(
   };
 }
 
-/** The pages of a section's folder that no section names: of packages their READMEs, of other folders every page. */
+/** The pages of a section's folder that no section names, a folder's README first: of packages their READMEs, of other folders every page. */
 function restOf(root: string, { rest }: Section, sidebar: readonly Section[]): readonly Entry[] {
   if (rest === undefined) return [];
   const named = new Set(sidebar.flatMap(({ entries }) => entries.map(({ file }) => file)));
-  const pattern = rest === "packages" ? "packages/*/README.md" : `${rest}/*.md`;
+  const pattern = rest === "packages" ? "packages/*/README.md" : `${rest}/**/*.md`;
   const found = globSync(pattern, { cwd: root }).map((file) => file.replaceAll("\\", "/"));
   return found
     .filter((file) => !named.has(file))
-    .toSorted()
+    .toSorted((one, other) => (routeOf(one) < routeOf(other) ? -1 : 1))
     .map((file) => ({ file }));
+}
+
+/** The title of the folder below a section's folder that a page is in; absent: it is in the section's folder itself. */
+function groupOf(root: string, file: string, rest: string | undefined): string | undefined {
+  if (rest === undefined || rest === "packages" || !file.startsWith(`${rest}/`)) return undefined;
+  const [folder = "", ...below] = file.slice(rest.length + 1).split("/");
+  if (below.length === 0) return undefined;
+  const readme = join(root, rest, folder, "README.md");
+  return (existsSync(readme) ? titleOf(readFileSync(readme, "utf8")) : undefined) ?? folder;
 }
