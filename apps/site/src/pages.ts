@@ -14,7 +14,7 @@ export interface Page {
   /** What the sidebar calls it. */
   readonly label: string;
   /** What the sidebar calls the pages of its folder, where its section has several. */
-  readonly group?: string;
+  readonly group?: string | undefined;
   /** One sentence. */
   readonly about: string;
   readonly markdown: string;
@@ -36,11 +36,7 @@ export function readSections(root: string, sidebar: readonly Section[]): readonl
     collapsed: section.collapsed ?? false,
     pages: [
       ...section.entries.map((entry) => readPage(root, entry)),
-      ...restOf(root, section, sidebar).map((entry) => {
-        const page = readPage(root, entry, section.aboutRest);
-        const group = groupOf(root, page.file, section.rest);
-        return group === undefined ? page : { ...page, group };
-      }),
+      ...restOf(root, section, sidebar).map((entry) => readPage(root, entry, section)),
     ],
   }));
 }
@@ -55,11 +51,7 @@ export function routeOf(file: string): string {
     .toLowerCase();
 }
 
-function readPage(
-  root: string,
-  { file, label, about }: Entry,
-  aboutRest = (_title: string): string | undefined => undefined,
-): Page {
+function readPage(root: string, { file, label, about }: Entry, { rest, aboutRest }: Partial<Section> = {}): Page {
   const markdown = readFileSync(join(root, file), "utf8");
   const title = titleOf(markdown);
   if (title === undefined) throw new Error(`${file} does not begin with a title: "# …"`);
@@ -68,7 +60,8 @@ function readPage(
     route: routeOf(file),
     title,
     label: label ?? title,
-    about: about ?? aboutRest(title) ?? firstSentence(markdown),
+    group: groupOf(root, file, rest),
+    about: about ?? aboutRest?.(title) ?? firstSentence(markdown),
     markdown,
   };
 }

@@ -33,6 +33,10 @@ export const sidebar: readonly Section[] = [
         about: "The first ranking from the library, the proxy and Python, without an account.",
       },
       {
+        file: "docs/create.md",
+        about: "npm create dheera-ai@latest: a proxy with its configuration, or a provider package, ready to run.",
+      },
+      {
         file: "docs/library.md",
         about: "rerank() in TypeScript: its fields, its answer, several models, caching, cancelling, what runs where.",
       },
