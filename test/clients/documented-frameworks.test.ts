@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -24,7 +24,9 @@ describe("the examples of frameworks", () => {
     folder = stack.use(
       await createFolder({ "package.json": '{ "type": "module" }', "config.yaml": documentedProxy }),
     ).path;
-    await symlink(join(root, "test/node_modules"), join(folder, "node_modules"));
+    await mkdir(join(folder, "node_modules/@dheera-ai"), { recursive: true });
+    for (const [name, place] of Object.entries(installed))
+      await symlink(join(root, place), join(folder, "node_modules", name));
     proxy = stack.use(await startProxy(join(folder, "config.yaml")));
   });
 
@@ -43,6 +45,15 @@ describe("the examples of frameworks", () => {
     expect(stdout).toBe(promised.join(""));
   });
 });
+
+/** What a user has after the commands of the pages. */
+const installed: Readonly<Record<string, string>> = {
+  "@dheera-ai/ai-sdk": "packages/ai-sdk",
+  "@dheera-ai/llamaindex": "packages/llamaindex",
+  ai: "packages/ai-sdk/node_modules/ai",
+  "dheera-ai": "packages/dheera-ai",
+  llamaindex: "packages/llamaindex/node_modules/llamaindex",
+};
 
 /** A proxy as the examples have it at `http://localhost:4000`. */
 const documentedProxy = `

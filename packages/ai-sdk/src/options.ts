@@ -24,8 +24,9 @@ export function readOptions(providerOptions: SharedV4ProviderOptions | undefined
   const options: unknown = providerOptions?.["dheera"];
   if (options === undefined || options === null) return {};
   const parsed = v.safeParse(schema, options);
-  if (parsed.success) return parsed.output;
-  const path = v.getDotPath(parsed.issues[0]);
+  if (parsed.success && !Array.isArray(options)) return parsed.output;
+  // A schema for objects takes a list for one.
+  const path = parsed.success || Array.isArray(options) ? null : v.getDotPath(parsed.issues[0]);
   throw path === null
     ? refusal("providerOptions.dheera", 'must be an object such as { rank_fields: ["title"] }')
     : refusal(`providerOptions.dheera.${plainName.test(path) ? path : "…"}`, remedyOf(path));

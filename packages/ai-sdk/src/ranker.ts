@@ -59,12 +59,14 @@ function proxyRanker(settings: ProxySettings): Ranker {
 
 /** An asterisk stands for each of its model names, for those of fallbacks too. */
 function connect({ baseURL, apiKey }: ProxySettings, headers: Readonly<Record<string, string>>): Dheera {
+  // Headers that say who asks are not overruled by the key.
+  const key = "authorization" in headers ? undefined : apiKey;
   return createDheera({
     providers: [dheeraAi()],
     model_list: [
       {
         model_name: "*",
-        dheera_ai_params: { model: "dheera_ai/*", api_base: baseURL, api_key: apiKey, extra_headers: headers },
+        dheera_ai_params: { model: "dheera_ai/*", api_base: baseURL, api_key: key, extra_headers: headers },
       },
     ],
   });

@@ -1,9 +1,10 @@
 import type { MessageContent } from "@llamaindex/core/llms";
 import type { BaseNodePostprocessor } from "@llamaindex/core/postprocessor";
-import { MetadataMode, type NodeWithScore } from "@llamaindex/core/schema";
+import type { NodeWithScore } from "@llamaindex/core/schema";
 import { rerank } from "dheera-ai";
 
 import { type DheeraAIRerankOptions, toRequestFields } from "./options.ts";
+import { modeOf } from "./metadata-mode.ts";
 import { textOf } from "./query-text.ts";
 
 /**
@@ -24,8 +25,9 @@ export class DheeraAIRerank implements BaseNodePostprocessor {
    * @throws DheeraError; its `code` says whose fault it is.
    */
   async postprocessNodes(nodes: NodeWithScore[], query?: MessageContent): Promise<NodeWithScore[]> {
-    const { topN, minScore, metadataMode = MetadataMode.EMBED } = this.#options;
-    const entries = nodes.map(({ node }) => ({ node, text: node.getContent(metadataMode) }));
+    const { topN, minScore, metadataMode } = this.#options;
+    const mode = modeOf(metadataMode);
+    const entries = nodes.map(({ node }) => ({ node, text: node.getContent(mode) }));
     const [texts, rest] = [entries.filter(hasText), entries.filter((entry) => !hasText(entry))];
     const ranked = texts.length === 0 ? [] : await this.#rank(texts, textOf(query));
     // What has no score is not known to reach any.

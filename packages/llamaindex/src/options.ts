@@ -8,8 +8,8 @@ export type DheeraAIRerankOptions = Pick<RequestFields, "model"> &
   Partial<RequestFields> & {
     /** Ranks in place of the library's own instance, whose models are `<provider>/<model>`. Belongs to the caller. */
     readonly dheera?: Pick<Dheera, "rerank"> | undefined;
-    /** The text of a node that is ranked: by default `MetadataMode.EMBED`, which is what embeddings are made of. */
-    readonly metadataMode?: MetadataMode | undefined;
+    /** Which metadata is ranked with a node's text: `EMBED` (default) what its embedding is made of, `LLM`, `ALL` or `NONE`. */
+    readonly metadataMode?: `${MetadataMode}` | undefined;
     /** Called with each answer, which says what it cost, how many tokens it took, and what it warns of. */
     readonly onResponse?: ((response: RerankResponse) => void) | undefined;
   };
