@@ -76,8 +76,9 @@ const rules: readonly Rule[] = [
   },
   { pattern: /^npm (run [\w:]+|test|pack)$/, run: runToEnd },
   { pattern: /^node [\w-]+\.ts$/, run: runFile },
-  { pattern: /^npx -y @dheera-ai\/cli rerank /, run: runUninstalled },
+  { pattern: /^npx -y @dheera-ai\/cli (rerank|mcp)\b/, run: runUninstalled },
   { pattern: /^(npx -y pnpm@10 start|(\w+=\S+ )?(npx )?dheera_ai --(config|model) \S+)$/, run: serve },
+  { pattern: /^dheera_ai mcp --http /, run: serve },
   {
     pattern:
       /^(npx -y pnpm@10 |npx )?dheera_ai (rerank|batch|models|pull|rm|doctor|eval(?! init)|calibrate|init|keys|completion|help|version|--help)\b/,
@@ -217,7 +218,9 @@ async function runUninstalled(command: DocumentedCommand, session: Session): Pro
   const fresh = { npm_config_cache: cache, npm_config_prefix: join(cache, "global") };
   const common = (await execute("npm", ["config", "get", "cache"])).stdout.trim();
   await symlink(join(common, "_cacache"), join(cache, "_cacache"));
-  await runToEnd(command, { ...session, environment: { ...session.environment, ...fresh } });
+  // What speaks over standard input ends with it.
+  const text = `${command.text} < /dev/null`;
+  await runToEnd({ ...command, text }, { ...session, environment: { ...session.environment, ...fresh } });
   // npx keeps what it has fetched in a folder of its own.
   expect(await readdir(join(cache, "_npx"))).toHaveLength(1);
 }
@@ -226,7 +229,8 @@ async function runUninstalled(command: DocumentedCommand, session: Session): Pro
 async function serve({ text, comment }: DocumentedCommand, session: Session): Promise<void> {
   if (comment?.startsWith("RUNNING") === true) expect(comment).toBe("RUNNING on http://0.0.0.0:4000");
   // Where a page has no way to know the reader's folder.
-  const command = text.replace("/path/to/", "");
+  const command = text.replace("/path/to/", "").replaceAll(/ --(host|port) \S+/g, "");
+  const health = text.startsWith("dheera_ai mcp ") ? "/health" : "/health/liveliness";
   const child = spawn("sh", ["-c", `${command} --host 127.0.0.1 --port 0`], {
     cwd: session.folder,
     env: session.environment,
@@ -246,7 +250,7 @@ async function serve({ text, comment }: DocumentedCommand, session: Session): Pr
     child.once("close", (code) => reject(new Error(`it ended with ${code} before it served:\n${output}`)));
   });
   try {
-    expect((await fetch(`${await running}/health/liveliness`)).status).toBe(200);
+    expect((await fetch(`${await running}${health}`)).status).toBe(200);
   } finally {
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGINT");
     await closed;
