@@ -36,11 +36,12 @@ const steps = [
 ];
 
 describe("the workflows of GitHub", () => {
-  it("are those for changes, releases and the container image", () => {
+  it("are those for changes, releases, the container image and the documentation site", () => {
     expect(workflows.map(({ path }) => path).sort()).toEqual([
       ".github/workflows/ci.yml",
       ".github/workflows/container.yml",
       ".github/workflows/release.yml",
+      ".github/workflows/site.yml",
     ]);
   });
 
