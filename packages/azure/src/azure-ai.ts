@@ -6,6 +6,7 @@ import { connectWithToken } from "./connect-with-token.ts";
 import { findCredential } from "./find-credential.ts";
 import { optionNames, parseOptions } from "./parse-options.ts";
 
+/** What `azureAi` is made with. */
 export interface AzureAiOptions {
   /**
    * Where the address, keys and Entra's applications are looked up that a deployment does not name; the process environment

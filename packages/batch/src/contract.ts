@@ -14,6 +14,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** One name of a store, and when it was written. */
 export interface StoredName {
   readonly name: string;
   /** Milliseconds since the epoch. */
@@ -55,6 +56,7 @@ export type BatchStatus =
   | "cancelling"
   | "cancelled";
 
+/** The lines of a batch: all of them, those that were answered, those that ended as errors. */
 export interface BatchCounts {
   /** 0 until all lines have been checked. */
   readonly total: number;
@@ -71,6 +73,7 @@ export interface BatchProblem {
   readonly param?: string;
 }
 
+/** A batch as the queue keeps it. Times are milliseconds since the epoch. */
 export interface BatchRecord {
   /** `batch_` and 24 or more letters and digits. */
   readonly id: string;
@@ -141,6 +144,7 @@ export interface OpenUpload {
   readonly lease: number;
 }
 
+/** What may be uploaded at one time, and kept. */
 export interface UploadLimits {
   /** At one time, of everybody and of one owner. */
   readonly uploads: number;
@@ -223,6 +227,7 @@ export interface Queue {
   close(): Promise<void>;
 }
 
+/** A shard that nobody has worked on yet. */
 export interface NewShard {
   /** 0 is the check of the whole input, whose part is empty; each part of the input has the next number. */
   readonly shard: number;
@@ -283,6 +288,7 @@ export interface Suspicion {
   readonly deathsOfWhole: number;
 }
 
+/** What came of a shard: its parts of the two files, its counts, and its cost in US dollars where all of it is known. */
 export interface ShardResult {
   readonly output?: FilePart;
   readonly errors?: FilePart;

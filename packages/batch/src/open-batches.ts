@@ -11,6 +11,7 @@ import { type BatchSettings, completeSettings } from "./settings.ts";
 import { type Work, startWork } from "./worker/start-work.ts";
 import type { WorkOptions } from "./worker/work-options.ts";
 
+/** What batches are opened on. */
 export interface BatchesOptions {
   readonly store: Store;
   readonly queue: Queue;
@@ -58,6 +59,7 @@ export interface Batches extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Files and batches on a store and a queue, for whoever serves or works on them. */
 export function openBatches({ store, queue, settings }: BatchesOptions): Batches {
   const unwrittenPauses = new Map<string, string>();
   const context: Context = {

@@ -12,6 +12,7 @@ import { optionNames, parseOptions } from "./parse-options.ts";
 import { checkBase, findBase, findEndpoint, findRegion } from "./place.ts";
 import { mostCharacters } from "./wire/texts.ts";
 
+/** What `bedrock` is made with. */
 export interface BedrockOptions {
   /**
    * Where `AWS_BEARER_TOKEN_BEDROCK`, `AWS_ACCESS_KEY_ID`, `AWS_REGION_NAME` and the other variables of AWS and LiteLLM

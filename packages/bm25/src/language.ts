@@ -1,6 +1,7 @@
 /** The languages with a stemmer and stop words, and `none`. */
 export type Language = (typeof languages)[number];
 
+/** The languages whose stop words and stemmers are known; `none` has neither. */
 export const languages = [
   "none",
   "arabic",
@@ -47,6 +48,7 @@ export interface LanguageRules {
   readonly stemsAccents: boolean;
 }
 
+/** Whether it is one of `languages`. */
 export function isLanguage(value: unknown): value is Language {
   return languages.some((language) => language === value);
 }

@@ -3,6 +3,7 @@ import * as v from "valibot";
 
 import { isLanguage, type Language, languages } from "./language.ts";
 
+/** The language, and the constants of Okapi BM25. */
 export interface Bm25Options {
   /**
    * The language whose stop words and stemmer apply; default `english`. `none` uses neither, which suits mixed

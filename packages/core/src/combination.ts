@@ -11,6 +11,7 @@ export interface Combination {
   connect(options: Readonly<Record<string, unknown>>): CombinedModel;
 }
 
+/** One entry of `model_list` that asks other models, as its plug-in connects it. */
 export interface CombinedModel {
   /** Model names that it may ask, each once; they must be configured, and none may lead back to itself. */
   readonly models: readonly string[];
@@ -49,6 +50,7 @@ export interface AskOptions {
 /** What a model said that a combined one asked, or why it could say nothing. */
 export type MemberAnswer = MemberRanking | MemberFailure;
 
+/** What a member said. */
 export interface MemberRanking {
   readonly failure?: undefined;
   /** Indices of `CombinedQuestion.texts`, best first: each one that was asked for, once. */
@@ -67,12 +69,14 @@ export interface MemberRanking {
   readonly stage: RerankStage;
 }
 
+/** Why a member said nothing. */
 export interface MemberFailure {
   /** `timeout` also where the deadline of the whole request passed: what is known by then may still be answered. */
   readonly failure: DheeraError;
   readonly stage: RerankStage;
 }
 
+/** What a combined model makes of what its members said. */
 export interface CombinedRanking {
   /** Indices of `CombinedQuestion.texts`, best first: each exactly once. */
   readonly order: readonly number[];

@@ -27,6 +27,7 @@ export interface Http {
   request(url: string, request?: HttpRequest): Promise<HttpAnswer>;
 }
 
+/** A request of a provider, as its HTTP client takes it. */
 export interface HttpRequest {
   /** Default `GET`. */
   readonly method?: string | undefined;
@@ -36,6 +37,7 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** An answer of an upstream that was read whole. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: HttpHeaders;
@@ -192,6 +194,7 @@ export interface Score {
   readonly details?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** What one call of a scorer gives. */
 export interface ScoreResult {
   /** One for each document, in any order. Core checks all of a result before it uses any of it. */
   readonly scores: readonly Score[];

@@ -14,6 +14,7 @@ import type {
 import { rerank } from "./rerank.ts";
 import { ModelRegistry } from "./routing/model-registry.ts";
 
+/** One API over every configured reranker; it is closed when it is no longer used. */
 export interface Dheera extends AsyncDisposable {
   /**
    * Ranks documents by their relevance to a query. Every failure rejects; nothing is thrown before.

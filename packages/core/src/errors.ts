@@ -45,8 +45,10 @@ const codes: Readonly<Record<ErrorCode, { readonly status: number; readonly retr
   internal: { status: 500, retryable: false },
 };
 
+/** Every code that an error may have. */
 export const errorCodes: readonly ErrorCode[] = Object.keys(codes) as ErrorCode[];
 
+/** What is known of an error beside its code and message. */
 export interface ErrorDetails {
   /** The original error; never shown to callers. */
   readonly cause?: unknown | undefined;

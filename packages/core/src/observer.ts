@@ -66,6 +66,7 @@ export type ShadowEvent = ShadowOutcome & {
   readonly shadow: string;
 };
 
+/** What became of a request that a second model was asked too: how alike both rankings are, or why they were not compared. */
 export type ShadowOutcome =
   | {
       readonly outcome: "compared";

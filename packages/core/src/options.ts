@@ -7,6 +7,7 @@ import type { ScoreCache } from "./reuse/score-cache.ts";
 import type { ModelEntry, RequestLimits, RouterSettings } from "./routing/settings.ts";
 import type { Transport } from "./upstream/http.ts";
 
+/** The models of `createDheera`, and how they are asked. */
 export interface DheeraOptions {
   readonly providers: readonly Provider[];
   /** Plug-ins for entries of `model_list` that ask other models of it: `cascade/…`, `fusion/…`, `split/…`. */
@@ -37,6 +38,7 @@ export interface Tenant {
   readonly priority?: Priority | undefined;
 }
 
+/** For whom a request is, and what its caller has no say in. */
 export interface RerankOptions {
   /**
    * Deployments are shared fairly between tenants, then between the requests of each; who has many requests waits for

@@ -7,6 +7,7 @@ import { rowProviders } from "@dheera-ai/providers";
 
 import { makeOptionalProviders, optionalPackages } from "./optional-providers.ts";
 
+/** What `officialProviders` are made with. */
 export interface OfficialProvidersOptions {
   /** Where providers look up keys and addresses that a deployment does not name; the process environment when absent. */
   readonly environment?: Environment | undefined;

@@ -56,6 +56,7 @@ export function needsPackage(
   return optional !== undefined && (optional.isNeeded?.(params, environment) ?? true);
 }
 
+/** What the providers of optional packages are made with. */
 export interface OptionalProvidersOptions {
   readonly environment: Environment;
   /** A folder from which packages are looked for that are not found beside this one, such as a configuration's. */

@@ -12,6 +12,7 @@ import { ServerScorer } from "./servers/server-scorer.ts";
 import { WeightNames } from "./servers/weight-names.ts";
 import { createHttpClient } from "./wire/http-client.ts";
 
+/** What `huggingface` and `selfHosted` are made with. */
 export interface HuggingFaceOptions {
   /** Where tokens and bases are looked up that a target does not name; the process environment when absent. */
   readonly environment?: Environment | undefined;

@@ -5,6 +5,7 @@ import { connectLlm } from "./connect-llm.ts";
 import { findEndpoint } from "./endpoint/find-endpoint.ts";
 import { optionNames, parseOptions } from "./options/parse-options.ts";
 
+/** What `llm` is made with. */
 export interface LlmOptions {
   /** Where OpenAI's key and address are looked up; the process environment when absent. */
   readonly environment?: Environment | undefined;

@@ -4,6 +4,7 @@ import { type Environment, processEnvironment } from "@dheera-ai/core/provider-u
 import { connectVertexAi } from "./connect-vertex-ai.ts";
 import { optionNames, parseOptions } from "./parse-options.ts";
 
+/** What `vertexAi` is made with. */
 export interface VertexAiOptions {
   /**
    * Where credentials, project and location are looked up that a deployment does not name; the process environment when

@@ -14,6 +14,7 @@ import { type Options, optionNames, parseOptions } from "./parse-options.ts";
 import { readAnswer, readUsage } from "./read-answer.ts";
 import { sign } from "./sign.ts";
 
+/** What `volcengine` is made with. */
 export interface VolcengineOptions {
   /**
    * Where `VOLC_ACCESSKEY` and `VOLC_SECRETKEY`, or `VIKINGDB_AK` and `VIKINGDB_SK`, are looked up; the process

@@ -6,6 +6,7 @@ import { findCredential } from "./find-credential.ts";
 import { findEndpoint } from "./find-endpoint.ts";
 import { optionNames, parseOptions } from "./parse-options.ts";
 
+/** What `watsonx` is made with. */
 export interface WatsonxOptions {
   /** Where addresses, keys and the project are looked up that a deployment does not name; the process environment when absent. */
   readonly environment?: Environment | undefined;

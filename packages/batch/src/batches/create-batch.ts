@@ -5,6 +5,7 @@ import type { BatchRecord } from "../contract.ts";
 import { newBatchId } from "../ids.ts";
 import { inputShard } from "./check-input.ts";
 
+/** A batch that is asked for. */
 export interface NewBatch {
   readonly owner: string;
   readonly inputFileId: string;
@@ -17,6 +18,7 @@ export interface NewBatch {
   readonly outputExpiresAfter?: number | undefined;
 }
 
+/** Where the lines of a batch may be sent. */
 export const batchEndpoints: readonly string[] = ["/v1/rerank", "/v2/rerank", "/rerank"];
 
 /**

@@ -9,6 +9,7 @@ import { writePart } from "./packed-part.ts";
 import { unpack } from "./unpack.ts";
 import { openUploadRoom } from "./upload-room.ts";
 
+/** A file that is uploaded. */
 export interface NewFile {
   /** The hash of a key; "" is whoever has the master key. */
   readonly owner: string;

@@ -3,6 +3,7 @@ import { keepHouse } from "./keep-house.ts";
 import type { WorkOptions } from "./work-options.ts";
 import { Worker } from "./worker.ts";
 
+/** A worker that runs. */
 export interface Work extends AsyncDisposable {
   /** Takes no more, gives running lines five seconds, keeps what has ended, and gives the rest back to others. */
   close(): Promise<void>;

@@ -27,6 +27,7 @@ export interface LinePatience {
   readonly longest: number;
 }
 
+/** How a worker ranks lines, and how many. */
 export interface WorkOptions {
   readonly rankLine: RankLine;
   /** Lines at one time. Default 32. */

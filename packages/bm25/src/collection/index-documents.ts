@@ -6,6 +6,7 @@ import { type Found, Okapi } from "./okapi.ts";
 import { PostingsBuilder } from "./postings.ts";
 import { Terms } from "./terms.ts";
 
+/** The language, and the constants of Okapi BM25. */
 export interface IndexOptions {
   /** The language whose stop words and stemmer apply; default `english`. */
   readonly language?: Language | undefined;

@@ -1,6 +1,7 @@
 import { bestOf } from "./best-of.ts";
 import type { Postings } from "./postings.ts";
 
+/** A document that holds a word of the query. */
 export interface Found {
   /** The document's place in what was indexed, from 0. */
   readonly document: number;

@@ -4,6 +4,7 @@ import { cacheKeys } from "../cache-key/cache-keys.ts";
 import { RecentDigests } from "../cache-key/recent-digests.ts";
 import { type Entry, ScoreTable } from "./score-table.ts";
 
+/** How much is kept in memory, and how long. */
 export interface MemoryCacheOptions {
   /**
    * Memory for scores in MiB, default 64. Each takes 32 bytes; a full cache makes room by dropping the least recently
@@ -16,6 +17,7 @@ export interface MemoryCacheOptions {
   readonly now?: (() => number) | undefined;
 }
 
+/** What a cache in memory holds now. */
 export interface MemoryCacheStats {
   /** Scores held in memory; an expired one counts until its slot is needed. */
   readonly entries: number;

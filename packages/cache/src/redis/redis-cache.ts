@@ -15,6 +15,7 @@ export interface RedisCacheOptions extends RedisAddress, MemoryCacheOptions {
   readonly onError?: ((error: Error) => void) | undefined;
 }
 
+/** What it holds in memory, and how Redis is. */
 export interface RedisCacheStats extends MemoryCacheStats {
   readonly redis: RedisState;
   /** Reads and writes done without Redis because it was unreachable, slow or full, since the start. */

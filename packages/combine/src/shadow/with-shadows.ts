@@ -20,6 +20,7 @@ import { type ShadowSettings, readShadow } from "./shadow-settings.ts";
 import { ShadowSpending } from "./spending.ts";
 import { textUnits } from "./text-units.ts";
 
+/** The models that have a shadow, and who is told of what was compared. */
 export interface ShadowOptions extends Pick<DheeraOptions, "model_list" | "router_settings" | "observer"> {
   /** What was spent today by an instance that this one replaces. */
   readonly spending?: ShadowSpending | undefined;

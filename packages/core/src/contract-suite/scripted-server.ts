@@ -5,6 +5,7 @@ import type { UpstreamAnswer, UpstreamRequest } from "./subject.ts";
 /** What a server can do instead of answering. */
 export type Fault = "hang" | "hang in the body" | "reset" | "die in the body";
 
+/** What a scripted server does with one request: an answer, or a fault. */
 export type Reply = UpstreamAnswer | { readonly fault: Fault };
 
 /** A real HTTP server on a loopback port that answers as a script says. */

@@ -108,6 +108,7 @@ export interface SentTexts {
   readonly documents: unknown;
 }
 
+/** An answer of a scripted server. */
 export interface UpstreamAnswer {
   /** Default 200. */
   readonly status?: number;
@@ -116,6 +117,7 @@ export interface UpstreamAnswer {
   readonly body: unknown;
 }
 
+/** An answer of a scripted server that holds scores. */
 export interface ScoresAnswer extends UpstreamAnswer {
   /** What this answer says was billed: the provider must give exactly that, and no usage where it is absent. */
   readonly usage?: Usage;

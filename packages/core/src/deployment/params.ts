@@ -76,6 +76,7 @@ export type ParamKind =
   | "diversify"
   | readonly string[];
 
+/** What a parameter of a deployment may be, and what it is for. */
 export interface ParamSpec<Kind extends ParamKind = ParamKind> {
   readonly kind: Kind;
   /** The smallest value; when absent 1 for a `count`, 0 for a `number`. */

@@ -7,6 +7,7 @@ import { probeCall } from "./warm-up.ts";
 
 const probeTimeoutMs = 30_000;
 
+/** What a check of deployments may do. */
 export interface CheckOptions {
   /** Only what can be told without calling a server or starting anything; nothing where that is nothing. */
   readonly withoutCalls?: boolean | undefined;

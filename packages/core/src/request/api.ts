@@ -152,6 +152,7 @@ export interface RerankRequest<Document extends RerankDocument = RerankDocument>
   readonly api_key?: string | null | undefined;
 }
 
+/** One document in a ranking. */
 export interface RerankResult<Returned = DocumentRecord> {
   /** Position in the request's `documents`. */
   readonly index: number;
@@ -193,6 +194,7 @@ export interface RerankStage {
   readonly stages?: readonly RerankStage[];
 }
 
+/** What is known of a ranking beside its results. */
 export interface RerankMeta {
   readonly api_version: { readonly version: "2"; readonly is_experimental: false };
   /**

@@ -4,6 +4,7 @@ import { type HttpError, isHttpError } from "./http-error.ts";
 import { isNetworkError, networkCodeOf } from "./network-error.ts";
 import { readRetryAfter, upstreamError } from "./upstream-error.ts";
 
+/** How a key is exchanged for what an API takes. */
 export interface CredentialsOptions<T> {
   /** The provider's name; for messages. */
   readonly provider: string;

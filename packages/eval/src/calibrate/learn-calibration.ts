@@ -9,6 +9,7 @@ import { fitIsotonic } from "./fit-isotonic.ts";
 import { fitPlatt } from "./fit-platt.ts";
 import type { LabelledScore } from "./labelled-score.ts";
 
+/** What a calibration is learned from, and by which method. */
 export interface LearnCalibrationOptions extends CollectOptions {
   readonly method: Calibration["method"];
   /** What documents without a judgement are: `not_relevant` (default), as in the measures, or left out. */

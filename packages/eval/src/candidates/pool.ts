@@ -1,3 +1,4 @@
+/** Which documents are pooled for judging. */
 export interface PoolOptions {
   /** How many of each ranking, from the top; default 10. */
   readonly depth?: number | undefined;

@@ -10,6 +10,7 @@ export interface Collection {
   readonly warnings: readonly string[];
 }
 
+/** A query with the grades of documents. */
 export interface JudgedQuery {
   readonly id: string;
   readonly text: string;

@@ -14,6 +14,7 @@ import { readSeparateFiles } from "./formats/separate-files.ts";
 
 export type { CollectionFormat };
 
+/** The form of a collection, its files, and how much of it is read. */
 export interface ReadCollectionOptions extends NamedFiles {
   /**
    * `beir`: `corpus.jsonl`, `queries.jsonl` and `qrels/`; `trec`: judgements, queries and documents in files whose names say so;

@@ -12,6 +12,7 @@ export interface RunTexts {
   readonly documents: ReadonlyMap<string, string>;
 }
 
+/** The files of a TREC run, and of the texts that it names. */
 export interface RunTextsFiles {
   readonly run: string;
   /** JSONL, topics, or a text a line after its id and a tab. */

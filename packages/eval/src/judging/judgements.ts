@@ -41,6 +41,7 @@ export function isInTask({ queries }: JudgingTask, query: string, document: stri
   return queries.some(({ id, documents }) => id === query && documents.includes(document));
 }
 
+/** How many pairs of query and document were judged. */
 export interface JudgingProgress {
   readonly pairs: number;
   readonly judged: number;
@@ -51,6 +52,7 @@ export interface JudgingProgress {
   readonly finishedQueries: number;
 }
 
+/** How far a task of judging is. */
 export function progressOf({ queries }: JudgingTask, judgements: Judgements): JudgingProgress {
   const verdicts = queries.map(({ id, documents }) => documents.map((document) => verdictOf(judgements, id, document)));
   const all = verdicts.flat();

@@ -43,6 +43,7 @@ export interface EvalReport {
   readonly warnings: readonly string[];
 }
 
+/** What was measured of one model. */
 export interface ModelReport {
   /** Means over the queries: `ndcg@10`, `mrr@10`, `recall@10`, `map`. */
   readonly metrics: Readonly<Record<string, number>>;
@@ -69,6 +70,7 @@ export interface ModelReport {
   readonly per_query: Readonly<Record<string, QueryReport>>;
 }
 
+/** What one stage of a cascade was asked, and what that cost. */
 export interface StageReport {
   /** Documents that it was given, of all queries. */
   readonly documents: number;
@@ -78,8 +80,10 @@ export interface StageReport {
   readonly cost: number | null;
 }
 
+/** The lower and the upper end of a 95 % interval. */
 export type Interval = readonly [low: number, high: number];
 
+/** One measure of a model beside that of the baseline. */
 export interface ComparedMetric {
   /** Mean of the differences by query: above 0 where the model is better than the baseline. */
   readonly difference: number;
@@ -92,6 +96,7 @@ export interface ComparedMetric {
   readonly ties: number;
 }
 
+/** What was measured of one query. */
 export interface QueryReport {
   readonly metrics: Readonly<Record<string, number>>;
   readonly milliseconds: number;

@@ -9,6 +9,7 @@ import type { Attempt, RerankFunction } from "./rank-once.ts";
 import { type KeptRankings, openKeptRankings } from "./kept-rankings.ts";
 import { type MeasuredModel, type Question, type RunOutcome, questionsOf, runQueries } from "./run-queries.ts";
 
+/** Which models rank which collection, and how much that may cost. */
 export interface CollectOptions {
   readonly collection: Collection;
   readonly models: readonly MeasuredModel[];

@@ -2,6 +2,7 @@ import type { EvalReport } from "../report/eval-report.ts";
 import { buildReport } from "./build-report.ts";
 import { type CollectOptions, collectRankings } from "./collect-rankings.ts";
 
+/** What `evaluate` measures, and against which baseline. */
 export interface EvaluateOptions extends CollectOptions {
   /** Model name that the others are compared with; the first one when absent. */
   readonly baseline?: string | undefined;

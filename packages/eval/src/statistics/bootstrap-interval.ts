@@ -1,6 +1,7 @@
 import type { Interval } from "../report/eval-report.ts";
 import { randomNumbers } from "./random-numbers.ts";
 
+/** How intervals are drawn. */
 export interface ResamplingOptions {
   /** Equal seeds give equal results; default 1. */
   readonly seed?: number | undefined;

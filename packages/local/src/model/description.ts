@@ -41,6 +41,7 @@ export interface BiEncoder extends Described {
   readonly prompts: { readonly query: string; readonly document: string };
 }
 
+/** The weights of a model, as they lie on disk. */
 export interface Weights {
   /** The absolute path, of a regular file or of a link to one. */
   readonly path: string;

@@ -5,6 +5,7 @@ import { sharedChildren } from "../process/shared-children.ts";
 import { LocalScorer } from "./local-scorer.ts";
 import { parameterNames, parseParameters } from "./parameters.ts";
 
+/** What `local` is made with. */
 export interface LocalOptions {
   /** Where the cache of the Hugging Face Hub is looked up (`HF_HUB_CACHE`, `HF_HOME`); the process environment when absent. */
   readonly environment?: Environment | undefined;

@@ -21,6 +21,7 @@ export interface RowHooks {
   readonly read?: (answer: unknown, result: ScoreResult, call: ScoreCall) => ScoreResult;
 }
 
+/** What a hook of a row knows of the deployment. */
 export interface RowContext {
   /** As the provider is asked for it. */
   readonly model: string;

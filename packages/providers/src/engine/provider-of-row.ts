@@ -8,6 +8,7 @@ import { optionNames } from "./parse-options.ts";
 import type { Row } from "./row.ts";
 import { rowName, rowSchema } from "./schema/row-schema.ts";
 
+/** What `providerOfRow` and the official rows are made with. */
 export interface RowOptions {
   /** Where addresses and keys are looked up that a deployment does not name; the process environment when absent. */
   readonly environment?: Environment | undefined;

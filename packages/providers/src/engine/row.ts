@@ -135,6 +135,7 @@ export interface RowResponse {
   readonly error_code?: readonly string[];
 }
 
+/** Words of a refusal that are followed by a limit, from which it is learned. */
 export interface RowRefusal {
   /** Followed by the number: `tokens per submitted batch is`. */
   readonly after: string;
@@ -164,6 +165,7 @@ export interface RowPrice {
   readonly source: string;
 }
 
+/** What is true of some models of a provider alone. */
 export interface RowModel {
   /** Glob for the model's name, without the provider's prefix: `rerank-v5*`. */
   readonly match: string;
@@ -182,6 +184,7 @@ export interface RowModel {
   readonly deprecated?: string;
 }
 
+/** How a server with the same protocol is asked at an `api_base` that is not the provider's own. */
 export interface RowElsewhere {
   readonly label?: string;
   /** Tried in this order at a base without a path, where the server does not know `path`; what it knows is remembered. */
@@ -193,6 +196,7 @@ export interface RowElsewhere {
   readonly limits?: RowLimits;
 }
 
+/** What the page of a provider says beside its data. */
 export interface RowDocumentation {
   /** In place of the label, where that is no name: `A LiteLLM proxy`. */
   readonly title?: string;

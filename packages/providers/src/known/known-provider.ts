@@ -27,6 +27,7 @@ export interface KnownProvider {
   readonly documentation: RowDocumentation;
 }
 
+/** What is known of a model without asking for it. */
 export interface KnownModel {
   /** Its name, without the prefix; `*` stands for any characters. */
   readonly model: string;

@@ -11,6 +11,7 @@ const names = {
 /** Which column is what, from 0; -1 where there is none. */
 export type ColumnPlaces = Readonly<Record<keyof typeof names, number>>;
 
+/** Where the known columns stand in the header of a table, by any of their names; -1 for one that is not there. */
 export function columnPlaces(header: readonly string[]): ColumnPlaces {
   const known = header.map((name) => name.trim().toLowerCase().replaceAll(/[ -]/g, "_"));
   const find = (accepted: readonly string[]): number =>

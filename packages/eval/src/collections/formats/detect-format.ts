@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { refusal } from "../files/refusal.ts";
 import { type NamedFiles, namesIn } from "./find-files.ts";
 
+/** The form of a test collection on disk. */
 export type CollectionFormat = "beir" | "trec" | "jsonl" | "csv";
 
 /** What is there, and the folder or the file to read. */

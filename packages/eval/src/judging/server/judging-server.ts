@@ -15,6 +15,7 @@ export interface JudgingServer extends AsyncDisposable {
   readonly finished: Promise<void>;
 }
 
+/** Where the page of judging is served. */
 export interface JudgingServerOptions {
   /** 0 takes any that is free. One that is open already is closed with the server. */
   readonly port: number | JudgingPort;
