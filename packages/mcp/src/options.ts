@@ -30,6 +30,7 @@ export interface McpCall {
   readonly documents: number;
 }
 
+/** What the tools of the server rank with, and what calls may ask of them. */
 export interface McpOptions {
   readonly dheera: { readonly rerank: RankDocuments };
   /** Asked for each `list_models`. */

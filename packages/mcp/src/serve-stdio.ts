@@ -11,6 +11,7 @@ export interface StdioStreams {
   readonly output: Writable;
 }
 
+/** The one client of a server on stdin and stdout. */
 export interface StdioConnection {
   /** Resolves when the client has closed its end, sent a message that is too large, or `close` was called. */
   readonly closed: Promise<void>;

@@ -1,3 +1,4 @@
+/** Who may reach the server over HTTP, and how much it holds. */
 export interface HttpOptions {
   /**
    * Keys of which a client has to send one, as `Authorization: Bearer …`. Without any, everybody who reaches the server

@@ -5,6 +5,7 @@ import { toNodeHandler } from "@modelcontextprotocol/node";
 
 import type { HttpEndpoint } from "./http-endpoint.ts";
 
+/** Where the server listens, and what else it answers there. */
 export interface ListenOptions {
   readonly host: string;
   /** 0 takes a free one. */
@@ -13,6 +14,7 @@ export interface ListenOptions {
   readonly metrics?: { readonly contentType: string; text(): Promise<string> } | undefined;
 }
 
+/** A server that listens. */
 export interface ListeningServer extends AsyncDisposable {
   readonly port: number;
   /** Sessions that are open. */
