@@ -169,31 +169,6 @@ export const sidebar: readonly Section[] = [
     rest: "docs/reference",
   },
   {
-    label: "HTTP API",
-    entries: [
-      {
-        file: "docs/reference/http/README.md",
-        label: "All routes",
-        about: "Every route of the proxy, how a key is sent, the headers of answers, and what errors look like.",
-      },
-    ],
-    rest: "docs/reference/http",
-    collapsed: true,
-  },
-  {
-    label: "TypeScript API",
-    entries: [
-      {
-        file: "docs/reference/typescript/README.md",
-        label: "All packages",
-        about: "What each package exports, with signatures, parameters and errors.",
-      },
-    ],
-    rest: "docs/reference/typescript",
-    aboutRest: (title) => `${title}: every name that it exports, with its signature and what it means.`,
-    collapsed: true,
-  },
-  {
     label: "Operations",
     entries: [
       { file: "docs/operating.md", about: "How to run the proxy, what it needs, every setting and every option." },
