@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -8,6 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { packAll, releasedVersion, root } from "../../release/packages.ts";
 import { readCommands } from "../documentation/documented-commands.ts";
+import { startHub } from "../../packages/local/src/hub/testing/hub-stand-in.ts";
+import { bunBinary } from "../support/bun-binary.ts";
+import { filesOfFixture } from "../support/hub-cache.ts";
 import { needs } from "../support/programs.ts";
 import { startProgram } from "../support/proxy-process.ts";
 import { createFolder } from "../support/temporary-folder.ts";
@@ -193,6 +197,30 @@ describe("a proxy that was created", () => {
     expect(await own.type(folder, "pnpm test")).toMatch(/pass 2\n/);
   });
 
+  it("for a model of this machine downloads it, and ranks with it", async () => {
+    const model = { files: await filesOfFixture("cross-encoder"), card: { license: "apache-2.0" } };
+    const hub = stack.use(await startHub({ "cross-encoder/ms-marco-MiniLM-L6-v2": model }));
+    const variables = {
+      HF_ENDPOINT: hub.url,
+      HF_HUB_CACHE: stack.use(await createFolder()).path,
+      // Its libraries for graphics cards come from elsewhere.
+      ONNXRUNTIME_NODE_INSTALL: "skip",
+    };
+    const create = "npm create dheera-ai@latest neural -- --model local/cross-encoder/ms-marco-MiniLM-L6-v2";
+    const printed = await shell.type(home, create, variables);
+    expect(nextOf(printed)).toEqual(["cd neural", "npm run pull", "npm start", "npm run ask", "npm test"]);
+    const folder = join(home, "neural");
+    await shell.type(folder, "npm run pull", variables);
+    const proxy = await shell.serve(folder, "npm start -- --host 127.0.0.1 --port 0", variables);
+    try {
+      // Its weights are random: that it ranks is seen, not how well.
+      expect(await shell.type(folder, `npm run ask -- ${proxy.url}`)).toMatch(/^0\.\d{4} \w+/m);
+    } finally {
+      await proxy.stop();
+    }
+    expect(await shell.type(folder, "npm test", variables)).toMatch(/pass 2\n/);
+  });
+
   it("asks at a terminal, and creates what was answered", needs("python3"), async () => {
     const folder = stack.use(await createFolder()).path;
     const answers = [
@@ -225,6 +253,34 @@ describe("a proxy that was created", () => {
     const printed = await atTerminal(folder, ["npm", "create", "dheera-ai@latest"], answers);
     expect(printed).toContain("Nothing was written");
     expect(await readdir(folder)).toEqual(["taken"]);
+  });
+});
+
+const yarn = createRequire(import.meta.url).resolve("@yarnpkg/cli-dist/bin/yarn.js");
+const others = [
+  ["yarn", `"${process.execPath}" "${yarn}"`, "yarn start", "yarn test"],
+  ["bun", bunBinary(), "bun run start", "bun run test"],
+] as const;
+
+describe.each(others)("a program that was created for %s", (name, command, start, test) => {
+  it("is installed by it, and ranks", async () => {
+    const folder = stack.use(await createFolder()).path;
+    const own = await openShell(stack.use(await createFolder()).path, registry, { [name]: command });
+    const variables = {
+      YARN_NPM_REGISTRY_SERVER: registry.url,
+      YARN_UNSAFE_HTTP_WHITELIST: "127.0.0.1",
+      YARN_GLOBAL_FOLDER: join(folder, "yarn"),
+      YARN_ENABLE_TELEMETRY: "0",
+      // Bun keeps packages by name and version: those of an earlier build would be taken for these.
+      BUN_INSTALL_CACHE_DIR: join(folder, "bun"),
+      // As on a machine of CI, where Yarn writes no lock file by itself.
+      CI: "true",
+    };
+    const create = `npm create dheera-ai@latest program -- --template library --package-manager ${name}`;
+    const printed = await own.type(folder, create, variables);
+    expect(nextOf(printed)).toEqual(["cd program", start, test]);
+    expect(await own.type(join(folder, "program"), start, variables)).toMatch(first);
+    expect(await own.type(join(folder, "program"), test, variables)).toMatch(/pass 1\n/);
   });
 });
 

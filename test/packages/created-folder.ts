@@ -12,7 +12,7 @@ export interface Shell {
   /** Runs a command to its end. @returns what it printed @throws Error with both streams where it fails */
   readonly type: (folder: string, command: string, environment?: NodeJS.ProcessEnv) => Promise<string>;
   /** Runs a command that serves, until `stop`. */
-  readonly serve: (folder: string, command: string) => Promise<Served>;
+  readonly serve: (folder: string, command: string, environment?: NodeJS.ProcessEnv) => Promise<Served>;
   readonly environment: NodeJS.ProcessEnv;
 }
 
@@ -67,7 +67,7 @@ export async function openShell(
         throw new Error(`${command} failed:\n${printed}`, { cause: error });
       }
     },
-    serve: (cwd, command) => serve(cwd, command, environment),
+    serve: (cwd, command, more) => serve(cwd, command, { ...environment, ...more }),
   };
 }
 

@@ -162,7 +162,7 @@ describe("npm create dheera-ai, without a terminal", () => {
 describe("the folder", () => {
   it.each([
     ["My Proxy", "my-proxy"],
-    ["Übergröße", "ubergro-e"],
+    ["Übergröße", "ubergrosse"],
     ["提供者", "my-proxy"],
     ["@acme/ranker", "@acme/ranker"],
     ["node_modules.d/x_y", "x_y"],

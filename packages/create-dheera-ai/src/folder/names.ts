@@ -15,6 +15,7 @@ export function packageNameOf(folder: string, otherwise: string): string {
     .normalize("NFKD")
     .toLowerCase()
     .replaceAll(/\p{Mark}/gu, "")
+    .replaceAll("ß", "ss")
     .replaceAll(/[^a-z0-9._~-]+/g, "-")
     .replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, "");
   return isFree(letters) ? letters : otherwise;

@@ -47,7 +47,7 @@ const ofEveryProvider: ReadonlySet<string> = new Set(["dheera", "ai", "provider"
 /** What the files call something else, and what JavaScript keeps for itself. */
 const taken: ReadonlySet<string> = new Set(
   (
-    "score schema describe test v profile documents query answer parsed relevance tokens target model usage scores index signal http " +
+    "score schema describe test v profile profileOf testProvider documents query answer parsed relevance tokens target model usage scores index signal http " +
     "break case catch class const continue debugger default delete do else enum export extends false finally for function if implements import in " +
     "instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with " +
     "yield await async eval arguments undefined"
