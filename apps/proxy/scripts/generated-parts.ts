@@ -8,7 +8,7 @@ export interface GeneratedPart {
 }
 
 export const generatedParts: readonly GeneratedPart[] = [
-  { page: new URL("../../../docs/operating.md", import.meta.url), name: "settings", render: settingsTable },
+  { page: new URL("../../../docs/reference/settings.md", import.meta.url), name: "settings", render: settingsTable },
   {
     page: new URL("../../../docs/configuration.md", import.meta.url),
     name: "settings without effect",

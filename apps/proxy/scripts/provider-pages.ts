@@ -281,7 +281,8 @@ function describePrice(price: KnownModel["price"], billing: KnownModel["billing"
 
 function list(heading: string, sentences: readonly string[], introduction?: string): readonly string[] {
   if (sentences.length === 0) return [];
-  const before = introduction === undefined ? [] : [`${introduction} [the table of settings](../operating.md).`, ""];
+  const before =
+    introduction === undefined ? [] : [`${introduction} [the table of settings](../reference/settings.md).`, ""];
   return [heading, "", ...before, ...sentences.map((sentence) => `- ${capitalized(sentence)}.`), ""];
 }
 
