@@ -1,9 +1,10 @@
-import { mkdir, readFile, readdir, stat } from "node:fs/promises";
+import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 
+import { eventually } from "../../../test/support/eventually.ts";
 import { createFolder } from "../../../test/support/temporary-folder.ts";
 import { create } from "./create.ts";
 import { workspace } from "./workspace.ts";
@@ -260,6 +261,30 @@ describe("the package manager", () => {
     const { stdout } = await runWith({ npm_config_user_agent: userAgent }, folder.path, "app", "--no-install");
     expect(stdout).toContain(`\n  ${install}\n`);
     expect(stdout).toContain(`\n  ${ask} `);
+  });
+
+  it("that is stopped leaves all files, and says how to go on", async () => {
+    await using folder = await createFolder();
+    const bin = join(folder.path, "bin");
+    await mkdir(bin);
+    // It says that it runs, and then waits to be ended.
+    const script = `#!${process.execPath}\nrequire("node:fs").writeFileSync("runs", ""); setInterval(() => {}, 1000);\n`;
+    await writeFile(join(bin, "bun"), script, { mode: 0o755 });
+    const stop = new AbortController();
+    let stderr = "";
+    const created = create(["app", "--package-manager", "bun", "--no-git", "--json"], {
+      cwd: folder.path,
+      environment: { PATH: bin },
+      isInteractive: false,
+      print: () => {},
+      printError: (text) => void (stderr += text),
+      stop: stop.signal,
+    });
+    await eventually(() => readdir(join(folder.path, "app"))).toContain("runs");
+    stop.abort();
+    expect(await created).toBe(130);
+    expect(stderr).toContain("bun install was stopped. All files are there. Run it again in the folder: bun install");
+    expect(await readdir(join(folder.path, "app"))).toContain("config.yaml");
   });
 
   it("that is missing is said to be, with all files there", async () => {

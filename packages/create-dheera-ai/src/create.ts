@@ -26,7 +26,8 @@ export async function create(args: readonly string[], terminal: Terminal): Promi
     }
     const report = await createFolder(flags, terminal);
     if (isJson) terminal.print(`${JSON.stringify(report, null, 2)}\n`);
-    return report.problem === undefined ? 0 : 1;
+    if (report.problem === undefined) return 0;
+    return terminal.stop.aborted ? 130 : 1;
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof Stopped)) throw error;
     if (isJson) terminal.print(`${JSON.stringify({ error: error.message }, null, 2)}\n`);
