@@ -43,7 +43,7 @@ export async function bundleProgram(folder: string, licenses: string): Promise<v
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, name), program.code);
   const optionalModules = await bundleOptionalPackages(folder);
-  const ofOurs = ["core", "bm25"].map((folderName) =>
+  const ofOurs = ["core", "bm25", "mcp"].map((folderName) =>
     readFile(join(root, `packages/${folderName}/dist/third-party-notices.txt`), "utf8"),
   );
   const ofOthers = await thirdPartyLicenses([...program.moduleIds, ...optionalModules]);

@@ -5,6 +5,9 @@ import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 
 const main = fileURLToPath(new URL("../main.ts", import.meta.url));
 
+/** Milliseconds that a process may take to start on a machine with much else to do. */
+const startMs = 200_000;
+
 export interface Agent extends AsyncDisposable {
   readonly client: Client;
   /** Everything that the server wrote to standard error so far. */
@@ -25,8 +28,9 @@ export async function startAgent(
   });
   let stderr = "";
   transport.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-  const client = new Client({ name: "test", version: "1" }, { versionNegotiation: { mode } });
-  await client.connect(transport);
+  const probe = { timeoutMs: startMs };
+  const client = new Client({ name: "test", version: "1" }, { versionNegotiation: { mode, probe } });
+  await client.connect(transport, { timeout: startMs });
   return { client, stderr: () => stderr, [Symbol.asyncDispose]: () => client.close() };
 }
 
