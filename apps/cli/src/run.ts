@@ -29,7 +29,8 @@ import { printable } from "./drawing/printable.ts";
 import type { Terminal } from "./terminal.ts";
 import { Failure, UsageError, WrongConfiguration } from "./errors.ts";
 
-const commands: readonly Command[] = [
+/** All that have names; `serve` is what is done without one. */
+export const commands: readonly Command[] = [
   rerank,
   batch,
   batches,
