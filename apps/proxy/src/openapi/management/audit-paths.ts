@@ -9,7 +9,7 @@ export function describeAuditPaths(): Paths {
       get: {
         id: "listAudit",
         summary: "Show who changed what",
-        description: "The latest first. For proxy admins and viewers.",
+        description: "The latest first.",
         parameters: [
           ...pageParameters("page_size"),
           queryText("kind", "`key`, `team`, `member`, `user`, `organization`, `budget`, `model`."),
