@@ -172,6 +172,10 @@ export const sidebar: readonly Section[] = [
     label: "Operations",
     entries: [
       { file: "docs/operating.md", about: "How to run the proxy, what it needs, every setting and every option." },
+      {
+        file: "docs/runbook.md",
+        about: "What runs beside the proxy: its metrics, its health line, and what to do when it is not well.",
+      },
       { file: "docs/sign-in.md", about: "Single sign-on for people, tokens of an issuer for services." },
       { file: "docs/telemetry.md", about: "Metrics, traces and logs of the proxy, and what they never contain." },
       {
