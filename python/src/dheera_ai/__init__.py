@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from dheera_ai._proxy import proxy
 
     __version__: str
+    """The version of the package, which is that of the npm packages too: ``1.2.0``."""
 
 __all__ = [
     "APIConnectionError",

@@ -63,15 +63,19 @@ def rerank(
 ) -> RerankResponse[Any]:
     """Rank documents by their relevance to a query.
 
-    ``model``: ``<provider>/<model>`` (``huggingface/BAAI/bge-reranker-base``, ``bm25/default``), or with ``api_base``
-    a model name of the Dheera AI proxy there. ``documents``: texts or records: strings, dicts, dataclasses, pydantic
-    models, documents of LangChain, LlamaIndex and Haystack; also as a generator, or a column of NumPy, pandas or
-    Polars. ``top_n``: how many results to return; all by default. ``RerankOptions`` lists the other arguments.
+    An argument that is no field of a request has no effect, and ``meta.warnings`` of the answer names it. A
+    ``KeyboardInterrupt`` stops the upstream call.
 
-    An argument that is no field of a request has no effect, and ``meta.warnings`` of the answer names it.
-
-    Raises ``DheeraError``; its class and its ``code`` say what happened. A ``KeyboardInterrupt`` stops the upstream
-    call.
+    :param model: ``<provider>/<model>`` (``huggingface/BAAI/bge-reranker-base``, ``bm25/default``), or with
+        ``api_base`` a model name of the Dheera AI proxy there.
+    :param query: What the documents are compared with.
+    :param documents: Texts or records: strings, dicts, dataclasses, pydantic models, documents of LangChain,
+        LlamaIndex and Haystack; also as a generator, or a column of NumPy, pandas or Polars.
+    :param top_n: How many results to return, 1 or more; all by default.
+    :param return_documents: Whether each result has its ``document``; it has none by default.
+    :param options: Any other field of a request, by its name.
+    :returns: The results, best first.
+    :raises DheeraError: Its class and its ``code`` say what happened.
     """
     return _default.rerank(model, query, documents, top_n, return_documents=return_documents, **options)
 
@@ -199,10 +203,8 @@ class _Settings:
 class Client:
     """Ranks with a configuration of its own, or with a server that all its requests go to.
 
-    ``config``: the path of a ``config.yaml``, or a dict of what one holds (``model_list``, ``router_settings``,
-    ``cache`` …); the client has an engine of its own for it, which ``close``, or the end of a ``with`` block, ends.
-    ``api_base``, ``api_key`` and ``timeout`` (seconds) serve requests that name none; the key goes to no other address
-    than the client's. Threads may share a client.
+    With a configuration it has an engine of its own, which ``close``, or the end of a ``with`` block, ends. Threads may
+    share a client.
     """
 
     def __init__(
@@ -213,6 +215,15 @@ class Client:
         api_key: str | None = None,
         timeout: float | None = None,
     ) -> None:
+        """Create a client; its engine starts when it is first needed.
+
+        :param config: The path of a ``config.yaml``, or a dict of what one holds (``model_list``, ``router_settings``,
+            ``cache`` …). It has its own addresses and keys: give either this, or ``api_base`` and ``api_key``.
+        :param api_base: The server for requests that name none.
+        :param api_key: The key for that server, which goes to no other.
+        :param timeout: Seconds for the whole of a request that names no time, waits and retries included.
+        :raises ValueError: If there is a configuration, and an address or a key as well.
+        """
         self._settings = _Settings(config, api_base, api_key, timeout)
 
     @overload
@@ -264,7 +275,11 @@ class Client:
         return run(exchange(request, settings.transports()))
 
     def models(self) -> list[str]:
-        """The model names of the client's configuration, or those that its key may use at the proxy it was given."""
+        """The model names of the client's configuration, or those that its key may use at the proxy it was given.
+
+        :raises ValueError: If the client has neither a configuration nor an ``api_base``.
+        :raises DheeraError: If the proxy does not answer, or refuses the key.
+        """
         place = self._settings.place_of_models()
         return read_models(place.request("GET", "/models", timeout=_seconds_for_models))
 
@@ -294,6 +309,7 @@ class AsyncClient:
         api_key: str | None = None,
         timeout: float | None = None,
     ) -> None:
+        """As ``Client``."""
         self._settings = _Settings(config, api_base, api_key, timeout)
 
     @overload

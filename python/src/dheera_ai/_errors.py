@@ -38,8 +38,10 @@ class DheeraError(Exception):
     """
 
     default_code: ClassVar[str] = "internal"
+    """The ``code`` where nothing says a closer one."""
 
     message: str
+    """The message alone; ``str`` of the error is the same."""
     code: str
     """What happened, as ``docs/errors.md`` lists it: ``provider_rate_limited``."""
     status_code: int

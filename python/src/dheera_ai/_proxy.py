@@ -30,13 +30,19 @@ _log = logging.getLogger("dheera_ai.proxy")
 def proxy(config: Configuration, port: int = 0) -> Proxy:
     """A proxy on 127.0.0.1, for the length of a ``with`` or ``async with`` block.
 
-    ``config``: the path of a ``config.yaml``, or a dict of what one holds; plug-ins are named by absolute paths in a
-    dict. ``port``: 0 takes a free one. It sees ``os.environ`` as it is at its start, writes its log to the logger
-    ``dheera_ai.proxy``, and ends with the block and with this process, however that ends.
+    It sees ``os.environ`` as it is at its start, writes its log to the logger ``"dheera_ai.proxy"``, and ends with the
+    block and with this process, however that ends.
 
     >>> with proxy({"model_list": [{"model_name": "m", "dheera_ai_params": {"model": "bm25/default"}}]}) as running:
     ...     running.url.startswith("http://127.0.0.1:")
     True
+
+    :param config: The path of a ``config.yaml``, or a dict of what one holds, in which plug-ins are named by absolute
+        paths.
+    :param port: 0 to 65535; 0 takes a free one.
+    :returns: The proxy, which the block starts.
+    :raises BadRequestError: For what is no configuration and no port; in the block, with all that is wrong in it.
+    :raises EngineError: In the block, if the proxy does not start.
     """
     return Proxy(config, port)
 
@@ -45,7 +51,10 @@ class Proxy:
     """Made by ``proxy``. ``start`` and ``stop`` do what a ``with`` block does."""
 
     def __init__(self, config: Configuration, port: int = 0) -> None:
-        """Raises ``BadRequestError`` for what is no configuration and no port."""
+        """As ``proxy``.
+
+        :raises BadRequestError: For what is no configuration and no port.
+        """
         if not 0 <= port <= 65_535:
             raise BadRequestError(f"port: must be 0 to 65535, not {port}", param="port")
         self._config = ConfigurationFile(config)
@@ -56,13 +65,20 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        """``http://127.0.0.1:<port>``. Raises ``EngineError`` where it does not run."""
+        """``http://127.0.0.1:<port>``.
+
+        :raises EngineError: If the proxy does not run.
+        """
         if self._url is None:
             raise EngineError("the proxy does not run: use it in a with block, or call start()")
         return self._url
 
     def start(self) -> Self:
-        """Returns when it answers. Raises ``BadRequestError`` with all that is wrong with the configuration."""
+        """Start, and wait until it answers.
+
+        :raises BadRequestError: With all that is wrong with the configuration.
+        :raises EngineError: If it runs already, or ends at its start.
+        """
         if self._child is not None:
             raise EngineError("the proxy runs already")
         output = _Output()
@@ -76,7 +92,7 @@ class Proxy:
         return self
 
     def stop(self) -> None:
-        """Lets requests under way finish for some seconds. Does nothing where it does not run."""
+        """End it; requests under way may finish for some seconds. Does nothing where it does not run."""
         child, self._child, self._url = self._child, None, None
         try:
             if child is not None and self._end is not None:

@@ -77,7 +77,10 @@ class DheeraAIRanker:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> DheeraAIRanker:
-        """Return the component that ``to_dict`` described."""
+        """Return the component that ``to_dict`` described.
+
+        :param data: What ``to_dict`` returned.
+        """
         return default_from_dict(cls, data)
 
     @component.output_types(documents=list[Document])
@@ -103,7 +106,7 @@ class DheeraAIRanker:
     async def run_async(
         self, query: str, documents: list[Document], top_k: int | None = None
     ) -> dict[str, list[Document]]:
-        """Rank the documents as ``run`` does, without a thread of its own."""
+        """As ``run``, without a thread of its own."""
         top_n = self.top_k if top_k is None else checked(top_k)
         if not documents:
             return {"documents": []}

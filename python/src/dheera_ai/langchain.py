@@ -69,7 +69,13 @@ class DheeraAIRerank(BaseDocumentCompressor):
     def compress_documents(
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
     ) -> Sequence[Document]:
-        """Return the best of the documents, best first."""
+        """Return the best of the documents, best first.
+
+        :param documents: What a retriever found.
+        :param query: What they are compared with.
+        :param callbacks: LangChain's; the retriever that calls this reports to them itself, so they are not used.
+        :raises dheera_ai.DheeraError: What ``dheera_ai.rerank`` raises.
+        """
         if not documents:
             return []
         response = rerank(self.model, query, self._contents(documents), self.top_n, **self._options())
@@ -78,7 +84,7 @@ class DheeraAIRerank(BaseDocumentCompressor):
     async def acompress_documents(
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
     ) -> Sequence[Document]:
-        """Return the best of the documents, best first, without a thread of its own."""
+        """As ``compress_documents``, without a thread of its own."""
         if not documents:
             return []
         response = await arerank(self.model, query, self._contents(documents), self.top_n, **self._options())

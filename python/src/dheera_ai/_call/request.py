@@ -26,9 +26,14 @@ CacheControls = TypedDict(
     },
     total=False,
 )
-"""How a request uses the score cache: ``no-cache``: compute the scores again; ``no-store``: do not store them; ``ttl``:
-seconds for which they are kept; ``s-maxage``: accept scores at most this many seconds old; ``namespace``: share scores
-only within it."""
+"""How a request uses the score cache.
+
+:param no-cache: Compute the scores again.
+:param no-store: Do not store the scores.
+:param ttl: Seconds for which they are kept.
+:param s-maxage: Accept scores that are at most this many seconds old.
+:param namespace: Share scores only within it.
+"""
 
 Documents: TypeAlias = Iterable[Any]
 """Texts, dicts and other mappings, dataclasses, pydantic models, documents of LangChain, LlamaIndex or Haystack."""
@@ -72,6 +77,7 @@ class RerankOptions(TypedDict, total=False):
     provider_options: Mapping[str, Mapping[str, Any]] | None
     """Options that only one provider knows, by its name."""
     cache: CacheControls | None
+    """How the request uses the score cache."""
     explain: bool | None
     """Say in ``meta.explain`` where each score came from."""
     priority: int | Literal["background"] | None
@@ -79,6 +85,7 @@ class RerankOptions(TypedDict, total=False):
     fallbacks: Sequence[str | Mapping[str, str | Sequence[str]]] | None
     """Model names that serve when every deployment of ``model`` failed; 10 at most."""
     disable_fallbacks: bool | None
+    """Whether no other model may serve when every deployment of ``model`` failed."""
     timeout: float | None
     """Seconds for the whole request, waits and retries included; default 600."""
 

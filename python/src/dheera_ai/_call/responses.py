@@ -40,12 +40,19 @@ class JsonObject:
 
     @classmethod
     def model_validate(cls, data: Mapping[str, Any]) -> Self:
-        """The object whose ``.model_dump()`` this is."""
+        """The object whose ``.model_dump()`` this is.
+
+        :param data: An answer as plain dicts and lists.
+        """
         return cls(data)
 
     @classmethod
     def model_validate_json(cls, text: str | bytes) -> Self:
-        """The object whose ``.model_dump_json()`` this is."""
+        """The object whose ``.model_dump_json()`` this is.
+
+        :param text: An answer as JSON.
+        :raises ValueError: If it is no JSON.
+        """
         return cls(json.loads(text))
 
     def model_dump(self) -> Json:
@@ -57,7 +64,10 @@ class JsonObject:
         return self.model_dump()
 
     def model_dump_json(self, *, indent: int | None = None) -> str:
-        """JSON; ``indent``: spaces, for people."""
+        """The answer as JSON.
+
+        :param indent: Spaces before each deeper level, for people; on one line by default.
+        """
         separators = (",", ":") if indent is None else None
         text = json.dumps(self._plain(), ensure_ascii=False, indent=indent, separators=separators)
         try:
@@ -72,7 +82,11 @@ class JsonObject:
         return self.model_dump_json()
 
     def get(self, name: str, default: Value = None) -> Value:
-        """The field, or ``default`` where the answer has none."""
+        """The field, or ``default`` where the answer has none.
+
+        :param name: The field, by its name in JSON.
+        :param default: What there is in place of an absent field.
+        """
         if name not in self:
             return default
         return self[name]
@@ -144,10 +158,12 @@ class ApiVersion(JsonObject):
 
     @property
     def version(self) -> str:
+        """Cohere's, whose form answers have: ``2``."""
         return str(self._data.get("version", "2"))
 
     @property
     def is_experimental(self) -> bool:
+        """Whether this version may still change."""
         return bool(self._data.get("is_experimental", False))
 
 
@@ -158,14 +174,17 @@ class BilledUnits(JsonObject):
 
     @property
     def search_units(self) -> float | None:
+        """Searches; ``None`` where the upstream does not bill by them."""
         return self._data.get("search_units")
 
     @property
     def input_tokens(self) -> int | None:
+        """Tokens that were read; ``None`` where the upstream does not bill by them."""
         return self._data.get("input_tokens")
 
     @property
     def output_tokens(self) -> int | None:
+        """Tokens that were written; ``None`` where the upstream does not bill by them."""
         return self._data.get("output_tokens")
 
 
@@ -176,10 +195,12 @@ class Tokens(JsonObject):
 
     @property
     def input_tokens(self) -> int:
+        """Tokens of the query and the documents, as often as they were read."""
         return int(self._data.get("input_tokens", 0))
 
     @property
     def output_tokens(self) -> int:
+        """Tokens that the model wrote; 0 for all but language models."""
         return int(self._data.get("output_tokens", 0))
 
 
@@ -190,14 +211,17 @@ class Usage(JsonObject):
 
     @property
     def prompt_tokens(self) -> int | None:
+        """Tokens that were read; ``None`` where the upstream does not say so."""
         return self._data.get("prompt_tokens")
 
     @property
     def completion_tokens(self) -> int | None:
+        """Tokens that were written; ``None`` where the upstream does not say so."""
         return self._data.get("completion_tokens")
 
     @property
     def total_tokens(self) -> int | None:
+        """All of them; ``None`` where the upstream does not count."""
         return self._data.get("total_tokens")
 
     @property
@@ -336,10 +360,12 @@ class RerankMeta(JsonObject):
 
     @property
     def api_version(self) -> ApiVersion:
+        """The version of the API that the answer follows."""
         return ApiVersion(self._object("api_version") or {})
 
     @property
     def billed_units(self) -> BilledUnits:
+        """What the upstream billed; its fields are ``None`` where that is not known."""
         return BilledUnits(self._object("billed_units") or {})
 
     @property
@@ -398,6 +424,7 @@ class RerankResult(JsonObject, Generic[DocumentT_co]):
 
     @property
     def relevance_score(self) -> float:
+        """The higher, the more relevant; ``meta.score_kind`` says on which scale."""
         return float(self._data["relevance_score"])
 
     @property
@@ -452,6 +479,7 @@ class RerankResponse(JsonObject, Generic[DocumentT_co]):
 
     @property
     def meta(self) -> RerankMeta:
+        """What is to be known about the ranking: the scale of its scores, what was billed, warnings."""
         return RerankMeta(self._object("meta") or {})
 
     @property
