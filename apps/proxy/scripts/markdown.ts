@@ -6,6 +6,15 @@ export interface GeneratedPage {
   render(): string;
 }
 
+/** The first line of a page about providers. */
+export const generatedFromProviders =
+  "<!-- Made from the data of the providers by apps/proxy/scripts: change it there. -->";
+
+/** 10,000 */
+export function count(number: number): string {
+  return number.toLocaleString("en-US");
+}
+
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const line = (cells: readonly string[]): string =>
     `|${cells.map((text) => (text === "" ? " |" : ` ${text} |`)).join("")}`;

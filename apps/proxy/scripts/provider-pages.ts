@@ -1,6 +1,7 @@
 import { allRows, type KnownModel, type KnownProvider, knownProviders, type Row } from "@dheera-ai/providers";
 
-import { type GeneratedPage, code, table } from "./markdown.ts";
+import { type GeneratedPage, code, count, generatedFromProviders, table } from "./markdown.ts";
+import { installCommand, renderList } from "./provider-list.ts";
 
 export const providerPagesFolder: URL = new URL("../../../docs/providers/", import.meta.url);
 
@@ -23,13 +24,17 @@ export function providerPages(): readonly GeneratedPage[] {
   const known = knownProviders();
   const own = known.filter(({ name }) => otherPages[name] === undefined);
   return [
-    page("README.md", () => renderList(known)),
+    page("README.md", () => renderList(known.map((provider) => [provider, linkOf(provider), rowOf(provider)]))),
     ...own.map((provider) => page(fileOf(provider), () => renderProvider(provider, rowOf(provider)))),
   ];
 }
 
 function page(name: string, render: () => string): GeneratedPage {
   return { page: new URL(name, providerPagesFolder), name, render };
+}
+
+function linkOf(provider: KnownProvider): string {
+  return otherPages[provider.name] ?? fileOf(provider);
 }
 
 function fileOf({ name }: KnownProvider): string {
@@ -40,41 +45,12 @@ function rowOf({ name }: KnownProvider): Row | undefined {
   return allRows.find(({ row }) => row.name === name)?.row;
 }
 
-const generated = "<!-- Made from the data of the providers by apps/proxy/scripts: change it there. -->";
-
-function renderList(known: readonly KnownProvider[]): string {
-  const rows = known.map((provider) => {
-    const { name, label, models, api_key_env } = provider;
-    const link = otherPages[name] ?? fileOf(provider);
-    const named = models.filter(({ model }) => model !== "*").length;
-    return [
-      `[${label}](${link})`,
-      `\`${name}/…\``,
-      code(api_key_env[0]),
-      named === 0 ? "" : `${named}`,
-      code(installCommand(provider)),
-    ];
-  });
-  return [
-    generated,
-    "",
-    "# Providers",
-    "",
-    `${known.length} providers come with Dheera AI. \`dheera_ai models --known\` lists their models with context, scale and price; \`--output json\` makes data of it.`,
-    "Any other service that takes a key in a header and JSON both ways is [a few lines of configuration](../configuration.md#a-provider-of-your-own), and everything else",
-    "is [a provider in TypeScript](../write-a-provider.md).",
-    "",
-    ...table(["provider", "model", "key", "models known by name", "needs"], rows),
-    "",
-  ].join("\n");
-}
-
 function renderProvider(provider: KnownProvider, row: Row | undefined): string {
   const { name, label, models, documentation } = provider;
   const { page: source, quirks = [], unverified = [] } = documentation;
   const guide = guides[name];
   return [
-    generated,
+    generatedFromProviders,
     "",
     `# ${label}`,
     "",
@@ -107,11 +83,6 @@ function sourcesOf(models: readonly KnownModel[]): readonly string[] {
   return sources.size === 0
     ? []
     : [`Prices are those of ${[...sources].join("; ")}; \`model_info\` of a deployment overrides them.`];
-}
-
-/** Undefined for what comes with Dheera AI. */
-function installCommand({ package: packageName, runtime = [] }: KnownProvider): string | undefined {
-  return packageName === undefined ? undefined : ["npm install", packageName, ...runtime].join(" ");
 }
 
 function installed(provider: KnownProvider): readonly string[] {
@@ -289,9 +260,4 @@ function list(heading: string, sentences: readonly string[], introduction?: stri
 /** A name stays as it is. */
 function capitalized(sentence: string): string {
   return /^[a-z]+[ ,]/.test(sentence) ? sentence.charAt(0).toUpperCase() + sentence.slice(1) : sentence;
-}
-
-/** 10,000 */
-function count(number: number): string {
-  return number.toLocaleString("en-US");
 }
