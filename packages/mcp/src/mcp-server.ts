@@ -1,6 +1,6 @@
 import { McpServer as SdkServer, type McpServerFactory } from "@modelcontextprotocol/server";
 
-import { type HttpEndpoint, createHttpEndpoint } from "./http/http-endpoint.ts";
+import { type EndpointWithDoor, type HttpEndpoint, createHttpEndpoint } from "./http/http-endpoint.ts";
 import type { HttpOptions } from "./http/http-options.ts";
 import { type ListenOptions, type ListeningServer, listen } from "./http/listen.ts";
 import { defaultLimits } from "./limits.ts";
@@ -36,7 +36,7 @@ export function createMcpServer(options: McpOptions): McpServer {
     registerListModels(server, context);
     return server;
   };
-  const endpointOf = (http: HttpOptions): HttpEndpoint =>
+  const endpointOf = (http: HttpOptions): EndpointWithDoor =>
     createHttpEndpoint(factory, http, { limits, onProblem: options.onProblem });
   return {
     serveStdio: (streams) => serveStreams(factory, streams, limits, options.onProblem),

@@ -1,15 +1,9 @@
-import {
-  type McpServerFactory,
-  createMcpHandler,
-  hostHeaderValidationResponse,
-  isLegacyRequest,
-  originValidationResponse,
-} from "@modelcontextprotocol/server";
+import { type McpServerFactory, createMcpHandler, isLegacyRequest } from "@modelcontextprotocol/server";
 
 import { type McpLimits, messageBytes } from "../limits.ts";
 import { describeProblem } from "../serve-stdio.ts";
+import { Door } from "./door.ts";
 import { type HttpOptions, defaultSessionSeconds, defaultSessions } from "./http-options.ts";
-import { KeyRing } from "./key-ring.ts";
 import { refusal } from "./refusal.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -23,36 +17,39 @@ export interface HttpEndpoint {
   close(): Promise<void>;
 }
 
+/** The same, for a server that can answer before it has a body. */
+export interface EndpointWithDoor extends HttpEndpoint {
+  readonly door: Pick<Door, "admit" | "refuseStranger">;
+  /** Bytes of a body, at most. */
+  readonly maxRequestBodySize: number;
+}
+
 /**
- * Who may ask is decided before a body is read. A client of 2026's protocol asks without a session, and ends a call by
+ * Who may ask is decided by a request's head, here and once more by `listen` before it waits for a body. A client of 2026's protocol asks without a session, and ends a call by
  * closing its request; one of 2025's has a session, in which it says what it cancels.
  */
 export function createHttpEndpoint(
   factory: McpServerFactory,
-  { keys = [], allowedHosts, allowedOrigins = [], sessions, sessionSeconds }: HttpOptions,
+  http: HttpOptions,
   { limits, onProblem }: { readonly limits: McpLimits; readonly onProblem: ((message: string) => void) | undefined },
-): HttpEndpoint {
+): EndpointWithDoor {
   const maxRequestBodySize = messageBytes(limits);
   const onerror = (error: Error): void => onProblem?.(describeProblem(error));
   const modern = createMcpHandler(factory, { legacy: "reject", maxRequestBodySize, onerror });
-  const ring = new KeyRing(keys);
+  const door = new Door(http);
   const open = new Sessions(factory, {
-    most: sessions ?? defaultSessions,
-    idleSeconds: sessionSeconds ?? defaultSessionSeconds,
+    most: http.sessions ?? defaultSessions,
+    idleSeconds: http.sessionSeconds ?? defaultSessionSeconds,
     maxRequestBodySize,
     onerror,
   });
 
   async function answer(request: Request): Promise<Response> {
-    const refused =
-      (allowedHosts && hostHeaderValidationResponse(request, [...allowedHosts])) ??
-      originValidationResponse(request, [...allowedOrigins]);
-    if (refused) return refused;
-    const caller = ring.callerOf(request.headers.get("authorization"));
-    if (caller === undefined) return keyNeeded();
-    if (request.headers.has("mcp-session-id") || (await isLegacyRequest(request, undefined, { maxRequestBodySize })))
-      return open.answer(request, caller);
-    return modern.fetch(request);
+    const admitted = door.admit(request);
+    if ("answer" in admitted) return admitted.answer;
+    const inSession =
+      request.headers.has("mcp-session-id") || (await isLegacyRequest(request, undefined, { maxRequestBodySize }));
+    return door.open(request, await (inSession ? open.answer(request, admitted.caller) : modern.fetch(request)));
   }
 
   return {
@@ -62,14 +59,10 @@ export function createHttpEndpoint(
         return refusal(500, -32_603, "the request could not be answered");
       }),
     sessions: () => open.size,
+    door,
+    maxRequestBodySize,
     async close() {
       await Promise.all([open.close(), modern.close()]);
     },
   };
-}
-
-function keyNeeded(): Response {
-  const response = refusal(401, -32_001, "a key is needed: Authorization: Bearer <key>");
-  response.headers.set("www-authenticate", 'Bearer realm="dheera_ai"');
-  return response;
 }

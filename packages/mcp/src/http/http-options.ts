@@ -7,10 +7,10 @@ export interface HttpOptions {
   readonly keys?: readonly string[] | undefined;
   /**
    * Names that the `Host` of a request may have, without a port: what keeps a page in a browser from reaching a server on
-   * this machine under a name of its own. Any name when absent.
+   * this machine under a name of its own. Any name when absent. Holds for all paths of `listen`.
    */
   readonly allowedHosts?: readonly string[] | undefined;
-  /** Hosts of pages that may call from a browser. Default none. */
+  /** Hosts of pages that may call from a browser, which is told so by CORS. Default none. */
   readonly allowedOrigins?: readonly string[] | undefined;
   /** Sessions of clients of 2025's protocol at one time, at most. Default 200; later clients have none. */
   readonly sessions?: number | undefined;

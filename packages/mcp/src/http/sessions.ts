@@ -29,6 +29,8 @@ export class Sessions {
   readonly #factory: McpServerFactory;
   readonly #options: SessionOptions;
   readonly #open = new Map<string, Session>();
+  /** Requests that may begin a session, each of which has a place. */
+  #beginning = 0;
 
   constructor(factory: McpServerFactory, options: SessionOptions) {
     this.#factory = factory;
@@ -56,25 +58,36 @@ export class Sessions {
     await Promise.all([...this.#open.keys()].map((id) => this.#end(id)));
   }
 
-  /** A request without a session may only begin one; the transport refuses any other. */
+  /** A request without a session may only begin one; the transport refuses any other, for which no session ends. */
   async #begin(request: Request, caller: string): Promise<Response> {
     if (request.method !== "POST") return refusal(400, -32_000, "the request names no session: Mcp-Session-Id");
-    if (!(await this.#makeRoom())) {
-      const full = refusal(503, -32_000, "there are as many sessions as may be, and all of them are at work");
-      full.headers.set("retry-after", "5");
-      return full;
+    const atWork = [...this.#open.values()].filter(({ running }) => running > 0).length;
+    if (atWork + this.#beginning >= this.#options.most) return full();
+    this.#beginning++;
+    try {
+      return await this.#tryToBegin(request, caller);
+    } finally {
+      this.#beginning--;
     }
+  }
+
+  async #tryToBegin(request: Request, caller: string): Promise<Response> {
+    let kept = true;
     const transport: Transport = new Transport({
       sessionIdGenerator: randomUUID,
-      onsessioninitialized: (id) => this.#keep(id, transport, caller),
+      onsessioninitialized: (id) => {
+        kept = this.#makeRoom();
+        if (kept) this.#keep(id, transport, caller);
+      },
       onsessionclosed: (id) => this.#end(id),
       maxRequestBodySize: this.#options.maxRequestBodySize,
     });
     const server = await this.#factory({ era: "legacy", requestInfo: request });
     await server.connect(transport);
     const response = await transport.handleRequest(request);
-    if (transport.sessionId === undefined) await transport.close();
-    return response;
+    if (kept && transport.sessionId !== undefined) return response;
+    await transport.close();
+    return kept ? response : full();
   }
 
   #keep(id: string, transport: Transport, caller: string): void {
@@ -87,29 +100,25 @@ export class Sessions {
   }
 
   /** Whether there is room, if need be by ending the session that was used longest ago and waits for nothing. */
-  async #makeRoom(): Promise<boolean> {
+  #makeRoom(): boolean {
     if (this.#open.size < this.#options.most) return true;
     const [idle] = [...this.#open].find(([, { running }]) => running === 0) ?? [];
     if (idle === undefined) return false;
-    await this.#end(idle);
+    // It is gone at once; only its streams end later.
+    void this.#end(idle);
     return true;
   }
 
   async #counted(session: Session, request: Request): Promise<Response> {
     if (request.method !== "POST") return session.transport.handleRequest(request);
-    session.running++;
+    const ended = count(session);
     const response = await session.transport.handleRequest(request).catch((error: unknown) => {
-      session.running--;
+      ended();
       throw error;
     });
-    if (!response.body) {
-      session.running--;
-      return response;
-    }
-    return new Response(
-      watched(response.body, () => session.running--),
-      response,
-    );
+    if (response.body) return new Response(watched(response.body, ended), response);
+    ended();
+    return response;
   }
 
   async #end(id: string): Promise<void> {
@@ -121,12 +130,31 @@ export class Sessions {
   }
 }
 
-/** The same bytes, and word once that they have ended, also because nobody reads them any more. */
+function full(): Response {
+  const response = refusal(503, -32_000, "as many sessions as may be are at work or just beginning: try again");
+  response.headers.set("retry-after", "5");
+  return response;
+}
+
+/** Counts a request until it has ended, of which it may be told more than once. */
+function count(session: Session): () => void {
+  let isRunning = true;
+  session.running++;
+  return () => {
+    if (isRunning) session.running--;
+    isRunning = false;
+  };
+}
+
+/** The same bytes, and word that they have ended, also by an error or because nobody reads them any more. */
 function watched(body: ReadableStream<Uint8Array>, ended: () => void): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   return new ReadableStream({
     async pull(controller) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch((error: unknown) => {
+        ended();
+        throw error;
+      });
       if (!done) return controller.enqueue(value);
       ended();
       controller.close();

@@ -3,6 +3,7 @@ import { createDheera } from "@dheera-ai/core";
 import { bm25 } from "@dheera-ai/bm25";
 
 import type { HttpOptions } from "../http/http-options.ts";
+import type { ListenOptions } from "../http/listen.ts";
 import { type McpServer, createMcpServer } from "../mcp-server.ts";
 import type { McpCall, McpOptions } from "../options.ts";
 
@@ -22,7 +23,10 @@ export interface Served extends AsyncDisposable {
 }
 
 /** A server on a loopback port that ranks by BM25 where nothing else is said, and the official client for it. */
-export async function serve(options: Partial<McpOptions> = {}, http: HttpOptions = {}): Promise<Served> {
+export async function serve(
+  options: Partial<McpOptions> = {},
+  http: HttpOptions & Pick<ListenOptions, "metrics"> = {},
+): Promise<Served> {
   const calls: McpCall[] = [];
   const problems: string[] = [];
   const dheera = createDheera({ providers: [bm25()] });
