@@ -1,8 +1,10 @@
+import { writeFileSync } from "node:fs";
 import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 
 import { eventually } from "../../../test/support/eventually.ts";
 import { createFolder } from "../../../test/support/temporary-folder.ts";
@@ -43,6 +45,7 @@ const reportSchema = v.object({
   created: v.array(v.string()),
   replaced: v.array(v.string()),
   kept: v.array(v.string()),
+  completed: v.array(v.string()),
   fillIn: v.array(v.string()),
   git: v.boolean(),
   nextSteps: v.array(v.object({ command: v.string(), what: v.string() })),
@@ -174,6 +177,13 @@ describe("the folder", () => {
     expect((await manifestIn(folder.path, name)).name).toBe(expected);
   });
 
+  it.each(["2026", "true", "1e3", "---"])("%s gives the containers a name that Compose takes for one", async (name) => {
+    await using folder = await createFolder({ [`${name}/notes.txt`]: "" });
+    await run(join(folder.path, name), ".", "--force");
+    const compose = await readFile(join(folder.path, name, "compose.yaml"), "utf8");
+    expect(parse(compose)).toMatchObject({ name: expect.stringMatching(/^[a-z0-9][a-z0-9_-]*$/) });
+  });
+
   it.each(["aux", "COM1.txt", "a:b", "what?", "end.", "end ", "a\tb"])(
     "is not called %j, which some system cannot have",
     async (name) => {
@@ -217,12 +227,16 @@ describe("the folder", () => {
   it("keeps a .env with --force, and adds what it lacks", async () => {
     const mine = "DHEERA_AI_MASTER_KEY=sk-mine\nOTHER=1";
     await using folder = await createFolder({ "app/.env": mine });
-    const { kept, replaced } = await report(folder.path, "app", "--force", "--with", "redis");
-    expect({ kept, replaced }).toEqual({ kept: [".env"], replaced: [] });
+    const { kept, replaced, completed } = await report(folder.path, "app", "--force", "--with", "redis");
+    expect({ kept, replaced, completed }).toEqual({ kept: [".env"], replaced: [], completed: [".env"] });
     const text = await readFile(join(folder.path, "app/.env"), "utf8");
     expect(text.startsWith(`${mine}\n`)).toBe(true);
     expect(text.match(/^DHEERA_AI_MASTER_KEY=/gm)).toHaveLength(1);
     expect(text).toContain("\nREDIS_URL=redis://127.0.0.1:6379\n");
+    expect(text).toContain("\n# HF_TOKEN=\n");
+    const again = await run(folder.path, "app", "--force", "--with", "redis");
+    expect(again.stdout).toContain("\nKept: .env\n");
+    expect(await readFile(join(folder.path, "app/.env"), "utf8")).toBe(text);
   });
 
   it("is left as it is where a file of its name, or a folder in the place of a file, is in the way", async () => {
@@ -231,6 +245,59 @@ describe("the folder", () => {
     expect((await run(folder.path, "app/inside")).stderr).toContain("is a file; name another folder");
     expect((await run(folder.path, "full", "--force")).stderr).toContain("package.json in the folder is no plain file");
     expect(await readdir(join(folder.path, "full"))).toEqual(["package.json"]);
+  });
+
+  it("is left as it is where a file is in the place of a folder", async () => {
+    await using folder = await createFolder({ "app/src": "mine", "app/README.md": "mine", "app/package.json": "{}" });
+    const { code, stderr } = await run(folder.path, "app", "--template", "provider", "--force");
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: "src in the folder is a file where a folder belongs; move it away first\n",
+    });
+    expect(await readdir(join(folder.path, "app"))).toEqual(["README.md", "package.json", "src"]);
+    expect(await readFile(join(folder.path, "app/README.md"), "utf8")).toBe("mine");
+  });
+
+  it("is as it was where the system refuses in the middle, with a sentence and an exit code of its own", async () => {
+    const mine = { "app/README.md": "mine", "app/package.json": "{}", "app/.env": "A=1" };
+    await using folder = await createFolder(mine);
+    const app = join(folder.path, "app");
+    // Somebody makes a file where a folder was to be, when all files were staged.
+    const stop = Object.assign(new AbortController().signal, {
+      throwIfAborted: () => writeFileSync(join(app, "src"), ""),
+    });
+    let stdout = "";
+    const code = await create(["app", "--template", "provider", "--force", "--json", "--no-install"], {
+      cwd: folder.path,
+      environment: {},
+      isInteractive: false,
+      print: (text) => void (stdout += text),
+      printError: () => {},
+      stop,
+    });
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout)).toEqual({ error: expect.stringMatching(/^\S+app cannot be written: EEXIST/) });
+    expect((await readdir(app)).toSorted()).toEqual([".env", "README.md", "package.json", "src"]);
+    for (const [path, text] of Object.entries(mine)) expect(await readFile(join(folder.path, path), "utf8")).toBe(text);
+  });
+
+  it("is not made where the system takes no such name, with the same exit code", async () => {
+    await using folder = await createFolder();
+    const { code, stderr } = await run(folder.path, `above/${"a".repeat(300)}`);
+    expect(code).toBe(3);
+    expect(stderr).toContain("cannot be written: ENAMETOOLONG");
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  it("is not one named ~, which only a shell reads as somebody's home", async () => {
+    await using folder = await createFolder();
+    expect(await run(folder.path, "~/app")).toMatchObject({
+      code: 2,
+      stderr: "~/app would be a folder named ~, because no shell has read it; write your home folder out\n",
+    });
+    expect(await readdir(folder.path)).toEqual([]);
+    expect((await run(folder.path, "~app")).stdout).toContain('\n  cd "~app"\n');
   });
 
   it("is not there, nor any above it, where it was stopped before its files were", async () => {

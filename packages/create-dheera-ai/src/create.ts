@@ -5,7 +5,7 @@ import { stepsAfter } from "./after/next-steps.ts";
 import { type Report, reportOf, sayWhatWasDone, sayWhatIsNext } from "./after/report.ts";
 import { type Flags, parseFlags } from "./command-line/flags.ts";
 import { help } from "./command-line/help.ts";
-import { Stopped, UsageError } from "./errors.ts";
+import { Stopped, UsageError, WriteError } from "./errors.ts";
 import { writeFiles } from "./folder/write-files.ts";
 import { filesOf } from "./templates/files-of.ts";
 import type { Terminal } from "./terminal.ts";
@@ -13,8 +13,8 @@ import { workspace } from "./workspace.ts";
 
 /**
  * `npm create dheera-ai`: what was typed, what is asked for besides, then the files, a repository and an installation.
- * @returns the exit code: 0, 1 where the files are there and could not be installed, 2 for what was typed, 130 where it
- * was stopped
+ * @returns the exit code: 0, 1 where the files are there and could not be installed, 2 for what was typed, 3 where the
+ * system does not let it write, 130 where it was stopped
  */
 export async function create(args: readonly string[], terminal: Terminal): Promise<number> {
   const isJson = args.includes("--json");
@@ -29,11 +29,19 @@ export async function create(args: readonly string[], terminal: Terminal): Promi
     if (report.problem === undefined) return 0;
     return terminal.stop.aborted ? 130 : 1;
   } catch (error) {
-    if (!(error instanceof UsageError || error instanceof Stopped)) throw error;
+    const code = exitCodeOf(error);
+    if (!(error instanceof Error) || code === undefined) throw error;
     if (isJson) terminal.print(`${JSON.stringify({ error: error.message }, null, 2)}\n`);
     else if (error.message !== "") terminal.printError(`${error.message}\n`);
-    return error instanceof Stopped ? 130 : 2;
+    return code;
   }
+}
+
+/** @returns nothing for a mistake of this program's own */
+function exitCodeOf(error: unknown): number | undefined {
+  if (error instanceof UsageError) return 2;
+  if (error instanceof WriteError) return 3;
+  return error instanceof Stopped ? 130 : undefined;
 }
 
 async function createFolder(flags: Flags, terminal: Terminal): Promise<Report> {

@@ -7,3 +7,12 @@ export class UsageError extends Error {
 export class Stopped extends Error {
   override readonly name = "Stopped";
 }
+
+/** The system refuses to write: a full disk, a permission, a file in use. Nothing was changed. Exit code 3. */
+export class WriteError extends Error {
+  override readonly name = "WriteError";
+
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+  }
+}

@@ -30,15 +30,16 @@ export interface StarterModel {
  * options.
  */
 export function starterConfig({ localModel, model, masterKey, redis, teams }: StarterOptions = {}): string {
-  // Two entries of one name would share its traffic.
-  const isServerless = model !== undefined && nameOf(model.model) === "bge-reranker-base";
+  const chosenName = model && servedName(model.model);
+  const localName = localModel && servedName(`local/${localModel}`, chosenName);
+  const isTaken = [chosenName, localName].includes("bge-reranker-base");
   return `# Dheera AI: which rerankers there are, and how to reach them.
 # Start it:  dheera_ai --config config.yaml
 # Check it:  dheera_ai --config config.yaml --validate_config
 #            dheera_ai doctor --config config.yaml
 
 model_list:
-${model === undefined ? "" : chosen(model)}${localModel === undefined ? localModelToCome : localModelFound(localModel)}
+${model && chosenName && chosenName !== "bm25" ? chosen(chosenName, model) : ""}${localModel && localName ? localModelFound(localName, localModel) : localModelToCome}
   # Works at once, with no account and no network: BM25, which compares words. It is lexical, not neural.
   - model_name: bm25
     dheera_ai_params:
@@ -47,8 +48,8 @@ ${model === undefined ? "" : chosen(model)}${localModel === undefined ? localMod
   # A good start where your documents come in the order of a search: that order and the local model as one, by the places
   # that each gives a document. Where they come in no order, put bm25 in place of input_order (docs/combined-models.md).
   # Which of them suits your own queries says:  dheera_ai eval FOLDER --config config.yaml
-${localModel === undefined ? fusedToCome : fused(nameOf(localModel))}
-${isServerless ? "" : serverless}  # A server of your own: Text Embeddings Inference, an Inference Endpoint, vLLM, Infinity, llama.cpp …
+${localName ? fused(localName) : fusedToCome}
+${isTaken ? "" : serverless}  # A server of your own: Text Embeddings Inference, an Inference Endpoint, vLLM, Infinity, llama.cpp …
   # Entries with the same model_name share its traffic.
   # - model_name: my-reranker
   #   dheera_ai_params:
@@ -60,7 +61,20 @@ ${redis ? sharedByRedis : settingsToCome}
 ${masterKey || teams ? generalSettings(teams) : masterKeyToCome}`;
 }
 
-const nameOf = (model: string): string => model.slice(model.lastIndexOf("/") + 1);
+/**
+ * What callers name a model that was chosen: `cohere/rerank-v5.0-pro` → `rerank-v5.0-pro`. Entries of one name share its
+ * traffic, so that documents would leave a machine whose owner chose a local model: where another entry has the name,
+ * it is the whole of it, `cohere/fused` → `cohere-fused`.
+ * @param besides a further name that is given
+ */
+export function servedName(model: string, besides?: string): string {
+  if (model === "bm25/default") return "bm25";
+  const name = model.slice(model.lastIndexOf("/") + 1);
+  return ofOthers.has(name) || name === besides ? model.replaceAll("/", "-") : name;
+}
+
+/** Names of other entries, and what a combined model calls the order in which documents came. */
+const ofOthers: ReadonlySet<string> = new Set(["bm25", "fused", "input_order"]);
 
 function fused(localName: string): string {
   return `  - model_name: fused
@@ -84,9 +98,9 @@ const localModelToCome = `  # A neural model on this machine, with no account an
   #     model: local/cross-encoder/ms-marco-MiniLM-L6-v2
 `;
 
-function localModelFound(model: string): string {
+function localModelFound(name: string, model: string): string {
   return `  # A neural model that is on this machine: it needs no account and no network.
-  - model_name: ${JSON.stringify(nameOf(model))}
+  - model_name: ${JSON.stringify(name)}
     dheera_ai_params:
       model: ${JSON.stringify(`local/${model}`)}
 `;
@@ -101,11 +115,11 @@ const serverless = `  # Hugging Face serverless. Wants HF_TOKEN in the environme
 
 `;
 
-function chosen({ model, parameters, comment }: StarterModel): string {
+function chosen(name: string, { model, parameters, comment }: StarterModel): string {
   const lines = Object.entries({ model, ...parameters }).map(
-    ([name, value]) => `      ${name}: ${JSON.stringify(value)}\n`,
+    ([parameter, value]) => `      ${parameter}: ${JSON.stringify(value)}\n`,
   );
-  return `${comment.map((line) => `  # ${line}\n`).join("")}  - model_name: ${JSON.stringify(nameOf(model))}
+  return `${comment.map((line) => `  # ${line}\n`).join("")}  - model_name: ${JSON.stringify(name)}
     dheera_ai_params:
 ${lines.join("")}
 `;

@@ -27,7 +27,8 @@ export function stepsAfter(choices: Choices, isInstalled: boolean): readonly Nex
   ];
 }
 
-/** For a shell. A name with a double quote is refused before. */
-function quote(folder: string): string {
-  return /^[\w@./~+-]+$/.test(folder) ? folder : `"${folder.replaceAll(/[$`\\]/g, "\\$&")}"`;
+/** For a shell, which makes another folder of ~name, and a flag of -name. A name with a double quote is refused before. */
+function quote(typed: string): string {
+  const folder = typed.startsWith("-") ? `./${typed}` : typed;
+  return /^[\w@./+-]+$/.test(folder) ? folder : `"${folder.replaceAll(/[$`\\]/g, "\\$&")}"`;
 }

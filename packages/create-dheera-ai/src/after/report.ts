@@ -43,7 +43,7 @@ export function reportOf(
 
 /** Said before anything is installed, which takes a while. */
 export function sayWhatWasDone({ folder, template, model, parts }: Choices, written: Written): string {
-  const { created, replaced, kept } = written;
+  const { created, replaced, kept, completed } = written;
   const what = { proxy: "a proxy", provider: "a provider package", library: "a program" }[template];
   const place = folder === "." ? "this folder" : folder;
   const ranks = model === "" ? "" : `, which ranks by ${model}`;
@@ -51,7 +51,7 @@ export function sayWhatWasDone({ folder, template, model, parts }: Choices, writ
   const lines = [
     `Created ${what} in ${place}${ranks}${beside}: ${created.length + replaced.length} files.`,
     ...(replaced.length > 0 ? [`Replaced: ${replaced.join(", ")}`] : []),
-    ...(kept.length > 0 ? [`Kept, with what it lacked added: ${kept.join(", ")}`] : []),
+    ...kept.map((path) => `${completed.includes(path) ? "Kept, with what it lacked added" : "Kept"}: ${path}`),
     ...(template === "proxy" && kept.length === 0
       ? ["A master key is in .env, for you alone. Git leaves that file out, and so should you."]
       : []),

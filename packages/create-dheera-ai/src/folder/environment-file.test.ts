@@ -17,7 +17,12 @@ describe("a file of variables", () => {
 
   it("that is there stays as it is, and gets what it lacks with its comment", () => {
     const wanted = environmentFile(variables, false);
-    expect(addMissing("export KEY=mine", wanted)).toBe("export KEY=mine\n\n# Where.\nPLACE=here\n");
+    expect(addMissing("export KEY=mine", wanted)).toBe(
+      "export KEY=mine\n\n# From elsewhere.\n# TOKEN=\n\n# Where.\nPLACE=here\n",
+    );
+    expect(addMissing("TOKEN=mine\nKEY=\n# PLACE=old\n", wanted)).toBe(
+      "TOKEN=mine\nKEY=\n# PLACE=old\n\n# Where.\nPLACE=here\n",
+    );
     expect(addMissing("# KEY=old\n", "# Opens it.\nKEY=secret\n")).toBe("# KEY=old\n\n# Opens it.\nKEY=secret\n");
     expect(addMissing(wanted, wanted)).toBe(wanted);
   });

@@ -21,10 +21,18 @@ export function environmentFile(variables: readonly Variable[], asExample: boole
   return head + blocks.join("");
 }
 
-/** A file of variables with those that it lacks added at its end; what it has stays as it is. */
+/**
+ * A file of variables with those that it lacks added at its end; what it has stays as it is. What somebody has to fill
+ * in is added as the comment that it is, once.
+ */
 export function addMissing(text: string, wanted: string): string {
-  const has = new Set([...text.matchAll(/^\s*(?:export\s+)?(\w+)\s*=/gm)].map(([, name]) => name));
-  const missing = [...wanted.matchAll(/^(?:# .*\n)*(\w+)=.*\n/gm)].filter(([, name]) => !has.has(name));
+  const namesIn = (pattern: RegExp): ReadonlySet<string | undefined> =>
+    new Set([...text.matchAll(pattern)].map(([, name]) => name));
+  const has = namesIn(/^\s*(?:export\s+)?(\w+)\s*=/gm);
+  const hasAsComment = namesIn(/^#\s*(\w+)=/gm);
+  const missing = [...wanted.matchAll(/^# .*\n(# )?(\w+)=.*\n/gm)].filter(
+    ([, isComment, name]) => !has.has(name) && !(isComment && hasAsComment.has(name)),
+  );
   if (missing.length === 0) return text;
   return `${text.replace(/\n*$/, "\n")}\n${missing.map(([block]) => block).join("\n")}`;
 }

@@ -18,6 +18,10 @@ export interface Target {
  */
 export async function lookAtFolder(folder: string, cwd: string): Promise<Target> {
   if (folder.trim() === "") throw new UsageError('[folder] is empty; name one, or "." for this one');
+  if (/^~([\\/]|$)/.test(folder))
+    throw new UsageError(
+      `${folder} would be a folder named ~, because no shell has read it; write your home folder out`,
+    );
   const path = resolve(cwd, folder);
   const ancestor = await nearestThere(path);
   for (const name of relative(ancestor, path).split(sep)) if (name !== "") checkFolderName(name);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { workspace } from "../../workspace.ts";
 import { providerNameOf, renameAcme } from "./provider-name.ts";
 
 describe("the name of a new provider", () => {
@@ -31,6 +32,25 @@ describe("the name of a new provider", () => {
       }),
     );
   });
+
+  it.each(workspace.providers.map(({ name }) => name))(
+    "leaves the official provider %s its place and its key",
+    (name) => {
+      const dashed = name.replaceAll("_", "-");
+      for (const packageName of [
+        name,
+        dashed,
+        `${dashed}-provider`,
+        `dheera-provider-${name}`,
+        `@${dashed}/provider`,
+      ]) {
+        const { prefix, variable } = providerNameOf(packageName);
+        const keys = workspace.providers.flatMap(({ key }) => key ?? []);
+        expect(workspace.providers.map((provider) => provider.name)).not.toContain(prefix);
+        expect(keys).not.toContain(`${variable}_API_KEY`);
+      }
+    },
+  );
 
   it("takes the place of Acme in text, in code and in variables", () => {
     const text = 'const acme: Provider = { name: "acme" }; // Acme at https://api.acme.example, ACME_API_KEY';

@@ -1,3 +1,5 @@
+import { workspace } from "../../workspace.ts";
+
 /** How a new provider is called in its files. */
 export interface ProviderName {
   /** In `model: <prefix>/<model>`: `acme-search` */
@@ -16,7 +18,8 @@ export function providerNameOf(packageName: string): ProviderName {
   const words = wordsOf(name);
   // A name that says of a package only what it is: its scope says whose it is.
   const own = words.length > 0 ? words : wordsOf(scope ?? "");
-  const parts = own.length > 0 && /^[a-z]/.test(own[0] ?? "") ? own : ["my", ...own];
+  const isFree = /^[a-z]/.test(own[0] ?? "") && !isOfficial(own);
+  const parts = isFree ? own : ["my", ...own];
   const camel = parts.map((part, index) => (index === 0 ? part : capitalize(part))).join("");
   return {
     prefix: parts.join("-"),
@@ -41,6 +44,16 @@ export function renameAcme(text: string, { prefix, identifier, label, variable }
 }
 
 const capitalize = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1);
+
+/** A package with its prefix would take the place of the official provider; with its variable it would be sent its key. */
+function isOfficial(words: readonly string[]): boolean {
+  const prefix = words.join("-");
+  const key = `${words.join("_").toUpperCase()}_API_KEY`;
+  return (
+    prefix === "fusion" ||
+    workspace.providers.some((provider) => provider.name.replaceAll("_", "-") === prefix || provider.key === key)
+  );
+}
 
 const ofEveryProvider: ReadonlySet<string> = new Set(["dheera", "ai", "provider", "reranker", "rerank"]);
 

@@ -75,7 +75,7 @@ export function composeFile({ name, parts }: Choices, { provider }: ModelFacts):
   return `# docker compose up --build
 # Serves http://localhost:4000, for this machine only. Other machines reach it through whatever ends TLS on this one.
 
-name: ${projectOf(name)}
+name: ${JSON.stringify(projectOf(name))}
 
 services:
   proxy:
@@ -93,9 +93,9 @@ ${isLocal ? pulled : ""}    read_only: true
 ${hasRedis ? redis : ""}${hasTeams ? postgresql : ""}${volumes.length === 0 ? "" : `\nvolumes:\n${volumes.map((volume) => `  ${volume}\n`).join("")}`}`;
 }
 
-/** As Compose takes names: `@acme/my.proxy` → `acme-my-proxy`. */
+/** As Compose takes names: `@acme/my.proxy` → `acme-my-proxy`. Quoted where it is written, because 2026 is a number. */
 function projectOf(name: string): string {
-  return name.replaceAll(/[^a-z0-9_-]+/g, "-").replace(/^[^a-z0-9]+/, "");
+  return name.replaceAll(/[^a-z0-9_-]+/g, "-").replace(/^[^a-z0-9]+/, "") || "proxy";
 }
 
 function list(name: string, lines: readonly string[]): string {
@@ -139,7 +139,8 @@ const postgresql = `
       POSTGRES_DB: dheera
       POSTGRES_PASSWORD: \${POSTGRESQL_PASSWORD:?is in .env}
     healthcheck:
-      test: ["CMD", "pg_isready", "--username", "dheera"]
+      # The server that sets it up the first time listens on no address.
+      test: ["CMD", "pg_isready", "--host", "127.0.0.1", "--username", "dheera"]
       interval: 5s
       timeout: 3s
     volumes:

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-import { starterConfig } from "@dheera-ai/cli/starter-config";
+import { servedName, starterConfig } from "@dheera-ai/cli/starter-config";
 
 import type { Choices, NewFile } from "../../choices.ts";
 import { type Variable, environmentFile } from "../../folder/environment-file.ts";
@@ -13,17 +13,19 @@ import { readme } from "./readme.ts";
 /** A proxy of one's own: its configuration, its secrets, what starts it and what proves that it ranks. */
 export function proxyFiles(choices: Choices): readonly NewFile[] {
   const facts = factsOfModel(choices.model);
-  const variables = variablesOf(choices, facts);
+  const config = configOf(choices, facts);
+  const name = servedName(choices.model);
+  const variables = variablesOf(choices, facts, config);
   const source = "packages/create-dheera-ai/src/templates/proxy";
   return [
-    { path: "config.yaml", text: configOf(choices, facts) },
+    { path: "config.yaml", text: config },
     { path: ".env", text: environmentFile(variables, false), isSecret: true },
     { path: ".env.example", text: environmentFile(variables, true) },
     { path: ".gitignore", text: "node_modules/\n.env\n*.db\n*.db-*\n*.log\n" },
     { path: "package.json", text: manifestOf(choices, facts) },
-    { path: "ask.js", text: replaceOnce(fileOf(`${source}/ask.js`), '"MODEL"', JSON.stringify(servedName(choices))) },
+    { path: "ask.js", text: replaceOnce(fileOf(`${source}/ask.js`), '"MODEL"', JSON.stringify(name)) },
     { path: "smoke.test.js", text: fileOf(`${source}/smoke.test.js`) },
-    { path: "README.md", text: readme(choices, facts, servedName(choices)) },
+    { path: "README.md", text: readme(choices, facts, name) },
     ...(choices.parts.includes("docker")
       ? [
           { path: "Dockerfile", text: dockerFile(choices, facts) },
@@ -33,11 +35,6 @@ export function proxyFiles(choices: Choices): readonly NewFile[] {
       : []),
     ...yarnFiles(choices),
   ];
-}
-
-/** What callers name. */
-function servedName({ model }: Choices): string {
-  return model === bm25 ? "bm25" : model.slice(model.lastIndexOf("/") + 1);
 }
 
 const bm25 = "bm25/default";
@@ -74,10 +71,10 @@ function manifestOf({ name, model }: Choices, { provider }: ModelFacts): string 
   });
 }
 
-function variablesOf({ parts }: Choices, { variables }: ModelFacts): readonly Variable[] {
+function variablesOf({ parts }: Choices, { variables }: ModelFacts, config: string): readonly Variable[] {
   const secret = (name: string, comment: string, value: string): Variable => ({ name, value, comment, isSecret: true });
   const key = `sk-dheera-${randomBytes(32).toString("base64url")}`;
-  const hasServerless = variables.some(({ name }) => name === "HF_TOKEN");
+  const hasServerless = config.includes("model: huggingface/BAAI/bge-reranker-base\n");
   const token = {
     name: "HF_TOKEN",
     value: "",
@@ -87,7 +84,7 @@ function variablesOf({ parts }: Choices, { variables }: ModelFacts): readonly Va
   return [
     secret("DHEERA_AI_MASTER_KEY", "Who has it may do everything: callers send it as a bearer token.", key),
     ...variables,
-    ...(hasServerless ? [] : [token]),
+    ...(hasServerless && variables.every(({ name }) => name !== token.name) ? [token] : []),
     ...(parts.includes("redis")
       ? [{ name: "REDIS_URL", value: "redis://127.0.0.1:6379", comment: "Shares scores and limits between proxies." }]
       : []),

@@ -35,7 +35,7 @@ curl http://localhost:4000/rerank -H "Authorization: Bearer $DHEERA_AI_MASTER_KE
 
 | command | what it does |
 |---|---|
-| \`${run("start")}\` | serves http://localhost:4000, with the playground at \`/playground\` and the API at \`/docs\` |
+| \`${run("start")}\` | serves http://localhost:4000, with the playground at \`/\` and the API at \`/docs\` |
 | \`${run("check")}\` | checks \`config.yaml\` without serving it |
 | \`${run("test")}\` | starts the proxy on a free port, and asks it with a key and without |
 

@@ -16,9 +16,9 @@ let url;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "proxy-"));
   const env = {
-    REDIS_URL: "redis://127.0.0.1:6379",
     ...process.env,
-    // Not those of .env, so that this leaves what is in use alone.
+    // Not those of .env, so that this leaves what is in use alone. Nothing answers there: the proxy goes on without.
+    REDIS_URL: "redis://127.0.0.1:9",
     DHEERA_AI_MASTER_KEY: key,
     DHEERA_AI_SALT_KEY: randomUUID(),
     DHEERA_AI_DATABASE_URL: `sqlite:${join(folder, "teams.db")}`,
