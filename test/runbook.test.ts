@@ -38,7 +38,9 @@ beforeAll(async () => {
   const proxy = opened.use(
     await startProxy({
       yaml: `
-model_list: [{ model_name: words, dheera_ai_params: { model: bm25/default } }]
+model_list:
+  - { model_name: words, dheera_ai_params: { model: bm25/default } }
+  - { model_name: here, dheera_ai_params: { model: "local/${join(import.meta.dirname, "../packages/local/src/fixtures/models/cross-encoder")}" } }
 general_settings: { database_url: "sqlite:${join(folder.path, "teams.db")}", spend_journal: "${folder.path}" }
 batch_settings: { storage: "${join(folder.path, "batches")}" }
 dheera_ai_settings: { cache: true }
@@ -72,6 +74,16 @@ describe("the runbook", () => {
     const named = [...page.matchAll(/`((?:dheera_ai|process|nodejs)_\w+)/g)].map(([, name = ""]) => name);
     expect(named.length).toBeGreaterThan(15);
     expect(named.filter((name) => !metrics.has(name))).toEqual([]);
+  });
+
+  it("names what the status of Python's engine has", () => {
+    const status = readFileSync(new URL("../python/src/dheera_ai/_engine/status.py", import.meta.url), "utf8");
+    const fields = new Set([...status.matchAll(/^ {4}(\w+): /gm)].map(([, name]) => name));
+    const named = [...page.matchAll(/((?:`\w+`(?:, | and )?)+) of `dheera_ai\.engine_status\(\)`/g)].flatMap(
+      ([, names = ""]) => [...names.matchAll(/\w+(?=`)/g)].map(([name]) => name),
+    );
+    expect(named).toEqual(["calls", "starts", "losses", "running", "last_loss"]);
+    expect(named.filter((name) => !fields.has(name))).toEqual([]);
   });
 
   it("names lines of health that a real answer has", () => {

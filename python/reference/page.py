@@ -21,6 +21,7 @@ Everything that `import dheera_ai` and its adapters bring, with its signature an
 What is imported in another way is internal, and may change in any release."""
 _titles = {
     "_client": "Ranking",
+    "_engine.status": "The engine",
     "_proxy": "A proxy in your program",
     "_call.request": "What a request takes",
     "_call.responses": "What a request returns",

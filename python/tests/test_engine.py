@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from helpers import PATIENCE, Upstream, eventually, in_background, is_gone, program, ranking_of, run_program
 
-from dheera_ai._engine import Engine
+from dheera_ai._engine import Engine, EngineStatus
 from dheera_ai._errors import BadRequestError, EngineError, Timeout
 from dheera_ai._http import Exchange, Remote
 from dheera_ai._transport import Answer
@@ -324,6 +324,38 @@ class TestLost:
             call.result(PATIENCE)
         assert len(upstream.arrivals) == 2
         assert engine.post("/rerank", _bm25).status == 200
+
+
+class TestStatus:
+    def test_it_starts_nothing_and_says_what_runs(self, engine: Engine) -> None:
+        assert engine.status() == EngineStatus(running=False, pid=None, calls=0, starts=0, losses=0, last_loss=None)
+        pid = pid_of(engine)
+        assert engine.status() == EngineStatus(running=True, pid=pid, calls=0, starts=1, losses=0, last_loss=None)
+        engine.close()
+        assert engine.status() == EngineStatus(running=False, pid=None, calls=0, starts=1, losses=0, last_loss=None)
+
+    def test_it_counts_calls_that_wait(self, engine: Engine, upstream: Upstream) -> None:
+        call = in_background(lambda: engine.post("/rerank", body_for(upstream)))
+        arrival = upstream.arrival(of=[call])
+        assert engine.status().calls == 1
+        arrival.answer(200, ranking_of(arrival.body))
+        call.result(PATIENCE)
+        assert engine.status().calls == 0
+
+    def test_it_counts_losses_whether_or_not_a_call_has_seen_them(
+        self, engine: Engine, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        pid = pid_of(engine)
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda: not engine.status().running, "that it is seen to be gone")
+        how = "it was killed by signal 9"
+        assert engine.status() == EngineStatus(running=False, pid=None, calls=0, starts=1, losses=1, last_loss=how)
+        with caplog.at_level(logging.WARNING, logger="dheera_ai.engine"):
+            assert engine.post("/rerank", _bm25).status == 200
+        assert f"the engine was lost ({how}), and is started again" in caplog.messages
+        assert engine.status() == EngineStatus(
+            running=True, pid=pid_of(engine), calls=0, starts=2, losses=1, last_loss=how
+        )
 
 
 class TestStop:

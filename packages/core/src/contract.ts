@@ -257,6 +257,11 @@ export interface Scorer {
    */
   close?(): void | Promise<void>;
   /**
+   * The child processes that its model runs in, where it runs in some, for those who watch them. Cheap, and starts
+   * nothing; undefined where that is not known yet.
+   */
+  processes?(): ChildProcesses | undefined;
+  /**
    * True where `score` reads `ScoreCall.providerOptions`. Otherwise core warns a caller who sends some that they had no
    * effect.
    */
@@ -267,6 +272,23 @@ export interface Scorer {
    * are dropped, and a caller who asks for `relevant_spans` is warned that there are none.
    */
   asksDetails?(providerOptions: Readonly<Record<string, unknown>>, params: ScoreParams): boolean;
+}
+
+/** Child processes of one model, as they are now. */
+export interface ChildProcesses {
+  /** How many serve. */
+  readonly serving: number;
+  /** How many load their model. */
+  readonly starting: number;
+  /** Whether none serves although one was wanted, as the last start found. */
+  readonly isFailing: boolean;
+  /** Bytes of memory that those use which run, as they last said. */
+  readonly memory: number;
+  /**
+   * How many were lost or had to be replaced, by how: `SIGKILL`, `code 1`, `not started`, `hung`, `memory_limit`. Those
+   * that were ended because nobody asked them are not counted.
+   */
+  readonly ends: Readonly<Record<string, number>>;
 }
 
 /** A plug-in. `connect` opens nothing: the first call does. */

@@ -19,6 +19,7 @@ export type {
 } from "./request/api.ts";
 export type { ExplainedCall, RerankExplanation, ScoreSource } from "./request/explanation.ts";
 export type {
+  ChildProcesses,
   Http,
   HttpAnswer,
   HttpHeaders,

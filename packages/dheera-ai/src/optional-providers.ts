@@ -165,6 +165,7 @@ function lazyScorer(target: Target, load: () => Promise<Provider>, startsAtOnce:
     get takesProviderOptions() {
       return connected?.takesProviderOptions ?? false;
     },
+    processes: () => connected?.processes?.(),
     async close() {
       isClosed = true;
       const scorer = await connecting?.catch(() => undefined);

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
         Tokens,
         Usage,
     )
-    from dheera_ai._client import AsyncClient, Client, aclose, arerank, close, rerank
+    from dheera_ai._client import AsyncClient, Client, aclose, arerank, close, engine_status, rerank
+    from dheera_ai._engine.status import EngineStatus
     from dheera_ai._errors import (
         APIConnectionError,
         APIError,
@@ -67,6 +68,7 @@ __all__ = [
     "DheeraError",
     "Documents",
     "EngineError",
+    "EngineStatus",
     "ExplainedCall",
     "InternalServerError",
     "NotFoundError",
@@ -89,6 +91,7 @@ __all__ = [
     "aclose",
     "arerank",
     "close",
+    "engine_status",
     "proxy",
     "rerank",
 ]
@@ -97,7 +100,8 @@ __all__ = [
 logging.getLogger("dheera_ai").addHandler(logging.NullHandler())
 
 _modules = {
-    "_client": ("AsyncClient", "Client", "aclose", "arerank", "close", "rerank"),
+    "_client": ("AsyncClient", "Client", "aclose", "arerank", "close", "engine_status", "rerank"),
+    "_engine.status": ("EngineStatus",),
     "_proxy": ("proxy",),
     "_call.request": ("CacheControls", "Documents", "RerankOptions"),
     "_call.responses": (

@@ -16,7 +16,7 @@ from dheera_ai._transport import DuplexTransport
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
-    from dheera_ai._engine import Engine
+    from dheera_ai._engine import Engine, EngineStatus
     from dheera_ai._http import Remote
 
 _seconds_for_models = 60.0
@@ -180,6 +180,9 @@ class _Settings:
 
         return Remote(self._api_base, self._api_key)
 
+    def engine_status(self) -> EngineStatus:
+        return engine_status() if self._file is None else self._own_engine().status()
+
     def end(self) -> Engine | None:
         """Takes no more requests, and returns the engine that is to be closed."""
         self._is_closed = True
@@ -283,6 +286,10 @@ class Client:
         place = self._settings.place_of_models()
         return read_models(place.request("GET", "/models", timeout=_seconds_for_models))
 
+    def engine_status(self) -> EngineStatus:
+        """As ``dheera_ai.engine_status``; of the client's own engine where it has a configuration."""
+        return self._settings.engine_status()
+
     def close(self) -> None:
         """End the client's engine, if it has one. The client takes no more requests."""
         engine = self._settings.end()
@@ -365,6 +372,10 @@ class AsyncClient:
         place = self._settings.place_of_models()
         return read_models(await place.arequest("GET", "/models", timeout=_seconds_for_models))
 
+    def engine_status(self) -> EngineStatus:
+        """As ``Client.engine_status``; it waits for nothing."""
+        return self._settings.engine_status()
+
     async def close(self) -> None:
         """End the client's engine, if it has one. The client takes no more requests."""
         engine = self._settings.end()
@@ -398,6 +409,17 @@ async def aclose() -> None:
         from dheera_ai._engine import aclose_default_engine
 
     await aclose_default_engine()
+
+
+def engine_status() -> EngineStatus:
+    """Tell how the engine is that all calls of this process without a configuration share.
+
+    It starts nothing, asks nobody and waits for nothing, so that a health check may call it as often as it likes.
+    """
+    with no_fork():
+        from dheera_ai._engine import default_engine as find
+
+    return find().status()
 
 
 # Imported when they are needed: with the HTTP client they take most of the time of an import. Another thread must not

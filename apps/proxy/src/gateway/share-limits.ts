@@ -95,6 +95,8 @@ function shareScorer(scorer: Scorer, share: Share): Scorer {
     get check() {
       return scorer.check && (async (signal: AbortSignal) => scorer.check?.(signal));
     },
+    // One that is loaded late knows of them from then on.
+    processes: () => scorer.processes?.(),
     close: scorer.close && (() => scorer.close?.()),
     takesProviderOptions: scorer.takesProviderOptions,
     asksDetails: scorer.asksDetails && ((options, params) => scorer.asksDetails?.(options, params) ?? false),

@@ -379,6 +379,14 @@ export const readiness: v.GenericSchema = v.object({
     v.optional(v.picklist(["running", "waiting", "elsewhere"])),
     "Whether this process runs batches. `waiting`: something is in their way, which the log names. `elsewhere`: workers run them. Absent without `batch_settings.storage`.",
   ),
+  spend_journal: described(
+    v.optional(v.picklist(["empty", "in_use"])),
+    "`in_use`: answers wait in the journal of this process until the database takes them. Absent where no database is configured.",
+  ),
+  model_processes: described(
+    v.optional(v.picklist(["running", "starting", "failing", "asleep"])),
+    "How models of `local/…` are that run in child processes, the worst of all. `failing`: one does not start, or keeps dying; the log and `/health` say why. `asleep`: nobody has asked one lately. Absent where there are none.",
+  ),
   cache: described(v.nullable(v.string()), "The kind of score cache in use."),
   dheera_ai_version: v.string(),
 });

@@ -1,4 +1,4 @@
-import { DheeraError } from "@dheera-ai/core";
+import { type Dheera, DheeraError } from "@dheera-ai/core";
 import type { Hono } from "hono";
 
 import type { Caller } from "../access/caller.ts";
@@ -85,10 +85,21 @@ async function readiness(context: RequestContext, whyUnable?: () => Promise<stri
     // Known keys are served without the database, so that requests should go on coming.
     status: teams?.trouble ? "degraded" : "healthy",
     ...(teams && { db: teams.trouble ? "disconnected" : "connected" }),
+    ...(teams && { spend_journal: teams.spending.figures().journalBytes > 0 ? "in_use" : "empty" }),
     ...(batches && { batches: batches.value.state() }),
+    ...modelProcesses(context.gateway.dheera),
     cache: cache ? (params?.type ?? "local") : null,
     dheera_ai_version: version,
   });
+}
+
+/** How models are that run in child processes, the worst of all; nothing where there are none. */
+function modelProcesses(dheera: Pick<Dheera, "deployments">): { readonly model_processes?: string } {
+  const all = dheera.deployments().flatMap(({ processes }) => processes ?? []);
+  if (all.length === 0) return {};
+  if (all.some(({ isFailing }) => isFailing)) return { model_processes: "failing" };
+  if (all.some(({ starting }) => starting > 0)) return { model_processes: "starting" };
+  return { model_processes: all.some(({ serving }) => serving > 0) ? "running" : "asleep" };
 }
 
 async function services(context: RequestContext): Promise<Response> {

@@ -64,6 +64,11 @@ export class SharedServers {
     });
   }
 
+  /** Whether Redis can be reached now. */
+  get state(): "connecting" | "up" | "down" {
+    return this.#link.state;
+  }
+
   /** What core asks for each deployment: it becomes a member when it is used first. */
   readonly share: ShareDeployment = (deployment, alone) => {
     const onUrgent = (): void => {

@@ -84,8 +84,10 @@ export interface GatewaySnapshot {
   readonly keyNames: ReadonlySet<string>;
   /** Budgets that requests have met; absent without a database. */
   readonly budgets?: readonly BudgetState[];
-  /** Answers that could not be booked because the database can never take them; absent without one. */
-  readonly refusedAnswers?: number;
+  /** Absent without a database. */
+  readonly database?: DatabaseStats;
+  /** What processes share through Redis; absent where they share nothing. */
+  readonly redis?: readonly RedisUse[];
   /** Absent when there is no score cache. */
   readonly cache?: CacheStats;
   /** Absent where no batches are kept. */
@@ -101,6 +103,32 @@ export interface BudgetState {
   readonly max: number;
   /** US dollars; negative where more was spent. */
   readonly remaining: number;
+}
+
+/** Whether the database of teams can be used, and what waits for it in this process. */
+export interface DatabaseStats {
+  readonly isUp: boolean;
+  readonly spending: {
+    /** Answers that are not in the database yet. */
+    readonly unbooked: number;
+    readonly journalBytes: number;
+    /** Answers that it can never take. */
+    readonly refused: number;
+  };
+  /** Of the processes that read reports; absent where there are none. */
+  readonly reports?:
+    | {
+        readonly processes: number;
+        readonly waiting: number;
+        readonly failed: Readonly<Record<"refused" | "timeout" | "ended", number>>;
+      }
+    | undefined;
+}
+
+/** Something that processes share through Redis. */
+export interface RedisUse {
+  readonly use: "rate_limits" | "servers";
+  readonly state: "connecting" | "up" | "down";
 }
 
 /** What this process has done for batches, and what is left to do. */

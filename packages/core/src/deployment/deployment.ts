@@ -1,4 +1,4 @@
-import type { Http, Limits, Price, Profile, Provider, Target } from "../contract.ts";
+import type { ChildProcesses, Http, Limits, Price, Profile, Provider, Target } from "../contract.ts";
 import type { RequestContext } from "../dispatch/context.ts";
 import { DheeraError, type ErrorCode } from "../errors.ts";
 import { readDiversify } from "../diversify/read-diversity.ts";
@@ -52,6 +52,8 @@ export interface DeploymentStatus {
   readonly lastError?: ErrorCode;
   /** The last profile it gave, limits and price of the configuration included. */
   readonly profile?: Profile;
+  /** Where its model runs in child processes of this one. */
+  readonly processes?: ChildProcesses;
 }
 
 export interface DeploymentSettings extends HealthSettings {
@@ -242,6 +244,7 @@ export class Deployment implements CallAccounts, SharedDeployment {
       }),
       lastError: this.health.lastError,
       profile: this.#profile,
+      processes: this.scorer.processes(),
     };
   }
 

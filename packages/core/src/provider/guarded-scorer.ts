@@ -1,4 +1,4 @@
-import type { Profile, Provider, ScoreCall, Scorer, ScoreResult, Target } from "../contract.ts";
+import type { ChildProcesses, Profile, Provider, ScoreCall, Scorer, ScoreResult, Target } from "../contract.ts";
 import { DheeraError } from "../errors.ts";
 import { sleep } from "../lib/waiting.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
@@ -52,6 +52,10 @@ export class GuardedScorer implements Scorer {
 
   get check(): Scorer["check"] {
     return this.#scorer.check && ((signal) => this.#track(this.#scorer.check?.(signal)));
+  }
+
+  processes(): ChildProcesses | undefined {
+    return this.#scorer.processes?.();
   }
 
   get takesProviderOptions(): boolean {

@@ -122,6 +122,41 @@ describe("a child that dies", () => {
   });
 });
 
+describe("what is told of the processes", () => {
+  it("is which serve, their memory, and how some were lost", async () => {
+    await using scripted = await scriptedChildren({ memoryLimit: 5_000_000, patienceMs: 50 });
+    const { children } = scripted;
+    expect(children.processes).toEqual({ serving: 0, starting: 0, isFailing: false, memory: 0, ends: {} });
+    await score(children, ["a"]);
+    expect(children.processes).toEqual({ serving: 1, starting: 0, isFailing: false, memory: 1_000_000, ends: {} });
+    process.kill(children.pids[0] ?? 0, "SIGKILL");
+    await eventually(() => children.processes).toMatchObject({ serving: 0, memory: 0, ends: { SIGKILL: 1 } });
+    await score(children, ["grow 6000000"]);
+    await score(children, ["a"]);
+    expect(children.processes).toMatchObject({ serving: 1, ends: { SIGKILL: 1, memory_limit: 1 } });
+    const given = new AbortController();
+    const hanging = score(children, ["hang"], given.signal);
+    await eventually(scripted.events).toContain("hang");
+    given.abort(new Error("too late"));
+    await expect(hanging).rejects.toThrow("too late");
+    await eventually(() => children.processes.ends).toEqual({ SIGKILL: 1, memory_limit: 1, hung: 1 });
+  });
+
+  it("is that none starts, and how the tries ended", async () => {
+    await using scripted = await scriptedChildren();
+    await scripted.script("die");
+    await expect(score(scripted.children, ["a"])).rejects.toMatchObject({ code: "provider_failed" });
+    await eventually(() => scripted.children.processes).toMatchObject({ isFailing: true, ends: { SIGKILL: 2 } });
+  });
+
+  it("is nothing of those that were ended because nobody asked them", async () => {
+    await using scripted = await scriptedChildren({ idleMs: 20 });
+    await score(scripted.children, ["a"]);
+    await eventually(() => scripted.children.pids).toEqual([]);
+    expect(scripted.children.processes).toMatchObject({ serving: 0, isFailing: false, ends: {} });
+  });
+});
+
 describe("a model that cannot be loaded", () => {
   it("is reported as what it is, for good, and not loaded again for each request", async () => {
     await using scripted = await scriptedChildren();

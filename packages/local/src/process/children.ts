@@ -1,3 +1,4 @@
+import type { ChildProcesses } from "@dheera-ai/core";
 import { abortable } from "@dheera-ai/core/provider-utils";
 
 import { closed, diedTwice, refused } from "./failures.ts";
@@ -53,6 +54,20 @@ export class Children {
   /** Why none serves, as the last start found. */
   get failure(): unknown {
     return this.isServing ? undefined : this.#instances.find(({ failure }) => failure !== undefined)?.failure;
+  }
+
+  /** As those see them who watch them. */
+  get processes(): ChildProcesses {
+    const ends: Record<string, number> = {};
+    for (const instance of this.#instances)
+      for (const [how, count] of instance.ends) ends[how] = (ends[how] ?? 0) + count;
+    return {
+      serving: this.#instances.filter(({ serving }) => serving !== undefined).length,
+      starting: this.#instances.filter(({ isStarting }) => isStarting).length,
+      isFailing: this.failure !== undefined,
+      memory: this.#instances.reduce((sum, { memory }) => sum + memory, 0),
+      ends,
+    };
   }
 
   /** Process ids of those that run. */

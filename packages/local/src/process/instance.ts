@@ -30,6 +30,8 @@ export class Instance {
   #child: ModelChild | undefined;
   #starting: Promise<void> | undefined;
   /** Children that finish what they run, each until it is gone. */
+  /** Children that were lost or had to be replaced, by how. */
+  readonly ends = new Map<string, number>();
   readonly #leaving = new Map<ModelChild, { readonly promise: Promise<void>; readonly resolve: () => void }>();
   /** Deaths since a child last did any work. */
   #deaths = 0;
@@ -65,6 +67,11 @@ export class Instance {
     return [...this.#leaving.keys(), ...(this.#child ? [this.#child] : [])].flatMap(({ pid }) => pid ?? []);
   }
 
+  /** Bytes of memory that its children use, as they last said. */
+  get memory(): number {
+    return [...this.#leaving.keys(), ...(this.#child ? [this.#child] : [])].reduce((sum, one) => sum + one.memory, 0);
+  }
+
   get isBusy(): boolean {
     return this.#starting !== undefined || this.#leaving.size > 0 || (this.#child?.isBusy ?? false);
   }
@@ -93,6 +100,7 @@ export class Instance {
   worked(child: ModelChild): void {
     this.#deaths = 0;
     if (child !== this.#child || !this.#isTooLarge(child)) return;
+    child.endedFor = "memory_limit";
     this.#leaving.set(child, Promise.withResolvers<void>());
     this.#child = undefined;
   }
@@ -158,6 +166,8 @@ export class Instance {
     );
     this.#child = child;
     void child.ended.then((ended) => {
+      const how = child.wasEnded ? child.endedFor : nameOfEnd(ended);
+      if (how !== undefined) this.ends.set(how, (this.ends.get(how) ?? 0) + 1);
       if (this.#child === child) this.#child = undefined;
       this.#leaving.get(child)?.resolve();
       this.#leaving.delete(child);
@@ -198,6 +208,11 @@ export class Instance {
   #isTooLarge({ memory }: ModelChild): boolean {
     return memory > (this.#options.memoryLimit ?? Infinity);
   }
+}
+
+/** Few enough to count by. */
+function nameOfEnd({ how }: ChildEnded): string {
+  return /^(SIG[A-Z0-9]+|code \d+)$/.test(how) ? how : "not started";
 }
 
 /** No failure to remember: whoever asks next describes the model anew. */

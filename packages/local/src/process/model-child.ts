@@ -54,6 +54,8 @@ export class ModelChild {
   hasServed = false;
   /** Whether this process ended it. */
   wasEnded = false;
+  /** Why, where it was its own fault: it let go of nothing, or took too much memory. */
+  endedFor: "hung" | "memory_limit" | undefined;
   /** Bytes, as it last said. */
   memory = 0;
   readonly #process: ChildProcess;
@@ -231,8 +233,9 @@ export class ModelChild {
     this.#watch = setTimeout(
       () => {
         if (!this.isBusy) return;
-        if (performance.now() - this.#heardAt < this.#patienceMs) this.#watchSilence();
-        else void this.end();
+        if (performance.now() - this.#heardAt < this.#patienceMs) return void this.#watchSilence();
+        this.endedFor = "hung";
+        void this.end();
       },
       Math.max(0, left),
     );

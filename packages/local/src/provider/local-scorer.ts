@@ -1,4 +1,12 @@
-import { DheeraError, type Profile, type ScoreCall, type Scorer, type ScoreResult, type Target } from "@dheera-ai/core";
+import {
+  type ChildProcesses,
+  DheeraError,
+  type Profile,
+  type ScoreCall,
+  type Scorer,
+  type ScoreResult,
+  type Target,
+} from "@dheera-ai/core";
 import { abortable, type Environment, rememberSuccess } from "@dheera-ai/core/provider-utils";
 
 import type { Places } from "../model/find-model.ts";
@@ -91,6 +99,10 @@ export class LocalScorer implements Scorer {
     if (children.isStarting) throw this.#starting(children.secondsLeft);
   }
 
+  processes(): ChildProcesses {
+    return this.#ready?.children.processes ?? none;
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#connection.release();
@@ -176,6 +188,9 @@ export class LocalScorer implements Scorer {
     });
   }
 }
+
+/** Before the model is known. */
+const none: ChildProcesses = { serving: 0, starting: 0, isFailing: false, memory: 0, ends: {} };
 
 interface Ready {
   readonly model: PreparedModel;

@@ -20,6 +20,8 @@ export interface Database {
    * @throws DheeraError `timeout` that says what to ask for instead; `unavailable` where too many are made at once
    */
   report<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
+  /** Of the processes that make reports; undefined where there are none, as in PostgreSQL. */
+  reportFigures(): ReportFigures | undefined;
   /**
    * Deletes what may be much, by pieces that are transactions: in PostgreSQL on a connection of its own, and the server ends a statement
    * that takes too long, which is no trouble of the database. In SQLite requests have at least as much time between two pieces as the
@@ -30,6 +32,16 @@ export interface Database {
   /** A transaction that may take minutes, for changes of tables: others have to be done within seconds. */
   patiently<T>(work: (transaction: Transaction<Tables>) => Promise<T>): Promise<T>;
   close(): Promise<void>;
+}
+
+/** What is known of the processes that make reports of SQLite. */
+export interface ReportFigures {
+  /** How many run. */
+  readonly processes: number;
+  /** Reports that wait for one of them. */
+  readonly waiting: number;
+  /** Reports that nobody got: none became free in time (`refused`), they took too long (`timeout`), or their process was lost (`ended`). */
+  readonly failed: Readonly<Record<"refused" | "timeout" | "ended", number>>;
 }
 
 export interface DatabaseOptions {
@@ -62,6 +74,7 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
     const reports = open({ connections: reportsAtOnce, use: "reports" });
     return databaseOf("postgresql", open({}), watch, {
       report: (work) => reports.transaction().execute(work),
+      reportFigures: () => undefined,
       async upkeep(work) {
         const own = open({ connections: 1, use: "upkeep" });
         return work((piece) => withRetries(() => own.transaction().execute(piece))).finally(() => own.destroy());
@@ -85,7 +98,7 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
 }
 
 /** For what is not done within seconds. */
-export interface OtherConnections extends Pick<Database, "report" | "upkeep" | "patiently"> {
+export interface OtherConnections extends Pick<Database, "report" | "reportFigures" | "upkeep" | "patiently"> {
   closeOthers(): Promise<void>;
 }
 

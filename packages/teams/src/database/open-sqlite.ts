@@ -4,6 +4,7 @@ import { Kysely, sql } from "kysely";
 
 import type { DatabaseOptions, OtherConnections } from "./open-database.ts";
 import { readingDialect } from "./reader/dialect.ts";
+import { Readers } from "./reader/readers.ts";
 import { inMemory } from "./sqlite-file.ts";
 import { sqliteDialect } from "./sqlite.ts";
 import type { Tables } from "./tables.ts";
@@ -20,10 +21,12 @@ export function openSqlite(
   options: SqliteOptions,
 ): OtherConnections & { readonly db: Kysely<Tables> } {
   const db = new Kysely<Tables>({ dialect: sqliteDialect(path, watch) });
-  const { report, closeOthers } = path === inMemory ? reportsHere(db) : reportsElsewhere(db, path, watch, options);
+  const { report, reportFigures, closeOthers } =
+    path === inMemory ? reportsHere(db) : reportsElsewhere(db, path, watch, options);
   return {
     db,
     report,
+    reportFigures,
     upkeep: (work) =>
       work(async (piece) => {
         const begun = performance.now();
@@ -36,17 +39,18 @@ export function openSqlite(
   };
 }
 
-type Reports = Pick<OtherConnections, "report" | "closeOthers">;
+type Reports = Pick<OtherConnections, "report" | "reportFigures" | "closeOthers">;
 
 /** Nobody else can see what is in memory. */
 function reportsHere(db: Kysely<Tables>): Reports {
-  return { report: (work) => work(db), closeOthers: () => Promise.resolve() };
+  return { report: (work) => work(db), reportFigures: () => undefined, closeOthers: () => Promise.resolve() };
 }
 
 function reportsElsewhere(db: Kysely<Tables>, path: string, watch: TroubleWatch, options: SqliteOptions): Reports {
   const { reportsAtOnce: atOnce, connectionTimeout = 5, reportTime = 8, reportIdle = 60 } = options;
   const times = { patience: connectionTimeout * 1000, time: reportTime * 1000, idle: reportIdle * 1000 };
-  const reports = new Kysely<Tables>({ dialect: readingDialect(path, watch, { atOnce, ...times }) });
+  const readers = new Readers(path, { atOnce, ...times });
+  const reports = new Kysely<Tables>({ dialect: readingDialect(readers, watch, times.time) });
   let isMade = false;
   return {
     async report(work) {
@@ -55,6 +59,7 @@ function reportsElsewhere(db: Kysely<Tables>, path: string, watch: TroubleWatch,
       isMade = true;
       return reports.connection().execute(work);
     },
+    reportFigures: () => readers.figures(),
     closeOthers: () => reports.destroy(),
   };
 }

@@ -42,6 +42,7 @@ export function withinTransaction(database: Database, transaction: Transaction<T
     transaction: run,
     patiently: run,
     report: run,
+    reportFigures: () => database.reportFigures(),
     upkeep: (work) => work(run),
     close: () => Promise.resolve(),
   };

@@ -180,9 +180,7 @@ export function makeSpending(
       const account = accounts.known(owner, now());
       return account?.spent === undefined ? undefined : account.spent + account.unbooked;
     },
-    get refused() {
-      return refused;
-    },
+    figures: () => ({ unbooked: queue.unbooked, journalBytes: journal.bytes, refused }),
     reports: openReports(database),
     async remove(actor, forgotten) {
       if (isForgetting)

@@ -24,6 +24,16 @@ export interface Reservation {
   readonly amount: Nanodollars;
 }
 
+/** What one process has to book, and could not. */
+export interface SpendingFigures {
+  /** Answers that are not in the database yet, those in the journal included. */
+  readonly unbooked: number;
+  /** Of the journal of this process; 0 while the database answers. */
+  readonly journalBytes: number;
+  /** Answers that could not be booked because the database can never take them; with `spend_journal` they are in `refused.jsonl`. */
+  readonly refused: number;
+}
+
 /** What is spent, in this process and, with the database, over all replicas. */
 export interface Spending {
   /**
@@ -44,8 +54,8 @@ export interface Spending {
    * this process has not asked yet. Never waits: for headers and metrics.
    */
   knownSpent(owner: Owner): Nanodollars | undefined;
-  /** Answers that this process could not book because the database can never take them; with `spend_journal` they are in `refused.jsonl`. */
-  readonly refused: number;
+  /** What this process has to book, and could not. */
+  figures(): SpendingFigures;
   /** What was spent, from the database. */
   readonly reports: Reports;
   /**

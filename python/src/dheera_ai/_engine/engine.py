@@ -9,13 +9,14 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from functools import partial
 from typing import TypeVar
 
 from dheera_ai._engine.running import RunningEngine, start_engine
+from dheera_ai._engine.status import EngineStatus
 from dheera_ai._errors import EngineError, Timeout
 from dheera_ai._http import (
     ConnectionLostError,
@@ -29,6 +30,7 @@ from dheera_ai._processes.forks import forget_when_forked
 from dheera_ai._transport import Answer
 
 _log = logging.getLogger("dheera_ai")
+_engine_log = logging.getLogger("dheera_ai.engine")
 _Result = TypeVar("_Result")
 
 _tries = 2
@@ -72,17 +74,18 @@ class Engine:
         """As ``post``, with another method: ``GET /models``, ``GET /health``."""
         call = _Call(self._supervisor, method, path, timeout)
         sent = {**trace_headers(), **(headers or {})}
-        while True:
-            running = self._supervisor.ready(call.deadline)
-            try:
-                answer = running.connections.exchange(running.exchange_of(method, path, body, sent, call.deadline))
-            except DeadlineExceededError as error:
-                raise _too_slow() from error
-            except ConnectionLostError as lost:
-                call.lost(running, lost)
-            else:
-                call.report(answer)
-                return answer
+        with self._supervisor.one_more_call():
+            while True:
+                running = self._supervisor.ready(call.deadline)
+                try:
+                    answer = running.connections.exchange(running.exchange_of(method, path, body, sent, call.deadline))
+                except DeadlineExceededError as error:
+                    raise _too_slow() from error
+                except ConnectionLostError as lost:
+                    call.lost(running, lost)
+                else:
+                    call.report(answer)
+                    return answer
 
     async def arequest(
         self,
@@ -96,18 +99,23 @@ class Engine:
         """As ``apost``, with another method."""
         call = _Call(self._supervisor, method, path, timeout)
         sent = {**trace_headers(), **(headers or {})}
-        while True:
-            running = await self._supervisor.aready(call.deadline)
-            try:
-                exchange = running.exchange_of(method, path, body, sent, call.deadline)
-                answer = await running.connections.aexchange(exchange)
-            except DeadlineExceededError as error:
-                raise _too_slow() from error
-            except ConnectionLostError as lost:
-                await _in_thread(partial(call.lost, running, lost))
-            else:
-                call.report(answer)
-                return answer
+        with self._supervisor.one_more_call():
+            while True:
+                running = await self._supervisor.aready(call.deadline)
+                try:
+                    exchange = running.exchange_of(method, path, body, sent, call.deadline)
+                    answer = await running.connections.aexchange(exchange)
+                except DeadlineExceededError as error:
+                    raise _too_slow() from error
+                except ConnectionLostError as lost:
+                    await _in_thread(partial(call.lost, running, lost))
+                else:
+                    call.report(answer)
+                    return answer
+
+    def status(self) -> EngineStatus:
+        """How it is now. Starts nothing and asks nobody."""
+        return self._supervisor.status()
 
     def close(self) -> None:
         """Ends the process, and the calls under way with it. A later call starts another."""
@@ -215,6 +223,29 @@ class _Supervisor:
             if attempt == _most_preparations:
                 return prepared
 
+    @contextlib.contextmanager
+    def one_more_call(self) -> Iterator[None]:
+        calls = self._calls
+        calls.append(None)
+        try:
+            yield
+        finally:
+            calls.pop()
+
+    def status(self) -> EngineStatus:
+        running = self.running
+        lives = running is not None and running.child.exit_code() is None
+        # One that nobody has called since it was lost.
+        unseen = running is not None and not lives
+        return EngineStatus(
+            running=lives,
+            pid=running.child.pid if running is not None and lives else None,
+            calls=len(self._calls),
+            starts=self._starts,
+            losses=self._losses + (1 if unseen else 0),
+            last_loss=running.describe_end(0) if running is not None and unseen else self._last_loss,
+        )
+
     def stop(self) -> None:
         """Ends the engine, also one that starts."""
         with self._lock:
@@ -242,6 +273,11 @@ class _Supervisor:
 
     def _begin(self) -> None:
         self.running = None
+        # One for each: adding to a list and taking from it needs no lock.
+        self._calls: list[None] = []
+        self._starts = 0
+        self._losses = 0
+        self._last_loss: str | None = None
         self._starting: Child | None = None
         self._preparing: Future[RunningEngine] | None = None
         self._preparer: threading.Thread | None = None
@@ -291,7 +327,11 @@ class _Supervisor:
                 running.doubt()
         if running is not None:
             self.running = None
+            self._losses += 1
+            self._last_loss = running.describe_end(0)
+            _engine_log.warning("the engine was lost (%s), and is started again", self._last_loss)
             running.remove()
+        self._starts += 1
         try:
             running = self.running = start_engine(self._config, environment, self._note_start)
         except EngineError as error:

@@ -93,9 +93,9 @@ class RunningEngine:
                 return self.connections.exchange(asked).status == 200
         return False
 
-    def describe_end(self) -> str:
-        """How its process ended, for errors."""
-        code = self.child.wait(1)
+    def describe_end(self, patience: float = 1) -> str:
+        """How its process ended, for errors. ``patience``: seconds in which it may still end."""
+        code = self.child.wait(patience)
         if code is None:
             return "it closed the connection"
         return f"it was killed by signal {-code}" if code < 0 else f"it ended with exit code {code}"

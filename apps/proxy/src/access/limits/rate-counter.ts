@@ -9,6 +9,8 @@ export interface RateCounter {
   take(charges: readonly Charge[]): Taken | Promise<Taken>;
   /** @throws the store's error when the store cannot be reached; absent where this process is the store */
   check?(): Promise<void>;
+  /** Whether the store can be reached now; absent where this process is the store. */
+  readonly state?: "connecting" | "up" | "down";
   close?(): Promise<void>;
 }
 

@@ -54,6 +54,10 @@ export class RedisRateCounter implements RateCounter {
     return taken;
   }
 
+  get state(): "connecting" | "up" | "down" {
+    return this.#link.state;
+  }
+
   check(): Promise<void> {
     return this.#link.check();
   }

@@ -5,7 +5,10 @@ import { addBatchGauges } from "./gauges/batch-gauges.ts";
 import { addBudgetGauges } from "./gauges/budget-gauges.ts";
 import { addCacheGauges } from "./gauges/cache-gauges.ts";
 import { CallMetrics } from "./call-metrics.ts";
+import { addDatabaseGauges } from "./gauges/database-gauges.ts";
 import { addDeploymentGauges } from "./gauges/deployment-gauges.ts";
+import { addProcessGauges } from "./gauges/process-gauges.ts";
+import { addRedisGauges } from "./gauges/redis-gauges.ts";
 import { FallbackMetrics } from "./fallback-metrics.ts";
 import { Instruments } from "./instruments.ts";
 import { LabelValues } from "./label-values.ts";
@@ -35,6 +38,9 @@ export function createMetrics({ takeSnapshot, version, droppedLines }: MetricsOp
   addCacheGauges(instruments, takeSnapshot);
   addBudgetGauges(instruments, takeSnapshot);
   addBatchGauges(instruments, takeSnapshot);
+  addDatabaseGauges(instruments, takeSnapshot);
+  addProcessGauges(instruments, takeSnapshot);
+  addRedisGauges(instruments, takeSnapshot);
   addProcessMetrics(instruments, { version, droppedLines, inFlight: () => inFlight });
   const { registry } = instruments;
 

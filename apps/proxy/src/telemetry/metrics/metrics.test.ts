@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { type Answer, scoreByNumber, sendJson, startUpstream } from "../../fixtures/start-upstream.ts";
 import { version } from "../../version.ts";
 import { type ObservedProxy, startObservedProxy } from "../fixtures/observed-proxy.ts";
-import { readSamples } from "../fixtures/samples.ts";
+import { type Samples, readSamples } from "../fixtures/samples.ts";
 import type { GatewaySnapshot } from "../telemetry.ts";
 import { createMetrics } from "./create-metrics.ts";
 import { mergeMetrics } from "./merge-metrics.ts";
@@ -243,15 +243,29 @@ it("shows hits, misses and the size of the score cache, and nothing of a cache t
   expect((await bare.metrics()).value("dheera_ai_cache_entries")).toBeUndefined();
 });
 
-it("counts answers that the database could not take, and nothing where there is none", async () => {
-  const pageOf = async (more: { readonly refusedAnswers?: number }): Promise<string> => {
+it("shows the database of teams and what waits for it, and nothing where there is none", async () => {
+  const pageOf = async (more: Pick<GatewaySnapshot, "database">): Promise<Samples> => {
     const dheera = { models: () => [], deployments: () => [] };
     const takeSnapshot = (): GatewaySnapshot => ({ dheera, keyNames: new Set(), ...more });
-    return createMetrics({ takeSnapshot, version: "1", droppedLines: () => 0 }).metrics.text();
+    return readSamples(await createMetrics({ takeSnapshot, version: "1", droppedLines: () => 0 }).metrics.text());
   };
-  const name = "dheera_ai_spend_refused_answers_total";
-  expect(readSamples(await pageOf({ refusedAnswers: 3 })).value(name)).toBe(3);
-  expect(readSamples(await pageOf({})).value(name)).toBeUndefined();
+  const spending = { unbooked: 7, journalBytes: 900, refused: 3 };
+  const away = await pageOf({ database: { isUp: false, spending } });
+  expect(away.value("dheera_ai_database_up")).toBe(0);
+  expect(away.value("dheera_ai_spend_unbooked_answers")).toBe(7);
+  expect(away.value("dheera_ai_spend_journal_bytes")).toBe(900);
+  expect(away.value("dheera_ai_spend_refused_answers_total")).toBe(3);
+  expect(away.value("dheera_ai_report_processes")).toBeUndefined();
+  const reports = { processes: 2, waiting: 1, failed: { refused: 4, timeout: 5, ended: 6 } };
+  const page = await pageOf({ database: { isUp: true, spending, reports } });
+  expect(page.value("dheera_ai_database_up")).toBe(1);
+  expect(page.value("dheera_ai_report_processes")).toBe(2);
+  expect(page.value("dheera_ai_reports_waiting")).toBe(1);
+  for (const [reason, count] of Object.entries(reports.failed))
+    expect(page.value("dheera_ai_reports_failed_total", { reason })).toBe(count);
+  const without = await pageOf({});
+  for (const name of ["database_up", "spend_unbooked_answers", "spend_journal_bytes", "spend_refused_answers_total"])
+    expect(without.value(`dheera_ai_${name}`)).toBeUndefined();
 });
 
 it("shows whether Redis is used", async () => {

@@ -12,17 +12,15 @@ import {
 import { isUnusable, resultCode, toSqlite } from "../sqlite-file.ts";
 import type { TroubleWatch } from "../trouble.ts";
 import type { Reader } from "./reader.ts";
-import { Readers, type ReadersOptions } from "./readers.ts";
+import type { Readers } from "./readers.ts";
 
-export interface ReadingOptions extends ReadersOptions {
-  /** Milliseconds that a statement may take. */
-  readonly time: number;
-}
-
-/** SQLite for statements that only read and may take long: they run in processes of their own. */
-export function readingDialect(path: string, watch: TroubleWatch, options: ReadingOptions): Dialect {
+/**
+ * SQLite for statements that only read and may take long: they run in processes of their own.
+ * @param time milliseconds that a statement may take
+ */
+export function readingDialect(readers: Readers, watch: TroubleWatch, time: number): Dialect {
   return {
-    createDriver: () => new ReadingDriver(path, watch, options),
+    createDriver: () => new ReadingDriver(readers, watch, time),
     createAdapter: () => new AdapterWithSeveral(),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createIntrospector: (db) => new SqliteIntrospector(db),
@@ -35,8 +33,8 @@ class ReadingDriver implements Driver {
   readonly #time: number;
   readonly #inUse = new Map<DatabaseConnection, Reader>();
 
-  constructor(path: string, watch: TroubleWatch, { time, ...options }: ReadingOptions) {
-    this.#readers = new Readers(path, options);
+  constructor(readers: Readers, watch: TroubleWatch, time: number) {
+    this.#readers = readers;
     this.#watch = watch;
     this.#time = time;
   }

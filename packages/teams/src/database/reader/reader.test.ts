@@ -174,6 +174,25 @@ describe("a process that reads", () => {
     await expect(readers.take()).rejects.toMatchObject({ code: "unavailable" });
   });
 
+  it("is counted, and so are those who wait, who came in vain, and whose it was when it was lost", async () => {
+    const readers = new Readers(await makeFile(), { atOnce: 1, patience: 1, idle: longTime });
+    onTestFinished(() => readers.close());
+    const failed = { refused: 0, timeout: 0, ended: 0 };
+    expect(readers.figures()).toEqual({ processes: 0, waiting: 0, failed });
+    const first = await readers.take();
+    const refused = expect(readers.take()).rejects.toMatchObject({ code: "unavailable" });
+    expect(readers.figures()).toEqual({ processes: 1, waiting: 1, failed });
+    await refused;
+    await expect(first.read(endless, [], 1)).rejects.toMatchObject({ code: "timeout" });
+    readers.giveBack(first);
+    const second = await readers.take();
+    const lost = second.read(endless, [], longTime);
+    process.kill(second.pid ?? 0, "SIGKILL");
+    await expect(lost).rejects.toMatchObject({ code: "unavailable" });
+    readers.giveBack(second);
+    expect(readers.figures()).toEqual({ processes: 0, waiting: 0, failed: { refused: 1, timeout: 1, ended: 1 } });
+  });
+
   it("is had by nobody who still waits when all is closed", async () => {
     const readers = new Readers(await makeFile(), { atOnce: 1, patience: longTime, idle: longTime });
     const reader = await readers.take();

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { SQLInputValue } from "node:sqlite";
 
-import { DheeraError } from "@dheera-ai/core";
+import { DheeraError, isDheeraError } from "@dheera-ai/core";
 import { childEnvironment, processEnvironment } from "@dheera-ai/core/provider-utils";
 
 import { tookTooLong } from "../report-errors.ts";
@@ -56,6 +56,12 @@ export class Reader {
   /** Undefined where it could not be started. */
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  /** Why it answers no more: a statement took too long, or it ended; undefined while it does. */
+  get lostBy(): "timeout" | "ended" | undefined {
+    if (this.#failure === undefined) return undefined;
+    return isDheeraError(this.#failure) && this.#failure.code === "timeout" ? "timeout" : "ended";
   }
 
   get isAlive(): boolean {

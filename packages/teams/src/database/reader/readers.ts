@@ -1,5 +1,6 @@
 import { DheeraError } from "@dheera-ai/core";
 
+import type { ReportFigures } from "../open-database.ts";
 import { tooManyReports } from "../report-errors.ts";
 import { Reader } from "./reader.ts";
 
@@ -25,6 +26,7 @@ export class Readers {
   readonly #waiting = new Set<Waiting>();
   /** Those that were promised to someone, also where they have not been started yet. */
   #taken = 0;
+  readonly #failed = { refused: 0, timeout: 0, ended: 0 };
   #isClosed = false;
   #emptied: (() => void) | undefined;
 
@@ -48,8 +50,14 @@ export class Readers {
     }
   }
 
+  figures(): ReportFigures {
+    const processes = [...this.#inUse, ...this.#idle.keys()].filter(({ isAlive }) => isAlive).length;
+    return { processes, waiting: this.#waiting.size, failed: { ...this.#failed } };
+  }
+
   giveBack(reader: Reader): void {
     this.#inUse.delete(reader);
+    if (reader.lostBy !== undefined && !this.#isClosed) this.#failed[reader.lostBy]++;
     if (reader.isAlive && !this.#isClosed) this.#keep(reader);
     else reader.end(closed());
     this.#pass();
@@ -77,7 +85,10 @@ export class Readers {
   /** Resolves when another's is free, which stays taken. */
   async #turn(): Promise<void> {
     const turn = Promise.withResolvers<void>();
-    const timer = setTimeout(() => turn.reject(tooManyReports()), this.#options.patience);
+    const timer = setTimeout(() => {
+      this.#failed.refused++;
+      turn.reject(tooManyReports());
+    }, this.#options.patience);
     this.#waiting.add(turn);
     await turn.promise.finally(() => {
       clearTimeout(timer);

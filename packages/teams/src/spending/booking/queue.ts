@@ -17,6 +17,8 @@ export interface Queue {
   flush(): Promise<void>;
   /** Books what waits for the database, where it can be used. */
   retry(): Promise<void>;
+  /** Answers that are not in the database yet. */
+  readonly unbooked: number;
   /** @returns how many answers are neither booked nor in the journal */
   stop(): number;
 }
@@ -190,6 +192,9 @@ export function openQueue(options: QueueOptions): Queue {
   }
 
   return {
+    get unbooked() {
+      return sumOf(open.map(({ length }) => length)) + sumOf(pending.map(({ answers }) => answers));
+    },
     push(entry) {
       let last = open.at(-1);
       if (last === undefined || last.isFull) open.push((last = new OpenAnswers(mostAnswers)));
@@ -206,6 +211,10 @@ export function openQueue(options: QueueOptions): Queue {
       return pending.reduce((sum, { place, answers }) => (place === undefined ? sum + answers : sum), 0);
     },
   };
+}
+
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 function heldAfter(paid: ReadonlyMap<Account, Nanodollars>): readonly Held[] {

@@ -11,7 +11,7 @@ import { createFolder } from "../../../../../test/support/temporary-folder.ts";
 import { type Database, openDatabase } from "../../database/open-database.ts";
 import { migrate } from "../../migrations/migrate.ts";
 import type { Batch } from "../booking/batch.ts";
-import { makeSpending } from "../open-spending.ts";
+import { makeSpending, openSpending } from "../open-spending.ts";
 import { makeAnswer, makeOwner } from "../testing/answers.ts";
 import { openJournal } from "./journal.ts";
 
@@ -76,10 +76,12 @@ describe("the journal", needs("postgresql"), () => {
     expect((await readFile(path, "utf8")).trim().split("\n")).toHaveLength(4);
     expect(((await stat(path)).mode & 0o777).toString(8)).toBe("600");
     expect(((await stat(folder)).mode & 0o777).toString(8)).toBe("700");
+    expect(spending.figures()).toEqual({ unbooked: 3, journalBytes: (await stat(path)).size, refused: 0 });
     await server.start();
     await expect
       .poll(() => spending.tidy().then(booked, () => undefined))
       .toEqual({ logs: 3, spent: [15_000, 15_000], day: 3 });
+    expect(spending.figures()).toEqual({ unbooked: 0, journalBytes: 0, refused: 0 });
     await spending.close();
     expect(await readdir(folder)).toEqual([]);
   });
@@ -143,7 +145,10 @@ describe("the journal", needs("postgresql"), () => {
   });
 
   it("lets all through but what the database can never take, which it keeps apart and names", async () => {
-    const spending = spend(await open(url), "one");
+    const log = { info: note, warn: note, error: note };
+    const settings = { database_url: url, spend_journal: folder };
+    const spending = openSpending(await open(url), settings, { log, replicaId: "one", version: "1" });
+    after.push(() => spending.close());
     // Longer than an entry of an index may be: SQLSTATE 54000, which is neither a value nor a constraint.
     spending.book(makeAnswer({ owners, model: randomBytes(20_000).toString("hex") }));
     await spending.flush();
@@ -151,7 +156,7 @@ describe("the journal", needs("postgresql"), () => {
     await spending.flush();
     expect(await booked()).toEqual({ logs: 1, spent: [5_000, 5_000], day: 1 });
     expect(logged).toContain("answers could not be booked");
-    expect(spending.refused).toBe(1);
+    expect(spending.figures().refused).toBe(1);
     expect((await readFile(join(folder, "refused.jsonl"), "utf8")).trim().split("\n")).toHaveLength(1);
     expect(((await stat(join(folder, "refused.jsonl"))).mode & 0o777).toString(8)).toBe("600");
   });

@@ -19,6 +19,8 @@ export interface Place {
  * before it resolves, so that what is in it survives the process and the power.
  */
 export interface Journal {
+  /** Of its file; 0 where there is none. */
+  readonly bytes: number;
   /** @returns undefined for those that found no room; why is logged */
   append(batches: readonly Batch[]): Promise<readonly (Place | undefined)[]>;
   /** @throws Error where the file has become unreadable */
@@ -140,6 +142,9 @@ export function openJournal(options: JournalOptions): Journal {
   }
 
   return {
+    get bytes() {
+      return file === undefined ? 0 : size;
+    },
     append,
     async read({ file: of, offset, bytes }) {
       const { buffer } = await of.read(Buffer.alloc(bytes), 0, bytes, offset);

@@ -20,6 +20,13 @@ export function addBatchGauges(instruments: Instruments, takeSnapshot: TakeSnaps
   const lines = instruments.counter("batch_lines", ["outcome"]);
   const uploaded = instruments.counter("batch_uploaded_bytes", []);
   const downloaded = instruments.counter("batch_downloaded_bytes", []);
+  const up = instruments.gauge("batch_queue_up", [], {
+    aggregator: "min",
+    async collect() {
+      up.remove({});
+      if (takeSnapshot()?.batches) up.set((await totals()) === undefined ? 0 : 1);
+    },
+  });
   const add = (name: MetricName, of: (now: Totals) => number): void => {
     const gauge = instruments.gauge(name, [], {
       aggregator: "max",

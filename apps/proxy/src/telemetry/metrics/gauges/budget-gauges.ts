@@ -11,13 +11,9 @@ export function addBudgetGauges(instruments: Instruments, takeSnapshot: TakeSnap
     organization: pair(instruments, "org", ["org_id", "org_alias"]),
   };
 
-  const refused = instruments.counter("spend_refused_answers", []);
-
   function show(): void {
     for (const { reset } of Object.values(gauges)) reset();
-    const snapshot = takeSnapshot();
-    if (snapshot?.refusedAnswers !== undefined) refused.tally({}).value = snapshot.refusedAnswers;
-    for (const budget of snapshot?.budgets ?? [])
+    for (const budget of takeSnapshot()?.budgets ?? [])
       if (budget.kind !== "member" && budget.kind !== "organization_member") gauges[budget.kind].set(budget);
   }
 }
