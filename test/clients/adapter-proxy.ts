@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type IncomingMessage, createServer } from "node:http";
+import { createServer } from "node:http";
 
 import { parseConfig, startServer } from "@dheera-ai/proxy";
 
@@ -16,19 +16,15 @@ export interface AdapterProxy extends AsyncDisposable {
 
 const keys = { key: "sk-key-of-the-tests", limitedKey: "sk-limited-key-of-the-tests" };
 
-/**
- * Its models: `words` ranks by BM25, `hangs` never answers, `limited` is refused with a `Retry-After` of one second, `down` has
- * a server that is not there.
- */
+/** Names that are no plain words, as a proxy may call its models. */
+export const oddNames: readonly string[] = ["my reranker", "büro", "rerank (eu)", "dheera_ai/words"];
+
+/** Its models: `words` and those of `oddNames` rank by BM25, `hangs` never answers, `down` has a server that is not there. */
 export async function startAdapterProxy(): Promise<AdapterProxy> {
   await using stack = new AsyncDisposableStack();
   const hanging = { arrived: 0, gone: 0 };
-  const upstream = createServer((request: IncomingMessage, response) => {
+  const upstream = createServer((request, response) => {
     request.resume();
-    if (request.url?.startsWith("/limited")) {
-      response.writeHead(429, { "content-type": "application/json", "retry-after": "1" });
-      return void response.end('{ "message": "too many requests" }');
-    }
     hanging.arrived++;
     response.on("close", () => hanging.gone++);
   }).listen(0, "127.0.0.1");
@@ -53,7 +49,7 @@ function yamlWith(url: string): string {
 model_list:
   - { model_name: words, dheera_ai_params: { model: bm25/default } }
   - { model_name: hangs, dheera_ai_params: { model: cohere/hangs, api_base: "${url}", api_key: sk-upstream } }
-  - { model_name: limited, dheera_ai_params: { model: cohere/limited, api_base: "${url}/limited", api_key: sk-upstream } }
+${oddNames.map((name) => `  - { model_name: ${JSON.stringify(name)}, dheera_ai_params: { model: bm25/default } }`).join("\n")}
   - { model_name: down, dheera_ai_params: { model: cohere/down, api_base: "http://127.0.0.1:9", api_key: sk-upstream } }
 router_settings: { num_retries: 0, disable_cooldowns: true }
 general_settings:

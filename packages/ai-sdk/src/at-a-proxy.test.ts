@@ -2,7 +2,7 @@ import { APICallError, rerank } from "ai";
 import { isDheeraError } from "dheera-ai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { type AdapterProxy, startAdapterProxy } from "../../../test/clients/adapter-proxy.ts";
+import { type AdapterProxy, oddNames, startAdapterProxy } from "../../../test/clients/adapter-proxy.ts";
 import { eventually } from "../../../test/support/eventually.ts";
 import { createDheeraAI } from "./index.ts";
 
@@ -27,7 +27,10 @@ describe("rerank of the AI SDK, at a proxy", () => {
     expect(ranking[0]).toMatchObject({ originalIndex: 1, document: "the cat" });
     expect(ranking).toHaveLength(2);
     expect(response).toMatchObject({ modelId: "words", timestamp: expect.any(Date) });
-    expect(providerMetadata?.["dheera"]).toMatchObject({ provider: "dheera_ai", score_kind: "unknown" });
+    const { dheera } = providerMetadata ?? {};
+    expect(dheera).toMatchObject({ score_kind: "unknown", usage: expect.anything() });
+    // Who served behind the proxy is the proxy's to say; the adapter's own name for it would be none.
+    for (const name of ["provider", "deployment"]) expect(dheera).not.toHaveProperty(name);
   });
 
   it("says that a key is wrong, and does not try it again", async () => {
@@ -49,6 +52,15 @@ describe("rerank of the AI SDK, at a proxy", () => {
     const seconds = Number(error.responseHeaders?.["retry-after"]);
     expect(seconds).toBeGreaterThan(0);
     expect(error.isRetryable).toBe(seconds < 60);
+  });
+
+  it.each(oddNames)("ranks with a model that the proxy calls %j, also as a fallback", async (name) => {
+    const provider = createDheeraAI({ baseURL: proxy.url, apiKey: proxy.key });
+    expect((await rerank({ model: provider(name), query, documents })).response.modelId).toBe(name);
+    for (const fallbacks of [[name], [{ model: name }], [{ down: [name] }], [{ other: ["words"] }, { "*": [name] }]]) {
+      const call = { model: provider("down"), query, documents, providerOptions: { dheera: { fallbacks } } };
+      expect((await rerank(call)).response.modelId).toBe(name);
+    }
   });
 
   it("says that the proxy has no such model", async () => {

@@ -1,19 +1,26 @@
 import { APICallError, InvalidArgumentError, NoSuchModelError } from "@ai-sdk/provider";
 import { type DheeraError, isDheeraError } from "dheera-ai";
 
+import type { Ranker } from "./ranker.ts";
+
 /**
  * An error of the library as the AI SDK knows it, with the original as its `cause`: what the caller did wrong is an
  * `InvalidArgumentError`, a model that nobody has a `NoSuchModelError`, an abort what `fetch` throws, and all else an
  * `APICallError`.
  */
-export function errorOf(error: unknown, modelId: string, signal: AbortSignal | undefined): unknown {
+export function errorOf(
+  error: unknown,
+  modelId: string,
+  signal: AbortSignal | undefined,
+  { isProxy }: Pick<Ranker, "isProxy">,
+): unknown {
   if (signal?.aborted) return abortErrorOf(signal.reason);
   if (!isDheeraError(error)) return error;
   const isOwn = error.upstream === undefined;
   if (isOwn && error.code === "invalid_request") return argumentErrorOf(error);
   if (isOwn && error.code === "model_not_found")
     return withCause(new NoSuchModelError({ modelId, modelType: "rerankingModel", message: error.message }), error);
-  return callErrorOf(error, modelId);
+  return callErrorOf(error, modelId, isProxy);
 }
 
 /** The SDK recognises an abort by its name, and lets it pass. */
@@ -33,11 +40,14 @@ function argumentErrorOf(error: DheeraError): InvalidArgumentError {
 }
 
 function argumentOf(param: string): string {
-  if (param === "top_n") return "topN";
+  const own = argumentNames[param];
+  if (own !== undefined) return own;
   return /^(?:model|query|documents)\b/.test(param) ? param : `providerOptions.dheera.${param}`;
 }
 
-function callErrorOf(error: DheeraError, modelId: string): APICallError {
+const argumentNames: Readonly<Record<string, string>> = { top_n: "topN", api_base: "baseURL", api_key: "apiKey" };
+
+function callErrorOf(error: DheeraError, modelId: string, isProxy: boolean): APICallError {
   const { code, param, provider, deployment, upstream, retryAfter } = error;
   return new APICallError({
     message: error.message,
@@ -48,7 +58,8 @@ function callErrorOf(error: DheeraError, modelId: string): APICallError {
     statusCode: upstream ? upstream.status : error.status,
     responseHeaders: retryAfter === undefined ? undefined : { "retry-after": String(Math.ceil(retryAfter)) },
     isRetryable: isWorthLater(error),
-    data: { code, param, provider, deployment },
+    // At a proxy they would be the adapter's own names for it.
+    data: { code, param, ...(!isProxy && { provider, deployment }) },
     cause: error,
   });
 }

@@ -67,6 +67,33 @@ describe("rerank of the AI SDK, in this process", () => {
     expect(providerMetadata?.["dheera"]).toMatchObject({ deployment: "first" });
   });
 
+  it("uses models of the library as fallbacks, without a model_list", async () => {
+    // Nobody listens there.
+    const model = dheera("hosted_vllm/m");
+    const before = process.env["HOSTED_VLLM_API_BASE"];
+    process.env["HOSTED_VLLM_API_BASE"] = "http://127.0.0.1:9";
+    try {
+      const providerOptions = { dheera: { fallbacks: ["bm25/default"] } };
+      const { ranking, response } = await rerank({ model, query, documents, providerOptions });
+      expect(ranking[0]?.originalIndex).toBe(1);
+      expect(response.modelId).toBe("bm25/default");
+    } finally {
+      if (before === undefined) delete process.env["HOSTED_VLLM_API_BASE"];
+      else process.env["HOSTED_VLLM_API_BASE"] = before;
+    }
+  });
+
+  it("warns that cache has no effect without an instance that may have one", async () => {
+    const documentsOf = { type: "text" as const, values: documents };
+    const call = { query, documents: documentsOf, providerOptions: { dheera: { cache: { ttl: 60 } } } };
+    expect((await dheera("bm25/default").doRerank(call)).warnings).toEqual([
+      { type: "unsupported", feature: "providerOptions.dheera.cache", details: expect.stringContaining("instance") },
+    ]);
+    await using instance = createDheera({ providers: officialProviders({ environment: {} }) });
+    const own = createDheeraAI({ dheera: instance });
+    expect((await own("bm25/default").doRerank(call)).warnings).toEqual([]);
+  });
+
   it("returns all documents where topN is more than there are, and asks nobody where there are none", async () => {
     const model = dheera("bm25/default");
     expect((await rerank({ model, query, documents, topN: 50 })).ranking).toHaveLength(3);

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from "@ai-sdk/provider";
 import { createProviderRegistry, customProvider, NoSuchModelError, rerank, wrapProvider } from "ai";
 import { createDheera, officialProviders } from "dheera-ai";
 import { afterAll, describe, expect, it } from "vitest";
@@ -76,5 +77,33 @@ describe("the provider", () => {
     expect(() => createDheeraAI({ apiKey: "sk" })).toThrow("apiKey: is sent to a proxy");
     // @ts-expect-error headers are a proxy's
     expect(() => createDheeraAI({ dheera: instance, headers: {} })).toThrow("headers: is sent to a proxy");
+  });
+
+  it.each([
+    [{ baseURL: "localhost:4000" }, "baseURL"],
+    [{ baseURL: "" }, "baseURL"],
+    [{ baseURL: "ftp://sk-secret@localhost" }, "baseURL"],
+    [{ baseURL: "http://localhost:4000", apiKey: "sk-secret\nx: y" }, "apiKey"],
+    [{ baseURL: "http://localhost:4000", headers: { "x-team": "sk-secret\r\nx: y" } }, "headers"],
+    [{ baseURL: "http://localhost:4000", headers: { "x team": "sk-secret" } }, "headers"],
+    [{ baseURL: "http://localhost:4000", headers: { "x-team": "sk-secret 日本" } }, "headers"],
+  ] as const)("is refused at once where no request could be sent: %j", (settings, argument) => {
+    let error: unknown;
+    try {
+      createDheeraAI(settings);
+    } catch (failure) {
+      error = failure;
+    }
+    if (!InvalidArgumentError.isInstance(error)) throw error;
+    expect(error.argument).toBe(argument);
+    expect(error.message.startsWith(`${argument}: `)).toBe(true);
+    expect(`${error.message} ${String(error.cause)}`).not.toContain("sk-secret");
+  });
+
+  it("refuses headers of a call as an argument where HTTP has no place for them", async () => {
+    const model = createDheeraAI({ baseURL: "http://127.0.0.1:9" })("words");
+    const asked = rerank({ model, query, documents, headers: { "x-team": "sk-secret\nx: y" } });
+    await expect(asked).rejects.toMatchObject({ name: "AI_InvalidArgumentError", argument: "headers" });
+    await expect(asked).rejects.toThrow("headers: x-team must be a text without line breaks");
   });
 });

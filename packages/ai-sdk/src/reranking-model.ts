@@ -21,19 +21,36 @@ export function rerankingModel(modelId: string, ranker: Ranker): RerankingModelV
           { signal: abortSignal, report },
           headers,
         );
-        return resultOf(response, report, ranker.isProxy ? atProxy(options) : inProcess(headers));
+        // At a proxy, the report has the adapter's own names for it, and not who served there.
+        return ranker.isProxy
+          ? resultOf(response, {}, atProxy(options))
+          : resultOf(response, report, inProcess(ranker, options, headers));
       } catch (error) {
-        throw errorOf(error, modelId, abortSignal);
+        throw errorOf(error, modelId, abortSignal, ranker);
       }
     },
   };
 }
 
-function inProcess(headers: object = {}): readonly SharedV4Warning[] {
-  if (Object.keys(headers).length === 0) return [];
-  return [
-    { type: "unsupported", feature: "headers", details: "they are sent to a proxy alone: createDheeraAI({ baseURL })" },
-  ];
+function inProcess(
+  { keepsScores }: Ranker,
+  { cache }: DheeraRerankingOptions,
+  headers: object = {},
+): readonly SharedV4Warning[] {
+  const warnings: SharedV4Warning[] = [];
+  if (Object.keys(headers).length > 0)
+    warnings.push({
+      type: "unsupported",
+      feature: "headers",
+      details: "they are sent to a proxy alone: createDheeraAI({ baseURL })",
+    });
+  if (cache != null && !keepsScores)
+    warnings.push({
+      type: "unsupported",
+      feature: "providerOptions.dheera.cache",
+      details: "scores are kept by an instance with a cache alone: createDheeraAI({ dheera })",
+    });
+  return warnings;
 }
 
 /** What a proxy decides for itself. */

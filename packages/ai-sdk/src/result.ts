@@ -1,10 +1,13 @@
 import type { JSONObject, RerankingModelV4Result, SharedV4Warning } from "@ai-sdk/provider";
 import type { RequestReport, RerankResponse } from "dheera-ai";
 
+/** Who served, where that is known. */
+type ServedBy = Partial<Pick<RequestReport, "deployment" | "provider">>;
+
 /** An answer of the library as a result of the AI SDK. */
 export function resultOf(
   response: RerankResponse,
-  report: RequestReport,
+  report: ServedBy,
   warnings: readonly SharedV4Warning[],
 ): RerankingModelV4Result {
   const { id, model, results, meta } = response;
@@ -18,7 +21,7 @@ export function resultOf(
 }
 
 /** What the answer says beside the ranking, in its own words; nothing that is not known. */
-function metadataOf({ results, meta, usage }: RerankResponse, { deployment, provider }: RequestReport): JSONObject {
+function metadataOf({ results, meta, usage }: RerankResponse, { deployment, provider }: ServedBy): JSONObject {
   const { api_version: _version, warnings: _warnings, ...facts } = meta;
   const details = results
     .filter((result) => result.relevant_spans !== undefined || result.stage !== undefined)

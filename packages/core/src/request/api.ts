@@ -137,6 +137,7 @@ export interface RerankRequest<Document extends RerankDocument = RerankDocument>
   readonly priority?: Priority | null | undefined;
   /**
    * Model names that serve when every deployment of `model` failed, in place of those of the configuration; 10 at most.
+   * What `model` may name outside of a configuration they may too, with `api_base` and `api_key` where its provider is the same.
    * Objects as LiteLLM's clients send them are read too.
    */
   readonly fallbacks?: readonly FallbackChoice[] | null | undefined;

@@ -226,7 +226,7 @@ export class ModelRegistry implements RouteSettings {
 
   #fallbacksOf(name: string, request: CheckedRequest, options: FallbackOptions, kept: NamedGroup[]): readonly Group[] {
     if (request.fallbacks)
-      return this.#requestedFallbacks(name, request.fallbacks, options.requestFallbackModels, kept);
+      return this.#requestedFallbacks(name, request, request.fallbacks, options.requestFallbackModels, kept);
     if (this.#fallbacks === undefined) return noGroups;
     const allowed = options.fallbackModels;
     const mayServe = (other: string, model: string): boolean =>
@@ -249,6 +249,7 @@ export class ModelRegistry implements RouteSettings {
   /** @throws DheeraError `forbidden` or `model_not_found` for a name that the request may not use. */
   #requestedFallbacks(
     name: string,
+    request: CheckedRequest,
     names: readonly string[],
     allowed: readonly string[] | undefined,
     kept: NamedGroup[],
@@ -264,7 +265,7 @@ export class ModelRegistry implements RouteSettings {
           `fallbacks: names ${JSON.stringify(other.slice(0, 200))}, a model that this key may not use`,
           { param: "fallbacks" },
         );
-      const group = this.#groupOf(model, kept);
+      const group = this.#groupOf(model, kept) ?? this.#fallbackNamed(model, request, kept);
       if (!group) throw this.#unknown(other, "fallbacks");
       return { model, group };
     });
@@ -274,8 +275,22 @@ export class ModelRegistry implements RouteSettings {
       .map(({ group }) => group);
   }
 
+  /** A fallback that is not configured, as the model itself may be. Address and key of the request are for its provider alone. */
+  #fallbackNamed(model: string, request: CheckedRequest, kept: NamedGroup[]): Group | undefined {
+    if (this.limits.allowDestination === false) return undefined;
+    const hasBase = request.apiBase !== undefined;
+    const own = this.#findProvider(request.model, hasBase);
+    const isSame = own !== undefined && this.#findProvider(model, hasBase)?.provider === own.provider;
+    if (!isSame && !this.#findProvider(model, false)) return undefined;
+    return this.#connectNamed(model, isSame ? request : {}, kept);
+  }
+
   /** Connects a model that is not configured, and keeps it. */
-  #connectNamed(model: string, { apiBase, apiKey }: CheckedRequest, kept: NamedGroup[]): Group {
+  #connectNamed(
+    model: string,
+    { apiBase, apiKey }: Pick<CheckedRequest, "apiBase" | "apiKey">,
+    kept: NamedGroup[],
+  ): Group {
     const params = { model, api_base: apiBase, api_key: apiKey };
     return this.#keep(JSON.stringify([model, apiBase, apiKey]), kept, () => ({
       group: [this.#connect({ model_name: model, dheera_ai_params: params })],
@@ -358,13 +373,18 @@ export class ModelRegistry implements RouteSettings {
     });
   }
 
-  #providerOf(fullName: string, hasBase: boolean): { readonly provider: Provider; readonly model: string } {
+  #providerOf(fullName: string, hasBase: boolean): ProviderAndModel {
+    const found = this.#findProvider(fullName, hasBase);
+    if (!found) throw this.#unknown(fullName);
+    return found;
+  }
+
+  #findProvider(fullName: string, hasBase: boolean): ProviderAndModel | undefined {
     const slash = fullName.indexOf("/");
     const prefixed = this.#providers.get(fullName.slice(0, Math.max(0, slash)));
     if (prefixed) return { provider: prefixed, model: fullName.slice(slash + 1) };
     const fallback = this.#providers.get(this.#options.defaultProvider ?? "");
-    if (hasBase && fallback) return { provider: fallback, model: fullName };
-    throw this.#unknown(fullName);
+    return hasBase && fallback ? { provider: fallback, model: fullName } : undefined;
   }
 
   #idOf(entry: ModelEntry): string {
@@ -408,6 +428,11 @@ export class ModelRegistry implements RouteSettings {
 export type FallbackOptions = Pick<RerankOptions, "fallbackModels" | "requestFallbackModels">;
 
 const noGroups: readonly Group[] = [];
+
+interface ProviderAndModel {
+  readonly provider: Provider;
+  readonly model: string;
+}
 
 /** The right of one request to use deployments, until it is released. */
 export interface GroupLease {
