@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -10,7 +10,8 @@ import { assembleVersions } from "../../apps/site/src/versions/assemble.ts";
 import { needs } from "../support/programs.ts";
 import { createFolder } from "../support/temporary-folder.ts";
 
-// The site's own sources in a repository of their own, with two pages, two versions, and a tag from before there was a site.
+// The site's own sources in a repository of their own, with two pages, two versions, one
+// whose link leads nowhere, one too many, and a tag without a site.
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const stack = new AsyncDisposableStack();
 const git = (...args: readonly string[]): Promise<unknown> =>
@@ -19,32 +20,44 @@ const git = (...args: readonly string[]): Promise<unknown> =>
   });
 let repository: string;
 let out: string;
+/** What the versions have in common: the packages of this workspace, in a folder that nothing else uses. */
+let packages: string;
+const warnings: string[] = [];
 
 beforeAll(async () => {
   repository = stack.use(await createFolder()).path;
-  out = stack.use(await createFolder()).path;
+  out = stack.use(await createFolder({ "v1.9/index.html": "of an earlier time" })).path;
+  packages = stack.use(await createFolder()).path;
+  const installed = join(root, "apps/site/node_modules");
+  for (const name of await readdir(installed))
+    if (!name.startsWith(".")) await symlink(join(installed, name), join(packages, name));
   await git("init", "--quiet");
-  await release("v0.1.0", { "README.md": "Nothing yet.\n" });
+  await release("v1.1.0", { "README.md": "Nothing yet.\n" });
   await cp(join(root, "apps/site/src"), join(repository, "apps/site/src"), { recursive: true });
-  await release("v0.2.0", {
+  await release("v1.2.0", {
     "docs/README.md": "# Quick start\n\nThis is two. See [errors](errors.md) and [the code](../main.ts).\n",
     "docs/errors.md": "# Errors\n\nThere are some.\n",
     "apps/site/package.json": await readFile(join(root, "apps/site/package.json"), "utf8"),
     "apps/site/src/sidebar.ts": await sidebarOf("docs/README.md", "docs/errors.md"),
-    "packages/dheera-ai/package.json": '{ "version": "0.2.0" }',
+    "packages/dheera-ai/package.json": '{ "version": "1.2.0" }',
     "release/metadata.json": '{ "repository": "https://example.org/owner/project" }',
   });
-  await release("dheera-ai@0.3.1", {
+  await git("tag", "v0.9.0");
+  await release("v1.0.0", { "docs/errors.md": "# Errors\n\nSee [nothing](#nothing).\n" });
+  await release("dheera-ai@1.3.1", {
     "docs/README.md": "# Quick start\n\nThis is three, and has a page more: [teams](teams.md).\n",
+    "docs/errors.md": "# Errors\n\nThere are some.\n",
     "docs/teams.md": "# Teams\n\nThey are new.\n",
     "apps/site/src/sidebar.ts": await sidebarOf("docs/README.md", "docs/errors.md", "docs/teams.md"),
   });
   await assembleVersions({
     repository,
-    tags: ["v0.1.0", "v0.2.0", "dheera-ai@0.3.1"],
+    tags: ["v0.9.0", "v1.0.0", "v1.1.0", "v1.2.0", "dheera-ai@1.3.1"],
     out,
     prefix: "/project/",
-    install: (folder) => symlink(join(root, "apps/site/node_modules"), join(folder, "apps/site/node_modules")),
+    most: 3,
+    install,
+    warn: (message) => warnings.push(message),
   });
 });
 
@@ -52,14 +65,14 @@ afterAll(() => stack.disposeAsync());
 
 describe("the sites of several versions", needs("git"), () => {
   it("are what each tag had, with its own sidebar", async () => {
-    expect(await read("v0.2/index.html")).toContain("This is two.");
-    expect(await read("v0.3/index.html")).toContain("This is three");
-    expect(await read("v0.2/index.html")).not.toContain("/project/v0.2/teams/");
-    expect(await read("v0.3/errors/index.html")).toContain('href="/project/v0.3/teams/"');
+    expect(await read("v1.2/index.html")).toContain("This is two.");
+    expect(await read("v1.3/index.html")).toContain("This is three");
+    expect(await read("v1.2/index.html")).not.toContain("/project/v1.2/teams/");
+    expect(await read("v1.3/errors/index.html")).toContain('href="/project/v1.3/teams/"');
   });
 
   it("link to sources at their tag", async () => {
-    expect(await read("v0.2/index.html")).toContain('href="https://example.org/owner/project/blob/v0.2.0/main.ts"');
+    expect(await read("v1.2/index.html")).toContain('href="https://example.org/owner/project/blob/v1.2.0/main.ts"');
   });
 
   it("have the newest one at latest/ as well, where one without a version is led to", async () => {
@@ -67,13 +80,58 @@ describe("the sites of several versions", needs("git"), () => {
     expect(await read("index.html")).toContain("url=/project/latest/");
   });
 
+  it("answer at the root with the newest one's 404.html and llms.txt, whose links are there", async () => {
+    const list = await read("llms.txt");
+    const page = await read("404.html");
+    const targets = [...list.matchAll(/\]\((\S+)\)/g), ...page.matchAll(/ (?:href|src)="([^"#]+)"/g)].map(
+      ([, target = ""]) => new URL(target, "https://example.org/project/a/b").href,
+    );
+    expect(targets.length).toBeGreaterThan(8);
+    for (const target of targets.filter((each) => each.startsWith("https://example.org/"))) {
+      expect(target).toMatch(/^https:\/\/example\.org\/project\/latest\//);
+      await read(target.slice("https://example.org/project/".length).replace(/\/$/, "/index.html"));
+    }
+  });
+
+  it("leave out an older one that cannot be built, and say so, and those beyond the number that is kept", async () => {
+    expect((await readdir(out)).toSorted()).toEqual([
+      "404.html",
+      "index.html",
+      "latest",
+      "llms.txt",
+      "v1.2",
+      "v1.3",
+      "versions.json",
+    ]);
+    expect(warnings).toEqual([expect.stringMatching(/^v1\.0\.0 is left out: [^]*links to #nothing/)]);
+  });
+
+  it("are none where the newest cannot be built, or where that would empty the repository", async () => {
+    await using folder = await createFolder();
+    const assembly = {
+      repository,
+      tags: ["v1.2.0"],
+      prefix: "/",
+      most: 1,
+      warn: (message: string) => warnings.push(message),
+    };
+    const fails = { ...assembly, out: folder.path, install: () => Promise.reject(new Error("no packages")) };
+    await expect(assembleVersions(fails)).rejects.toThrow("no packages");
+    await expect(assembleVersions({ ...fails, out: join(repository, "..") })).rejects.toThrow("holds the repository");
+    expect(warnings).toHaveLength(1);
+  });
+
+  it("leave nothing in the packages that they share", async () => {
+    expect((await readdir(packages)).filter((name) => name.startsWith("."))).toEqual([]);
+  });
+
   it("are listed in versions.json, newest first, without the tag that has no site", async () => {
     expect(JSON.parse(await read("versions.json"))).toEqual({
-      latest: "v0.3",
+      latest: "v1.3",
       versions: [
-        { name: "latest (0.3)", folder: "latest" },
-        { name: "0.3", folder: "v0.3" },
-        { name: "0.2", folder: "v0.2" },
+        { name: "latest (1.3)", folder: "latest" },
+        { name: "1.3", folder: "v1.3" },
+        { name: "1.2", folder: "v1.2" },
       ],
     });
   });
@@ -83,6 +141,10 @@ describe("the sites of several versions", needs("git"), () => {
     expect(stdout.trim().split("\n")).toHaveLength(1);
   });
 });
+
+function install(folder: string): Promise<void> {
+  return symlink(packages, join(folder, "apps/site/node_modules"));
+}
 
 async function release(tag: string, files: Readonly<Record<string, string>>): Promise<void> {
   for (const [name, text] of Object.entries(files)) {

@@ -1,4 +1,4 @@
-import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -20,8 +20,11 @@ export async function buildPages(sections: readonly PageSection[], release: Rele
     root: folder,
     configFile: false,
     srcDir: "./src/astro",
-    publicDir: "./src/astro/public",
     outDir: out,
+    // What is kept between steps lies beside the pages that it is of: in node_modules, the default, builds that share their packages would
+    // take each other's pages.
+    cacheDir: "./.content/cache",
+    vite: { cacheDir: ".content/vite" },
     base: release.base,
     trailingSlash: "always",
     logLevel: "warn",
@@ -55,6 +58,7 @@ export async function buildPages(sections: readonly PageSection[], release: Rele
       }),
     ],
   });
+  copyFileSync(join(folder, "src/astro/icon.svg"), join(out, "icon.svg"));
   for (const page of globSync("**/*.html", { cwd: out })) {
     const path = join(out, page);
     writeFileSync(path, withoutEmptyHeads(readFileSync(path, "utf8")));

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { access, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve, sep } from "node:path";
 import { promisify } from "node:util";
 
 import { type SiteVersion, planVersions } from "./plan-versions.ts";
@@ -10,31 +10,44 @@ export interface Assembly {
   /** The repository that has the tags. */
   readonly repository: string;
   readonly tags: readonly string[];
-  /** The folder that it is written into. */
+  /** The folder that it is written into, and that is emptied first. */
   readonly out: string;
   /** Where it will be on its host, with a slash at both ends. */
   readonly prefix: string;
+  /** How many versions there are at most: each costs an install and a build of its own. */
+  readonly most: number;
   /** Installs what a checked-out version needs. */
   readonly install: (folder: string) => Promise<void>;
+  /** Is told of a version that could not be built and is left out. */
+  readonly warn: (message: string) => void;
 }
 
 /**
- * Puts one site together of all tags: each version in its folder (`v0.2/`), the newest one in `latest/` as well, and `versions.json` for
- * the choice of versions. Each is built by the sources of its own tag.
+ * Puts one site together of the newest versions: each in its folder (`v0.2/`), the newest one in `latest/` as well, and `versions.json` for
+ * the choice of versions. Each is built by the sources of its own tag. An older one that cannot be built is left out, so that it does not
+ * keep a new one from its readers.
  * @returns the versions that are in it, newest first; tags from before there was a site are none
- * @throws Error where no tag has a site
+ * @throws Error where no tag has a site, where the newest cannot be built, and where `out` holds the repository
  */
 export async function assembleVersions(assembly: Assembly): Promise<readonly SiteVersion[]> {
-  const { out, prefix } = assembly;
+  const { out, prefix, warn } = assembly;
+  if (`${resolve(assembly.repository)}${sep}`.startsWith(`${resolve(out)}${sep}`))
+    throw new Error(`${out} would be emptied, and holds the repository: name a folder for the site alone`);
+  await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
-  const built: SiteVersion[] = [];
-  for (const version of planVersions(assembly.tags)) {
-    // The first one is the newest.
-    const folders = built.length === 0 ? [version.folder, "latest"] : [version.folder];
-    if (await buildVersion(assembly, version, folders)) built.push(version);
-  }
-  const [latest] = built;
+  const [latest, ...older] = await newestWithSite(assembly);
   if (latest === undefined) throw new Error("no tag has a site: tags are called v1.2.3 or dheera-ai@1.2.3");
+  await buildVersion(assembly, latest, [latest.folder, "latest"]);
+  const built = [latest];
+  for (const version of older) {
+    try {
+      await buildVersion(assembly, version, [version.folder]);
+      built.push(version);
+    } catch (error) {
+      await rm(join(out, version.folder), { recursive: true, force: true });
+      warn(`${version.tag} is left out: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
   const list = [
     { name: `latest (${latest.name})`, folder: "latest" },
     ...built.map(({ name, folder }) => ({ name, folder })),
@@ -44,31 +57,37 @@ export async function assembleVersions(assembly: Assembly): Promise<readonly Sit
     `${JSON.stringify({ latest: latest.folder, versions: list }, null, 2)}\n`,
   );
   await writeFile(join(out, "index.html"), redirectTo(`${prefix}latest/`));
+  // Where hosts and language models look for them. Their links begin at the host's root, so that they lead to the same from here.
+  for (const name of ["404.html", "llms.txt"]) await copyFile(join(out, "latest", name), join(out, name));
   return built;
 }
 
-/** @returns false for a tag that has no site */
+const main = "apps/site/src/main.ts";
+
+async function newestWithSite({ repository, tags, most }: Assembly): Promise<readonly SiteVersion[]> {
+  const found: SiteVersion[] = [];
+  for (const version of planVersions(tags)) {
+    if (found.length === most) break;
+    const { stdout } = await run("git", ["ls-tree", `refs/tags/${version.tag}`, main], { cwd: repository });
+    if (stdout !== "") found.push(version);
+  }
+  return found;
+}
+
 async function buildVersion(
   { repository, out, prefix, install }: Assembly,
   { tag, version }: SiteVersion,
   folders: readonly string[],
-): Promise<boolean> {
+): Promise<void> {
   const parent = await mkdtemp(join(tmpdir(), "dheera-site-"));
   const source = join(parent, "source");
   await run("git", ["worktree", "add", "--detach", source, `refs/tags/${tag}`], { cwd: repository });
   try {
-    const main = join(source, "apps/site/src/main.ts");
-    const hasSite = await access(main).then(
-      () => true,
-      () => false,
-    );
-    if (!hasSite) return false;
     await install(source);
     for (const folder of folders) {
       const said = ["--base", `${prefix}${folder}/`, "--version", version, "--tag", tag, "--out", join(out, folder)];
-      await run(process.execPath, [main, ...said], { cwd: source });
+      await run(process.execPath, [join(source, main), ...said], { cwd: source });
     }
-    return true;
   } finally {
     await run("git", ["worktree", "remove", "--force", source], { cwd: repository });
     await rm(parent, { recursive: true, force: true });
