@@ -100,6 +100,25 @@ describe("the documentation site", needs("chromium"), () => {
     expect(await tab.page.getByText("dheera_ai init").first().isVisible()).toBe(true);
   });
 
+  it("copies a block of code, and selects it where a page served over plain http has no clipboard", async () => {
+    await using tab = await open("", { permissions: ["clipboard-read", "clipboard-write"] });
+    const { page } = tab;
+    const block = page.locator(".code", { hasText: "npm install dheera-ai" }).filter({ visible: true }).first();
+    const button = block.getByRole("button");
+    await button.click();
+    await eventually(() => button.innerText()).toBe("Copied");
+    const code = (await block.locator("pre").innerText()).trimEnd();
+    expect(code).toContain("npm install dheera-ai");
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(code);
+    // This machine's own addresses count as safe, so what other hosts lack is taken away here.
+    await page.addInitScript(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+    await page.reload();
+    await button.click();
+    await eventually(() => button.innerText()).toBe("Selected");
+    expect(await page.evaluate(() => getSelection()?.toString().trimEnd())).toBe(code);
+    expectQuiet(tab);
+  });
+
   it("is dark where the reader's system is, and as the reader chooses", async () => {
     await using tab = await open("", { colorScheme: "dark" });
     const { page } = tab;

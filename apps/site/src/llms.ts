@@ -5,6 +5,7 @@ import type { Page, PageSection } from "./pages.ts";
 import type { Release } from "./release.ts";
 import { pagesByFile, sourcesAt } from "./stage.ts";
 import { type Surroundings, relativeRoute, rewriteLinks } from "./text/links.ts";
+import { withoutComments } from "./text/prose.ts";
 
 const introduction = `# Dheera AI
 
@@ -56,5 +57,5 @@ function markdownOf(page: Page, sections: readonly PageSection[], release: Relea
     toImage: (from, name) => `${relativeRoute(from.route, "images")}${name}`,
     toSource: sourcesAt(release),
   };
-  return rewriteLinks(page, page.markdown.replaceAll(/<!--[^]*?-->\n*/g, ""), surroundings);
+  return rewriteLinks(page, withoutComments(page.markdown), surroundings);
 }

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 
 import type { Page, PageSection } from "./pages.ts";
 import type { Release } from "./release.ts";
+import { withoutComments, withoutTitle } from "./text/prose.ts";
 import { foldTabs } from "./text/tabs.ts";
 import { type Surroundings, relativeRoute, rewriteLinks } from "./text/links.ts";
 
@@ -24,7 +25,7 @@ export function stagedText(page: Page, surroundings: Surroundings, { repository 
   const { title, about, file, markdown } = page;
   const front = { title, description: about, editUrl: `${repository}/edit/main/${file}` };
   const lines = Object.entries(front).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
-  const body = markdown.replaceAll(/<!--[^]*?-->\n*/g, "").replace(/^# .+\n/m, "");
+  const body = withoutTitle(withoutComments(markdown));
   return `---\n${lines.join("\n")}\n---\n${foldTabs(rewriteLinks(page, body, surroundings))}`;
 }
 

@@ -26,6 +26,8 @@ it.each([
   ["#other", "that page has nothing called other"],
   ["/v2/a/", "that is outside /v1/"],
   ["../../a/", "that is outside /v1/"],
+  ["100%/", "a percent sign in it encodes nothing"],
+  ["a/#100%", "a percent sign in it encodes nothing"],
   ["https://", "that is no address"],
   ["https://example", "that is no address of the web"],
   ["javascript:alert(1)", "that is no address of the web"],

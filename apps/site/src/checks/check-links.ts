@@ -9,16 +9,16 @@ import { type LinksOfPage, readHtml } from "./read-html.ts";
  * @param base where the site will be, with a slash at both ends
  */
 export function checkLinks(out: string, base: string): readonly string[] {
-  const files = new Set(globSync("**/*", { cwd: out }).filter((path) => statSync(join(out, path)).isFile()));
-  const names = [...files].map((path) => path.replaceAll("\\", "/"));
+  const paths = globSync("**/*", { cwd: out }).filter((path) => statSync(join(out, path)).isFile());
+  const files = new Set(paths.map((path) => path.replaceAll("\\", "/")));
   const pages = new Map(
-    names
+    [...files]
       .filter((name) => name.endsWith(".html"))
       .map((name) => [name, readHtml(readFileSync(join(out, name), "utf8"))]),
   );
   return [...pages].flatMap(([page, { targets }]) =>
     [...new Set(targets)].flatMap((target) => {
-      const problem = problemOf(target, page, base, new Set(names), pages);
+      const problem = problemOf(target, page, base, files, pages);
       return problem === undefined ? [] : [`${page} links to ${target}: ${problem}`];
     }),
   );
@@ -39,13 +39,22 @@ function problemOf(
     return /^mailto:[^@\s]+@[^@\s]+\.[^@\s]+$/.test(target) ? undefined : "that is no address of mail";
   if (origin !== here.origin) return isElsewhere(protocol, hostname) ? undefined : "that is no address of the web";
   if (!pathname.startsWith(base)) return `that is outside ${base}`;
-  const path = decodeURIComponent(pathname.slice(base.length));
+  const path = decoded(pathname.slice(base.length));
+  const anchor = decoded(hash.slice(1));
+  if (path === undefined || anchor === undefined) return "a percent sign in it encodes nothing";
   const file = path === "" || path.endsWith("/") ? `${path}index.html` : path;
   if (!files.has(file)) return "there is no such file";
-  const anchor = decodeURIComponent(hash.slice(1));
   // "#_top" is the top of a page, by Starlight's own skip links as by HTML.
   if (anchor === "" || anchor === "top") return undefined;
   return pages.get(file)?.ids.has(anchor) === false ? `that page has nothing called ${anchor}` : undefined;
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Of another machine only the form is checked: http or https, and a name with a dot or one of this machine's. */

@@ -13,12 +13,19 @@ export function offerCopies(): void {
 }
 
 async function copy(block: HTMLPreElement, button: HTMLButtonElement): Promise<void> {
-  // Where a page may not use the clipboard, what is selected can be copied by hand.
-  const isCopied = await navigator.clipboard.writeText(block.innerText.trimEnd()).then(
-    () => true,
-    () => false,
-  );
+  const isCopied = await write(block.innerText.trimEnd());
+  // What is selected can be copied by hand.
   if (!isCopied) getSelection()?.selectAllChildren(block);
   button.textContent = isCopied ? "Copied" : "Selected";
   button.addEventListener("blur", () => (button.textContent = "Copy"), { once: true });
+}
+
+/** @returns false where the reader forbids it, and on plain http, where a browser has no clipboard at all */
+async function write(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,10 +1,18 @@
 import { expect, it } from "vitest";
 
-import { firstSentence, titleOf } from "./prose.ts";
+import { firstSentence, titleOf, withoutComments, withoutTitle } from "./prose.ts";
 
 it("takes a title without marks, and not from code", () => {
   expect(titleOf("<!-- made -->\n\n# Models in `local/…`, *fast*\n")).toBe("Models in local/…, fast");
   expect(titleOf("```sh\n# comment\n```\n")).toBeUndefined();
+});
+
+it("takes comments and the title away, and nothing from code", () => {
+  const code = "```html\n# no title\n<!-- shown -->\n```\n";
+  expect(withoutComments(`<!-- made\nby -->\n\n${code}\nBy \`<!-- name -->\`. <!-- a -->`)).toBe(
+    `${code}\nBy \`<!-- name -->\`. `,
+  );
+  expect(withoutTitle(`${code}\n# T\n\n${code}\n# Other\n`)).toBe(`${code}\n\n${code}\n# Other\n`);
 });
 
 it.each([

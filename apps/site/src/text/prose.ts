@@ -6,8 +6,7 @@ export function titleOf(markdown: string): string | undefined {
 
 /** The first sentence of a page's first paragraph, without marks; empty where there is none. */
 export function firstSentence(markdown: string): string {
-  const paragraph = withoutCode(markdown)
-    .replaceAll(/<!--[^]*?-->/g, "")
+  const paragraph = withoutCode(withoutComments(markdown))
     .split(/\n\n+/)
     .map((block) => block.trim())
     .find((block) => /^[\w"“`*[]/.test(block) && !/^[*-] /.test(block));
@@ -23,6 +22,24 @@ export function outsideFences(markdown: string, change: (prose: string) => strin
     .split(/^(```[^]*?^```[^\n]*$)/m)
     .map((part) => (part.startsWith("```") ? part : change(part)))
     .join("");
+}
+
+/** A text without its HTML comments; what is code stays as it is. */
+export function withoutComments(markdown: string): string {
+  return outsideFences(markdown, (prose) =>
+    prose.replaceAll(/(`[^`\n]+`)|<!--[^]*?-->\n*/g, (_, code: string | undefined) => code ?? ""),
+  );
+}
+
+/** A text without its first heading, where that is a title. */
+export function withoutTitle(markdown: string): string {
+  let isThere = true;
+  return outsideFences(markdown, (prose) => {
+    if (!isThere) return prose;
+    const rest = prose.replace(/^# .+\n/m, "");
+    isThere = rest === prose;
+    return rest;
+  });
 }
 
 function withoutCode(markdown: string): string {

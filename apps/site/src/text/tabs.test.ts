@@ -36,9 +36,24 @@ describe("tabs", () => {
   });
 
   it("are not made of a heading that stands alone, and change nothing else", () => {
-    expect(foldTabs(page)).toContain("## More\n\n### Python\n\nAlone.\n");
+    expect(foldTabs(page.replace("### TypeScript", "### Java"))).toContain("## More\n\n### Python\n\nAlone.\n");
     const plain = "# A\n\n## B\n\ntext\n\n```sh\n### Python\n### TypeScript\n```\n";
     expect(foldTabs(plain)).toBe(plain);
+  });
+
+  it("leave the headings that stay the anchors that they have at GitHub", () => {
+    const folded = foldTabs(`${page}\n### Python\n\nOnce more.\n\n### \`The proxy\`\n`);
+    const ids = [...folded.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    expect(ids).toEqual(["python", "typescript", "python-1", "python-2"]);
+    expect(folded).toContain('## More\n\n<h3 id="python-1">Python</h3>\n\n\nAlone.\n');
+    expect(folded).toContain("### `The proxy`");
+  });
+
+  it("are refused where one of them could never be seen", () => {
+    const row = (...names: readonly string[]): string => names.map((name) => `### ${name}\n\ntext\n`).join("\n");
+    const four = ["The library", "The proxy", "Python", "TypeScript"];
+    expect(foldTabs(row(...four)).split("<input").length).toBe(5);
+    expect(() => foldTabs(row(...four, "Python, serverless"))).toThrow(/5 tabs in a row.*at most 4/);
   });
 
   it("are different groups in different sections, so that each has one that is shown", () => {
