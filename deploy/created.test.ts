@@ -64,6 +64,8 @@ describe.each(kinds)("the container of a proxy that was created by %s", (_, vers
     expect(all(Keyword.HEALTHCHECK)).toHaveLength(1);
     const entry = image.find((found) => found.getKeyword() === Keyword.ENTRYPOINT);
     expect(wordsOf(entry)).toEqual(["node", "node_modules/@dheera-ai/cli/bin/dheera_ai.js"]);
+    const skips = build.some((found) => found.getTextContent() === "ENV ONNXRUNTIME_NODE_INSTALL=skip");
+    expect(skips).toBe(model.startsWith("local/"));
     // What is copied is written here, or by the installation, and is not left out of what is sent to the builder.
     const files = await readdir(folder.path);
     const ignore = (await readFile(join(folder.path, ".dockerignore"), "utf8")).split("\n");

@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, glob, mkdir, readFile, readdir, symlink } from "node:fs/promises";
+import { access, glob, mkdir, readFile, readdir } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -16,8 +16,10 @@ import {
 } from "./documented-commands.ts";
 import { packPackages, publishedFolders } from "./pack-packages.ts";
 import { startPackageRegistry } from "./package-registry.ts";
+import { help as createHelp } from "../../packages/create-dheera-ai/src/command-line/help.ts";
 import { startHub } from "../../packages/local/src/hub/testing/hub-stand-in.ts";
 import { filesOfFixture } from "../support/hub-cache.ts";
+import { shareDownloads } from "../support/npm-cache.ts";
 import { needs } from "../support/programs.ts";
 import { type ProxyProcess, startProxy } from "../support/proxy-process.ts";
 import { createFolder } from "../support/temporary-folder.ts";
@@ -216,8 +218,7 @@ async function runFile({ text, comment = "" }: DocumentedCommand, session: Sessi
 async function runUninstalled(command: DocumentedCommand, session: Session): Promise<void> {
   const cache = stack.use(await createFolder()).path;
   const fresh = { npm_config_cache: cache, npm_config_prefix: join(cache, "global") };
-  const common = (await execute("npm", ["config", "get", "cache"])).stdout.trim();
-  await symlink(join(common, "_cacache"), join(cache, "_cacache"));
+  await shareDownloads(cache);
   // What speaks over standard input ends with it.
   const text = `${command.text} < /dev/null`;
   await runToEnd({ ...command, text }, { ...session, environment: { ...session.environment, ...fresh } });
@@ -332,8 +333,7 @@ async function checkInline(command: string, page: string): Promise<void> {
     .split(" ");
   const [first = "", ...others] = args.filter((arg) => arg !== "--bun" && arg !== "-y");
   if (program === "dheera_ai") return checkOptions(args);
-  // `npm create dheera-ai@latest`, and the same by others: the package behind it.
-  if (first === "create") return checkPackages([`create-${others[0]?.replace(/@latest$/, "")}`]);
+  if (first === "create") return checkCreate(others);
   if (program === "npm") return checkPackages(args.slice(1).filter((arg) => !arg.startsWith("--")));
   if ((program === "npx" || program === "bunx") && /^(dheera_ai|@dheera-ai\/cli)$/.test(first))
     return checkOptions(others);
@@ -347,6 +347,13 @@ async function checkOptions(args: readonly string[]): Promise<void> {
   const name = args.slice(0, Math.min(2, end === -1 ? 2 : end)).join(" ");
   const help = await shell(`dheera_ai ${name} --help`, { folder: root, environment: environment("installed") });
   for (const option of args.filter((arg) => arg.startsWith("--"))) expect(`${help} --help`).toContain(option);
+}
+
+/** `npm create dheera-ai@latest`, and the same by others: the package behind it is there, and its help names every flag. */
+async function checkCreate([name = "", ...flags]: readonly string[]): Promise<void> {
+  await checkPackages([`create-${name.replace(/@latest$/, "")}`]);
+  const known: readonly string[] = createHelp.match(/(?<=^|[\s,])--?[a-z][a-z-]*/gm) ?? [];
+  for (const flag of flags.filter((word) => /^--?[a-z]/.test(word))) expect(known).toContain(flag.split("=")[0]);
 }
 
 /** `pnpm [--dir FOLDER] SCRIPT` or `pnpm exec PROGRAM`. */

@@ -1,10 +1,10 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 
-import { execute } from "./clients.ts";
+import { shareDownloads } from "../support/npm-cache.ts";
 import type { Registry } from "./registry.ts";
 
 /** A shell with Node.js, npm and what was put beside them on its PATH, and nothing else of this machine's settings. */
@@ -36,10 +36,7 @@ export async function openShell(
   await mkdir(cache);
   for (const [name, command] of Object.entries(programs))
     await writeFile(join(bin, name), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
-  // What was downloaded once is known by its hash. What was run by npx is known by its name, and of an earlier build.
-  const usual = (await execute("npm", ["config", "get", "cache"], folder)).trim();
-  await mkdir(join(usual, "_cacache"), { recursive: true });
-  await symlink(join(usual, "_cacache"), join(cache, "_cacache"));
+  await shareDownloads(cache);
   const kept = Object.entries(process.env).filter(([name]) =>
     /^(HOME|LANG|TMPDIR|https?_proxy|NODE_EXTRA_CA_CERTS)$/i.test(name),
   );

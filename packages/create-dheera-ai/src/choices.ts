@@ -20,6 +20,8 @@ export interface Choices {
   readonly model: string;
   readonly parts: readonly Part[];
   readonly packageManager: PackageManagerName;
+  /** Of the package manager that is there: `12`. Absent where none is, and where it decides nothing. */
+  readonly packageManagerMajor?: string;
   /** Whether it is Yarn 1, which others call classic. */
   readonly isYarnClassic: boolean;
 }

@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
@@ -352,6 +354,54 @@ describe("the package manager", () => {
     expect(await created).toBe(130);
     expect(stderr).toContain("bun install was stopped. All files are there. Run it again in the folder: bun install");
     expect(await readdir(join(folder.path, "app"))).toContain("config.yaml");
+  });
+
+  it("installs without libraries for graphics cards, and is said to have put all into a workspace around", async () => {
+    await using folder = await createFolder();
+    const bin = join(folder.path, "bin");
+    await mkdir(bin);
+    // As in a workspace: it ends well, and its lock file is elsewhere.
+    const script = `#!${process.execPath}\nrequire("node:fs").writeFileSync("set", process.env.ONNXRUNTIME_NODE_INSTALL ?? "");\n`;
+    await writeFile(join(bin, "bun"), script, { mode: 0o755 });
+    const flags = ["app", "--package-manager", "bun", "--no-git"];
+    const { code, stdout } = await runWith({ PATH: bin }, folder.path, ...flags);
+    expect(code).toBe(0);
+    expect(await readFile(join(folder.path, "app/set"), "utf8")).toBe("skip");
+    expect(stdout).toContain(
+      "The packages and the lock file are in the workspace around this folder: the image cannot be built from this folder alone.\n",
+    );
+    await runWith({ PATH: bin, ONNXRUNTIME_NODE_INSTALL: "cuda12" }, folder.path, ...flags, "--force");
+    expect(await readFile(join(folder.path, "app/set"), "utf8")).toBe("cuda12");
+  });
+
+  it("may put the command line into a workspace around the proxy, whose scripts find it", async () => {
+    const cli = "node_modules/@dheera-ai/cli";
+    await using folder = await createFolder({
+      [`${cli}/package.json`]: '{ "type": "module", "exports": { "./package.json": "./package.json" } }',
+      [`${cli}/bin/dheera_ai.js`]: "console.log(process.argv.slice(2).join());",
+    });
+    await run(folder.path, "proxies/app");
+    const app = join(folder.path, "proxies/app");
+    const { scripts } = JSON.parse(await readFile(join(app, "package.json"), "utf8"));
+    const [program = "", ...words]: readonly string[] = scripts.check.split(" ");
+    expect(program).toBe("node");
+    const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: app });
+    expect(stdout).toBe("--config,config.yaml,--validate_config\n");
+  });
+
+  it.each([
+    ["pnpm/12.21.0 npm/? node/v26.10.0 linux x64", "pnpm@12"],
+    ["pnpm/10.34.9 npm/? node/v26.10.0 linux x64", "pnpm@10"],
+  ])("is in the image the one that wrote the lock file: %s", async (userAgent, expected) => {
+    await using folder = await createFolder();
+    await runWith({ npm_config_user_agent: userAgent }, folder.path, "app", "--no-install");
+    const dockerfile = await readFile(join(folder.path, "app/Dockerfile"), "utf8");
+    expect(dockerfile).toContain(`RUN npm install --global ${expected}\n`);
+    expect(dockerfile).toContain("COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./\n");
+    expect(parse(await readFile(join(folder.path, "app/pnpm-workspace.yaml"), "utf8"))).toEqual({
+      allowBuilds: { "onnxruntime-node": false, protobufjs: false },
+      ignoredBuiltDependencies: ["onnxruntime-node", "protobufjs"],
+    });
   });
 
   it("that is missing is said to be, with all files there", async () => {

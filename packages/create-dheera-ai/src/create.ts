@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
 import { askForRest } from "./asking/ask-for-rest.ts";
 import { makeRepository } from "./after/make-repository.ts";
 import { install } from "./after/install.ts";
@@ -5,6 +8,7 @@ import { stepsAfter } from "./after/next-steps.ts";
 import { type Report, reportOf, sayWhatWasDone, sayWhatIsNext } from "./after/report.ts";
 import { type Flags, parseFlags } from "./command-line/flags.ts";
 import { help } from "./command-line/help.ts";
+import { lockFiles } from "./command-line/package-manager.ts";
 import { Stopped, UsageError, WriteError } from "./errors.ts";
 import { writeFiles } from "./folder/write-files.ts";
 import { filesOf } from "./templates/files-of.ts";
@@ -56,8 +60,9 @@ async function createFolder(flags: Flags, terminal: Terminal): Promise<Report> {
   say(sayWhatWasDone(choices, written));
   const problem = flags.install ? await install(choices, target.path, terminal, flags.json) : undefined;
   const installed = flags.install && problem === undefined;
+  const isInWorkspace = installed && !existsSync(join(target.path, lockFiles[choices.packageManager]));
   const nextSteps = stepsAfter(choices, installed);
-  const report = reportOf(choices, target, { ...written, git, installed, problem, nextSteps });
+  const report = reportOf(choices, target, { ...written, git, installed, isInWorkspace, problem, nextSteps });
   if (problem !== undefined) terminal.printError(`\n${problem}\n`);
   say(sayWhatIsNext(report));
   return report;

@@ -70,6 +70,7 @@ export const workspace: Workspace = {
       "examples/custom-provider/tsdown.config.ts",
       "examples/quickstart/main.ts",
       "packages/create-dheera-ai/src/templates/proxy/ask.js",
+      "packages/create-dheera-ai/src/templates/proxy/dheera_ai.js",
       "packages/create-dheera-ai/src/templates/proxy/smoke.test.js",
     ].map((path) => [path, fromRoot(path)]),
   ),

@@ -25,8 +25,9 @@ export async function install(
     signal: stop,
     // Standard output belongs to the JSON alone.
     stdio: ["ignore", isJson ? 2 : "inherit", "inherit"],
+    // ONNX Runtime would fetch libraries for graphics cards, hundreds of megabytes from outside the registry.
     // On a machine of CI Yarn would refuse to write the first lock file.
-    env: { ...environment, YARN_ENABLE_IMMUTABLE_INSTALLS: "false" },
+    env: { ONNXRUNTIME_NODE_INSTALL: "skip", ...environment, YARN_ENABLE_IMMUTABLE_INSTALLS: "false" },
   });
   const ended = await once(child, "exit").then(
     ([status]: readonly unknown[]) => status,

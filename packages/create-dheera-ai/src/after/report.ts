@@ -16,6 +16,8 @@ export interface Report extends Written {
   readonly fillIn: readonly string[];
   readonly git: boolean;
   readonly installed: boolean;
+  /** Whether the packages went to a workspace around the folder, which has the lock file. */
+  readonly isInWorkspace: boolean;
   /** Why it is not installed, where it should be. */
   readonly problem?: string;
   readonly nextSteps: readonly NextStep[];
@@ -24,7 +26,8 @@ export interface Report extends Written {
 export function reportOf(
   choices: Choices,
   target: Target,
-  outcome: Written & Pick<Report, "git" | "installed" | "nextSteps"> & { readonly problem: string | undefined },
+  outcome: Written &
+    Pick<Report, "git" | "installed" | "isInWorkspace" | "nextSteps"> & { readonly problem: string | undefined },
 ): Report {
   const { name, template, model, parts, packageManager } = choices;
   const { problem, ...rest } = outcome;
@@ -59,11 +62,13 @@ export function sayWhatWasDone({ folder, template, model, parts }: Choices, writ
   return `${lines.join("\n")}\n`;
 }
 
-export function sayWhatIsNext({ fillIn, nextSteps }: Report): string {
+export function sayWhatIsNext({ fillIn, isInWorkspace, nextSteps, with: parts }: Report): string {
   const width = Math.max(...nextSteps.map(({ command }) => command.length));
   const steps = nextSteps.map(({ command, what }) =>
     what === "" ? `  ${command}` : `  ${command.padEnd(width)}  # ${what}`,
   );
   const wanted = fillIn.length === 0 ? "" : `\nFill in, in .env: ${fillIn.join(", ")}\n`;
-  return `${wanted}\nNext:\n${steps.join("\n")}\n`;
+  const place = "\nThe packages and the lock file are in the workspace around this folder";
+  const image = parts.includes("docker") ? ": the image cannot be built from this folder alone" : "";
+  return `${isInWorkspace ? `${place}${image}.\n` : ""}${wanted}\nNext:\n${steps.join("\n")}\n`;
 }

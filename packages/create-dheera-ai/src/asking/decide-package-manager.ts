@@ -10,18 +10,23 @@ import type { Terminal } from "../terminal.ts";
 export async function decidePackageManager(
   { packageManager }: Flags,
   { cwd, environment }: Terminal,
-): Promise<Pick<Choices, "packageManager" | "isYarnClassic">> {
+): Promise<Pick<Choices, "packageManager" | "packageManagerMajor" | "isYarnClassic">> {
   const running = detectPackageManager(environment["npm_config_user_agent"]);
   const name = packageManager ?? running?.name ?? "npm";
-  if (name !== "yarn") return { packageManager: name, isYarnClassic: false };
-  const version = running?.name === "yarn" ? running.version : await askYarn(cwd, environment);
-  return { packageManager: name, isYarnClassic: version.startsWith("1.") };
+  if (name !== "yarn" && name !== "pnpm") return { packageManager: name, isYarnClassic: false };
+  const version = running?.name === name ? running.version : await askVersion(name, cwd, environment);
+  const major = /^(\d+)\./.exec(version)?.[1];
+  return {
+    packageManager: name,
+    ...(major !== undefined && { packageManagerMajor: major }),
+    isYarnClassic: name === "yarn" && major === "1",
+  };
 }
 
 /** @returns nothing where it is not installed */
-async function askYarn(cwd: string, environment: Terminal["environment"]): Promise<string> {
+async function askVersion(name: string, cwd: string, environment: Terminal["environment"]): Promise<string> {
   const options = { cwd, env: { ...environment }, shell: process.platform === "win32" };
-  return promisify(execFile)("yarn", ["--version"], options).then(
+  return promisify(execFile)(name, ["--version"], options).then(
     ({ stdout }) => stdout,
     () => "",
   );

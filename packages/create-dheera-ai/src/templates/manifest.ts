@@ -34,3 +34,7 @@ export function replaceOnce(text: string, part: string | RegExp, replacement: st
   if (replaced === text && !text.includes(replacement)) throw new Error(`the example has no ${String(part)}`);
   return replaced;
 }
+
+/** For whoever installs again what runs models of this machine. The first installation leaves them out by itself. */
+export const onnxRuntimeNote: string =
+  "On Linux set `ONNXRUNTIME_NODE_INSTALL=skip` when you install again: it leaves out libraries for graphics cards, hundreds of megabytes that nothing here uses.";

@@ -1,9 +1,9 @@
 import type { Choices, NewFile } from "../../choices.ts";
 import { runScript } from "../../command-line/package-manager.ts";
 import { environmentFile } from "../../folder/environment-file.ts";
-import { fileOf, json, pageUrl, rangesOf, replaceOnce } from "../manifest.ts";
+import { fileOf, json, onnxRuntimeNote, pageUrl, rangesOf, replaceOnce } from "../manifest.ts";
 import { type ModelFacts, factsOfModel } from "../model.ts";
-import { yarnFiles } from "../yarn.ts";
+import { ownProjectFiles } from "../own-project.ts";
 
 /** `examples/quickstart` as a program of one's own, with the chosen model. */
 export function libraryFiles(choices: Choices): readonly NewFile[] {
@@ -22,7 +22,7 @@ export function libraryFiles(choices: Choices): readonly NewFile[] {
           { path: ".env.example", text: environmentFile(variables, true) },
         ]
       : []),
-    ...yarnFiles(choices),
+    ...ownProjectFiles(choices),
   ];
 }
 
@@ -103,7 +103,7 @@ Ranks documents by how well they answer a query, with \`${model}\`: \`main.ts\`.
 ${packageManager} install
 ${provider.name === "local" ? `${run("pull")}    # downloads the model, once\n` : ""}${run("start")}
 \`\`\`
-${fillIn === "" ? "" : `\n\`${model}\` wants ${fillIn} in \`.env\`: fill it in before.\n`}
+${provider.name === "local" ? `\n${onnxRuntimeNote}\n` : ""}${fillIn === "" ? "" : `\n\`${model}\` wants ${fillIn} in \`.env\`: fill it in before.\n`}
 | command | what it does |
 |---|---|
 | \`${run("start")}\` | ranks, and prints the ranking |

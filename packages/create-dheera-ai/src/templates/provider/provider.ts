@@ -1,7 +1,7 @@
 import type { Choices, NewFile } from "../../choices.ts";
 import { runScript } from "../../command-line/package-manager.ts";
 import { fileOf, json, pageUrl, rangesOf, replaceOnce } from "../manifest.ts";
-import { yarnFiles } from "../yarn.ts";
+import { ownProjectFiles } from "../own-project.ts";
 import { type ProviderName, providerNameOf, renameAcme } from "./provider-name.ts";
 
 const example = "examples/custom-provider";
@@ -19,7 +19,7 @@ export function providerFiles(choices: Choices): readonly NewFile[] {
     { path: "config.yaml", text: configOf(copy("config.yaml").text, choices) },
     { path: ".gitignore", text: "node_modules/\ndist/\n.env\n*.tgz\n*.log\n" },
     { path: "README.md", text: readme(choices, named) },
-    ...yarnFiles(choices),
+    ...ownProjectFiles(choices),
   ];
 }
 

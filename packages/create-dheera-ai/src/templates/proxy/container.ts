@@ -3,16 +3,17 @@ import { lockFiles } from "../../command-line/package-manager.ts";
 import type { ModelFacts } from "../model.ts";
 
 /** Builds from the lock file, and ships neither the package manager nor `.env`. */
-export function dockerFile({ packageManager, isYarnClassic }: Choices, { provider }: ModelFacts): string {
+export function dockerFile(choices: Choices, { provider }: ModelFacts): string {
+  const { packageManager, isYarnClassic } = choices;
   const isLocal = provider.name === "local";
-  const { image, commands } = install(packageManager, isYarnClassic);
-  const yarnSettings = packageManager === "yarn" && !isYarnClassic ? " .yarnrc.yml" : "";
+  const { image, commands } = install(choices);
+  const settings = { npm: "", pnpm: " pnpm-workspace.yaml", yarn: isYarnClassic ? "" : " .yarnrc.yml", bun: "" };
   return `# docker build --tag my-proxy .
 # Debian rather than Alpine: Node.js supports musl only experimentally.
 FROM ${image} AS build
 WORKDIR /app
-COPY package.json ${lockFiles[packageManager]}${yarnSettings} ./
-${[...commands, ...(isLocal ? ["mkdir /models"] : [])].map((command) => `RUN ${command}\n`).join("")}
+COPY package.json ${lockFiles[packageManager]}${settings[packageManager]} ./
+${isLocal ? withoutGraphicsCards : ""}${[...commands, ...(isLocal ? ["mkdir /models"] : [])].map((command) => `RUN ${command}\n`).join("")}
 FROM node:26-slim
 ENV NODE_ENV=production
 WORKDIR /app
@@ -28,6 +29,10 @@ CMD ["--config", "config.yaml"]
 `;
 }
 
+const withoutGraphicsCards = `# Libraries for graphics cards are hundreds of megabytes from outside the registry, which nothing here uses.
+ENV ONNXRUNTIME_NODE_INSTALL=skip
+`;
+
 const models = `# A volume that is mounted here for the first time belongs to the user of the image, who pulls models into it.
 COPY --from=build --chown=1000:1000 /models /models
 ENV HF_HUB_CACHE=/models
@@ -38,13 +43,15 @@ interface Install {
   readonly commands: readonly string[];
 }
 
-function install(packageManager: Choices["packageManager"], isYarnClassic: boolean): Install {
+function install({ packageManager, packageManagerMajor, isYarnClassic }: Choices): Install {
   const image = "node:26-slim";
   if (packageManager === "bun")
     return { image: "oven/bun:1-slim", commands: ["bun install --frozen-lockfile --production"] };
   if (packageManager === "npm") return { image, commands: ["npm ci --omit=dev"] };
+  // The one that writes the lock file.
+  const pnpm = `pnpm@${packageManagerMajor ?? "latest"}`;
   if (packageManager === "pnpm")
-    return { image, commands: ["npm install --global pnpm@10", "pnpm install --frozen-lockfile --prod"] };
+    return { image, commands: [`npm install --global ${pnpm}`, "pnpm install --frozen-lockfile --prod"] };
   return isYarnClassic
     ? { image, commands: ["npm install --global --force yarn@1", "yarn install --frozen-lockfile --production"] }
     : { image, commands: ["npm install --global --force @yarnpkg/cli-dist@4", "yarn install --immutable"] };
@@ -55,6 +62,7 @@ export const dockerIgnore = `# What the image is built from comes from the lock 
 !package.json
 !${Object.values(lockFiles).join("\n!")}
 !.yarnrc.yml
+!pnpm-workspace.yaml
 !config.yaml
 `;
 

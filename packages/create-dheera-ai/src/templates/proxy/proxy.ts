@@ -6,7 +6,7 @@ import type { Choices, NewFile } from "../../choices.ts";
 import { type Variable, environmentFile } from "../../folder/environment-file.ts";
 import { fileOf, json, rangesOf, replaceOnce } from "../manifest.ts";
 import { type ModelFacts, factsOfModel } from "../model.ts";
-import { yarnFiles } from "../yarn.ts";
+import { ownProjectFiles } from "../own-project.ts";
 import { composeFile, dockerFile, dockerIgnore } from "./container.ts";
 import { readme } from "./readme.ts";
 
@@ -24,6 +24,7 @@ export function proxyFiles(choices: Choices): readonly NewFile[] {
     { path: ".gitignore", text: "node_modules/\n.env\n*.db\n*.db-*\n*.log\n" },
     { path: "package.json", text: manifestOf(choices, facts) },
     { path: "ask.js", text: replaceOnce(fileOf(`${source}/ask.js`), '"MODEL"', JSON.stringify(name)) },
+    { path: "dheera_ai.js", text: fileOf(`${source}/dheera_ai.js`) },
     { path: "smoke.test.js", text: fileOf(`${source}/smoke.test.js`) },
     { path: "README.md", text: readme(choices, facts, name) },
     ...(choices.parts.includes("docker")
@@ -33,7 +34,7 @@ export function proxyFiles(choices: Choices): readonly NewFile[] {
           { path: ".dockerignore", text: dockerIgnore },
         ]
       : []),
-    ...yarnFiles(choices),
+    ...ownProjectFiles(choices),
   ];
 }
 
@@ -53,7 +54,7 @@ function configOf({ model, parts }: Choices, { provider, parameters, variables }
 
 function manifestOf({ name, model }: Choices, { provider }: ModelFacts): string {
   const node = "node --env-file-if-exists=.env";
-  const program = `${node} node_modules/@dheera-ai/cli/bin/dheera_ai.js`;
+  const program = `${node} dheera_ai.js`;
   return json({
     name,
     version: "0.0.0",

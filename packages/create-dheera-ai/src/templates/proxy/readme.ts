@@ -1,6 +1,6 @@
 import type { Choices } from "../../choices.ts";
 import { runScript } from "../../command-line/package-manager.ts";
-import { pageUrl } from "../manifest.ts";
+import { onnxRuntimeNote, pageUrl } from "../manifest.ts";
 import type { ModelFacts } from "../model.ts";
 
 export function readme(choices: Choices, { variables }: ModelFacts, servedName: string): string {
@@ -15,7 +15,7 @@ A [Dheera AI](${pageUrl("configuration.md").replace("/blob/main/docs/configurati
 ${packageManager} install
 ${model.startsWith("local/") ? `${run("pull")}    # downloads the model, once\n` : ""}${run("start")}    # RUNNING on http://0.0.0.0:4000
 \`\`\`
-${fillIn === "" ? "" : `\n\`${model}\` wants ${fillIn} in \`.env\`: fill it in before.\n`}
+${model.startsWith("local/") ? `\n${onnxRuntimeNote}\n` : ""}${fillIn === "" ? "" : `\n\`${model}\` wants ${fillIn} in \`.env\`: fill it in before.\n`}
 With the proxy running, in another terminal:
 
 \`\`\`sh

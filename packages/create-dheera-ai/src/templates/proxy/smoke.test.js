@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-const program = join(import.meta.dirname, "node_modules/@dheera-ai/cli/bin/dheera_ai.js");
+const program = join(import.meta.dirname, "dheera_ai.js");
 const key = `sk-${randomUUID()}`;
 let folder;
 let proxy;
