@@ -135,6 +135,17 @@ describe("a call with wrong arguments", () => {
     expect(textOf(result)).toContain(expected);
   });
 
+  it("is counted", async () => {
+    await using served = await serve();
+    const client = await served.connect();
+    await client.callTool({ name: "rerank", arguments: { query: "q", documents: ["a", 7] } });
+    await client.callTool({ name: "list_models", arguments: { all: true } });
+    expect(served.calls).toEqual([
+      { tool: "rerank", outcome: "invalid_request", milliseconds: 0, documents: 0 },
+      { tool: "list_models", outcome: "invalid_request", milliseconds: 0, documents: 0 },
+    ]);
+  });
+
   it("never hears its own texts again", async () => {
     await using served = await serve();
     const client = await served.connect();
@@ -233,6 +244,36 @@ it("lists models with what is known of them, and the default", async () => {
   expect(textOf(result)).toBe(
     "- good: reads every language; reads 8192 tokens; $0.002 a search\n- bm25/default (default)",
   );
+});
+
+it("gives up listing models with the call, and when it takes longer than a call may", async () => {
+  const asked: AbortSignal[] = [];
+  const models = (signal: AbortSignal): Promise<never> => {
+    asked.push(signal);
+    return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  };
+  await using patient = await serve({ models });
+  const giveUp = new AbortController();
+  const outcome = expect(
+    (await patient.connect()).callTool({ name: "list_models", arguments: {} }, { signal: giveUp.signal }),
+  ).rejects.toThrow();
+  await expect.poll(() => asked).toHaveLength(1);
+  giveUp.abort();
+  await outcome;
+  await expect.poll(() => asked[0]?.aborted).toBe(true);
+
+  await using hasty = await serve({ models, limits: { seconds: 1 } });
+  const late = await (await hasty.connect()).callTool({ name: "list_models", arguments: {} });
+  expect(textOf(late)).toMatch(/^timeout: the models were not listed in 1 seconds/);
+  expect(hasty.calls).toMatchObject([{ tool: "list_models", outcome: "timeout" }]);
+});
+
+it("ranks records with more fields than anybody counts", async () => {
+  await using served = await serve({ limits: { documents: 1 } });
+  const client = await served.connect();
+  const fields = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`field${at}`, "a cat"]));
+  const result = await client.callTool({ name: "rerank", arguments: { query: "cat", documents: [fields] } });
+  expect(result.structuredContent).toMatchObject({ results: [{ index: 0 }] });
 });
 
 it("wants a model of each call where there is no default", async () => {

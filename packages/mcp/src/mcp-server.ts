@@ -28,10 +28,7 @@ export function createMcpServer(options: McpOptions): McpServer {
   const gate = new CallGate(limits, options.onCall);
   const context = { options, limits, gate };
   const factory: McpServerFactory = () => {
-    const server = new SdkServer(
-      { name: "dheera_ai", title: "Dheera AI", version: options.version },
-      { instructions, maxToolInputElements: elementsPerDocument * limits.documents },
-    );
+    const server = new SdkServer({ name: "dheera_ai", title: "Dheera AI", version: options.version }, { instructions });
     registerRerank(server, context);
     registerListModels(server, context);
     return server;
@@ -49,6 +46,3 @@ export function createMcpServer(options: McpOptions): McpServer {
 const instructions =
   "Use rerank to order passages, search results, files or records by how well they answer a query, and read only the best ones. " +
   "list_models says which models there are; the default one will do where nothing speaks for another.";
-
-/** Fields of records and lists in them; a text is one element. */
-const elementsPerDocument = 200;

@@ -48,6 +48,33 @@ describe("dheera_ai mcp --http", () => {
     expect(await server.stop()).toMatchObject({ code: 0, stderr: "" });
   });
 
+  it("has no time series for each name that a caller invents", async () => {
+    await using upstream = await startReranker();
+    const stop = new AbortController();
+    const address = Promise.withResolvers<URL>();
+    const args = ["mcp", "--http", "--port", "0", "--api_base", upstream.url, "--model", "good"];
+    const ended = runInProcess(args, {
+      stop: stop.signal,
+      onPrint: (line) => address.resolve(new URL(line.replace("RUNNING on ", ""))),
+    });
+    const url = await address.promise;
+    {
+      await using agent = await connect(url, key, "auto");
+      const ask = (model: string) => agent.client.callTool({ name: "rerank", arguments: { ...capital, model } });
+      await ask("good");
+      for (let at = 0; at < 1_000; at += 10)
+        await Promise.all(Array.from({ length: 10 }, (_, next) => ask(`invented-${at + next}`)));
+    }
+    const page = await (await fetch(new URL("/metrics", url))).text();
+    const counted = page.split("\n").filter((line) => line.startsWith("dheera_ai_deployment_total_requests_total{"));
+    expect(counted).toHaveLength(2);
+    expect(counted.find((line) => line.includes('model_group="dheera_ai/good"'))).toMatch(/ 1$/);
+    expect(counted.find((line) => line.includes('model_group="other"'))).toMatch(/ 1000$/);
+    expect(page).not.toContain("invented");
+    stop.abort();
+    expect(await ended).toMatchObject({ code: 0, stderr: "" });
+  });
+
   it("is not reached by a page under a name of its own", async () => {
     await using server = await startProxy(["mcp", "--http", "--port", "0"]);
     const answer = await fetch(server.url, { method: "POST", body: "{}", headers: { origin: "https://evil.example" } });

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, it } from "vitest";
 
-import { answerText, startAgent } from "../testing/mcp-client.ts";
+import { answerText, startAgent, startMs } from "../testing/mcp-client.ts";
 import { startProxy } from "../testing/processes.ts";
 import { startReranker } from "../testing/reranker.ts";
 import { runInProcess } from "../testing/run-in-process.ts";
@@ -71,15 +71,24 @@ it("offers the models of a configuration, with what is known of each", async () 
 it("offers the models of a running proxy, with the key of the environment", async () => {
   const master = "a-master-key-of-this-test";
   await using upstream = await startReranker();
-  await using config = await temporaryFile("config.yaml", configOf(upstream.url));
+  const withSlash = "  - model_name: team/words\n    dheera_ai_params: { model: bm25/default }\n";
+  await using config = await temporaryFile("config.yaml", configOf(upstream.url) + withSlash);
   await using proxy = await startProxy(["--config", config.path, "--port", "0", "--host", "127.0.0.1"], {
     environment: { DHEERA_AI_MASTER_KEY: master },
   });
-  await using agent = await startAgent(["--api_base", proxy.url, "--model", "good"], { DHEERA_AI_API_KEY: master });
+  // A name with a slash is none of a provider here.
+  await using agent = await startAgent(["--api_base", proxy.url, "--model", "team/words"], {
+    DHEERA_AI_API_KEY: master,
+  });
   const { structuredContent } = await agent.client.callTool({ name: "list_models", arguments: {} });
-  expect(structuredContent).toMatchObject({ models: [{ name: "good", is_default: true }, { name: "words" }] });
-  const result = await agent.client.callTool({ name: "rerank", arguments: capital });
-  expect(result.structuredContent).toMatchObject({ results: [{ index: 1 }, { index: 0 }] });
+  expect(structuredContent).toMatchObject({
+    models: [{ name: "good" }, { name: "words" }, { name: "team/words", is_default: true }],
+  });
+  const byDefault = await agent.client.callTool({ name: "rerank", arguments: capital });
+  expect(byDefault.structuredContent).toMatchObject({ model: "team/words", results: [{ index: 1 }, { index: 0 }] });
+  const result = await agent.client.callTool({ name: "rerank", arguments: { ...capital, model: "good" } });
+  expect(result.structuredContent).toMatchObject({ model: "good", results: [{ index: 1 }, { index: 0 }] });
+  expect(answerText(result)).toMatch(/^The best 2 of 2 documents by good, /);
   expect(upstream.answered).toEqual([capital.query]);
 
   await using stranger = await startAgent(["--api_base", proxy.url], { DHEERA_AI_API_KEY: "wrong-key-of-this-test" });
@@ -106,7 +115,7 @@ describe("what no client sends", () => {
     stdin.write(Buffer.from([0x7b, 0x22, 0xe2, 0x82, 0x0a]));
     stdin.write('{"jsonrpc":"2.0","id":1,"method":"no/such"}\n');
     stdin.write(initialize);
-    await expect.poll(() => server.stdout()).toContain('"serverInfo"');
+    await expect.poll(() => server.stdout(), { timeout: startMs }).toContain('"serverInfo"');
     const lines = server.stdout().trim().split("\n");
     expect(lines.every((line) => JSON.parse(line).jsonrpc === "2.0")).toBe(true);
     stdin.end();
@@ -131,7 +140,7 @@ describe("the end", () => {
     const call = { name: "rerank", arguments: capital };
     server.child.stdin.write(initialize);
     server.child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id: 3, method: "tools/call", params: call })}\n`);
-    await expect.poll(() => upstream.connections()).toBe(1);
+    await expect.poll(() => upstream.connections(), { timeout: startMs }).toBe(1);
     if (how === "stdin") server.child.stdin.end();
     else server.child.kill(how);
     expect(await server.code).toBe(0);

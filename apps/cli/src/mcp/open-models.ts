@@ -8,6 +8,7 @@ import { openDheera } from "../open-dheera.ts";
 import type { Terminal } from "../terminal.ts";
 import { operatorLog } from "../worker/operator-log.ts";
 import { describeConfigured, describeModel, officialModels } from "./describe-models.ts";
+import { observeListed } from "./observe-listed.ts";
 
 interface ModelOptions {
   readonly config?: string;
@@ -20,8 +21,6 @@ interface ModelOptions {
 export interface OfferedModels extends AsyncDisposable {
   readonly rerank: RankDocuments;
   readonly defaultModel: string | undefined;
-  /** Whether documents leave this machine, as far as is known. */
-  readonly asksOthers: boolean;
   list(signal: AbortSignal): Promise<readonly McpModel[]>;
 }
 
@@ -32,18 +31,23 @@ export async function openModels(
   observer: Observer | undefined,
 ): Promise<OfferedModels> {
   const { environment } = terminal;
-  const telemetry = { log: operatorLog(terminal), ...(observer && { observer }) };
+  // The names of a configuration are few; elsewhere it is callers who say what is asked.
+  const listed = options.config === undefined ? new Set<string>() : undefined;
+  const observed = observer && observeListed(observer, listed);
+  const telemetry = { log: operatorLog(terminal), ...(observed && { observer: observed }) };
   const opened = await openDheera(options.config, environment, telemetry);
   const { dheera } = opened;
   const end = { [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
   if (options.api_base !== undefined)
-    return { ...(await servedBy(options.api_base, options, terminal, dheera.rerank)), ...end };
+    return { ...(await servedBy(options.api_base, options, terminal, dheera.rerank, listed)), ...end };
   if (options.config === undefined) {
     const models = officialModels(environment);
     const defaultModel = options.model ?? "bm25/default";
-    const list = async () =>
-      models.some(({ name }) => name === defaultModel) ? models : [describeModel(defaultModel), ...models];
-    return { rerank: dheera.rerank, defaultModel, asksOthers: true, list, ...end };
+    const offered = models.some(({ name }) => name === defaultModel)
+      ? models
+      : [describeModel(defaultModel), ...models];
+    for (const { name } of offered) listed?.add(name);
+    return { rerank: dheera.rerank, defaultModel, list: async () => offered, ...end };
   }
   const names = dheera.models();
   if (options.model !== undefined && !names.includes(options.model) && dheera.wildcardOf(options.model) === undefined) {
@@ -55,7 +59,6 @@ export async function openModels(
   return {
     rerank: dheera.rerank,
     defaultModel: options.model ?? names.find((name) => !name.includes("*")),
-    asksOthers: true,
     list: async () => describeConfigured(dheera),
     ...end,
   };
@@ -67,16 +70,34 @@ async function servedBy(
   options: ModelOptions,
   { environment, printError, stop }: Terminal,
   rank: RankDocuments,
+  listed: Set<string> | undefined,
 ): Promise<Omit<OfferedModels, keyof AsyncDisposable>> {
-  const api_key = apiKeyOf(options, environment);
-  const list = async (signal: AbortSignal): Promise<readonly McpModel[]> =>
-    (await listServed(api_base, api_key, signal)).map(({ model_name }) => ({ name: model_name }));
+  // The address is always that of a proxy, whatever its models are called.
+  const { model: _ofProxy, ...server } = options;
+  const api_key = apiKeyOf(server, environment);
+  const list = async (signal: AbortSignal): Promise<readonly McpModel[]> => {
+    const models = await listServed(api_base, api_key, signal);
+    for (const { model_name } of models) listed?.add(atProxy + model_name);
+    return models.map(({ model_name }) => ({ name: model_name }));
+  };
+  const defaultModel = options.model ?? (await firstOf(list, stop, printError));
+  if (defaultModel !== undefined) listed?.add(atProxy + defaultModel);
   return {
-    rerank: (request, call) => rank({ ...request, model: `dheera_ai/${request.model}`, api_base, api_key }, call),
-    defaultModel: options.model ?? (await firstOf(list, stop, printError)),
-    asksOthers: true,
+    async rerank(request, call) {
+      const response = await rank({ ...request, model: atProxy + request.model, api_base, api_key }, call);
+      return { ...response, model: withoutProxy(response.model) };
+    },
+    defaultModel,
     list,
   };
+}
+
+/** How the library calls a model of a proxy. */
+const atProxy = "dheera_ai/";
+
+/** The name that a call may say. */
+function withoutProxy(model: string): string {
+  return model.startsWith(atProxy) ? model.slice(atProxy.length) : model;
 }
 
 /** Agents' programs start this beside a proxy that may not be up yet, and do not start it again. */

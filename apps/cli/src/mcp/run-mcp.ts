@@ -16,9 +16,8 @@ export async function runMcp(options: McpOptions, terminal: Terminal): Promise<v
   await using models = await openModels(options, terminal, metrics?.observer);
   const server = createMcpServer({
     dheera: models,
-    models: () => models.list(terminal.stop),
+    models: (signal) => models.list(AbortSignal.any([signal, terminal.stop])),
     defaultModel: models.defaultModel,
-    asksOthers: models.asksOthers,
     limits,
     version: terminal.version,
     onCall: (call) => metrics?.called(call),

@@ -6,7 +6,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 const main = fileURLToPath(new URL("../main.ts", import.meta.url));
 
 /** Milliseconds that a process may take to start on a machine with much else to do. */
-const startMs = 200_000;
+export const startMs = 200_000;
 
 export interface Agent extends AsyncDisposable {
   readonly client: Client;

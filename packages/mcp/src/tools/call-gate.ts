@@ -35,6 +35,11 @@ export class CallGate {
     });
   }
 
+  /** Tells of a call that was refused for its arguments. */
+  refused(tool: McpCall["tool"]): void {
+    this.#onCall?.({ tool, outcome: "invalid_request", milliseconds: 0, documents: 0 });
+  }
+
   /** Tells how long `run` took and how it ended. */
   async counted<T>(tool: McpCall["tool"], documents: number, run: () => Promise<T>): Promise<T> {
     const begin = performance.now();

@@ -1,4 +1,5 @@
-import type { CallToolResult, McpServer } from "@modelcontextprotocol/server";
+import { DheeraError, isDheeraError } from "@dheera-ai/core";
+import type { CallToolResult, McpServer, ServerContext } from "@modelcontextprotocol/server";
 import * as v from "valibot";
 
 import type { McpModel } from "../options.ts";
@@ -41,18 +42,24 @@ export function registerListModels(server: McpServer, context: ToolContext): voi
       title: "List reranking models",
       description:
         "Lists the models that rerank may be told to use: names, what each is good for, how many tokens it reads, its price where it is known, and which is the default. Call it only to choose another model than the default, or after an error says that a name is not known.",
-      inputSchema: toolSchema(noArguments),
+      inputSchema: toolSchema(noArguments, () => context.gate.refused("list_models")),
       outputSchema: toolSchema(answerSchema),
       annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     },
-    () => list(context),
+    (_, call) => list(call, context),
   );
 }
 
-async function list({ options, gate }: ToolContext): Promise<CallToolResult> {
+async function list({ mcpReq }: ServerContext, { options, limits, gate }: ToolContext): Promise<CallToolResult> {
   try {
     return await gate.counted("list_models", 0, async () => {
-      const models = await options.models();
+      const late = AbortSignal.timeout(limits.seconds * 1_000);
+      const models = await Promise.resolve(options.models(AbortSignal.any([mcpReq.signal, late]))).catch(
+        (error: unknown) => {
+          if (!late.aborted || isDheeraError(error)) throw error;
+          throw new DheeraError("timeout", `the models were not listed in ${limits.seconds} seconds`);
+        },
+      );
       const answer: ModelsAnswer = {
         models: models.map(({ name, description, context, price }) => ({
           name,

@@ -10,19 +10,19 @@ import { toolError } from "./tool-error.ts";
 import { toolSchema } from "./tool-schema.ts";
 
 export function registerRerank(server: McpServer, context: ToolContext): void {
-  const { options, limits } = context;
+  const { options, limits, gate } = context;
   server.registerTool(
     "rerank",
     {
       title: "Rank documents by relevance",
       description: describeTool(limits.documents),
-      inputSchema: toolSchema(rerankArguments(limits, options.defaultModel)),
+      inputSchema: toolSchema(rerankArguments(limits, options.defaultModel), () => gate.refused("rerank")),
       outputSchema: toolSchema(rerankAnswerSchema),
       annotations: {
         readOnlyHint: true,
         destructiveHint: false,
         idempotentHint: true,
-        openWorldHint: options.asksOthers ?? true,
+        openWorldHint: true,
       },
     },
     (given, call) => rank(given, call, context),

@@ -5,8 +5,12 @@ import * as v from "valibot";
 /**
  * A schema as the SDK takes it: described in JSON Schema, checked by valibot. It stops at the first problem, because a
  * call may hold a thousand wrong documents, and every message in it is ours, because valibot's own quote what came.
+ * @param refused is told of each value that does not fit
  */
-export function toolSchema<Output>(schema: v.GenericSchema<unknown, Output>): StandardSchemaWithJSON<unknown, Output> {
+export function toolSchema<Output>(
+  schema: v.GenericSchema<unknown, Output>,
+  refused: () => void = () => {},
+): StandardSchemaWithJSON<unknown, Output> {
   const described = describeSchema(schema);
   return {
     "~standard": {
@@ -16,6 +20,7 @@ export function toolSchema<Output>(schema: v.GenericSchema<unknown, Output>): St
       validate(value) {
         const checked = v.safeParse(schema, value, { abortEarly: true });
         if (checked.success) return { value: checked.output };
+        refused();
         return { issues: checked.issues.map((issue) => ({ message: issue.message, path: pathOf(issue) })) };
       },
     },
