@@ -94,7 +94,11 @@ const rules: readonly Rule[] = [
 ];
 
 /** What is not run, and why. What can be checked of it is. */
-const notRun: readonly { readonly pattern: RegExp; readonly reason: string; readonly check: () => Promise<void> }[] = [
+const notRun: readonly {
+  readonly pattern: RegExp;
+  readonly reason: string;
+  readonly check: (command: DocumentedCommand, page: string) => Promise<void>;
+}[] = [
   {
     pattern: /^pip install "?dheera-ai\b/,
     reason: "pnpm test:python installs the wheel",
@@ -109,7 +113,7 @@ const notRun: readonly { readonly pattern: RegExp; readonly reason: string; read
   {
     pattern: /^docker run .*text-embeddings-inference:\S+ --model-id \S+$/,
     reason: "the image is another project's; test/documentation.test.ts asks such a server",
-    check: () => access(join(root, "test/documentation.test.ts")),
+    check: checkServerIsAsked,
   },
   {
     pattern: /^cosign verify ghcr\.io\//,
@@ -138,7 +142,7 @@ describe.each(pages)("the commands of $page", ({ page, text }) => {
     const rule = rules.find(({ pattern }) => pattern.test(command.text));
     const state = stateOf(command);
     if (skipped !== undefined) {
-      it(`${name} is there (not run: ${skipped.reason})`, () => skipped.check());
+      it(`${name} is there (not run: ${skipped.reason})`, () => skipped.check(command, text));
     } else {
       it(
         name,
@@ -368,6 +372,16 @@ async function checkScript(args: readonly string[], page: string): Promise<void>
   }
   const { scripts } = JSON.parse(await readFile(join(root, folder, "package.json"), "utf8"));
   expect(Object.keys(scripts)).toContain(name);
+}
+
+/** The first program behind a command that starts a server asks that server, for that model. */
+async function checkServerIsAsked({ line, text }: DocumentedCommand, page: string): Promise<void> {
+  const port = / -p (\d+):80 /.exec(text)?.[1];
+  const model = / --model-id (\S+)/.exec(text)?.[1];
+  const below = page.split("\n").slice(line).join("\n");
+  const program = /^```(?:ts|python)\n([^]*?)^```$/m.exec(below)?.[1] ?? "";
+  expect(/^ +api_base(?:: |=)"([^"]+)",$/m.exec(program)?.[1]).toBe(`http://localhost:${port}`);
+  expect(/^ +model(?:: |=)"([^"]+)",$/m.exec(program)?.[1]).toBe(`huggingface/${model}`);
 }
 
 /** Files that a command names exist, seen from the root or from the page's folder. */
