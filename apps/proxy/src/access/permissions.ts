@@ -38,9 +38,25 @@ export function allowedModels({ key }: Caller, names: readonly string[]): readon
   return [...names.filter((name) => models.includes(name)), ...single];
 }
 
-/** The first that the caller may use by its name, for clients of servers that serve one model. */
-export function firstModel(caller: Caller, names: readonly string[]): string | undefined {
-  return allowedModels(caller, names).find((name) => !isWildcard(name));
+/**
+ * The first that the caller may use by its name, for clients of servers that serve one model: in the order in which its key names
+ * models, or that of the configuration where it may use all.
+ */
+export function firstModel({ key }: Caller, names: readonly string[]): string | undefined {
+  const { models } = key ?? {};
+  if (models === undefined) return names.find((name) => !isWildcard(name));
+  const wildcards = names.filter(isWildcard);
+  return models.find(
+    (name) => !isWildcard(name) && (names.includes(name) || findWildcard(wildcards, name) !== undefined),
+  );
+}
+
+/** @throws DheeraError `model_not_found` where the caller may use none by its name */
+export function demandFirstModel(caller: Caller, names: readonly string[]): string {
+  const model = firstModel(caller, names);
+  if (model === undefined)
+    throw new DheeraError("model_not_found", "there is no model that you may use", { param: "model" });
+  return model;
 }
 
 /** @throws DheeraError `invalid_request` for more documents than the caller's key, or one that it belongs to, allows */

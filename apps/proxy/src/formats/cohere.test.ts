@@ -16,7 +16,7 @@ it.each(["/rerank", "/v1/rerank", "/v2/rerank"])("%s writes whole scores with a 
 });
 
 it("keeps the value of every score", () => {
-  const scores = [0, -0, 1, -3, 0.5, 1e-7, 1e21, 2 ** 53 - 1, Number.MAX_VALUE];
+  const scores = [0, -0, 1, -3, 0.5, 1e-7, 1e20, 1e21, 2 ** 53 - 1, 2 ** 60, -(2 ** 60), Number.MAX_VALUE];
   const results = scores.map((relevance_score, index) => ({ index, relevance_score }));
   const meta = {
     billed_units: {},

@@ -45,9 +45,9 @@ function withDecimalScores(results: readonly RerankResult[]): readonly unknown[]
   );
 }
 
-/** Larger ones are written with an exponent, which makes them no integers. */
+/** From 1e21 on numbers are written with an exponent, which makes them no integers. */
 function isWhole({ relevance_score }: RerankResult): boolean {
-  return Number.isSafeInteger(relevance_score);
+  return Number.isInteger(relevance_score) && Math.abs(relevance_score) < 1e21;
 }
 
 declare global {

@@ -85,6 +85,7 @@ export async function rankAsked<Answer>(
 /** Checks what the caller may do. @returns how many documents there are */
 function checkAsked(context: RankContext, caller: Caller, request: RequestFormat["request"]): number {
   context.asked = request;
+  demandModel(request.model);
   const documents = countDocuments(request);
   const modelName = modelNameOf(context, request.model);
   checkModel(caller, modelName, request.model);
@@ -148,6 +149,12 @@ function countChunks(context: RankContext, caller: Caller, counted: number): (ch
 
 function countDocuments({ documents }: RequestFormat["request"]): number {
   return Array.isArray(documents) ? documents.length : 0;
+}
+
+/** A field that is missing is no lack of permission. */
+function demandModel(model: unknown): void {
+  if (model !== undefined && model !== null) return;
+  throw new DheeraError("invalid_request", "model: is required: a model name of the configuration", { param: "model" });
 }
 
 /**

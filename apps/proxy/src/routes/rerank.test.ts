@@ -225,10 +225,10 @@ describe("a request that names no model, as clients of servers with one model se
 
   it.each([
     ["/rerank", "sk-one", 200, undefined],
-    ["/rerank", "sk-none", 403, "the key none may not use this model; it may use another"],
-    ["/rerank", "sk-any", 400, "model: "],
-    ["/rerank", "sk-master-1234567", 400, "model: "],
-    ["/v2/rerank", "sk-one", 403, "the key one may not use this model; it may use bge"],
+    ["/rerank", "sk-none", 400, "model: is required"],
+    ["/rerank", "sk-any", 400, "model: is required"],
+    ["/rerank", "sk-master-1234567", 400, "model: is required"],
+    ["/v2/rerank", "sk-one", 400, "model: is required"],
   ])("is answered at %s to the key %s with %i", async (path, key, status, message) => {
     await using upstream = await startUpstream();
     await using proxy = await startProxy({ yaml: oneModel(upstream.url, keys), environment });
@@ -236,6 +236,43 @@ describe("a request that names no model, as clients of servers with one model se
       const response = await proxy.post(path, { model, query: "q", documents }, { authorization: `Bearer ${key}` });
       const said = message === undefined ? undefined : expect.stringContaining(message);
       expect([response.status, (await response.json()).message]).toEqual([status, said]);
+    }
+  });
+});
+
+describe("the first model of a key, where a request names none", () => {
+  // The configuration has the model `words` after `bge`.
+  const yaml = `model_list:
+  - { model_name: bge, dheera_ai_params: { model: bm25/default } }
+  - { model_name: words, dheera_ai_params: { model: bm25/default } }
+  - { model_name: "cohere/*", dheera_ai_params: { model: "cohere/*", api_key: k } }
+general_settings:
+  keys:
+    - { name: two, key: os.environ/TWO, models: [gone, "cohere/*", words, bge] }
+    - { name: wild, key: os.environ/WILD, models: ["cohere/*"] }`;
+  const environment = { TWO: "sk-two", WILD: "sk-wild" };
+
+  it.each([
+    ["/rerank", { query: "q", documents }],
+    ["/infinity/rerank", { query: "q", documents }],
+    ["/weaviate/rerank", { query: "q", documents }],
+  ])("is at %s the first that the key names and the proxy has", async (path, body) => {
+    await using proxy = await startProxy({ yaml, environment });
+    const ranked = await proxy.post(path, body, { authorization: "Bearer sk-two" });
+    expect(ranked.status).toBe(200);
+    expect(ranked.headers.get("x-dheera-model-id")).toMatch(/^words-/);
+    const info = await proxy.get("/info", { authorization: "Bearer sk-two" });
+    expect(await info.json()).toMatchObject({ model_id: "words" });
+  });
+
+  it("is none of those that an asterisk stands for", async () => {
+    await using proxy = await startProxy({ yaml, environment });
+    for (const path of ["/rerank", "/v2/rerank"]) {
+      const response = await proxy.post(path, { query: "q", documents }, { authorization: "Bearer sk-wild" });
+      expect([response.status, (await response.json()).message]).toEqual([
+        400,
+        expect.stringContaining("model: is required"),
+      ]);
     }
   });
 });

@@ -81,8 +81,8 @@ function readOwnOrTei(body: unknown, context: RequestContext, caller: Caller): R
 }
 
 /**
- * Clients of servers with one model, such as vLLM's, name none here: a key that names its models gets the first of them. Other callers
- * have to say which, because what is first for them is chance.
+ * Clients of servers with one model, such as vLLM's, name none here: a key that names its models, or whose team names some, gets
+ * the first that it names. Other callers have to say which, because what is first for them is chance.
  */
 function withModelOfKey(body: unknown, { gateway }: RequestContext, caller: Caller): unknown {
   if (caller.key?.models === undefined || typeof body !== "object" || body === null || Array.isArray(body)) return body;

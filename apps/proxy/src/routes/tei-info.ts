@@ -1,8 +1,7 @@
-import { DheeraError } from "@dheera-ai/core";
 import type { Hono } from "hono";
 
 import type { Caller } from "../access/caller.ts";
-import { firstModel } from "../access/permissions.ts";
+import { demandFirstModel } from "../access/permissions.ts";
 import type { Handle } from "../http/handle.ts";
 import { answerJson } from "../http/json-response.ts";
 import type { RequestContext } from "../http/request-context.ts";
@@ -33,9 +32,7 @@ export function teiInfoRoute(app: Hono, handle: Handle): void {
 }
 
 function infoOf({ gateway }: RequestContext, caller: Caller): TeiInfo {
-  const model = firstModel(caller, gateway.dheera.models());
-  if (model === undefined)
-    throw new DheeraError("model_not_found", "there is no model that you may use", { param: "model" });
+  const model = demandFirstModel(caller, gateway.dheera.models());
   const lengths = gateway.dheera
     .deployments()
     .flatMap(({ modelName, profile }) => (modelName === model ? (profile?.limits.tokensPerDocument ?? []) : []));

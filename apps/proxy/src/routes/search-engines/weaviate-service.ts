@@ -1,7 +1,6 @@
-import { DheeraError } from "@dheera-ai/core";
 import type { Hono } from "hono";
 
-import { firstModel } from "../../access/permissions.ts";
+import { demandFirstModel } from "../../access/permissions.ts";
 import type { Handle } from "../../http/handle.ts";
 import { answerJson } from "../../http/json-response.ts";
 import { version } from "../../version.ts";
@@ -32,9 +31,7 @@ export function weaviateServiceRoutes(app: Hono, handle: Handle, whyUnable?: () 
   app.get(
     weaviateMetaPath,
     handle.guarded(weaviateMetaPath, (context, caller) => {
-      const model = firstModel(caller, context.gateway.dheera.models());
-      if (model === undefined)
-        throw new DheeraError("model_not_found", "there is no model that you may use", { param: "model" });
+      const model = demandFirstModel(caller, context.gateway.dheera.models());
       return answerJson(context, { model, dheera_ai_version: version } satisfies WeaviateMeta);
     }),
   );

@@ -6,6 +6,7 @@ import { expect, it } from "vitest";
 import { type Answer, scoreByNumber, sendJson, startUpstream } from "../../fixtures/start-upstream.ts";
 import { temporaryFolder } from "../../fixtures/temporary-folder.ts";
 import { hashKey } from "../../access/hash-key.ts";
+import { weaviateMetaPath, weaviateProbePaths } from "../../routes/search-engines/weaviate-service.ts";
 import { createTelemetry } from "../create-telemetry.ts";
 import { startObservedProxy } from "../fixtures/observed-proxy.ts";
 import { silentLog } from "../telemetry.ts";
@@ -105,14 +106,17 @@ it("logs a client that went away at info", async () => {
   expect(logged()).toEqual([expect.objectContaining({ level: "info", code: "cancelled" })]);
 });
 
-it("keeps health probes quiet while they succeed", async () => {
-  const { logged, telemetry } = await capture();
-  const probe = { callId: "c", method: "GET", route: "/health/readiness", durationMilliseconds: 1 };
-  telemetry.requestEnded?.({ ...probe, status: 200 });
-  expect(logged()).toEqual([]);
-  telemetry.requestEnded?.({ ...probe, status: 503 });
-  expect(logged()).toEqual([expect.objectContaining({ level: "warn", status: 503 })]);
-});
+it.each(["/health/readiness", ...weaviateProbePaths, weaviateMetaPath])(
+  "keeps the probe %s quiet while it succeeds",
+  async (route) => {
+    const { logged, telemetry } = await capture();
+    const probe = { callId: "c", method: "GET", route, durationMilliseconds: 1 };
+    telemetry.requestEnded?.({ ...probe, status: 200 });
+    expect(logged()).toEqual([]);
+    telemetry.requestEnded?.({ ...probe, status: 503 });
+    expect(logged()).toEqual([expect.objectContaining({ level: "warn", status: 503 })]);
+  },
+);
 
 it("keeps what a page asks for by itself quiet while it succeeds, and that alone", async () => {
   await using upstream = await startUpstream();

@@ -33,8 +33,16 @@ const levels = { caller: "warn", upstream: "error", us: "error" } as const satis
 
 /** Nobody asked for it just now: a probe, a page that is open, or a file of a page whose own request has its line. */
 function isUnasked({ route, isBackground = false }: RequestFacts): boolean {
-  return isBackground || route.startsWith("/health/") || route.startsWith("/assets/") || route === "/metrics";
+  if (isBackground || route === "/metrics" || probesOfEngines.has(route)) return true;
+  return route.startsWith("/health/") || route.startsWith("/assets/");
 }
+
+/** Weaviate asks them of its inference container, the first once a second until it has started. */
+const probesOfEngines: ReadonlySet<string> = new Set([
+  "/weaviate/.well-known/ready",
+  "/weaviate/.well-known/live",
+  "/weaviate/meta",
+]);
 
 function messageOf({ method, route, status, code }: RequestFacts): string {
   return code === undefined ? `${method} ${route} ${status}` : `${method} ${route} ${status} ${code}`;
