@@ -7,12 +7,13 @@ import { providerPages, providerPagesFolder } from "./provider-pages.ts";
 // pnpm --filter @dheera-ai/proxy run docs
 for (const part of generatedParts) await writeFile(part.page, renewPart(await readFile(part.page, "utf8"), part));
 
-// Whole pages: those of what is no more must not stay.
-for (const [folder, pages] of [
-  [providerPagesFolder, providerPages()],
-  [httpPagesFolder, httpPages()],
-] as const) {
+// Whole pages: those of what is no more must not stay. All are made first, so that one that cannot be made removes none.
+const folders = [
+  { folder: providerPagesFolder, pages: providerPages() },
+  { folder: httpPagesFolder, pages: httpPages() },
+].map(({ folder, pages }) => ({ folder, texts: pages.map(({ page, render }) => [page, render()] as const) }));
+for (const { folder, texts } of folders) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  for (const { page, render } of pages) await writeFile(page, render());
+  for (const [page, text] of texts) await writeFile(page, text);
 }

@@ -16,8 +16,8 @@ export interface Shapes {
 const everywhere: Readonly<Record<string, string>> = { Error: "README.md" };
 
 /**
- * A schema is described on the first page that uses it. Bodies and answers of operations stand at the operation, those that several
- * operations have and those within others by themselves.
+ * Each schema is described once, below the operations of the first page that uses it, be it a body, an answer or within one; operations
+ * and other pages link to it there.
  */
 export function shapesOf(chapters: readonly Chapter[], schemas: Readonly<Record<string, JsonSchema>>): Shapes {
   const pages = new Map<string, string>(Object.entries(everywhere));

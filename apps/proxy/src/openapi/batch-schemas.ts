@@ -4,7 +4,7 @@ import { newBatch } from "../routes/batches/batch-body.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const seconds = v.pipe(count, v.description("Seconds since 1970."));
-const reached = v.nullable(v.pipe(count, v.description("When it was in this state; null where it was not.")));
+const reached = v.nullable(count);
 
 /** What is uploaded, as a form. */
 const newFile: v.GenericSchema = v.object({

@@ -27,6 +27,7 @@ import {
   modelList,
   readiness,
   rerankResponse,
+  rerankStage,
   routeList,
   clusterAuth,
   routeTest,
@@ -52,6 +53,7 @@ export type SchemaName =
 const definitions = {
   RerankRequest: requestSchema,
   RerankResponse: rerankResponse,
+  RerankStage: rerankStage,
   TeiRequest: teiRequestSchema,
   TeiResponse: teiResponse,
   Error: errorBody,
@@ -91,7 +93,7 @@ function foreignDefinitions(): Readonly<Record<string, v.GenericSchema>> {
       ] as const;
     }),
   );
-  return { ForeignMeta: foreignMeta, ...perFormat };
+  return { RerankStage: rerankStage, ForeignMeta: foreignMeta, ...perFormat };
 }
 
 const conversion: ConversionConfig = {
@@ -125,10 +127,7 @@ export function componentSchemas(): Readonly<Record<string, JsonSchema>> {
     ...schemas,
     ...foreign,
     ...Object.fromEntries(foreignRequests),
-    RerankRequest: refuseFields(describeFields(schemas.RerankRequest, rerankFields, { cache: cacheFields }), [
-      "api_base",
-      "api_key",
-    ]),
+    RerankRequest: rerankRequest(schemas.RerankRequest),
     TeiRequest: describeFields(schemas.TeiRequest, teiFields),
   };
   return { ...describeAll(own, serverFields), ...describeAll(managed, managedFields) };
@@ -147,6 +146,12 @@ function describeAll(
 
 export function reference(name: SchemaName): JsonSchema {
   return { $ref: `#/components/schemas/${name}` };
+}
+
+/** What core requires, but for `model`, which a route may put in: routes that do not require it themselves. */
+function rerankRequest(schema: JsonSchema): JsonSchema {
+  const described = refuseFields(describeFields(schema, rerankFields, { cache: cacheFields }), ["api_base", "api_key"]);
+  return { ...described, required: schema.required?.filter((name) => name !== "model") };
 }
 
 function describeFields(

@@ -34,7 +34,7 @@ export interface Operation {
   readonly tags: readonly string[];
   readonly summary: string;
   readonly description?: string;
-  /** A sentence; without one whoever has a key may. */
+  /** A sentence; without one everybody may where no key is needed, and elsewhere whoever has a key. */
   readonly "x-who-may"?: string;
   readonly security?: readonly Security[];
   readonly parameters?: readonly Parameter[];

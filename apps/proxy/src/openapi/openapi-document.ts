@@ -77,7 +77,7 @@ function makeDocument(): OpenApiDocument {
           type: "http",
           scheme: "bearer",
           description:
-            "The master key, or one of `general_settings.keys`. `x-api-key`, `api-key`, `x-litellm-api-key`, `x-goog-api-key` and `ocp-apim-subscription-key` are read too.",
+            "The master key, or one of `general_settings.keys`. `x-api-key`, `api-key`, `x-litellm-api-key`, `x-goog-api-key` and `ocp-apim-subscription-key` are read too, and the password of `Authorization: Basic`.",
         },
       },
     },

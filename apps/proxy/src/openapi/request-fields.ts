@@ -8,7 +8,7 @@ type RerankField = Exclude<keyof RerankRequest, "signal">;
 /** The meaning of each field of a request. A field without a description does not compile. */
 export const rerankFields: Readonly<Record<RerankField, string>> = {
   model:
-    "A model name of the configuration, which `GET /v1/models` lists, or the id of one deployment. At `/rerank` a key that names its models may leave it out: it gets the first of them.",
+    "A model name of the configuration, which `GET /v1/models` lists, or the id of one deployment. Required everywhere but at `/rerank`, where a key that names its models, or whose team does, may leave it out: it gets the first that it names. Lines of batches always need it.",
   query: "The text that documents are compared with.",
   documents:
     "What is ranked: texts, or objects with a `text`, or objects with any fields (see `rank_fields`). At most 10,000, or `general_settings.max_documents`.",

@@ -35,10 +35,10 @@ const stageEntries = {
   ),
   failed: v.optional(described(v.picklist(errorCodes), "The error for which it is left out of the ranking.")),
 };
-const stage: v.GenericSchema<RerankStage> = v.object({
+export const rerankStage: v.GenericSchema<RerankStage> = v.object({
   ...stageEntries,
   stages: v.optional(
-    described(v.array(v.lazy((): v.GenericSchema<RerankStage> => stage)), "Where it is made of others itself."),
+    described(v.array(v.lazy((): v.GenericSchema<RerankStage> => rerankStage)), "Where it is made of others itself."),
   ),
 });
 
@@ -94,7 +94,7 @@ const rerankObject = v.object({
     score_kind: v.optional(scoreKind),
     stages: v.optional(
       described(
-        v.array(stage),
+        v.array(rerankStage),
         "Of a model that asks others: what each of them did, in the order in which they were asked.",
       ),
     ),

@@ -3,8 +3,8 @@ import type { JsonSchema } from "@valibot/to-json-schema";
 export type Descriptions = Readonly<Record<string, string>>;
 
 /**
- * Gives each field that says nothing of itself the description of its name: one name means one thing in all bodies and answers,
- * but for those that are listed as `Schema.field`.
+ * Gives each field that says nothing of itself what one of its alternatives says, which is not null, and else the description of its
+ * name: one name means one thing in all bodies and answers, but for those that are listed as `Schema.field`.
  */
 export function describeMissing(schema: JsonSchema, schemaName: string, descriptions: Descriptions): JsonSchema {
   const within = (inner: JsonSchema): JsonSchema => describeMissing(inner, schemaName, descriptions);
@@ -27,10 +27,9 @@ export function describeMissing(schema: JsonSchema, schemaName: string, descript
   };
 }
 
-/** Where nothing else is known, what one of its alternatives says: that one is not null. */
 function withDescription(property: JsonSchema, named: string | undefined): JsonSchema {
   const inner = property.anyOf?.map((one) => (typeof one === "object" ? one.description : undefined));
-  const description = named ?? inner?.find((one) => one !== undefined);
+  const description = inner?.find((one) => one !== undefined) ?? named;
   if (description === undefined || property.description !== undefined || property.$ref !== undefined) return property;
   return { ...property, description };
 }

@@ -18,18 +18,26 @@ it("is described, whatever body or answer it is in", () => {
   expect(bare.map(({ name, field }) => `${name}.${field}`)).toEqual([]);
 });
 
-it("is what the tables of descriptions name", () => {
-  const names = new Set(fields.flatMap(({ name, field }) => [field, `${name}.${field}`]));
-  const tables = { ...serverFields, ...limitFields, ...spendFields, ...managementFields };
-  expect(Object.keys(tables).filter((name) => !names.has(name))).toEqual([]);
-});
+it.each(Object.entries({ serverFields, limitFields, spendFields, managementFields }))(
+  "shows each description of the table %s somewhere",
+  (_, table) => {
+    const shown = new Set(
+      fields.flatMap(({ name, field, property: { description } }) => [
+        `${field}: ${description}`,
+        `${name}.${field}: ${description}`,
+      ]),
+    );
+    const said = Object.entries(table).map(([name, description]) => `${name}: ${description}`);
+    expect(said.filter((text) => !shown.has(text))).toEqual([]);
+  },
+);
 
-it("keeps what it says itself, before its name's description and that of one of its alternatives", () => {
+it("keeps what it says itself, then what one of its alternatives says, before its name's description", () => {
   const schema: JsonSchema = {
     type: "object",
     properties: {
       own: { type: "string", description: "Own." },
-      named: { anyOf: [{ type: "string", description: "Inner." }, { type: "null" }] },
+      named: { anyOf: [{ type: "string" }, { type: "null" }] },
       inner: { anyOf: [{ type: "string", description: "Inner." }, { type: "null" }] },
       here: { type: "array", items: { type: "object", properties: { deep: { type: "string" } } } },
     },
@@ -37,6 +45,7 @@ it("keeps what it says itself, before its name's description and that of one of 
   const described = describeMissing(schema, "Body", {
     own: "Name's.",
     named: "Name's.",
+    inner: "Name's.",
     deep: "Everywhere else.",
     "Body.deep": "Here.",
   });

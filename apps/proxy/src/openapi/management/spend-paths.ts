@@ -23,8 +23,7 @@ const format = queryChoice("format", "`csv` answers with a table.", ["json", "cs
 const limit = queryWhole("limit", "The dearest so many.", 10_000);
 const filters: readonly Parameter[] = [...owners, ...days];
 
-const scope =
-  "Of all for proxy admins and viewers, of a team for its admins, of themselves for everybody else. At most 400 days.";
+const scope = "At most 400 days.";
 
 const figures = {
   spend: 0.42,

@@ -160,11 +160,12 @@ const operations: Readonly<Record<string, Readonly<Partial<Record<"get" | "post"
     get: {
       ...describe("downloadFile", "Download a file by a link", "File", fileExample),
       description: "With a link of `POST /v1/files/{file_id}/link` in place of a key.",
+      "x-who-may": "Whoever has the link.",
       security: [{}],
       parameters: [
         fileId,
-        inQuery("expires", "Of the link.", { type: "integer" }),
-        inQuery("signature", "Of the link.", { type: "string" }),
+        { ...inQuery("expires", "Of the link.", { type: "integer" }), required: true },
+        { ...inQuery("signature", "Of the link.", { type: "string" }), required: true },
       ],
       responses: {
         "200": {

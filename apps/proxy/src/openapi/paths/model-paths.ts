@@ -6,6 +6,7 @@ import { type SchemaName, reference } from "../component-schemas.ts";
 import { guardedErrors } from "../error-responses.ts";
 import type { Operation, Parameter, Paths } from "../open-api.ts";
 import { callHeaders } from "../response-headers.ts";
+import { everyKey } from "../who-may.ts";
 
 /** The model names, and the state of their deployments. A key sees the models it may use. */
 export function describeModelPaths(): Paths {
@@ -20,10 +21,9 @@ export function describeModelPaths(): Paths {
 }
 
 function list(path: string): Operation {
-  return operation(`listModels${suffix(path)}`, "List the model names", "ModelList", {
-    object: "list",
-    data: [{ id: "bm25", object: "model", created: 1_677_610_602, owned_by: "dheera-ai", model_type: "rerank" }],
-  });
+  const model = { id: "bm25", object: "model", created: 1_677_610_602, owned_by: "dheera-ai", model_type: "rerank" };
+  const value = { object: "list", data: [model] };
+  return operation(`listModels${suffix(path)}`, "List the model names", "ModelList", value, whoLists);
 }
 
 function retrieve(path: string): Operation {
@@ -66,8 +66,7 @@ function teiInfo(): Operation {
 
 function checkKey(): Operation {
   return {
-    ...operation("checkKey", "Is this key good?", "KeyCheck", { valid: true }),
-    "x-who-may": "Whoever has a key.",
+    ...operation("checkKey", "Is this key good?", "KeyCheck", { valid: true }, everyKey),
     description: "For Cohere's client. A key that is not good is refused, as everywhere.",
   };
 }
@@ -101,7 +100,13 @@ function info(path: string): Operation {
     ],
   };
   return {
-    ...operation(`modelInfo${suffix(path)}`, "Show what is known of each deployment", "ModelInfoList", example),
+    ...operation(
+      `modelInfo${suffix(path)}`,
+      "Show what is known of each deployment",
+      "ModelInfoList",
+      example,
+      whoLooks,
+    ),
     parameters: [ofModel, ofDeployment],
   };
 }
@@ -141,12 +146,22 @@ const ofModel: Parameter = {
   schema: { type: "string" },
 };
 
-function operation(operationId: string, summary: string, schema: SchemaName, value: unknown): Operation {
+const whoByKey = "Whoever has a key, of the models that it may use; all callers of a proxy without keys, of all.";
+const whoLists = `${whoByKey} Whoever is signed in to a page, there: of the models that are theirs, proxy admins and viewers of all.`;
+const whoLooks = `${whoByKey} Proxy admins and viewers who are signed in to a page, there: of all.`;
+
+function operation(
+  operationId: string,
+  summary: string,
+  schema: SchemaName,
+  value: unknown,
+  who: string = whoByKey,
+): Operation {
   return {
     operationId,
     tags: ["Models"],
     summary,
-    "x-who-may": "Whoever has a key, of the models that it may use; proxy admins and viewers of all.",
+    "x-who-may": who,
     responses: {
       "200": {
         description: "What the caller may see.",

@@ -79,7 +79,7 @@ function forPrograms(
     operationId,
     tags: ["Operating"],
     summary,
-    description: `For programs that were written for ${software}. It needs no key.`,
+    description: `For programs that were written for ${software}.`,
     security: [{}],
     responses: {
       "200": {

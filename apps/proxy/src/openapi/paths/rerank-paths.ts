@@ -32,7 +32,9 @@ function operation(path: string): Operation {
       required: true,
       content: {
         "application/json": {
-          schema: isTei ? { anyOf: [reference("RerankRequest"), reference("TeiRequest")] } : reference("RerankRequest"),
+          schema: isTei
+            ? { anyOf: [reference("RerankRequest"), reference("TeiRequest")] }
+            : { ...reference("RerankRequest"), required: ["model"] },
           examples: isTei ? { ...requests, tei: teiRequest } : requests,
         },
       },

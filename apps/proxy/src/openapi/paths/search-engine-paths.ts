@@ -19,7 +19,7 @@ function probe(path: string): Operation {
     operationId: isReady ? "weaviateReady" : "weaviateLive",
     tags: [foreignTag],
     summary: isReady ? "Weaviate's probe: may requests come?" : "Weaviate's probe: is the process alive?",
-    description: isReady ? "As `GET /health/readiness`. Weaviate does not start before it may." : "It needs no key.",
+    ...(isReady && { description: "As `GET /health/readiness`. Weaviate does not start before it may." }),
     security: [{}],
     responses: {
       "204": { description: "Yes.", headers: callHeaders },

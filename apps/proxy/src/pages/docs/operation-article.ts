@@ -2,11 +2,11 @@ import { html } from "hono/html";
 
 import type { Content, OpenApiDocument, Parameter } from "../../openapi/open-api.ts";
 import { type Topic, isOpen } from "../../openapi/topics.ts";
+import { whoMay } from "../../openapi/who-may.ts";
 import { callExamples, tryForm } from "./call-example.ts";
 import { bodyTables, fieldTable, headerTable, statusTable } from "./field-tables.ts";
 import { type Markup, prose } from "./markup.ts";
 import { type Field, type Schemas, typeOf } from "./schema-fields.ts";
-import { whoMay } from "../../openapi/who-may.ts";
 
 export function operationArticle(
   { method, paths, operation }: Topic,
