@@ -1,5 +1,7 @@
 // How good the ten pages are that each search finds, and that a reranker makes of its first hundred, by the judgements of the town's
 // guide: node measure.ts. DATABASE_URL adds PostgreSQL, RERANK_MODEL names another reranker.
+import { fileURLToPath } from "node:url";
+
 import { measuresOf, parseMeasures, readCollection } from "@dheera-ai/eval";
 import pg from "pg";
 
@@ -24,7 +26,7 @@ export async function measureSearch<Found extends Page>(
   findPages: (query: string) => readonly Found[] | Promise<readonly Found[]>,
   rankPages: (query: string, pages: readonly Found[]) => Promise<readonly Page[]>,
 ): Promise<Quality> {
-  const { queries } = await readCollection(new URL("../town-guide", import.meta.url).pathname);
+  const { queries } = await readCollection(fileURLToPath(new URL("../town-guide", import.meta.url)));
   let found = 0;
   let reranked = 0;
   for (const { text, grades } of queries) {

@@ -54,10 +54,20 @@ describe.each([
   });
 });
 
-it("the window's scores are never negative, and in the order of the model's", () => {
-  const shown = [-8, -0.1, 0, 0.3, 0.9, 12].map(normalizeScore);
+it("shows the proxy's scores as the page says, never negative and in their order, logits below 0 too", async () => {
+  const { url, headers } = endpoints.custom;
+  const answer = await sendAsEngine({
+    method: "POST",
+    url: atProxy(url),
+    headers: { ...headers, Authorization: `Bearer ${proxy.key}` },
+    body: JSON.stringify({ model: "bge", query, documents, raw_scores: true }),
+  });
+  const ranked = readCustom(answer).map(({ score }) => score);
+  expect(Math.min(...ranked)).toBeLessThan(0);
+  const shown = ranked.map(normalizeScore);
   expect(Math.min(...shown)).toBeGreaterThan(0);
-  expect(shown).toEqual(shown.toSorted((one, other) => one - other));
+  expect(shown).toEqual(shown.toSorted((one, other) => other - one));
+  expect(new Set(shown).size).toBe(new Set(ranked).size);
 });
 
 interface Asked {

@@ -115,13 +115,6 @@ describe("a search whose model does not answer", () => {
   });
 });
 
-it("would fail on whole scores without a decimal point, as other servers write them", () => {
-  const body = '{"results":[{"index":1,"relevance_score":0.5},{"index":0,"relevance_score":1}]}';
-  expect(() => readScores({ status: 200, headers: {}, body })).toThrow(
-    /Integer cannot be cast to class java.lang.Double/,
-  );
-});
-
 /** Sends a recorded request to this proxy. */
 function send(
   recorded: Recording | undefined,

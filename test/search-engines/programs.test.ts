@@ -12,6 +12,7 @@ import {
   measureSqlite,
 } from "../../examples/search-engines/measure.ts";
 import * as sqlite from "../../examples/search-engines/sqlite/main.ts";
+import { bunBinary } from "../support/bun-binary.ts";
 import { needs } from "../support/programs.ts";
 import { startPostgresqlServer } from "../support/postgresql-server.ts";
 
@@ -29,6 +30,13 @@ describe.each(["sqlite", "postgresql", "pgvector"])("%s", (engine) => {
 describe("a program that searches and reranks", () => {
   it("runs on the SQLite of Node.js", async () => {
     expect(await search("sqlite", "an old mattress")).toContain("waste-mattress - Old beds and mattresses");
+  });
+
+  it("runs on the SQLite of Bun", async () => {
+    const program = `${root}/examples/search-engines/sqlite/main.ts`;
+    const options = ["--conditions=source", program, "an old mattress"];
+    const { stdout } = await promisify(execFile)(bunBinary(), options, { env: { PATH: process.env["PATH"] } });
+    expect(stdout.split("\n")).toContain("waste-mattress - Old beds and mattresses");
   });
 
   it("reads what SQLite has for operators as words", () => {

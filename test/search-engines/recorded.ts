@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { request as sendRequest } from "node:http";
-import { text } from "node:stream/consumers";
 
 import * as v from "valibot";
+
+import { type EngineAnswer, sendPlainly } from "./send-as-engine.ts";
 
 const request = v.object({
   method: v.picklist(["GET", "POST"]),
@@ -38,8 +38,8 @@ export async function readRecording(name: string): Promise<Recording> {
 export async function replay(
   { method, path, headers, body }: Recording["exchanges"][number]["requests"][number],
   to: { readonly url: string; readonly key: string },
-): Promise<{ readonly status: number; readonly body: string }> {
-  const { host, hostname, port } = new URL(to.url);
+): Promise<EngineAnswer> {
+  const { host } = new URL(to.url);
   const filled = headers.flatMap(([name, value]) => [
     name,
     value
@@ -47,12 +47,5 @@ export async function replay(
       .replace("{key}", to.key)
       .replace("{name and key}", btoa(`weaviate:${to.key}`)),
   ]);
-  const { promise, resolve, reject } = Promise.withResolvers<{ readonly status: number; readonly body: string }>();
-  const sent = sendRequest({ method, hostname, port, path, headers: filled, setHost: false, agent: false });
-  sent.on("error", reject);
-  sent.on("response", (incoming) => {
-    text(incoming).then((answered) => resolve({ status: incoming.statusCode ?? 0, body: answered }), reject);
-  });
-  sent.end(body);
-  return promise;
+  return await sendPlainly({ method, url: `${to.url}${path}`, headers: filled, body });
 }

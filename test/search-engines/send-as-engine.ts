@@ -1,4 +1,4 @@
-import { request as sendRequest } from "node:http";
+import { type OutgoingHttpHeaders, request as sendRequest } from "node:http";
 import { text } from "node:stream/consumers";
 
 /** A request as an engine makes it: its headers as it names them, and its body byte for byte. */
@@ -18,9 +18,35 @@ export interface EngineAnswer {
 
 /** Sends it with no header of its own but the host and the length, and Go's way with a name and a password in an address. */
 export async function sendAsEngine({ method, url, headers, body }: EngineRequest): Promise<EngineAnswer> {
-  const { username, password, host, pathname, search, hostname, port } = new URL(url);
+  const { username, password, host } = new URL(url);
   const isNamed = username !== "" || password !== "";
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return await sendPlainly({
+    method,
+    url,
+    headers: {
+      host,
+      ...(isNamed && { authorization: `Basic ${Buffer.from(credentials).toString("base64")}` }),
+      ...(body !== undefined && { "content-length": Buffer.byteLength(body) }),
+      ...headers,
+    },
+    body,
+  });
+}
+
+/** Sends these headers in their order and no others, and the body byte for byte. */
+export async function sendPlainly({
+  method,
+  url,
+  headers,
+  body,
+}: {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: OutgoingHttpHeaders | readonly string[];
+  readonly body: string | undefined;
+}): Promise<EngineAnswer> {
+  const { hostname, port, pathname, search } = new URL(url);
   const sent = sendRequest({
     method,
     hostname,
@@ -28,12 +54,7 @@ export async function sendAsEngine({ method, url, headers, body }: EngineRequest
     path: `${pathname}${search}`,
     setHost: false,
     agent: false,
-    headers: {
-      host,
-      ...(isNamed && { authorization: `Basic ${Buffer.from(credentials).toString("base64")}` }),
-      ...(body !== undefined && { "content-length": Buffer.byteLength(body) }),
-      ...headers,
-    },
+    headers,
   });
   const { promise, resolve, reject } = Promise.withResolvers<EngineAnswer>();
   sent.on("error", reject);

@@ -5,7 +5,7 @@ import * as v from "valibot";
 
 import { serveHttp } from "../support/serve-http.ts";
 
-/** What the engines of this file have found: a second of them has the same text, and the last has none. */
+/** What the engines of this file have found: a second of them has the same text. */
 export const found = [
   { id: "nevada", text: "Carson City is the capital of Nevada." },
   { id: "usa", text: "Washington, D.C. is the capital of the United States." },

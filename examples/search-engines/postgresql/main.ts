@@ -11,7 +11,7 @@ export interface Page {
 }
 
 const schema = `
-  create table if not exists pages (
+  create table if not exists dheera_town_guide (
     id text primary key,
     title text not null,
     text text not null,
@@ -19,7 +19,7 @@ const schema = `
       setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', text), 'B')
     ) stored
   );
-  create index if not exists pages_words on pages using gin (words);
+  create index if not exists dheera_town_guide_words on dheera_town_guide using gin (words);
 `;
 
 /** Makes the table and puts the pages of the town's guide into it. */
@@ -27,7 +27,7 @@ export async function fillGuide(database: pg.Client): Promise<void> {
   await database.query(schema);
   const corpus = readFileSync(new URL("../../town-guide/corpus.jsonl", import.meta.url), "utf8");
   await database.query(
-    `insert into pages (id, title, text)
+    `insert into dheera_town_guide (id, title, text)
      select page ->> '_id', page ->> 'title', page ->> 'text' from unnest($1::jsonb[]) as page
      on conflict do nothing`,
     [corpus.trimEnd().split("\n")],
@@ -39,7 +39,7 @@ export async function findPages(database: pg.Client, query: string): Promise<rea
   const anyWord = (query.match(/[\p{L}\p{N}]+/gu) ?? []).join(" or ");
   const { rows } = await database.query<Page>(
     `select id, title, text
-     from pages, websearch_to_tsquery('english', $1) as asked
+     from dheera_town_guide, websearch_to_tsquery('english', $1) as asked
      where words @@ asked
      order by ts_rank_cd(words, asked, 1) desc, id
      limit 100`,
