@@ -43,7 +43,7 @@ beforeAll(async () => {
   site = `${stack.use(await serveFiles(folder)).url}/v0.2/`;
   browser = await launchBrowser();
   stack.defer(() => browser.close());
-});
+}, 600_000);
 
 afterAll(() => stack.disposeAsync());
 

@@ -53,7 +53,7 @@ beforeAll(async () => {
   await execute("npm", ["install", "--global", "@dheera-ai/cli"], { env: environment("installed") });
   proxy = await startProxy(join(root, "examples/config.yaml"));
   stack.defer(async () => void (await proxy.stop()));
-}, 300_000);
+}, 600_000);
 
 afterAll(() => stack.disposeAsync());
 

@@ -59,7 +59,7 @@ beforeAll(async () => {
     install,
     warn: (message) => warnings.push(message),
   });
-});
+}, 600_000);
 
 afterAll(() => stack.disposeAsync());
 
