@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from helpers import PATIENCE, Upstream, eventually, in_background, is_gone, program, ranking_of, run_program
 
+import dheera_ai
 from dheera_ai._engine import Engine, EngineStatus
 from dheera_ai._errors import BadRequestError, EngineError, Timeout
 from dheera_ai._http import Exchange, Remote
@@ -341,6 +342,18 @@ class TestStatus:
         arrival.answer(200, ranking_of(arrival.body))
         call.result(PATIENCE)
         assert engine.status().calls == 0
+
+    def test_a_client_with_a_configuration_tells_of_its_own(self) -> None:
+        config = {"model_list": [{"model_name": "words", "dheera_ai_params": {"model": "bm25/default"}}]}
+        with dheera_ai.Client(config) as client:
+            assert client.engine_status().starts == 0
+            client.rerank("words", "moon", _texts)
+            status = client.engine_status()
+            assert (status.running, status.starts, status.calls) == (True, 1, 0)
+            assert dheera_ai.engine_status().pid != status.pid
+        assert dheera_ai.AsyncClient().engine_status() == dheera_ai.engine_status()
+        with pytest.raises(RuntimeError, match="closed"):
+            client.engine_status()
 
     def test_it_counts_losses_whether_or_not_a_call_has_seen_them(
         self, engine: Engine, caplog: pytest.LogCaptureFixture
