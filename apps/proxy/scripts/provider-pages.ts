@@ -1,6 +1,7 @@
 import { allRows, type KnownModel, type KnownProvider, knownProviders, type Row } from "@dheera-ai/providers";
 
 import { type GeneratedPage, code, count, generatedFromProviders, table } from "./markdown.ts";
+import { renderExamples } from "./provider-examples.ts";
 import { installCommand, renderList } from "./provider-list.ts";
 
 export const providerPagesFolder: URL = new URL("../../../docs/providers/", import.meta.url);
@@ -60,6 +61,7 @@ function renderProvider(provider: KnownProvider, row: Row | undefined): string {
     ...configuration(provider, row),
     "",
     ...factsTable(provider, row),
+    ...examples(provider, row),
     "## Models",
     "",
     ...table(["model", "tokens", "most a call", "scores", "price in US dollars", ""], models.map(modelRow)),
@@ -74,6 +76,17 @@ function renderProvider(provider: KnownProvider, row: Row | undefined): string {
       "Nobody has confirmed these yet. Parameters of the deployment override them, see",
     ),
   ].join("\n");
+}
+
+/** Of a row; other providers have a page of their package, which shows how they are asked. */
+function examples(provider: KnownProvider, row: Row | undefined): readonly string[] {
+  if (row === undefined) return [];
+  return renderExamples(
+    provider,
+    row,
+    exampleModel(provider),
+    provider.api_base === undefined ? exampleBase(row) : undefined,
+  );
 }
 
 function sourcesOf(models: readonly KnownModel[]): readonly string[] {
@@ -120,9 +133,10 @@ function configuration(provider: KnownProvider, row: Row | undefined): readonly 
   ];
 }
 
+/** The first model whose name is known; a star at its beginning stands for what some write before the name. */
 function exampleModel({ models }: KnownProvider): string {
-  const named = models.find(({ model, deprecated }) => !model.includes("*") && deprecated === undefined);
-  return named?.model ?? "my-reranker";
+  const names = models.flatMap(({ model, deprecated }) => (deprecated === undefined ? [model.replace(/^\*/, "")] : []));
+  return names.find((name) => name !== "" && !name.includes("*")) ?? "my-reranker";
 }
 
 function exampleBase(row: Row | undefined): string {

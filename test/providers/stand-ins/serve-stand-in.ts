@@ -13,6 +13,8 @@ export interface Refusal {
 }
 
 export interface ServedStandIn extends AsyncDisposable {
+  /** Where it is; a request names the address that it is meant for in `addressHeader`. */
+  readonly url: string;
   /** As `fetch`, but requests to any address come here. */
   readonly fetch: typeof globalThis.fetch;
   /** Calls that it scored. */
@@ -50,6 +52,7 @@ export async function serveStandIn(standIn: StandIn, limits: StandInLimits = sta
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
+    url: `http://127.0.0.1:${port}/`,
     scored,
     refused,
     refuse: (next) => {
@@ -69,7 +72,7 @@ export async function serveStandIn(standIn: StandIn, limits: StandInLimits = sta
 }
 
 /** Carries the address that was asked. */
-const addressHeader = "x-address-asked";
+export const addressHeader = "x-address-asked";
 
 interface StandInRequest {
   readonly method: string;
