@@ -19,7 +19,7 @@ import { startPackageRegistry } from "./package-registry.ts";
 import { help as createHelp } from "../../packages/create-dheera-ai/src/command-line/help.ts";
 import { startHub } from "../../packages/local/src/hub/testing/hub-stand-in.ts";
 import { filesOfFixture } from "../support/hub-cache.ts";
-import { shareDownloads } from "../support/npm-cache.ts";
+import { shareDownloads } from "../packages/npm-cache.ts";
 import { needs } from "../support/programs.ts";
 import { type ProxyProcess, startProxy } from "../support/proxy-process.ts";
 import { createFolder } from "../support/temporary-folder.ts";

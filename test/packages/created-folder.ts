@@ -4,7 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 
-import { shareDownloads } from "../support/npm-cache.ts";
+import { shareDownloads } from "./npm-cache.ts";
 import type { Registry } from "./registry.ts";
 
 /** A shell with Node.js, npm and what was put beside them on its PATH, and nothing else of this machine's settings. */
