@@ -276,6 +276,14 @@ it("ranks records with more fields than anybody counts", async () => {
   expect(result.structuredContent).toMatchObject({ results: [{ index: 0 }] });
 });
 
+it.each([0, Number.NaN, 2_147_484, Infinity])(
+  "takes no seconds that a timer does not wait for: %s",
+  async (seconds) => {
+    await expect(serve({ limits: { seconds } })).rejects.toThrow("limits.seconds must be a number from 1 to 2000000");
+    await expect(serve({}, { sessionSeconds: seconds })).rejects.toThrow("sessionSeconds must be a number from 1 to");
+  },
+);
+
 it("wants a model of each call where there is no default", async () => {
   await using served = await serve({ defaultModel: undefined });
   const client = await served.connect();

@@ -3,7 +3,7 @@ import { McpServer as SdkServer, type McpServerFactory } from "@modelcontextprot
 import { type EndpointWithDoor, type HttpEndpoint, createHttpEndpoint } from "./http/http-endpoint.ts";
 import type { HttpOptions } from "./http/http-options.ts";
 import { type ListenOptions, type ListeningServer, listen } from "./http/listen.ts";
-import { defaultLimits } from "./limits.ts";
+import { defaultLimits, requireSeconds } from "./limits.ts";
 import type { McpOptions } from "./options.ts";
 import { type StdioConnection, type StdioStreams, serveStreams } from "./serve-stdio.ts";
 import { CallGate } from "./tools/call-gate.ts";
@@ -22,9 +22,10 @@ export interface McpServer {
   callsInFlight(): number;
 }
 
-/** Makes the tools; opens nothing. */
+/** Makes the tools; opens nothing. @throws DheeraError for limits that cannot be kept */
 export function createMcpServer(options: McpOptions): McpServer {
   const limits = { ...defaultLimits, ...options.limits };
+  requireSeconds("limits.seconds", limits.seconds);
   const gate = new CallGate(limits, options.onCall);
   const context = { options, limits, gate };
   const factory: McpServerFactory = () => {
@@ -38,7 +39,7 @@ export function createMcpServer(options: McpOptions): McpServer {
   return {
     serveStdio: (streams) => serveStreams(factory, streams, limits, options.onProblem),
     createHttpEndpoint: (http = {}) => endpointOf(http),
-    listen: (http) => listen(endpointOf(http), http),
+    listen: async (http) => listen(endpointOf(http), http),
     callsInFlight: () => gate.inFlight,
   };
 }

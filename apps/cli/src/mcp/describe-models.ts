@@ -9,13 +9,28 @@ export function officialModels(environment: Terminal["environment"]): readonly M
   const reachable = knownProviders().filter(
     (provider) => provider.package === undefined && provider.api_key_env.some((name) => environment[name]),
   );
-  const named = reachable.flatMap((provider) =>
-    provider.models
-      .filter(({ model, deprecated }) => !model.includes("*") && deprecated === undefined)
-      .map((model) => described(`${provider.name}/${model.model}`, provider, model)),
-  );
+  const named = reachable.flatMap((provider) => {
+    const known = provider.models.filter(({ model, deprecated }) => !model.includes("*") && deprecated === undefined);
+    if (known.length > 0) return known.map((model) => described(`${provider.name}/${model.model}`, provider, model));
+    const { api_base, api_base_env } = provider;
+    const hasAddress = api_base !== undefined || api_base_env.some((name) => environment[name]);
+    return hasAddress ? [anyOf(provider)] : [];
+  });
   return [describeModel("bm25/default"), ...named];
 }
+
+/** A provider none of whose models is known by name. */
+function anyOf({ name, label }: KnownProvider): McpModel {
+  const example = `${name}/${examples[name] ?? "my-reranker"}`;
+  return { name: `${name}/…`, description: `any model of ${label}: write its name in place of …, as in ${example}` };
+}
+
+const examples: Readonly<Record<string, string>> = {
+  fireworks_ai: "accounts/fireworks/models/qwen3-reranker-8b",
+  huggingface: "BAAI/bge-reranker-base",
+  llm: "gpt-4.1-mini",
+  mixedbread: "mixedbread-ai/mxbai-rerank-large-v2",
+};
 
 /** What is known of `<provider>/<model>` without asking anybody. */
 export function describeModel(name: string): McpModel {

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 
@@ -7,6 +8,7 @@ import { startAgent } from "../testing/mcp-client.ts";
 import { startProxy } from "../testing/processes.ts";
 import { temporaryFile } from "../testing/temporary-file.ts";
 
+const key = "a-key-for-agents-of-this-test";
 const page = await readFile(new URL("../../../../docs/mcp.md", import.meta.url), "utf8");
 
 const started = v.object({
@@ -51,10 +53,7 @@ describe("docs/mcp.md", () => {
 
   it.each(blocks)("starts a server that ranks, as $heading is told to", async ({ read }) => {
     const { dheera_ai: server } = "servers" in read ? read.servers : read.mcpServers;
-    if (!("command" in server)) {
-      expect(new URL(server.url).pathname).toBe("/mcp");
-      return;
-    }
+    if (!("command" in server)) return rankAt(server);
     await using config = await temporaryFile(
       "config.yaml",
       "model_list: [{ model_name: reranker, dheera_ai_params: { model: bm25/default } }]",
@@ -87,3 +86,22 @@ describe("docs/mcp.md", () => {
     expect(JSON.stringify(result.content)).toContain(JSON.stringify(shown).slice(1, -1));
   });
 });
+
+/** At a server that was started as the page says, but on a free port. */
+async function rankAt({ url: documented, headers }: v.InferOutput<typeof reached>): Promise<void> {
+  const [, command = ""] = /^dheera_ai (mcp --http .*)$/m.exec(page) ?? [];
+  const args = command.split(" ");
+  const url = new URL(documented);
+  expect(args.slice(args.indexOf("--host"))).toEqual(["--host", url.hostname, "--port", url.port]);
+  await using server = await startProxy([...args.slice(0, -1), "0"], { environment: { DHEERA_AI_MCP_KEY: key } });
+  url.port = new URL(server.url).port;
+  const authorization = headers.Authorization.replace("${DHEERA_AI_MCP_KEY}", key);
+  const client = new Client({ name: "test", version: "1" });
+  const transport = new StreamableHTTPClientTransport(url, { requestInit: { headers: { authorization } } });
+  await client.connect(transport);
+  const call = { query: "a cat", documents: ["a dog", "a cat"] };
+  const result = await client.callTool({ name: "rerank", arguments: call });
+  expect(result.structuredContent).toMatchObject({ results: [{ index: 1 }, { index: 0 }] });
+  await client.close();
+  expect((await fetch(url, { method: "POST", body: "{}" })).status).toBe(401);
+}

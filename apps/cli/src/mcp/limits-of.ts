@@ -10,6 +10,9 @@ interface LimitOptions {
   readonly timeout?: number;
 }
 
+/** A timer of Node.js takes no more than 24.8 days. */
+export const mostSeconds = 2_000_000;
+
 /**
  * What the options say, or else the environment, which is all that some clients let their users set.
  * @throws UsageError
@@ -19,7 +22,7 @@ export function limitsOf(options: LimitOptions, environment: Terminal["environme
     documents: options.max_documents ?? numberOf("DHEERA_AI_MCP_MAX_DOCUMENTS", 10_000, environment),
     characters: options.max_characters ?? numberOf("DHEERA_AI_MCP_MAX_CHARACTERS", 80_000_000, environment),
     parallelCalls: options.max_parallel_calls ?? numberOf("DHEERA_AI_MCP_MAX_PARALLEL_CALLS", 10_000, environment),
-    seconds: options.timeout ?? numberOf("DHEERA_AI_MCP_TIMEOUT", 86_400, environment),
+    seconds: options.timeout ?? numberOf("DHEERA_AI_MCP_TIMEOUT", mostSeconds, environment),
   };
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 }

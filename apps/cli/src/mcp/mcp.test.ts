@@ -152,6 +152,11 @@ describe("wrong usage", () => {
   it.each([
     [["--config", "a.yaml", "--api_base", "http://localhost"], "give one"],
     [["--key_file", "keys"], "--key_file is for a server over HTTP; give --http too"],
+    [["--host", "0.0.0.0"], "--host is for a server over HTTP; give --http too"],
+    [["--port", "8808"], "--port is for a server over HTTP; give --http too"],
+    [["--timeout", "0"], "--timeout wants a whole number from 1 to 2000000"],
+    [["--http", "--session_timeout", "0"], "--session_timeout wants a whole number from 1 to 2000000"],
+    [["--http", "--session_timeout", "2147484"], "--session_timeout wants a whole number from 1 to 2000000"],
     [["--max_documents", "0"], "--max_documents wants a whole number"],
     [["--http", "--host", "0.0.0.0"], "--host 0.0.0.0 can be reached by others: give a key"],
   ])("%j hears: %s", async (args, expected) => {
@@ -161,7 +166,7 @@ describe("wrong usage", () => {
   });
 
   it.each([
-    [{ DHEERA_AI_MCP_TIMEOUT: "soon" }, "DHEERA_AI_MCP_TIMEOUT wants a whole number from 1 to 86400"],
+    [{ DHEERA_AI_MCP_TIMEOUT: "soon" }, "DHEERA_AI_MCP_TIMEOUT wants a whole number from 1 to 2000000"],
     [{ DHEERA_AI_MCP_MAX_DOCUMENTS: "-1" }, "DHEERA_AI_MCP_MAX_DOCUMENTS wants a whole number"],
   ])("%j hears: %s", async (environment, expected) => {
     const { code, stderr } = await runInProcess(["mcp"], { environment });

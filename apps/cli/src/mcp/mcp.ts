@@ -1,8 +1,9 @@
 import * as v from "valibot";
 
-import { address, flag, list, port, seconds, text, wholeNumber } from "../command-line/values.ts";
+import { address, flag, list, port, text, wholeNumber } from "../command-line/values.ts";
 import { defineCommand } from "../command-line/define-command.ts";
 import { UsageError } from "../errors.ts";
+import { mostSeconds } from "./limits-of.ts";
 
 export interface McpOptions {
   readonly config?: string;
@@ -14,8 +15,8 @@ export interface McpOptions {
   readonly max_parallel_calls?: number;
   readonly timeout?: number;
   readonly http: boolean;
-  readonly host: string;
-  readonly port: number;
+  readonly host?: string;
+  readonly port?: number;
   readonly key_file?: string;
   readonly allowed_hosts?: readonly string[];
   readonly allowed_origins?: readonly string[];
@@ -73,15 +74,15 @@ export const mcp = defineCommand<McpOptions>({
     max_documents: v.optional(wholeNumber(1, 10_000)),
     max_characters: v.optional(wholeNumber(1, 80_000_000)),
     max_parallel_calls: v.optional(wholeNumber(1)),
-    timeout: v.optional(seconds),
+    timeout: v.optional(wholeNumber(1, mostSeconds)),
     http: v.optional(flag, false),
-    host: v.optional(text, "127.0.0.1"),
-    port: v.optional(port, "8808"),
+    host: v.optional(text),
+    port: v.optional(port),
     key_file: v.optional(text),
     allowed_hosts: v.optional(list),
     allowed_origins: v.optional(list),
     max_sessions: v.optional(wholeNumber(1)),
-    session_timeout: v.optional(seconds),
+    session_timeout: v.optional(wholeNumber(1, mostSeconds)),
   }),
   examples: [
     "dheera_ai mcp",
@@ -101,7 +102,15 @@ export const mcp = defineCommand<McpOptions>({
 });
 
 function requireNoHttpOptions(options: McpOptions): void {
-  const given = ["key_file", "allowed_hosts", "allowed_origins", "max_sessions", "session_timeout"] as const;
+  const given = [
+    "host",
+    "port",
+    "key_file",
+    "allowed_hosts",
+    "allowed_origins",
+    "max_sessions",
+    "session_timeout",
+  ] as const;
   const first = given.find((name) => options[name] !== undefined);
   if (first !== undefined) throw new UsageError(`--${first} is for a server over HTTP; give --http too`);
 }

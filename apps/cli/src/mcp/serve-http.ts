@@ -16,7 +16,7 @@ export async function serveHttp(
   metrics: McpMetrics,
   { environment, output, stop }: Terminal,
 ): Promise<void> {
-  const { host, port, max_sessions: sessions, session_timeout: sessionSeconds } = options;
+  const { host = "127.0.0.1", port = 8_808, max_sessions: sessions, session_timeout: sessionSeconds } = options;
   const keys = await keysOf(options, environment);
   const isLocal = isLoopback(host);
   if (!isLocal && keys.length === 0)

@@ -70,7 +70,7 @@ describe("a session of a client of 2025", () => {
   });
 
   it("ends when it has been idle for long", async () => {
-    await using served = await serve({}, { sessionSeconds: 0.05 });
+    await using served = await serve({}, { sessionSeconds: 1 });
     const session = await begin(served);
     await expect.poll(() => served.sessions()).toBe(0);
     expect((await served.send(list, session)).status).toBe(404);

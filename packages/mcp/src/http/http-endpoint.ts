@@ -1,6 +1,6 @@
 import { type McpServerFactory, createMcpHandler, isLegacyRequest } from "@modelcontextprotocol/server";
 
-import { type McpLimits, messageBytes } from "../limits.ts";
+import { type McpLimits, messageBytes, requireSeconds } from "../limits.ts";
 import { describeProblem } from "../serve-stdio.ts";
 import { Door } from "./door.ts";
 import { type HttpOptions, defaultSessionSeconds, defaultSessions } from "./http-options.ts";
@@ -37,9 +37,11 @@ export function createHttpEndpoint(
   const onerror = (error: Error): void => onProblem?.(describeProblem(error));
   const modern = createMcpHandler(factory, { legacy: "reject", maxRequestBodySize, onerror });
   const door = new Door(http);
+  const idleSeconds = http.sessionSeconds ?? defaultSessionSeconds;
+  requireSeconds("sessionSeconds", idleSeconds);
   const open = new Sessions(factory, {
     most: http.sessions ?? defaultSessions,
-    idleSeconds: http.sessionSeconds ?? defaultSessionSeconds,
+    idleSeconds,
     maxRequestBodySize,
     onerror,
   });

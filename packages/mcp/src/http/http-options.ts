@@ -14,7 +14,7 @@ export interface HttpOptions {
   readonly allowedOrigins?: readonly string[] | undefined;
   /** Sessions of clients of 2025's protocol at one time, at most. Default 200; later clients have none. */
   readonly sessions?: number | undefined;
-  /** Seconds after the last request after which a session ends. Default 1,800. */
+  /** Seconds after the last request after which a session ends: 1 to 2,000,000. Default 1,800. */
   readonly sessionSeconds?: number | undefined;
 }
 
