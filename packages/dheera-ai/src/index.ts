@@ -22,4 +22,5 @@ export {
   needsPackage,
   type OptionalProvidersOptions,
 } from "./optional-providers.ts";
+export { type CamelCaseFields, toRequestFields } from "./request-fields.ts";
 export { rerank } from "./rerank.ts";

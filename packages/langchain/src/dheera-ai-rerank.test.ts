@@ -12,8 +12,8 @@ import { RunnableLambda, RunnablePassthrough, RunnableSequence } from "@langchai
 import { createDheera, isDheeraError, officialProviders } from "dheera-ai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { type AdapterProxy, oddNames, startAdapterProxy } from "../../../test/clients/adapter-proxy.ts";
 import { eventually } from "../../../test/support/eventually.ts";
-import { type TestProxy, startTestProxy } from "./fixtures/start-proxy.ts";
 import { DheeraAIRerank } from "./index.ts";
 
 const query = "What is the capital of the United States?";
@@ -26,14 +26,14 @@ const documents = pages.map(
   ({ id, pageContent, page }) => new Document({ id, pageContent, metadata: { page, title: id } }),
 );
 
-let proxy: TestProxy;
+let proxy: AdapterProxy;
 beforeAll(async () => {
-  proxy = await startTestProxy();
+  proxy = await startAdapterProxy();
 });
 afterAll(() => proxy[Symbol.asyncDispose]());
 
 const atProxy = (fields: object = {}): DheeraAIRerank =>
-  new DheeraAIRerank({ model: "dheera_ai/bm25", apiBase: proxy.url, apiKey: proxy.key, ...fields });
+  new DheeraAIRerank({ model: "dheera_ai/words", apiBase: proxy.url, apiKey: proxy.key, ...fields });
 const here = (fields: object = {}): DheeraAIRerank => new DheeraAIRerank({ model: "bm25/default", ...fields });
 
 describe.each([
@@ -149,6 +149,26 @@ describe.each([
 });
 
 describe("DheeraAIRerank at a proxy", () => {
+  it.each(oddNames)(
+    "uses a model that the proxy calls %j as a fallback, of the compressor or of a call",
+    async (name) => {
+      const fallbacks = [`dheera_ai/${name}`];
+      const down = { model: "dheera_ai/down" };
+      await expect(atProxy(down).rerank(documents, query)).rejects.toMatchObject({ code: "provider_unreachable" });
+      for (const ranked of [
+        await atProxy({ ...down, fallbacks }).rerank(documents, query),
+        await atProxy(down).rerank(documents, query, { fallbacks }),
+        await atProxy({ model: fallbacks[0] }).rerank(documents, query),
+      ])
+        expect(ranked[0]?.index).toBe(2);
+    },
+  );
+
+  it("falls back to a model of the process, which gets neither the address nor the key of the proxy", async () => {
+    const compressor = atProxy({ model: "dheera_ai/down", fallbacks: ["bm25/default"] });
+    expect((await compressor.rerank(documents, query))[0]?.index).toBe(2);
+  });
+
   it.each([
     { what: "a key that is not known", fields: { apiKey: "sk-another" }, code: "unauthenticated" },
     { what: "a model that is not there", fields: { model: "dheera_ai/other" }, code: "model_not_found" },
@@ -211,6 +231,15 @@ describe("DheeraAIRerank", () => {
     });
   });
 
+  it("refuses a cache that nobody has, of the compressor or of a call", async () => {
+    const refusal = { code: "invalid_request", param: "cache" };
+    const cache = { ttl: 60 };
+    expect(() => here({ cache })).toThrow(expect.objectContaining(refusal));
+    await expect(here().rerank(documents, query, { cache })).rejects.toMatchObject(refusal);
+    await using dheera = createDheera({ providers: officialProviders({ environment: {} }) });
+    expect(await here({ cache, dheera }).rerank(documents, query)).toHaveLength(3);
+  });
+
   it("shows no key to whoever prints it or makes JSON of it or of a retriever around it", async () => {
     const compressor = here({ apiKey: "sk-nobody-may-see", topN: 2 });
     const store = new MemoryVectorStore(new LetterEmbeddings({}));
@@ -238,6 +267,7 @@ describe("DheeraAIRerank", () => {
       new DheeraAIRerank({
         model: "m",
         longDocuments: "chunk_max",
+        dheera: createDheera({ providers: [] }),
         cache: { ttl: 3 },
         fallbacks: ["n"],
         maxTokensPerDoc: 9,

@@ -3,10 +3,19 @@ import type { Callbacks } from "@langchain/core/callbacks/manager";
 import { Document, type DocumentInterface } from "@langchain/core/documents";
 import { BaseDocumentCompressor } from "@langchain/core/retrievers/document_compressors";
 import { ensureConfig } from "@langchain/core/runnables";
-import { type Dheera, type RerankResponse, rerank } from "dheera-ai";
+import {
+  type CamelCaseFields,
+  type Dheera,
+  DheeraError,
+  type RerankResponse,
+  rerank,
+  toRequestFields,
+} from "dheera-ai";
 
 import { type RankableDocument, contentsOf } from "./contents.ts";
-import { type RequestFields, toRequestFields } from "./request-fields.ts";
+
+/** Each field of a request but the documents and the query of a call, in camel case: `topN`, `minScore`, `rankFields`. */
+export type RequestFields = CamelCaseFields<"query" | "documents" | "top_k" | "return_documents">;
 
 /** What one call may say otherwise than the compressor: any field of a request, `signal` too. */
 export type DheeraAIRerankOptions = Partial<RequestFields>;
@@ -41,8 +50,10 @@ export class DheeraAIRerank extends BaseDocumentCompressor {
     return "DheeraAIRerank";
   }
 
+  /** @throws DheeraError `invalid_request` for a `cache` that nobody has. */
   constructor(fields: DheeraAIRerankFields) {
     super();
+    refuseCache(fields);
     this.model = fields.model;
     this.topN = fields.topN;
     this.#fields = { ...fields };
@@ -82,12 +93,13 @@ export class DheeraAIRerank extends BaseDocumentCompressor {
     return results.map(({ index, relevance_score: relevanceScore }) => ({ index, relevanceScore }));
   }
 
-  #rank(
+  async #rank(
     documents: readonly RankableDocument[],
     query: string,
     { signal: ownSignal, ...own }: DheeraAIRerankOptions,
   ): Promise<RerankResponse> {
     const { dheera, signal, ...fields } = this.#fields;
+    refuseCache({ ...own, dheera });
     const rankFields = own.rankFields === undefined ? fields.rankFields : own.rankFields;
     const request = {
       ...toRequestFields(fields),
@@ -99,6 +111,13 @@ export class DheeraAIRerank extends BaseDocumentCompressor {
     const options = { signal: anyOf(signal, ownSignal, ensureConfig().signal) };
     return dheera === undefined ? rerank(request, options) : dheera.rerank(request, options);
   }
+}
+
+/** The library's own instance keeps no scores, and a proxy decides itself. */
+function refuseCache({ cache, dheera }: Pick<DheeraAIRerankFields, "cache" | "dheera">): void {
+  if (cache == null || dheera !== undefined) return;
+  const remedy = "goes with dheera, an instance of createDheera with a cache: without it no scores are kept";
+  throw new DheeraError("invalid_request", `cache: ${remedy}`, { param: "cache" });
 }
 
 /** Whoever watches the run learns what it used; no text, no query. */

@@ -3,6 +3,6 @@ export {
   type DheeraAIRerankFields,
   type DheeraAIRerankOptions,
   type RankedIndex,
+  type RequestFields,
 } from "./dheera-ai-rerank.ts";
-export type { RequestFields } from "./request-fields.ts";
 export type { RankableDocument } from "./contents.ts";

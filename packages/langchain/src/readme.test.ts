@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { type AdapterProxy, startAdapterProxy } from "../../../test/clients/adapter-proxy.ts";
 import { createFolder } from "../../../test/support/temporary-folder.ts";
-import { type TestProxy, startTestProxy } from "./fixtures/start-proxy.ts";
 
 const own = fileURLToPath(new URL("..", import.meta.url));
 const section = /^## LangChain\.js\n([^]*?)(?=^## |$(?![^]))/m;
@@ -25,11 +25,11 @@ describe.each(pages)("what $page shows", ({ page, text, snippets }) => {
   const codes = [...text.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code = ""], at) => ({ number: at + 1, code }));
   const stack = new AsyncDisposableStack();
   let folder: string;
-  let proxy: TestProxy;
+  let proxy: AdapterProxy;
 
   beforeAll(async () => {
     folder = stack.use(await createFolder({ "package.json": '{ "type": "module" }' })).path;
-    proxy = stack.use(await startTestProxy());
+    proxy = stack.use(await startAdapterProxy());
     await mkdir(join(folder, "node_modules/@dheera-ai"), { recursive: true });
     await symlink(own, join(folder, "node_modules/@dheera-ai/langchain"));
     for (const name of ["@langchain", "dheera-ai"])

@@ -1,8 +1,8 @@
-import { createDheera, type RerankResponse } from "dheera-ai";
+import { createDheera, officialProviders, type RerankResponse } from "dheera-ai";
 import { type BaseNode, ImageNode, MetadataMode, type MessageContent, type NodeWithScore, TextNode } from "llamaindex";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { type AdapterProxy, startAdapterProxy } from "../../../test/clients/adapter-proxy.ts";
+import { type AdapterProxy, oddNames, startAdapterProxy } from "../../../test/clients/adapter-proxy.ts";
 import { eventually } from "../../../test/support/eventually.ts";
 import { DheeraAIRerank, type DheeraAIRerankOptions } from "./index.ts";
 
@@ -129,6 +129,15 @@ describe("DheeraAIRerank", () => {
     expect(new Set(linesOf(ranked)).size).toBe(10_000);
   });
 
+  it("refuses a cache that nobody has", async () => {
+    const cache = { ttl: 60 };
+    const refusal = { code: "invalid_request", param: "cache" };
+    expect(() => new DheeraAIRerank({ model, cache })).toThrow(expect.objectContaining(refusal));
+    await using dheera = createDheera({ providers: officialProviders({ environment: {} }) });
+    const reranker = new DheeraAIRerank({ model, cache, dheera });
+    expect(await reranker.postprocessNodes(nodesOf("the dog"), query)).toHaveLength(1);
+  });
+
   it("shows no key to whatever prints it", () => {
     const reranker = new DheeraAIRerank({ model, apiBase: "http://localhost:4000", apiKey: "sk-secret" });
     expect(JSON.stringify(reranker)).not.toContain("sk-secret");
@@ -148,6 +157,19 @@ describe("DheeraAIRerank at a proxy", () => {
   it("ranks with a key", async () => {
     const ranked = await at("words", { topN: 1 }).postprocessNodes(nodesOf("the dog", "the cat"), query);
     expect(linesOf(ranked)).toEqual([1]);
+  });
+
+  it.each(oddNames)("uses a model that the proxy calls %j as a fallback", async (name) => {
+    const nodes = nodesOf("the dog", "the cat");
+    const fallbacks = [`dheera_ai/${name}`];
+    await expect(at("down").postprocessNodes(nodes, query)).rejects.toMatchObject({ code: "provider_unreachable" });
+    expect(linesOf(await at("down", { fallbacks }).postprocessNodes(nodes, query))).toEqual([1, 0]);
+    expect(linesOf(await at(name).postprocessNodes(nodes, query))).toEqual([1, 0]);
+  });
+
+  it("falls back to a model of the process, which gets neither the address nor the key of the proxy", async () => {
+    const reranker = at("down", { fallbacks: ["bm25/default"] });
+    expect(linesOf(await reranker.postprocessNodes(nodesOf("the dog", "the cat"), query))).toEqual([1, 0]);
   });
 
   it("says that a key is wrong, and that the proxy has no such model", async () => {

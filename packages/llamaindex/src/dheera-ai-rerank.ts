@@ -1,9 +1,9 @@
 import type { MessageContent } from "@llamaindex/core/llms";
 import type { BaseNodePostprocessor } from "@llamaindex/core/postprocessor";
 import type { NodeWithScore } from "@llamaindex/core/schema";
-import { rerank } from "dheera-ai";
+import { rerank, toRequestFields } from "dheera-ai";
 
-import { type DheeraAIRerankOptions, toRequestFields } from "./options.ts";
+import { type DheeraAIRerankOptions, refuseCache } from "./options.ts";
 import { modeOf } from "./metadata-mode.ts";
 import { textOf } from "./query-text.ts";
 
@@ -15,7 +15,9 @@ export class DheeraAIRerank implements BaseNodePostprocessor {
   // Private, so that nothing that prints or serializes it shows a key.
   readonly #options: DheeraAIRerankOptions;
 
+  /** @throws DheeraError `invalid_request` for a `cache` that nobody has. */
   constructor(options: DheeraAIRerankOptions) {
+    refuseCache(options);
     this.#options = { ...options };
   }
 

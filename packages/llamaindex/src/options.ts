@@ -1,5 +1,5 @@
 import type { MetadataMode } from "@llamaindex/core/schema";
-import type { Dheera, RerankRequest, RerankResponse } from "dheera-ai";
+import { type CamelCaseFields, type Dheera, DheeraError, type RerankResponse } from "dheera-ai";
 
 /**
  * Fields of every request: `model` is `<provider>/<model>`, a proxy's is `dheera_ai/<its name>` with `apiBase` and `apiKey`.
@@ -14,27 +14,15 @@ export type DheeraAIRerankOptions = Pick<RequestFields, "model"> &
     readonly onResponse?: ((response: RerankResponse) => void) | undefined;
   };
 
-/** What nodes and queries are a request's already, and in what form an answer comes. */
-type Decided = "query" | "documents" | "top_k" | "rank_fields" | "return_documents";
-
-type CamelCase<Name extends string> = Name extends `${infer First}_${infer Rest}`
-  ? `${First}${Capitalize<CamelCase<Rest>>}`
-  : Name;
+/** Each field of a request that nodes and queries are not already, in camel case: `topN`, `minScore`, `apiBase`. */
+export type RequestFields = CamelCaseFields<"query" | "documents" | "top_k" | "rank_fields" | "return_documents">;
 
 /**
- * Each further field of a request, under its name in the spelling of JavaScript: `topN` for `top_n`, `minScore`, `apiBase`.
- * What an object among them holds keeps the names of the API.
+ * The library's own instance keeps no scores, and a proxy decides itself.
+ * @throws DheeraError `invalid_request` for a `cache` that nobody has.
  */
-export type RequestFields = {
-  readonly [Field in keyof Omit<RerankRequest, Decided> as CamelCase<Field>]: RerankRequest[Field];
-};
-
-/** The same fields under the names of the API, which the library checks; one that is undefined is left out. */
-export function toRequestFields(fields: Partial<RequestFields>): Readonly<Record<string, unknown>> {
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given.map(([name, value]) => [snakeCase(name), value]));
-}
-
-function snakeCase(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+export function refuseCache({ cache, dheera }: DheeraAIRerankOptions): void {
+  if (cache == null || dheera !== undefined) return;
+  const remedy = "goes with dheera, an instance of createDheera with a cache: without it no scores are kept";
+  throw new DheeraError("invalid_request", `cache: ${remedy}`, { param: "cache" });
 }
