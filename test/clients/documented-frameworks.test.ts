@@ -10,7 +10,12 @@ import { type ProxyProcess, startProxy } from "../support/proxy-process.ts";
 import { createFolder } from "../support/temporary-folder.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const pages = ["docs/frameworks.md", "packages/ai-sdk/README.md", "packages/llamaindex/README.md"];
+const pages = [
+  "docs/frameworks.md",
+  "packages/ai-sdk/README.md",
+  "packages/langchain/README.md",
+  "packages/llamaindex/README.md",
+];
 const examples = (await Promise.all(pages.map(examplesOf))).flat();
 
 // Each example is a program of its own, with the packages as they are built and the frameworks as they are published; it
@@ -39,7 +44,9 @@ describe("the examples of frameworks", () => {
   it.each(examples)("$name prints what its comments say", async ({ name, code }) => {
     const file = join(folder, `${name.replaceAll(/\W/g, "-")}.ts`);
     await writeFile(file, code.replaceAll("http://localhost:4000", proxy.url));
-    const { stdout } = await promisify(execFile)(process.execPath, [file]);
+    const { stdout } = await promisify(execFile)(process.execPath, [file], {
+      env: { ...process.env, DHEERA_AI_API_KEY: "sk-documented" },
+    });
     const promised = [...code.matchAll(/\/\/ → (.*)/g)].map(([, line]) => `${line}\n`);
     expect(promised).not.toEqual([]);
     expect(stdout).toBe(promised.join(""));
@@ -49,7 +56,9 @@ describe("the examples of frameworks", () => {
 /** What a user has after the commands of the pages. */
 const installed: Readonly<Record<string, string>> = {
   "@dheera-ai/ai-sdk": "packages/ai-sdk",
+  "@dheera-ai/langchain": "packages/langchain",
   "@dheera-ai/llamaindex": "packages/llamaindex",
+  "@langchain": "packages/langchain/node_modules/@langchain",
   ai: "packages/ai-sdk/node_modules/ai",
   "dheera-ai": "packages/dheera-ai",
   llamaindex: "packages/llamaindex/node_modules/llamaindex",
@@ -62,8 +71,7 @@ general_settings: { master_key: sk-documented }
 `;
 
 async function examplesOf(page: string): Promise<readonly { page: string; name: string; code: string }[]> {
-  // The section of LangChain.js is run by the tests of its package.
-  const text = (await readFile(join(root, page), "utf8")).replace(/^## LangChain\.js\n[^]*?(?=^## )/m, "");
+  const text = await readFile(join(root, page), "utf8");
   return [...text.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code = ""], index) => ({
     page,
     name: `${page} ${index + 1}`,
