@@ -66,7 +66,12 @@ describe("a session of a client of 2025", () => {
     const session = await begin(served);
     const stream = await served.send(undefined, { method: "GET", ...session });
     expect([stream.status, stream.headers.get("content-type")]).toEqual([200, "text/event-stream"]);
-    await stream.body?.cancel();
+    const reader = stream.body?.getReader();
+    // The first bytes are not the sign of life that comes after seconds.
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toBe(": listening\n\n");
+    await reader?.cancel();
+    // Gone, it leaves its place to the next one: there may be one of them.
+    await expect.poll(() => status(served.send(undefined, { method: "GET", ...session }))).toBe(200);
   });
 
   it("ends when it has been idle for long", async () => {

@@ -110,7 +110,7 @@ export class Sessions {
   }
 
   async #counted(session: Session, request: Request): Promise<Response> {
-    if (request.method !== "POST") return session.transport.handleRequest(request);
+    if (request.method !== "POST") return begunAtOnce(await session.transport.handleRequest(request));
     const ended = count(session);
     const response = await session.transport.handleRequest(request).catch((error: unknown) => {
       ended();
@@ -134,6 +134,15 @@ function full(): Response {
   const response = refusal(503, -32_000, "as many sessions as may be are at work or just beginning: try again");
   response.headers.set("retry-after", "5");
   return response;
+}
+
+/** Node.js sends no head before a body begins: a client that only listens would wait for the first sign of life. */
+function begunAtOnce(response: Response): Response {
+  if (!response.body || response.headers.get("content-type") !== "text/event-stream") return response;
+  const comment = new TransformStream<Uint8Array, Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode(": listening\n\n")),
+  });
+  return new Response(response.body.pipeThrough(comment), response);
 }
 
 /** Counts a request until it has ended, of which it may be told more than once. */
