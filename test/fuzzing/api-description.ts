@@ -63,6 +63,8 @@ export class Conformance {
   problemsOf(endpoint: Endpoint, { status, headers }: Response, body: string): readonly string[] {
     const described = this.operation(endpoint).responses[status];
     if (!described) return [`the status ${status} is not described`];
+    // An answer without a body has no media type.
+    if (!described.content && body === "") return this.#headerProblems(described, headers);
     const mediaType = headers.get("content-type")?.split(";")[0] ?? "";
     if (!described.content?.[mediaType]) return [`the media type ${mediaType} is not described`];
 
