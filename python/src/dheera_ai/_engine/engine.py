@@ -9,7 +9,7 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from functools import partial
@@ -224,7 +224,7 @@ class _Supervisor:
                 return prepared
 
     @contextlib.contextmanager
-    def one_more_call(self) -> Iterator[None]:
+    def one_more_call(self) -> Generator[None, None, None]:
         calls = self._calls
         calls.append(None)
         try:
