@@ -366,8 +366,10 @@ async function checkCreate([name = "", ...flags]: readonly string[]): Promise<vo
   for (const flag of flags.filter((word) => /^--?[a-z]/.test(word))) expect(known).toContain(flag.split("=")[0]);
 }
 
-/** `pnpm [--dir FOLDER] SCRIPT` or `pnpm exec PROGRAM`. */
+/** `pnpm [--dir FOLDER] SCRIPT`, `pnpm --filter @dheera-ai/APP run SCRIPT` or `pnpm exec PROGRAM`. */
 async function checkScript(args: readonly string[], page: string): Promise<void> {
+  const [, app, script] = /^--filter @dheera-ai\/([\w-]+) run (\S+)$/.exec(args.join(" ")) ?? [];
+  if (app !== undefined && script !== undefined) return checkScript(["--dir", `apps/${app}`, script], page);
   const [folder = "", [name = "", program = "", ...others]] =
     args[0] === "--dir" ? [args[1], args.slice(2)] : ["", args];
   if (name === "install") return;
