@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -20,6 +20,11 @@ const git = (...args: readonly string[]): Promise<unknown> =>
   });
 let repository: string;
 let out: string;
+/**
+ * In the workspace, not in the system's folder: Astro takes a package for a file below the site's root where the two have no folder in
+ * common, and the packages here are links into the workspace, which an installed version has none of.
+ */
+let checkouts: string;
 /** What the versions have in common: the packages of this workspace, in a folder that nothing else uses. */
 let packages: string;
 const warnings: string[] = [];
@@ -28,6 +33,9 @@ beforeAll(async () => {
   repository = stack.use(await createFolder()).path;
   out = stack.use(await createFolder({ "v1.9/index.html": "of an earlier time" })).path;
   packages = stack.use(await createFolder()).path;
+  await mkdir(join(root, "apps/site/dist"), { recursive: true });
+  checkouts = await mkdtemp(join(root, "apps/site/dist/checkouts-"));
+  stack.defer(() => rm(checkouts, { recursive: true, force: true }));
   const installed = join(root, "apps/site/node_modules");
   for (const name of await readdir(installed))
     if (!name.startsWith(".")) await symlink(join(installed, name), join(packages, name));
@@ -54,6 +62,7 @@ beforeAll(async () => {
     repository,
     tags: ["v0.9.0", "v1.0.0", "v1.1.0", "v1.2.0", "dheera-ai@1.3.1"],
     out,
+    checkouts,
     prefix: "/project/",
     most: 3,
     install,
@@ -110,6 +119,7 @@ describe("the sites of several versions", needs("git"), () => {
     await using folder = await createFolder();
     const assembly = {
       repository,
+      checkouts,
       tags: ["v1.2.0"],
       prefix: "/",
       most: 1,

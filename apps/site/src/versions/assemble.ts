@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join, resolve, sep } from "node:path";
 import { promisify } from "node:util";
 
@@ -12,6 +11,8 @@ export interface Assembly {
   readonly tags: readonly string[];
   /** The folder that it is written into, and that is emptied first. */
   readonly out: string;
+  /** A folder for checked-out versions, each in one of its own that is removed after its build. */
+  readonly checkouts: string;
   /** Where it will be on its host, with a slash at both ends. */
   readonly prefix: string;
   /** How many versions there are at most: each costs an install and a build of its own. */
@@ -75,11 +76,11 @@ async function newestWithSite({ repository, tags, most }: Assembly): Promise<rea
 }
 
 async function buildVersion(
-  { repository, out, prefix, install }: Assembly,
+  { repository, out, checkouts, prefix, install }: Assembly,
   { tag, version }: SiteVersion,
   folders: readonly string[],
 ): Promise<void> {
-  const parent = await mkdtemp(join(tmpdir(), "dheera-site-"));
+  const parent = await mkdtemp(join(checkouts, "dheera-site-"));
   const source = join(parent, "source");
   await run("git", ["worktree", "add", "--detach", source, `refs/tags/${tag}`], { cwd: repository });
   try {

@@ -3,6 +3,7 @@
  * where none is named. `SITE_PREFIX` of the environment stands for `--prefix`.
  */
 import { execFile } from "node:child_process";
+import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
@@ -30,6 +31,7 @@ const versions = await assembleVersions({
   repository,
   tags,
   out: resolve(values.out),
+  checkouts: tmpdir(),
   prefix: `/${values.prefix}/`.replaceAll(/\/+/g, "/"),
   most,
   // The site's own packages: what else the workspace has, no page needs.
