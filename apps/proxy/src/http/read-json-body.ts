@@ -208,7 +208,8 @@ class PiecesInPlace {
 
   /** @param length bytes of all pieces together */
   constructor(length: number) {
-    this.#bytes = new Uint8Array(length);
+    // Not filled with zeros: only what pieces were put over is handed out.
+    this.#bytes = Buffer.allocUnsafeSlow(length);
   }
 
   /** @throws RangeError beyond the length */

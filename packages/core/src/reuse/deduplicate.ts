@@ -21,6 +21,7 @@ const longestHashed = 16_000;
  * sample hash, a few may be missed: they are scored twice, no more.
  */
 export function deduplicate(texts: readonly string[]): UniqueTexts | undefined {
+  if (areAllDifferent(texts)) return undefined;
   const index = new TextIndex();
   let unique: string[] | undefined;
   let sources: number[] | undefined;
@@ -53,6 +54,27 @@ export function duplicatesOf(texts: readonly string[], positions?: readonly numb
   }
   return duplicates;
 }
+
+/**
+ * Whether no two texts have the same sample hash, as in most requests: then nothing else has to be known of them. A table of
+ * plain numbers tells that in less than half of the time that a Map takes.
+ */
+function areAllDifferent(texts: readonly string[]): boolean {
+  // At least twice as many places as texts.
+  const bits = 33 - Math.clz32(texts.length);
+  const hashes = new Int32Array(2 ** bits);
+  for (const text of texts) {
+    // A free place holds 0.
+    const hash = sampleHash(text) || 1;
+    let place = Math.imul(hash, spread) >>> (32 - bits);
+    for (; hashes[place] !== 0; place = (place + 1) % hashes.length) if (hashes[place] === hash) return false;
+    hashes[place] = hash;
+  }
+  return true;
+}
+
+/** Odd, and another in each process, so that nobody can choose texts whose places are all the same. */
+const spread = Math.floor(Math.random() * 2 ** 31) * 2 + 1;
 
 /** The unique texts so far. */
 class TextIndex {
