@@ -80,7 +80,7 @@ export {
   errorCodes,
   isDheeraError,
 } from "./errors.ts";
-export type { Transport } from "./upstream/http.ts";
+export type { IncomingAnswer, OutgoingMessage, Transport } from "./upstream/transport.ts";
 export { HttpError, isHttpError } from "./upstream/http-error.ts";
 export type { CallFacts, DheeraEvent, Observer, RequestReport, ShadowEvent, ShadowOutcome } from "./observer.ts";
 export { readScores } from "./upstream/read-scores.ts";

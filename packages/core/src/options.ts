@@ -5,7 +5,7 @@ import type { Observer, RequestReport } from "./observer.ts";
 import type { Priority } from "./request/api.ts";
 import type { ScoreCache } from "./reuse/score-cache.ts";
 import type { ModelEntry, RequestLimits, RouterSettings } from "./routing/settings.ts";
-import type { Transport } from "./upstream/http.ts";
+import type { Transport } from "./upstream/transport.ts";
 
 /** The models of `createDheera`, and how they are asked. */
 export interface DheeraOptions {

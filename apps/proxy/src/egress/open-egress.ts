@@ -1,7 +1,7 @@
 import { DheeraError, isDheeraError } from "@dheera-ai/core";
 import Agent from "undici/lib/dispatcher/agent.js";
 
-import { exchange } from "../server/upstream/exchange.ts";
+import { type UpstreamAnswer, exchange } from "../server/upstream/exchange.ts";
 import type { Tls } from "../server/upstream/tls.ts";
 import type { Resolve } from "../server/upstream/upstream-lookup.ts";
 import { UpstreamHeaders } from "../server/upstream/upstream-headers.ts";
@@ -54,8 +54,12 @@ export function openEgress(
       const signal = AbortSignal.any([request.signal, timeout]);
       const address = { href, origin, path: pathname + search };
       try {
-        const answer = await exchange(agent, { address, method: request.method, headers, body, signal }, mostBytes);
-        return await asResponse(answer);
+        const answer = await exchange(
+          agent,
+          { address, method: request.method, headers: headers.fields, body, signal },
+          mostBytes,
+        );
+        return asResponse(answer);
       } catch (error) {
         if (timeout.aborted && error === timeout.reason)
           throw new DheeraError("timeout", `${new URL(href).host} did not answer within ${timeoutMs / 1_000} s`);
@@ -69,9 +73,7 @@ export function openEgress(
 }
 
 /** A real one, because libraries look whether it is one. */
-async function asResponse(answer: Response): Promise<Response> {
-  const { status, statusText } = answer;
-  const headers = new Headers([...answer.headers]);
+function asResponse({ status, statusText, headers, body }: UpstreamAnswer): Response {
   const hasBody = ![204, 205, 304].includes(status);
-  return new Response(hasBody ? await answer.arrayBuffer() : null, { status, statusText, headers });
+  return new Response(hasBody ? new Uint8Array(body) : null, { status, statusText, headers: [...headers] });
 }

@@ -1,17 +1,12 @@
-import { createFetch, FetchError } from "ofetch";
+import { FetchError } from "ofetch";
 
-import type { Http, HttpAnswer, HttpHeaders, HttpRequest } from "../contract.ts";
+import type { Http, HttpAnswer, HttpRequest } from "../contract.ts";
 import { DheeraError, isDheeraError } from "../errors.ts";
 import { measureJson } from "../lib/measure-json.ts";
+import { type Answered, type Ask, askByFetch, redirected } from "./ask-by-fetch.ts";
 import { HttpError } from "./http-error.ts";
 import { isArgumentError, isNetworkError } from "./network-error.ts";
-
-/** How the host reaches upstreams. A server on Node.js gives a pooled one; the default is the runtime's own `fetch`. */
-export interface Transport {
-  readonly fetch: typeof globalThis.fetch;
-  /** The `Headers` class that goes with it. */
-  readonly Headers?: typeof globalThis.Headers | undefined;
-}
+import type { OutgoingMessage, Transport } from "./transport.ts";
 
 /**
  * The `http` of every target: JSON, no retries (core retries), redirects refused because they could carry a key away.
@@ -22,76 +17,72 @@ export function createHttp(
   transport: Transport = { fetch: (...args) => globalThis.fetch(...args) },
   headers?: Readonly<Record<string, string>>,
 ): Http {
-  const { raw } = createFetch({
-    fetch: (input, init) => transport.fetch(input, init).then(refuseRedirect),
-    Headers: transport.Headers ?? globalThis.Headers,
-    AbortController: globalThis.AbortController,
-  }).create({
-    retry: 0,
-    redirect: "manual",
-    ignoreResponseError: true,
-    // Read below, where it is known what was asked.
-    parseResponse: (text) => text,
-    ...(headers && { headers }),
-  });
-
+  const ask = transport.send ? askInText(transport.send, inLowerCase(headers)) : askByFetch(transport, headers);
+  const exchange = <T>(url: string, request: HttpRequest, read: (answer: Answered) => T): Promise<T> => {
+    try {
+      return ask(url, request).then(read, (error: unknown) => {
+        throw failureOf(error, request.signal, url, transport.send !== undefined || error instanceof FetchError);
+      });
+    } catch (error) {
+      return Promise.reject(failureOf(error, request.signal, url, false));
+    }
+  };
   // All plug-ins share it.
   return Object.freeze<Http>({
-    request: (url, request = {}) =>
-      raw(url, optionsOf(request)).then(
-        (response) => answerOf(response, request),
-        (error: unknown) => rethrow(error, request.signal, url),
-      ),
-    json: (url, request = {}) =>
-      raw(url, optionsOf(request)).then(
-        (response) => bodyOf(response, request, url),
-        (error: unknown) => rethrow(error, request.signal, url),
-      ),
+    request: (url, request = {}) => exchange(url, request, (answer) => answerOf(answer, request)),
+    json: (url, request = {}) => exchange(url, request, (answer) => bodyOf(answer, request, url)),
   });
 }
 
-/** Only what the contract has, so that no plug-in comes to depend on more of ofetch. */
-function optionsOf({ method, headers, body, signal }: HttpRequest): HttpRequest {
-  return { method: method ?? (body === undefined ? "GET" : "POST"), headers, body: writable(body), signal };
+function askInText(send: NonNullable<Transport["send"]>, headers: Readonly<Record<string, string>>): Ask {
+  return (url, request) => send(messageOf(url, request, headers));
 }
 
 /**
- * ofetch makes JSON of lists and plain objects, and of a class's objects only when they have `toJSON`. What it can make
- * is left to it: a text made here would stay in memory until the answer comes.
+ * A provider's request as a transport sends it: objects as JSON, and the headers that say so.
+ * @param defaults sent where the request has no headers of these names; names in lower case
+ * @throws TypeError for what is no JSON
  */
-function writable(body: HttpRequest["body"]): HttpRequest["body"] {
-  const isOdd = typeof body === "object" && body.constructor !== Object && !Array.isArray(body);
-  return isOdd ? JSON.stringify(body) : body;
+export function messageOf(
+  url: string,
+  { method, headers, body, signal }: HttpRequest,
+  defaults: Readonly<Record<string, string>>,
+): OutgoingMessage {
+  const sent: Record<string, string> = { ...defaults };
+  if (headers) for (const name in headers) sent[name.toLowerCase()] = String(headers[name]);
+  if (body !== undefined) {
+    sent["content-type"] ??= "application/json";
+    sent["accept"] ??= "application/json";
+  }
+  return {
+    url,
+    method: method?.toUpperCase() ?? (body === undefined ? "GET" : "POST"),
+    headers: sent,
+    body: typeof body === "object" ? JSON.stringify(body) : body,
+    signal,
+  };
 }
 
-function refuseRedirect(response: Response): Response {
-  if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400))
-    throw new DheeraError(
-      "provider_failed",
-      "the upstream answered with a redirect, which is not followed; set api_base to the final address",
-    );
-  return response;
+/** Names of headers in lower case. */
+export function inLowerCase(headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-interface RawResponse {
-  readonly status: number;
-  readonly headers: HttpHeaders;
-  readonly _data?: unknown;
+function answerOf(answer: Answered, request: HttpRequest): HttpAnswer {
+  const { status, headers } = answer;
+  if (status >= 300 && status < 400) throw redirected();
+  return { status, headers, body: readBody(answer, request) };
 }
 
-function answerOf(response: RawResponse, request: HttpRequest): HttpAnswer {
-  const { status, headers } = response;
-  return { status, headers, body: readBody(response, request) };
-}
-
-function bodyOf(response: RawResponse, request: HttpRequest, url: string): unknown {
-  if (response.status >= 400) throw new HttpError(answerOf(response, request), undefined, url);
-  return readBody(response, request);
+function bodyOf(answer: Answered, request: HttpRequest, url: string): unknown {
+  const { status, headers, body } = answerOf(answer, request);
+  if (status >= 400) throw new HttpError({ status, headers, body }, undefined, url);
+  return body;
 }
 
 /** Servers and the proxies before them send JSON, pages and plain text under any content type. */
-function readBody({ status, _data: text }: RawResponse, request: HttpRequest): unknown {
-  if (typeof text !== "string") return text;
+function readBody({ status, text }: Answered, request: HttpRequest): unknown {
+  if (text === undefined || bodiless.has(status)) return undefined;
   if (isBeyondNeed(text, request)) {
     // Its status says what matters.
     if (status >= 400) return text;
@@ -106,6 +97,9 @@ function readBody({ status, _data: text }: RawResponse, request: HttpRequest): u
     return text;
   }
 }
+
+/** Statuses whose answers have no body. */
+const bodiless: ReadonlySet<number> = new Set([204, 205]);
 
 /** Values of an answer whatever was asked: a list of many models, a description of an API. */
 const valuesOfAnyAnswer = 50_000;
@@ -133,21 +127,22 @@ function countItems(body: unknown, levels: number = 2): number {
 /**
  * What a provider sees of a request that got no answer. An error that says that the request itself cannot be sent stays
  * as it is.
+ * @param isOfExchange it came up while the request was under way
  */
-function rethrow(error: unknown, signal: AbortSignal | undefined, url: string): never {
-  if (signal?.aborted) throw signal.reason;
+function failureOf(error: unknown, signal: AbortSignal | undefined, url: string, isOfExchange: boolean): unknown {
+  if (signal?.aborted) return signal.reason;
   const cause: unknown = error instanceof FetchError ? error.cause : error;
   // A transport's own refusal, such as an answer that is too large.
-  if (isDheeraError(cause)) throw cause;
-  throw isUsageError(cause, error instanceof FetchError) ? cause : new HttpError(undefined, cause, url);
+  if (isDheeraError(cause)) return cause;
+  return isUsageError(cause, isOfExchange) ? cause : new HttpError(undefined, cause, url);
 }
 
 /**
  * A `fetch` without connection fails with a TypeError too; before and after it, a TypeError without a reason of the
  * network is the caller's.
  */
-function isUsageError(error: unknown, isOfFetch: boolean): boolean {
+function isUsageError(error: unknown, isOfExchange: boolean): boolean {
   if (isNetworkError(error)) return false;
   if (isArgumentError(error)) return true;
-  return !isOfFetch && (error instanceof TypeError || error instanceof RangeError);
+  return !isOfExchange && (error instanceof TypeError || error instanceof RangeError);
 }

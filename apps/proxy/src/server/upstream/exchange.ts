@@ -1,8 +1,8 @@
+import type { IncomingAnswer } from "@dheera-ai/core";
 import type { Dispatcher } from "undici";
 
 import { answerTooLarge } from "../../http/bounded-fetch.ts";
 import { UpstreamHeaders } from "./upstream-headers.ts";
-import { UpstreamResponse } from "./upstream-response.ts";
 
 /** A URL in the parts that a request is made of. */
 export interface UpstreamAddress {
@@ -15,9 +15,30 @@ export interface UpstreamAddress {
 export interface ExchangeRequest {
   readonly address: UpstreamAddress;
   readonly method: string;
-  readonly headers: UpstreamHeaders;
+  /** By names in lower case. */
+  readonly headers: Record<string, string>;
   readonly body: Buffer | null;
   readonly signal: AbortSignal | null | undefined;
+}
+
+/** An upstream's whole answer. */
+export class UpstreamAnswer implements IncomingAnswer {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: UpstreamHeaders;
+  readonly body: Buffer;
+
+  constructor(status: number, statusText: string, headers: UpstreamHeaders, body: Buffer) {
+    this.status = status;
+    this.statusText = statusText;
+    this.headers = headers;
+    this.body = body;
+  }
+
+  /** Read where it is used: a promise for the text would be one more of each call. */
+  get text(): string {
+    return this.body.toString("utf8");
+  }
 }
 
 /**
@@ -25,7 +46,7 @@ export interface ExchangeRequest {
  * @throws DheeraError `provider_bad_response` for an answer of more than `mostBytes`, the signal's reason, or undici's
  * error
  */
-export function exchange(dispatcher: Dispatcher, request: ExchangeRequest, mostBytes: number): Promise<Response> {
+export function exchange(dispatcher: Dispatcher, request: ExchangeRequest, mostBytes: number): Promise<UpstreamAnswer> {
   return new Promise((resolve, reject) => {
     const { address, method, headers, body, signal } = request;
     if (signal?.aborted) {
@@ -33,7 +54,7 @@ export function exchange(dispatcher: Dispatcher, request: ExchangeRequest, mostB
       return;
     }
     const handler = new Handler(request, mostBytes, resolve, reject);
-    dispatcher.dispatch({ origin: address.origin, path: address.path, method, headers: headers.fields, body }, handler);
+    dispatcher.dispatch({ origin: address.origin, path: address.path, method, headers, body }, handler);
   });
 }
 
@@ -41,7 +62,7 @@ export function exchange(dispatcher: Dispatcher, request: ExchangeRequest, mostB
 class Handler implements Dispatcher.DispatchHandler {
   readonly #request: ExchangeRequest;
   readonly #mostBytes: number;
-  readonly #resolve: (response: Response) => void;
+  readonly #resolve: (answer: UpstreamAnswer) => void;
   readonly #reject: (reason: unknown) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #aborted: Error | undefined;
@@ -54,7 +75,7 @@ class Handler implements Dispatcher.DispatchHandler {
   constructor(
     request: ExchangeRequest,
     mostBytes: number,
-    resolve: (response: Response) => void,
+    resolve: (answer: UpstreamAnswer) => void,
     reject: (reason: unknown) => void,
   ) {
     this.#request = request;
@@ -97,9 +118,7 @@ class Handler implements Dispatcher.DispatchHandler {
     this.#settle();
     const [first] = this.#chunks;
     const body = first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#size);
-    this.#resolve(
-      new UpstreamResponse(this.#request.address.href, this.#status, this.#statusText, this.#headers, body),
-    );
+    this.#resolve(new UpstreamAnswer(this.#status, this.#statusText, this.#headers, body));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

@@ -19,6 +19,13 @@ export function fetchTransport(mostBytes: number, telemetry: Pick<Telemetry, "ou
       Object.assign(fields, telemetry.outgoingHeaders?.());
       return fetch(input, { ...init, ...noTimeout, ...(tls && { tls }), headers: fields });
     },
+    async send({ url, method, headers, body = null, signal = null }) {
+      headers["user-agent"] ??= "dheera-ai";
+      Object.assign(headers, telemetry.outgoingHeaders?.());
+      const request = { method, headers, body, signal, redirect: "manual" as const, ...noTimeout, ...(tls && { tls }) };
+      const response = await fetch(url, request);
+      return { status: response.status, headers: response.headers, text: await response.text() };
+    },
   };
 }
 

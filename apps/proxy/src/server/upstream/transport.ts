@@ -6,11 +6,12 @@ import Agent from "undici/lib/dispatcher/agent.js";
 
 import { boundedFetch, mostAnswerBytes } from "../../http/bounded-fetch.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
-import { type UpstreamAddress, exchange } from "./exchange.ts";
+import { type ExchangeRequest, type UpstreamAddress, type UpstreamAnswer, exchange } from "./exchange.ts";
 import type { OutgoingProxies } from "./outgoing-proxies.ts";
 import type { Tls } from "./tls.ts";
 import { UpstreamHeaders } from "./upstream-headers.ts";
 import { createLookup } from "./upstream-lookup.ts";
+import { UpstreamResponse } from "./upstream-response.ts";
 
 export type UpstreamAgent = InstanceType<typeof Agent>;
 
@@ -48,8 +49,7 @@ export async function createProxiedAgent(tls: Tls, { http, https, except }: Outg
 }
 
 /**
- * How core reaches upstreams on Node.js: `fetch` without its streams, over pooled connections, with answers of limited
- * size.
+ * How core reaches upstreams on Node.js: over pooled connections, with answers of limited size, and `fetch` without its streams.
  * @param fetch for bodies that are forms or streams
  */
 export function createTransport(
@@ -60,28 +60,33 @@ export function createTransport(
 ): Transport {
   const addresses = new UpstreamAddresses();
   const anyFetch = boundedFetch((...args) => fetch(...args), mostBytes);
+  const send = (url: string, message: Omit<ExchangeRequest, "address">): Promise<UpstreamAnswer> => {
+    message.headers["user-agent"] ??= "dheera-ai";
+    const traced = telemetry.outgoingHeaders?.();
+    if (traced) Object.assign(message.headers, traced);
+    const { method, headers, body, signal } = message;
+    const request = { address: addresses.of(url), method, headers, body, signal };
+    return exchange(dispatcher, request, mostAnswerBytes(body, mostBytes));
+  };
   return {
     Headers: UpstreamHeaders,
-    fetch: (input, init = {}) => {
+    fetch: async (input, init = {}) => {
       const body = init.body ?? null;
       // Forms and streams are rare, so they take the slower path through `fetch`.
       if (typeof input === "object" && !(input instanceof URL)) return anyFetch(input, init);
       if (!isPlain(body)) return anyFetch(input, init);
-      const headers = init.headers instanceof UpstreamHeaders ? init.headers : new UpstreamHeaders(init.headers);
-      headers.fields["user-agent"] ??= "dheera-ai";
-      const traced = telemetry.outgoingHeaders?.();
-      if (traced) Object.assign(headers.fields, traced);
-      const address = addresses.of(String(input));
+      const { fields } = init.headers instanceof UpstreamHeaders ? init.headers : new UpstreamHeaders(init.headers);
+      const url = String(input);
       const bytes = bytesOf(body);
-      // ofetch keeps these options until the answer arrives. A text would stay in the young generation of the heap for
-      // that time; bytes are outside of it.
+      // ofetch keeps these options until the answer arrives.
       init.body = bytes;
-      return exchange(
-        dispatcher,
-        { address, method: init.method ?? "GET", headers, body: bytes, signal: init.signal },
-        mostAnswerBytes(bytes, mostBytes),
-      );
+      const message = { method: init.method ?? "GET", headers: fields, body: bytes, signal: init.signal };
+      const { status, statusText, headers, body: received } = await send(url, message);
+      return new UpstreamResponse(addresses.of(url).href, status, statusText, headers, received);
     },
+    // A text would stay in the young generation of the heap until the answer arrives; bytes are outside of it.
+    send: ({ url, method, headers, body, signal }) =>
+      send(url, { method, headers, body: bytesOf(body ?? null), signal }),
   };
 }
 
