@@ -34,8 +34,13 @@ interface GatewayOptions extends StartOptions {
   readonly cache?: boolean;
 }
 
-/** The full product, built, one worker, with this configuration. */
-export async function startWith(runtime: Runtime, config: object, options: StartOptions = {}): Promise<Listening> {
+interface ConfiguredOptions extends StartOptions {
+  /** Processes that share the port; default 1. */
+  readonly workers?: number;
+}
+
+/** The full product, built, with this configuration. */
+export async function startWith(runtime: Runtime, config: object, options: ConfiguredOptions = {}): Promise<Listening> {
   const port = await freePort();
   await using stack = new AsyncDisposableStack();
   // JSON is YAML. The file stays as long as the proxy runs, which watches it.
@@ -48,6 +53,8 @@ export async function startWith(runtime: Runtime, config: object, options: Start
     "127.0.0.1",
     "--port",
     String(port),
+    "--num_workers",
+    String(options.workers ?? 1),
   );
   const environment = { LOG_LEVEL: "error", ...options.environment };
   const { pid, url } = stack.use(await start(command, args, port, { ...options, environment }));

@@ -1,7 +1,7 @@
 import type { Worker } from "node:cluster";
 
 import { MemoryRateCounter } from "../../access/limits/memory-rate-counter.ts";
-import type { RateCounter, Taken } from "../../access/limits/rate-counter.ts";
+import type { Charge, RateCounter, Taken } from "../../access/limits/rate-counter.ts";
 import { PendingReplies } from "./pending-replies.ts";
 import { type FromWorker, type ToWorker, readFromWorker, readToWorker } from "./worker-messages.ts";
 
@@ -18,23 +18,40 @@ export function countForWorkers(): (worker: Worker) => void {
     worker.on("message", (message: unknown) => {
       const received = readFromWorker(message);
       if (received?.type !== "take?" || !worker.isConnected()) return;
-      worker.send({ type: "taken", id: received.id, taken: counter.take(received.charges) } satisfies ToWorker);
+      const answers = received.asked.map(({ id, charges }) => ({ id, taken: counter.take(charges) }));
+      worker.send({ type: "taken", answers } satisfies ToWorker);
     });
 }
 
-/** In a worker: counts in the first process. */
+/**
+ * In a worker: counts in the first process. What is to be counted in one turn of the event loop goes there in one message: the
+ * more there is to do, the less each count costs the one process that all workers ask.
+ */
 export function workerRateCounter(send: (message: FromWorker) => void): () => RateCounter {
   const pending = new PendingReplies<Taken>();
   process.on("message", (message) => {
     const received = readToWorker(message);
-    if (received?.type === "taken") pending.settle(received.id, received.taken);
+    if (received?.type === "taken") for (const { id, taken } of received.answers) pending.settle(id, taken);
   });
+  let asked: Asked[] = [];
+  const ask = (one: Asked): void => {
+    if (asked.push(one) > 1) return;
+    setImmediate(() => {
+      send({ type: "take?", asked });
+      asked = [];
+    });
+  };
   return () => ({
     type: "local",
     async take(charges) {
-      const taken = await pending.request((id) => send({ type: "take?", id, charges }), countTimeoutMs);
+      const taken = await pending.request((id) => ask({ id, charges }), countTimeoutMs);
       if (!taken) throw new Error("the first process did not answer in time");
       return taken;
     },
   });
+}
+
+interface Asked {
+  readonly id: number;
+  readonly charges: readonly Charge[];
 }

@@ -18,7 +18,7 @@ export type ToWorker =
   | { readonly type: "metrics?"; readonly id: number }
   /** The metrics of all workers. */
   | { readonly type: "page"; readonly id: number; readonly text: string }
-  | { readonly type: "taken"; readonly id: number; readonly taken: Taken };
+  | { readonly type: "taken"; readonly answers: readonly { readonly id: number; readonly taken: Taken }[] };
 
 /** Messages of a worker to the first process. */
 export type FromWorker =
@@ -27,8 +27,8 @@ export type FromWorker =
   | { readonly type: "metrics"; readonly id: number; readonly data: MetricsData }
   /** Requests the metrics of all workers. */
   | { readonly type: "page?"; readonly id: number }
-  /** Asks to count towards limits that all workers share. */
-  | { readonly type: "take?"; readonly id: number; readonly charges: readonly Charge[] }
+  /** Asks to count towards limits that all workers share: for each of these in turn. */
+  | { readonly type: "take?"; readonly asked: readonly { readonly id: number; readonly charges: readonly Charge[] }[] }
   | {
       readonly type: "log";
       readonly level: keyof Logger;
@@ -37,13 +37,22 @@ export type FromWorker =
     };
 
 /** Undefined for other messages: those of Node.js share the channel. */
-export function readToWorker(message: unknown): ToWorker | undefined {
-  return v.is(toWorker, message) ? message : undefined;
-}
+export const readToWorker = readOnce((message): ToWorker | undefined =>
+  v.is(toWorker, message) ? message : undefined,
+);
 
 /** Undefined for other messages. */
-export function readFromWorker(message: unknown): FromWorker | undefined {
-  return v.is(fromWorker, message) ? message : undefined;
+export const readFromWorker = readOnce((message): FromWorker | undefined =>
+  v.is(fromWorker, message) ? message : undefined,
+);
+
+/** Several listen to a channel and get each message one after the other: it is checked for the first of them. */
+function readOnce<T>(read: (message: unknown) => T | undefined): (message: unknown) => T | undefined {
+  let last: { readonly message: unknown; readonly result: T | undefined } | undefined;
+  return (message) => {
+    if (message !== last?.message) last = { message, result: read(message) };
+    return last?.result;
+  };
 }
 
 const toWorker = v.variant("type", [
@@ -58,11 +67,15 @@ const toWorker = v.variant("type", [
   v.object({ type: v.literal("page"), id: v.number(), text: v.string() }),
   v.object({
     type: v.literal("taken"),
-    id: v.number(),
-    taken: v.object({
-      fits: v.boolean(),
-      usages: v.array(v.object({ used: v.number(), resetsIn: v.number() })),
-    }),
+    answers: v.array(
+      v.object({
+        id: v.number(),
+        taken: v.object({
+          fits: v.boolean(),
+          usages: v.array(v.object({ used: v.number(), resetsIn: v.number() })),
+        }),
+      }),
+    ),
   }),
 ]);
 
@@ -86,8 +99,12 @@ const fromWorker = v.variant("type", [
   v.object({ type: v.literal("page?"), id: v.number() }),
   v.object({
     type: v.literal("take?"),
-    id: v.number(),
-    charges: v.array(v.object({ name: v.string(), points: v.number(), limit: v.number() })),
+    asked: v.array(
+      v.object({
+        id: v.number(),
+        charges: v.array(v.object({ name: v.string(), points: v.number(), limit: v.number() })),
+      }),
+    ),
   }),
   v.object({
     type: v.literal("log"),
