@@ -19,15 +19,19 @@ export async function startGateway(
   shapes: readonly Shape[],
   { cache = false, ...options }: GatewayOptions = {},
 ): Promise<Listening> {
-  const config = {
+  const settings = cache ? { cache: true, cache_params: { type: "local", max_size_mb: 64 } } : {};
+  return startWith(runtime, { ...configOf(upstream, shapes), dheera_ai_settings: settings }, options);
+}
+
+/** A model name and a key, no cache. */
+export function configOf(upstream: string, shapes: readonly Shape[]): object {
+  return {
     model_list: shapes.map(({ documents }) => ({
       model_name: modelName({ documents }),
       dheera_ai_params: { model: "huggingface/bench/reranker", api_base: `${upstream}/${documents}`, api_key: "key" },
     })),
     general_settings: { master_key: masterKey },
-    dheera_ai_settings: cache ? { cache: true, cache_params: { type: "local", max_size_mb: 64 } } : {},
   };
-  return startWith(runtime, config, options);
 }
 
 interface GatewayOptions extends StartOptions {

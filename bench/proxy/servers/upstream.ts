@@ -11,9 +11,12 @@ import type { Shape } from "../load/shapes.ts";
  */
 export async function startStub(shapes: readonly Shape[], documentsPerCall: number = 10_000): Promise<Listening> {
   const nginx = findProgram("nginx");
-  return nginx === undefined
-    ? startOnNode("stub.ts", String(documentsPerCall))
-    : startNginxStub(nginx, shapes, documentsPerCall);
+  return nginx === undefined ? startNodeStub(documentsPerCall) : startNginxStub(nginx, shapes, documentsPerCall);
+}
+
+/** The same on Node.js. */
+export function startNodeStub(documentsPerCall: number = 10_000): Promise<Listening> {
+  return startOnNode("stub.ts", String(documentsPerCall));
 }
 
 /** The second yardstick: what Node.js itself allows. Answers at the paths of the upstream. */

@@ -1,0 +1,40 @@
+import { openSend } from "../proxy/load/send.ts";
+import { proxyBody } from "../proxy/load/shapes.ts";
+import { configOf, masterKey, modelName } from "../proxy/servers/gateway.ts";
+import { startNodeStub } from "../proxy/servers/upstream.ts";
+import type { Place } from "./places.ts";
+import { type WatchedProcess, startWatched } from "./watched-process.ts";
+
+/** As many as there are requests at one time. */
+const connections = 8;
+
+/** The process of a place, with what sends it requests. */
+export async function openPlace({ kind, shape }: Place): Promise<WatchedProcess> {
+  if (kind === "core") return startWatched("core-process.ts", String(shape.documents));
+  await using stack = new AsyncDisposableStack();
+  // On every machine the same one: the headers of an answer count too.
+  const stub = stack.use(await startNodeStub());
+  const proxy = stack.use(await startWatched("proxy-process.ts", JSON.stringify(configOf(stub.url, [shape]))));
+  const body = proxyBody(shape, modelName(shape));
+  const { send, close } = openSend(
+    { url: `${proxy.greeting}/rerank`, body, key: masterKey, unique: true },
+    connections,
+  );
+  stack.defer(close);
+  const sendOne = (): Promise<void> =>
+    new Promise((resolve, reject) =>
+      send((failed) => (failed ? reject(new Error("the proxy failed to answer")) : resolve())),
+    );
+  const all = stack.move();
+  return {
+    ...proxy,
+    rank: async (requests) => {
+      let left = requests;
+      const sendMany = async (): Promise<void> => {
+        while (left-- > 0) await sendOne();
+      };
+      await Promise.all(Array.from({ length: connections }, sendMany));
+    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}

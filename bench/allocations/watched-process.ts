@@ -1,0 +1,72 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+
+import * as v from "valibot";
+
+import { endWithUs } from "../proxy/processes.ts";
+import { type Allocating, allocatingSchema } from "./allocating.ts";
+import type { Question } from "./answer-parent.ts";
+
+/** A process that says what it has allocated. */
+export interface WatchedProcess extends AsyncDisposable {
+  /** What it said when it was ready. */
+  readonly greeting: string;
+  /** Bytes in the heap of V8 since it began, whether they are still in use or not. */
+  allocated(): Promise<number>;
+  rank(requests: number): Promise<void>;
+  startSampling(): Promise<void>;
+  /** Who has allocated how much since `startSampling`. */
+  stopSampling(): Promise<Allocating>;
+}
+
+/**
+ * V8 optimises after a tenth of the usual calls, and requests wait for that: what is optimised depends on their number
+ * alone, not on the pace of the machine, and is what it would be after 30,000 of them.
+ */
+const optimisesSoon = [
+  "--no-concurrent-recompilation",
+  "--invocation-count-for-maglev=100",
+  "--invocation-count-for-turbofan=500",
+  "--minimum-invocations-after-ic-update=100",
+];
+
+/** Starts a program of this folder from its sources. */
+export async function startWatched(program: string, argument: string): Promise<WatchedProcess> {
+  const execArgv = ["-C", "source", ...optimisesSoon];
+  const child = fork(join(import.meta.dirname, program), [argument], { execArgv, env: {} });
+  endWithUs(child);
+  const greeting = v.parse(v.string(), await messageOf(child));
+  const ask = (question: Question): Promise<unknown> => {
+    child.send(question);
+    return messageOf(child);
+  };
+  return {
+    greeting,
+    allocated: async () => v.parse(v.number(), await ask({ what: "allocated" })),
+    rank: async (requests) => void (await ask({ what: "rank", requests })),
+    startSampling: async () => void (await ask({ what: "start sampling" })),
+    stopSampling: async () => v.parse(allocatingSchema, await ask({ what: "stop sampling" })),
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, "exit");
+      child.kill();
+      await ended;
+    },
+  };
+}
+
+async function messageOf(child: ChildProcess): Promise<unknown> {
+  const listening = new AbortController();
+  const { signal } = listening;
+  const ended = once(child, "exit", { signal }).then(([code, name]) => {
+    throw new Error(`the process ended: ${String(code ?? name)}`);
+  });
+  try {
+    const [message] = await Promise.race([once(child, "message", { signal }), ended]);
+    return message;
+  } finally {
+    ended.catch(() => {});
+    listening.abort();
+  }
+}
