@@ -1,7 +1,19 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
+import type { Rolldown } from "tsdown";
 import * as v from "valibot";
+
+/** Writes `third-party-notices.txt` beside a bundle, with the licences of what is in it. */
+export function thirdPartyNotices(): Rolldown.Plugin {
+  return {
+    name: "third-party-notices",
+    async generateBundle(_options, bundle) {
+      const modules = Object.values(bundle).flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
+      this.emitFile({ type: "asset", fileName: "third-party-notices.txt", source: await thirdPartyLicenses(modules) });
+    },
+  };
+}
 
 /**
  * The licences of the packages that modules come from, one after the other.

@@ -3,8 +3,8 @@ import { join } from "node:path";
 
 import { Rolldown } from "tsdown";
 
-import { loadBuiltinModulesLazily } from "./builtin-modules.ts";
 import { bundleOptionalPackages, optionalPackagesAreFiles, reportsRunAFile } from "./optional-packages.ts";
+import { loadBuiltinModulesLazily } from "../builtin-modules.ts";
 import { root } from "../release/packages.ts";
 import { joinLicenses, thirdPartyLicenses } from "../third-party-licenses.ts";
 
@@ -28,6 +28,7 @@ export async function bundleProgram(folder: string, licenses: string): Promise<v
       workersRunThisFile(),
       optionalPackagesAreFiles(),
       reportsRunAFile(),
+      widthOfTextsIsInside(),
       loadBuiltinModulesLazily(),
     ],
     onLog(level, log) {
@@ -43,8 +44,8 @@ export async function bundleProgram(folder: string, licenses: string): Promise<v
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, name), program.code);
   const optionalModules = await bundleOptionalPackages(folder);
-  const ofOurs = ["core", "bm25", "mcp"].map((folderName) =>
-    readFile(join(root, `packages/${folderName}/dist/third-party-notices.txt`), "utf8"),
+  const ofOurs = ["packages/core", "packages/bm25", "packages/mcp", "apps/proxy"].map((folderName) =>
+    readFile(join(root, folderName, "dist/third-party-notices.txt"), "utf8"),
   );
   const ofOthers = await thirdPartyLicenses([...program.moduleIds, ...optionalModules]);
   await writeFile(licenses, joinLicenses([...(await Promise.all(ofOurs)), ofOthers]));
@@ -73,6 +74,23 @@ function workersRunThisFile(): Rolldown.Plugin {
       if (!id.includes("/apps/proxy/dist/") || !code.includes("cluster.setupPrimary")) return null;
       const changed = code.replace(/new URL\([^()]*"\.\/worker\.js"[^()]*, import\.meta\.url\)/, "import.meta.url");
       if (changed === code) throw new Error(`${id} starts its workers in another way; change python/bundle-program.ts`);
+      return changed;
+    },
+  };
+}
+
+/** The command line requires the package when a text needs it; there are no packages beside this file. */
+function widthOfTextsIsInside(): Rolldown.Plugin {
+  return {
+    name: "width-of-texts-is-inside",
+    transform(code, id) {
+      if (!id.includes("/apps/cli/dist/") || !/["']string-width["']/.test(code)) return null;
+      const changed = code.replace(
+        /createRequire\(import\.meta\.url\)\((["'])string-width\1\)/,
+        'require("string-width")',
+      );
+      if (changed === code)
+        throw new Error(`${id} requires string-width in another way; change python/bundle-program.ts`);
       return changed;
     },
   };

@@ -4,8 +4,8 @@ import { basename, dirname, join } from "node:path";
 import { Rolldown } from "tsdown";
 
 import { optionalPackages } from "../packages/dheera-ai/src/optional-providers.ts";
+import { loadBuiltinModulesLazily } from "../builtin-modules.ts";
 import { root } from "../release/packages.ts";
-import { loadBuiltinModulesLazily } from "./builtin-modules.ts";
 
 /** Of the files, beside the program. */
 const optional = "optional";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import { buildLibrary } from "../../build-library.ts";
-import { thirdPartyLicenses } from "../../third-party-licenses.ts";
+import { thirdPartyNotices } from "../../third-party-licenses.ts";
 
 export default {
   ...buildLibrary({
@@ -15,17 +15,5 @@ export default {
   // Part of the package, as browsers get it: what Node.js would get loads a `fetch` that core never calls, and takes most of
   // the time that an import of core takes.
   alias: { ofetch: join(import.meta.dirname, "node_modules/ofetch/dist/index.mjs") },
-  plugins: [
-    {
-      name: "third-party-licenses",
-      async generateBundle(_options: unknown, bundle: Readonly<Record<string, { readonly moduleIds?: string[] }>>) {
-        const modules = Object.values(bundle).flatMap(({ moduleIds = [] }) => moduleIds);
-        this.emitFile({
-          type: "asset",
-          fileName: "third-party-notices.txt",
-          source: await thirdPartyLicenses(modules),
-        });
-      },
-    },
-  ],
+  plugins: [thirdPartyNotices()],
 };

@@ -1,5 +1,4 @@
 import type { JsonDocument } from "@dheera-ai/core";
-import { CsvError, parse } from "csv-parse/sync";
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import * as v from "valibot";
@@ -60,14 +59,21 @@ async function readNamed(file: string, option = "--file"): Promise<string> {
   }
 }
 
-function parseNamed(file: string, content: string): readonly JsonDocument[] {
+async function parseNamed(file: string, content: string): Promise<readonly JsonDocument[]> {
   const extension = extname(file).toLowerCase();
   if (extension === ".json") return checkDocuments(parseJson(content, file), file);
   if (extension === ".jsonl" || extension === ".ndjson") return parseLines(content, file);
-  if (extension === ".csv") return parseTable(content, ",", file);
-  if (extension === ".tsv") return parseTable(content, "\t", file);
-  return lines(content);
+  const delimiter = delimiters.get(extension);
+  if (delimiter === undefined) return lines(content);
+  // Brings a parser of a dozen files, which few commands need.
+  const { parseTable } = await import("./read-table.ts");
+  return parseTable(content, delimiter, file);
 }
+
+const delimiters: ReadonlyMap<string, string> = new Map([
+  [".csv", ","],
+  [".tsv", "\t"],
+]);
 
 const standardInput = "standard input";
 
@@ -76,32 +82,6 @@ function parseUnnamed(content: string): readonly JsonDocument[] {
   if (start === "[" && isJson(content)) return checkDocuments(JSON.parse(content), standardInput);
   if (start === "{" && lines(content).every(isJson)) return parseLines(content, standardInput);
   return lines(content);
-}
-
-/** A record a row; a table of one column is a list of texts. */
-function parseTable(content: string, delimiter: string, name: string): JsonDocument[] {
-  try {
-    const rows: Record<string, string>[] = parse(content, { columns: true, delimiter, skip_empty_lines: true });
-    return rows.map((row) => {
-      const [only, ...others] = Object.values(row);
-      return only !== undefined && others.length === 0 ? only : row;
-    });
-  } catch (error) {
-    // The parser's own message quotes the row.
-    if (error instanceof CsvError)
-      throw new UsageError(`${name}:${lineOf(error)} ${describeCsvError(error)}`, { cause: error });
-    throw error;
-  }
-}
-
-function lineOf({ lines: line }: CsvError & { readonly lines?: unknown }): number {
-  return typeof line === "number" ? line : 1;
-}
-
-function describeCsvError({ code }: CsvError): string {
-  return code.startsWith("CSV_RECORD_INCONSISTENT")
-    ? "has another number of fields than the first row, which names them"
-    : `is not valid CSV (${code.toLowerCase().replaceAll("_", " ")})`;
 }
 
 function parseLines(content: string, name: string): JsonDocument[] {

@@ -1,5 +1,6 @@
-import stringWidth from "string-width";
 import { stripVTControlCharacters } from "node:util";
+
+import { textWidth } from "./text-width.ts";
 
 /**
  * Makes any text safe for one line of a terminal, and narrow enough. Escape sequences and control characters are
@@ -11,11 +12,12 @@ export function fit(text: string, width: number): string {
     .replaceAll(/\s+/gu, " ")
     .replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, "")
     .trim();
-  if (stringWidth(line) <= width) return line;
+  if (textWidth(line) <= width) return line;
   let kept = "";
   let room = width - 1;
+  graphemes ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
   for (const { segment } of graphemes.segment(line)) {
-    room -= stringWidth(segment);
+    room -= textWidth(segment);
     if (room < 0) break;
     kept += segment;
   }
@@ -24,11 +26,12 @@ export function fit(text: string, width: number): string {
 
 /** Like `padEnd`, counted in the columns that text takes on a terminal. */
 export function padEnd(text: string, width: number): string {
-  return text + " ".repeat(Math.max(0, width - stringWidth(text)));
+  return text + " ".repeat(Math.max(0, width - textWidth(text)));
 }
 
 export function padStart(text: string, width: number): string {
-  return " ".repeat(Math.max(0, width - stringWidth(text))) + text;
+  return " ".repeat(Math.max(0, width - textWidth(text))) + text;
 }
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+/** Made by the first line that is too wide, because it loads what is known of all scripts. */
+let graphemes: Intl.Segmenter | undefined;

@@ -1,9 +1,8 @@
-import stringWidth from "string-width";
-
 import type { Output } from "../terminal.ts";
 import { fit } from "./fit.ts";
 import { painter } from "./painter.ts";
 import { type Column, drawTable } from "./table.ts";
+import { textWidth } from "./text-width.ts";
 
 /**
  * A table with as many columns as fit into the terminal, from the left, and the names of those that do not; those without any value
@@ -18,7 +17,7 @@ export function drawNarrowTable(
   const columns = given.filter((_, at) => filled.includes(at));
   const cells = rows.map((row) => filled.map((at) => fit(row[at] ?? "", mostCell)));
   const widths = columns.map(({ heading }, at) =>
-    cells.reduce((most, row) => Math.max(most, stringWidth(row[at] ?? "")), stringWidth(heading)),
+    cells.reduce((most, row) => Math.max(most, textWidth(row[at] ?? "")), textWidth(heading)),
   );
   let room = width;
   const shown = columns.filter((_, at) => {

@@ -1,6 +1,5 @@
-import stringWidth from "string-width";
-
 import { padEnd, padStart } from "./fit.ts";
+import { textWidth } from "./text-width.ts";
 
 /**
  * One column of a table. Cells are plain text of one line; they are coloured after they are padded, because colour
@@ -65,4 +64,4 @@ function drawParagraphs(
 }
 
 const gap = "  ";
-const stringWidthOf = (cell: string): number => stringWidth(cell);
+const stringWidthOf = (cell: string): number => textWidth(cell);

@@ -3,12 +3,11 @@ import { readFile } from "node:fs/promises";
 import { createApp } from "../app.ts";
 import { type BatchRunner, runBatches } from "../batches/run-batches.ts";
 import { snapshotOf } from "../gateway/gateway-snapshot.ts";
-import type { Gateway } from "../gateway/gateway.ts";
 import { noTelemetry, silentLog } from "../telemetry/telemetry.ts";
 import { type ProcessPart, createGatewayFactory } from "./gateway-factory.ts";
 import { guardProcess } from "./guard-process.ts";
+import { type LateStart, loadLate, startLate } from "./late-start.ts";
 import { limitConcurrency } from "./limit-concurrency.ts";
-import { loadLateModules } from "./load-late-modules.ts";
 import { type MetricsServer, startMetricsServer } from "./metrics-server.ts";
 import { CurrentGateway } from "./reload/current-gateway.ts";
 import type { Reloadable } from "./reload/reload-on-change.ts";
@@ -41,7 +40,9 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
   let metricsServer: MetricsServer | undefined;
   const unguard = guardProcess(log);
   let runner: BatchRunner | undefined;
+  let late: LateStart | undefined;
   const release = async (): Promise<void> => {
+    late?.cancel();
     await metricsServer?.close();
     await runner?.close();
     await current?.close();
@@ -60,7 +61,10 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
     const { listen, peerAddress } = await findRuntime();
     const unlimited = createApp(gatewayRef, {
       peerAddress,
-      whyUnable: whyNothingOpens,
+      async whyUnable() {
+        await late?.finish();
+        return whyNothingOpens();
+      },
       ...(page && { figures: page }),
       ...(page && !hasOwnPort && { metrics: page }),
     });
@@ -71,18 +75,13 @@ export async function startProcessServer(options: ServerOptions, part: ProcessPa
     const isShared = part.share !== undefined;
     const listener = await listen(app, { host, port: wanted, isShared, isDraining, log, tls, keepAliveTimeout });
     const { port } = listener;
-    const loadLate = (gateway: Gateway): void => {
-      loadLateModules(gateway).catch((error: unknown) =>
-        log.warn("what is needed later could not be loaded", { error }),
-      );
-    };
-    loadLate(gatewayRef.gateway);
+    late = startLate(gatewayRef.gateway, log);
     runner = runBatches(gatewayRef, { log });
 
     const takeUp = takeUpChanges(gatewayRef, log, {
       async all(previous) {
         built = await factory.build(previous);
-        loadLate(built.gateway);
+        void loadLate(built.gateway, log);
         return built.gateway;
       },
       added: (previous) => factory.refresh(previous),

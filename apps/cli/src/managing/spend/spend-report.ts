@@ -1,4 +1,3 @@
-import { parse as parseCsv } from "csv-parse/sync";
 import * as v from "valibot";
 
 import { defineCommand } from "../../command-line/define-command.ts";
@@ -44,7 +43,7 @@ export const spendReport = defineCommand<Row>({
       group_by: shared.group_by,
       format: wanted === "json" ? "json" : "csv",
     });
-    if (wanted === "table") output.print(draw(answer, output));
+    if (wanted === "table") output.print(await draw(answer, output));
     else if (wanted === "csv") printCsv(answer.replace(/\n$/, ""), output);
     else output.print(safeJson(JSON.parse(answer), 2));
     return 0;
@@ -60,7 +59,8 @@ const sharedSchema = v.object({
   csv: v.optional(v.boolean()),
 });
 
-function draw(csv: string, output: Output): string {
+async function draw(csv: string, output: Output): Promise<string> {
+  const { parse: parseCsv } = await import("csv-parse/sync");
   const [names = [], ...rows] = v.parse(v.array(v.array(v.string())), parseCsv(csv, { bom: true }));
   if (rows.length === 0) return "Nothing was spent in these days.";
   // What was spent is what nobody wants to miss on a narrow terminal; names may be long.

@@ -4,15 +4,19 @@ import type { Rolldown } from "tsdown";
 
 /**
  * Loads modules of Node.js when the code that imports them runs. In one file all imports would be loaded at its start;
- * and an `import` of `node:http` loads the runtime's own `fetch` as well, which takes longer than all else.
+ * and an `import` of one reads all that it exports, what `node:http` has of the runtime's own `fetch` as well, which takes longer than
+ * all else. For programs alone: a library runs where nothing can be asked for these modules.
  */
 export function loadBuiltinModulesLazily(): Rolldown.Plugin {
   const prefix = "\0lazy:";
   return {
     name: "load-builtin-modules-lazily",
     resolveId: {
+      // Before it is decided what is no part of the bundle.
+      order: "pre",
       filter: { id: /^(node:)?[a-z][a-z0-9_/]*$/ },
-      handler(id, _importer, { kind }) {
+      handler(id, importer = "", { kind }) {
+        if (/\.d\.[cm]?ts$/.test(importer)) return null;
         const name = id.replace(/^node:/, "");
         // What is required is loaded late as it is, and the bundle's own beginning needs `node:module`.
         const isLate = kind === "require-call" || name === "module" || !builtinModules.includes(name);
