@@ -19,9 +19,10 @@ export function checkModelNames(config: WrittenConfig, known: readonly string[],
     ...namesOf(settings.default_fallbacks, ["dheera_ai_settings", "default_fallbacks"]),
     ...general.keys.flatMap((key, index) => namesOf(key.models, ["general_settings", "keys", index, "models"])),
   ];
+  const configured = new Set(known);
   const wildcards = known.filter(isWildcard);
   return named
-    .filter(({ name }) => !known.includes(name) && findWildcard(wildcards, name) === undefined)
+    .filter(({ name }) => !configured.has(name) && findWildcard(wildcards, name) === undefined)
     .map(({ path, name }) => file.warning(path, describe(name, known)));
 }
 

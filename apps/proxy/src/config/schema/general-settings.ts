@@ -17,6 +17,7 @@ import {
   whole,
   wholeOr,
 } from "./kinds.ts";
+import { repeatedNames } from "./repeated-names.ts";
 import { enableJwtAuth, jwtSettings } from "./sign-in/jwt-settings.ts";
 import { baseUrl, duration } from "./sign-in/session-settings.ts";
 import { ssoSettings } from "./sign-in/sso-settings.ts";
@@ -105,10 +106,17 @@ const key: Kind<KeySettings> = section(
 
 const keys: Kind<KeySettings[]> = v.pipe(
   list(key, "Further keys, each with its own permissions and limits."),
-  v.checkItems(
-    ({ name }, index, all) => all.findIndex((other) => other.name === name) === index,
-    "its name stands at another key already",
-  ),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    for (const position of repeatedNames(dataset.value)) {
+      const value = dataset.value[position];
+      addIssue({
+        message: "its name stands at another key already",
+        input: value,
+        path: [{ type: "array", origin: "value", input: dataset.value, key: position, value }],
+      });
+    }
+  }),
   v.description("Further keys, each with its own permissions and limits."),
 );
 
