@@ -30,7 +30,7 @@ const { values } = parseArgs({
   },
 });
 const [rate, seconds, clients] = [Number(values.rate), Number(values.seconds), Number(values.clients)];
-const mostMilliseconds = 50;
+const mostMilliseconds = 20;
 /** 10,000 documents are a hundred calls of this size, so that the stub's one answer fits each of them. */
 const batch: Shape = { name: "a call", documents: 100, bytes: Number(values.bytes) };
 const large: Shape = { ...batch, documents: 10_000 };
