@@ -1,19 +1,19 @@
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 
-import { printLines } from "./dispatch/line.ts";
-import { documentsOfOneCall, startLargeServers } from "./large/servers.ts";
-import { Yardstick } from "./large/yardstick.ts";
-import { enoughToWarmUp, warmUp } from "./proxy/load/load.ts";
-import { openSend } from "./proxy/load/send.ts";
-import { type Shape, proxyBody, smallShape } from "./proxy/load/shapes.ts";
-import { median } from "./proxy/median.ts";
-import { printMissing } from "./proxy/programs.ts";
-import { printRow } from "./proxy/table.ts";
-import { cpuSeconds } from "./proxy/usage.ts";
+import { printLines } from "../dispatch/line.ts";
+import { enoughToWarmUp, warmUp } from "../proxy/load/load.ts";
+import { openSend } from "../proxy/load/send.ts";
+import { type Shape, proxyBody, smallShape } from "../proxy/load/shapes.ts";
+import { median } from "../proxy/median.ts";
+import { printMissing } from "../proxy/programs.ts";
+import { printRow } from "../proxy/table.ts";
+import { cpuSeconds } from "../proxy/usage.ts";
+import { documentsOfOneCall, startLargeServers } from "./servers.ts";
+import { Yardstick } from "./yardstick.ts";
 
 /**
- * What a request of very many documents costs the proxy: `node -C source bench/large.ts [--rounds 7] [--requests 20]
+ * What a request of very many documents costs the proxy: `node -C source bench/large/main.ts [--rounds 7] [--requests 20]
  * [--bytes 500] [--runtime bun]`. Counted is all processor time of the process that serves, its other threads and the
  * kernel's work for it included, from reading the request to writing the answer, a request at a time. The yardstick is one
  * `JSON.parse` of the body's text and one `JSON.stringify` of what that gives, in a process of its own that does nothing else.
