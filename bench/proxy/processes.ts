@@ -14,6 +14,8 @@ export interface StartOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Milliseconds between two looks whether it answers; default 5. */
   readonly lookEvery?: number;
+  /** Whether what it says of errors is kept from the terminal. */
+  readonly quiet?: boolean;
   /** Whether the program serves; by default whether it answers HTTP at all. */
   readonly isReady?: (url: string) => Promise<boolean>;
 }
@@ -35,15 +37,20 @@ export async function start(
   port: number,
   options: StartOptions = {},
 ): Promise<Listening> {
-  const { environment, isReady = answers, lookEvery = 5 } = options;
+  const { environment, isReady = answers, lookEvery = 5, quiet = false } = options;
   const child = spawn(command, args, {
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", "ignore", quiet ? "ignore" : "inherit"],
     env: { ...process.env, ...environment },
   });
   endWithUs(child);
   const exited = once(child, "exit");
   const url = `http://127.0.0.1:${port}`;
-  await Promise.race([until(() => isReady(url), lookEvery, child), endedEarly(exited, command)]);
+  try {
+    await Promise.race([until(() => isReady(url), lookEvery, child), endedEarly(exited, command)]);
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw error;
+  }
   return {
     pid: child.pid ?? 0,
     url,

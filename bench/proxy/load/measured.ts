@@ -3,6 +3,8 @@ export interface Target {
   readonly url: string;
   readonly body: string;
   readonly key?: string;
+  /** Beside the type of the body and the key. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** `serial` in the body is replaced by something else in each request, so that nothing of it is known. */
   readonly unique?: boolean;
 }

@@ -10,12 +10,16 @@ export type Send = (end: (failed: boolean) => void) => void;
 
 /** Connections to a target, with as little around them as undici allows. */
 export function openSend(
-  { url, body, key, unique = false }: Target,
+  { url, body, key, headers: own, unique = false }: Target,
   connections: number,
 ): { send: Send; close(): Promise<void> } {
   const { origin, pathname } = new URL(url);
   const pool = new Pool(origin, { connections, pipelining: 1 });
-  const headers = { "content-type": "application/json", ...(key !== undefined && { authorization: `Bearer ${key}` }) };
+  const headers = {
+    "content-type": "application/json",
+    ...(key !== undefined && { authorization: `Bearer ${key}` }),
+    ...own,
+  };
   const bodies = unique ? uniqueBodies(body) : () => body;
   const send: Send = (end) => {
     let status = 0;

@@ -32,9 +32,12 @@ export function documentsOf({ documents, bytes }: Omit<Shape, "name">): readonly
   });
 }
 
+/** Results that a request to the proxy asks for. */
+export const mostAsked = 10;
+
 /** The request to the proxy. */
 export function proxyBody(shape: Shape, model: string): string {
-  return JSON.stringify({ model, query, documents: documentsOf(shape), top_n: 10 });
+  return JSON.stringify({ model, query, documents: documentsOf(shape), top_n: mostAsked });
 }
 
 /** The request that the proxy sends on. */

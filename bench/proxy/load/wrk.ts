@@ -5,8 +5,9 @@ import type { Load, Measured } from "./measured.ts";
 import { run } from "../processes.ts";
 import { serial } from "./shapes.ts";
 
-export async function runWrk(wrk: string, { url, body, connections, seconds, key, unique }: Load): Promise<Measured> {
-  await using folder = await createFolder({ "body.json": body, "load.lua": script(key, unique ?? false) });
+export async function runWrk(wrk: string, load: Load): Promise<Measured> {
+  const { url, body, connections, seconds } = load;
+  await using folder = await createFolder({ "body.json": body, "load.lua": script(load) });
   const args = [
     "-t1",
     `-c${connections}`,
@@ -33,8 +34,9 @@ export async function runWrk(wrk: string, { url, body, connections, seconds, key
 }
 
 /** Half of the serial distinguishes runs, the other half requests. */
-function script(key: string | undefined, unique: boolean): string {
+function script({ key, headers = {}, unique = false }: Load): string {
   const half = serial.length / 2;
+  const own = Object.entries(headers).map(([name, value]) => `wrk.headers["${name}"] = "${value}"`);
   return `
     local whole, head, tail, n = nil, nil, nil, 0
     function init(args)
@@ -42,6 +44,7 @@ function script(key: string | undefined, unique: boolean): string {
       wrk.method = "POST"
       wrk.headers["content-type"] = "application/json"
       ${key === undefined ? "" : `wrk.headers["authorization"] = "Bearer ${key}"`}
+      ${own.join("; ")}
       whole = wrk.format(nil, nil, nil, body)
       local first, last = whole:find("${serial}", 1, true)
       if first then head = whole:sub(1, first - 1) .. "${randomBytes(half / 2).toString("hex")}"; tail = whole:sub(last + 1) end

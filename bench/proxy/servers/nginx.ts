@@ -24,7 +24,7 @@ export function startYardstick(nginx: string, upstream: string): Promise<Listeni
 }
 
 /** nginx takes no parameter of more than 4,096 characters: a long answer is put together from several. */
-function answerWith(text: string): string {
+export function answerWith(text: string): string {
   const pieces = text.match(/.{1,3000}/g) ?? [];
   return [
     ...pieces.map((piece, number) => `set $piece${number} '${piece}';`),
@@ -37,7 +37,7 @@ function jsonHeaders({ documents }: Shape): string {
 }
 
 /** One process that does everything, so that its processor time and memory are all there is. */
-async function startNginx(nginx: string, servers: string): Promise<Listening> {
+export async function startNginx(nginx: string, servers: string): Promise<Listening> {
   await using stack = new AsyncDisposableStack();
   const { path } = stack.use(await createFolder());
   const port = await freePort();
