@@ -14,7 +14,7 @@ import { printRow } from "../proxy/table.ts";
 const beats = 2_000;
 const script = permitsScript();
 
-for (const members of [1, 4, 16, 64]) {
+for (const members of [1, 4, 16, 64, 256]) {
   await using redis = await startRedisServer();
   const link = new RedisLink({ settings: redisSettings({ url: redis.url }), timeoutMs: 10_000, onLost: () => {} });
   const ids = Array.from({ length: members }, () => randomUUID());

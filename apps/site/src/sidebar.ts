@@ -183,6 +183,11 @@ export const sidebar: readonly Section[] = [
         about: "What the proxy and the library cost in time and memory, each figure with the program that measured it.",
       },
       {
+        file: "docs/capacity.md",
+        about:
+          "What one machine of 64 cores and a hundred of them do, by a model with measured constants, and what breaks first.",
+      },
+      {
         file: "SECURITY.md",
         label: "Security",
         about: "How to report a vulnerability, and what the project promises.",
