@@ -35,7 +35,7 @@ export async function openUpstreams(): Promise<Upstreams> {
   const openChecked = rememberSuccess(async () => (checked = await openOnNode()));
   return {
     async transport(way, mostBytes, telemetry) {
-      if (way.egress === undefined) return fetchTransport(mostBytes, telemetry, way.tls);
+      if (way.egress === undefined) return fetchTransport(way, mostBytes, telemetry);
       const { transport } = await openChecked();
       return transport(way, mostBytes, telemetry);
     },
