@@ -12,8 +12,8 @@ import { type Shape, shapes, smallShape } from "./proxy/load/shapes.ts";
 
 /**
  * What the proxy costs: `pnpm bench [--connections 32] [--shapes 0,1] …` builds and runs it. A stub upstream, the proxy
- * on Node.js and on Bun with its cache off, cold and warm, and two yardsticks (nginx, which parses nothing, and a bare
- * Node.js server) run all the time, each a process of its own; the generator of load is another. They are loaded in
+ * on Node.js and on Bun with its cache off, cold and warm, and the yardsticks (nginx, which parses nothing, and a bare
+ * server on each runtime) run all the time, each a process of its own; the generator of load is another. They are loaded in
  * turns for short rounds. A figure is the median over the rounds; what compares two servers is computed within each
  * round first. Figures of one run compare with each other and with nothing else. First come the figures that have a
  * goal, at 32 connections, then all shapes. Uses nginx and wrk where they are installed; Linux only.

@@ -11,18 +11,31 @@ const connections = 32;
 /** Of nginx's requests a second that a gateway has to reach, cache off. */
 const leastOfNginx: Readonly<Record<Runtime, ReadonlyMap<Shape, number>>> = {
   node: new Map([
-    [smallShape, 0.25],
-    [largeShape, 0.14],
+    [smallShape, 0.45],
+    [largeShape, 0.4],
   ]),
   bun: new Map([
-    [smallShape, 0.4],
-    [largeShape, 0.3],
+    [smallShape, 0.55],
+    [largeShape, 0.55],
   ]),
 };
+/** Processor time of a request that is not exceeded, microseconds, cache off. */
+const mostProcessor: typeof leastOfNginx = {
+  node: new Map([
+    [smallShape, 45],
+    [largeShape, 180],
+  ]),
+  bun: new Map([
+    [smallShape, 50],
+    [largeShape, 170],
+  ]),
+};
+/** Of the requests a second of a bare server on the same runtime. */
+const leastOfBare = 0.8;
 const mostMegabytes = 150;
 const leastCachedRatio = 1.5;
 /** Milliseconds added at half of the maximum rate, small shape. */
-const mostAdded = { p50: 0.4, p99: 2 } as const;
+const mostAdded = { p50: 0.25, p99: 2 } as const;
 /** Seconds of load that the generator's own code needs, for each of its targets. */
 const generatorWarmUp = 6;
 
@@ -59,14 +72,33 @@ function throughput(shape: Shape, comparison: Comparison): readonly Line[] {
       target: `≤ ${mostMegabytes} MB`,
       pass: rss <= mostMegabytes,
     };
-    if (nginx.length === 0) return [memory];
-    const requests = {
+    const cpu = typical(rounds, "cpu");
+    const mostCpu = mostProcessor[kind].get(shape) ?? 0;
+    const ofBare = ratio(rounds, roundsOf(comparison, `bare ${kind}`));
+    const lines: Line[] = [
+      {
+        what: `${what}: requests/s`,
+        measured: `${ofBare.toFixed(2)} × ${names[`bare ${kind}`]}`,
+        target: `≥ ${leastOfBare}`,
+        pass: ofBare >= leastOfBare,
+      },
+      {
+        what: `${what}: processor time`,
+        measured: `${cpu.toFixed(0)} µs`,
+        target: `≤ ${mostCpu} µs`,
+        pass: cpu <= mostCpu,
+      },
+      memory,
+    ];
+    // Nothing to compare with where nginx is not installed.
+    if (nginx.length === 0) return lines;
+    lines.unshift({
       what: `${what}: requests/s`,
       measured: `${reached.toFixed(3)} × nginx`,
       target: `≥ ${least}`,
       pass: reached >= least,
-    };
-    return [requests, memory];
+    });
+    return lines;
   });
 }
 

@@ -13,7 +13,7 @@ export function printComparison(shape: string, connections: number, comparison: 
       cache: server.cache ?? "",
       "requests/s": typical(rounds, "requestsPerSecond").toFixed(0),
       "× nginx": write(ratio(rounds, roundsOf(comparison, "nginx")), 3),
-      "× bare": write(ratio(rounds, roundsOf(comparison, "bare")), 2),
+      "× bare": write(ratio(rounds, roundsOf(comparison, bareOf(server.kind))), 2),
       "added p50 ms": added(rounds, direct, "p50").toFixed(2),
       "added p90 ms": added(rounds, direct, "p90").toFixed(2),
       "added p99 ms": added(rounds, direct, "p99").toFixed(2),
@@ -21,6 +21,11 @@ export function printComparison(shape: string, connections: number, comparison: 
       "RSS MB": typical(rounds, "rss").toFixed(0),
       failures: String(rounds.reduce((sum, { failures }) => sum + failures, 0)),
     });
+}
+
+/** The bare server on the same runtime; the one on Node.js for what is on neither. */
+function bareOf(kind: Server["kind"]): Server["kind"] {
+  return kind === "bun" || kind === "bare bun" ? "bare bun" : "bare node";
 }
 
 /** None where there is no such server. */

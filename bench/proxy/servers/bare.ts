@@ -2,6 +2,8 @@ import { type IncomingMessage, createServer } from "node:http";
 
 import { Pool } from "undici";
 
+import { answerOf, callOf, parseAsked } from "./bare-ranking.ts";
+
 /**
  * The least a gateway on Node.js can do: `node -C source bench/proxy/servers/bare.ts PORT UPSTREAM`. Parses, calls,
  * sorts and answers; no keys, no checks, no retries, no metrics. What the runtime itself allows.
@@ -13,13 +15,8 @@ const json = { "content-type": "application/json" };
 createServer(async (request, response) => {
   // Whether it runs.
   if (request.method === "GET") return void response.end();
-  const { query, documents, top_n: topN }: Asked = JSON.parse(await bodyOf(request));
-  const ranking: Ranked[] = JSON.parse(
-    await call(request.url ?? "/", JSON.stringify({ query, texts: documents, truncate: true })),
-  );
-  ranking.sort((a, b) => b.score - a.score);
-  const results = ranking.slice(0, topN).map(({ index, score }) => ({ index, relevance_score: score }));
-  const answer = JSON.stringify({ results });
+  const asked = parseAsked(await bodyOf(request));
+  const answer = answerOf(asked, await call(request.url ?? "/", callOf(asked)));
   response.writeHead(200, { ...json, "content-length": Buffer.byteLength(answer) });
   response.end(answer);
 }).listen(Number(port), "127.0.0.1");
@@ -54,15 +51,4 @@ function call(path: string, body: string): Promise<string> {
 function textOf(chunks: readonly Buffer[]): string {
   const [first] = chunks;
   return first && chunks.length === 1 ? first.toString() : Buffer.concat(chunks).toString();
-}
-
-interface Asked {
-  readonly query: string;
-  readonly documents: readonly string[];
-  readonly top_n: number;
-}
-
-interface Ranked {
-  readonly index: number;
-  readonly score: number;
 }

@@ -10,7 +10,7 @@ export type Cache = "off" | "cold" | "warm";
 
 /** What is compared: a process of its own. */
 export interface Server {
-  readonly kind: "direct" | "nginx" | "bare" | Runtime;
+  readonly kind: "direct" | "nginx" | `bare ${Runtime}` | Runtime;
   /** Absent where there is none to switch on. */
   readonly cache?: Cache;
   readonly pid: number;
@@ -24,7 +24,8 @@ export interface Fleet extends AsyncDisposable {
 export const names: Readonly<Record<Server["kind"], string>> = {
   direct: "the stub, directly",
   nginx: "nginx",
-  bare: "bare Node.js",
+  "bare node": "bare Node.js",
+  "bare bun": "bare Bun",
   node: "Dheera AI on Node.js",
   bun: "Dheera AI on Bun",
 };
@@ -43,12 +44,14 @@ export async function startFleet(
     const yardstick = stack.use(await startYardstick(nginx, stub.url));
     servers.push({ kind: "nginx", pid: yardstick.pid, targetOf: upstreamTarget(yardstick.url) });
   }
-  const bare = stack.use(await startBare(stub.url));
-  servers.push({
-    kind: "bare",
-    pid: bare.pid,
-    targetOf: (shape) => ({ url: `${bare.url}/${shape.documents}/rerank`, body: ask(shape) }),
-  });
+  for (const runtime of runtimes) {
+    const bare = stack.use(await startBare(runtime, stub.url));
+    servers.push({
+      kind: `bare ${runtime}`,
+      pid: bare.pid,
+      targetOf: (shape) => ({ url: `${bare.url}/${shape.documents}/rerank`, body: ask(shape) }),
+    });
+  }
   for (const kind of runtimes)
     for (const cache of caches) {
       const gateway = stack.use(await startGateway(kind, stub.url, shapes, { cache: cache !== "off" }));

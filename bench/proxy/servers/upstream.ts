@@ -1,6 +1,8 @@
 import { join } from "node:path";
 
+import { bunBinary } from "../../../test/support/bun-binary.ts";
 import { findProgram } from "../../../test/support/programs.ts";
+import type { Runtime } from "./gateway.ts";
 import { startNginxStub } from "./nginx.ts";
 import { type Listening, freePort, start } from "../processes.ts";
 import type { Shape } from "../load/shapes.ts";
@@ -19,12 +21,21 @@ export function startNodeStub(documentsPerCall: number = 10_000): Promise<Listen
   return startOnNode("stub.ts", String(documentsPerCall));
 }
 
-/** The second yardstick: what Node.js itself allows. Answers at the paths of the upstream. */
-export function startBare(upstream: string): Promise<Listening> {
-  return startOnNode("bare.ts", upstream);
+/** The second yardstick: what the runtime itself allows. Answers at the paths of the upstream. */
+export function startBare(runtime: Runtime, upstream: string): Promise<Listening> {
+  return runtime === "node" ? startOnNode("bare.ts", upstream) : startProgram(bunBinary(), [], "bare-bun.ts", upstream);
 }
 
-async function startOnNode(program: string, argument: string): Promise<Listening> {
+function startOnNode(program: string, argument: string): Promise<Listening> {
+  return startProgram(process.execPath, ["-C", "source"], program, argument);
+}
+
+async function startProgram(
+  command: string,
+  options: readonly string[],
+  program: string,
+  argument: string,
+): Promise<Listening> {
   const port = await freePort();
-  return start(process.execPath, ["-C", "source", join(import.meta.dirname, program), String(port), argument], port);
+  return start(command, [...options, join(import.meta.dirname, program), String(port), argument], port);
 }
