@@ -31,7 +31,7 @@ export async function startLargeServers(runtime: Runtime): Promise<LargeServers>
     entryOf("many calls", `${parts.url}/${documentsOfManyCalls}`),
   ];
   const gateway = stack.use(await startWith(runtime, { model_list, general_settings: { master_key: masterKey } }));
-  const bare = stack.use(await startBare(whole.url));
+  const bare = stack.use(await startBare("node", whole.url));
   const asked = { pid: gateway.pid, url: `${gateway.url}/rerank`, key: masterKey };
   const all = stack.move();
   return {

@@ -32,7 +32,7 @@ export function fetchTransport(
       Object.assign(headers, telemetry.outgoingHeaders?.());
       const options = { method, headers, body, signal, redirect: "manual" as const, ...noTimeout };
       const certificates = tlsFor(url);
-      const response = await fetch(url, certificates ? { ...options, tls: certificates } : options);
+      const response = await fetch(url, { ...options, ...(certificates && { tls: certificates }) });
       return { status: response.status, headers: response.headers, text: await response.text() };
     },
   };
