@@ -36,10 +36,20 @@ const replaced: readonly Replaced[] = [
   // Metrics are asked for and never pushed, and name no traces: TLS, and 50 files.
   { id: "./lib/pushgateway", from: /\/node_modules\/prom-client\//, code: "export default undefined;" },
   { id: "@opentelemetry/api", from: /\/node_modules\/prom-client\//, code: "export const trace = undefined;" },
-  // Forms and streams are sent by the runtime's own `fetch` (transport.ts), not by a connection itself: 400 kB.
+  // Forms are sent by the runtime's own `fetch` (transport.ts), which writes them as bytes: without undici's, which knows them, 400 kB.
   {
     id: "../web/fetch/body.js",
-    from: /\/node_modules\/undici\/lib\/dispatcher\/client-h1\.js$/,
+    from: /\/node_modules\/undici\/lib\/dispatcher\/client-h[12]\.js$/,
     code: `export function extractBody() { throw new TypeError("only texts and bytes are sent over these connections"); }`,
+  },
+  {
+    id: "../web/fetch/formdata",
+    from: /\/node_modules\/undici\/lib\/core\/request\.js$/,
+    code: "export default undefined;",
+  },
+  {
+    id: "../web/webidl",
+    from: /\/node_modules\/undici\/lib\/core\/request\.js$/,
+    code: "export const webidl = { is: { FormData: () => false } };",
   },
 ];
