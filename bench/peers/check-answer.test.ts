@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { type Dialect, rankingOf, resultsOwed } from "./dialects.ts";
-import { askAndCheck, faultOf } from "./check-answer.ts";
+import { askAndCheck, verdictOn } from "./check-answer.ts";
 import { largeShape, upstreamAnswer } from "../proxy/load/shapes.ts";
 import { serveHttp } from "../../test/support/serve-http.ts";
 
@@ -15,12 +15,12 @@ describe.each(dialects)("an answer in the dialect %s", (dialect) => {
   const [first = { index: 0, score: 0 }, second = { index: 0, score: 0 }, ...others] = right;
 
   it("is right with the best documents, in order, each with its score", () => {
-    expect(faultOf(dialect, largeShape, written(dialect, right))).toBeUndefined();
+    expect(verdictOn(dialect, largeShape, written(dialect, right))).toEqual({});
   });
 
   it("may write its scores with fewer digits", () => {
     const shorter = right.map(({ index, score }) => ({ index, score: Number(score.toFixed(7)) }));
-    expect(faultOf(dialect, largeShape, written(dialect, shorter))).toBeUndefined();
+    expect(verdictOn(dialect, largeShape, written(dialect, shorter))).toEqual({});
   });
 
   it.each([
@@ -41,7 +41,7 @@ describe.each(dialects)("an answer in the dialect %s", (dialect) => {
     ["one result more", [...right, first], `${right.length + 1} results in place of ${right.length}`],
     ["no results", [], `0 results in place of ${right.length}`],
   ])("is wrong with %s", (_, ranking, fault) => {
-    expect(faultOf(dialect, largeShape, written(dialect, ranking))).toBe(fault);
+    expect(verdictOn(dialect, largeShape, written(dialect, ranking))).toEqual({ fault });
   });
 
   it.each([
@@ -52,7 +52,21 @@ describe.each(dialects)("an answer in the dialect %s", (dialect) => {
     { results: [{ index: "0", score: "1", relevance_score: "1" }] },
     [[1]],
   ])("is wrong as %j", (answer) => {
-    expect(faultOf(dialect, largeShape, answer)).toBe("an answer of another form");
+    expect(verdictOn(dialect, largeShape, answer)).toEqual({ fault: "an answer of another form" });
+  });
+});
+
+describe.each(["cohere", "sglang"] as const)("an answer without a top_n in the dialect %s", (dialect) => {
+  const all = rankingOf("passed on", JSON.parse(upstreamAnswer(largeShape)));
+
+  it("is right, and remarked on", () => {
+    expect(verdictOn(dialect, largeShape, written(dialect, all))).toEqual({ remark: "gives all 100 in place of 10" });
+  });
+
+  it("is wrong with the last two in each other's place", () => {
+    const [last, beforeLast] = all.toReversed();
+    const swapped = [...all.slice(0, -2), ...(last && beforeLast ? [last, beforeLast] : [])];
+    expect(verdictOn(dialect, largeShape, written(dialect, swapped))).toEqual({ fault: "another order" });
   });
 });
 

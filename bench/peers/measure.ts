@@ -82,7 +82,7 @@ async function untilIdle(pid: number): Promise<void> {
   }
 }
 
-function measuredOf({ peer, millisecondsToStart, rounds }: Entry): Measured {
+function measuredOf({ peer, millisecondsToStart, remark, rounds }: Entry): Measured {
   const { name, version, workers } = peer;
-  return { name, version, workers, rounds, ...(millisecondsToStart === undefined ? {} : { millisecondsToStart }) };
+  return { name, version, workers, millisecondsToStart, remark, rounds };
 }

@@ -42,7 +42,7 @@ const result: Result = {
       name: "100 × 1 kB",
       servers: [
         server("Dheera AI on Node.js", 1, [500]),
-        server("LiteLLM's proxy", 1, [50]),
+        { ...server("LiteLLM's proxy", 1, [50]), remark: "gives all 100 in place of 10" },
         server("vLLM's router", 1, [1000]),
       ],
     },
@@ -61,6 +61,10 @@ describe("the page of peers", () => {
     // 100 of 1,000, of 2,000 and of 3,000.
     expect(rowOf("| LiteLLM's proxy 1.2.3 | 1 ")).toContain("| 100 (100–100) | 0.05 (0.042–0.075) |");
     expect(rowOf("| LiteLLM's proxy 1.2.3 | 2 ")).toContain("| 200 (200–200) | 0.05 (0.05–0.05) |");
+  });
+
+  it("says what callers must do themselves with the answers of a server", () => {
+    expect(rowOf("| LiteLLM's proxy 1.2.3: gives all 100 in place of 10 | 1 | 50 ")).toBeDefined();
   });
 
   it("counts failed requests and wrong answers of all rounds", () => {

@@ -42,7 +42,8 @@ ${shapes.map(tableOf).join("\n\n")}
 * The **upstream** is nginx that answers the ranking of the shape at once, in the form of Text Embeddings Inference and of SGLang, which for scores and indices are the same bytes. A real model takes
   milliseconds to seconds; what is measured here comes on top of that.
 * **Dheera AI** and **LiteLLM** have the same configuration, but for the name of its parameters: a \`huggingface/\` model at the upstream, and a master key, which each request carries. Caches are off,
-  LiteLLM is set up as its documentation says for production. Both read the request and the answer, and write Cohere's form with \`top_n: 10\`.
+  LiteLLM is set up as its documentation says for production. Both read the request and the answer, and write Cohere's form; \`top_n\` is 10, which LiteLLM passes
+  over for this kind of upstream: its row says so.
 * **vLLM's router** and **Shepherd Model Gateway**, the successor of SGLang's router, are written in Rust. They read the request and the answer too, and keep the best ten, but know one form of server; there is
   no key, and a request names \`top_k\` in place of \`top_n\`, which they pass over. Shepherd Model Gateway keeps the upstream's order and does not sort.
 * **nginx** and **Envoy** are yardsticks that pass bytes on: nothing is read, no key is checked, no \`top_n\` is kept, and callers must write the upstream's own form.
@@ -100,7 +101,7 @@ function tableOf({ name, servers }: Result["shapes"][number]): string {
     const { rounds, workers, millisecondsToStart } = server;
     const last = rounds.at(-1)?.megabytes ?? Number.NaN;
     return [
-      `${server.name} ${server.version}`.trim(),
+      `${server.name} ${server.version}`.trim() + (server.remark === undefined ? "" : `: ${server.remark}`),
       workers === 0 ? "" : String(workers),
       spread(quartilesOf(rounds.map(({ requestsPerSecond }) => requestsPerSecond)), whole),
       ratioOf(server, servers),

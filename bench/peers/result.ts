@@ -21,6 +21,8 @@ const measured = v.object({
   workers: v.number(),
   /** From its start to its first ranking; absent where nothing was started. */
   millisecondsToStart: v.optional(v.number()),
+  /** What callers must do themselves with its answers. */
+  remark: v.optional(v.string()),
   rounds: v.array(round),
 });
 

@@ -19,4 +19,6 @@ export interface Running extends AsyncDisposable {
   readonly target: Target;
   /** From its start to its first ranking; undefined where nothing was started. */
   readonly millisecondsToStart?: number;
+  /** What callers must do themselves with its answers. */
+  readonly remark?: string;
 }

@@ -35,10 +35,12 @@ export async function startPeer(
   const [program, ...args] = command;
   const begun = performance.now();
   let answering: number | undefined;
+  let remarked: string | undefined;
   const isReady = async (): Promise<boolean> => {
-    const { fault, answered } = await askAndCheck(target, dialect, shape);
+    const { fault, remark, answered } = await askAndCheck(target, dialect, shape);
     const now = performance.now();
     if (answered) answering ??= now;
+    remarked = remark;
     if (fault !== undefined && now > Math.min(begun + patience.first, (answering ?? now) + patience.right))
       throw new Error(`it does not rank: ${fault}`);
     return fault === undefined;
@@ -47,7 +49,7 @@ export async function startPeer(
   const { pid } = stack.use(await start(program, args, port, { environment, isReady, quiet: true }));
   const millisecondsToStart = performance.now() - begun;
   const all = stack.move();
-  return { pid, target, millisecondsToStart, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { pid, target, millisecondsToStart, remark: remarked, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 /** `{ port: 80 }` → `--port 80`. */
