@@ -35,7 +35,7 @@ describe("the sidebar", () => {
 });
 
 describe("the pictures of docs/images", () => {
-  const scripts = globSync("test/**/{make,take}-*.ts", { cwd: root, exclude: ["**/node_modules/**"] })
+  const scripts = globSync("{bench,test}/**/{make,take}-*.ts", { cwd: root, exclude: ["**/node_modules/**"] })
     .map((file) => readFileSync(join(root, file), "utf8"))
     .filter((text) => text.includes("docs/images/"));
 

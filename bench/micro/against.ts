@@ -1,15 +1,11 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
+import type { ChildProcess } from "node:child_process";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
-import * as v from "valibot";
-
-import { type Shape, largeShape, smallShape } from "../proxy/load/shapes.ts";
+import { largeShape, smallShape } from "../proxy/load/shapes.ts";
 import { median } from "../proxy/median.ts";
-import { endWithUs } from "../proxy/processes.ts";
 import { printRow } from "../proxy/table.ts";
-import type { Order } from "./whole-requests.ts";
+import { askProcess, startProcess } from "./process.ts";
 
 /**
  * What whole requests cost now and in another working copy, both built: `node -C source bench/micro/against.ts
@@ -22,21 +18,21 @@ const { values } = parseArgs({
 if (values.before === undefined) throw new Error("--before names a working copy of the commit to compare with");
 const [before, now] = [resolve(values.before), join(import.meta.dirname, "../..")];
 const sides = ["before", "before, again", "now", "now, again"] as const;
-const children: readonly ChildProcess[] = await Promise.all([before, before, now, now].map(start));
+const children: readonly ChildProcess[] = await Promise.all([before, before, now, now].map(startProcess));
 
-for (const [shape, requests] of [
-  [smallShape, 2_000],
-  [largeShape, 200],
-] as const) {
+for (const { name: shape, ...order } of [
+  { ...smallShape, requests: 2_000 },
+  { ...largeShape, requests: 200 },
+]) {
   // V8 has optimised what it will after 15,000 to 20,000 small ones.
-  for (const child of children) for (let times = 0; times < 10; times++) await ask(child, shape, requests);
+  for (const child of children) for (let times = 0; times < 10; times++) await askProcess(child, order);
   const measured = sides.map((): number[] => []);
   for (let round = 0; round < Number(values.rounds); round++)
     // Each goes first in turn.
     for (let turn = 0; turn < sides.length; turn++) {
       const side = (turn + round) % sides.length;
       const child = children[side];
-      if (child) measured[side]?.push(await ask(child, shape, requests));
+      if (child) measured[side]?.push(await askProcess(child, order));
     }
   const [yardstick = []] = measured;
   for (const [side, name] of sides.entries()) {
@@ -44,7 +40,7 @@ for (const [shape, requests] of [
     const ratios = own.map((microseconds, round) => microseconds / (yardstick[round] ?? Number.NaN));
     const [low, high] = [quantile(ratios, 0.25), quantile(ratios, 0.75)];
     printRow({
-      shape: shape.name,
+      shape,
       process: name,
       "CPU µs, least": Math.min(...own).toFixed(2),
       "CPU µs, median": median(own).toFixed(2),
@@ -54,19 +50,6 @@ for (const [shape, requests] of [
   }
 }
 for (const child of children) child.disconnect();
-
-async function start(root: string): Promise<ChildProcess> {
-  const child = fork(join(import.meta.dirname, "whole-requests.ts"), [root], { execArgv: ["-C", "source"] });
-  endWithUs(child);
-  await once(child, "message");
-  return child;
-}
-
-async function ask(child: ChildProcess, { documents, bytes }: Shape, requests: number): Promise<number> {
-  const answered = once(child, "message");
-  child.send({ documents, bytes, requests } satisfies Order);
-  return v.parse(v.number(), (await answered)[0]);
-}
 
 function quantile(numbers: readonly number[], share: number): number {
   return numbers.toSorted((a, b) => a - b)[Math.round(share * (numbers.length - 1))] ?? Number.NaN;

@@ -16,6 +16,8 @@ const builtOf = (name: string): string => pathToFileURL(`${root}/packages/${name
 const { createDheera }: typeof Core = await import(builtOf("core"));
 const { huggingface }: typeof HuggingFace = await import(builtOf("huggingface"));
 
+/** Larger requests are several calls of so many, so that one answer fits each of them. */
+const documentsPerCall = 1_000;
 const texts = new Map<number, readonly string[]>();
 const answers = new Map<number, string>();
 let documents = 0;
@@ -30,7 +32,7 @@ const dheera = createDheera({
   transport: {
     fetch: async (input) => {
       const isInfo = String(input instanceof Request ? input.url : input).endsWith("/info");
-      return new Response(isInfo ? infoOf() : answers.get(documents), {
+      return new Response(isInfo ? infoOf(documentsPerCall) : answers.get(documents), {
         headers: { "content-type": "application/json" },
       });
     },
@@ -51,7 +53,7 @@ async function rank(order: Order): Promise<number> {
   ({ documents } = order);
   if (!texts.has(documents)) {
     texts.set(documents, documentsOf(order));
-    answers.set(documents, upstreamAnswer(order));
+    answers.set(documents, upstreamAnswer({ documents: Math.min(documents, documentsPerCall) }));
   }
   const list = texts.get(documents) ?? [];
   const before = process.cpuUsage();

@@ -1,5 +1,4 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -17,6 +16,7 @@ import { median } from "../proxy/median.ts";
 import type { Listening } from "../proxy/processes.ts";
 import { masterKey, startWith } from "../proxy/servers/gateway.ts";
 import { printRow } from "../proxy/table.ts";
+import { cpuMicroseconds } from "../proxy/usage.ts";
 import { startReplica } from "../dispatch/replica.ts";
 
 /**
@@ -189,11 +189,11 @@ function pin(pid: number, cores: string): void {
 }
 
 async function rest(contenders: readonly Contender[]): Promise<void> {
-  const before = contenders.map(({ proxy }) => cpuMilliseconds(proxy.pid));
+  const before = contenders.map(({ proxy }) => cpuMicroseconds(proxy.pid) / 1000);
   const started = performance.now();
   await wait(idleSeconds * 1000);
   for (const [position, { proxy, measured }] of contenders.entries()) {
-    const used = cpuMilliseconds(proxy.pid) - (before[position] ?? 0);
+    const used = cpuMicroseconds(proxy.pid) / 1000 - (before[position] ?? 0);
     measured.idle.push((used / (performance.now() - started)) * 1000);
   }
 }
@@ -206,7 +206,7 @@ async function load(
 ): Promise<{ readonly cpu: number; readonly perSecond: number }> {
   const body = proxyBody(shape, "bge");
   const targets = [{ url: `${proxy.url}/rerank`, key, body, unique: true }];
-  const before = cpuMilliseconds(proxy.pid);
+  const before = cpuMicroseconds(proxy.pid) / 1000;
   const started = performance.now();
   const rate = values.rate === undefined ? {} : { rate: Number(values.rate) };
   const order = { targets, connections, seconds: time, rounds: 1, warmUp: 0, ...rate };
@@ -215,14 +215,6 @@ async function load(
   // What is booked in the background belongs to these requests.
   await wait(700);
   const beside = (performance.now() - started) / 1000 - time;
-  const used = cpuMilliseconds(proxy.pid) - before - beside * idle;
+  const used = cpuMicroseconds(proxy.pid) / 1000 - before - beside * idle;
   return { cpu: (used / measured.requests) * 1000, perSecond: measured.requestsPerSecond };
-}
-
-/** Of all threads of a process, to the nanosecond. Linux only. */
-function cpuMilliseconds(pid: number): number {
-  let sum = 0;
-  for (const thread of readdirSync(`/proc/${pid}/task`))
-    sum += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]);
-  return sum / 1e6;
 }

@@ -8,23 +8,30 @@ import { serial } from "./shapes.ts";
 /** Sends one request; `end` is called once, when its whole answer is there or there will be none. */
 export type Send = (end: (failed: boolean) => void) => void;
 
-/** Connections to a target, with as little around them as undici allows. */
+/** Connections to a server, with as little around them as undici allows. Its targets are asked in turns. */
 export function openSend(
-  { url, body, key, headers: own, unique = false }: Target,
+  targets: Target | readonly [Target, ...Target[]],
   connections: number,
 ): { send: Send; close(): Promise<void> } {
-  const { origin, pathname } = new URL(url);
-  const pool = new Pool(origin, { connections, pipelining: 1 });
-  const headers = {
-    "content-type": "application/json",
-    ...(key !== undefined && { authorization: `Bearer ${key}` }),
-    ...own,
-  };
-  const bodies = unique ? uniqueBodies(body) : () => body;
+  const [first, ...others] = "url" in targets ? [targets] : targets;
+  const pool = new Pool(new URL(first.url).origin, { connections, pipelining: 1 });
+  const requests = [first, ...others].map(({ url, body, key, headers, unique = false }) => ({
+    path: new URL(url).pathname,
+    headers: {
+      "content-type": "application/json",
+      ...(key !== undefined && { authorization: `Bearer ${key}` }),
+      ...headers,
+    },
+    bodies: unique ? uniqueBodies(body) : () => body,
+  }));
+  let turn = 0;
   const send: Send = (end) => {
     let status = 0;
+    const request = requests[turn++ % requests.length];
+    if (!request) throw new Error("there is nothing to ask");
+    const { path, headers, bodies } = request;
     pool.dispatch(
-      { method: "POST", path: pathname, headers, body: bodies() },
+      { method: "POST", path, headers, body: bodies() },
       {
         onRequestStart: () => {},
         onResponseStart: (_, code) => {

@@ -45,25 +45,21 @@ interface ConfiguredOptions extends StartOptions {
 
 /** The full product, built, with this configuration. */
 export async function startWith(runtime: Runtime, config: object, options: ConfiguredOptions = {}): Promise<Listening> {
-  const port = await freePort();
   await using stack = new AsyncDisposableStack();
   // JSON is YAML. The file stays as long as the proxy runs, which watches it.
   const folder = stack.use(await createFolder({ "config.yaml": JSON.stringify(config) }));
-  const [command, ...args] = commandOf(
-    runtime,
-    "--config",
-    `${folder.path}/config.yaml`,
-    "--host",
-    "127.0.0.1",
-    "--port",
-    String(port),
-    "--num_workers",
-    String(options.workers ?? 1),
-  );
-  const environment = { LOG_LEVEL: "error", ...options.environment };
-  const { pid, url } = stack.use(await start(command, args, port, { ...options, environment }));
+  const { pid, url } = stack.use(await startOnFile(runtime, `${folder.path}/config.yaml`, options));
   const all = stack.move();
   return { pid, url, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+/** The full product, built, with the configuration of this file. */
+export async function startOnFile(runtime: Runtime, file: string, options: ConfiguredOptions = {}): Promise<Listening> {
+  const port = await freePort();
+  const address = ["--host", "127.0.0.1", "--port", String(port), "--num_workers", String(options.workers ?? 1)];
+  const [command, ...args] = commandOf(runtime, "--config", file, ...address);
+  const environment = { LOG_LEVEL: "error", ...options.environment };
+  return start(command, args, port, { ...options, environment });
 }
 
 /** `dheera_ai` with these arguments. */
