@@ -30,7 +30,8 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "7" },
     /** Of each server in each round. */
     seconds: { type: "string", default: "2" },
-    "warm-up": { type: "string", default: "3" },
+    /** Seconds of load on each server before anything counts: V8 has optimised what it will after some 15,000 small requests. */
+    "warm-up": { type: "string", default: "4" },
     connections: { type: "string", default: "32" },
     /** Positions in `shapes`. */
     shapes: { type: "string", default: "0,1,2" },

@@ -1,7 +1,10 @@
+import { readFile } from "node:fs/promises";
+
+import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 
 import { pageOf, sentenceOf, withSentence } from "./page.ts";
-import type { Measured, Result, Round } from "./result.ts";
+import { type Measured, type Result, type Round, resultSchema } from "./result.ts";
 
 const round: Round = { requestsPerSecond: 1000, p50: 1, p99: 2, cpu: 100, megabytes: 90, failures: 0, wrong: 0 };
 
@@ -50,6 +53,15 @@ const result: Result = {
   leftOut: [{ name: "C", version: "3.2.1", shape: "4 × 80 B", reason: "it does not rank: status 500" }],
 };
 
+/** The same seven times. */
+const long: Result = {
+  ...result,
+  shapes: result.shapes.map(({ name, servers }) => ({
+    name,
+    servers: servers.map((each) => ({ ...each, rounds: Array.from({ length: 7 }, () => each.rounds).flat() })),
+  })),
+};
+
 describe("the page of peers", () => {
   const page = pageOf(result);
   const rowOf = (start: string): string | undefined => page.split("\n").find((line) => line.startsWith(start));
@@ -67,28 +79,51 @@ describe("the page of peers", () => {
     expect(rowOf("| LiteLLM's proxy 1.2.3: gives all 100 in place of 10 | 1 | 50 ")).toBeDefined();
   });
 
+  it("says of a run of fewer than seven rounds that its figures say little", () => {
+    expect(page).toContain("**This was a short run**");
+    expect(pageOf(long)).not.toContain("short run");
+  });
+
   it("counts failed requests and wrong answers of all rounds", () => {
     expect(rowOf("| LiteLLM's proxy 1.2.3 | 1 ")).toMatch(/\| 9 \|$/);
   });
 
   it("says what was run, where, and what was not to be had", () => {
     expect(page).toContain(
-      "2026-01-02, commit abcdef0, 2 cores of a processor, Node.js 26.0.0, Bun 1.4.0, 3 rounds of 2 s",
+      "2026-01-02, commit abcdef0, 2 cores of a processor, Node.js 26.0.0, Bun 1.4.0, 1 round of 2 s",
     );
     expect(page).toContain("the machine's load before it was 0.3");
     expect(page).toContain("| B 1.2.3 | `b==1.2.3` | PyPI | 700 | 61 |");
     expect(page).toContain("* C 3.2.1, 4 × 80 B: it does not rank: status 500.");
   });
+
+  it("is the one in docs, made of the run that is saved", async () => {
+    const saved = await savedResult();
+    expect(await readFile(new URL("../../docs/peers.md", import.meta.url), "utf8")).toBe(pageOf(saved));
+  });
 });
 
 describe("the sentence of README.md", () => {
   it("gives the range of the medians over the shapes, where we are ahead and where we are not", () => {
-    expect(sentenceOf(result)).toContain("ranks 10 to 20 times as many requests a second as LiteLLM's");
-    expect(sentenceOf(result)).toContain("and 0.5 to 1 times as many as vLLM's router");
+    expect(sentenceOf(long)).toContain("ranks 10 to 20 times as many requests a second as LiteLLM's");
+    expect(sentenceOf(long)).toContain("and 0.5 to 1 times as many as vLLM's router");
+  });
+
+  it("has no figures of a short run", () => {
+    expect(sentenceOf(result)).not.toMatch(/\d/);
   });
 
   it("stands between its marks, and nothing else changes", () => {
     expect(withSentence("a <!-- peers -->old<!-- /peers --> b", "new")).toBe("a <!-- peers -->new<!-- /peers --> b");
     expect(() => withSentence("no marks", "new")).toThrow("README.md lacks");
   });
+
+  it("is the one of the run that is saved", async () => {
+    const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
+    expect(withSentence(readme, sentenceOf(await savedResult()))).toBe(readme);
+  });
 });
+
+async function savedResult(): Promise<Result> {
+  return v.parse(resultSchema, JSON.parse(await readFile(new URL("last-run.json", import.meta.url), "utf8")));
+}

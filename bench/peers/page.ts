@@ -5,26 +5,24 @@ import type { Measured, Result, Round } from "./result.ts";
 const own = "Dheera AI on Node.js";
 const litellm = "LiteLLM's proxy";
 
+/** Of a run whose figures say something. */
+const fewestRounds = 7;
+
 /** docs/peers.md. */
 export function pageOf(result: Result): string {
   const { date, commit, machine, runtimes, connections, seconds, looks, load, minutes, shapes, leftOut } = result;
-  const rounds = Math.max(0, ...shapes.flatMap(({ servers }) => servers.map((server) => server.rounds.length)));
+  const rounds = roundsOf(result);
   return `<!-- Made by bench/peers/main.ts --write: measure again instead of changing it. -->
 
 # Beside other gateways
 
 What a rerank request costs in gateways that anybody can install today. One command installs them from their registries, starts each before the same upstream, looks at
-what it answers, and loads all of them in turns:
+what it answers, and loads all of them in turns: \`npx -y pnpm@10 exec node -C source bench/peers/main.ts --write\`, in a clone of the repository after \`npx -y pnpm@10 install\` and
+\`npx -y pnpm@10 build\`.
 
-\`\`\`sh
-npx -y pnpm@10 install
-npx -y pnpm@10 build
-npx -y pnpm@10 exec node -C source bench/peers/main.ts --write
-\`\`\`
-
-It needs Linux, nginx, wrk, and Python 3.10 or newer. The run on this page: ${date}, commit ${commit}, ${machine}, ${runtimes}, ${rounds} rounds of ${seconds} s for each server and shape
+It needs Linux, nginx, wrk, and Python 3.10 or newer. The run on this page: ${date}, commit ${commit}, ${machine}, ${runtimes}, ${rounds} ${rounds === 1 ? "round" : "rounds"} of ${seconds} s for each server and shape
 over ${connections} connections, ${minutes.toFixed(0)} minutes; the machine's load before it was ${load.toFixed(1)}. The load generator, the upstream and what is measured share the cores, so that figures compare within
-this page and with nothing else.
+this page and with nothing else.${isShort(result) ? ` **This was a short run**: it shows that everything starts and ranks, and its figures are too few to say more.` : ""}
 
 ${shapes.map(tableOf).join("\n\n")}
 
@@ -69,10 +67,21 @@ ${notToBeHad.map(({ name, reason }) => `* ${name}: ${reason}.`).join("\n")}
 `;
 }
 
-/** The sentence of README.md. */
-export function sentenceOf({ date, shapes }: Result): string {
+/** The sentence of README.md; without figures where a short run has none that say something. */
+export function sentenceOf(result: Result): string {
+  const { date, shapes } = result;
+  if (isShort(result))
+    return "What a request costs beside LiteLLM's proxy, vLLM's router and others: [measured](docs/peers.md), by one command that installs them.";
   const against = (name: string): string => rangeOf(shapes.flatMap(({ servers }) => timesOf(servers, name)));
   return `With one worker each, the proxy on Node.js ranks ${against(litellm)} times as many requests a second as LiteLLM's, and ${against("vLLM's router")} times as many as vLLM's router, which is written in Rust and knows one kind of server ([measured on ${date}](docs/peers.md), by one command that installs the others).`;
+}
+
+function isShort(result: Result): boolean {
+  return roundsOf(result) < fewestRounds;
+}
+
+function roundsOf({ shapes }: Result): number {
+  return Math.min(...shapes.flatMap(({ servers }) => servers.map(({ rounds }) => rounds.length)));
 }
 
 const marks = { begin: "<!-- peers -->", end: "<!-- /peers -->" } as const;

@@ -188,6 +188,10 @@ export const sidebar: readonly Section[] = [
           "What one machine of 64 cores and a hundred of them do, by a model with measured constants, and what breaks first.",
       },
       {
+        file: "docs/peers.md",
+        about: "Requests a second, processor time, memory and start of other gateways, measured beside the proxy.",
+      },
+      {
         file: "SECURITY.md",
         label: "Security",
         about: "How to report a vulnerability, and what the project promises.",
