@@ -21,7 +21,7 @@ import { modelInfoRoutes } from "./routes/model-info.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { openapiRoutes } from "./routes/openapi.ts";
 import { playgroundRoutes } from "./routes/playground.ts";
-import { rerankRoutes } from "./routes/rerank.ts";
+import { ownRerankRoutes, rerankRoutes } from "./routes/rerank.ts";
 import { weaviateServiceRoutes } from "./routes/search-engines/weaviate-service.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
 import { shadowInfoRoute } from "./routes/shadow-info.ts";
@@ -79,7 +79,11 @@ export function createApp(
     wrongAddressRoutes(app);
     return app;
   };
-  const app = addRoutes(new Hono({ getPath: pathOf }));
+  const others = addRoutes(new Hono({ getPath: pathOf }));
+  // Nearly all requests are rankings. Among all paths, some of which have parameters, Hono would search for theirs piece by piece.
+  const app = new Hono({ getPath: pathOf });
+  ownRerankRoutes(app, handle);
+  app.notFound(({ req, env }) => others.fetch(req.raw, env));
   // A second app, because a middleware costs time in every request, and requests of programs other than browsers need
   // none.
   const appForPages = addRoutes(new Hono({ getPath: pathOf }).use(crossOrigin(current)));

@@ -27,11 +27,17 @@ export async function readJsonBody(
   limits: JsonLimits,
   room: Pick<BodyRoom, "take" | "shrink" | "grow">,
 ): Promise<unknown> {
-  const { mostValues } = limits;
+  const { mostBytes, mostValues } = limits;
   const length = announcedLength(request);
+  if (length !== undefined && length > mostBytes) throw tooLarge(mostBytes);
+  const wait = room.take(length ?? smallBody);
+  if (wait) await wait;
   // A large body is measured as it arrives; a small one at once, which is quicker.
   const meter = length !== undefined && length < largeBody ? undefined : new JsonMeter(mostOf(mostValues));
-  const bytes = await readBody(request, env, length, limits, meter, room);
+  // The server ends a body at its announced length, so only bodies without one are counted.
+  const outgrown = length === undefined ? () => room.take(mostBytes) : undefined;
+  const bytes = await readBody(request, env, { length, mostBytes, mostValues, meter, outgrown });
+  if (length === undefined) room.shrink(bytes.byteLength);
   if (bytes.byteLength < largeBody) {
     const turn = bytes.byteLength < middlingBody ? undefined : sharedTurn(bytes.byteLength);
     if (turn) await turn;
@@ -50,31 +56,17 @@ export async function readJsonBody(
  * On Node.js it reads the message itself, because `arrayBuffer` copies the body once more, which takes time with large
  * bodies.
  */
-async function readBody(
-  request: Request,
-  env: unknown,
-  length: number | undefined,
-  { mostBytes, mostValues }: JsonLimits,
-  meter: JsonMeter | undefined,
-  room: Pick<BodyRoom, "take" | "shrink">,
-): Promise<Uint8Array> {
-  if (length !== undefined && length > mostBytes) throw tooLarge(mostBytes);
-  const wait = room.take(length ?? smallBody);
-  if (wait) await wait;
-  // The server ends a body at its announced length, so only bodies without one are counted.
-  const outgrown = length === undefined ? () => room.take(mostBytes) : undefined;
-  const limits = { length, mostBytes, mostValues, meter, outgrown };
+function readBody(request: Request, env: unknown, limits: Limits): Promise<Uint8Array> {
   const incoming = incomingOfNode(env);
-  try {
-    // The program that called the app may have read the message already and made the request from it.
-    const body =
-      incoming && !incoming.readableDidRead ? await readMessage(incoming, limits) : await readRequest(request, limits);
-    if (length === undefined) room.shrink(body.byteLength);
-    return body;
-  } catch (error) {
-    if (isDheeraError(error)) throw error;
-    throw new DheeraError("cancelled", "the client went away before it had sent the whole body", { cause: error });
-  }
+  // The program that called the app may have read the message already and made the request from it.
+  return incoming && !incoming.readableDidRead ? readMessage(incoming, limits) : readRequest(request, limits);
+}
+
+/** The refusal of a body, or what it means that the rest of it does not come. */
+function incomplete(error: unknown): DheeraError {
+  return isDheeraError(error)
+    ? error
+    : new DheeraError("cancelled", "the client went away before it had sent the whole body", { cause: error });
 }
 
 function announcedLength({ headers }: Request): number | undefined {
@@ -99,13 +91,14 @@ function readMessage(incoming: IncomingMessage, limits: Limits): Promise<Uint8Ar
     let isSmall = outgrown !== undefined;
     let refusal: DheeraError | undefined;
     let pauses = 0;
+    const fail = (error: unknown): void => reject(incomplete(error));
     const pauseFor = (wait: Promise<void> | undefined): void => {
       if (!wait) return;
       pauses++;
       incoming.pause();
       wait.then(() => {
         if (--pauses === 0) incoming.resume();
-      }, reject);
+      }, fail);
     };
     const onData = (chunk: Uint8Array): void => {
       size += chunk.byteLength;
@@ -131,11 +124,11 @@ function readMessage(incoming: IncomingMessage, limits: Limits): Promise<Uint8Ar
     };
     incoming.on("data", onData);
     incoming.on("end", () => (refusal ? reject(refusal) : resolve(pieces.join())));
-    incoming.on("error", reject);
+    incoming.on("error", fail);
     // Every message emits `close` in the end; the error is made only where it is needed, because making one costs more
     // than the rest of this function.
     incoming.on("close", () => {
-      if (!incoming.readableEnded) reject(new Error("the connection was closed"));
+      if (!incoming.readableEnded) fail(new Error("the connection was closed"));
     });
   });
 }
@@ -149,7 +142,7 @@ function readRequest(request: Request, limits: Limits): Promise<Uint8Array> {
       reject(new DheeraError("cancelled", `the body did not arrive within ${bodyTimeoutMs / 1000} seconds`));
     const timer = setTimeout(tooLate, bodyTimeoutMs);
     void readAll(request, limits)
-      .then(resolve, reject)
+      .then(resolve, (error: unknown) => reject(incomplete(error)))
       .finally(() => clearTimeout(timer));
   });
 }

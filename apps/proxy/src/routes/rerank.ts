@@ -31,12 +31,7 @@ export const rerankAliases: Readonly<Record<string, string>> = {
 };
 
 export function rerankRoutes(app: Hono, handle: Handle): void {
-  for (const path of rerankPaths) {
-    const read = teiPaths.includes(path) ? readOwnOrTei : readOwn;
-    const handler = handle.guarded(path, (context, caller) => rerank(context, caller, read));
-    app.post(path, handler);
-    for (const [alias, meant] of Object.entries(rerankAliases)) if (meant === path) app.post(alias, handler);
-  }
+  ownRerankRoutes(app, handle);
   for (const format of foreignFormats) {
     const read: ReadFormat = (body, context, caller) => readForeign(format, body, context, caller);
     const handler = handle.guarded(format.path, (context, caller) => rerank(context, caller, read), format.error);
@@ -46,6 +41,16 @@ export function rerankRoutes(app: Hono, handle: Handle): void {
     checkKeyPath,
     handle.guarded(checkKeyPath, (context) => answerJson(context, { valid: true })),
   );
+}
+
+/** The proxy's own paths: none has a parameter, so that an app of them alone finds each in one step. */
+export function ownRerankRoutes(app: Hono, handle: Handle): void {
+  for (const path of rerankPaths) {
+    const read = teiPaths.includes(path) ? readOwnOrTei : readOwn;
+    const handler = handle.guarded(path, (context, caller) => rerank(context, caller, read));
+    app.post(path, handler);
+    for (const [alias, meant] of Object.entries(rerankAliases)) if (meant === path) app.post(alias, handler);
+  }
 }
 
 /** Where Cohere's client asks whether its key is good; a bad one has been refused before. */

@@ -2,7 +2,7 @@ import type { Profile, ScoreCall } from "../contract.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import type { Slot } from "../deployment/slot.ts";
 import { DheeraError } from "../errors.ts";
-import { abortable } from "../lib/waiting.ts";
+import { abortableResult } from "../lib/waiting.ts";
 import { type CheckedResult, checkResult } from "../provider/check-result.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
 import { billed, dollars, isUnbilled } from "./billed.ts";
@@ -114,20 +114,19 @@ async function scoreInTime(deployment: Deployment, call: ScoreCall, timeout: num
  * The provider gets a list of its own, so that whatever it does to it no other attempt sees. A frozen list would stop it
  * earlier, but makes `JSON.stringify` of a large call five times as slow; that the list is as it was is seen in less than a microsecond.
  */
-async function score(
+function score(
   { scorer, provider, knownProfile }: Deployment,
   { query, documents, params, providerOptions, sameCall }: ScoreCall,
   signal: AbortSignal,
 ): Promise<CheckedResult> {
   const own = documents.slice();
-  const result = await abortable(
-    scorer.score({ query, documents: own, params, providerOptions, signal, sameCall }),
-    signal,
-  );
-  if (!isSame(own, documents)) throw changedDocuments(provider);
-  const checked = checkResult(result, documents.length, provider, knownProfile?.scoreKind);
-  if (!knownProfile || isFree(knownProfile)) return checked;
-  return { ...checked, usage: billed(checked.usage, documents.length, knownProfile) };
+  const scoring = scorer.score({ query, documents: own, params, providerOptions, signal, sameCall });
+  return abortableResult(scoring, signal, (result) => {
+    if (!isSame(own, documents)) throw changedDocuments(provider);
+    const checked = checkResult(result, documents.length, provider, knownProfile?.scoreKind);
+    if (!knownProfile || isFree(knownProfile)) return checked;
+    return { ...checked, usage: billed(checked.usage, documents.length, knownProfile) };
+  });
 }
 
 /** Most servers are people's own, which bill nothing and have no price. */

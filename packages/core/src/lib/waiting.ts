@@ -27,6 +27,15 @@ export function sleep(
  * afterwards is ignored.
  */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return abortableResult(promise, signal, (value) => value);
+}
+
+/** The same, with what `read` makes of the value; by itself it would take a promise more. What it throws rejects. */
+export function abortableResult<T, Result>(
+  promise: Promise<T>,
+  signal: AbortSignal,
+  read: (value: T) => Result,
+): Promise<Result> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);
     if (signal.aborted) onAbort();
@@ -36,7 +45,11 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<
     promise.then(
       (value) => {
         letGo();
-        resolve(value);
+        try {
+          resolve(read(value));
+        } catch (error) {
+          reject(error);
+        }
       },
       (error: unknown) => {
         letGo();

@@ -94,11 +94,17 @@ export class ServerScorer implements Scorer {
       .then(({ recipe }) => recipe.profile);
   }
 
-  async score(call: ScoreCall): Promise<ScoreResult> {
-    const detected = this.#detected ?? (await this.#detect(call.signal));
-    const outcome = await sendCall(detected.recipe, this.#client, this.#endpoint, call);
-    if ("result" in outcome) return outcome.result;
-    throw this.#invalidate(detected, outcome.refusal);
+  score(call: ScoreCall): Promise<ScoreResult> {
+    const detected = this.#detected;
+    if (detected) return this.#scoreAt(detected, call);
+    return this.#detect(call.signal).then((found) => this.#scoreAt(found, call));
+  }
+
+  #scoreAt(detected: Detected, call: ScoreCall): Promise<ScoreResult> {
+    return sendCall(detected.recipe, this.#client, this.#endpoint, call).then((outcome) => {
+      if ("result" in outcome) return outcome.result;
+      throw this.#invalidate(detected, outcome.refusal);
+    });
   }
 
   async countTokens(texts: readonly string[], signal: AbortSignal): Promise<readonly number[] | undefined> {

@@ -12,7 +12,7 @@ import { readScores } from "@dheera-ai/core/provider-utils";
 
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import { readRefusal } from "../errors/read-refusal.ts";
-import type { Refusal } from "../errors/refusal.ts";
+import type { Refusal, SentRequest } from "../errors/refusal.ts";
 import { applyTemplate, type PromptTemplate, takesInstruction } from "../prompts/templates.ts";
 import type { HttpClient } from "./http-client.ts";
 
@@ -55,22 +55,39 @@ export interface Tokenizer {
 
 export type CallOutcome = { readonly result: ScoreResult } | { readonly refusal: Refusal };
 
-/** Sends one call by a recipe. Throws only where no answer came. */
-export async function sendCall(
+/** Sends one call by a recipe. Rejects only where no answer came. */
+export function sendCall(
   recipe: CallRecipe,
   client: HttpClient,
   endpoint: Endpoint,
   call: ScoreCall,
 ): Promise<CallOutcome> {
-  const { template, extraTexts } = recipe;
+  const { template } = recipe;
   const body = recipe.body(template ? applyTemplate(template, call) : call);
-  const answer = await client.post(recipe.url, body, call.signal);
-  if (answer.status >= 300)
-    return { refusal: readRefusal(answer, { endpoint, key: await client.key(), call, body, extraTexts }) };
+  // Without `async`, which would take two promises more of every call.
+  return client
+    .post(recipe.url, body, call.signal)
+    .then((answer) =>
+      answer.status >= 300
+        ? refusalOf(answer, recipe, client, { endpoint, call, body })
+        : readResult(answer, recipe, call.params),
+    );
+}
+
+async function refusalOf(
+  answer: HttpAnswer,
+  { extraTexts }: CallRecipe,
+  client: HttpClient,
+  sent: Pick<SentRequest, "endpoint" | "call" | "body">,
+): Promise<CallOutcome> {
+  return { refusal: readRefusal(answer, { ...sent, key: await client.key(), extraTexts }) };
+}
+
+function readResult(answer: HttpAnswer, recipe: CallRecipe, params: ScoreParams): CallOutcome {
   try {
     const scores = (recipe.readScores ?? readScores)(answer.body);
     const usage = recipe.readUsage(answer);
-    return { result: { scores, ...scoreKindAndWarnings(recipe, call.params), ...(usage && { usage }) } };
+    return { result: { scores, ...scoreKindAndWarnings(recipe, params), ...(usage && { usage }) } };
   } catch (error) {
     // An answer that cannot be read may come from another kind of server.
     if (isDheeraError(error)) return { refusal: { error, about: "recipe", status: answer.status } };
