@@ -38,7 +38,10 @@ async function rank(servers: readonly Replica[]): Promise<Measured> {
   const began = performance.now();
   let served = 0;
   const client = async (): Promise<void> => {
-    for (let request = 0; request < requestsEach; request++) served += await ask();
+    for (let request = 0; request < requestsEach; request++) {
+      const ranked = await ask();
+      served += ranked;
+    }
   };
   await Promise.all(Array.from({ length: clientsPerReplica * servers.length }, client));
   const milliseconds = performance.now() - began;
