@@ -19,7 +19,7 @@ export interface Package {
 
 /**
  * What is compared, in the newest version that its registry had and that could be installed on 2026-11-28. LiteLLM's is the one that
- * `pip install 'litellm[proxy]'` came to: newer ones need a package `litellm-proxy`, which PyPI had not.
+ * `pip install 'litellm[proxy]'` came to: the newest, 1.110.2, needs a package `litellm-proxy`, which PyPI had not.
  */
 export const packages = {
   litellm: {

@@ -13,6 +13,11 @@ export const notToBeHad: readonly { readonly name: string; readonly reason: stri
     reason: "Go's proxy has no version of them",
   },
   {
+    name: "litellm-rs",
+    reason:
+      "crates.io has its source (0.6.0), which can rank with Cohere and Jina; of its 600 crates a quarter was built when ten minutes were over",
+  },
+  {
     name: "Helicone's AI gateway",
     reason: "npm and PyPI have clients of its service, and no gateway",
   },

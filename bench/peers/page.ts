@@ -58,7 +58,7 @@ ${result.installed
   )
   .join("\n")}
 
-Of LiteLLM this is the newest version whose proxy can be installed: from 1.109 on \`litellm[proxy]\` needs a package \`litellm-proxy\`, which PyPI did not have on 2026-11-28.
+LiteLLM's version is the one that pip chose for \`litellm[proxy]\` on 2026-11-28: the newest, 1.110.2, needs a package \`litellm-proxy\` beside it, which PyPI did not have.
 
 ## Not measured
 
