@@ -21,7 +21,7 @@ import { modelInfoRoutes } from "./routes/model-info.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { openapiRoutes } from "./routes/openapi.ts";
 import { playgroundRoutes } from "./routes/playground.ts";
-import { ownRerankRoutes, rerankRoutes } from "./routes/rerank.ts";
+import { ownRerankHandlers, rerankRoutes } from "./routes/rerank.ts";
 import { weaviateServiceRoutes } from "./routes/search-engines/weaviate-service.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
 import { shadowInfoRoute } from "./routes/shadow-info.ts";
@@ -79,19 +79,20 @@ export function createApp(
     wrongAddressRoutes(app);
     return app;
   };
-  const others = addRoutes(new Hono({ getPath: pathOf }));
-  // Nearly all requests are rankings. Among all paths, some of which have parameters, Hono would search for theirs piece by piece.
-  const app = new Hono({ getPath: pathOf });
-  ownRerankRoutes(app, handle);
-  app.notFound(({ req, env }) => others.fetch(req.raw, env));
+  const app = addRoutes(new Hono({ getPath: pathOf }));
   // A second app, because a middleware costs time in every request, and requests of programs other than browsers need
   // none.
   const appForPages = addRoutes(new Hono({ getPath: pathOf }).use(crossOrigin(current)));
+  // Nearly all requests are rankings, and what Hono makes of a request takes a twentieth of a small one's memory.
+  const rankings = ownRerankHandlers(handle);
   return {
     fetch: (request, env) => {
       // A percent sign is rare, and looking for one costs less than anything else that is done with the address.
       const refusal = request.url.includes("%") ? refuseAddress(request) : undefined;
-      return refusal ?? (mayNeedCrossOrigin(current, request) ? appForPages : app).fetch(request, env);
+      if (refusal) return refusal;
+      if (mayNeedCrossOrigin(current, request)) return appForPages.fetch(request, env);
+      const rank = request.method === "POST" ? rankings.get(pathOf(request)) : undefined;
+      return rank ? rank({ req: { raw: request }, env }) : app.fetch(request, env);
     },
   };
 }

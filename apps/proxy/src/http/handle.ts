@@ -1,5 +1,4 @@
 import { DheeraError, type ErrorCode, isDheeraError } from "@dheera-ai/core";
-import type { Context } from "hono";
 
 import type { Caller } from "../access/caller.ts";
 import { errorBody } from "../formats/error-body.ts";
@@ -10,7 +9,12 @@ import { answerJson } from "./json-response.ts";
 import type { RequestContext } from "./request-context.ts";
 
 type Answer = Response | Promise<Response>;
-type Handler = (honoContext: Context) => Promise<Response>;
+/** A route's function as Hono calls it, which looks at nothing else of what Hono gives it. */
+export type Handler = (received: Received) => Promise<Response>;
+export interface Received {
+  readonly req: { readonly raw: Request };
+  readonly env: unknown;
+}
 
 /**
  * Wraps a route's function: errors become JSON answers, every answer carries the call id, and telemetry gets a report
@@ -52,10 +56,10 @@ export type PeerAddress = (request: Request, env: unknown) => string | undefined
 
 export function createHandle(current: GatewayRef, peerAddress: PeerAddress): Handle {
   return {
-    open: (route, run) => (honoContext) => receive(createContext(current, honoContext, errorBody), route, run),
+    open: (route, run) => (received) => receive(createContext(current, received, errorBody), route, run),
     guarded:
       (route, run, formatError = errorBody) =>
-      (honoContext) => {
+      (received) => {
         const identifyAndRun = (context: RequestContext): Answer => {
           const { access } = context.gateway;
           const peer = (): string | undefined => peerAddress(context.request, context.env);
@@ -65,9 +69,9 @@ export function createHandle(current: GatewayRef, peerAddress: PeerAddress): Han
           return run(context, (context.caller = caller));
         };
         const leave = current.gateway.inFlight.enter();
-        return receive(createContext(current, honoContext, formatError), route, identifyAndRun, leave);
+        return receive(createContext(current, received, formatError), route, identifyAndRun, leave);
       },
-    linked: (route, callerOf, run) => (honoContext) => {
+    linked: (route, callerOf, run) => (received) => {
       const checkAndRun = async (context: RequestContext): Promise<Response> => {
         const { request, env, gateway } = context;
         gateway.access.checkAddress(request.headers, () => peerAddress(request, env));
@@ -75,11 +79,11 @@ export function createHandle(current: GatewayRef, peerAddress: PeerAddress): Han
         return run(context, context.caller);
       };
       const leave = current.gateway.inFlight.enter();
-      return receive(createContext(current, honoContext, errorBody), route, checkAndRun, leave);
+      return receive(createContext(current, received, errorBody), route, checkAndRun, leave);
     },
     seen:
       (route, run, mayLook = () => true) =>
-      (honoContext) => {
+      (received) => {
         const identifyAndRun = async (context: RequestContext): Promise<Response> => {
           const { request, env, gateway } = context;
           const peer = (): string | undefined => peerAddress(request, env);
@@ -88,9 +92,9 @@ export function createHandle(current: GatewayRef, peerAddress: PeerAddress): Han
           return run(context, context.caller);
         };
         const leave = current.gateway.inFlight.enter();
-        return receive(createContext(current, honoContext, errorBody), route, identifyAndRun, leave);
+        return receive(createContext(current, received, errorBody), route, identifyAndRun, leave);
       },
-    managed: (route, run) => (honoContext) => {
+    managed: (route, run) => (received) => {
       const identifyAndRun = async (context: RequestContext): Promise<Response> => {
         const { request, env, gateway } = context;
         const peer = (): string | undefined => peerAddress(request, env);
@@ -100,7 +104,7 @@ export function createHandle(current: GatewayRef, peerAddress: PeerAddress): Han
         return run(context, person);
       };
       const leave = current.gateway.inFlight.enter();
-      return receive(createContext(current, honoContext, errorBody), route, identifyAndRun, leave);
+      return receive(createContext(current, received, errorBody), route, identifyAndRun, leave);
     },
   };
 }
@@ -127,7 +131,7 @@ async function identifyOrSee(
 
 function createContext(
   { gateway, state }: GatewayRef,
-  { req, env }: Context,
+  { req, env }: Received,
   formatError: ErrorFormat,
 ): RequestContext {
   const request = req.raw;

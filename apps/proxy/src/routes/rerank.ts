@@ -8,7 +8,7 @@ import { writtenCohereFormat } from "../formats/cohere.ts";
 import { foreignFormats } from "../formats/foreign/all-foreign.ts";
 import type { ForeignFormat, RequestFormat } from "../formats/request-format.ts";
 import { teiErrorBody, teiFormat } from "../formats/tei.ts";
-import type { Handle } from "../http/handle.ts";
+import type { Handle, Handler } from "../http/handle.ts";
 import { answerJson } from "../http/json-response.ts";
 import { readJsonBody } from "../http/read-json-body.ts";
 import type { RequestContext } from "../http/request-context.ts";
@@ -31,7 +31,7 @@ export const rerankAliases: Readonly<Record<string, string>> = {
 };
 
 export function rerankRoutes(app: Hono, handle: Handle): void {
-  ownRerankRoutes(app, handle);
+  for (const [path, handler] of ownRerankHandlers(handle)) app.post(path, handler);
   for (const format of foreignFormats) {
     const read: ReadFormat = (body, context, caller) => readForeign(format, body, context, caller);
     const handler = handle.guarded(format.path, (context, caller) => rerank(context, caller, read), format.error);
@@ -43,14 +43,16 @@ export function rerankRoutes(app: Hono, handle: Handle): void {
   );
 }
 
-/** The proxy's own paths: none has a parameter, so that an app of them alone finds each in one step. */
-export function ownRerankRoutes(app: Hono, handle: Handle): void {
+/** What answers at each of the proxy's own paths, none of which has a parameter. */
+export function ownRerankHandlers(handle: Handle): ReadonlyMap<string, Handler> {
+  const handlers = new Map<string, Handler>();
   for (const path of rerankPaths) {
     const read = teiPaths.includes(path) ? readOwnOrTei : readOwn;
     const handler = handle.guarded(path, (context, caller) => rerank(context, caller, read));
-    app.post(path, handler);
-    for (const [alias, meant] of Object.entries(rerankAliases)) if (meant === path) app.post(alias, handler);
+    handlers.set(path, handler);
+    for (const [alias, meant] of Object.entries(rerankAliases)) if (meant === path) handlers.set(alias, handler);
   }
+  return handlers;
 }
 
 /** Where Cohere's client asks whether its key is good; a bad one has been refused before. */
