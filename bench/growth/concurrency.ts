@@ -20,7 +20,7 @@ export const concurrency: Curve = {
   async measure({ rounds, seconds, enough }) {
     await using stub = await startStub([smallShape]);
     await using proxy = await startGateway("node", stub.url, [smallShape]);
-    await using bare = await startBare(stub.url);
+    await using bare = await startBare("node", stub.url);
     const asked = { key: masterKey, body: proxyBody(smallShape, modelName(smallShape)), unique: true };
     const ours: [Target] = [{ ...asked, url: `${proxy.url}/rerank` }];
     const its: [Target] = [{ ...asked, url: `${bare.url}/${smallShape.documents}/rerank` }];

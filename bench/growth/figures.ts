@@ -41,7 +41,6 @@ export type Figures = v.InferOutput<typeof figuresSchema>;
 export type Panel = Figures["panels"][number];
 export type Series = Panel["series"][number];
 export type Point = v.InferOutput<typeof pointSchema>;
-export type Conditions = Figures["conditions"];
 
 export function readFigures(curve: string): Figures {
   return v.parse(figuresSchema, JSON.parse(readFileSync(figuresFile(curve), "utf8")));

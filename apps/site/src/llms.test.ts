@@ -45,7 +45,7 @@ describe("the Markdown beside a page", () => {
         if (/^(https?:|mailto:|#)/.test(link)) continue;
         count++;
         const target = posix.join(posix.dirname(markdownPath(page)), link.split("#")[0] ?? "");
-        const isThere = files.has(target) || /^images\/[\w-]+\.png$/.test(target);
+        const isThere = files.has(target) || /^images\/[\w-]+\.(png|svg)$/.test(target);
         expect(isThere, `${page.file} links to ${link}`).toBe(true);
       }
     }
