@@ -68,19 +68,25 @@ function programEntry(): Rolldown.Plugin {
 
 /** The proxy starts its workers from a file beside its own. */
 function workersRunThisFile(): Rolldown.Plugin {
+  let isFound = false;
   return {
     name: "workers-run-this-file",
     transform(code, id) {
-      if (!id.includes("/apps/proxy/dist/") || !code.includes("cluster.setupPrimary")) return null;
+      if (!id.includes("/apps/proxy/dist/") || !/\bsetupPrimary\(/.test(code)) return null;
       const changed = code.replace(/new URL\([^()]*"\.\/worker\.js"[^()]*, import\.meta\.url\)/, "import.meta.url");
       if (changed === code) throw new Error(`${id} starts its workers in another way; change python/bundle-program.ts`);
+      isFound = true;
       return changed;
+    },
+    buildEnd(error) {
+      if (!error && !isFound) throw new Error("no file of the proxy starts workers; change python/bundle-program.ts");
     },
   };
 }
 
 /** The command line requires the package when a text needs it; there are no packages beside this file. */
 function widthOfTextsIsInside(): Rolldown.Plugin {
+  let isFound = false;
   return {
     name: "width-of-texts-is-inside",
     transform(code, id) {
@@ -91,7 +97,11 @@ function widthOfTextsIsInside(): Rolldown.Plugin {
       );
       if (changed === code)
         throw new Error(`${id} requires string-width in another way; change python/bundle-program.ts`);
+      isFound = true;
       return changed;
+    },
+    buildEnd(error) {
+      if (!error && !isFound) throw new Error("no file requires string-width; change python/bundle-program.ts");
     },
   };
 }
