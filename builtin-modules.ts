@@ -1,4 +1,4 @@
-import { builtinModules } from "node:module";
+import { isBuiltin } from "node:module";
 
 import type { Rolldown } from "tsdown";
 
@@ -17,16 +17,15 @@ export function loadBuiltinModulesLazily(): Rolldown.Plugin {
       filter: { id: /^(node:)?[a-z][a-z0-9_/]*$/ },
       handler(id, importer = "", { kind }) {
         if (/\.d\.[cm]?ts$/.test(importer)) return null;
-        const name = id.replace(/^node:/, "");
-        // What is required is loaded late as it is, and the bundle's own beginning needs `node:module`.
-        const isLate = kind === "require-call" || name === "module" || !builtinModules.includes(name);
-        return isLate ? null : `${prefix}${name}`;
+        // What is required is written below, and the bundle's own beginning may need `node:module`.
+        const isOther = kind === "require-call" || nameOf(id) === undefined || nameOf(id) === "node:module";
+        return isOther ? null : `${prefix}${nameOf(id)}`;
       },
     },
     load: {
       filter: { id: /^\0lazy:/ },
       handler(id) {
-        const name = `node:${id.slice(prefix.length)}`;
+        const name = id.slice(prefix.length);
         const names = Object.keys(process.getBuiltinModule(name) ?? {}).filter(
           (exported) => /^[A-Za-z]\w*$/.test(exported) && exported !== "default" && !ofFetch.has(exported),
         );
@@ -38,7 +37,22 @@ export function loadBuiltinModulesLazily(): Rolldown.Plugin {
         ].join("\n");
       },
     },
+    transform: {
+      filter: { id: /node_modules/, code: /\brequire\(/ },
+      // A `require` of the bundle's own would be made where it begins, by the address of its file, which not every runtime has.
+      handler: (code) =>
+        code.replaceAll(/\brequire\((["'])([\w:/]+)\1\)/g, (call: string, _quote: string, id: string) => {
+          const name = nameOf(id);
+          return name === undefined ? call : `globalThis.process.getBuiltinModule(${JSON.stringify(name)})`;
+        }),
+    },
   };
+}
+
+/** `node:fs` for `fs` and for itself; undefined for what Node.js does not have. */
+function nameOf(id: string): string | undefined {
+  const name = id.startsWith("node:") ? id : `node:${id}`;
+  return isBuiltin(name) ? name : undefined;
 }
 
 /** Of `node:http`: looking at one loads the runtime's own `fetch`. */
