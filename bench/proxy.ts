@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 
 import { printLines } from "./dispatch/line.ts";
@@ -15,7 +16,7 @@ import { type Shape, shapes, smallShape } from "./proxy/load/shapes.ts";
  * on Node.js and on Bun with its cache off, cold and warm, and the yardsticks (nginx, which parses nothing, and a bare
  * server on each runtime) run all the time, each a process of its own; the generator of load is another. They are loaded in
  * turns for short rounds. A figure is the median over the rounds; what compares two servers is computed within each
- * round first. Figures of one run compare with each other and with nothing else. First come the figures that have a
+ * round first, with quartiles. Figures of one run compare with each other and with nothing else. First come the figures that have a
  * goal, at 32 connections, then all shapes. Uses nginx and wrk where they are installed; Linux only.
  */
 const { values } = parseArgs({
@@ -40,6 +41,9 @@ const [seconds, rounds] = [Number(values.seconds), Number(values.rounds)];
 const chosen = values.shapes.split(",").flatMap((position) => shapes[Number(position)] ?? []);
 
 printMissing("nginx", "wrk");
+console.log(
+  `Node.js ${process.versions.node}, load ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} cores at the start`,
+);
 await using fleet = await startFleet(
   shapes,
   values.runtimes.split(",").filter(isRuntime),

@@ -1,5 +1,5 @@
 import { notToBeHad } from "./not-to-be-had.ts";
-import { type Quartiles, quartilesOf } from "./quartiles.ts";
+import { type Quartiles, quartilesOf } from "../proxy/quartiles.ts";
 import type { Measured, Result, Round } from "./result.ts";
 
 const own = "Dheera AI on Node.js";

@@ -59,15 +59,23 @@ async function untilIdle(pid: number): Promise<void> {
 
 /** The median of one figure over the rounds. */
 export function typical(rounds: readonly Round[], figure: keyof Round): number {
-  return median(rounds.map((round) => round[figure]));
+  return median(figuresOf(rounds, figure));
+}
+
+/** One figure, round by round. */
+export function figuresOf(rounds: readonly Round[], figure: keyof Round): readonly number[] {
+  return rounds.map((round) => round[figure]);
 }
 
 /** How many times as many requests, round by round; the median. */
 export function ratio(rounds: readonly Round[], yardstick: readonly Round[]): number {
-  return median(
-    rounds.map(
-      ({ requestsPerSecond }, round) => requestsPerSecond / (yardstick[round]?.requestsPerSecond ?? Number.NaN),
-    ),
+  return median(ratios(rounds, yardstick));
+}
+
+/** How many times as many requests, round by round. */
+export function ratios(rounds: readonly Round[], yardstick: readonly Round[]): readonly number[] {
+  return rounds.map(
+    ({ requestsPerSecond }, round) => requestsPerSecond / (yardstick[round]?.requestsPerSecond ?? Number.NaN),
   );
 }
 

@@ -1,4 +1,5 @@
-import { type Comparison, type Round, added, ratio, typical } from "./compare.ts";
+import { type Comparison, type Round, added, figuresOf, ratios, typical } from "./compare.ts";
+import { quartilesOf } from "./quartiles.ts";
 import { type Server, names } from "./servers/fleet.ts";
 import { printRow } from "./table.ts";
 
@@ -12,12 +13,12 @@ export function printComparison(shape: string, connections: number, comparison: 
       server: names[server.kind],
       cache: server.cache ?? "",
       "requests/s": typical(rounds, "requestsPerSecond").toFixed(0),
-      "× nginx": write(ratio(rounds, roundsOf(comparison, "nginx")), 3),
-      "× bare": write(ratio(rounds, roundsOf(comparison, bareOf(server.kind))), 2),
+      "× nginx": spread(ratios(rounds, roundsOf(comparison, "nginx")), 3),
+      "× bare": spread(ratios(rounds, roundsOf(comparison, bareOf(server.kind))), 2),
       "added p50 ms": added(rounds, direct, "p50").toFixed(2),
       "added p90 ms": added(rounds, direct, "p90").toFixed(2),
       "added p99 ms": added(rounds, direct, "p99").toFixed(2),
-      "CPU µs": typical(rounds, "cpu").toFixed(0),
+      "CPU µs": spread(figuresOf(rounds, "cpu"), 1),
       "RSS MB": typical(rounds, "rss").toFixed(0),
       failures: String(rounds.reduce((sum, { failures }) => sum + failures, 0)),
     });
@@ -34,6 +35,9 @@ export function roundsOf(comparison: Comparison, kind: Server["kind"], cache?: S
   return [];
 }
 
-function write(figure: number, digits: number): string {
-  return Number.isNaN(figure) ? "" : figure.toFixed(digits);
+/** The median, and the quartiles of the rounds. */
+function spread(figures: readonly number[], digits: number): string {
+  const { lower, median, upper } = quartilesOf(figures);
+  if (Number.isNaN(median)) return "";
+  return `${median.toFixed(digits)} (${lower.toFixed(digits)}–${upper.toFixed(digits)})`;
 }
