@@ -4,10 +4,10 @@ import type { Figures, Panel, Series } from "../figures.ts";
 
 /** Narrow, so that a phone shows letters at nearly their own size. */
 const width = 480;
-const height = 230;
+const height = 240;
 /** Of two numbers below a plot. */
 const leastDistance = 46;
-const [left, right, top] = [58, 462, 54];
+const [left, right, top] = [58, 462, 66];
 const lines = ["one", "two", "three", "four"] as const;
 
 const style = html`<style>
