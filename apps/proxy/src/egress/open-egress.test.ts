@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import type { RequestListener } from "node:http";
 import { createServer } from "node:https";
@@ -8,8 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { needs } from "../../../../test/support/programs.ts";
 import { type Certificates, makeCertificates } from "../fixtures/certificates.ts";
-import { serveHttp } from "../fixtures/serve-http.ts";
-import { serverPort } from "../server/server-address.ts";
+import { listenOnLoopback, serveHttp } from "../fixtures/serve-http.ts";
 import { egressRules } from "./egress-rules.ts";
 import { type EgressOptions, openEgress } from "./open-egress.ts";
 
@@ -145,17 +143,7 @@ describe("openEgress, where the server has a certificate", needs("openssl"), () 
 
   async function serveTls(listener: RequestListener): Promise<AsyncDisposable & { readonly port: number }> {
     const { certificate, key } = certificates.server;
-    const server = createServer({ cert: await readFile(certificate), key: await readFile(key) }, listener);
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    return {
-      port: serverPort(server),
-      async [Symbol.asyncDispose]() {
-        server.closeAllConnections();
-        server.close();
-        await once(server, "close");
-      },
-    };
+    return listenOnLoopback(createServer({ cert: await readFile(certificate), key: await readFile(key) }, listener));
   }
 });
 

@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { type Server, createServer } from "node:http";
+import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -11,7 +10,7 @@ import { describe, expect, it } from "vitest";
 import { bunBinary } from "../../../../../test/support/bun-binary.ts";
 import { needs } from "../../../../../test/support/programs.ts";
 import { makeCertificates } from "../../fixtures/certificates.ts";
-import { serverPort } from "../server-address.ts";
+import { listenOnLoopback } from "../../fixtures/serve-http.ts";
 
 describe("fetchTransport", needs("openssl"), () => {
   it("gives Bun the certificates for connections that are encrypted, and for no others", async () => {
@@ -31,19 +30,6 @@ describe("fetchTransport", needs("openssl"), () => {
     expect(await send(urls, authority, viaEncrypted)).toMatchObject([{ isGiven: true }, { isGiven: true }]);
   });
 });
-
-async function listenOnLoopback(server: Server): Promise<AsyncDisposable & { readonly port: number }> {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    port: serverPort(server),
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
-}
 
 /** What Bun's `fetch` was given and answered, for each URL in turn. */
 async function send(urls: readonly string[], authority: string, proxies: object): Promise<unknown> {
