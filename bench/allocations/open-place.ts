@@ -3,18 +3,25 @@ import { proxyBody } from "../proxy/load/shapes.ts";
 import { configOf, masterKey, modelName } from "../proxy/servers/gateway.ts";
 import { startNodeStub } from "../proxy/servers/upstream.ts";
 import type { Place } from "./places.ts";
-import { type WatchedProcess, startWatched } from "./watched-process.ts";
+import { type WatchedProcess, optimisesSoon, startWatched } from "./watched-process.ts";
 
-/** As many as there are requests at one time. */
-const connections = 8;
+export interface PlaceOptions {
+  /** As many as there are requests at one time; default 8. */
+  readonly connections?: number;
+  /** By default V8 optimises soon. */
+  readonly v8Options?: readonly string[];
+}
 
 /** The process of a place, with what sends it requests. */
-export async function openPlace({ kind, shape }: Place): Promise<WatchedProcess> {
-  if (kind === "core") return startWatched("core-process.ts", String(shape.documents));
+export async function openPlace(
+  { kind, shape }: Pick<Place, "kind" | "shape">,
+  { connections = 8, v8Options = optimisesSoon }: PlaceOptions = {},
+): Promise<WatchedProcess> {
+  if (kind === "core") return startWatched("core-process.ts", String(shape.documents), v8Options);
   await using stack = new AsyncDisposableStack();
   // On every machine the same one: the headers of an answer count too.
   const stub = stack.use(await startNodeStub());
-  const proxy = stack.use(await startWatched("proxy-process.ts", JSON.stringify(configOf(stub.url, [shape]))));
+  const proxy = stack.use(await startWatched("proxy-process.ts", JSON.stringify(configOf(stub.url, [shape])), v8Options));
   const body = proxyBody(shape, modelName(shape));
   const { send, close } = openSend(
     { url: `${proxy.greeting}/rerank`, body, key: masterKey, unique: true },

@@ -14,6 +14,8 @@ export interface WatchedProcess extends AsyncDisposable {
   readonly greeting: string;
   /** Bytes in the heap of V8 since it began, whether they are still in use or not. */
   allocated(): Promise<number>;
+  /** Bytes in the heap of V8 after its young generation was collected. */
+  kept(): Promise<number>;
   rank(requests: number): Promise<void>;
   startSampling(): Promise<void>;
   /** Who has allocated how much since `startSampling`. */
@@ -24,7 +26,7 @@ export interface WatchedProcess extends AsyncDisposable {
  * V8 optimises after a tenth of the usual calls, and requests wait for that: what is optimised depends on their number
  * alone, not on the pace of the machine, and is what it would be after 30,000 of them.
  */
-const optimisesSoon = [
+export const optimisesSoon: readonly string[] = [
   "--no-concurrent-recompilation",
   "--invocation-count-for-maglev=100",
   "--invocation-count-for-turbofan=500",
@@ -32,8 +34,12 @@ const optimisesSoon = [
 ];
 
 /** Starts a program of this folder from its sources. */
-export async function startWatched(program: string, argument: string): Promise<WatchedProcess> {
-  const execArgv = ["-C", "source", ...optimisesSoon];
+export async function startWatched(
+  program: string,
+  argument: string,
+  v8Options: readonly string[],
+): Promise<WatchedProcess> {
+  const execArgv = ["-C", "source", "--expose-gc", ...v8Options];
   const child = fork(join(import.meta.dirname, program), [argument], { execArgv, env: {} });
   endWithUs(child);
   const greeting = v.parse(v.string(), await messageOf(child));
@@ -44,6 +50,7 @@ export async function startWatched(program: string, argument: string): Promise<W
   return {
     greeting,
     allocated: async () => v.parse(v.number(), await ask({ what: "allocated" })),
+    kept: async () => v.parse(v.number(), await ask({ what: "kept" })),
     rank: async (requests) => void (await ask({ what: "rank", requests })),
     startSampling: async () => void (await ask({ what: "start sampling" })),
     stopSampling: async () => v.parse(allocatingSchema, await ask({ what: "stop sampling" })),

@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 
 import type { App } from "../../app.ts";
+import { keepGarbageYoung } from "../keep-garbage-young.ts";
 import { serverPort } from "../server-address.ts";
 import type { Logger } from "../../telemetry/telemetry.ts";
 import { badRequest, refuseAddress } from "./bad-request.ts";
@@ -30,6 +31,7 @@ const limits = {
 /** Listens with `node:http`. */
 export async function listenOnNode(app: App, options: ListenOptions): Promise<Listener> {
   const { host, port, isDraining, log, tls, keepAliveTimeout } = options;
+  keepGarbageYoung();
   const answer = getRequestListener((request, env) => app.fetch(request, env), {
     // HTTP/1.0 has no Host header, and some load balancers still send probes with it.
     hostname: "localhost",
