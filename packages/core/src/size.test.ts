@@ -13,9 +13,9 @@ import { expect, it } from "vitest";
  * processes that share a server decide together. Work in the background took half a kB where it meets the rest, and what
  * splits long documents gave back one and a half: both are loaded late.
  */
-const most = 46_500;
+const most = 46_600;
 
-it("is less than 46.5 kB, minified and gzipped, dependencies included", async () => {
+it("is less than 46.6 kB, minified and gzipped, dependencies included", async () => {
   const bundle = await rolldown({
     input: `${import.meta.dirname}/index.ts`,
     platform: "neutral",

@@ -1,3 +1,4 @@
+import { removeFrom } from "../lib/remove-from.ts";
 import type { Priority } from "../request/api.ts";
 
 /** One request of one tenant, as a queue sees it: the object itself stands for the request. */
@@ -170,7 +171,8 @@ class Tenant<Item extends Queued> {
   start = 0;
   finish = 0;
   documents = 0;
-  readonly #requests = new Map<Flow, RequestQueue<Item>>();
+  /** In the order they came. */
+  readonly #requests: RequestQueue<Item>[] = [];
   #virtualTime = 0;
 
   constructor(weight: number) {
@@ -178,8 +180,8 @@ class Tenant<Item extends Queued> {
   }
 
   add(item: Item, flow: Flow): void {
-    const request = this.#requests.get(flow) ?? new RequestQueue<Item>(flow.weight, this.#virtualTime);
-    this.#requests.set(flow, request);
+    const request = this.#of(flow) ?? new RequestQueue<Item>(flow, this.#virtualTime);
+    if (request.items.size === 0) this.#requests.push(request);
     request.items.add(item);
     request.documents += item.documents;
     this.documents += item.documents;
@@ -187,23 +189,23 @@ class Tenant<Item extends Queued> {
 
   first(): Item | undefined {
     let best: RequestQueue<Item> | undefined;
-    for (const request of this.#requests.values()) if (!best || isBefore(request, best)) best = request;
+    for (const request of this.#requests) if (!best || isBefore(request, best)) best = request;
     return best?.first();
   }
 
   /** @returns whether it was there. */
   remove(item: Item, flow: Flow): boolean {
-    const request = this.#requests.get(flow);
+    const request = this.#of(flow);
     if (!request?.items.delete(item)) return false;
     request.documents -= item.documents;
     this.documents -= item.documents;
-    if (request.items.size === 0) this.#requests.delete(flow);
+    if (request.items.size === 0) removeFrom(this.#requests, request);
     return true;
   }
 
   /** @returns whether it was there. */
   serve(item: Item, flow: Flow): boolean {
-    const request = this.#requests.get(flow);
+    const request = this.#of(flow);
     if (!request || !this.remove(item, flow)) return false;
     this.#virtualTime = Math.max(this.#virtualTime, request.start);
     request.start += item.documents / request.weight;
@@ -211,28 +213,33 @@ class Tenant<Item extends Queued> {
   }
 
   documentsBefore(flow: Flow, documents: number): number {
-    const mine = (this.#requests.get(flow)?.documents ?? 0) + documents;
+    const mine = (this.#of(flow)?.documents ?? 0) + documents;
     let before = mine;
-    for (const [other, request] of this.#requests)
-      if (other !== flow) before += Math.min(request.documents, (mine * request.weight) / flow.weight);
+    for (const request of this.#requests)
+      if (request.flow !== flow) before += Math.min(request.documents, (mine * request.weight) / flow.weight);
     return before;
+  }
+
+  #of(flow: Flow): RequestQueue<Item> | undefined {
+    return this.#requests.find((request) => request.flow === flow);
   }
 }
 
 /** What one request has waiting, in the order it was added. */
 class RequestQueue<Item extends Queued> {
+  readonly flow: Flow;
   readonly weight: number;
   readonly items = new Set<Item>();
   start: number;
   documents = 0;
 
-  constructor(weight: number, start: number) {
-    this.weight = weight;
+  constructor(flow: Flow, start: number) {
+    this.flow = flow;
+    this.weight = flow.weight;
     this.start = start;
   }
 
   first(): Item | undefined {
-    for (const item of this.items) return item;
-    return undefined;
+    return this.items.values().next().value;
   }
 }

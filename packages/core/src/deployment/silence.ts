@@ -1,4 +1,5 @@
 import type { Scorer } from "../contract.ts";
+import { removeFrom } from "../lib/remove-from.ts";
 import { abortable, sleep } from "../lib/waiting.ts";
 import type { Latency } from "./health.ts";
 import { probeCall } from "./warm-up.ts";
@@ -37,7 +38,8 @@ export class Silence {
   isSilent = false;
   readonly #latency: Latency;
   readonly #scorer: Scorer;
-  readonly #calls = new Set<WatchedCall>();
+  /** The oldest first. */
+  readonly #calls: WatchedCall[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lookedTwice = false;
   #heardAt = 0;
@@ -59,14 +61,14 @@ export class Silence {
 
   begin(documents: number, onSilent: WatchedCall["onSilent"]): WatchedCall {
     const call: WatchedCall = { documents, startedAt: performance.now(), onSilent };
-    this.#calls.add(call);
+    this.#calls.push(call);
     if (this.#timer === undefined && !this.isSilent) this.#lookIn(this.patience(documents));
     return call;
   }
 
   /** @param answered The server has answered, also with a refusal; not: the call was given up. */
   end(call: WatchedCall, answered: boolean): void {
-    this.#calls.delete(call);
+    removeFrom(this.#calls, call);
     if (answered) this.#heard();
   }
 
@@ -83,7 +85,7 @@ export class Silence {
     this.isSilent = false;
     this.#probing?.abort();
     this.#probing = undefined;
-    if (this.#calls.size > 0) this.#lookIn(leastPatienceMs);
+    if (this.#calls.length > 0) this.#lookIn(leastPatienceMs);
   }
 
   #lookIn(milliseconds: number): void {
@@ -110,8 +112,7 @@ export class Silence {
     this.isSilent = true;
     this.#probing = new AbortController();
     void this.#probe(this.#probing.signal);
-    const calls = [...this.#calls];
-    calls.forEach((call, position) => call.onSilent(position === 0));
+    for (const [position, call] of [...this.#calls].entries()) call.onSilent(position === 0);
   }
 
   /** Until the server answers; an error is an answer, which the calls that follow report better. */

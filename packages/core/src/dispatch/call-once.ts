@@ -2,7 +2,7 @@ import type { Profile, ScoreCall } from "../contract.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import type { Slot } from "../deployment/slot.ts";
 import { DheeraError } from "../errors.ts";
-import { abortableResult } from "../lib/waiting.ts";
+import { abortableResult, limitedAbort } from "../lib/waiting.ts";
 import { type CheckedResult, checkResult } from "../provider/check-result.ts";
 import { upstreamError } from "../upstream/upstream-error.ts";
 import { billed, dollars, isUnbilled } from "./billed.ts";
@@ -98,15 +98,17 @@ function scoreWithinTimeout(deployment: Deployment, call: ScoreCall): Promise<Ch
 }
 
 async function scoreInTime(deployment: Deployment, call: ScoreCall, timeout: number): Promise<CheckedResult> {
-  const limit = AbortSignal.timeout(timeout * 1000);
+  const limited = limitedAbort(call.signal, timeout * 1000);
   try {
-    return await score(deployment, call, AbortSignal.any([call.signal, limit]));
+    return await score(deployment, call, limited.signal);
   } catch (error) {
-    if (limit.aborted && !call.signal.aborted)
+    if (limited.signal.aborted && !call.signal.aborted)
       throw new DheeraError("timeout", `the deployment did not answer within its timeout of ${timeout} seconds`, {
         cause: error,
       });
     throw error;
+  } finally {
+    limited.close();
   }
 }
 

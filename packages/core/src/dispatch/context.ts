@@ -1,6 +1,6 @@
 import type { AdmissionFlow, Background } from "../deployment/admission.ts";
 import { weightOfPriority } from "../deployment/fair-queue.ts";
-import { linkedAbort } from "../lib/waiting.ts";
+import { limitedAbort, longestTimerMs } from "../lib/waiting.ts";
 import type { Observer, RequestReport } from "../observer.ts";
 import type { RerankOptions, Tenant } from "../options.ts";
 import type { Priority } from "../request/api.ts";
@@ -37,17 +37,13 @@ export interface ContextInput {
   readonly callLog?: CallLog | undefined;
 }
 
-/** setTimeout cannot wait longer. */
-const longestTimerMs = 2 ** 31 - 1;
-
 /** Opens a context; closing it stops its timer and no longer follows the caller's signal. */
 export function openContext(input: ContextInput): RequestContext & { close(): void } {
   const milliseconds = Math.min(input.timeout * 1000, longestTimerMs);
-  const linked = linkedAbort(input.signal, abortError);
-  const timer = setTimeout(() => linked.abort(abortError(new DOMException("deadline", "TimeoutError"))), milliseconds);
+  const { signal, close } = limitedAbort(input.signal, milliseconds, abortError);
   return {
     callId: input.callId ?? crypto.randomUUID(),
-    signal: linked.signal,
+    signal,
     tenant: input.tenant?.id ?? "",
     tenantWeight: weightOfPriority(input.tenant?.priority),
     weight: weightOfPriority(input.priority),
@@ -57,10 +53,7 @@ export function openContext(input: ContextInput): RequestContext & { close(): vo
     observer: input.observer,
     callLog: input.callLog,
     beforeChunks: input.beforeChunks,
-    close: () => {
-      clearTimeout(timer);
-      linked.close();
-    },
+    close,
   };
 }
 

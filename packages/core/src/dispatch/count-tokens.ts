@@ -1,6 +1,6 @@
 import { waitForAdmission } from "../deployment/admission.ts";
 import type { Deployment } from "../deployment/deployment.ts";
-import { abortable } from "../lib/waiting.ts";
+import { abortable, limitedAbort } from "../lib/waiting.ts";
 import type { CountTokens } from "../plan/counted-chunks.ts";
 import type { Pool } from "../routing/pool.ts";
 import type { RequestContext } from "./context.ts";
@@ -63,14 +63,15 @@ async function countOnce(
   texts: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly number[] | undefined> {
-  const limit = AbortSignal.timeout(Math.min(timeoutSeconds, params.timeout ?? timeoutSeconds) * 1000);
-  const either = AbortSignal.any([signal, limit]);
+  const limited = limitedAbort(signal, Math.min(timeoutSeconds, params.timeout ?? timeoutSeconds) * 1000);
   try {
-    const counts = await abortable(Promise.resolve(scorer.countTokens?.(texts, either)), either);
+    const counts = await abortable(Promise.resolve(scorer.countTokens?.(texts, limited.signal)), limited.signal);
     return counts && isCount(counts, texts.length) ? counts : undefined;
   } catch {
     if (signal.aborted) throw signal.reason;
     return undefined;
+  } finally {
+    limited.close();
   }
 }
 

@@ -35,7 +35,7 @@ export async function callWithHedge(
   const first = linkedAbort(call.signal);
   let second: LinkedAbort | undefined;
   const copyOf = (): ScoreCall => ({ ...call, signal: (second ??= linkedAbort(call.signal)).signal });
-  const done = deployment.params.hedge && !context.background ? new AbortController() : undefined;
+  const mayHedge = deployment.params.hedge && !context.background;
   let watched: WatchedCall | undefined;
   try {
     const original = callOnce(slot, { ...call, signal: first.signal }, context, details);
@@ -54,8 +54,8 @@ export async function callWithHedge(
       });
       // When both fail the original's error counts: the caller never asked for the copy.
       original.then(resolve, (error: unknown) => (copy ? copy.then(resolve, () => reject(error)) : reject(error)));
-      if (done)
-        becomesStraggler(deployment, done.signal).then(
+      if (mayHedge)
+        becomesStraggler(deployment, first.signal).then(
           () => sendOnce(() => sendCopy(deployment, pool, copyOf(), context, details)),
           () => {},
         );
@@ -65,11 +65,11 @@ export async function callWithHedge(
       original.then(end, end);
     });
   } finally {
-    done?.abort();
-    const faster = new DOMException("another call was faster", "AbortError");
+    // Else there was nothing but the one call, which has ended.
+    const mayRun = second || mayHedge || deployment.silence.isSilent;
     for (const linked of [first, second]) {
       linked?.close();
-      linked?.abort(faster);
+      if (mayRun) linked?.abort(new DOMException("another call was faster", "AbortError"));
     }
   }
 }

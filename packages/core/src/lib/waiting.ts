@@ -83,6 +83,31 @@ export function linkedAbort(
   };
 }
 
+/** setTimeout cannot wait longer. */
+export const longestTimerMs = 2_147_483_647;
+
+/**
+ * The same, which also aborts after a time, with a `TimeoutError`; closing it stops the clock. `AbortSignal.timeout` and `any` would do it as
+ * well, but the runtime keeps such signals in sets that live long, see `removeFrom`.
+ */
+export function limitedAbort(
+  leader: AbortSignal | undefined,
+  milliseconds: number,
+  translate: (reason: unknown) => unknown = (reason) => reason,
+): LinkedAbort {
+  const { signal, abort, close } = linkedAbort(leader, translate);
+  const tooLate = (): void => abort(translate(new DOMException("too late", "TimeoutError")));
+  const timer = setTimeout(tooLate, Math.min(milliseconds, longestTimerMs));
+  return {
+    signal,
+    abort,
+    close: () => {
+      clearTimeout(timer);
+      close();
+    },
+  };
+}
+
 /** Documents from which a step takes milliseconds, and UTF-16 units of all of them together. */
 const many = 1_000;
 const long = 1_000_000;
