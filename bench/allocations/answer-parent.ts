@@ -3,7 +3,7 @@ import { getHeapStatistics } from "node:v8";
 
 /** What the parent asks of a watched process. */
 export type Question =
-  | { readonly what: "allocated" | "kept" | "start sampling" | "stop sampling" }
+  | { readonly what: "allocated" | "kept" | "collect" | "start sampling" | "stop sampling" }
   | { readonly what: "rank"; readonly requests: number };
 
 /** Bytes between two samples, on average. */
@@ -19,6 +19,9 @@ export function answerParent(greeting: string, rank?: (requests: number) => Prom
       case "kept":
         await globalThis.gc?.({ type: "minor", execution: "async" });
         return getHeapStatistics().used_heap_size;
+      case "collect":
+        await globalThis.gc?.({ type: "major", execution: "async" });
+        return "done";
       case "rank":
         return (await rank?.(question.requests)) ?? "done";
       case "start sampling":

@@ -8,6 +8,8 @@ import { type WatchedProcess, optimisesSoon, startWatched } from "./watched-proc
 export interface PlaceOptions {
   /** As many as there are requests at one time; default 8. */
   readonly connections?: number;
+  /** As `configOf` has them. */
+  readonly deployments?: Parameters<typeof configOf>[2];
   /** By default V8 optimises soon. */
   readonly v8Options?: readonly string[];
 }
@@ -15,13 +17,14 @@ export interface PlaceOptions {
 /** The process of a place, with what sends it requests. */
 export async function openPlace(
   { kind, shape }: Pick<Place, "kind" | "shape">,
-  { connections = 8, v8Options = optimisesSoon }: PlaceOptions = {},
+  { connections = 8, deployments, v8Options = optimisesSoon }: PlaceOptions = {},
 ): Promise<WatchedProcess> {
   if (kind === "core") return startWatched("core-process.ts", String(shape.documents), v8Options);
   await using stack = new AsyncDisposableStack();
   // On every machine the same one: the headers of an answer count too.
   const stub = stack.use(await startNodeStub());
-  const proxy = stack.use(await startWatched("proxy-process.ts", JSON.stringify(configOf(stub.url, [shape])), v8Options));
+  const config = JSON.stringify(configOf(stub.url, [shape], deployments));
+  const proxy = stack.use(await startWatched("proxy-process.ts", config, v8Options));
   const body = proxyBody(shape, modelName(shape));
   const { send, close } = openSend(
     { url: `${proxy.greeting}/rerank`, body, key: masterKey, unique: true },

@@ -16,6 +16,8 @@ export interface WatchedProcess extends AsyncDisposable {
   allocated(): Promise<number>;
   /** Bytes in the heap of V8 after its young generation was collected. */
   kept(): Promise<number>;
+  /** Collects its whole heap. */
+  collect(): Promise<void>;
   rank(requests: number): Promise<void>;
   startSampling(): Promise<void>;
   /** Who has allocated how much since `startSampling`. */
@@ -51,6 +53,7 @@ export async function startWatched(
     greeting,
     allocated: async () => v.parse(v.number(), await ask({ what: "allocated" })),
     kept: async () => v.parse(v.number(), await ask({ what: "kept" })),
+    collect: async () => void (await ask({ what: "collect" })),
     rank: async (requests) => void (await ask({ what: "rank", requests })),
     startSampling: async () => void (await ask({ what: "start sampling" })),
     stopSampling: async () => v.parse(allocatingSchema, await ask({ what: "stop sampling" })),

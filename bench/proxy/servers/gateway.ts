@@ -23,13 +23,23 @@ export async function startGateway(
   return startWith(runtime, { ...configOf(upstream, shapes), dheera_ai_settings: settings }, options);
 }
 
-/** A model name and a key, no cache. */
-export function configOf(upstream: string, shapes: readonly Shape[]): object {
+/**
+ * A model name and a key, no cache.
+ * @param deployments what each deployment of a model has in its `dheera_ai_params` beside its address
+ */
+export function configOf(
+  upstream: string,
+  shapes: readonly Shape[],
+  deployments: readonly Readonly<Record<string, unknown>>[] = [{}],
+): object {
+  const model = "huggingface/bench/reranker";
   return {
-    model_list: shapes.map(({ documents }) => ({
-      model_name: modelName({ documents }),
-      dheera_ai_params: { model: "huggingface/bench/reranker", api_base: `${upstream}/${documents}`, api_key: "key" },
-    })),
+    model_list: shapes.flatMap(({ documents }) =>
+      deployments.map((params) => ({
+        model_name: modelName({ documents }),
+        dheera_ai_params: { model, api_base: `${upstream}/${documents}`, api_key: "key", ...params },
+      })),
+    ),
     general_settings: { master_key: masterKey },
   };
 }
