@@ -36,7 +36,7 @@ export function roundsOf(comparison: Comparison, kind: Server["kind"], cache?: S
 }
 
 /** The median, and the quartiles of the rounds. */
-function spread(figures: readonly number[], digits: number): string {
+export function spread(figures: readonly number[], digits: number): string {
   const { lower, median, upper } = quartilesOf(figures);
   if (Number.isNaN(median)) return "";
   return `${median.toFixed(digits)} (${lower.toFixed(digits)}–${upper.toFixed(digits)})`;
