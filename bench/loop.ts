@@ -73,7 +73,15 @@ async function askBeside(): Promise<Measured> {
 }
 
 async function askSmall(): Promise<Measured> {
-  const [measured] = await generate({ targets: [small], connections: 64, rate, onOneCore: true, seconds, rounds: 1, warmUp: 1 });
+  const [measured] = await generate({
+    targets: [small],
+    connections: 64,
+    rate,
+    onOneCore: true,
+    seconds,
+    rounds: 1,
+    warmUp: 1,
+  });
   const [only] = measured ?? [];
   if (!only) throw new Error("nothing was measured");
   return only;

@@ -1,4 +1,4 @@
 import { buildLibrary } from "../../build-library.ts";
 import { freezePageAssets } from "../../freeze-page-assets.ts";
 
-export default buildLibrary(["src/index.ts"], [freezePageAssets()]);
+export default buildLibrary(["src/index.ts"], { plugins: [freezePageAssets()] });

@@ -32,7 +32,12 @@ export async function generate(order: Order): Promise<readonly (readonly Measure
   await using folder = await createFolder({ "order.json": JSON.stringify(order) });
   // Threads that collect garbage beside it would take from what is measured.
   const options = ["--single-threaded-gc", "-C", "source"];
-  const program = [process.execPath, ...options, join(import.meta.dirname, "generator.ts"), `${folder.path}/order.json`];
+  const program = [
+    process.execPath,
+    ...options,
+    join(import.meta.dirname, "generator.ts"),
+    `${folder.path}/order.json`,
+  ];
   const [command = "", ...args] = order.onOneCore ? [...lastCore(), ...program] : program;
   const output = await run(command, args);
   const measured: readonly (readonly Measured[])[] = JSON.parse(output);

@@ -26,14 +26,16 @@ export const escapedBytes = 6;
 const pairedBytes = 2;
 
 /**
- * Bytes of each UTF-16 unit, halves of surrogate pairs taken for paired: a look-up is all that a long text can afford.
+ * Bytes of each UTF-16 unit, halves of surrogate pairs taken for paired: a look-up is all that a long text can afford. Filled in
+ * ranges, because a function for each unit would take a tenth of the time that an import of the library takes.
  */
-const unitBytes = Uint8Array.from({ length: 0x10000 }, (_, unit) => {
-  if (unit < 0x20) return [0x08, 0x09, 0x0a, 0x0c, 0x0d].includes(unit) ? 2 : escapedBytes;
-  if (unit < 0x80) return unit === 0x22 || unit === 0x5c ? 2 : 1;
-  if (unit < 0x800) return 2;
-  return unit < 0xd800 || unit > 0xdfff ? 3 : pairedBytes;
-});
+const unitBytes: Uint8Array = new Uint8Array(0x10000)
+  .fill(3)
+  .fill(1, 0, 0x80)
+  .fill(2, 0x80, 0x800)
+  .fill(pairedBytes, 0xd800, 0xe000);
+unitBytes.fill(escapedBytes, 0, 0x20);
+for (const escapedByTwo of '\b\t\n\f\r"\\') unitBytes[escapedByTwo.charCodeAt(0)] = 2;
 
 function loneSurrogates(text: string): number {
   return text.match(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g)?.length ?? 0;
