@@ -62,17 +62,14 @@ export class RedisStore {
     digests: readonly string[],
     maxAge: number = Number.POSITIVE_INFINITY,
   ): Promise<ReadonlyMap<string, Entry>> {
-    const signal = AbortSignal.timeout(this.#timeoutMs);
-    if (this.#redis.state === "connecting") await abortableAfterIo(this.#redis.firstAttempt, signal).catch(() => {});
-    const connection = this.#redis.connection;
-    if (!connection || signal.aborted) return this.skip();
+    const late = new AbortController();
+    const tooLate = (): void => late.abort(new DOMException(`no answer within ${this.#timeoutMs} ms`, "TimeoutError"));
+    // Cleared after the read: `AbortSignal.timeout` would keep its timer, and what waits for it, until the time is over.
+    const timer = setTimeout(tooLate, this.#timeoutMs);
     try {
-      const values = await abortableAfterIo(connection.get(digests.map((digest) => this.#key(digest))), signal);
-      this.#failures = 0;
-      return readEntries(digests, values, this.#now(), maxAge);
-    } catch (reason) {
-      this.#countFailure(connection, reason);
-      return this.skip();
+      return await this.#readBefore(late.signal, digests, maxAge);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -92,6 +89,24 @@ export class RedisStore {
 
   close(): void {
     this.#redis.close();
+  }
+
+  async #readBefore(
+    signal: AbortSignal,
+    digests: readonly string[],
+    maxAge: number,
+  ): Promise<ReadonlyMap<string, Entry>> {
+    if (this.#redis.state === "connecting") await abortableAfterIo(this.#redis.firstAttempt, signal).catch(() => {});
+    const connection = this.#redis.connection;
+    if (!connection || signal.aborted) return this.skip();
+    try {
+      const values = await abortableAfterIo(connection.get(digests.map((digest) => this.#key(digest))), signal);
+      this.#failures = 0;
+      return readEntries(digests, values, this.#now(), maxAge);
+    } catch (reason) {
+      this.#countFailure(connection, reason);
+      return this.skip();
+    }
   }
 
   async #send(connection: RedisConnection, entries: ReadonlyMap<string, Entry>): Promise<void> {
