@@ -84,6 +84,7 @@ const whileStarting: ReadonlySet<string> = new Set([
   "packages/batch/src/store/s3-store.ts",
   // When a deployment is made, for its own language.
   "packages/bm25/src/background/load-background.ts",
+  "packages/bm25/src/bm25.ts",
   "packages/bm25/src/language.ts",
   // The proxy imports the packages that its models need when it makes a gateway.
   "packages/dheera-ai/src/import-package.ts",
