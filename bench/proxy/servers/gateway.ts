@@ -5,7 +5,7 @@ import { createFolder } from "../../../test/support/temporary-folder.ts";
 import { type Listening, type StartOptions, freePort, start } from "../processes.ts";
 import type { Shape } from "../load/shapes.ts";
 
-export const masterKey = "sk-bench";
+export const masterKey = "sk-bench-of-this-machine";
 
 export type Runtime = "node" | "bun";
 

@@ -38,8 +38,6 @@ export interface SlotOptions extends AdmissionOptions {
   readonly strategy: RoutingStrategy | undefined;
 }
 
-const noDeployments: ReadonlySet<Deployment> = new Set();
-
 /** Deployments of one model name that give the same scores, and of whose scores the same becomes. */
 export class Pool {
   readonly profile: Profile;
@@ -120,10 +118,15 @@ export class Pool {
    * whatever the strategy for whole requests.
    */
   members(
-    tried: ReadonlySet<Deployment> = noDeployments,
+    tried?: ReadonlySet<Deployment>,
     strategy: RoutingStrategy = this.#input.strategy,
     background?: Background,
   ): readonly Deployment[] {
+    return preferred(this.#callable(tried, background), strategy, this.#input.workload);
+  }
+
+  /** Its members in no order. */
+  #callable(tried: ReadonlySet<Deployment> | undefined, background?: Background): readonly Deployment[] {
     const [lone] = this.group;
     if (lone && this.group.length === 1 && this.includes(lone) && lone.budget.isOpen(background) && isReady(lone))
       return this.group;
@@ -135,9 +138,9 @@ export class Pool {
       if (isReady(deployment)) ready.push(deployment);
     }
     const callable = ready.length > 0 || (!this.#input.takesAll && this.hasAlternative()) ? ready : all;
-    const untried = tried.size === 0 ? callable : callable.filter((deployment) => !tried.has(deployment));
+    const untried = tried ? callable.filter((deployment) => !tried.has(deployment)) : callable;
     const some = untried.length > 0 ? untried : callable;
-    return preferred(background ? awake(some) : some, strategy, this.#input.workload);
+    return background ? awake(some) : some;
   }
 
   /** A slot for a batch at the best member, if it is ready and has room now. */
@@ -146,7 +149,8 @@ export class Pool {
     { tried, strategy, signal, flow: asked, divisible }: SlotOptions,
   ): Slot<Deployment> | undefined {
     const flow = flowNow(asked);
-    const [best] = this.members(tried, strategy, flow.background);
+    const callable = this.#callable(tried, flow.background);
+    const best = mostPreferred(callable, strategy ?? this.#input.strategy, this.#input.workload);
     if (!best || signal.aborted || !isReady(best)) return undefined;
     return divisible && documents > mostPerCall(best.admission, flow) ? undefined : tryTakeSlot(best, documents, flow);
   }
@@ -221,20 +225,46 @@ function awake(deployments: readonly Deployment[]): readonly Deployment[] {
 }
 
 /** Those of the lowest priority tier, of them the cheapest where there is a workload, in the strategy's order. */
-export function preferred(
+function preferred(
   deployments: readonly Deployment[],
   strategy: RoutingStrategy,
   workload: Workload | undefined,
 ): readonly Deployment[] {
   if (deployments.length < 2) return deployments;
-  const lowest = Math.min(...deployments.map(orderOf));
-  const tier = deployments.filter((deployment) => orderOf(deployment) === lowest);
-  const keyed = (workload ? cheapest(tier, workload) : tier).map((deployment) => ({
+  const keyed = eligible(deployments, workload).map((deployment) => ({
     deployment,
     key: keys[strategy](deployment),
     tie: Math.random(),
   }));
   return keyed.sort((a, b) => a.key - b.key || a.tie - b.tie).map(({ deployment }) => deployment);
+}
+
+/** The first of them: all that a call needs unless it fails. The others are not put in order for it. */
+export function mostPreferred(
+  deployments: readonly Deployment[],
+  strategy: RoutingStrategy,
+  workload: Workload | undefined,
+): Deployment | undefined {
+  if (deployments.length < 2) return deployments[0];
+  let best: Deployment | undefined;
+  let least = Infinity;
+  let leastTie = 1;
+  for (const deployment of eligible(deployments, workload)) {
+    const key = keys[strategy](deployment);
+    const tie = Math.random();
+    if (key > least || (key === least && tie >= leastTie)) continue;
+    best = deployment;
+    least = key;
+    leastTie = tie;
+  }
+  return best;
+}
+
+/** Those of the lowest priority tier, of them the cheapest where there is a workload. */
+function eligible(deployments: readonly Deployment[], workload: Workload | undefined): readonly Deployment[] {
+  const lowest = Math.min(...deployments.map(orderOf));
+  const tier = deployments.filter((deployment) => orderOf(deployment) === lowest);
+  return workload ? cheapest(tier, workload) : tier;
 }
 
 /** Weighted sampling without replacement (Efraimidis and Spirakis, 2006): the smallest -ln(u)/weight comes first. */

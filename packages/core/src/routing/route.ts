@@ -8,7 +8,7 @@ import { type DheeraError, isDheeraError } from "../errors.ts";
 import type { CheckedRequest } from "../request/parse-request.ts";
 import { awaitProfile } from "./await-profile.ts";
 import { type Workload, workloadOf } from "./cheapest.ts";
-import { type Alternatives, Pool, preferred } from "./pool.ts";
+import { type Alternatives, Pool, mostPreferred } from "./pool.ts";
 import type { RoutingStrategy } from "./settings.ts";
 
 /** Deployments of one model name. */
@@ -241,7 +241,7 @@ function choose(
 ): Deployment | undefined {
   if (candidates.length < 2) return candidates[0];
   const known = candidates.filter(({ knownProfile }) => knownProfile);
-  return preferred(known.length > 0 ? known : candidates, strategy, workload)[0];
+  return mostPreferred(known.length > 0 ? known : candidates, strategy, workload);
 }
 
 /** Milliseconds that a request waits for the profiles of replicas it could do without. */
