@@ -1,6 +1,8 @@
 import { Session } from "node:inspector/promises";
 import { getHeapStatistics } from "node:v8";
 
+import { openHeap } from "./heap.ts";
+
 /** What the parent asks of a watched process. */
 export type Question =
   | { readonly what: "allocated" | "kept" | "collect" | "start sampling" | "stop sampling" }
@@ -12,15 +14,15 @@ const samplingInterval = 4_096;
 /** Greets the parent and answers its questions, until the parent has gone. @param rank where requests come from here */
 export function answerParent(greeting: string, rank?: (requests: number) => Promise<void>): void {
   const session = new Session();
+  const heap = openHeap();
   const answer = async (question: Question): Promise<unknown> => {
     switch (question.what) {
       case "allocated":
         return getHeapStatistics().total_allocated_bytes;
       case "kept":
-        await globalThis.gc?.({ type: "minor", execution: "async" });
-        return getHeapStatistics().used_heap_size;
+        return (await heap).keptBytes();
       case "collect":
-        await globalThis.gc?.({ type: "major", execution: "async" });
+        await (await heap).collectAll();
         return "done";
       case "rank":
         return (await rank?.(question.requests)) ?? "done";

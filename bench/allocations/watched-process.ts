@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 
 import { endWithUs } from "../proxy/processes.ts";
+import { type Runtime, runtimes } from "../proxy/servers/gateway.ts";
 import { type Allocating, allocatingSchema } from "./allocating.ts";
 import type { Question } from "./answer-parent.ts";
 
@@ -14,7 +15,7 @@ export interface WatchedProcess extends AsyncDisposable {
   readonly greeting: string;
   /** Bytes in the heap of V8 since it began, whether they are still in use or not. */
   allocated(): Promise<number>;
-  /** Bytes in the heap of V8 after its young generation was collected. */
+  /** Bytes in the heap of either runtime after its young generation was collected. */
   kept(): Promise<number>;
   /** Collects its whole heap. */
   collect(): Promise<void>;
@@ -35,14 +36,25 @@ export const optimisesSoon: readonly string[] = [
   "--minimum-invocations-after-ic-update=100",
 ];
 
-/** Starts a program of this folder from its sources. */
+/** A heap of a gigabyte before Bun collects it by itself, which would keep the requests that are under way then. */
+const bunCollectsWhenAsked = { BUN_JSC_largeHeapSize: String(2 ** 30), BUN_GC_TIMER_DISABLE: "1" };
+
+interface WatchedOptions {
+  readonly runtime: Runtime;
+  /** For V8 alone. */
+  readonly v8Options: readonly string[];
+}
+
+/** Starts a program of this folder from its sources. On Bun it says only what is kept, and does not sample. */
 export async function startWatched(
   program: string,
   argument: string,
-  v8Options: readonly string[],
+  { runtime, v8Options }: WatchedOptions,
 ): Promise<WatchedProcess> {
-  const execArgv = ["-C", "source", "--expose-gc", ...v8Options];
-  const child = fork(join(import.meta.dirname, program), [argument], { execArgv, env: {} });
+  const execPath = runtimes[runtime]();
+  const execArgv = runtime === "bun" ? ["--conditions=source"] : ["-C", "source", "--expose-gc", ...v8Options];
+  const env = runtime === "bun" ? bunCollectsWhenAsked : {};
+  const child = fork(join(import.meta.dirname, program), [argument], { execPath, execArgv, env });
   endWithUs(child);
   const greeting = v.parse(v.string(), await messageOf(child));
   const ask = (question: Question): Promise<unknown> => {

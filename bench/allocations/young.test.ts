@@ -5,24 +5,27 @@ import { type PlaceOptions, openPlace } from "./open-place.ts";
 import type { WatchedProcess } from "./watched-process.ts";
 
 const requests = 2_000;
-/** Bytes a request, of which some 40,000 are garbage when it was answered. */
-const mostKept = 2_000;
+/** Bytes a request, of which some 40,000 are garbage when it was answered. Node.js also collects while some are under way, and keeps those. */
+const mostKept = { node: 2_000, bun: 250 } as const;
 
 describe("nothing is kept of requests that were answered", () => {
   it("where a crowd was the first to come", async () => {
     await using proxy = await openProxy({ connections: 256 });
     await proxy.rank(10_000);
-    expect(await keptOfRequests(proxy)).toBeLessThan(mostKept);
+    expect(await keptOfRequests(proxy)).toBeLessThan(mostKept.node);
   });
 
-  it("where a full collection found some under way, and each may be sent elsewhere or be too late", async () => {
-    await using proxy = await openProxy({ deployments: [{ timeout: 60 }, { timeout: 60 }] });
-    await proxy.rank(1_000);
-    const ranked = proxy.rank(3_000);
-    for (let collections = 0; collections < 10; collections++) await proxy.collect();
-    await ranked;
-    expect(await keptOfRequests(proxy)).toBeLessThan(mostKept);
-  });
+  it.each(["node", "bun"] as const)(
+    "where a full collection found some under way, and each may be sent elsewhere or be too late, on %s",
+    async (runtime) => {
+      await using proxy = await openProxy({ runtime, deployments: [{ timeout: 60 }, { timeout: 60 }] });
+      await proxy.rank(1_000);
+      const ranked = proxy.rank(3_000);
+      for (let collections = 0; collections < 10; collections++) await proxy.collect();
+      await ranked;
+      expect(await keptOfRequests(proxy)).toBeLessThan(mostKept[runtime]);
+    },
+  );
 });
 
 /** As in production: what V8 decides for itself is the point. */

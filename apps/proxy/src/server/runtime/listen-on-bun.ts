@@ -27,13 +27,13 @@ export async function listenOnBun(bun: Bun, app: App, options: ListenOptions): P
   const answer = async (request: Request, server: BunServer): Promise<Response> => {
     const addressed = withWholeUrl(request);
     if (!addressed) return refuseAddress();
-    waiting.add(request);
+    const place = waiting.add(request);
     try {
       const response = await app.fetch(addressed, new BunPeer(server, request));
       if (isDraining()) response.headers.set("connection", "close");
       return response;
     } finally {
-      waiting.delete(request);
+      waiting.delete(place);
     }
   };
   const server = bun.serve({
