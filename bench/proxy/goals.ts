@@ -120,9 +120,11 @@ function cached(comparison: Comparison): readonly Line[] {
   });
 }
 
-/** Through the proxy on Node.js and directly, in turns, at half of the rate that was just reached. */
+/** Through the proxy on Node.js, where it was asked, and directly, in turns, at half of the rate that was just reached. */
 async function halfRate(servers: readonly Server[], comparison: Comparison, rounds: number): Promise<readonly Line[]> {
-  const rate = Math.floor(typical(roundsOf(comparison, "node", "off"), "requestsPerSecond") / 2);
+  const reached = roundsOf(comparison, "node", "off");
+  if (reached.length === 0) return [];
+  const rate = Math.floor(typical(reached, "requestsPerSecond") / 2);
   const asked = servers.filter(({ kind, cache }) => atHalfRate.has(kind) && (kind !== "node" || cache === "off"));
   const measured = await generate({
     targets: asked.map((server) => server.targetOf(smallShape)),
