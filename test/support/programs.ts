@@ -6,11 +6,14 @@ import { fileURLToPath } from "node:url";
 
 import type { TestOptions } from "vitest";
 
+import { bunBinary } from "./bun-binary.ts";
+
 /** Programs beside Node.js that some tests start: how to get each one, on Debian or with Go. */
 export const programs = {
   "redis-server": "apt-get install redis-server",
   postgresql: "npx -y pnpm@10 install, on 64-bit Intel Linux; elsewhere apt-get install postgresql",
   pgbouncer: "apt-get install pgbouncer",
+  bun: "npx -y pnpm@10 install, on Linux with glibc or macOS",
   chromium: "apt-get install chromium",
   curl: "apt-get install curl",
   bash: "apt-get install bash",
@@ -58,6 +61,7 @@ export function needs(...needed: readonly Program[]): TestOptions {
 export function findProgram(name: string): string | undefined {
   if (name === "text-embeddings-inference") return findTextEmbeddings();
   if (name === "postgresql") return findPostgresql();
+  if (name === "bun") return findBun();
   const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
   return [...folders, "/usr/local/sbin", "/usr/sbin"].map((folder) => join(folder, name)).find(isExecutable);
 }
@@ -97,6 +101,15 @@ const debianPostgresql = "/usr/lib/postgresql";
 function folderOfPackage(name: string): string | undefined {
   try {
     return dirname(dirname(createRequire(import.meta.url).resolve(name)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** That of npm, which has the version that is tested. */
+function findBun(): string | undefined {
+  try {
+    return bunBinary();
   } catch {
     return undefined;
   }
