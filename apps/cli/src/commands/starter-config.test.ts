@@ -31,6 +31,20 @@ describe("a configuration to start from", () => {
     );
   });
 
+  it("has one entry for a model on this machine that was chosen as well", () => {
+    const model = { model: "local/fused/input_order", parameters: {}, comment: [] };
+    const text = starterConfig({ localModel: "fused/input_order", model });
+    expect(entriesOf(text).get("local-fused-input_order")).toBe("local/fused/input_order");
+    expect(text).toContain('models: [input_order, "local-fused-input_order"]');
+  });
+
+  it("names a model on this machine apart from a chosen one that has its whole name", () => {
+    const model = { model: "acme/local-acme-fused", parameters: {}, comment: [] };
+    const entries = entriesOf(starterConfig({ localModel: "acme/fused", model }));
+    expect(entries.get("local-acme-fused")).toBe("acme/local-acme-fused");
+    expect(entries.get("local-acme-fused-2")).toBe("local/acme/fused");
+  });
+
   it("sends nothing to Hugging Face under the name of a local model", () => {
     const entries = entriesOf(starterConfig({ localModel: "BAAI/bge-reranker-base" }));
     expect(entries.get("bge-reranker-base")).toBe("local/BAAI/bge-reranker-base");

@@ -31,7 +31,9 @@ export interface StarterModel {
  */
 export function starterConfig({ localModel, model, masterKey, redis, teams }: StarterOptions = {}): string {
   const chosenName = model && servedName(model.model);
-  const localName = localModel && servedName(`local/${localModel}`, chosenName);
+  const isLocalChosen = localModel !== undefined && model?.model === `local/${localModel}`;
+  const localName = isLocalChosen ? chosenName : localModel && servedName(`local/${localModel}`, chosenName);
+  const local = localModel && localName ? localModelFound(localName, localModel) : localModelToCome;
   const isTaken = [chosenName, localName].includes("bge-reranker-base");
   return `# Dheera AI: which rerankers there are, and how to reach them.
 # Start it:  dheera_ai --config config.yaml
@@ -39,8 +41,7 @@ export function starterConfig({ localModel, model, masterKey, redis, teams }: St
 #            dheera_ai doctor --config config.yaml
 
 model_list:
-${model && chosenName && chosenName !== "bm25" ? chosen(chosenName, model) : ""}${localModel && localName ? localModelFound(localName, localModel) : localModelToCome}
-  # Works at once, with no account and no network: BM25, which compares words. It is lexical, not neural.
+${model && chosenName && chosenName !== "bm25" ? chosen(chosenName, model) : ""}${isLocalChosen ? "" : `${local}\n`}  # Works at once, with no account and no network: BM25, which compares words. It is lexical, not neural.
   - model_name: bm25
     dheera_ai_params:
       model: bm25/default
@@ -70,7 +71,9 @@ ${masterKey || teams ? generalSettings(teams) : masterKeyToCome}`;
 export function servedName(model: string, besides?: string): string {
   if (model === "bm25/default") return "bm25";
   const name = model.slice(model.lastIndexOf("/") + 1);
-  return ofOthers.has(name) || name === besides ? model.replaceAll("/", "-") : name;
+  if (!ofOthers.has(name) && name !== besides) return name;
+  const whole = model.replaceAll("/", "-");
+  return whole === besides ? `${whole}-2` : whole;
 }
 
 /** Names of other entries, and what a combined model calls the order in which documents came. */

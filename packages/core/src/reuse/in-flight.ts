@@ -1,6 +1,5 @@
 import type { Background } from "../deployment/admission.ts";
 import type { SharedText } from "../dispatch/outcome-builder.ts";
-import { removeFrom } from "../lib/remove-from.ts";
 import { abortable } from "../lib/waiting.ts";
 
 /**
@@ -61,7 +60,7 @@ const mostTimesLonger = 2;
 export class InFlight<T> {
   readonly #scopes = new Map<string, Map<string, Claim<T>>>();
   /** Requests that have begun to ask the cache and have not looked here yet. */
-  readonly #lookups: Promise<void>[] = [];
+  readonly #lookups = new Set<Promise<void>>();
 
   /**
    * Announces a lookup in the cache; the returned function ends it, once the request has looked here as well. Until
@@ -69,9 +68,9 @@ export class InFlight<T> {
    */
   beginLookup(): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#lookups.push(promise);
+    this.#lookups.add(promise);
     return () => {
-      removeFrom(this.#lookups, promise);
+      this.#lookups.delete(promise);
       resolve();
     };
   }
@@ -111,7 +110,7 @@ export class InFlight<T> {
       if (claims.size === 0 && this.#scopes.get(scope) === claims) this.#scopes.delete(scope);
     };
     job.whenEnded(
-      () => (this.#lookups.length === 0 ? withdraw() : void Promise.all(this.#lookups).then(withdraw)),
+      () => (this.#lookups.size === 0 ? withdraw() : void Promise.all(this.#lookups).then(withdraw)),
       withdraw,
     );
   }
